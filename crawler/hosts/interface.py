@@ -1,0 +1,125 @@
+"""What a Git host is: where repositories are found, and how a line of one is linked to.
+
+Reading is `crawler.model.Reader`: most hosts are read over the git protocol, some through an API.
+A host implements only what it has; nothing here ever raises NotImplementedError.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from crawler.model import LineSpan, Query, Repository, Skipped
+
+__all__ = [
+    "Hit",
+    "Host",
+    "HostKind",
+    "HostSettings",
+    "ListPage",
+    "Lister",
+    "SearchPage",
+    "Searcher",
+]
+
+
+class HostKind(StrEnum):
+    """Software that a host runs."""
+
+    GITHUB = "github"
+    FORGEJO = "forgejo"
+    GIT = "git"
+    """Any server that speaks the git protocol; repositories come from a list."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostSettings:
+    """One host as the operator configured it. Every base URL can be set."""
+
+    name: str
+    """What findings call it: `github.com`."""
+    kind: HostKind
+    web_url: str
+    """Base of permalinks and clone URLs, no trailing slash."""
+    api_url: str = ""
+    """Base of the REST API, no trailing slash."""
+    graphql_url: str = ""
+    trusted: bool = False
+    """Plain http and private addresses are allowed for this host."""
+    token: str | None = field(default=None, repr=False)
+    """Read from the environment or a file; never logged, never in a URL."""
+    identity: str = "anonymous"
+    """Fingerprint of the token, for budgets."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """A file that a code search found."""
+
+    repository: Repository
+    path: str
+    oid: str | None = None
+    """Blob oid where the host tells it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchPage:
+    """One page of a code search."""
+
+    hits: tuple[Hit, ...]
+    next_cursor: str | None
+    """Opaque; None where this was the last page."""
+    narrower: tuple[Query, ...] = ()
+    """Queries to ask instead, where the host cut the answer off at its cap."""
+    skipped: tuple[Skipped, ...] = ()
+    """What the host did not look at: timed out, cut off and not divisible."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListPage:
+    """One page of a list of repositories."""
+
+    repositories: tuple[Repository, ...]
+    next_cursor: str | None
+    total: int | None = None
+    """How many there are in all, where the host tells."""
+    skipped: tuple[Skipped, ...] = ()
+
+
+class Host(Protocol):
+    """Every host can name its repositories and link to a line."""
+
+    @property
+    def settings(self) -> HostSettings:
+        """The host as configured."""
+        ...
+
+    def repository(self, path: str) -> Repository:
+        """Return the repository `owner/name` of this host without asking it."""
+        ...
+
+    def permalink(
+        self, repository: Repository, commit: str, path: str, lines: LineSpan | None
+    ) -> str:
+        """Return the URL of these lines at this commit, never at a branch."""
+        ...
+
+
+@runtime_checkable
+class Searcher(Protocol):
+    """A host with a code search."""
+
+    def search(self, query: Query, cursor: str | None) -> SearchPage:
+        """Ask for one page; raises Defer, Retry, or GiveUp for a query the host refuses."""
+        ...
+
+
+@runtime_checkable
+class Lister(Protocol):
+    """A host that lists its repositories."""
+
+    def list(self, cursor: str | None) -> ListPage:
+        """Ask for one page, oldest first; raises Defer or Retry."""
+        ...

@@ -1,0 +1,1 @@
+"""Lock formats: bytes to pins. One file per format; `registry.py` lists them."""

@@ -1,0 +1,1 @@
+"""Pins times verdicts: findings with tiers, reasons and confidence. Pure."""

@@ -1,0 +1,105 @@
+"""What feeds say. Assertions are append-only; a retraction is one more assertion.
+
+Terms: OSV schema (record id, withdrawn), PEP 792 (project status), warehouse journal (actions).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from crawler.model.distribution import Distribution
+    from crawler.model.names import Ecosystem
+
+__all__ = ["Assertion", "Claim", "Level", "ProjectKey", "Record", "Subject"]
+
+
+class Level(StrEnum):
+    """How much of a project a statement is about."""
+
+    PROJECT = "project"
+    RELEASE = "release"
+    FILE = "file"
+
+
+class Claim(StrEnum):
+    """What a feed says about a subject."""
+
+    MALICIOUS = "malicious"
+    SUSPICIOUS = "suspicious"
+    """Pentest, spam, hacking tool: never enough for an accusation."""
+    QUARANTINED = "quarantined"
+    QUARANTINE_CLEARED = "quarantine_cleared"
+    REMOVED = "removed"
+    """The index has dropped it; by whom and why is not said."""
+    OWNER_REMOVED = "owner_removed"
+    CREATED = "created"
+    """A project, release or file came into being; a later `created` after `removed` is a new incarnation."""
+    YANKED = "yanked"
+    UNYANKED = "unyanked"
+    LISTED = "listed"
+    """The index lists it now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class ProjectKey:
+    """A project of a registry; the unit in which verdicts are computed."""
+
+    ecosystem: Ecosystem
+    name: str
+    """Normalised; see `crawler.model.names.normalize_name`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What an assertion or a verdict is about."""
+
+    project: ProjectKey
+    version: str | None = None
+    """Canonical; None speaks of the whole project."""
+    file: Distribution | None = None
+
+    @property
+    def level(self) -> Level:
+        """How much of the project this is."""
+        if self.file is not None:
+            return Level.FILE
+        return Level.PROJECT if self.version is None else Level.RELEASE
+
+    def __str__(self) -> str:
+        """Write it as a package URL without qualifiers, and the file behind it."""
+        version = "" if self.version is None else f"@{self.version}"
+        file = "" if self.file is None else f" {self.file.filename}"
+        return f"pkg:{self.project.ecosystem}/{self.project.name}{version}{file}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assertion:
+    """One statement of one feed, with its provenance."""
+
+    feed: str
+    record_id: str
+    """The feed's own id of the record: `MAL-2026-2144`, a journal serial."""
+    subject: Subject
+    claim: Claim
+    valid_from: datetime
+    """UTC; when it became true: published, journal time."""
+    observed_at: datetime
+    """UTC; the state of the record that said so (OSV `modified`)."""
+    root_source: str
+    """Who found out. A record that only cites another has the other's root, and counts once."""
+    reference: str | None = None
+    retracted_at: datetime | None = None
+    """UTC; set in the later assertion that takes this one back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """All that a record says now. What an earlier state of it said and this one does not is retracted."""
+
+    id: str
+    assertions: tuple[Assertion, ...]

@@ -1,0 +1,120 @@
+"""Files and where they come from: digests, distributions, registries.
+
+The path of a file on the public Python file host is
+`/packages/{b[:2]}/{b[2:4]}/{b[4:]}/{file name}` with b the BLAKE2b-256 of the file (warehouse,
+`forklift/legacy.py`), so a URL on *any* host that keeps the path proves the file.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from crawler.model.names import Ecosystem
+
+__all__ = ["Algorithm", "Digest", "Distribution", "Registry", "digest_in_path", "path_of"]
+
+_DIGEST_PATH = re.compile(r"/packages/([0-9a-f]{2})/([0-9a-f]{2})/([0-9a-f]{60})/[^/]+\Z")
+
+
+class Algorithm(StrEnum):
+    """Digest algorithms that locks and feeds use."""
+
+    BLAKE2B_256 = "blake2b_256"
+    SHA256 = "sha256"
+    SHA384 = "sha384"
+    SHA512 = "sha512"
+    SHA1 = "sha1"
+    MD5 = "md5"
+
+    @property
+    def hex_length(self) -> int:
+        """Number of hex digits of a digest of this algorithm."""
+        return {"md5": 32, "sha1": 40, "sha384": 96, "sha512": 128}.get(self.value, 64)
+
+    @property
+    def identifies(self) -> bool:
+        """Whether a digest of this algorithm proves a file; md5 and sha1 can be forged."""
+        return self not in {Algorithm.MD5, Algorithm.SHA1}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Digest:
+    """A digest of a file: `hex` is lower-case and as long as its algorithm says."""
+
+    algorithm: Algorithm
+    hex: str
+
+    def __post_init__(self) -> None:
+        """Refuse (ValueError) hex that is no digest of the algorithm."""
+        if not re.fullmatch(rf"[0-9a-f]{{{self.algorithm.hex_length}}}", self.hex):
+            msg = f"not a {self.algorithm} digest: {self.hex[:140]!r}"
+            raise ValueError(msg)
+
+    def __str__(self) -> str:
+        """Write it as locks do: `sha256:<hex>`."""
+        return f"{self.algorithm}:{self.hex}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Distribution:
+    """One uploaded file; its identity is (digest, file name) on any host."""
+
+    filename: str
+    digests: tuple[Digest, ...] = ()
+    """Sorted; those of different algorithms describe the same bytes."""
+    url: str | None = None
+    uploaded_at: str | None = None
+    """ISO 8601 as the index or the lock states it."""
+
+    def digest(self, algorithm: Algorithm) -> str | None:
+        """Return the hex digest of `algorithm`, or None where it is not known."""
+        return next((d.hex for d in self.digests if d.algorithm is algorithm), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registry:
+    """A package registry: what is public, where its files lie, who mirrors it.
+
+    All URLs come from configuration or from the registry's own answers, never from the code.
+    """
+
+    ecosystem: Ecosystem
+    index_url: str
+    """Base of the Simple API (PyPI) or of the packuments (npm), with a trailing slash."""
+    file_hosts: frozenset[str] = frozenset()
+    """Lower-case host names (with port where not the default) that the index itself names."""
+    mirrors: frozenset[str] = frozenset()
+    """Index URLs that are known to serve the same files, with a trailing slash."""
+
+    def is_public(self, index_url: str) -> bool:
+        """Say whether `index_url` names this registry itself, whatever its trailing slash."""
+        return _bare(index_url) == _bare(self.index_url)
+
+    def is_mirror(self, index_url: str) -> bool:
+        """Say whether `index_url` names a known mirror of this registry."""
+        return _bare(index_url) in {_bare(m) for m in self.mirrors}
+
+
+def _bare(url: str) -> str:
+    scheme, _, rest = url.partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme.lower()}://{host.lower()}{slash}{path}".rstrip("/")
+
+
+def digest_in_path(path: str) -> Digest | None:
+    """Return the BLAKE2b-256 digest that a URL path of the index shape carries, or None."""
+    found = _DIGEST_PATH.search(path.lower())
+    return (
+        None
+        if found is None
+        else Digest(algorithm=Algorithm.BLAKE2B_256, hex="".join(found.groups()))
+    )
+
+
+def path_of(blake2b_256: str, filename: str) -> str:
+    """Return the URL path of a file by its BLAKE2b-256 (64 hex digits) and its name."""
+    return f"/packages/{blake2b_256[:2]}/{blake2b_256[2:4]}/{blake2b_256[4:]}/{filename}"

@@ -1,0 +1,113 @@
+"""Findings, the evidence for them, and the report that both make."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from crawler.model.pin import LineSpan, Pin
+    from crawler.model.repository import Repository, Sighting
+    from crawler.model.verdict import Reason, Verdict
+
+__all__ = ["Confidence", "Evidence", "Finding", "Liveness", "Match", "Report", "Tier"]
+
+
+class Tier(StrEnum):
+    """What kind of evidence binds a pin to a verdict; see docs/architecture.md, "Identity"."""
+
+    A = "A"
+    """A digest of the pinned file is that of a malicious distribution."""
+    B = "B"
+    """The same project and explicitly listed version, from the public registry or a mirror."""
+    C = "C"
+    """The name only, an every-version record, or quarantine only."""
+    T = "T"
+    """The lock itself was tampered with."""
+    U = "U"
+    """The index no longer lists it, and no feed says why."""
+
+
+class Confidence(StrEnum):
+    """How sure a finding is. Only CONFIRMED and LIKELY may ever stand in a letter."""
+
+    CONFIRMED = "confirmed"
+    LIKELY = "likely"
+    POSSIBLE = "possible"
+    CENSUS = "census"
+
+    @property
+    def rank(self) -> int:
+        """0 for CENSUS up to 3 for CONFIRMED."""
+        return ("census", "possible", "likely", "confirmed").index(self.value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """A pin bound to a verdict, before it is known where the lock lies."""
+
+    pin: Pin
+    tier: Tier
+    confidence: Confidence
+    reasons: tuple[Reason, ...]
+    """First what binds it, then each named reason that lowers it."""
+    verdict: Verdict | None
+    """None for tier T, which needs no feed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A match at a place: this repository, commit and path."""
+
+    key: str
+    """Stable: digest of host, repository, path, pinned artifact and tier; the same ghost is found once."""
+    repository: Repository
+    sighting: Sighting
+    format: str
+    match: Match
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Liveness:
+    """The answer to one HEAD of the file; the file itself is never fetched."""
+
+    method: str
+    url: str
+    status: int | None
+    """None where nothing answered or nothing was asked; `why` says which."""
+    content_length: int | None
+    checked_at: datetime
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What a third party needs to check a finding without trusting us."""
+
+    permalink: str
+    """To the commit, never to a branch, with line numbers where the host has them."""
+    blob_oid: str
+    lock_sha256: str
+    lock_size: int
+    """Bytes."""
+    lines: LineSpan
+    excerpt: str
+    """The lines themselves, credentials redacted, at most 40 of them."""
+    liveness: Liveness | None
+    still_at_head: bool | None
+    """Whether the default branch still had the same pin when verified; None where not checked."""
+    verified_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """A finding with its evidence, as exports receive it."""
+
+    finding: Finding
+    evidence: Evidence | None
+    first_seen: datetime
+    last_seen: datetime
+    run_id: str

@@ -1,0 +1,73 @@
+"""Names, versions and file names of distributions, normalised the way their registries do.
+
+Sources: PyPA "Names and normalization" (PEP 503), PEP 440, PEP 427 (wheel file names), PEP 625 (sdist
+file names).
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from urllib.parse import unquote
+
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+__all__ = ["Ecosystem", "file_name_of", "normalize_name", "normalize_version", "project_of_file"]
+
+_VALID = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?", re.ASCII)
+_WHEEL = re.compile(r"(?P<name>[^/]+?)-(?P<version>[^-/]+)(?:-\d[^-/]*)?-[^-/]+-[^-/]+-[^-/]+\.whl")
+_SDIST = re.compile(r"(?P<name>[^/]+)-(?P<version>[^-/]+)\.(?:tar\.gz|zip|tar\.bz2|tgz|tar\.xz)")
+_LONGEST_NAME = 214
+
+
+class Ecosystem(StrEnum):
+    """Where a name belongs; the values are the types of package URLs (purl)."""
+
+    PYPI = "pypi"
+    NPM = "npm"
+
+
+def normalize_name(ecosystem: Ecosystem, name: str) -> str | None:
+    """Return the registry's own spelling of `name`, or None where it is no name of that registry.
+
+    Look-alikes from other alphabets (U+212A for K) are no names: `canonicalize_name` alone would
+    fold them into an innocent project.
+    """
+    if len(name) > _LONGEST_NAME:
+        return None
+    match ecosystem:
+        case Ecosystem.PYPI:
+            return canonicalize_name(name) if _VALID.fullmatch(name) else None
+        case Ecosystem.NPM:
+            return name if name and name.isascii() and name.isprintable() else None
+
+
+def normalize_version(ecosystem: Ecosystem, version: str) -> str:
+    """Return `version` in its canonical form (PEP 440 for PyPI), or unchanged where it has none."""
+    if ecosystem is not Ecosystem.PYPI or not version.isascii():
+        return version
+    try:
+        return str(Version(version))
+    except InvalidVersion:
+        return version
+
+
+def file_name_of(url: str) -> str | None:
+    """Return the percent-decoded last path segment of `url` (no query, no fragment), or None."""
+    path = re.split(r"[?#]", url, maxsplit=1)[0]
+    name = unquote(path.replace("\\", "/").rsplit("/", 1)[-1])
+    return name or None
+
+
+def project_of_file(file_name: str) -> tuple[str, str] | None:
+    """Return (normalised name, canonical version) that a Python file name states, or None.
+
+    The installer believes the wheel's own name, whatever the lock entry calls it.
+    """
+    stated = _WHEEL.fullmatch(file_name) or _SDIST.fullmatch(file_name)
+    if stated is None:
+        return None
+    name = normalize_name(Ecosystem.PYPI, stated["name"])
+    version = normalize_version(Ecosystem.PYPI, stated["version"].replace("_", "-"))
+    return None if name is None else (name, version)

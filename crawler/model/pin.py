@@ -1,0 +1,103 @@
+"""What a lock pins, and how well it could be read.
+
+Terms: PEP 751 (artifact, index, vcs, directory), uv (registry, editable, virtual).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from crawler.model.distribution import Digest
+    from crawler.model.names import Ecosystem
+
+__all__ = ["LineSpan", "Origin", "OriginKind", "ParseResult", "Pin", "Readable", "Skipped"]
+
+
+class OriginKind(StrEnum):
+    """Where a lock takes a package from; the word before the colon in `ghostcrawl pins`."""
+
+    REGISTRY = "registry"
+    URL = "url"
+    GIT = "git"
+    PATH = "path"
+    DIRECTORY = "directory"
+    EDITABLE = "editable"
+    VIRTUAL = "virtual"
+    WORKSPACE = "workspace"
+    FIND_LINKS = "find-links"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Origin:
+    """The source of a pinned package: `registry:https://index.example/simple`, `editable:.`."""
+
+    kind: OriginKind
+    location: str = ""
+    """As stored, credentials redacted; empty where the format leaves it to the configuration."""
+
+    def __str__(self) -> str:
+        """Write it as `kind:location`."""
+        return f"{self.kind}:{self.location}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class LineSpan:
+    """First and last line in the lock, both counted from 1 and included."""
+
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pin:
+    """One artifact that a lock pins; a package without artifacts gives one pin without URL."""
+
+    ecosystem: Ecosystem
+    name: str | None
+    """As the lock calls it, normalised; raw where it is no valid name; None where it has none."""
+    version: str | None
+    """As stored, without `==`; None where the lock pins none."""
+    origin: Origin
+    lines: LineSpan | None
+    """None only where the pin comes out of the ledger instead of a lock."""
+    url: str | None = None
+    """As stored, credentials redacted."""
+    filename: str | None = None
+    """Percent-decoded."""
+    digests: tuple[Digest, ...] = ()
+    """What the lock states, sorted; digests carried by the URL path are not repeated here."""
+    uploaded_at: str | None = None
+    """Upload time as the lock states it (uv, pylock), else None."""
+    flags: tuple[str, ...] = ()
+    """Stable codes of what a reader should know: `no-hash`, `recovered` (read as text)."""
+
+
+class Readable(StrEnum):
+    """How well a lock could be read. Only FULLY can ever mean "clean"."""
+
+    FULLY = "fully"
+    PARTLY = "partly"
+    NOT = "not"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped:
+    """Something that was not read or not looked at, and why; never silence."""
+
+    context: str
+    """Where: a path inside a document (`package[3].wheels[0].url`), a file, a repository."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParseResult:
+    """All that could be read from one lock."""
+
+    format: str
+    """Id of the parser: `uv`, `pylock`."""
+    readable: Readable
+    pins: tuple[Pin, ...] = ()
+    skipped: tuple[Skipped, ...] = ()

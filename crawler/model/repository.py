@@ -1,0 +1,131 @@
+"""Repositories, their heads, and what a visit brings home. Terms: git, forge APIs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from crawler.model.pin import Skipped
+
+__all__ = [
+    "Branches",
+    "Head",
+    "LockBlob",
+    "Outcome",
+    "ReadRequest",
+    "Reader",
+    "Repository",
+    "Sighting",
+    "Visit",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repository:
+    """A repository on a host; `native_id` survives renames where the host has one."""
+
+    host: str
+    """Name of the host in the configuration: `github.com`, `git.example`."""
+    path: str
+    """`owner/name`, or whatever follows the host in the clone URL, without `.git`."""
+    clone_url: str
+    native_id: str | None = None
+    default_branch: str | None = None
+    fork_of: str | None = None
+    created_at: str | None = None
+    pushed_at: str | None = None
+    archived: bool = False
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """The tip of a ref."""
+
+    ref: str
+    """Full name: `refs/heads/main`."""
+    commit: str
+    """40 or 64 hex digits."""
+    is_default: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """A lock seen in a repository: this blob at this path of this commit, reached by this ref."""
+
+    ref: str
+    commit: str
+    path: str
+    """As in the tree, `/` between parts; undecodable bytes as surrogate escapes."""
+    oid: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockBlob:
+    """The bytes of a lock; `oid`, the sha1 over git's blob header and the data, was checked."""
+
+    oid: str
+    path: str
+    """One of the paths it was seen at; chooses the parser."""
+    data: bytes = field(repr=False)
+
+
+class Branches(StrEnum):
+    """Which refs a visit reads."""
+
+    DEFAULT = "default"
+    ALL = "all"
+
+
+class Outcome(StrEnum):
+    """How a visit ended; each has its own next due time."""
+
+    VISITED = "visited"
+    UNCHANGED = "unchanged"
+    EMPTY = "empty"
+    GONE = "gone"
+    PRIVATE = "private"
+    BLOCKED = "blocked"
+    DEFERRED = "deferred"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """All that one visit of one repository brought home."""
+
+    repository: Repository
+    outcome: Outcome
+    heads: tuple[Head, ...] = ()
+    sightings: tuple[Sighting, ...] = ()
+    """Every lock at every head, also those whose blob was known already."""
+    blobs: tuple[LockBlob, ...] = ()
+    """Only blobs that were not known."""
+    skipped: tuple[Skipped, ...] = ()
+    """What was there and was not read, and why. Not empty means: partial."""
+    defer_seconds: float | None = None
+    """With DEFERRED: when it is due again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadRequest:
+    """What a reader is asked to bring home."""
+
+    wanted: Callable[[str], bool]
+    """Says by path alone whether a file is a lock."""
+    known: Callable[[Collection[str]], Collection[str]]
+    """Given blob oids, returns those that were read before and need no second read."""
+    branches: Branches = Branches.DEFAULT
+    heads: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Repository path -> ref -> commit of the last visit; equal heads are UNCHANGED."""
+
+
+class Reader(Protocol):
+    """Reads locks out of repositories of one host: over the git protocol, or through an API."""
+
+    def read(self, repositories: Sequence[Repository], request: ReadRequest) -> Iterator[Visit]:
+        """Yield one visit per repository, in order; never raises for a single repository's fault."""
+        ...

@@ -1,0 +1,76 @@
+"""What all assertions on a subject amount to. Verdicts are computed, never stored by hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from crawler.model.assertion import Subject
+
+__all__ = ["IndexState", "Reason", "Source", "State", "Verdict"]
+
+
+class State(StrEnum):
+    """The judgement on a subject; only MALICIOUS can carry a confirmed finding."""
+
+    MALICIOUS = "malicious"
+    QUARANTINED = "quarantined"
+    REMOVED = "removed"
+    """Gone from the index, and nobody says why."""
+    OWNER_REMOVED = "owner_removed"
+    YANKED = "yanked"
+    NAME_REUSED = "name_reused"
+    """The name (and perhaps the version) has had another owner and other files."""
+    WITHDRAWN = "withdrawn"
+    """Every malicious record on it was taken back, or the quarantine was cleared."""
+    SUSPICIOUS = "suspicious"
+
+
+class IndexState(StrEnum):
+    """What the index says of a subject now."""
+
+    LISTED = "listed"
+    GONE = "gone"
+    QUARANTINED = "quarantined"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """Why a verdict or a finding is what it is: a stable code and a sentence for people."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One feed record behind a verdict, as a report names it."""
+
+    feed: str
+    record_id: str
+    root_source: str
+    reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """The judgement on one subject, with all that supports it."""
+
+    subject: Subject
+    state: State
+    since: datetime
+    """UTC; when the state began."""
+    reasons: tuple[Reason, ...]
+    sources: tuple[Source, ...]
+    index_state: IndexState = IndexState.UNKNOWN
+    explicit: bool = True
+    """False where the record speaks of every version of the project and names none."""
+    incarnation_from: datetime | None = None
+    """UTC; when the incarnation that this is about was created. A file uploaded earlier is not meant."""
+    incarnation_until: datetime | None = None
+    """UTC; when that incarnation was removed. A file uploaded later is not meant."""

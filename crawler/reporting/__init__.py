@@ -1,0 +1,1 @@
+"""Export formats: reports to documents. One file per format; `registry.py` lists them. Pure."""

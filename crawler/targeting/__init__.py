@@ -1,0 +1,1 @@
+"""Verdicts to targets to queries: pure."""

@@ -1,0 +1,1 @@
+"""Assertions to verdicts: pure."""

@@ -1,0 +1,1 @@
+"""Where removals are learned: one file per feed, behind one interface."""

@@ -1,0 +1,1 @@
+"""Every process that runs: the shell around the craft."""
