@@ -1,1 +1,18 @@
 """Pins times verdicts: findings with tiers, reasons and confidence. Pure."""
+
+from crawler.matching.codes import Code
+from crawler.matching.identity import WatchKeys, host_of, watch_keys
+from crawler.matching.index import VerdictIndex
+from crawler.matching.match import match
+from crawler.matching.place import finding_key, place
+
+__all__ = [
+    "Code",
+    "VerdictIndex",
+    "WatchKeys",
+    "finding_key",
+    "host_of",
+    "match",
+    "place",
+    "watch_keys",
+]

@@ -89,6 +89,8 @@ class Registry:
     """Lower-case host names (with port where not the default) that the index itself names."""
     mirrors: frozenset[str] = frozenset()
     """Index URLs that are known to serve the same files, with a trailing slash."""
+    viewer_url: str = ""
+    """Base of the page that shows what is inside a file without running it; empty where there is none."""
 
     def is_public(self, index_url: str) -> bool:
         """Say whether `index_url` names this registry itself, whatever its trailing slash."""

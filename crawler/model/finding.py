@@ -100,6 +100,8 @@ class Evidence:
     still_at_head: bool | None
     """Whether the default branch still had the same pin when verified; None where not checked."""
     verified_at: datetime
+    viewer_url: str | None = None
+    """Safe view of the file on the registry's own viewer, where it has one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,3 +113,5 @@ class Report:
     first_seen: datetime
     last_seen: datetime
     run_id: str
+    retracted: bool = False
+    """Whether a withdrawn verdict has taken it back."""

@@ -1,1 +1,5 @@
 """Verdicts to targets to queries: pure."""
+
+from crawler.targeting.plan import plan
+
+__all__ = ["plan"]

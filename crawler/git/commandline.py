@@ -1,0 +1,209 @@
+"""The fallback: the git program in a sandbox, for servers that our own client cannot talk to.
+
+Never clone, checkout, submodules or `ls-tree -r`: an empty repository, one fetch without history, and
+our own walk over single objects. One reader is one repository; leaving it removes its directory.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+
+from crawler.errors import Retry, TooLarge
+from crawler.git.address import pinned_address
+from crawler.git.batch import ObjectSize, parse_batch, parse_batch_check
+from crawler.git.environment import LOCAL_SETTINGS, REMOTE_SETTINGS, git_environment
+from crawler.git.interface import Blob, Blobs, Heads, Limits, Listing
+from crawler.git.messages import raise_for_git
+from crawler.git.objects import Kind, RawObject, is_oid
+from crawler.git.refs import Advertised, choose_heads
+from crawler.git.urls import parse_repository_url
+from crawler.git.walk import list_files
+from crawler.model import Branches, Skipped
+from crawler.sandbox import Completed, Confinement, SandboxLimits, run
+
+__all__ = ["CommandLineReader"]
+
+_PLAIN_CONFIG = "[core]\n\trepositoryformatversion = 0\n\tbare = true\n"
+_PORTS = {"https": 443, "http": 80}
+
+
+class CommandLineReader:
+    """Reads one repository with git; its time begins when it is entered. Implements `ObjectReader`."""
+
+    def __init__(
+        self,
+        *,
+        agent: str,
+        limits: Limits | None = None,
+        trusted_hosts: Collection[str] = (),
+        confinement: Confinement = Confinement.REQUIRED,
+        jobs: Path | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`agent` is the User-Agent; `jobs` the folder for job directories, else the system's."""
+        self._agent, self._limits, self._clock = agent, limits or Limits(), clock
+        self._trusted, self._confinement, self._jobs = trusted_hosts, confinement, jobs
+        self._commits: tuple[str, ...] = ()
+
+    def __enter__(self) -> CommandLineReader:
+        """Make the job directory."""
+        self._job = Path(tempfile.mkdtemp(prefix="ghostcrawl-git-", dir=self._jobs))
+        self._git_dir = self._job / "repository.git"
+        for folder in ("objects/pack", "refs/heads"):
+            (self._git_dir / folder).mkdir(parents=True)
+        (self._git_dir / "HEAD").write_text("ref: refs/heads/none\n")
+        self._forget_remote()
+        self._ends = self._clock() + self._limits.total_seconds
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
+        """Remove the job directory."""
+        shutil.rmtree(self._job, ignore_errors=True)
+
+    def heads(self, url: str, branches: Branches) -> Heads:
+        """List refs; servers of the old protocol send all of them, whatever is asked."""
+        limits = self._limits
+        patterns = ["HEAD"] if branches is Branches.DEFAULT else ["HEAD", "refs/heads/*"]
+        output = self._remote(url, ["ls-remote", "--symref", "origin", *patterns])
+        heads = choose_heads(_advertised(output), branches, limits)
+        if heads.heads or branches is Branches.ALL:
+            return heads
+        output = self._remote(url, ["ls-remote", "origin", "refs/heads/*"])
+        return choose_heads(_advertised(output), Branches.ALL, limits)
+
+    def trees(self, url: str, commits: Collection[str], wanted: Callable[[str], bool]) -> Listing:
+        """Fetch commits and trees, with the blobs only where the server cannot leave them out."""
+        self._commits = tuple(commits)
+        self._fetch(url, ["--depth=1", "--filter=blob:none"], commits)
+        return list_files(_Objects(self, self._limits), commits, wanted, self._limits)
+
+    def blobs(self, url: str, oids: Collection[str]) -> Blobs:
+        """Read blobs; those not here yet are fetched by oid, or else with the whole commits."""
+        if missing := sorted(set(oids) - {size.oid for size in self.sizes(oids)}):
+            try:
+                self._fetch(url, [], missing)
+            except Retry:
+                self._fetch(url, ["--depth=1", "--refetch"], self._commits)
+        return self._blobs(oids, list(self.sizes(oids)))
+
+    def _blobs(self, oids: Collection[str], sizes: Sequence[ObjectSize]) -> Blobs:
+        reasons = dict.fromkeys(oids, "the server did not send it")
+        chosen, room = [], self._limits.inflated_bytes
+        for size in sizes:
+            if size.kind is not Kind.BLOB:
+                reasons[size.oid] = "it is no file"
+            elif size.size > self._limits.object_bytes:
+                reasons[size.oid] = f"an object of {size.size} bytes"
+            elif size.size > room:
+                reasons[size.oid] = f"more than {self._limits.inflated_bytes} bytes in one visit"
+            else:
+                room -= size.size
+                chosen.append(size.oid)
+        found = tuple(Blob(oid=raw.oid, data=raw.data) for raw in self.read(chosen))
+        for blob in found:
+            reasons.pop(blob.oid, None)
+        skipped = tuple(Skipped(context=oid, reason=reason) for oid, reason in reasons.items())
+        return Blobs(found=found, skipped=skipped)
+
+    def sizes(self, oids: Collection[str]) -> Iterator[ObjectSize]:
+        """Say what is here of `oids`, without reading any of it."""
+        return parse_batch_check(self._local(["cat-file", "--batch-check"], oids))
+
+    def read(self, oids: Collection[str]) -> Iterator[RawObject]:
+        """Read what is here of `oids`; sizes were checked before."""
+        return parse_batch(self._local(["cat-file", "--batch"], oids)) if oids else iter(())
+
+    def _fetch(self, url: str, options: Sequence[str], wants: Collection[str]) -> None:
+        fixed = ["fetch", "-q", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance"]
+        self._remote(url, [*fixed, *options, "origin", *wants])
+
+    def _remote(self, url: str, arguments: Sequence[str]) -> bytes:
+        parsed = parse_repository_url(url, self._trusted)
+        address = pinned_address(parsed, self._trusted)
+        port = parsed.port or _PORTS[parsed.scheme]
+        settings = {
+            **LOCAL_SETTINGS,
+            **REMOTE_SETTINGS,
+            f"protocol.{parsed.scheme}.allow": "always",
+            "http.userAgent": self._agent,
+            "http.curloptResolve": f"{parsed.host}:{port}:{address}",
+            "remote.origin.url": str(parsed),
+        }
+        try:
+            done = self._run(arguments, settings, protocols=parsed.scheme, ports=(port,))
+        finally:
+            self._forget_remote()
+        raise_for_git(str(parsed), done)
+        return done.stdout
+
+    def _local(self, arguments: Sequence[str], oids: Collection[str]) -> bytes:
+        lines = "".join(f"{oid}\n" for oid in oids if is_oid(oid)).encode()
+        done = self._run(arguments, LOCAL_SETTINGS, stdin=lines)
+        raise_for_git("the fetched objects", done)
+        return done.stdout
+
+    def _run(
+        self,
+        arguments: Sequence[str],
+        settings: Mapping[str, str],
+        *,
+        protocols: str = "",
+        ports: tuple[int, ...] = (),
+        stdin: bytes = b"",
+    ) -> Completed:
+        left = self._ends - self._clock()
+        if left <= 0:
+            raise Retry(f"more than {self._limits.total_seconds:.0f} s for one repository")
+        return run(
+            ["git", *arguments],
+            env=git_environment(self._git_dir, self._job, settings, protocols=protocols),
+            cwd=self._job,
+            limits=SandboxLimits(
+                seconds=left,
+                file_bytes=self._limits.pack_bytes * 2,
+                stdout_bytes=self._limits.inflated_bytes + self._limits.refs_bytes,
+                stderr_bytes=self._limits.sideband_bytes,
+                ports=ports,
+                confinement=self._confinement,
+            ),
+            stdin=stdin,
+        )
+
+    def _forget_remote(self) -> None:
+        """Write a configuration without remote, so that no object is ever fetched in passing."""
+        (self._git_dir / "config").write_text(_PLAIN_CONFIG)
+
+
+class _Objects:
+    """Commits and trees for the walk, sizes checked before reading. Implements `ObjectSource`."""
+
+    def __init__(self, reader: CommandLineReader, limits: Limits) -> None:
+        self._reader, self._limits = reader, limits
+
+    def read(self, oids: Collection[str]) -> Iterator[RawObject]:
+        limits = self._limits
+        sizes = [s for s in self._reader.sizes(oids) if s.size <= limits.object_bytes]
+        if sum(s.size for s in sizes) > limits.inflated_bytes:
+            raise TooLarge("trees of more bytes than one visit may read")
+        return self._reader.read([s.oid for s in sizes])
+
+
+def _advertised(output: bytes) -> Iterator[Advertised]:
+    """Read `ls-remote --symref`: `ref: TARGET\\tNAME` before `OID\\tNAME`."""
+    targets: dict[str, str] = {}
+    for line in output.decode("utf-8", "surrogateescape").split("\n"):
+        value, _, name = line.partition("\t")
+        if value.startswith("ref: "):
+            targets[name] = value.removeprefix("ref: ")
+        elif is_oid(value):
+            yield Advertised(name=name, oid=value, target=targets.get(name))

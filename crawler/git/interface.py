@@ -1,0 +1,115 @@
+"""What a reader of git objects is, what it brings home, and how much it takes from a stranger."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from crawler.model import Branches, Head, Skipped
+
+__all__ = ["Blob", "Blobs", "Heads", "Limits", "ListedFile", "Listing", "ObjectReader"]
+
+_MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Limits of one visit of one repository; an honest one stays far below all of them."""
+
+    total_seconds: float = 60.0
+    """For all requests of the visit together."""
+    heads_seconds: float = 10.0
+    """For the question that polls a repository."""
+    slow_seconds: float = 8.0
+    """After so long an answer must have come faster than `slow_bytes` per second."""
+    slow_bytes: int = 1_000
+    refs: int = 250_000
+    """Named by the server, whether asked for or not."""
+    refs_bytes: int = 16 * _MIB
+    pack_bytes: int = 64 * _MIB
+    """As sent, for one answer."""
+    objects: int = 100_000
+    """In one pack."""
+    object_bytes: int = 20 * _MIB
+    """Inflated; known from the header of the object before anything is inflated."""
+    inflated_bytes: int = 96 * _MIB
+    """All objects and deltas of one pack, and all blobs of one visit."""
+    delta_chain: int = 512
+    """Git itself makes 50; its older `gc --aggressive` made 250."""
+    sideband_bytes: int = 64 * 1024
+    """Progress and error text of the server."""
+    branches: int = 500
+    """Read at once; the rest is named as skipped."""
+    trees: int = 20_000
+    entries: int = 300_000
+    depth: int = 64
+    path_bytes: int = 4_096
+    files: int = 20_000
+    """Wanted files, counted once per commit and path."""
+    blobs: int = 2_000
+    """Distinct wanted files that are fetched in one visit."""
+    halvings: int = 12
+    """Further requests, to read the other blobs where one of them is too large."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heads:
+    """The tips of the refs that a visit reads; none at all is an empty repository."""
+
+    heads: tuple[Head, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedFile:
+    """A wanted regular file in the tree of a commit."""
+
+    commit: str
+    path: str
+    oid: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """All wanted files of some commits, and what of their trees was not looked at."""
+
+    files: tuple[ListedFile, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blob:
+    """The content of a file; `oid` was computed from `data`, never believed."""
+
+    oid: str
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blobs:
+    """What was asked for and came; everything else is in `skipped`, by oid."""
+
+    found: tuple[Blob, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+
+
+class ObjectReader(Protocol):
+    """Reads one repository: heads, then trees, then blobs.
+
+    All three raise the errors of `crawler.errors`: Gone, Private, Blocked, Defer, Retry, Refused,
+    TooLarge, Malformed, and Unsupported where another kind of reader may succeed.
+    """
+
+    def heads(self, url: str, branches: Branches) -> Heads:
+        """Return the default branch, or all branches with the default one first."""
+        ...
+
+    def trees(self, url: str, commits: Collection[str], wanted: Callable[[str], bool]) -> Listing:
+        """Return the regular files (100644, 100755) under `commits` whose path is wanted."""
+        ...
+
+    def blobs(self, url: str, oids: Collection[str]) -> Blobs:
+        """Return the contents of `oids`."""
+        ...

@@ -1,0 +1,80 @@
+"""What the git program means when it fails. Source: git's http.c, remote-curl.c and upload-pack.c."""
+
+from __future__ import annotations
+
+import re
+from typing import NoReturn, assert_never
+
+from crawler.errors import (
+    Blocked,
+    Defer,
+    GhostcrawlError,
+    Gone,
+    Malformed,
+    Private,
+    Refused,
+    Retry,
+    TooLarge,
+)
+from crawler.git.pktline import printable
+from crawler.sandbox import Completed, Ended
+
+__all__ = ["raise_for_git"]
+
+_UNTOLD_WAIT = 60.0
+_STATUS = re.compile(rb"requested URL returned error: ([0-9]{3})")
+_WORDS: tuple[tuple[bytes, type[GhostcrawlError]], ...] = (
+    (b"unable to update url base from redirection", Refused),
+    (b"not found", Gone),
+    (b"could not read Username", Private),
+    (b"Authentication failed", Private),
+    (b"fsck error", Malformed),
+    (b"fsck-error", Malformed),
+    (b"mismatched algorithms", Malformed),
+    (b"out of memory", TooLarge),
+    (b"attempting to allocate", TooLarge),
+)
+
+
+def raise_for_git(what: str, done: Completed) -> None:
+    """Return where git exited with 0; raise what its end means otherwise."""
+    match done.ended:
+        case Ended.EXITED:
+            if done.returncode != 0:
+                _raise_for_message(what, done.stderr)
+        case Ended.SIGNALLED:
+            raise Malformed(f"{what}: git was killed by signal {done.signal} while reading it")
+        case Ended.TIMED_OUT:
+            raise Retry(f"{what}: git ran out of time")
+        case Ended.TOO_MUCH_OUTPUT:
+            raise TooLarge(f"{what}: more output than one visit may read")
+        case _:
+            assert_never(done.ended)
+
+
+def _raise_for_message(what: str, message: bytes) -> NoReturn:
+    status = _STATUS.search(message)
+    if status is not None:
+        _raise_for_status(what, int(status[1]))
+    told = f"{what}: git says: {printable(message)}"
+    for words, error in _WORDS:
+        if words in message:
+            raise error(told)
+    raise Retry(told)
+
+
+def _raise_for_status(what: str, status: int) -> NoReturn:
+    told = f"{what} answered {status}"
+    match status:
+        case 404 | 410:
+            raise Gone(told)
+        case 401 | 403 | 407:
+            raise Private(told)
+        case 451:
+            raise Blocked(told)
+        case 429:
+            raise Defer(_UNTOLD_WAIT, told)
+        case _ if 300 <= status < 400:  # noqa: PLR2004
+            raise Refused(told)
+        case _:
+            raise Retry(told)

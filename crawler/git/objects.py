@@ -1,0 +1,89 @@
+"""Git objects as raw bytes. Source: gitformat-pack(5) and git's object-name computation."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+
+from crawler.errors import Malformed
+
+__all__ = ["GITLINK", "Kind", "RawObject", "TreeEntry", "is_oid", "oid_of", "parse_tree", "tree_of"]
+
+GITLINK = 0o160000
+_DIGEST = 20
+_LONGEST_MODE = 7
+_OID = re.compile(r"[0-9a-f]{40}", re.ASCII)
+_MODE = re.compile(rb"[0-7]+")
+_TREE_LINE = re.compile(rb"tree ([0-9a-f]{40})\n")
+
+
+class Kind(Enum):
+    """Object types; the values are those of pack entries."""
+
+    COMMIT = 1
+    TREE = 2
+    BLOB = 3
+    TAG = 4
+
+    @property
+    def word(self) -> bytes:
+        """The type as it stands in an object header."""
+        return self.name.lower().encode()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawObject:
+    """An object whose `oid` was computed from its content."""
+
+    oid: str
+    kind: Kind
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreeEntry:
+    """One line of a tree."""
+
+    mode: int
+    name: bytes
+    oid: str
+
+
+def is_oid(text: str) -> bool:
+    """Say whether `text` is a full SHA-1 object name."""
+    return _OID.fullmatch(text) is not None
+
+
+def oid_of(kind: Kind, data: bytes) -> str:
+    """Return the object name: SHA-1 over type, size and content."""
+    digest = hashlib.sha1(b"%b %d\0" % (kind.word, len(data)), usedforsecurity=False)
+    digest.update(data)
+    return digest.hexdigest()
+
+
+def tree_of(commit: bytes) -> str:
+    """Return the oid of a commit's tree: its first line. Raises Malformed."""
+    match = _TREE_LINE.match(commit)
+    if match is None:
+        raise Malformed("a commit without a tree")
+    return match[1].decode()
+
+
+def parse_tree(data: bytes) -> Iterator[TreeEntry]:
+    """Yield the entries of a tree; raises Malformed after the last one that can be read."""
+    position = 0
+    while position < len(data):
+        space = data.find(b" ", position, position + _LONGEST_MODE + 1)
+        end = data.find(b"\0", space)
+        mode = data[position:space]
+        if space < 0 or end < 0 or end + 1 + _DIGEST > len(data):
+            raise Malformed("a tree entry is cut off")
+        if not _MODE.fullmatch(mode):
+            raise Malformed("a tree entry without a mode")
+        position = end + 1 + _DIGEST
+        yield TreeEntry(
+            mode=int(mode, 8), name=data[space + 1 : end], oid=data[end + 1 : position].hex()
+        )

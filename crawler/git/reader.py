@@ -1,0 +1,189 @@
+"""Visiting repositories over the git protocol: heads, then trees, then only the unknown blobs."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import TypeAlias
+
+from crawler.errors import (
+    Blocked,
+    Defer,
+    GhostcrawlError,
+    Gone,
+    Private,
+    Stop,
+    Unsupported,
+)
+from crawler.git.capabilities import Probes
+from crawler.git.interface import Blobs, Heads, Limits, ListedFile, Listing, ObjectReader
+from crawler.git.objects import Kind, oid_of
+from crawler.git.urls import parse_repository_url
+from crawler.git.wire import WireReader
+from crawler.model import (
+    LockBlob,
+    Outcome,
+    ReadRequest,
+    Repository,
+    Sighting,
+    Skipped,
+    Visit,
+)
+from crawler.net import Http
+
+__all__ = ["Fallback", "GitReader", "visit"]
+
+Fallback: TypeAlias = Callable[[], AbstractContextManager[ObjectReader]]
+"""Makes another reader for one repository; leaving the context removes all traces of it."""
+
+
+class GitReader:
+    """Reads repositories of any host that speaks git over HTTP. Implements `crawler.model.Reader`.
+
+    Share one per process: it remembers what each host can do, and that a host asked to wait.
+    """
+
+    def __init__(
+        self,
+        http: Http,
+        *,
+        limits: Limits | None = None,
+        trusted_hosts: Collection[str] = (),
+        fallback: Fallback | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Read over `http`; `fallback` reads what only the git program can.
+
+        `trusted_hosts` are those of `Http`; `clock` counts seconds.
+        """
+        self._http, self._limits = http, limits or Limits()
+        self._trusted, self._fallback, self._clock = tuple(trusted_hosts), fallback, clock
+        self._probes = Probes()
+        self._wait_until: dict[str, float] = {}
+
+    def read(self, repositories: Sequence[Repository], request: ReadRequest) -> Iterator[Visit]:
+        """Yield one visit per repository, in order; only `Stop` errors are ever raised."""
+        for repository in repositories:
+            yield self._guarded(repository, request)
+
+    def _guarded(self, repository: Repository, request: ReadRequest) -> Visit:
+        try:
+            return self._read(repository, request)
+        except Stop:
+            raise
+        except GhostcrawlError as error:
+            return _ended(repository, error)
+        except Exception as error:  # noqa: BLE001 - a stranger's bytes may break any library below
+            reason = f"unforeseen {type(error).__name__}: please report this repository"
+            return _failed(repository, Outcome.FAILED, reason)
+
+    def _read(self, repository: Repository, request: ReadRequest) -> Visit:
+        origin = parse_repository_url(repository.clone_url, self._trusted).origin
+        left = self._wait_until.get(origin, 0.0) - self._clock()
+        if left > 0:
+            raise Defer(left, f"{origin} asked to wait")
+        wire = WireReader(
+            self._http,
+            probes=self._probes,
+            limits=self._limits,
+            trusted_hosts=self._trusted,
+            clock=self._clock,
+        )
+        try:
+            return visit(wire, repository, request, self._limits)
+        except Defer as error:
+            self._wait_until[origin] = self._clock() + error.seconds
+            raise
+        except Unsupported:
+            if self._fallback is None:
+                raise
+        with self._fallback() as objects:
+            return visit(objects, repository, request, self._limits)
+
+
+def visit(
+    objects: ObjectReader, repository: Repository, request: ReadRequest, limits: Limits
+) -> Visit:
+    """Read one repository through `objects`; raises what they raise."""
+    url = repository.clone_url
+    heads = objects.heads(url, request.branches)
+    if not heads.heads:
+        return Visit(repository=repository, outcome=Outcome.EMPTY, skipped=heads.skipped)
+    if {h.ref: h.commit for h in heads.heads} == request.heads.get(repository.path):
+        return Visit(
+            repository=repository,
+            outcome=Outcome.UNCHANGED,
+            heads=heads.heads,
+            skipped=heads.skipped,
+        )
+    commits = tuple(dict.fromkeys(head.commit for head in heads.heads))
+    listing = objects.trees(url, commits, request.wanted)
+    return _visited(repository, heads, listing, _unknown(objects, url, listing, request, limits))
+
+
+def _unknown(
+    objects: ObjectReader, url: str, listing: Listing, request: ReadRequest, limits: Limits
+) -> Blobs:
+    """Fetch the listed blobs that were never read before."""
+    oids = tuple(dict.fromkeys(file.oid for file in listing.files))
+    known = frozenset(request.known(oids)) if oids else frozenset[str]()
+    unknown = [oid for oid in oids if oid not in known]
+    if not unknown:
+        return Blobs()
+    blobs = objects.blobs(url, unknown[: limits.blobs])
+    late = unknown[limits.blobs :]
+    reason = f"more than {limits.blobs} different wanted files in one visit"
+    return Blobs(
+        found=tuple(b for b in blobs.found if oid_of(Kind.BLOB, b.data) == b.oid),
+        skipped=(*blobs.skipped, *(Skipped(context=oid, reason=reason) for oid in late)),
+    )
+
+
+def _visited(repository: Repository, heads: Heads, listing: Listing, blobs: Blobs) -> Visit:
+    paths: dict[str, str] = {}
+    under = defaultdict[str, list[ListedFile]](list)
+    for file in listing.files:
+        paths.setdefault(file.oid, file.path)
+        under[file.commit].append(file)
+    return Visit(
+        repository=repository,
+        outcome=Outcome.VISITED,
+        heads=heads.heads,
+        sightings=tuple(
+            Sighting(ref=head.ref, commit=file.commit, path=file.path, oid=file.oid)
+            for head in heads.heads
+            for file in under[head.commit]
+        ),
+        blobs=tuple(LockBlob(oid=b.oid, path=paths[b.oid], data=b.data) for b in blobs.found),
+        skipped=(
+            *heads.skipped,
+            *listing.skipped,
+            *(Skipped(context=paths[s.context], reason=s.reason) for s in blobs.skipped),
+        ),
+    )
+
+
+def _ended(repository: Repository, error: GhostcrawlError) -> Visit:
+    match error:
+        case Defer():
+            return Visit(
+                repository=repository, outcome=Outcome.DEFERRED, defer_seconds=error.seconds
+            )
+        case Gone():
+            return _failed(repository, Outcome.GONE, str(error))
+        case Private():
+            return _failed(repository, Outcome.PRIVATE, str(error))
+        case Blocked():
+            return _failed(repository, Outcome.BLOCKED, str(error))
+        case _:
+            return _failed(repository, Outcome.FAILED, f"{type(error).__name__}: {error}")
+
+
+def _failed(repository: Repository, outcome: Outcome, reason: str) -> Visit:
+    return Visit(
+        repository=repository,
+        outcome=outcome,
+        skipped=(Skipped(context=repository.path, reason=reason),),
+    )

@@ -1,0 +1,235 @@
+"""Our own client of git's protocol version 2: one request polls, two list, three read.
+
+Nothing touches the disk and no program is started. Source: gitprotocol-v2(5), partial clone (git's
+Documentation/technical/partial-clone.txt).
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+from crawler import __version__
+from crawler.errors import Malformed, Retry, TooLarge, Unsupported
+from crawler.git.capabilities import Capabilities, Probes, checked
+from crawler.git.interface import Blob, Blobs, Heads, Limits, Listing
+from crawler.git.objects import Kind, RawObject, is_oid
+from crawler.git.pack import ObjectTooLarge, unpack
+from crawler.git.pktline import (
+    DELIM,
+    FLUSH,
+    Marker,
+    Packet,
+    demultiplexed,
+    encode,
+    packets,
+    printable,
+)
+from crawler.git.refs import Advertised, choose_heads
+from crawler.git.urls import RepositoryUrl, parse_repository_url
+from crawler.git.walk import list_files
+from crawler.model import Branches, Skipped
+from crawler.net import Http, HttpLimits
+
+__all__ = ["WireReader"]
+
+_RESULT = "application/x-git-upload-pack-result"
+_HEADERS = {
+    "content-type": "application/x-git-upload-pack-request",
+    "accept": _RESULT,
+    "git-protocol": "version=2",
+}
+_CONNECT_SECONDS = 10.0
+_SYMREF = re.compile(r" symref-target:([^ ]+)")
+_PEELED = re.compile(r" peeled:([0-9a-f]{40})")
+
+
+class WireReader:
+    """Reads one repository over HTTP; its time begins when it is made. Implements `ObjectReader`."""
+
+    def __init__(
+        self,
+        http: Http,
+        *,
+        probes: Probes,
+        limits: Limits,
+        trusted_hosts: Collection[str] = (),
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Use `http`, and what `probes` remembers of hosts; `clock` counts seconds."""
+        self._http, self._probes, self._limits = http, probes, limits
+        self._trusted, self._clock = trusted_hosts, clock
+        self._ends = clock() + limits.total_seconds
+        self._halvings, self._inflated = limits.halvings, 0
+
+    def heads(self, url: str, branches: Branches) -> Heads:
+        """Ask for the default branch or all branches: one request once the host is known."""
+        prefixes = ["HEAD"] if branches is Branches.DEFAULT else ["HEAD", "refs/heads/"]
+        heads = choose_heads(self._refs(url, prefixes), branches, self._limits)
+        if heads.heads or branches is Branches.ALL:
+            return heads
+        # HEAD may name a branch that does not exist, and others be there all the same.
+        return choose_heads(self._refs(url, ["refs/heads/"]), Branches.ALL, self._limits)
+
+    def trees(self, url: str, commits: Collection[str], wanted: Callable[[str], bool]) -> Listing:
+        """Fetch commits and trees, no blobs, no history: one request."""
+        arguments = ["deepen 1", "filter blob:none"]
+        with self._fetch(url, commits, arguments) as objects:
+            pack = _Pack(objects)
+        return list_files(pack, commits, wanted, self._limits)
+
+    def blobs(self, url: str, oids: Collection[str]) -> Blobs:
+        """Fetch blobs by oid: one request, more only where one of them is too large."""
+        found: dict[str, Blob] = {}
+        skipped = [
+            Skipped(context=oid, reason=reason)
+            for oid, reason in self._collect(url, sorted(set(oids)), found)
+        ]
+        return Blobs(found=tuple(found.values()), skipped=tuple(skipped))
+
+    def _collect(
+        self, url: str, oids: Sequence[str], found: dict[str, Blob]
+    ) -> Iterator[tuple[str, str]]:
+        """Fill `found`, yield what could not be had and why."""
+        wanted, reason = set(oids), "the server did not send it, or sent another content"
+        try:
+            with self._fetch(url, oids, []) as objects:
+                for raw in objects:
+                    if raw.kind is Kind.BLOB and raw.oid in wanted and raw.oid not in found:
+                        self._charge(len(raw.data))
+                        found[raw.oid] = Blob(oid=raw.oid, data=raw.data)
+        except ObjectTooLarge as error:
+            missing = [oid for oid in oids if oid not in found]
+            if len(missing) > 1 and self._halvings > 0:
+                self._halvings -= 1
+                half = len(missing) // 2
+                yield from self._collect(url, missing[:half], found)
+                yield from self._collect(url, missing[half:], found)
+                return
+            reason = str(error)
+        except TooLarge as error:
+            reason = str(error)
+        except (Malformed, Retry) as error:
+            if not found:
+                raise
+            reason = str(error)
+        yield from ((oid, reason) for oid in oids if oid not in found)
+
+    def _charge(self, size: int) -> None:
+        self._inflated += size
+        if self._inflated > self._limits.inflated_bytes:
+            raise TooLarge(f"more than {self._limits.inflated_bytes} bytes of files in one visit")
+
+    def _refs(self, url: str, prefixes: Iterable[str]) -> Iterator[Advertised]:
+        arguments = ["peel", "symrefs", *(f"ref-prefix {prefix}" for prefix in prefixes)]
+        seconds = min(self._limits.heads_seconds, self._left())
+        with self._command(url, "ls-refs", arguments, seconds, self._limits.refs_bytes) as stream:
+            for packet in stream:
+                if isinstance(packet, Marker):
+                    return
+                yield _advertised(packet)
+        raise Retry(f"{url}: the list of refs ends too early")
+
+    @contextmanager
+    def _fetch(
+        self, url: str, wants: Collection[str], arguments: Sequence[str]
+    ) -> Iterator[Iterator[RawObject]]:
+        lines = ["no-progress", "ofs-delta", *(f"want {oid}" for oid in wants), *arguments, "done"]
+        limits = self._limits
+        with self._command(url, "fetch", lines, self._left(), limits.pack_bytes) as stream:
+            _skip_to_pack(url, stream)
+            yield unpack(demultiplexed(stream, limits.sideband_bytes), limits)
+
+    @contextmanager
+    def _command(
+        self, url: str, name: str, arguments: Sequence[str], seconds: float, most: int
+    ) -> Iterator[Iterator[Packet]]:
+        """Send one command and yield the packets of its answer while they arrive."""
+        parsed = parse_repository_url(url, self._trusted)
+        able = self._probes.require(self._http, parsed, seconds)
+        with self._http.stream(
+            "POST",
+            f"{parsed}/git-upload-pack",
+            headers=_HEADERS,
+            content=_request(name, able, arguments),
+            limits=HttpLimits(
+                total_seconds=seconds,
+                connect_seconds=min(_CONNECT_SECONDS, seconds),
+                max_bytes=most,
+            ),
+        ) as (status, headers, chunks):
+            checked(str(parsed), status, _media_type(headers), _RESULT)
+            yield _without_errors(parsed, packets(self._steady(chunks)))
+
+    def _left(self) -> float:
+        left = self._ends - self._clock()
+        if left <= 0:
+            raise Retry(f"more than {self._limits.total_seconds:.0f} s for one repository")
+        return left
+
+    def _steady(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        """Pass chunks on; raises Retry where they only drip."""
+        limits, started, count = self._limits, self._clock(), 0
+        for chunk in chunks:
+            count += len(chunk)
+            seconds = self._clock() - started
+            if seconds > limits.slow_seconds and count < seconds * limits.slow_bytes:
+                raise Retry(f"the answer drips: {count} bytes in {seconds:.0f} s")
+            yield chunk
+
+
+class _Pack:
+    """Objects of one answer by name. Implements `ObjectSource`."""
+
+    def __init__(self, objects: Iterable[RawObject]) -> None:
+        self._objects = {raw.oid: raw for raw in objects}
+
+    def read(self, oids: Collection[str]) -> Iterator[RawObject]:
+        return (self._objects[oid] for oid in oids if oid in self._objects)
+
+
+def _media_type(headers: Mapping[str, str]) -> str | None:
+    return headers.get("content-type")
+
+
+def _request(name: str, able: Capabilities, arguments: Sequence[str]) -> bytes:
+    capabilities = [f"command={name}", f"agent=ghostcrawl/{__version__}"]
+    if able.object_formats:
+        capabilities.append("object-format=sha1")
+    lines = b"".join(map(encode, arguments))
+    return b"".join(map(encode, capabilities)) + DELIM + lines + FLUSH
+
+
+def _without_errors(url: RepositoryUrl, stream: Iterator[Packet]) -> Iterator[Packet]:
+    """Raise what an ERR packet says, which may come in place of any other."""
+    first = True
+    for packet in stream:
+        if not isinstance(packet, Marker) and packet.startswith(b"ERR "):
+            raise Unsupported(f"{url} refuses: {printable(packet[4:])}")
+        first = False
+        yield packet
+    if first:
+        raise Unsupported(f"{url} hung up without an answer")
+
+
+def _skip_to_pack(url: str, stream: Iterator[Packet]) -> None:
+    for packet in stream:
+        if packet == b"packfile\n":
+            return
+    raise Malformed(f"{url}: an answer without a pack")
+
+
+def _advertised(packet: bytes) -> Advertised:
+    line = packet.decode("utf-8", "surrogateescape").rstrip("\n")
+    oid, _, rest = line.partition(" ")
+    name = rest.partition(" ")[0]
+    if not is_oid(oid):
+        raise Malformed("a ref without an object name")
+    target, peeled = _SYMREF.search(rest), _PEELED.search(rest)
+    return Advertised(
+        name=name,
+        oid=oid if peeled is None else peeled[1],
+        target=None if target is None else target[1],
+    )

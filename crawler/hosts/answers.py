@@ -1,0 +1,96 @@
+"""An API's answer, read at the border: typed getters that carry the path.
+
+What a host sends is hostile until it has the type that its API promises.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from crawler.errors import Malformed, Retry
+
+__all__ = ["Node", "document", "printable"]
+
+_LONGEST_MESSAGE = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """One JSON object of an answer; every getter raises Malformed for another type."""
+
+    fields: Mapping[str, object]
+    where: str
+    """Path inside the answer: `data.search.nodes[3]`."""
+
+    def text(self, key: str) -> str:
+        """Return a string that must be there."""
+        value = self.fields.get(key)
+        if not isinstance(value, str):
+            raise self._wrong(key, "string", value)
+        return value
+
+    def optional_text(self, key: str) -> str | None:
+        """Return a string, or None where it is null or missing."""
+        return None if self.fields.get(key) is None else self.text(key)
+
+    def number(self, key: str) -> int:
+        """Return an integer that must be there; JSON's true and false are none."""
+        value = self.fields.get(key)
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise self._wrong(key, "integer", value)
+        return value
+
+    def flag(self, key: str) -> bool:
+        """Return a boolean; null or missing is False."""
+        value = self.fields.get(key)
+        if not isinstance(value, bool | None):
+            raise self._wrong(key, "boolean", value)
+        return bool(value)
+
+    def node(self, key: str) -> Node | None:
+        """Return an object, or None where it is null or missing."""
+        value = self.fields.get(key)
+        if value is None:
+            return None
+        if not isinstance(value, Mapping):
+            raise self._wrong(key, "object", value)
+        return Node(fields=value, where=f"{self.where}.{key}")
+
+    def nodes(self, key: str) -> tuple[Node | None, ...]:
+        """Return a list of objects; an element that is no object is None."""
+        value = self.fields.get(key)
+        if not isinstance(value, list):
+            raise self._wrong(key, "array", value)
+        return tuple(
+            Node(fields=element, where=f"{self.where}.{key}[{index}]")
+            if isinstance(element, Mapping)
+            else None
+            for index, element in enumerate(value)
+        )
+
+    def _wrong(self, key: str, expected: str, value: object) -> Malformed:
+        return Malformed(f"{self.where}.{key}: expected {expected}, got {type(value).__name__}")
+
+
+def document(body: bytes, where: str) -> Node:
+    """Parse `body` as one JSON object.
+
+    Raises Retry for what is no JSON (a host under repair answers HTML with 200), Malformed for JSON
+    of another shape or nested too deep.
+    """
+    try:
+        value = json.loads(body)
+    except RecursionError as error:
+        raise Malformed(f"{where}: JSON is nested too deep") from error
+    except ValueError as error:
+        raise Retry(f"{where}: expected JSON, got something else; ask again later") from error
+    if not isinstance(value, Mapping):
+        raise Malformed(f"{where}: expected a JSON object, got {type(value).__name__}")
+    return Node(fields=value, where=where)
+
+
+def printable(text: str) -> str:
+    """Return foreign `text` fit for a message: one line, printable, at most 200 characters."""
+    return "".join(c if c.isprintable() else " " for c in text[:_LONGEST_MESSAGE])

@@ -1,0 +1,129 @@
+"""Forgejo and Gitea (Codeberg): list repositories, permalinks; they are read over git.
+
+Source: Gitea swagger, `GET /repos/search`. Forgejo clamps `limit` to 50 but echoes the limit that was
+asked in its Link header, so only a missing `next` is the end (facts/hosts.md).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from crawler.errors import GiveUp, Malformed, Refused
+from crawler.hosts.answers import document
+from crawler.hosts.interface import ListPage
+from crawler.hosts.naming import (
+    checked_commit,
+    checked_repository_path,
+    line_fragment,
+    quoted_file_path,
+)
+from crawler.model import Repository, Skipped
+from crawler.net import Bucket
+
+if TYPE_CHECKING:
+    from crawler.hosts.answers import Node
+    from crawler.hosts.interface import HostSettings
+    from crawler.model import LineSpan
+    from crawler.net import Answer, Http
+
+__all__ = ["Forgejo"]
+
+_PER_PAGE = 50
+_NEXT = re.compile(r'<[^<>]*>\s*;[^,]*\brel="?next\b')
+
+
+class Forgejo:
+    """Host and Lister."""
+
+    def __init__(self, settings: HostSettings, http: Http) -> None:
+        """Ask the host of `settings`; `api_url` is without `/api/v1` or with it."""
+        self._settings = settings
+        self._http = http
+        base = settings.api_url or settings.web_url
+        self._api_url = base if base.endswith("/api/v1") else f"{base}/api/v1"
+
+    @property
+    def settings(self) -> HostSettings:
+        """The host as configured."""
+        return self._settings
+
+    def repository(self, path: str) -> Repository:
+        """Return the repository `owner/name` without asking; raises Refused for another shape."""
+        checked = checked_repository_path(path)
+        clone_url = f"{self._settings.web_url}/{checked}.git"
+        return Repository(host=self._settings.name, path=checked, clone_url=clone_url)
+
+    def permalink(
+        self, repository: Repository, commit: str, path: str, lines: LineSpan | None
+    ) -> str:
+        """Return `/owner/name/src/commit/commit/path#L3-L5` below the web address; raises Refused."""
+        owner_and_name = checked_repository_path(repository.path)
+        where = f"{checked_commit(commit)}/{quoted_file_path(path)}"
+        return f"{self._settings.web_url}/{owner_and_name}/src/commit/{where}{line_fragment(lines)}"
+
+    def list(self, cursor: str | None) -> ListPage:
+        """Ask for one page of 50, by id; the cursor is the number of the page.
+
+        Ids only grow, so a repository created meanwhile comes last; one deleted meanwhile moves the
+        others up by one, which `total` shows. Raises Defer, Retry, Refused (a redirect) and the like.
+        """
+        page = _page_number(cursor)
+        answer = self._get(f"/repos/search?limit={_PER_PAGE}&page={page}&sort=id&order=asc")
+        root = document(answer.body, answer.url)
+        if not root.flag("ok"):
+            raise Malformed(f"{answer.url} says that it is not ok")
+        repositories: list[Repository] = []
+        skipped: list[Skipped] = []
+        for index, node in enumerate(root.nodes("data")):
+            try:
+                repositories.append(self._repository_of(node))
+            except GiveUp as error:
+                skipped.append(Skipped(context=f"page {page}, data[{index}]", reason=str(error)))
+        further = bool(_NEXT.search(answer.headers.get("link", "")))
+        return ListPage(
+            repositories=tuple(repositories),
+            next_cursor=str(page + 1) if further and (repositories or skipped) else None,
+            total=_total(answer),
+            skipped=tuple(skipped),
+        )
+
+    def _get(self, path: str) -> Answer:
+        headers = {"accept": "application/json"}
+        if self._settings.token is not None:
+            headers["authorization"] = f"token {self._settings.token}"
+        bucket = Bucket(host=self._settings.name, resource="api", identity=self._settings.identity)
+        answer = self._http.request("GET", f"{self._api_url}{path}", headers=headers, bucket=bucket)
+        return answer.raise_for_status()
+
+    def _repository_of(self, node: Node | None) -> Repository:
+        """Read one repository; its clone URL is built, never taken: a host could name any other."""
+        if node is None:
+            raise Malformed("expected an object")
+        if node.flag("private"):
+            raise Refused("private: only public repositories are listed")
+        parent = node.node("parent")
+        return replace(
+            self.repository(node.text("full_name")),
+            native_id=str(node.number("id")),
+            default_branch=node.optional_text("default_branch"),
+            fork_of=None if parent is None else parent.optional_text("full_name"),
+            created_at=node.optional_text("created_at"),
+            pushed_at=node.optional_text("updated_at"),
+            archived=node.flag("archived"),
+            description=node.optional_text("description"),
+        )
+
+
+def _page_number(cursor: str | None) -> int:
+    if cursor is None:
+        return 1
+    if not re.fullmatch(r"[1-9][0-9]{0,8}", cursor, re.ASCII):
+        raise Refused(f"{cursor[:20]!r} is no page of this list")
+    return int(cursor)
+
+
+def _total(answer: Answer) -> int | None:
+    value = answer.headers.get("x-total-count", "")
+    return int(value) if re.fullmatch(r"[0-9]{1,12}", value, re.ASCII) else None

@@ -1,0 +1,164 @@
+"""One identity asking one GitHub: REST and GraphQL over the one HTTP client.
+
+Nothing here ever sleeps: a rate limit, primary or secondary, is Defer. `Http` spends from the budget
+and learns from headers; what only the body of an answer says (a secondary limit without Retry-After,
+GraphQL's RATE_LIMITED inside a 200) is learned here. Give both the same budget.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from crawler.errors import ConfigurationError, Defer, Refused, Retry, Unsupported
+from crawler.hosts.answers import Node, document, printable
+from crawler.hosts.naming import checked_repository_path
+from crawler.net import Bucket, Quota, quota_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from crawler.hosts.interface import HostSettings
+    from crawler.net import Answer, Budget, Http, HttpLimits
+
+__all__ = ["Fault", "GitHubApi", "GraphqlAnswer"]
+
+_JSON = "application/vnd.github+json"
+_VERSION = "2022-11-28"
+_UNTOLD_WAIT = 60.0
+_LONGEST_UNTOLD_WAIT = 3600.0
+_LIMIT_WORDS = ("rate limit", "abuse detection", "wait a few minutes", "retry your request again")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One entry of `errors` in a GraphQL answer."""
+
+    kind: str
+    """`NOT_FOUND`, `FORBIDDEN`, `RATE_LIMITED`; empty where GitHub names none."""
+    path: tuple[str, ...]
+    message: str
+    """Printable."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GraphqlAnswer:
+    """What came, and what did not come and why."""
+
+    data: Node
+    faults: tuple[Fault, ...]
+
+
+class GitHubApi:
+    """Requests with the token of one identity; the token appears in one header and nowhere else."""
+
+    def __init__(
+        self, settings: HostSettings, http: Http, budget: Budget, clock: Callable[[], datetime]
+    ) -> None:
+        """Ask as `settings.identity`; `clock` returns the time in UTC."""
+        self.settings = settings
+        self._http, self._budget, self._clock = http, budget, clock
+        self._untold = 0
+
+    def now(self) -> datetime:
+        """Return the time in UTC."""
+        return self._clock()
+
+    def get(
+        self,
+        path: str,
+        *,
+        resource: str = "core",
+        accept: str = _JSON,
+        limits: HttpLimits | None = None,
+    ) -> Answer:
+        """GET `path` (with a leading slash) below the API's base; `resource` names the quota.
+
+        Raises Defer, Retry, Gone, Private, Blocked, Refused (a redirect), Unsupported (422), or
+        ConfigurationError for a token that GitHub does not take.
+        """
+        bucket = self._bucket(resource)
+        url = f"{self.settings.api_url}{path}"
+        answer = self._http.request(
+            "GET", url, headers=self._headers(accept), limits=limits, bucket=bucket
+        )
+        return self._checked(answer, bucket)
+
+    def full_name(self, native_id: str) -> str:
+        """Return the present `owner/name` of a repository by its number; raises Gone and the like."""
+        if not (native_id.isascii() and native_id.isdigit()):
+            raise Refused(f"{native_id[:40]!r} is no repository id of {self.settings.name}")
+        answer = self.get(f"/repositories/{native_id}")
+        return checked_repository_path(document(answer.body, answer.url).text("full_name"))
+
+    def graphql(self, query: str, variables: Mapping[str, object]) -> GraphqlAnswer:
+        """POST one query; errors about a part of it are `faults`.
+
+        Raises like `get`; Retry where there is no data at all.
+        """
+        bucket = self._bucket("graphql")
+        url = self.settings.graphql_url or f"{self.settings.api_url}/graphql"
+        body = json.dumps({"query": query, "variables": variables}).encode()
+        headers = self._headers(_JSON) | {"content-type": "application/json"}
+        answer = self._http.request("POST", url, headers=headers, content=body, bucket=bucket)
+        return self._parts(self._checked(answer, bucket), bucket)
+
+    def _parts(self, answer: Answer, bucket: Bucket) -> GraphqlAnswer:
+        root = document(answer.body, answer.url)
+        listed = root.nodes("errors") if root.fields.get("errors") is not None else ()
+        faults = tuple(_fault(node) for node in listed if node is not None)
+        if any(fault.kind == "RATE_LIMITED" for fault in faults):
+            self._wait(answer, bucket)
+        data = root.node("data")
+        if data is None:
+            why = faults[0].message if faults else "no data"
+            raise Retry(f"{answer.url}: {why}")
+        return GraphqlAnswer(data=data, faults=faults)
+
+    def _checked(self, answer: Answer, bucket: Bucket) -> Answer:
+        if answer.status == HTTPStatus.UNAUTHORIZED:
+            name = self.settings.name
+            raise ConfigurationError(f"{name} does not take the token; set a valid one for it")
+        if answer.status == HTTPStatus.FORBIDDEN and _speaks_of_a_limit(answer.body):
+            self._wait(answer, bucket)
+        if answer.status == HTTPStatus.UNPROCESSABLE_ENTITY:
+            why = printable(answer.body.decode("utf-8", "replace"))
+            raise Unsupported(f"{answer.url} refuses the question: {why}")
+        self._untold = 0
+        return answer.raise_for_status()
+
+    def _wait(self, answer: Answer, bucket: Bucket) -> None:
+        """Raise Defer: for what the headers say, else 60 s, doubled each time in a row."""
+        quota = quota_of(answer.status, answer.headers, self._clock())
+        wait = quota.wait
+        if wait is None:
+            wait = min(_UNTOLD_WAIT * 2.0**self._untold, _LONGEST_UNTOLD_WAIT)
+            self._untold = min(self._untold + 1, 10)
+        self._budget.learn(bucket, Quota(limit=quota.limit, remaining=0, wait=wait))
+        raise Defer(wait, f"{self.settings.name} limits {bucket.resource}")
+
+    def _bucket(self, resource: str) -> Bucket:
+        return Bucket(host=self.settings.name, resource=resource, identity=self.settings.identity)
+
+    def _headers(self, accept: str) -> dict[str, str]:
+        headers = {"accept": accept, "x-github-api-version": _VERSION}
+        if self.settings.token is not None:
+            headers["authorization"] = f"Bearer {self.settings.token}"
+        return headers
+
+
+def _speaks_of_a_limit(body: bytes) -> bool:
+    text = body[:4096].decode("utf-8", "replace").lower()
+    return any(words in text for words in _LIMIT_WORDS)
+
+
+def _fault(node: Node) -> Fault:
+    kind, path, message = (node.fields.get(key) for key in ("type", "path", "message"))
+    return Fault(
+        kind=kind if isinstance(kind, str) else "",
+        path=tuple(str(part) for part in path) if isinstance(path, list) else (),
+        message=printable(message if isinstance(message, str) else "unnamed error"),
+    )

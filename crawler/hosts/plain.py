@@ -1,0 +1,101 @@
+"""Any server that speaks the git protocol: repositories come from a list of URLs."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from crawler.errors import Refused
+from crawler.hosts.interface import ListPage
+from crawler.hosts.naming import checked_commit, quoted_file_path
+from crawler.model import Repository, Skipped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from crawler.hosts.interface import HostSettings
+    from crawler.model import LineSpan
+
+__all__ = ["PlainGit"]
+
+_PART = re.compile(r"[A-Za-z0-9_~.+-]{1,100}", re.ASCII)
+_MOST_PARTS = 10
+_LONGEST_LINE = 2000
+
+
+class PlainGit:
+    """Host without an API: it names and links, and finds nothing by itself."""
+
+    def __init__(self, settings: HostSettings) -> None:
+        """Stand for the host of `settings`; all its repositories lie below `web_url`."""
+        self._settings = settings
+
+    @property
+    def settings(self) -> HostSettings:
+        """The host as configured."""
+        return self._settings
+
+    def repository(self, path: str) -> Repository:
+        """Return the repository at `path` below the host's address; raises Refused.
+
+        `.git` at the end belongs to the clone URL and is kept there, but not in the repository's path.
+        """
+        parts = path.split("/")
+        if len(parts) > _MOST_PARTS or not all(map(_is_part, parts)):
+            raise Refused(f"{path[:200]!r} is no path of a repository")
+        return Repository(
+            host=self._settings.name,
+            path=path.removesuffix(".git"),
+            clone_url=f"{self._settings.web_url}/{path}",
+        )
+
+    def permalink(
+        self, repository: Repository, commit: str, path: str, lines: LineSpan | None
+    ) -> str:
+        """Return `clone URL commit path:3-5`, best effort: plain git has no web address for a line.
+
+        The path is percent-encoded, so that no name of a file can break the line it stands in.
+        """
+        span = "" if lines is None else f":{lines.first}-{lines.last}"
+        return f"{repository.clone_url} {checked_commit(commit)} {quoted_file_path(path)}{span}"
+
+    def from_lines(self, lines: Iterable[str]) -> ListPage:
+        """Return the repositories of a list: one URL or path per line, `#` starts a comment line.
+
+        A URL must lie below the host's own address. What is neither is in `skipped`, by its line.
+        """
+        repositories: dict[str, Repository] = {}
+        skipped: list[Skipped] = []
+        for number, line in enumerate(lines, start=1):
+            entry = line.strip(" \t\r\n")
+            if not entry or entry.startswith("#"):
+                continue
+            try:
+                repository = self._entry(entry)
+            except Refused as error:
+                skipped.append(Skipped(context=f"line {number}", reason=str(error)))
+            else:
+                repositories.setdefault(repository.path, repository)
+        found = tuple(repositories.values())
+        return ListPage(
+            repositories=found, next_cursor=None, total=len(found), skipped=tuple(skipped)
+        )
+
+    def _entry(self, entry: str) -> Repository:
+        if len(entry) > _LONGEST_LINE:
+            raise Refused(f"longer than {_LONGEST_LINE} characters")
+        base = f"{self._settings.web_url}/"
+        if entry.startswith(base):
+            return self.repository(entry.removeprefix(base).removesuffix("/"))
+        if ":" in entry:
+            raise Refused(f"{_shown(entry)!r} is not below {base}")
+        return self.repository(entry)
+
+
+def _is_part(part: str) -> bool:
+    return _PART.fullmatch(part) is not None and part not in {".", "..", ".git"} and part[0] != "-"
+
+
+def _shown(entry: str) -> str:
+    """Return a URL for a message without the credentials that it may carry."""
+    return re.sub(r"//[^/]*@", "//...@", entry)[:200]

@@ -1,0 +1,70 @@
+"""Is the file still served? One HEAD, never a GET: malware is never fetched.
+
+The URL is rebuilt from a strict parse, so that nothing in a lock decides where a request goes
+(facts: security P6).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit
+
+from crawler.errors import GiveUp, Retry
+from crawler.model import Liveness, digest_in_path, file_name_of
+from crawler.model.urls import normalize
+from crawler.net import HttpLimits
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import datetime
+
+    from crawler.net import Http
+
+__all__ = ["check", "safe_url"]
+
+_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+!-]{0,254}", re.ASCII)
+_LIMITS = HttpLimits(total_seconds=15, max_bytes=0)
+
+
+def safe_url(url: str, hosts: Collection[str]) -> str | None:
+    """Return the URL to ask about the file `url`, or None where it must not be asked.
+
+    Only `https://<one of hosts>/packages/<2>/<2>/<60 hex>/<file name>` on the default port comes
+    back, whatever path a mirror puts before `/packages/`.
+    """
+    parts = urlsplit(normalize(url))
+    digest = digest_in_path(parts.path)
+    name = file_name_of(parts.path)
+    if parts.scheme != "https" or parts.netloc not in hosts or digest is None or name is None:
+        return None
+    prefix, found, rest = parts.path.rpartition("/packages/")
+    plain_prefix = re.fullmatch(r"(?:/[A-Za-z0-9._-]+)*", prefix, re.ASCII)
+    if not found or not plain_prefix or not _FILE_NAME.fullmatch(name):
+        return None
+    return f"https://{parts.netloc}{prefix}/packages/{rest.rpartition('/')[0]}/{quote(name)}"
+
+
+def check(http: Http, url: str, hosts: Collection[str], now: datetime) -> Liveness:
+    """Ask once whether `url` is still served; raises Defer where the host asks to wait."""
+    asked = safe_url(url, hosts)
+    if asked is None:
+        return _unanswered(url, now, "not asked: not a file of the registry or of a known mirror")
+    try:
+        answer = http.request("HEAD", asked, limits=_LIMITS)
+    except (Retry, GiveUp) as error:
+        return _unanswered(asked, now, str(error))
+    length = answer.headers.get("content-length", "")
+    return Liveness(
+        method="HEAD",
+        url=asked,
+        status=answer.status,
+        content_length=int(length) if length.isascii() and length.isdigit() else None,
+        checked_at=now,
+    )
+
+
+def _unanswered(url: str, now: datetime, why: str) -> Liveness:
+    return Liveness(
+        method="HEAD", url=url, status=None, content_length=None, checked_at=now, why=why
+    )

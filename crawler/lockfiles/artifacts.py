@@ -1,0 +1,145 @@
+"""Packages and artifacts as locks state them, and the pins they make."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from crawler.errors import Malformed
+from crawler.lockfiles.fields import Fields
+from crawler.lockfiles.urls import redact
+from crawler.model import (
+    Algorithm,
+    Digest,
+    Ecosystem,
+    LineSpan,
+    Origin,
+    OriginKind,
+    Pin,
+    file_name_of,
+    normalize_name,
+    project_of_file,
+)
+
+__all__ = ["Artifact", "Package", "digest_of", "digests_of", "file_name", "location_of"]
+
+_ALGORITHMS: Mapping[str, Algorithm] = {
+    **{algorithm.value: algorithm for algorithm in Algorithm},
+    "blake2b": Algorithm.BLAKE2B_256,
+    "blake2b-256": Algorithm.BLAKE2B_256,
+}
+_WHEEL_DASHES = (4, 5)
+"""PEP 427: name-version(-build)-python-abi-platform.whl."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Artifact:
+    """One file, archive or checkout that a package may be installed from."""
+
+    lines: LineSpan
+    url: str | None = None
+    """Credentials redacted."""
+    filename: str | None = None
+    digests: tuple[Digest, ...] = ()
+    uploaded_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Package:
+    """One package entry of a lock."""
+
+    name: str | None
+    version: str | None
+    origin: Origin
+    flags: tuple[str, ...] = ()
+    """Given to every pin."""
+
+    @classmethod
+    def called(cls, name: str | None, version: str | None, origin: Origin) -> Package:
+        """Return the package with its name normalised; a name that is none stays as it is."""
+        normalized = None if name is None else normalize_name(Ecosystem.PYPI, name)
+        return cls(name=normalized or name, version=version, origin=origin)
+
+    def pin(self, artifact: Artifact) -> Pin:
+        """Return the pin of `artifact`; flags `no-hash` and `name-differs` where they apply."""
+        flags = self.flags
+        if not artifact.digests and self.origin.kind is OriginKind.REGISTRY:
+            flags = (*flags, "no-hash")
+        if artifact.filename is not None and self._differs(artifact.filename):
+            flags = (*flags, "name-differs")
+        return Pin(
+            ecosystem=Ecosystem.PYPI,
+            name=self.name,
+            version=self.version,
+            origin=self.origin,
+            lines=artifact.lines,
+            url=artifact.url,
+            filename=artifact.filename,
+            digests=artifact.digests,
+            uploaded_at=artifact.uploaded_at,
+            flags=flags,
+        )
+
+    def bare_pin(self, lines: LineSpan, url: str | None = None) -> Pin:
+        """Return the pin of a package that lists no artifact; `url` is that of its source."""
+        return Pin(
+            ecosystem=Ecosystem.PYPI,
+            name=self.name,
+            version=self.version,
+            origin=self.origin,
+            lines=lines,
+            url=url,
+            filename=file_name(url) if url else None,
+            flags=self.flags,
+        )
+
+    def _differs(self, filename: str) -> bool:
+        """Say whether `filename` states another project than this entry."""
+        if self.name is None:
+            return False
+        if filename.endswith(".whl") and filename.count("-") in _WHEEL_DASHES:
+            head = filename.partition("-")[0]
+        else:
+            head = filename.rpartition("-")[0]
+        if head.replace("_", "-").replace(".", "-").lower() == self.name:
+            return False
+        stated = project_of_file(filename)
+        return stated is not None and stated[0] != self.name
+
+
+def file_name(location: str) -> str | None:
+    """Return the file name of a URL or path as an installer reads it: percent-decoded, no TAB or LF."""
+    return file_name_of(location.replace("\t", "").replace("\r", "").replace("\n", ""))
+
+
+def location_of(url: str | None) -> str | None:
+    """Return `url` as it may be kept."""
+    return None if url is None else redact(url)
+
+
+def digest_of(stated: str) -> Digest:
+    """Return the digest that `algorithm:hex` states, in whatever case.
+
+    Raises:
+        Malformed: an algorithm nobody knows, or hex that is no digest of it.
+    """
+    name, _, value = stated.partition(":")
+    algorithm = _ALGORITHMS.get(name) or _ALGORITHMS.get(name.strip().lower())
+    if algorithm is None:
+        raise Malformed("unknown digest algorithm")
+    try:
+        return Digest(algorithm=algorithm, hex=value.lower())
+    except ValueError:
+        raise Malformed(f"not a {algorithm} digest") from None
+
+
+def digests_of(table: Fields) -> tuple[Digest, ...]:
+    """Return the digests of a table algorithm -> hex (PEP 751 `hashes`), sorted."""
+    found = set()
+    for name in table.values:
+        value = table.text(name)
+        try:
+            found.update(() if value is None else (digest_of(f"{name}:{value}"),))
+        except Malformed as error:
+            table.skip(name[:40], str(error))
+    return tuple(sorted(found))

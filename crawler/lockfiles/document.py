@@ -1,0 +1,116 @@
+"""TOML documents from strangers: decoded, bounded, parsed, with the lines of what they contain.
+
+Limits come before the parser (threat P1): 2 MB of keys with 500 dots a line keep even tomli busy for
+8 s. Line numbers count LF only, as git and the hosts do.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import tomli
+
+from crawler.errors import Malformed, TooLarge, Unsupported
+from crawler.lockfiles.artifacts import Artifact
+from crawler.lockfiles.positions import Index
+from crawler.model import LineSpan
+
+__all__ = ["LARGEST", "Document", "decode", "load", "parse_table"]
+
+LARGEST = 20 * 1024 * 1024
+"""Bytes; the largest of 2,083 real locks has 4 MB."""
+_MOST_DOTS = 64
+_MOST_DIGITS = 1000
+_MOST_BRACKETS = 500_000
+_STRINGS = re.compile(r'"(?:[^"\\]++|\\.)*+"|' r"'[^']*+'|#.*+")
+_DIGITS = re.compile(rf"[0-9A-Fa-f_]{{{_MOST_DIGITS + 1}}}")
+_LFS_POINTER = b"version https://git-lfs."
+
+
+class Document:
+    """A parsed TOML document that knows where its entries stand."""
+
+    def __init__(
+        self, table: dict[str, object], text: str, written: Mapping[int, Artifact] | None = None
+    ) -> None:
+        """Keep `table`, parsed from `text`; `written` holds the artifacts that
+        numbers in `table` stand in for (see `uv_layout`)."""
+        self.table = table
+        self.written: Mapping[int, Artifact] = written or {}
+        self._index = Index(text)
+
+    def lines(self, *path: str | int) -> LineSpan:
+        """Return the lines of the entry at `path`: `("package", 3, "wheels", 0)`."""
+        if len(path) == len(("root", 0)) and (span := self._block(*path)) is not None:
+            return span
+        return self._index.exact(path)
+
+    def _block(self, root: str | int, number: str | int) -> LineSpan | None:
+        entries = self.table.get(str(root))
+        if not isinstance(entries, list) or not isinstance(number, int):
+            return None
+        blocks = self._index.blocks(str(root))
+        return blocks[number] if len(blocks) == len(entries) else None
+
+
+def decode(data: bytes) -> str:
+    """Return `data` as text with LF line ends and without a byte order mark.
+
+    Raises:
+        TooLarge: more than 20 MiB.
+        Unsupported: an empty file, a git-LFS pointer or UTF-16: there is nothing to read here.
+        Malformed: not UTF-8; `decode(data.decode("utf-8", "replace").encode())` can still be read.
+    """
+    if len(data) > LARGEST:
+        raise TooLarge(f"{len(data)} bytes; at most {LARGEST} are read")
+    if not data.strip(b" \t\r\n\xef\xbb\xbf"):
+        raise Unsupported("empty file")
+    if data.startswith(_LFS_POINTER):
+        raise Unsupported("git-LFS pointer; the lock itself lies in LFS storage")
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")) or data[:64].count(0) > len(data[:64]) // 4:
+        raise Unsupported("UTF-16 or binary; TOML is UTF-8")
+    try:
+        return data.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        raise Malformed(f"line {data.count(10, 0, error.start) + 1}: not UTF-8") from error
+
+
+def load(text: str) -> Document:
+    """Parse `text`.
+
+    Raises:
+        TooLarge: a limit that keeps the parser from being kept busy.
+        Malformed: not TOML; the message begins with the line.
+    """
+    check_limits(text)
+    return Document(parse_table(text), text)
+
+
+def parse_table(text: str) -> dict[str, object]:
+    """Run the TOML parser; whatever it raises is Malformed, the message beginning with the line."""
+    try:
+        return tomli.loads(text)
+    except tomli.TOMLDecodeError as error:
+        raise Malformed(f"line {error.lineno}: {error.msg[:200]}") from error
+    except RecursionError as error:
+        raise Malformed("nested too deeply") from error
+    except (ValueError, ArithmeticError, MemoryError) as error:
+        raise Malformed(f"{type(error).__name__}: {str(error)[:200]}") from error
+
+
+def check_limits(text: str) -> None:
+    """Raise TooLarge where `text` is made to keep a TOML parser busy."""
+    if text.count("[") + text.count("{") > _MOST_BRACKETS:
+        raise TooLarge(f"more than {_MOST_BRACKETS} tables and arrays")
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.count(".") > _MOST_DOTS or len(line) > _MOST_DIGITS:
+            _check_line(number, line)
+
+
+def _check_line(number: int, line: str) -> None:
+    bare = _STRINGS.sub("", line)
+    if bare.count(".") > _MOST_DOTS:
+        raise TooLarge(f"line {number}: more than {_MOST_DOTS} dots outside strings")
+    if _DIGITS.search(bare):
+        raise TooLarge(f"line {number}: a number of more than {_MOST_DIGITS} digits")

@@ -1,0 +1,116 @@
+"""How every TOML lock is read: as TOML, else as both sides of a merge conflict, else as plain text.
+
+A parse failure is no reason to look away: a lock broken by search-and-replace still names its files.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from crawler.errors import GiveUp, Malformed
+from crawler.lockfiles.document import Document, decode
+from crawler.lockfiles.recovery import recover
+from crawler.model import ParseResult, Pin, Readable, Skipped
+
+__all__ = ["read"]
+
+_Load = Callable[[str], Document]
+_Interpret = Callable[[Document, list[Skipped]], Iterable[Pin]]
+
+_MARKER = re.compile(r"(<{7}|\|{7}|={7}|>{7})(?: .*)?")
+
+
+def read(data: bytes, name: str, load: _Load, interpret: _Interpret) -> ParseResult:
+    """Return what `interpret` finds in the document that `load` makes of `data`; never raises.
+
+    `name` is the id of the format. What is read as text carries the flag `recovered`, what comes out
+    of a merge conflict `conflict`.
+    """
+    skipped: list[Skipped] = []
+    try:
+        text = decode(data)
+    except Malformed as error:
+        skipped.append(_skipped(error))
+        return _result(name, recover(data.decode("utf-8", "replace")), skipped)
+    except GiveUp as error:
+        return _result(name, (), [_skipped(error)])
+    try:
+        pins = tuple(interpret(load(text), skipped))
+    except GiveUp as error:
+        skipped.append(_skipped(error))
+        return _result(name, _salvage(text, load, interpret, skipped), skipped)
+    readable = Readable.PARTLY if skipped else Readable.FULLY
+    return ParseResult(format=name, readable=readable, pins=pins, skipped=tuple(skipped))
+
+
+def _result(name: str, pins: tuple[Pin, ...], skipped: list[Skipped]) -> ParseResult:
+    readable = Readable.PARTLY if pins else Readable.NOT
+    return ParseResult(format=name, readable=readable, pins=pins, skipped=tuple(skipped))
+
+
+def _skipped(error: GiveUp) -> Skipped:
+    place, colon, reason = str(error).partition(": ")
+    if colon and place.startswith("line "):
+        return Skipped(context=place, reason=reason)
+    return Skipped(context="document", reason=str(error))
+
+
+def _salvage(
+    text: str, load: _Load, interpret: _Interpret, skipped: list[Skipped]
+) -> tuple[Pin, ...]:
+    sides = _sides(text)
+    if not sides:
+        return recover(text)
+    skipped.append(Skipped(context="document", reason="merge conflict; every side was read"))
+    found: list[Pin] = []
+    seen: set[Pin] = set()
+    for side in sides:
+        pins = [_flagged(pin) for pin in _read_side(side, load, interpret, skipped)]
+        found += [pin for pin in pins if replace(pin, lines=None) not in seen]
+        seen.update(replace(pin, lines=None) for pin in pins)
+    return tuple(found)
+
+
+def _flagged(pin: Pin) -> Pin:
+    return replace(pin, flags=(*pin.flags, "conflict"))
+
+
+def _read_side(
+    side: str, load: _Load, interpret: _Interpret, skipped: list[Skipped]
+) -> tuple[Pin, ...]:
+    try:
+        return tuple(interpret(load(side), skipped))
+    except GiveUp as error:
+        skipped.append(_skipped(error))
+        return recover(side)
+
+
+def _sides(text: str) -> list[str]:
+    """Return the text as each side of its merge conflicts has it; lines keep their numbers."""
+    lines = text.split("\n")
+    owners = _owners(lines)
+    names = dict.fromkeys(owner for owner in owners if owner in {"<", "|", "="})
+    if not {"<", "="} <= names.keys():
+        return []
+    return [
+        "\n".join(
+            line if owner in {"", name} else "" for line, owner in zip(lines, owners, strict=True)
+        )
+        for name in names
+    ]
+
+
+def _owners(lines: list[str]) -> list[str]:
+    """Return for each line the side it belongs to: `<` ours, `|` base, `=` theirs, empty for all."""
+    owners = []
+    side = ""
+    for line in lines:
+        marker = _MARKER.fullmatch(line)
+        if marker is None:
+            owners.append(side)
+            continue
+        owners.append(">")
+        side = "" if marker[0][0] == ">" else marker[0][0]
+    return owners

@@ -1,0 +1,151 @@
+"""Locks that no TOML parser takes, read as text: what each line still states in plain `key = "value"`.
+
+One pass, every pattern possessive: the cost is linear in the text. Each pin carries `recovered`, so
+nobody takes a guess for a reading.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+import tomli
+
+from crawler.errors import Malformed
+from crawler.lockfiles.artifacts import Artifact, Package, digest_of, file_name
+from crawler.lockfiles.urls import redact
+from crawler.model import LineSpan, Origin, OriginKind, Pin
+
+__all__ = ["recover"]
+
+_HEADER = re.compile(r"""[ \t]*+\[\[?+[ \t]*+["']?([^\]"'. \t]{1,80}+)["']?([ \t]*+\.)?""")
+_PAIR = re.compile(
+    r"""(?<![A-Za-z0-9_-])["']?([A-Za-z0-9_-]{1,40}+)["']?[ \t]*+=[ \t]*+"""
+    r"""("(?:[^"\\\n]++|\\.)*+"|'[^'\n]*+')"""
+)
+_SOURCE_LINE = re.compile(r"""[ \t]*+["']?(?:source|vcs|directory)["']?[ \t]*+[=.]""")
+_BLOCKS = frozenset({"package", "packages", "distribution"})
+_DIGESTS = frozenset({"sha256", "sha384", "sha512", "sha1", "md5", "blake2b", "blake2b_256"})
+_FILES = (".whl", ".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar.xz")
+_ORIGINS = {
+    "registry": OriginKind.REGISTRY,
+    "index": OriginKind.REGISTRY,
+    "git": OriginKind.GIT,
+    "url": OriginKind.URL,
+    "path": OriginKind.PATH,
+    "directory": OriginKind.DIRECTORY,
+    "editable": OriginKind.EDITABLE,
+    "virtual": OriginKind.VIRTUAL,
+}
+
+
+@dataclass(slots=True)
+class _Block:
+    """What was seen of one package so far."""
+
+    first: int
+    last: int
+    name: str | None = None
+    version: str | None = None
+    origin: Origin | None = None
+    artifacts: list[Artifact] = field(default_factory=list)
+
+    def pins(self) -> Iterator[Pin]:
+        """Yield a pin per artifact seen, or one for the package."""
+        if self.name is None and self.origin is None and not self.artifacts:
+            return
+        origin = self.origin or Origin(kind=OriginKind.REGISTRY)
+        package = replace(Package.called(self.name, self.version, origin), flags=("recovered",))
+        for artifact in self.artifacts:
+            yield package.pin(artifact)
+        if not self.artifacts:
+            url = origin.location if origin.kind is OriginKind.URL else None
+            yield package.bare_pin(LineSpan(first=self.first, last=self.last), url)
+
+    def take(self, key: str, value: str, number: int, *, leads: bool) -> None:
+        """Take `key = value` of line `number`; `leads` where the line begins with it."""
+        match key:
+            case "name" if value.endswith(_FILES):
+                self._locate("filename", value, number)
+            case "name" if leads:
+                self.name = self.name or value
+            case "version" if leads:
+                self.version = self.version or value
+            case "index":
+                self.take_source(key, value)
+            case "url" | "path" | "filename":
+                self._locate(key, value, number)
+            case "hash":
+                self._digest(value, number)
+            case "upload-time" | "upload_time" if self.artifacts:
+                self.artifacts[-1] = replace(self.artifacts[-1], uploaded_at=value)
+            case _ if key in _DIGESTS:
+                self._digest(f"{key}:{value}", number)
+
+    def take_source(self, key: str, value: str) -> None:
+        """Take `key = value` out of a line that states the source."""
+        kind = _ORIGINS.get(key)
+        if kind is not None and self.origin is None:
+            self.origin = Origin(kind=kind, location=redact(value))
+
+    def _locate(self, key: str, value: str, number: int) -> None:
+        last = self.artifacts[-1] if self.artifacts else None
+        url = redact(value) if key == "url" else None
+        if last is None or last.digests or last.url or (key != "url" and last.filename):
+            line = LineSpan(first=number, last=number)
+            self.artifacts.append(Artifact(lines=line, url=url, filename=file_name(url or value)))
+            return
+        self.artifacts[-1] = replace(
+            last, url=url or last.url, lines=LineSpan(first=last.lines.first, last=number)
+        )
+
+    def _digest(self, stated: str, number: int) -> None:
+        try:
+            digest = digest_of(stated)
+        except Malformed:
+            return
+        if not self.artifacts:
+            self.artifacts.append(Artifact(lines=LineSpan(first=number, last=number)))
+        last = self.artifacts[-1]
+        self.artifacts[-1] = replace(
+            last,
+            digests=tuple(sorted({*last.digests, digest})),
+            lines=LineSpan(first=last.lines.first, last=number),
+        )
+
+
+def recover(text: str) -> tuple[Pin, ...]:
+    """Return what `text` still pins, package by package; empty where nothing is recognisable."""
+    pins: list[Pin] = []
+    block = _Block(1, 1)
+    for number, line in enumerate(text.split("\n"), start=1):
+        header = _HEADER.match(line)
+        if header is not None and header[1] in _BLOCKS and not header[2]:
+            pins += block.pins()
+            block = _Block(number, number)
+        elif line and not line.isspace():
+            block.last = number
+            _read_line(block, line, number)
+    return (*pins, *block.pins())
+
+
+def _read_line(block: _Block, line: str, number: int) -> None:
+    source = _SOURCE_LINE.match(line)
+    start = len(line) - len(line.lstrip())
+    for pair in _PAIR.finditer(line):
+        value = _value(pair[2])
+        if source is not None:
+            block.take_source(pair[1], value)
+        else:
+            block.take(pair[1], value, number, leads=pair.start() == start)
+
+
+def _value(stated: str) -> str:
+    """Return the string that is written as `stated`, as far as it can be told."""
+    if stated[0] == "'" or "\\" not in stated:
+        return stated[1:-1]
+    try:
+        return str(tomli.loads(f"value = {stated}")["value"])
+    except ValueError:
+        return stated[1:-1]

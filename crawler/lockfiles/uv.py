@@ -1,0 +1,156 @@
+"""uv.lock of every revision, and the locks of scripts (`name.py.lock`).
+
+Source: uv, `crates/uv-resolver/src/lock/mod.rs` (sources, artifacts, the aliases `distribution` and
+`upload_time`). Keys that uv does not ask for are not asked for here either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from crawler.errors import Malformed
+from crawler.lockfiles.artifacts import Artifact, Package, digest_of, file_name, location_of
+from crawler.lockfiles.document import Document
+from crawler.lockfiles.fields import Fields
+from crawler.lockfiles.reading import read
+from crawler.lockfiles.urls import redact
+from crawler.lockfiles.uv_layout import load
+from crawler.model import Digest, Origin, OriginKind, ParseResult, Pin, Skipped
+
+__all__ = ["UvParser"]
+
+_TABLES = ("package", "distribution")
+_KNOWN_VERSION = 1
+_SOURCES = {
+    "registry": OriginKind.REGISTRY,
+    "git": OriginKind.GIT,
+    "url": OriginKind.URL,
+    "path": OriginKind.PATH,
+    "directory": OriginKind.DIRECTORY,
+    "editable": OriginKind.EDITABLE,
+    "virtual": OriginKind.VIRTUAL,
+}
+
+
+class UvParser:
+    """Reads `uv.lock` and `<script>.py.lock`."""
+
+    format: Final = "uv"
+
+    def wants(self, path: str) -> bool:
+        """Say whether `path` is a lock of uv; `UV.LOCK` is none."""
+        name = path.rpartition("/")[2]
+        return name == "uv.lock" or (name.endswith(".py.lock") and name != ".py.lock")
+
+    def parse(self, data: bytes) -> ParseResult:
+        """Return one pin per artifact, and one per package that lists none."""
+        return read(data, self.format, load, _pins)
+
+
+def _pins(document: Document, skipped: list[Skipped]) -> Iterator[Pin]:
+    root = Fields(values=document.table, path="", skipped=skipped)
+    _check_schema(root)
+    for key in _TABLES:
+        for number, package in root.tables(key):
+            yield from _Reader(document, (key, number), package).pins()
+
+
+def _check_schema(root: Fields) -> None:
+    if not {"version", *_TABLES} & root.values.keys():
+        raise Malformed("no uv.lock: neither `version` nor `package`")
+    version = root.integer("version")
+    if version is None and "version" not in root.values:
+        root.skip("version", "missing")
+    elif version is not None and version != _KNOWN_VERSION:
+        root.skip("version", "unknown version of the format, read as version 1")
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads one package."""
+
+    document: Document
+    at: tuple[str, int]
+    fields: Fields
+
+    def pins(self) -> Iterator[Pin]:
+        """Yield the pins of this package."""
+        package = self._package()
+        written = self.document.written
+        pin = package.pin
+        found = False
+        for key, number, value in self._artifacts():
+            found = True
+            line = written.get(value) if type(value) is int else None
+            if line is not None:
+                yield pin(line)
+            elif (table := self._table(key, number, value)) is not None:
+                yield pin(self._artifact(table, key, number, package.origin))
+        if not found:
+            url = package.origin.location if package.origin.kind is OriginKind.URL else None
+            yield package.bare_pin(self.document.lines(*self.at), url)
+
+    def _package(self) -> Package:
+        name = self.fields.text("name")
+        if name is None and "name" not in self.fields.values:
+            self.fields.skip("name", "missing")
+        return Package.called(name, self.fields.text("version"), self._origin())
+
+    def _origin(self) -> Origin:
+        source = self.fields.table("source")
+        if source is None:
+            if "source" not in self.fields.values:
+                self.fields.skip("source", "missing")
+            return Origin(kind=OriginKind.REGISTRY)
+        for key, kind in _SOURCES.items():
+            location = source.text(key)
+            if location is not None:
+                flat = kind is OriginKind.REGISTRY and "://" not in location
+                return Origin(
+                    kind=OriginKind.FIND_LINKS if flat else kind, location=redact(location)
+                )
+        source.skip("registry", "no source that is known")
+        return Origin(kind=OriginKind.REGISTRY)
+
+    def _artifacts(self) -> Iterator[tuple[str, int | None, object]]:
+        sdist = self.fields.values.get("sdist")
+        if sdist is not None:
+            yield "sdist", None, sdist
+        for number, value in enumerate(self.fields.entries("wheels")):
+            yield "wheels", number, value
+
+    def _table(self, key: str, number: int | None, value: object) -> Fields | None:
+        if number is None:
+            return self.fields.table(key)
+        return self.fields.element(key, number, value)
+
+    def _digests(self, key: str, number: int | None, stated: str | None) -> tuple[Digest, ...]:
+        if stated is None:
+            return ()
+        try:
+            return (digest_of(stated),)
+        except Malformed as error:
+            place = key if number is None else f"{key}[{number}]"
+            self.fields.skip(f"{place}.hash", str(error))
+            return ()
+
+    def _artifact(self, table: Fields, key: str, number: int | None, origin: Origin) -> Artifact:
+        """Read an artifact; with a `url` source the URL may stand in the source alone."""
+        url = location_of(table.text("url"))
+        place = table.text("path") or table.text("filename")
+        table.integer("size")
+        if url is None and origin.kind is OriginKind.URL:
+            url = origin.location
+        if url is None and place is None:
+            table.skip("url", "neither url, path nor filename")
+        named = url or place
+        steps: tuple[str | int, ...] = (key,) if number is None else (key, number)
+        return Artifact(
+            lines=self.document.lines(*self.at, *steps),
+            url=url,
+            filename=None if named is None else file_name(named),
+            digests=self._digests(key, number, table.text("hash")),
+            uploaded_at=table.moment("upload-time", "upload_time"),
+        )

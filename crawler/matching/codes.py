@@ -1,0 +1,139 @@
+"""Why a finding is as strong as it is: stable codes, each with its sentence and its ceiling.
+
+A code never changes its meaning; `docs/findings.md` explains each to a reader of a report.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from crawler.model import Confidence, Reason
+
+__all__ = ["Code"]
+
+
+class Code(Enum):
+    """One reason: code, the strongest confidence it allows, and the sentence for people."""
+
+    FILE_DIGEST = (
+        "file-digest",
+        Confidence.CONFIRMED,
+        "a digest of the pinned file is that of a malicious distribution",
+    )
+    LISTED_RELEASE = (
+        "listed-release",
+        Confidence.CONFIRMED,
+        "a record names exactly this version as malicious",
+    )
+
+    DIGEST_CONFLICT = (
+        "digest-conflict",
+        Confidence.LIKELY,
+        "the URL and the hashes of the lock describe different files",
+    )
+    RELEASE_LISTED = (
+        "release-still-listed",
+        Confidence.LIKELY,
+        "the index still lists this release",
+    )
+    INDEX_UNKNOWN = (
+        "index-state-unknown",
+        Confidence.LIKELY,
+        "what the index says of this release now is not known",
+    )
+    ASKS_INDEX = (
+        "asks-the-index",
+        Confidence.LIKELY,
+        "the lock states no file URL, so the install asks the index",
+    )
+    RESEARCH = (
+        "research-repository",
+        Confidence.LIKELY,
+        "the repository describes itself as research or a sample collection",
+    )
+    FIXTURE = (
+        "fixture-path",
+        Confidence.LIKELY,
+        "the lock lies in a folder of tests, fixtures or examples",
+    )
+
+    EVERY_VERSION = (
+        "every-version-record",
+        Confidence.POSSIBLE,
+        "the record speaks of every version and names none",
+    )
+    QUARANTINE_ONLY = (
+        "quarantine-only",
+        Confidence.POSSIBLE,
+        "the index has quarantined it, which is a suspicion and no verdict",
+    )
+    SUSPICIOUS_ONLY = (
+        "suspicious-only",
+        Confidence.POSSIBLE,
+        "feeds call it suspicious (pentest, spam, hacking tool), not malicious",
+    )
+    NAME_REUSED = (
+        "name-reused",
+        Confidence.POSSIBLE,
+        "the same name and version, but another file than the malicious one",
+    )
+    PRIVATE_REGISTRY = (
+        "private-registry",
+        Confidence.POSSIBLE,
+        "it comes from a registry that is not the public one nor a known mirror",
+    )
+    FOREIGN_URL = (
+        "foreign-url",
+        Confidence.POSSIBLE,
+        "it comes from a URL that is not of the public registry",
+    )
+
+    GIT_SOURCE = (
+        "git-source",
+        Confidence.CENSUS,
+        "it comes from a Git repository that happens to have the same name",
+    )
+    PATH_SOURCE = (
+        "path-source",
+        Confidence.CENSUS,
+        "it is a file or folder of the repository itself",
+    )
+    WORKSPACE_SOURCE = (
+        "workspace-source",
+        Confidence.CENSUS,
+        "it is a member of the project's own workspace",
+    )
+    OWNER_REMOVED = (
+        "owner-removed",
+        Confidence.CENSUS,
+        "its owner removed it, which accuses nobody",
+    )
+    UNKNOWN_GHOST = (
+        "unknown-ghost",
+        Confidence.CENSUS,
+        "the index no longer lists it and no feed says why",
+    )
+
+    OTHER_PROJECT = (
+        "wheel-of-another-project",
+        Confidence.LIKELY,
+        "the file belongs to another project than the entry says",
+    )
+    FOREIGN_HOST = (
+        "foreign-file-host",
+        Confidence.LIKELY,
+        "the entry names the public registry, but its file lies on another host",
+    )
+    NO_HASH = (
+        "hash-removed",
+        Confidence.LIKELY,
+        "the entry of a public registry carries no hash, which its tool always writes",
+    )
+
+    def __init__(self, code: str, ceiling: Confidence, text: str) -> None:
+        """Keep the three parts of the value."""
+        self.code, self.ceiling, self.text = code, ceiling, text
+
+    def reason(self) -> Reason:
+        """Return it as findings carry it."""
+        return Reason(code=self.code, text=self.text)

@@ -1,0 +1,85 @@
+"""What a pin really names: digests of its file, and the projects and versions it states."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from crawler.model import (
+    Digest,
+    Ecosystem,
+    ProjectKey,
+    digest_in_path,
+    normalize_name,
+    normalize_version,
+    project_of_file,
+)
+from crawler.model.urls import normalize
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from crawler.model import Pin
+
+__all__ = ["Identity", "WatchKeys", "host_of", "identify", "watch_keys"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """All that one pin states, in the forms that verdicts are keyed by."""
+
+    digests: tuple[Digest, ...]
+    """Identifying ones only, of the hashes and of the URL path."""
+    releases: tuple[tuple[ProjectKey, str], ...]
+    """As the file name states it first (the installer believes that), then as the entry states it."""
+    projects: tuple[ProjectKey, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchKeys:
+    """What to ask the ledger for, to judge all pins of a lock at once."""
+
+    digests: frozenset[Digest]
+    releases: frozenset[tuple[ProjectKey, str]]
+    projects: frozenset[ProjectKey]
+
+
+def identify(pin: Pin) -> Identity:
+    """Return what `pin` names."""
+    digests = {d: None for d in pin.digests if d.algorithm.identifies}
+    if pin.url is not None and (in_path := digest_in_path(urlsplit(normalize(pin.url)).path)):
+        digests[in_path] = None
+    releases: dict[tuple[ProjectKey, str], None] = {}
+    projects: dict[ProjectKey, None] = {}
+    for name, version in _stated(pin):
+        project = ProjectKey(ecosystem=pin.ecosystem, name=name)
+        projects[project] = None
+        if version:
+            releases[project, version] = None
+    return Identity(digests=tuple(digests), releases=tuple(releases), projects=tuple(projects))
+
+
+def _stated(pin: Pin) -> Iterable[tuple[str, str | None]]:
+    if pin.ecosystem is Ecosystem.PYPI and pin.filename is not None:
+        in_file = project_of_file(pin.filename)
+        if in_file is not None:
+            yield in_file
+    name = None if pin.name is None else normalize_name(pin.ecosystem, pin.name)
+    if name is not None:
+        yield name, None if pin.version is None else normalize_version(pin.ecosystem, pin.version)
+
+
+def watch_keys(pins: Iterable[Pin]) -> WatchKeys:
+    """Return everything that the verdicts on `pins` may be keyed by."""
+    identities = [identify(pin) for pin in pins]
+    return WatchKeys(
+        digests=frozenset(d for i in identities for d in i.digests),
+        releases=frozenset(r for i in identities for r in i.releases),
+        projects=frozenset(p for i in identities for p in i.projects),
+    )
+
+
+def host_of(url: str) -> str:
+    """Return the lower-case host (with a port that is not the default) of `url`, or an empty string."""
+    return urlsplit(normalize(url)).netloc

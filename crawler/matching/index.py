@@ -1,0 +1,51 @@
+"""Verdicts, found by what a pin states: a digest, a release, a project."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from crawler.model import Digest, Level, ProjectKey, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+__all__ = ["VerdictIndex"]
+
+
+class VerdictIndex:
+    """An immutable look-up of current verdicts; as large as what it is given."""
+
+    def __init__(self, verdicts: Iterable[Verdict]) -> None:
+        """Sort `verdicts` by level; of two on one subject the later one counts."""
+        self._files: dict[Digest, Verdict] = {}
+        self._releases: dict[tuple[ProjectKey, str], Verdict] = {}
+        self._projects: dict[ProjectKey, Verdict] = {}
+        files_of_release: dict[tuple[ProjectKey, str], list[Verdict]] = defaultdict(list)
+        for verdict in verdicts:
+            subject = verdict.subject
+            match subject.level:
+                case Level.FILE if subject.file is not None:
+                    self._files.update(dict.fromkeys(subject.file.digests, verdict))
+                    files_of_release[subject.project, subject.version or ""].append(verdict)
+                case Level.RELEASE if subject.version is not None:
+                    self._releases[subject.project, subject.version] = verdict
+                case _:
+                    self._projects[subject.project] = verdict
+        self._files_of_release: Mapping[tuple[ProjectKey, str], list[Verdict]] = files_of_release
+
+    def by_digest(self, digest: Digest) -> Verdict | None:
+        """Return the verdict on the file with this digest."""
+        return self._files.get(digest)
+
+    def by_release(self, project: ProjectKey, version: str) -> Verdict | None:
+        """Return the verdict on this release; `version` is canonical."""
+        return self._releases.get((project, version))
+
+    def by_project(self, project: ProjectKey) -> Verdict | None:
+        """Return the verdict on the project as a whole."""
+        return self._projects.get(project)
+
+    def files_of(self, project: ProjectKey, version: str) -> tuple[Verdict, ...]:
+        """Return the verdicts on all known files of this release."""
+        return tuple(self._files_of_release.get((project, version), ()))

@@ -1,0 +1,216 @@
+"""Pins times verdicts: which pin is a ghost, how sure, and why. The heart of "no false accusation".
+
+The tiers are those of docs/architecture.md, "Identity: the file decides".
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, assert_never
+
+from crawler.matching.codes import Code
+from crawler.matching.identity import Identity, host_of, identify
+from crawler.matching.tampering import tampering
+from crawler.model import Confidence, IndexState, Match, OriginKind, State, Tier
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from crawler.matching.index import VerdictIndex
+    from crawler.model import Ecosystem, Pin, Registry, Verdict
+
+__all__ = ["match", "strength"]
+
+
+def match(
+    pins: Iterable[Pin], verdicts: VerdictIndex, registries: Mapping[Ecosystem, Registry]
+) -> tuple[Match, ...]:
+    """Return what the verdicts say of `pins`: at most one match by a verdict and one of tier T each."""
+    return tuple(found for pin in pins for found in _matches(pin, verdicts, registries))
+
+
+def strength(codes: Iterable[Code]) -> Confidence:
+    """Return the strongest confidence that all of `codes` allow."""
+    return min((code.ceiling for code in codes), key=lambda c: c.rank)
+
+
+def _matches(
+    pin: Pin, verdicts: VerdictIndex, registries: Mapping[Ecosystem, Registry]
+) -> Iterator[Match]:
+    registry = registries.get(pin.ecosystem)
+    identity = identify(pin)
+    by_verdict = _by_file(pin, identity, verdicts) or _by_name(pin, identity, verdicts, registry)
+    if by_verdict is not None:
+        yield by_verdict
+    tampered = () if registry is None else tampering(pin, identity, registry)
+    if tampered:
+        yield _matched(pin, Tier.T, tampered, None)
+
+
+def _matched(pin: Pin, tier: Tier, codes: tuple[Code, ...], verdict: Verdict | None) -> Match:
+    return Match(
+        pin=pin,
+        tier=tier,
+        confidence=strength(codes),
+        reasons=tuple(code.reason() for code in codes),
+        verdict=verdict,
+    )
+
+
+def _by_file(pin: Pin, identity: Identity, verdicts: VerdictIndex) -> Match | None:
+    """Match by a digest: the file itself, on whatever host."""
+    known = [v for d in identity.digests if (v := verdicts.by_digest(d)) is not None]
+    malicious = [v for v in known if v.state is State.MALICIOUS]
+    if not malicious:
+        return None
+    verdict = malicious[0]
+    codes = [Code.FILE_DIGEST]
+    if _contradicts(identity, verdict) or len(malicious) < len(known):
+        codes.append(Code.DIGEST_CONFLICT)
+    if not verdict.explicit:
+        return _matched(pin, Tier.C, (*codes, Code.EVERY_VERSION), verdict)
+    return _matched(pin, Tier.A, tuple(codes), verdict)
+
+
+def _contradicts(identity: Identity, verdict: Verdict) -> bool:
+    """Say whether a digest of the pin and one of the file, of the same algorithm, differ."""
+    file = verdict.subject.file
+    return file is not None and any(
+        (known := file.digest(digest.algorithm)) is not None and known != digest.hex
+        for digest in identity.digests
+    )
+
+
+def _by_name(
+    pin: Pin, identity: Identity, verdicts: VerdictIndex, registry: Registry | None
+) -> Match | None:
+    """Match by (name, version), then by name; the strongest of what the pin states."""
+    candidates = [v for key in identity.releases if (v := verdicts.by_release(*key)) is not None]
+    stated = {project for project, _ in identity.releases}
+    judged = {v.subject.project for v in candidates}
+    candidates += [
+        v
+        for project in identity.projects
+        if project not in judged & stated and (v := verdicts.by_project(project)) is not None
+    ]
+    found = [
+        m for v in candidates if (m := _named(pin, identity, v, verdicts, registry)) is not None
+    ]
+    return max(found, key=lambda m: m.confidence.rank, default=None)
+
+
+def _named(
+    pin: Pin,
+    identity: Identity,
+    verdict: Verdict,
+    verdicts: VerdictIndex,
+    registry: Registry | None,
+) -> Match | None:
+    lowering = (*_origin(pin, registry), *_reuse(pin, identity, verdict, verdicts))
+    match verdict.state:
+        case State.YANKED | State.WITHDRAWN:
+            return None  # it installs from the index, or nobody accuses it any more
+        case State.REMOVED:
+            return _census(pin, Code.UNKNOWN_GHOST, lowering, verdict)
+        case State.OWNER_REMOVED:
+            return _census(pin, Code.OWNER_REMOVED, lowering, verdict)
+        case State.MALICIOUS if verdict.explicit and verdict.subject.version is not None:
+            return _listed(pin, lowering, verdict)
+        case _:
+            return _matched(pin, Tier.C, (_BY_NAME_ONLY[verdict.state], *lowering), verdict)
+
+
+_BY_NAME_ONLY = {
+    State.MALICIOUS: Code.EVERY_VERSION,
+    State.QUARANTINED: Code.QUARANTINE_ONLY,
+    State.SUSPICIOUS: Code.SUSPICIOUS_ONLY,
+    State.NAME_REUSED: Code.NAME_REUSED,
+}
+
+
+def _listed(pin: Pin, lowering: tuple[Code, ...], verdict: Verdict) -> Match:
+    """Match a release that a record names; what lowers it far enough makes it tier C."""
+    codes = (Code.LISTED_RELEASE, *_index_state(verdict), *lowering)
+    if pin.url is None:
+        codes = (*codes, Code.ASKS_INDEX)
+    by_name_only = strength(codes).rank <= Confidence.POSSIBLE.rank
+    return _matched(pin, Tier.C if by_name_only else Tier.B, codes, verdict)
+
+
+def _census(pin: Pin, code: Code, lowering: tuple[Code, ...], verdict: Verdict) -> Match | None:
+    """Count a ghost that nobody accuses, if the pin really is one: a file of the public registry."""
+    return None if lowering or pin.url is None else _matched(pin, Tier.U, (code,), verdict)
+
+
+def _origin(pin: Pin, registry: Registry | None) -> tuple[Code, ...]:
+    """Name what makes a pin of the same name another thing than the registry's file."""
+    match pin.origin.kind:
+        case OriginKind.REGISTRY:
+            location = pin.origin.location
+            public = registry is not None and (
+                not location or registry.is_public(location) or registry.is_mirror(location)
+            )
+            return () if public else (Code.PRIVATE_REGISTRY,)
+        case OriginKind.URL | OriginKind.FIND_LINKS:
+            ours = (
+                registry is not None
+                and host_of(pin.url or pin.origin.location) in registry.file_hosts
+            )
+            return () if ours else (Code.FOREIGN_URL,)
+        case OriginKind.GIT:
+            return (Code.GIT_SOURCE,)
+        case OriginKind.PATH | OriginKind.DIRECTORY:
+            return (Code.PATH_SOURCE,)
+        case OriginKind.EDITABLE | OriginKind.VIRTUAL | OriginKind.WORKSPACE:
+            return (Code.WORKSPACE_SOURCE,)
+        case _:
+            assert_never(pin.origin.kind)
+
+
+def _index_state(verdict: Verdict) -> tuple[Code, ...]:
+    match verdict.index_state:
+        case IndexState.LISTED:
+            return (Code.RELEASE_LISTED,)
+        case IndexState.UNKNOWN:
+            return (Code.INDEX_UNKNOWN,)
+        case IndexState.GONE | IndexState.QUARANTINED:
+            return ()
+        case _:
+            assert_never(verdict.index_state)
+
+
+def _reuse(
+    pin: Pin, identity: Identity, verdict: Verdict, verdicts: VerdictIndex
+) -> tuple[Code, ...]:
+    """Say whether the pin is another file than the one that was judged, under the same name."""
+    version = verdict.subject.version
+    siblings = () if version is None else verdicts.files_of(verdict.subject.project, version)
+    other_file = any(
+        v.subject.file is not None
+        and v.subject.file.filename == pin.filename
+        and _contradicts(identity, v)
+        for v in siblings
+    )
+    known_otherwise = any(
+        (v := verdicts.by_digest(d)) is not None and v.state is not State.MALICIOUS
+        for d in identity.digests
+    )
+    reused = other_file or known_otherwise or _other_incarnation(pin, verdict)
+    return (Code.NAME_REUSED,) if reused else ()
+
+
+def _other_incarnation(pin: Pin, verdict: Verdict) -> bool:
+    """Say whether the file was uploaded before the judged project was created, or after its removal."""
+    uploaded = _time(pin.uploaded_at)
+    if uploaded is None:
+        return False
+    begun, ended = verdict.incarnation_from, verdict.incarnation_until
+    return (begun is not None and uploaded < begun) or (ended is not None and uploaded > ended)
+
+
+def _time(value: str | None) -> datetime | None:
+    try:
+        parsed = None if value is None else datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return parsed if parsed is not None and parsed.tzinfo is not None else None

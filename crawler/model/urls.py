@@ -1,0 +1,92 @@
+"""URLs in locks: what may be kept of them, and the one spelling in which they are compared.
+
+An installer reads a URL the WHATWG way (url.spec.whatwg.org, "URL parsing"): TAB, CR and LF vanish,
+`\\` is `/`, dot segments are resolved. Whoever compares the text as it stands misses what is installed.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from urllib.parse import unquote
+
+__all__ = ["normalize", "redact", "redact_text"]
+
+_USERINFO = re.compile(r"\A([\x00-\x20]*+[A-Za-z][A-Za-z0-9+.\t\r\n-]*+:[/\\\t\r\n]*+)[^/\\?#]*@")
+_USERINFO_IN_TEXT = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,20}:[/\\]{2,8})[^/\\?#\s\"'<>]{1,2000}@")
+_SECRET = re.compile(
+    r"([?&][^=&#\s\"']{0,60}(?:token|secret|passw|api_?key|signature|credential)[^=&#\s\"']{0,60}=)"
+    r"[^&#\s\"']+",
+    re.IGNORECASE,
+)
+_DROPPED = dict.fromkeys(map(ord, "\t\r\n"))
+_EDGES = "".join(map(chr, range(0x21)))
+_URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*+):(?P<rest>.*)", re.DOTALL)
+_PORTS = {"http": 80, "https": 443, "ftp": 21}
+_DOTS = dict.fromkeys(map(ord, "\u3002\uff0e\uff61"), ".")
+
+
+def redact(url: str) -> str:
+    """Return `url` without its userinfo and without the values of secret-looking query fields.
+
+    `${TOKEN}@` is userinfo as well: the name of a variable tells where a secret is kept.
+    """
+    if "@" in url:
+        url = _USERINFO.sub(r"\1", url, count=1)
+    return redact_text(url) if "@" in url or "?" in url else url
+
+
+def redact_text(text: str) -> str:
+    """Return `text` (a line of a lock, say) with the credentials of every URL in it taken out."""
+    return _SECRET.sub(r"\1***", _USERINFO_IN_TEXT.sub(r"\1", text))
+
+
+def normalize(url: str) -> str:
+    """Return `url` as a browser or uv would request it: for comparing, never for fetching.
+
+    Query, fragment, userinfo, default port and the trailing dot of the host are cut; the path is
+    percent-decoded once and its dot segments are resolved. Text that is no absolute URL comes back
+    without TAB, CR, LF, query and fragment.
+    """
+    cleaned = url.strip(_EDGES).translate(_DROPPED)
+    cut = re.split(r"[?#]", cleaned, maxsplit=1)[0]
+    parts = _URL.fullmatch(cut)
+    if parts is None:
+        return cut
+    scheme = parts["scheme"].lower()
+    rest = parts["rest"].replace("\\", "/")
+    if scheme.rpartition("+")[2] in _PORTS:
+        rest = "//" + rest.lstrip("/")
+    if not rest.startswith("//"):
+        return f"{scheme}:{rest}"
+    authority, _, path = rest[2:].partition("/")
+    return f"{scheme}://{_host(authority, scheme)}{_resolve(unquote(path))}"
+
+
+def _host(authority: str, scheme: str) -> str:
+    """Lower-case the host, drop userinfo, default port and trailing dot."""
+    name, colon, port = authority.rpartition("@")[2].partition(":")
+    if authority.rpartition("@")[2].startswith("["):
+        return authority.rpartition("@")[2].lower()
+    folded = unicodedata.normalize("NFKC", unquote(name)).translate(_DOTS).lower().rstrip(".")
+    if not colon or not port or (port.isdecimal() and _is_default(port, scheme)):
+        return folded
+    return f"{folded}:{port.lstrip('0') or '0'}"
+
+
+def _is_default(port: str, scheme: str) -> bool:
+    return port.lstrip("0") == str(_PORTS.get(scheme.rpartition("+")[2], ""))
+
+
+def _resolve(path: str) -> str:
+    """Resolve `.` and `..` segments of a path that came without its first slash."""
+    kept: list[str] = []
+    segments = path.split("/")
+    for segment in segments:
+        if segment == "..":
+            del kept[-1:]
+        elif segment != ".":
+            kept.append(segment)
+    if segments[-1] in {".", ".."}:
+        kept.append("")
+    return "/" + "/".join(kept)

@@ -1,0 +1,199 @@
+"""The story on one page: plan, search, visit, inspect, verify, render.
+
+Each function is one step; what it needs comes in as values or as one of the interfaces, what it found
+goes out as values. Who calls it when, and where results are kept, is the business of `workers`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from crawler import lockfiles, reporting, targeting
+from crawler.matching import VerdictIndex, WatchKeys, match, place, watch_keys
+from crawler.model import (
+    Algorithm,
+    Evidence,
+    Finding,
+    LineSpan,
+    LockBlob,
+    Match,
+    ParseResult,
+    Pin,
+    Reader,
+    ReadRequest,
+    Repository,
+    Sighting,
+    Verdict,
+    Visit,
+    path_of,
+    project_of_file,
+)
+
+from crawler.model.urls import redact_text
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from crawler.hosts.interface import Host, Searcher, SearchPage
+    from crawler.model import Ecosystem, Liveness, Query, Registry, Report, Target
+    from crawler.reporting.interface import Document
+
+__all__ = [
+    "Inspection",
+    "Lookup",
+    "evidence",
+    "findings",
+    "inspect",
+    "locate",
+    "plan",
+    "rejudge",
+    "render",
+    "search",
+    "verify",
+    "visit",
+]
+
+Lookup = Callable[[WatchKeys], Iterable[Verdict]]
+"""Returns the current verdicts on anything that the keys name."""
+
+_LONGEST_EXCERPT = 40
+_LONGEST_LINE = 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspection:
+    """A lock, read and judged; true wherever the same blob lies."""
+
+    result: ParseResult
+    matches: tuple[Match, ...]
+
+
+def plan(verdicts: Iterable[Verdict]) -> tuple[Target, ...]:
+    """Decide what to look for."""
+    return targeting.plan(verdicts)
+
+
+def search(host: Searcher, query: Query, cursor: str | None) -> SearchPage:
+    """Ask one page of one query."""
+    return host.search(query, cursor)
+
+
+def visit(
+    reader: Reader,
+    repositories: Sequence[Repository],
+    known: Callable[[Collection[str]], Collection[str]],
+    request: ReadRequest,
+) -> Iterator[Visit]:
+    """Read the locks of `repositories` that are not `known` yet."""
+    return reader.read(repositories, replace(request, known=known, wanted=lockfiles.is_lock))
+
+
+def inspect(blob: LockBlob, lookup: Lookup, registries: Mapping[Ecosystem, Registry]) -> Inspection:
+    """Parse a lock and judge all its pins."""
+    return rejudge(lockfiles.parse(blob.path, blob.data), lookup, registries)
+
+
+def rejudge(
+    result: ParseResult, lookup: Lookup, registries: Mapping[Ecosystem, Registry]
+) -> Inspection:
+    """Judge pins that were read before: the retro-hunt, which asks no host."""
+    verdicts = VerdictIndex(lookup(watch_keys(result.pins)))
+    return Inspection(result=result, matches=match(result.pins, verdicts, registries))
+
+
+def findings(
+    inspection: Inspection, repository: Repository, sightings: Iterable[Sighting]
+) -> tuple[Finding, ...]:
+    """Place the matches of a lock; at several heads the first sighting of a path stands for all."""
+    first = {s.path: s for s in reversed(tuple(sightings))}
+    found = (
+        place(matched, repository, sighting, inspection.result.format)
+        for sighting in first.values()
+        for matched in inspection.matches
+    )
+    return tuple({finding.key: finding for finding in found}.values())
+
+
+def evidence(
+    finding: Finding,
+    blob: LockBlob,
+    host: Host,
+    registries: Mapping[Ecosystem, Registry],
+    now: datetime,
+) -> Evidence:
+    """Take down what a third party needs, from the bytes of the lock itself."""
+    lines = finding.match.pin.lines or LineSpan(first=1, last=1)
+    sighting = finding.sighting
+    return Evidence(
+        permalink=host.permalink(finding.repository, sighting.commit, sighting.path, lines),
+        blob_oid=blob.oid,
+        lock_sha256=hashlib.sha256(blob.data).hexdigest(),
+        lock_size=len(blob.data),
+        lines=lines,
+        excerpt=_excerpt(blob.data, lines),
+        liveness=None,
+        still_at_head=None,
+        verified_at=now,
+        viewer_url=_viewer_page(finding.match.pin, registries.get(finding.match.pin.ecosystem)),
+    )
+
+
+def _viewer_page(pin: Pin, registry: Registry | None) -> str | None:
+    """Return the page of the registry's viewer that shows the pinned file, where that can be known.
+
+    Its shape is that of pypi/inspector: /project/<name>/<version>/packages/<2>/<2>/<60>/<file>/.
+    """
+    digests = watch_keys([pin]).digests
+    digest = next((d for d in digests if d.algorithm is Algorithm.BLAKE2B_256), None)
+    stated = None if pin.filename is None else project_of_file(pin.filename)
+    if registry is None or not registry.viewer_url or digest is None or stated is None:
+        return None
+    name, version = stated
+    path = quote(path_of(digest.hex, pin.filename or ""))
+    return f"{registry.viewer_url}/project/{name}/{quote(version)}{path}/"
+
+
+def _excerpt(data: bytes, lines: LineSpan) -> str:
+    """Cut the lines out of the lock; credentials are redacted, long lines and spans are cut."""
+    text = data.decode("utf-8", errors="replace").split("\n")[lines.first - 1 : lines.last]
+    return "\n".join(
+        redact_text(line.rstrip("\r"))[:_LONGEST_LINE] for line in text[:_LONGEST_EXCERPT]
+    )
+
+
+def locate(finding: Finding, blob: LockBlob) -> Finding:
+    """Give a finding of the retro-hunt the lines of its pin, read from the lock at this moment."""
+    same = (
+        p
+        for p in lockfiles.parse(blob.path, blob.data).pins
+        if _artifact(p) == _artifact(finding.match.pin)
+    )
+    pin = next(same, finding.match.pin)
+    return replace(finding, match=replace(finding.match, pin=pin))
+
+
+def _artifact(pin: Pin) -> tuple[object, ...]:
+    return pin.name, pin.version, pin.url, pin.filename, pin.digests
+
+
+def verify(
+    known: Evidence,
+    url: str | None,
+    ask: Callable[[str], Liveness],
+    *,
+    still_at_head: bool | None,
+    now: datetime,
+) -> Evidence:
+    """Check a finding again: `ask` sends one HEAD for the file; the caller looked at the repository."""
+    answer = None if url is None else ask(url)
+    return replace(known, liveness=answer, still_at_head=still_at_head, verified_at=now)
+
+
+def render(reports: Sequence[Report], formats: Iterable[str]) -> Iterator[Document]:
+    """Turn reports into the documents of each format."""
+    for name in formats:
+        yield from reporting.renderer(name).render(reports)

@@ -1,0 +1,177 @@
+"""`ghostcrawl.finding/v1`: JSON Lines, the stable contract and the source of all other exports.
+
+The JSON Schema lies beside this file (`finding-v1.schema.json`). URLs are not defanged here: machines
+compare them.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from packageurl import PackageURL
+
+from crawler import __version__
+from crawler.model import Algorithm, Confidence, digest_in_path
+from crawler.reporting.interface import Document
+from crawler.reporting.text import defang
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from crawler.model import Evidence, Finding, Pin, Report
+
+__all__ = ["JsonLines", "purl"]
+
+_SCORES = {
+    Confidence.CONFIRMED: 100,
+    Confidence.LIKELY: 70,
+    Confidence.POSSIBLE: 30,
+    Confidence.CENSUS: 0,
+}
+_RULES = "1"
+"""Version of the matching rules; raised whenever the same input would be judged otherwise."""
+
+_Json = dict[str, object]
+
+
+class JsonLines:
+    """One line per finding, sorted by what is most certain."""
+
+    format = "jsonl"
+
+    def render(self, reports: Sequence[Report]) -> Iterable[Document]:
+        """Return one document with all findings, also possible and census ones."""
+        lines = (json.dumps(_finding(report), sort_keys=True) for report in reports)
+        yield Document(name="findings.jsonl", text="".join(f"{line}\n" for line in lines))
+
+
+def _finding(report: Report) -> _Json:
+    finding = report.finding
+    return {
+        "schema": "ghostcrawl.finding/v1",
+        "id": finding.key,
+        "first_seen": _utc(report.first_seen),
+        "last_seen": _utc(report.last_seen),
+        "repo": _repo(finding),
+        "lock": _lock(finding, report.evidence),
+        "artifact": _artifact(finding, report.evidence),
+        "ghost": _ghost(finding),
+        "verdict": {
+            "level": finding.match.confidence.value,
+            "tier": finding.match.tier.value,
+            "score": _SCORES[finding.match.confidence],
+            "reasons": [{"code": r.code, "text": r.text} for r in finding.match.reasons],
+            "rules": _RULES,
+        },
+        "triage": {"state": "retracted" if report.retracted else "new"},
+        "provenance": {
+            "tool": "ghostcrawl",
+            "version": __version__,
+            "run_id": report.run_id,
+            "feed_snapshot": None
+            if finding.match.verdict is None
+            else _utc(finding.match.verdict.since),
+            "collected_at": None if report.evidence is None else _utc(report.evidence.verified_at),
+        },
+    }
+
+
+def _repo(finding: Finding) -> _Json:
+    repository = finding.repository
+    return {
+        "host": repository.host,
+        "url": repository.clone_url.removesuffix(".git"),
+        "full_name": repository.path,
+        "repo_id": repository.native_id,
+        "created_at": repository.created_at,
+        "pushed_at": repository.pushed_at,
+        "fork_of": repository.fork_of,
+        "owner": {"login": repository.path.split("/", 1)[0]},
+    }
+
+
+def _lock(finding: Finding, evidence: Evidence | None) -> _Json:
+    lines = finding.match.pin.lines
+    return {
+        "path": finding.sighting.path,
+        "kind": finding.format,
+        "ref": finding.sighting.ref,
+        "commit": finding.sighting.commit,
+        "blob": finding.sighting.oid,
+        "sha256": None if evidence is None else evidence.lock_sha256,
+        "size": None if evidence is None else evidence.lock_size,
+        "line_start": None if lines is None else lines.first,
+        "line_end": None if lines is None else lines.last,
+        "permalink": None if evidence is None else evidence.permalink,
+        "snippet": None if evidence is None else evidence.excerpt,
+        "still_at_head": None if evidence is None else evidence.still_at_head,
+    }
+
+
+def _artifact(finding: Finding, evidence: Evidence | None) -> _Json:
+    pin = finding.match.pin
+    check = None if evidence is None else evidence.liveness
+    return {
+        "purl": purl(pin),
+        "filename": pin.filename,
+        "url": pin.url,
+        "url_defanged": None if pin.url is None else defang(pin.url),
+        "blake2b_256": _digest(finding, Algorithm.BLAKE2B_256),
+        "sha256": _digest(finding, Algorithm.SHA256),
+        "url_check": None
+        if check is None
+        else {
+            "method": check.method,
+            "at": _utc(check.checked_at),
+            "status": check.status,
+            "content_length": check.content_length,
+            "why": check.why,
+        },
+        "inspector_url": None if evidence is None else evidence.viewer_url,
+    }
+
+
+def _ghost(finding: Finding) -> _Json:
+    verdict = finding.match.verdict
+    if verdict is None:
+        return {
+            "class": "tampered",
+            "project_status": "unknown",
+            "observed_at": None,
+            "advisories": [],
+        }
+    return {
+        "class": verdict.state.value,
+        "project_status": verdict.index_state.value,
+        "observed_at": _utc(verdict.since),
+        "advisories": [
+            {"feed": s.feed, "id": s.record_id, "found_by": s.root_source, "reference": s.reference}
+            for s in verdict.sources
+        ],
+    }
+
+
+def purl(pin: Pin) -> str | None:
+    """Return the package URL of what is pinned, or None where it has no name."""
+    if pin.name is None:
+        return None
+    namespace, _, name = pin.name.rpartition("/")
+    return PackageURL(
+        type=pin.ecosystem.value, namespace=namespace or None, name=name, version=pin.version
+    ).to_string()
+
+
+def _digest(finding: Finding, algorithm: Algorithm) -> str | None:
+    """Return the digest of the pinned file: as the lock states it, else as its URL carries it."""
+    pin = finding.match.pin
+    stated = next((d.hex for d in pin.digests if d.algorithm is algorithm), None)
+    if stated is None and algorithm is Algorithm.BLAKE2B_256 and pin.url is not None:
+        in_path = digest_in_path(pin.url.split("?")[0].split("#")[0])
+        return None if in_path is None else in_path.hex
+    return stated
+
+
+def _utc(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")

@@ -1,0 +1,109 @@
+"""Decides what to look for on Git hosts, the most precise first; pure.
+
+A digest or the 60 hex digits in the URL path of a file are single rare tokens: a code search for one
+finds that ghost and nothing else. A file name finds mirrors and locks without digests. A project's
+name also finds every innocent that mentions it, so it is the last resort, and never asked where the
+digest of a file of that project is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from crawler.model import (
+    Algorithm,
+    Ecosystem,
+    Level,
+    Query,
+    QueryKind,
+    State,
+    Target,
+    digest_in_path,
+)
+
+if TYPE_CHECKING:
+    from crawler.model import Distribution, ProjectKey, Subject, Verdict
+
+__all__ = ["plan"]
+
+_SOUGHT = frozenset({State.MALICIOUS, State.QUARANTINED})
+_LEVELS = (Level.FILE, Level.RELEASE, Level.PROJECT)
+_PRECISION = tuple(QueryKind)
+
+
+def plan(verdicts: Iterable[Verdict]) -> tuple[Target, ...]:
+    """Return a target per malicious or quarantined subject, with the queries that find it.
+
+    A query stands once, at the most precise target that asks it; a subject all of whose queries stand
+    elsewhere has no target of its own. Order: by the precision of the first query, then by subject;
+    the order of `verdicts` plays no part.
+    """
+    subjects = sorted({v.subject for v in verdicts if v.state in _SOUGHT}, key=_order)
+    with_digest = {s.project for s in subjects if s.file is not None and _tokens(s.file)}
+    planned: list[Target] = []
+    asked: set[Query] = set()
+    for subject in subjects:
+        queries = tuple(q for q in dict.fromkeys(_queries(subject, with_digest)) if q not in asked)
+        asked.update(queries)
+        if queries:
+            planned.append(Target(subject=subject, queries=queries))
+    return tuple(sorted(planned, key=lambda target: _PRECISION.index(target.queries[0].kind)))
+
+
+def _queries(subject: Subject, with_digest: set[ProjectKey]) -> Iterator[Query]:
+    """Yield the queries of `subject`, the most precise first."""
+    if subject.file is not None:
+        yield from _tokens(subject.file)
+        yield Query(kind=QueryKind.FILE_NAME, text=subject.file.filename)
+    elif subject.version is not None:
+        for stem in _file_stems(subject.project, subject.version):
+            yield Query(kind=QueryKind.FILE_NAME, text=stem)
+    elif subject.project not in with_digest:
+        yield Query(kind=QueryKind.NAME, text=subject.project.name)
+
+
+def _tokens(file: Distribution) -> tuple[Query, ...]:
+    """Return the searches for what a lock spells out of the digests of `file`."""
+    sha256 = file.digest(Algorithm.SHA256)
+    blake2b = file.digest(Algorithm.BLAKE2B_256) or _digest_in_url(file.url)
+    found: list[Query] = []
+    if sha256 is not None:
+        found.append(Query(kind=QueryKind.DIGEST, text=sha256))
+    if blake2b is not None:
+        found.append(Query(kind=QueryKind.URL_PATH, text=blake2b[4:]))
+    return tuple(found)
+
+
+def _digest_in_url(url: str | None) -> str | None:
+    try:
+        digest = None if url is None else digest_in_path(urlsplit(url).path)
+    except ValueError:
+        return None
+    return None if digest is None else digest.hex
+
+
+def _file_stems(project: ProjectKey, version: str) -> Iterator[str]:
+    """Yield `name-version` as file names begin.
+
+    Wheels (PEP 427) and newer sdists (PEP 625) write `_` for `-` in the name; older sdists keep it.
+    An npm tarball leaves the scope out.
+    """
+    match project.ecosystem:
+        case Ecosystem.PYPI:
+            yield f"{project.name.replace('-', '_')}-{version.replace('-', '_')}"
+            yield f"{project.name}-{version}"
+        case Ecosystem.NPM:
+            yield f"{project.name.rpartition('/')[2]}-{version}"
+
+
+def _order(subject: Subject) -> tuple[int, str, str, str, str]:
+    digests = () if subject.file is None else subject.file.digests
+    return (
+        _LEVELS.index(subject.level),
+        subject.project.ecosystem,
+        subject.project.name,
+        str(subject),
+        repr((digests, subject.file and (subject.file.url, subject.file.uploaded_at))),
+    )

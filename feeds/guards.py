@@ -1,0 +1,52 @@
+"""When an answer is not believable: shrunken, of another type, or a page of HTML.
+
+A feed that suddenly says less would retract findings by itself, so a person decides
+(`PollRequest.accept_shrink`); see docs, threat A2 "poisoned or shrinking feed".
+"""
+
+from __future__ import annotations
+
+import math
+
+from crawler.errors import FeedError, Gone, Malformed, Private
+from crawler.net import Answer
+
+__all__ = ["believable_share", "checked", "refuse_html", "refuse_shrink"]
+
+_SHARE = 0.9
+
+
+def believable_share(before: int) -> int:
+    """Return how many of `before` entries must still be there."""
+    return math.ceil(before * _SHARE)
+
+
+def refuse_shrink(feed: str, what: str, *, before: int, after: int, accept: bool) -> None:
+    """Raise FeedError where fewer than 90 % of `before` are left, unless a person accepts it."""
+    if accept or after >= believable_share(before):
+        return
+    msg = (
+        f"{feed}: {what} shrank from {before} to {after}; nothing was changed. "
+        "Look at the feed, then poll again with --accept-shrink if that is right"
+    )
+    raise FeedError(msg)
+
+
+def refuse_html(feed: str, url: str, body: bytes) -> None:
+    """Raise FeedError where `body` is empty or a page of HTML (login, maintenance, captive portal)."""
+    head = body[:512].lstrip().lower()
+    if not head:
+        msg = f"{feed}: {url} answered with nothing at all"
+        raise FeedError(msg)
+    if head.startswith((b"<!doctype html", b"<html", b"<head", b"<body")):
+        msg = f"{feed}: {url} answered with a web page instead of data; is a portal in between?"
+        raise FeedError(msg)
+
+
+def checked(feed: str, answer: Answer) -> Answer:
+    """Return a 2xx or 304 answer; raises FeedError for 4xx, Retry for 5xx."""
+    try:
+        return answer.raise_for_status()
+    except (Gone, Private, Malformed) as error:
+        msg = f"{feed}: {error}; check the URL of this feed in the configuration"
+        raise FeedError(msg) from error

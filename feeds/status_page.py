@@ -1,0 +1,192 @@
+"""One answer of the Simple API turned into what it claims.
+
+Source: PEP 691 and 700 (JSON form, versions, upload-time), PEP 592 (yanked), PEP 792 (project status),
+and warehouse (a quarantined project answers 200 with no files, a removed one 404, a quarantined release
+is silently absent).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain
+from urllib.parse import urlsplit
+
+from pypi_simple import DistributionPackage, ProjectPage, ProjectStatus
+from pypi_simple.errors import UnsupportedRepoVersionError
+
+from crawler.errors import Malformed
+from crawler.model import (
+    Algorithm,
+    Assertion,
+    Claim,
+    Digest,
+    Distribution,
+    ProjectKey,
+    Record,
+    Skipped,
+    Subject,
+    digest_in_path,
+    normalize_name,
+    normalize_version,
+    project_of_file,
+)
+from feeds.fields import plain_name, read_json
+
+__all__ = ["ROOT_SOURCE", "Standing", "gone_record", "page_of", "standing_of"]
+
+ROOT_SOURCE = "pypi"
+_MOST_FILES = 50_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What one answer says of one project."""
+
+    record: Record
+    file_hosts: frozenset[str]
+    """Hosts (with port where not the default) of the URLs that the answer lists."""
+    skipped: tuple[Skipped, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Statement:
+    """The parts that all assertions of one record share."""
+
+    feed: str
+    project: ProjectKey
+    since: datetime
+    observed_at: datetime
+    reference: str
+
+    def assertion(self, claim: Claim, subject: Subject, since: datetime | None = None) -> Assertion:
+        return Assertion(
+            feed=self.feed,
+            record_id=f"status:{self.project.name}",
+            subject=subject,
+            claim=claim,
+            valid_from=self.since if since is None else since,
+            observed_at=self.observed_at,
+            root_source=ROOT_SOURCE,
+            reference=self.reference,
+        )
+
+
+def gone_record(
+    feed: str, project: ProjectKey, url: str, *, since: datetime, now: datetime
+) -> Record:
+    """Return the record of a project that the index answers 404 for: removed, and nothing more."""
+    statement = _Statement(feed=feed, project=project, since=since, observed_at=now, reference=url)
+    assertion = statement.assertion(Claim.REMOVED, Subject(project=project))
+    return Record(id=assertion.record_id, assertions=(assertion,))
+
+
+def page_of(body: bytes, url: str, project: ProjectKey) -> ProjectPage:
+    """Return the page that the JSON answer `body` of `url` is; raises Malformed for any other."""
+    document = read_json(body, url)
+    try:
+        page = ProjectPage.from_json_data(document, url)
+    except (ValueError, TypeError, UnsupportedRepoVersionError) as error:
+        first_lines = " ".join(str(error).split())[:200]
+        msg = f"{url}: no page of the Simple API: {first_lines!a}"
+        raise Malformed(msg) from error
+    if normalize_name(project.ecosystem, page.project) != project.name:
+        msg = f"{url} speaks of {page.project[:60]!a}"
+        raise Malformed(msg)
+    if len(page.packages) > _MOST_FILES:
+        msg = f"{url}: {len(page.packages)} files"
+        raise Malformed(msg)
+    return page
+
+
+def standing_of(  # noqa: PLR0913 - the parts of one answer
+    feed: str, project: ProjectKey, url: str, page: ProjectPage, *, since: datetime, now: datetime
+) -> Standing:
+    """Return what `page` claims.
+
+    `since` is when the feed first saw the project in the state it is in, `now` the time of the answer.
+    """
+    statement = _Statement(feed=feed, project=project, since=since, observed_at=now, reference=url)
+    if page.status is not ProjectStatus.QUARANTINED:
+        return _listed(page, statement)
+    assertion = statement.assertion(Claim.QUARANTINED, Subject(project=project))
+    record = Record(id=assertion.record_id, assertions=(assertion,))
+    return Standing(record=record, file_hosts=frozenset())
+
+
+def _listed(page: ProjectPage, statement: _Statement) -> Standing:
+    files, skipped, hosts = list[tuple[Subject, DistributionPackage]](), list[Skipped](), set[str]()
+    for place, package in enumerate(page.packages):
+        try:
+            files.append((_subject(package, statement.project), package))
+            hosts.add(urlsplit(package.url).netloc.rpartition("@")[2].lower())
+        except ValueError as error:
+            skipped.append(
+                Skipped(context=f"{statement.reference} files[{place}]", reason=ascii(str(error)))
+            )
+        except Malformed as error:
+            skipped.append(
+                Skipped(context=f"{statement.reference} files[{place}]", reason=str(error))
+            )
+    assertions = chain(
+        [statement.assertion(Claim.LISTED, Subject(project=statement.project))],
+        _releases(page, statement, files),
+        *(_file(statement, subject, package) for subject, package in files),
+    )
+    record = Record(
+        id=f"status:{statement.project.name}", assertions=tuple(dict.fromkeys(assertions))
+    )
+    return Standing(record=record, file_hosts=frozenset(hosts - {""}), skipped=tuple(skipped))
+
+
+def _releases(
+    page: ProjectPage, statement: _Statement, files: list[tuple[Subject, DistributionPackage]]
+) -> Iterator[Assertion]:
+    uploaded = dict[str, datetime]()
+    yanked = dict[str, bool]()
+    for subject, package in files:
+        if subject.version is None:
+            continue
+        yanked[subject.version] = yanked.get(subject.version, True) and package.is_yanked
+        if package.upload_time is not None:
+            earliest = uploaded.get(subject.version, package.upload_time)
+            uploaded[subject.version] = min(earliest, package.upload_time)
+    named = (normalize_version(statement.project.ecosystem, v) for v in page.versions or ())
+    for version in sorted({*named, *yanked}):
+        subject = Subject(project=statement.project, version=version)
+        yield statement.assertion(Claim.LISTED, subject, uploaded.get(version))
+        if yanked.get(version, False):
+            yield statement.assertion(Claim.YANKED, subject)
+
+
+def _file(
+    statement: _Statement, subject: Subject, package: DistributionPackage
+) -> Iterator[Assertion]:
+    yield statement.assertion(Claim.LISTED, subject, package.upload_time)
+    if package.is_yanked:
+        yield statement.assertion(Claim.YANKED, subject)
+
+
+def _subject(package: DistributionPackage, project: ProjectKey) -> Subject:
+    filename = plain_name(package.filename, "filename")
+    stated = project_of_file(filename)
+    version = package.version if stated is None else stated[1]
+    file = Distribution(
+        filename=filename,
+        digests=_digests(package),
+        url=package.url,
+        uploaded_at=None if package.upload_time is None else package.upload_time.isoformat(),
+    )
+    canonical = None if version is None else normalize_version(project.ecosystem, version)
+    return Subject(project=project, version=canonical, file=file)
+
+
+def _digests(package: DistributionPackage) -> tuple[Digest, ...]:
+    found = {
+        Digest(algorithm=algorithm, hex=package.digests[algorithm].lower())
+        for algorithm in Algorithm
+        if algorithm.identifies and algorithm in package.digests
+    }
+    in_path = digest_in_path(urlsplit(package.url).path)
+    return tuple(sorted(found if in_path is None else {*found, in_path}))

@@ -1,0 +1,121 @@
+"""A removed package still installs from a lock: shown with the real uv against the loopback index."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from workers.demo.model import World
+from workers.demo.packages import PLAIN
+from workers.demo.server import WorldServer
+from workers.demo.world import build
+
+_UV = shutil.which("uv", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+_PROJECT = f"""\
+[project]
+name = "zz-ghost-app"
+version = "0.1.0"
+requires-python = ">=3.11"
+dependencies = ["{PLAIN[0]}"]
+"""
+
+pytestmark = pytest.mark.skipif(_UV is None, reason="uv is not installed")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RealLock:
+    """A lock that uv wrote, and the world whose index it was written from."""
+
+    project: Path
+    lock: bytes
+    server: WorldServer
+
+    def uv(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run uv in the project, with nothing but the loopback world in reach."""
+        return _uv(self.project, self.server.base_url, *words)
+
+
+def _uv(project: Path, proxy: str, *words: str) -> subprocess.CompletedProcess[str]:
+    assert _UV is not None
+    environment = {
+        "HOME": str(project),
+        "HTTP_PROXY": proxy,
+        "HTTPS_PROXY": proxy,
+        "PATH": os.environ["PATH"],
+        "UV_CACHE_DIR": str(project / "cache"),
+        "UV_DEFAULT_INDEX": "http://index.example/simple/",
+        "UV_HTTP_RETRIES": "0",
+        "UV_PYTHON_DOWNLOADS": "never",
+    }
+    command = [_UV, *words, "--no-config", "--python", sys.executable]
+    return subprocess.run(
+        command,
+        cwd=project,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def _without(world: World, name: str) -> World:
+    """Return the world after the index has removed the project `name`."""
+    removed = tuple(
+        replace(project, status="removed", listed={}, unlisted=project.listed)
+        if project.name == name
+        else project
+        for project in world.projects
+    )
+    return replace(world, projects=removed)
+
+
+@pytest.fixture
+def real_lock(tmp_path: Path) -> Iterator[RealLock]:
+    """Yield a project that uv has locked from the loopback index."""
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "pyproject.toml").write_text(_PROJECT)
+    # The proxy speaks plain http only: uv reaches the reserved names through it without TLS.
+    files_url = "http://files.index.example"
+    with WorldServer(build(), tmp_path / "repositories", files_url=files_url) as server:
+        locked = _uv(project, server.base_url, "lock")
+        assert locked.returncode == 0, locked.stderr
+        yield RealLock(project=project, lock=(project / "uv.lock").read_bytes(), server=server)
+
+
+def test_uv_writes_the_digest_path_of_the_file_host_into_its_lock(real_lock: RealLock) -> None:
+    text = real_lock.lock.decode()
+
+    assert 'source = { registry = "http://index.example/simple/" }' in text
+    assert 'url = "http://files.index.example/packages/' in text
+
+
+def test_a_removed_project_still_installs_from_the_lock(real_lock: RealLock) -> None:
+    real_lock.server.publish(_without(build(), PLAIN[0]))
+    before = real_lock.server.traffic()
+    shutil.rmtree(real_lock.project / "cache")
+
+    synced = real_lock.uv("sync", "--frozen")
+
+    assert synced.returncode == 0, synced.stderr
+    assert f"+ {PLAIN[0]}==1.0.0" in synced.stderr
+    after = real_lock.server.traffic()
+    assert after.of("index.example", "GET") == before.of("index.example", "GET")
+    assert after.file_downloads == before.file_downloads + 1
+
+
+def test_a_removed_project_cannot_be_locked_anew(real_lock: RealLock) -> None:
+    real_lock.server.publish(_without(build(), PLAIN[0]))
+    shutil.rmtree(real_lock.project / "cache")
+    (real_lock.project / "uv.lock").unlink()
+
+    locked = real_lock.uv("lock")
+
+    assert locked.returncode != 0
+    assert f"{PLAIN[0]} was not found in the package registry" in locked.stderr

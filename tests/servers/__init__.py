@@ -1,0 +1,1 @@
+"""Small servers that the tests start on loopback."""

@@ -1,0 +1,85 @@
+"""Every kind of host can be built and does what it says."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from crawler.errors import ConfigurationError, Refused
+from crawler.hosts.interface import HostKind, HostSettings, Lister, Searcher
+from crawler.hosts.registry import build
+from crawler.model import LineSpan
+from crawler.net import Http, NullBudget
+
+_NOW = datetime(2026, 6, 1, tzinfo=UTC)
+
+
+def _settings(kind: HostKind, **more: str) -> HostSettings:
+    given = {"web_url": "https://git.example", "api_url": "https://api.git.example"} | more
+    return HostSettings(name="git.example", kind=kind, **given)
+
+
+@pytest.mark.parametrize(
+    ("kind", "searches", "lists"),
+    [
+        (HostKind.GITHUB, True, True),
+        (HostKind.FORGEJO, False, True),
+        (HostKind.GIT, False, False),
+    ],
+)
+def test_a_host_is_only_what_it_has(kind: HostKind, searches: bool, lists: bool) -> None:  # noqa: FBT001
+    host = build(_settings(kind), Http(agent="test"), NullBudget(), lambda: _NOW)
+
+    assert isinstance(host, Searcher) is searches
+    assert isinstance(host, Lister) is lists
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        (HostKind.GITHUB, "https://git.example/o/r/blob/{commit}/a%20b/uv.lock#L3-L5"),
+        (HostKind.FORGEJO, "https://git.example/o/r/src/commit/{commit}/a%20b/uv.lock#L3-L5"),
+        (HostKind.GIT, "https://git.example/o/r {commit} a%20b/uv.lock:3-5"),
+    ],
+)
+def test_a_permalink_names_commit_path_and_lines(kind: HostKind, expected: str) -> None:
+    host = build(_settings(kind), Http(agent="test"), NullBudget(), lambda: _NOW)
+
+    link = host.permalink(
+        host.repository("o/r"), "c" * 40, "a b/uv.lock", LineSpan(first=3, last=5)
+    )
+
+    assert link == expected.format(commit="c" * 40)
+
+
+@pytest.mark.parametrize("kind", list(HostKind))
+def test_a_hostile_repository_name_is_refused_by_every_host(kind: HostKind) -> None:
+    host = build(_settings(kind), Http(agent="test"), NullBudget(), lambda: _NOW)
+
+    with pytest.raises(Refused):
+        host.repository("../evil")
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://git.example", "https://git.example/", "https://u:p@git.example", "", "ftp://x",
+     "https://git.example?x=1", "https://[", "https://git example"],
+)  # fmt: skip
+def test_an_unusable_address_is_a_configuration_error_without_its_text(url: str) -> None:
+    with pytest.raises(ConfigurationError, match="web_url must be https") as caught:
+        build(
+            _settings(HostKind.FORGEJO, web_url=url),
+            Http(agent="test"),
+            NullBudget(),
+            lambda: _NOW,
+        )
+
+    assert "u:p" not in str(caught.value)
+
+
+def test_github_needs_an_api_address() -> None:
+    with pytest.raises(ConfigurationError, match="set api_url"):
+        build(
+            _settings(HostKind.GITHUB, api_url=""), Http(agent="test"), NullBudget(), lambda: _NOW
+        )

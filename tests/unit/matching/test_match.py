@@ -1,0 +1,367 @@
+"""What a pin and the verdicts on it amount to: the tiers, and every named reason that lowers one."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from crawler.matching import VerdictIndex, match
+from crawler.model import (
+    Confidence,
+    IndexState,
+    Match,
+    Origin,
+    OriginKind,
+    Pin,
+    State,
+    Tier,
+    Verdict,
+)
+from tests.values import (
+    BLAKE,
+    INDEX,
+    OTHER_SHA,
+    REGISTRIES,
+    URL,
+    WHEEL,
+    blake2b,
+    ghost_file,
+    pin,
+    sha256,
+    verdict,
+)
+
+
+def judged(pinned: Pin, *verdicts: Verdict) -> Match | None:
+    """Return the one match by a verdict, leaving tampering aside."""
+    found = [m for m in match([pinned], VerdictIndex(verdicts), REGISTRIES) if m.tier is not Tier.T]
+    assert len(found) <= 1
+    return found[0] if found else None
+
+
+def codes(found: Match | None) -> list[str]:
+    return [] if found is None else [r.code for r in found.reasons]
+
+
+def test_the_digest_in_the_url_path_confirms_a_malicious_file() -> None:
+    found = judged(pin(), verdict(file=ghost_file()))
+
+    assert found is not None
+    assert (found.tier, found.confidence) == (Tier.A, Confidence.CONFIRMED)
+    assert codes(found) == ["file-digest"]
+
+
+def test_a_sha256_confirms_a_malicious_file_on_a_host_whose_path_says_nothing() -> None:
+    found = judged(
+        pin(
+            url=f"https://nexus.example/packages/zz/1.0/{WHEEL}",
+            origin=Origin(kind=OriginKind.REGISTRY, location="https://nexus.example/simple"),
+            digests=(sha256(),),
+        ),
+        verdict(file=ghost_file()),
+    )
+
+    assert found is not None
+    assert (found.tier, found.confidence) == (Tier.A, Confidence.CONFIRMED)
+
+
+def test_an_upper_case_escaped_path_is_the_same_file() -> None:
+    shouted = URL.replace(BLAKE[:2], "AB", 1).replace("zz_ghost", "zz%5Fghost")
+
+    found = judged(pin(url=shouted), verdict(file=ghost_file()))
+
+    assert found is not None
+    assert found.tier is Tier.A
+
+
+def test_a_path_and_a_hash_of_different_files_are_no_confirmation() -> None:
+    found = judged(pin(digests=(sha256(OTHER_SHA),)), verdict(file=ghost_file()))
+
+    assert found is not None
+    assert found.confidence is Confidence.LIKELY
+    assert codes(found) == ["file-digest", "digest-conflict"]
+
+
+def test_a_file_judged_by_an_every_version_record_is_only_possible() -> None:
+    found = judged(pin(), verdict(file=ghost_file(), explicit=False))
+
+    assert found is not None
+    assert (found.tier, found.confidence) == (Tier.C, Confidence.POSSIBLE)
+    assert codes(found) == ["file-digest", "every-version-record"]
+
+
+def test_a_listed_release_that_the_index_dropped_is_confirmed() -> None:
+    found = judged(pin(), verdict())
+
+    assert found is not None
+    assert (found.tier, found.confidence) == (Tier.B, Confidence.CONFIRMED)
+    assert codes(found) == ["listed-release"]
+
+
+@pytest.mark.parametrize(
+    ("index_state", "code"),
+    [
+        (IndexState.LISTED, "release-still-listed"),
+        (IndexState.UNKNOWN, "index-state-unknown"),
+    ],
+)
+def test_a_listed_release_is_only_likely_while_the_index_does_not_say_it_is_gone(
+    index_state: IndexState, code: str
+) -> None:
+    found = judged(pin(), verdict(index_state=index_state))
+
+    assert found is not None
+    assert (found.tier, found.confidence) == (Tier.B, Confidence.LIKELY)
+    assert codes(found) == ["listed-release", code]
+
+
+def test_a_good_neighbour_of_a_bad_release_is_not_found() -> None:
+    neighbour = pin(
+        version="1.0.1",
+        url="https://files.index.example/packages/00/11/" + "2" * 60 + "/zz_ghost_one-1.0.1.tar.gz",
+        filename="zz_ghost_one-1.0.1.tar.gz",
+    )
+
+    found = judged(neighbour, verdict(), verdict(file=ghost_file()))
+
+    assert found is None
+
+
+def test_the_wheel_s_own_name_is_judged_when_the_entry_calls_it_otherwise() -> None:
+    found = judged(pin(name="requests"), verdict())
+
+    assert found is not None
+    assert found.tier is Tier.B
+
+
+@pytest.mark.parametrize(
+    ("origin", "code", "confidence"),
+    [
+        (
+            Origin(kind=OriginKind.REGISTRY, location="https://private.example/simple"),
+            "private-registry",
+            Confidence.POSSIBLE,
+        ),
+        (
+            Origin(kind=OriginKind.URL, location="https://cdn.example/zz.whl"),
+            "foreign-url",
+            Confidence.POSSIBLE,
+        ),
+        (
+            Origin(kind=OriginKind.GIT, location="https://git.example/zz"),
+            "git-source",
+            Confidence.CENSUS,
+        ),
+        (Origin(kind=OriginKind.PATH, location="zz.whl"), "path-source", Confidence.CENSUS),
+        (Origin(kind=OriginKind.DIRECTORY, location="zz"), "path-source", Confidence.CENSUS),
+        (Origin(kind=OriginKind.EDITABLE, location="."), "workspace-source", Confidence.CENSUS),
+        (Origin(kind=OriginKind.VIRTUAL, location="."), "workspace-source", Confidence.CENSUS),
+        (Origin(kind=OriginKind.WORKSPACE, location="zz"), "workspace-source", Confidence.CENSUS),
+    ],
+)
+def test_another_origin_of_the_same_name_is_a_named_reason(
+    origin: Origin, code: str, confidence: Confidence
+) -> None:
+    found = judged(
+        pin(origin=origin, url=f"https://cdn.example/{WHEEL}"),
+        verdict(),
+    )
+
+    assert found is not None
+    assert (found.tier, found.confidence) == (Tier.C, confidence)
+    assert code in codes(found)
+
+
+def test_a_known_mirror_is_as_good_as_the_index() -> None:
+    found = judged(
+        pin(
+            origin=Origin(kind=OriginKind.REGISTRY, location="https://mirror.example/simple"),
+            url=f"https://mirror.example/web/{WHEEL}",
+        ),
+        verdict(),
+    )
+
+    assert found is not None
+    assert (found.tier, found.confidence) == (Tier.B, Confidence.CONFIRMED)
+
+
+def test_another_file_under_a_known_file_name_is_name_reuse() -> None:
+    found = judged(
+        pin(url=f"https://mirror.example/web/{WHEEL}", digests=(sha256(OTHER_SHA),)),
+        verdict(),
+        verdict(file=ghost_file()),
+    )
+
+    assert found is not None
+    assert (found.tier, found.confidence) == (Tier.C, Confidence.POSSIBLE)
+    assert "name-reused" in codes(found)
+
+
+def test_a_file_that_is_known_to_be_good_is_name_reuse() -> None:
+    good = verdict(State.NAME_REUSED, file=ghost_file(sha256(OTHER_SHA), filename="zz.tar.gz"))
+
+    found = judged(
+        pin(
+            url="https://mirror.example/web/zz.tar.gz",
+            filename="zz.tar.gz",
+            digests=(sha256(OTHER_SHA),),
+        ),
+        verdict(),
+        good,
+    )
+
+    assert found is not None
+    assert found.confidence is Confidence.POSSIBLE
+    assert "name-reused" in codes(found)
+
+
+@pytest.mark.parametrize("uploaded_at", ["2020-01-01T00:00:00Z", "2026-12-24T00:00:00.123Z"])
+def test_a_file_of_another_incarnation_is_name_reuse(uploaded_at: str) -> None:
+    found = judged(
+        pin(uploaded_at=uploaded_at),
+        verdict(
+            incarnation_from=datetime(2025, 1, 1, tzinfo=UTC),
+            incarnation_until=datetime(2026, 1, 1, tzinfo=UTC),
+        ),
+    )
+
+    assert found is not None
+    assert found.confidence is Confidence.POSSIBLE
+    assert "name-reused" in codes(found)
+
+
+def test_an_upload_time_that_nobody_can_read_lowers_nothing() -> None:
+    found = judged(
+        pin(uploaded_at="soon"), verdict(incarnation_from=datetime(2025, 1, 1, tzinfo=UTC))
+    )
+
+    assert found is not None
+    assert found.confidence is Confidence.CONFIRMED
+
+
+@pytest.mark.parametrize(
+    ("state", "code"),
+    [
+        (State.QUARANTINED, "quarantine-only"),
+        (State.SUSPICIOUS, "suspicious-only"),
+        (State.NAME_REUSED, "name-reused"),
+    ],
+)
+def test_what_is_no_verdict_is_only_possible(state: State, code: str) -> None:
+    found = judged(pin(), verdict(state))
+
+    assert found is not None
+    assert (found.tier, found.confidence) == (Tier.C, Confidence.POSSIBLE)
+    assert codes(found)[0] == code
+
+
+def test_a_record_on_every_version_is_only_possible() -> None:
+    found = judged(pin(), verdict(version=None, explicit=False))
+
+    assert found is not None
+    assert (found.tier, found.confidence) == (Tier.C, Confidence.POSSIBLE)
+    assert codes(found) == ["every-version-record"]
+
+
+@pytest.mark.parametrize(
+    ("state", "code"),
+    [(State.REMOVED, "unknown-ghost"), (State.OWNER_REMOVED, "owner-removed")],
+)
+def test_a_ghost_that_nobody_accuses_is_counted(state: State, code: str) -> None:
+    found = judged(pin(), verdict(state))
+
+    assert found is not None
+    assert (found.tier, found.confidence) == (Tier.U, Confidence.CENSUS)
+    assert codes(found) == [code]
+
+
+@pytest.mark.parametrize("state", [State.YANKED, State.WITHDRAWN])
+def test_a_yank_or_a_withdrawn_record_finds_nothing(state: State) -> None:
+    found = judged(pin(), verdict(state))
+
+    assert found is None
+
+
+def test_a_release_pinned_without_a_file_asks_the_index() -> None:
+    found = judged(pin(url=None, filename=None), verdict())
+
+    assert found is not None
+    assert (found.tier, found.confidence) == (Tier.B, Confidence.LIKELY)
+    assert codes(found) == ["listed-release", "asks-the-index"]
+
+
+def test_a_look_alike_name_is_nobody_s_name() -> None:
+    found = judged(
+        pin(name="zz-ghost-\N{CYRILLIC SMALL LETTER O}ne", url=None, filename=None), verdict()
+    )
+
+    assert found is None
+
+
+def tampered(pinned: Pin) -> Match | None:
+    found = [m for m in match([pinned], VerdictIndex(()), REGISTRIES) if m.tier is Tier.T]
+    return found[0] if found else None
+
+
+def test_a_wheel_of_another_project_is_tampering_without_any_feed() -> None:
+    found = tampered(pin(name="requests", digests=(sha256(),)))
+
+    assert found is not None
+    assert found.confidence is Confidence.LIKELY
+    assert found.verdict is None
+    assert codes(found) == ["wheel-of-another-project"]
+
+
+def test_a_foreign_file_host_behind_the_public_registry_is_tampering() -> None:
+    found = tampered(
+        pin(url=URL.replace("files.index.example", "cdn.example"), digests=(sha256(),))
+    )
+
+    assert codes(found) == ["foreign-file-host"]
+
+
+def test_a_mirror_as_file_host_is_no_tampering() -> None:
+    found = tampered(
+        pin(url=URL.replace("files.index.example", "mirror.example"), digests=(sha256(),))
+    )
+
+    assert found is None
+
+
+def test_a_removed_hash_of_the_public_registry_is_tampering() -> None:
+    found = tampered(pin(flags=("no-hash",)))
+
+    assert codes(found) == ["hash-removed"]
+
+
+def test_a_private_registry_without_hashes_is_no_tampering() -> None:
+    found = tampered(
+        pin(
+            origin=Origin(kind=OriginKind.REGISTRY, location="https://private.example/simple"),
+            flags=("no-hash",),
+        )
+    )
+
+    assert found is None
+
+
+def test_a_direct_url_under_another_name_is_no_tampering() -> None:
+    found = tampered(pin(name="requests", origin=Origin(kind=OriginKind.URL, location=URL)))
+
+    assert found is None
+
+
+def test_the_index_url_means_the_same_with_and_without_its_slash() -> None:
+    found = judged(pin(origin=Origin(kind=OriginKind.REGISTRY, location=f"{INDEX}/")), verdict())
+
+    assert codes(found) == ["listed-release"]
+
+
+def test_a_blake2b_in_the_hash_field_identifies_too() -> None:
+    found = judged(
+        pin(url=f"https://mirror.example/{WHEEL}", digests=(blake2b(),)), verdict(file=ghost_file())
+    )
+
+    assert found is not None
+    assert found.tier is Tier.A

@@ -1,0 +1,128 @@
+"""The Celery application: its settings, and the one way to run a worker on it.
+
+The broker is a hint and the database the truth, so nothing is kept in results and no task waits by
+ETA. JSON only: a pickle is never read. Facts behind the numbers: a redelivery takes the visibility
+timeout plus one sweep, and a sweep every second is cheap; without the socket options a half-open
+connection stays idle for more than a minute.
+"""
+
+from __future__ import annotations
+
+import math
+import signal
+from collections.abc import Collection
+from enum import StrEnum
+from typing import Any, NoReturn, assert_never
+
+from celery import Celery, signals
+from kombu import Queue
+
+from crawler.errors import ConfigurationError
+from workers.lifeline import die_with_parent
+
+__all__ = ["QUEUES", "PoolHint", "make_app", "work"]
+
+QUEUES = ("api", "git")
+"""`api` asks hosts and indexes; `git` reads what strangers wrote."""
+_TASK_SECONDS = 600.0
+
+
+class PoolHint(StrEnum):
+    """Which pool will run the tasks; the values are Celery's own."""
+
+    THREADS = "threads"
+    """Cheap, for API work; Celery cannot limit the time of a task here."""
+    PREFORK = "prefork"
+    """Processes with limits, for git and parsing."""
+    SOLO = "solo"
+
+
+class _Application(Celery):
+    def gen_task_name(self, name: str, module: str) -> NoReturn:
+        """Refuse a task without a name of its own: names are part of the messages."""
+        msg = f"the task {module}.{name} needs an explicit name"
+        raise ConfigurationError(msg)
+
+
+def make_app(
+    broker_url: str, *, pool_hint: PoolHint, task_seconds: float = _TASK_SECONDS
+) -> Celery:
+    """Return an application on `broker_url`, with the settings for the pool it will run in.
+
+    `task_seconds` is the longest time of a task; prefork kills what takes longer, and the message of
+    a worker that died is given out again after two and a half times that.
+    """
+    app = _Application(
+        "ghostcrawl",
+        broker=broker_url,
+        task_cls="workers.task:Task",
+        set_as_current=False,
+        fixups=[],
+    )
+    app.conf.update(_settings(task_seconds))
+    match pool_hint:
+        case PoolHint.PREFORK:
+            app.conf.update(_limits(task_seconds))
+        case PoolHint.THREADS | PoolHint.SOLO:
+            pass
+        case _:
+            assert_never(pool_hint)
+    return app
+
+
+def work(
+    app: Celery, *, queues: Collection[str], pool: PoolHint, concurrency: int, name: str
+) -> None:
+    """Run a worker until SIGTERM; raises ConfigurationError for a queue that does not exist."""
+    unknown = sorted(set(queues) - set(QUEUES))
+    if unknown or not queues:
+        msg = f"unknown queues {', '.join(unknown) or '(none)'}; there are {', '.join(QUEUES)}"
+        raise ConfigurationError(msg)
+    argv = ["--quiet", "worker", "--loglevel", "WARNING", "--hostname", f"{name}@%h"]
+    argv += ["--queues", ",".join(queues), "--pool", pool.value, "--concurrency", str(concurrency)]
+    app.worker_main([*argv, "--without-gossip", "--without-mingle", "--without-heartbeat"])
+
+
+@signals.worker_process_init.connect
+def _end_with_the_worker(**_: object) -> None:
+    die_with_parent(signal.SIGKILL)
+
+
+def _settings(task_seconds: float) -> dict[str, Any]:
+    return {
+        "accept_content": ["json"],
+        "task_serializer": "json",
+        "result_serializer": "json",
+        "task_ignore_result": True,
+        "task_acks_late": True,
+        "task_reject_on_worker_lost": False,
+        "task_queues": tuple(Queue(name, routing_key=name) for name in QUEUES),
+        "task_default_queue": QUEUES[0],
+        "task_create_missing_queues": False,
+        "worker_prefetch_multiplier": 1,
+        "worker_hijack_root_logger": False,
+        "worker_redirect_stdouts": False,
+        "worker_enable_remote_control": False,
+        "worker_cancel_long_running_tasks_on_connection_loss": False,
+        "worker_send_task_events": False,
+        "broker_connection_retry_on_startup": True,
+        "broker_connection_max_retries": None,
+        "broker_transport_options": {
+            "visibility_timeout": math.ceil(2.5 * task_seconds),
+            "unacked_restore_interval": 1,
+            "unacked_restore_throttle": 1,
+            "socket_timeout": 10,
+            "socket_connect_timeout": 5,
+            "health_check_interval": 10,
+        },
+    }
+
+
+def _limits(task_seconds: float) -> dict[str, Any]:
+    return {
+        "task_time_limit": task_seconds,
+        "task_soft_time_limit": task_seconds * 0.9,
+        "worker_max_tasks_per_child": 100,
+        "worker_max_memory_per_child": 512 * 1024,  # KiB, looked at between two tasks
+        "worker_proc_alive_timeout": 30.0,
+    }

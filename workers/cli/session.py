@@ -1,0 +1,109 @@
+"""What every command gets: the options before the command, and how to speak to the user."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from crawler.reporting.text import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from crawler.model import Skipped
+    from workers.settings import Settings
+    from workers.wiring import Wiring
+
+__all__ = ["Session", "json_line", "table"]
+
+_WIDEST_CELL = 60
+
+
+@dataclass(kw_only=True)
+class Session:
+    """The options of one call of `ghostcrawl`."""
+
+    config: Path | None
+    state_dir: Path | None
+    database_url: str | None
+    broker_url: str | None
+    quiet: bool
+    progress: str
+    verbose: int
+
+    @cached_property
+    def settings(self) -> Settings:
+        """Read the settings, once."""
+        from workers import settings
+
+        return settings.load(
+            config=self.config,
+            state_dir=self.state_dir,
+            database_url=self.database_url,
+            broker_url=self.broker_url,
+        )
+
+    @cached_property
+    def wiring(self) -> Wiring:
+        """Put the parts together, once; the ledger is opened and brought up to date."""
+        from workers.wiring import Wiring
+
+        return Wiring(self.settings)
+
+    @property
+    def live(self) -> bool:
+        """Whether progress may rewrite its line."""
+        if self.progress == "auto":
+            return sys.stderr.isatty() and not self.quiet
+        return self.progress == "bar" and not self.quiet
+
+    def say(self, text: str) -> None:
+        """Tell the user something that is no finding."""
+        if not self.quiet:
+            click.echo(plain(text, keep="\n"), err=True)
+
+    def show_progress(self, text: str) -> None:
+        """Show how far it is: one living line on a terminal, plain lines otherwise."""
+        if self.quiet or self.progress == "none":
+            return
+        if self.live:
+            click.echo(f"\r\x1b[2K{plain(text)}", err=True, nl=False)
+        else:
+            click.echo(plain(text), err=True)
+
+    def end_progress(self) -> None:
+        """Leave the living line."""
+        if self.live:
+            click.echo("", err=True)
+
+    def say_not_looked_at(self, skipped: Sequence[Skipped], limit: int = 20) -> None:
+        """End a run with what was not looked at, and why."""
+        if not skipped:
+            self.say("not looked at: nothing was left out")
+            return
+        self.say(f"not looked at ({len(skipped)}):")
+        for item in skipped[:limit]:
+            self.say(f"  {item.context}: {item.reason}")
+        if len(skipped) > limit:
+            self.say(f"  and {len(skipped) - limit} more; --format json lists all")
+
+
+def table(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """Return `rows` in columns as wide as they need, cells cut at 60 characters."""
+    cells = [[plain(str(cell))[:_WIDEST_CELL] for cell in row] for row in (headings, *rows)]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(headings))]
+    lines = (
+        "  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in cells
+    )
+    return "\n".join(lines)
+
+
+def json_line(value: object) -> str:
+    """Return `value` as one line of JSON, in ASCII, so that no terminal interprets foreign text."""
+    return json.dumps(value, ensure_ascii=True, sort_keys=True)

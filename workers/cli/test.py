@@ -1,0 +1,42 @@
+"""`ghostcrawl test`: format, lint, types, import rules, tests. What CI runs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+
+from crawler.errors import UsageError
+
+__all__ = ["test"]
+
+_CHECKS = (
+    ("ruff", "format", "--check", "--quiet", "."),
+    ("ruff", "check", "--quiet", "."),
+    ("mypy",),
+    ("lint-imports",),
+)
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.option("--slow", is_flag=True, help="Also chaos, soak and hostile tests.")
+@click.argument("pytest_arguments", nargs=-1, type=click.UNPROCESSED)
+def test(pytest_arguments: tuple[str, ...], *, slow: bool) -> int:
+    """Check the project; further arguments go to pytest. Needs a source checkout."""
+    root = Path(__file__).resolve().parents[2]
+    if not (root / "tests").is_dir():
+        msg = "there are no tests in an installed ghostcrawl; run ./ghostcrawl test in a checkout"
+        raise UsageError(msg)
+    tools = Path(sys.executable).parent
+    commands = [] if pytest_arguments else [[str(tools / tool), *words] for tool, *words in _CHECKS]
+    marker = ["-m", "slow or not slow"] if slow else []
+    coverage = [] if pytest_arguments else ["--cov", "--cov-report=term:skip-covered"]
+    commands.append([sys.executable, "-m", "pytest", "-q", *marker, *coverage, *pytest_arguments])
+    for command in commands:
+        click.echo(f"$ {' '.join([Path(command[0]).name, *command[1:]])}", err=True)
+        code = subprocess.run(command, cwd=root, check=False).returncode  # noqa: S603 - our own tools
+        if code:
+            return code
+    return 0

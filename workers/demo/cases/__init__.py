@@ -1,0 +1,1 @@
+"""The repositories of the demo world by the question each asks of ghostcrawl, with the right answer."""

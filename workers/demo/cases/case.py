@@ -1,0 +1,86 @@
+"""One repository and what is true of its locks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from crawler.model import Confidence, Tier
+from workers.demo.model import Commit, Expectation, WorldRepository
+
+__all__ = ["FORGE", "GIT", "GITHUB", "NOTHING", "UNREADABLE", "Answer", "Case", "Lock"]
+
+GITHUB = "github.example"
+FORGE = "forge.example"
+GIT = "git.example"
+
+UNREADABLE = "unreadable: "
+"""How the reason of an expectation begins where ghostcrawl must say that it could not read the lock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The strongest thing that may be said of a lock."""
+
+    confidence: Confidence | None
+    tier: Tier | None
+
+
+NOTHING = Answer(None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """A file that is, or looks like, a lock, and what may be said of it."""
+
+    data: bytes = field(repr=False)
+    answer: Answer
+    why: str
+    path: str = "uv.lock"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One repository."""
+
+    host: str
+    path: str
+    locks: tuple[Lock, ...] = ()
+    branch: str = "main"
+    """Where the locks are; `main` is always the default branch and always there."""
+    description: str = ""
+    fork_of: str | None = None
+    archived: bool = False
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    """More files of the same branch."""
+
+    def repository(self, created_at: str, pushed_at: str) -> WorldRepository:
+        """Return the repository; times are ISO 8601, UTC."""
+        readme = f"# {self.path.partition('/')[2]}\n\n{self.description}\n".encode()
+        main: Mapping[str, bytes] = {"README.md": readme, "src/main.py": b"print('demo')\n"}
+        locked = {**main, **self.files, **{lock.path: lock.data for lock in self.locks}}
+        branches = {"main": Commit(files=main), self.branch: Commit(files=locked)}
+        return WorldRepository(
+            host=self.host,
+            path=self.path,
+            branches=branches,
+            fork_of=self.fork_of,
+            description=self.description,
+            created_at=created_at,
+            pushed_at=pushed_at,
+            archived=self.archived,
+        )
+
+    def expectations(self) -> tuple[Expectation, ...]:
+        """Return what is true of each lock."""
+        return tuple(
+            Expectation(
+                host=self.host,
+                repository=self.path,
+                path=lock.path,
+                confidence=lock.answer.confidence,
+                tier=lock.answer.tier,
+                why=lock.why,
+            )
+            for lock in self.locks
+        )

@@ -1,0 +1,166 @@
+"""Forgejo over the world: the list of repositories, with the habits of the real one.
+
+Facts: Gitea's swagger description (`Repository`, `SearchResults`, `ServerVersion`) and Forgejo's
+sources: a page holds 50 at most, while its Link header repeats the limit that was asked.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from urllib.parse import unquote
+
+from workers.demo.catalogue import Catalogue, Circumstances, Entry
+from workers.demo.github_shapes import Json
+from workers.demo.model import World
+from workers.demo.paging import Page, asked_number, link_header
+from workers.demo.quotas import Allowance, Charge, Quotas, Stats
+from workers.demo.web import Request, Response
+
+__all__ = ["ForgejoApp"]
+
+_API = Allowance(resource="api", limit=4000, seconds=1800)
+"""As a large public instance: 4,000 requests in 30 minutes."""
+_LARGEST_PAGE = 50
+_ORDERS: Mapping[str, Callable[[Entry], str | int]] = {
+    "": lambda entry: entry.name.lower(),
+    "alpha": lambda entry: entry.name.lower(),
+    "created": lambda entry: entry.repository.created_at,
+    "id": lambda entry: entry.id,
+    "size": lambda entry: entry.size_kib,
+    "updated": lambda entry: entry.repository.pushed_at,
+}
+_SEARCH = "/api/v1/repos/search"
+_USUAL_PAGE = 30
+_VERSION = "13.0.2+gitea-1.22.0"
+
+
+class ForgejoApp:
+    """The application behind `/api/v1` of `forge.example`."""
+
+    def __init__(  # noqa: PLR0913 - all in which two fakes of one host can differ
+        self,
+        world: World,
+        *,
+        host: str = "forge.example",
+        web_url: str = "https://forge.example",
+        circumstances: Circumstances | None = None,
+        clock: Callable[[], float] = time.time,
+        clock_factor: float = 1.0,
+    ) -> None:
+        """Serve the repositories of `host`; the arguments are those of `workers.demo.github`."""
+        self._catalogue = Catalogue(world, host, circumstances)
+        self._quotas = Quotas(clock=clock, clock_factor=clock_factor)
+        self._clock, self._web_url = clock, web_url
+
+    def stats(self) -> Stats:
+        """Return how the API was treated so far."""
+        return self._quotas.stats()
+
+    def __call__(self, request: Request) -> Response:
+        """Answer one request."""
+        template, answer = self._find(request)
+        self._quotas.count(f"{request.method} {template}")
+        charge = self._quotas.spend(_API, request.headers.get("authorization", "anonymous"))
+        return answer() if charge.allowed else self._too_many(charge)
+
+    def _find(self, request: Request) -> tuple[str, Callable[[], Response]]:
+        if request.method not in {"GET", "HEAD"}:
+            return "(unknown)", self._nowhere
+        match [unquote(part) for part in request.path.split("/")[1:]]:
+            case ["api", "v1", "version"]:
+                return "/version", lambda: _json(HTTPStatus.OK, {"version": _VERSION})
+            case ["api", "v1", "repos", "search"]:
+                return "/repos/search", lambda: self._search(request)
+            case ["api", "v1", "repos", owner, name]:
+                return "/repos/{owner}/{repo}", lambda: self._repository(f"{owner}/{name}")
+            case _:
+                return "(unknown)", self._nowhere
+
+    def _repository(self, path: str) -> Response:
+        entry = self._catalogue.by_path(path)
+        if entry is not None and self._catalogue.blocked(entry) is None:
+            return _json(HTTPStatus.OK, self._shape(entry))
+        if moved := self._catalogue.renamed(path):
+            url = f"{self._web_url}/api/v1/repos/{moved.repository.path}"
+            return Response(status=HTTPStatus.TEMPORARY_REDIRECT, headers={"Location": url})
+        return self._nowhere()
+
+    def _search(self, request: Request) -> Response:
+        sort, order = (request.query.get(name, ("",))[0] for name in ("sort", "order"))
+        if sort not in _ORDERS or order not in {"", "asc", "desc"}:
+            return self._error(HTTPStatus.UNPROCESSABLE_ENTITY, f'Invalid sort mode: "{sort}"')
+        words = request.query.get("q", ("",))[0].strip().lower()
+        found = [entry for entry in self._catalogue if words in entry.repository.path.lower()]
+        found.sort(key=_ORDERS[sort], reverse=bool(sort) and order == "desc")
+        page = Page(
+            number=asked_number(request, "page", 1),
+            size=min(asked_number(request, "limit", _USUAL_PAGE), _LARGEST_PAGE),
+            total=len(found),
+        )
+        data = [self._shape(entry) for entry in found[page.start : page.stop]]
+        headers = link_header(f"{self._web_url}{_SEARCH}", request.query, page)
+        total = {"X-Total-Count": str(page.total)}
+        return _json(HTTPStatus.OK, {"ok": True, "data": data}, {**headers, **total})
+
+    def _shape(self, entry: Entry) -> Json:
+        """Return a `Repository` of the swagger description; the parent's own parent is left out."""
+        parent = self._catalogue.parent(entry)
+        return {**self._plain(entry), "parent": None if parent is None else self._plain(parent)}
+
+    def _plain(self, entry: Entry) -> Json:
+        repository, html = entry.repository, f"{self._web_url}/{entry.repository.path}"
+        api = f"{self._web_url}/api/v1/repos/{repository.path}"
+        return {
+            "id": entry.id,
+            "owner": {"id": entry.id, "login": entry.owner, "username": entry.owner},
+            "name": entry.name,
+            "full_name": repository.path,
+            "description": repository.description,
+            "empty": not entry.tips,
+            "private": False,
+            "fork": repository.fork_of is not None,
+            "template": False,
+            "mirror": False,
+            "size": entry.size_kib,
+            "language": "",
+            "languages_url": f"{api}/languages",
+            "html_url": html,
+            "url": api,
+            "link": "",
+            "ssh_url": f"ssh://git@{self._web_url.partition('://')[2]}/{repository.path}.git",
+            "clone_url": f"{html}.git",
+            "original_url": "",
+            "website": "",
+            "stars_count": 0,
+            "forks_count": 0,
+            "watchers_count": 0,
+            "open_issues_count": 0,
+            "open_pr_counter": 0,
+            "release_counter": 0,
+            "default_branch": repository.default_branch,
+            "archived": repository.archived,
+            "created_at": repository.created_at,
+            "updated_at": repository.pushed_at,
+            "internal": False,
+            "object_format_name": "sha1",
+        }
+
+    def _too_many(self, charge: Charge) -> Response:
+        wait = {"Retry-After": str(max(1, charge.reset - int(self._clock())))}
+        return self._error(HTTPStatus.TOO_MANY_REQUESTS, "Too many requests", wait)
+
+    def _nowhere(self) -> Response:
+        return self._error(HTTPStatus.NOT_FOUND, "The target couldn't be found.")
+
+    def _error(
+        self, status: HTTPStatus, message: str, headers: Mapping[str, str] | None = None
+    ) -> Response:
+        return _json(status, {"message": message, "url": f"{self._web_url}/api/swagger"}, headers)
+
+
+def _json(status: HTTPStatus, content: Json, headers: Mapping[str, str] | None = None) -> Response:
+    shown = {"Content-Type": "application/json;charset=utf-8", **(headers or {})}
+    return Response(status=status, headers=shown, body=json.dumps(content).encode())

@@ -1,0 +1,131 @@
+"""Git hosts of the demo: bare repositories on disk, served by git's own `git http-backend`.
+
+Objects are written loose and directly (`gitformat-loose`): no git process is started for it, and the ids
+depend on the content alone.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import zlib
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
+from pathlib import Path
+from urllib.parse import urlencode
+
+from workers.demo.model import World, WorldRepository
+from workers.demo.objects import commit_object, tree_objects
+from workers.demo.web import Request, Response, text
+
+__all__ = ["GitHost", "materialise", "tips"]
+
+_CONFIG = """[core]
+\trepositoryformatversion = 0
+\tfilemode = true
+\tbare = true
+[uploadpack]
+\tallowFilter = true
+\tallowAnySHA1InWant = true
+[http]
+\treceivepack = false
+\tgetanyfile = false
+"""
+_ROUTE = re.compile(
+    r"/(?P<path>[\w.-]+/[\w.-]+?)(?:\.git)?(?P<service>/info/refs|/git-upload-pack)", re.ASCII
+)
+_SECONDS = 60
+
+
+def materialise(world: World, directory: Path) -> None:
+    """Write all repositories as `directory/HOST/OWNER/NAME.git`."""
+    for repository in world.repositories:
+        _write(repository, directory / repository.host / f"{repository.path}.git")
+
+
+def tips(repository: WorldRepository) -> Mapping[str, str]:
+    """Return branch -> commit id, as every part of the world states it."""
+    return {
+        branch: commit_object(tree_objects(commit.files)[0])[0]
+        for branch, commit in repository.branches.items()
+    }
+
+
+def _write(repository: WorldRepository, folder: Path) -> None:
+    (folder / "refs/heads").mkdir(parents=True)
+    (folder / "objects").mkdir()
+    (folder / "HEAD").write_text(f"ref: refs/heads/{repository.default_branch}\n")
+    (folder / "config").write_text(_CONFIG)
+    for branch, commit in repository.branches.items():
+        root, objects = tree_objects(commit.files)
+        oid, data = commit_object(root)
+        for one, (kind, content) in {**objects, oid: ("commit", data)}.items():
+            _write_object(folder / "objects" / one[:2] / one[2:], kind, content)
+        ref = folder / "refs/heads" / branch
+        ref.parent.mkdir(parents=True, exist_ok=True)
+        ref.write_text(f"{oid}\n")
+
+
+def _write_object(path: Path, kind: str, content: bytes) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(zlib.compress(f"{kind} {len(content)}\0".encode() + content, level=1))
+
+
+class GitHost:
+    """An application for one Git host: smart HTTP, protocol versions 0 to 2, reading only."""
+
+    def __init__(self, world: World, host: str, directory: Path) -> None:
+        """Serve what `materialise` has written for `host` below `directory`."""
+        self._root = directory / host
+        self._paths = {r.path for r in world.repositories if r.host == host}
+        self._git = shutil.which("git") or "git"
+
+    def __call__(self, request: Request) -> Response:
+        """Hand a request for a repository of the world to git; all else is 404."""
+        route = _ROUTE.fullmatch(request.path)
+        if route is None or route["path"] not in self._paths:
+            return text(HTTPStatus.NOT_FOUND, "Not Found")
+        ran = subprocess.run(  # noqa: S603 - fixed words; the path was checked against the world
+            [self._git, "http-backend"],
+            input=request.body,
+            env=self._environment(request, f"/{route['path']}.git{route['service']}"),
+            capture_output=True,
+            timeout=_SECONDS,
+            check=False,
+        )
+        return _cgi_response(ran.stdout)
+
+    def _environment(self, request: Request, path_info: str) -> dict[str, str]:
+        pairs = [(name, value) for name, values in request.query.items() for value in values]
+        headers = request.headers
+        return {
+            "PATH": os.environ.get("PATH", os.defpath),
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_CONFIG_GLOBAL": os.devnull,
+            "GIT_PROJECT_ROOT": str(self._root),
+            "GIT_HTTP_EXPORT_ALL": "1",
+            "GIT_PROTOCOL": headers.get("git-protocol", ""),
+            "PATH_INFO": path_info,
+            "QUERY_STRING": urlencode(pairs),
+            "REQUEST_METHOD": request.method,
+            "CONTENT_TYPE": headers.get("content-type", ""),
+            "CONTENT_LENGTH": str(len(request.body)),
+            "HTTP_CONTENT_ENCODING": headers.get("content-encoding", ""),
+            "REMOTE_ADDR": "127.0.0.1",
+        }
+
+
+def _cgi_response(output: bytes) -> Response:
+    """Split what a CGI program wrote (RFC 3875, section 6)."""
+    head, _, body = output.partition(b"\r\n\r\n")
+    headers = dict(_header_lines(head.decode("latin-1").splitlines()))
+    status = headers.pop("Status", "200" if head else "500")
+    return Response(status=int(status.split()[0]), headers=headers, body=body)
+
+
+def _header_lines(lines: Iterable[str]) -> Iterable[tuple[str, str]]:
+    for line in lines:
+        name, _, value = line.partition(":")
+        yield name.strip(), value.strip()

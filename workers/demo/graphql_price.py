@@ -1,0 +1,106 @@
+"""What a GraphQL query costs on GitHub ("Rate limits and query limits for the GraphQL API").
+
+A connection costs one request for each of its parents; the sum over a query, divided by 100, is its
+price in points, at least 1. No query may reach more than 500,000 nodes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    IntValueNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    VariableNode,
+)
+
+__all__ = ["GithubError", "Price", "price_of"]
+
+_CONNECTIONS = frozenset({"refs", "search"})
+_LARGEST_PAGE = 100
+_MOST_NODES = 500_000
+
+
+class GithubError(Exception):
+    """An entry of `errors` with the `type` that GitHub names."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        """`kind` is the type: `NOT_FOUND`."""
+        super().__init__(message)
+        self.kind = kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """What a query costs and how much it may return."""
+
+    cost: int
+    """Points of the hourly allowance."""
+    nodes: int
+    """Most nodes that its connections can return."""
+
+
+def price_of(document: DocumentNode, variables: Mapping[str, object]) -> Price:
+    """Return the price of a validated `document`; raises GithubError where it asks for too much."""
+    fragments = {
+        node.name.value: node
+        for node in document.definitions
+        if isinstance(node, FragmentDefinitionNode)
+    }
+    pages = [
+        page
+        for node in document.definitions
+        if isinstance(node, OperationDefinitionNode)
+        for page in _pages(node.selection_set, 1, variables, fragments)
+    ]
+    nodes = sum(parents * first for parents, first in pages)
+    if nodes > _MOST_NODES:
+        kind, most = "MAX_NODE_LIMIT_EXCEEDED", f"{_MOST_NODES:,}"
+        raise GithubError(kind, f"This query requests up to {nodes:,} nodes; {most} are allowed.")
+    return Price(cost=max(1, round(sum(parents for parents, _ in pages) / 100)), nodes=nodes)
+
+
+def _pages(
+    selections: SelectionSetNode | None,
+    parents: int,
+    variables: Mapping[str, object],
+    fragments: Mapping[str, FragmentDefinitionNode],
+) -> Iterator[tuple[int, int]]:
+    """Yield (number of parents, page size) of each connection."""
+    for node in selections.selections if selections else ():
+        below = parents
+        if isinstance(node, FragmentSpreadNode):
+            inside = fragments[node.name.value].selection_set
+            yield from _pages(inside, parents, variables, fragments)
+            continue
+        if isinstance(node, FieldNode) and node.name.value in _CONNECTIONS:
+            first = _page_size(node, variables)
+            yield parents, first
+            below = parents * first
+        yield from _pages(getattr(node, "selection_set", None), below, variables, fragments)
+
+
+def _page_size(node: FieldNode, variables: Mapping[str, object]) -> int:
+    sizes: list[object] = []
+    for argument in node.arguments or ():
+        if argument.name.value in {"first", "last"}:
+            value = argument.value
+            if isinstance(value, VariableNode):
+                sizes.append(variables.get(value.name.value))
+            elif isinstance(value, IntValueNode):
+                sizes.append(int(value.value))
+    name = node.name.value
+    size = next((size for size in sizes if isinstance(size, int)), None)
+    if size is None:
+        why = f"You must provide a `first` or `last` value to properly paginate `{name}`."
+        raise GithubError("MISSING_PAGINATION_BOUNDARIES", why)
+    if not 0 <= size <= _LARGEST_PAGE:
+        why = f"Requesting {size} records on `{name}` exceeds the limit of {_LARGEST_PAGE} records."
+        raise GithubError("EXCESSIVE_PAGINATION", why)
+    return size

@@ -1,0 +1,167 @@
+"""Where the fields of GitHub's GraphQL schema come from in the world."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from graphql import (
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLResolveInfo,
+    GraphQLSchema,
+    GraphQLUnionType,
+)
+
+from workers.demo.catalogue import Catalogue, Entry, GitObject, Tip
+from workers.demo.github_shapes import node_parts
+from workers.demo.graphql_price import GithubError
+from workers.demo.graphql_values import (
+    PLAIN,
+    Connection,
+    Ref,
+    TreeEntry,
+    connection,
+    entries,
+    type_name,
+)
+from workers.demo.reposearch import REACHABLE_RESULTS, search_repositories
+
+__all__ = ["Resolvers"]
+
+_Asking = Callable[[Any, "GraphQLResolveInfo[Any]", Mapping[str, Any]], object]
+"""Resolves a field that has arguments, or that depends on the query as a whole."""
+_Plain = Callable[[Any], object]
+
+
+class Resolvers:
+    """The resolvers of one catalogue."""
+
+    def __init__(self, catalogue: Catalogue, *, web_url: str) -> None:
+        """URLs in the answers start with `web_url`."""
+        self._catalogue, self._web_url = catalogue, web_url
+
+    def attach(self, schema: GraphQLSchema) -> None:
+        """Set the resolvers of `schema`; raises KeyError for a field that has none."""
+        asking: Mapping[str, _Asking] = {
+            "Commit.file": lambda commit, _info, args: _file(commit, args["path"]),
+            "Query.node": lambda _root, _info, args: self._node(args["id"]),
+            "Query.nodes": lambda _root, _info, args: self._nodes(args["ids"]),
+            "Query.rateLimit": lambda _root, info, _args: info.context,
+            "Query.repository": lambda _root, _info, args: self._repository(**args),
+            "Query.search": lambda _root, _info, args: self._search(args),
+            "Repository.object": lambda entry, _info, args: _object(entry, args),
+            "Repository.ref": lambda entry, _info, args: _ref(entry, args["qualifiedName"]),
+            "Repository.refs": lambda entry, _info, args: _refs(entry, args),
+        }
+        plain = {**PLAIN, **self._linked()}
+        for name, kind in schema.type_map.items():
+            if isinstance(kind, GraphQLObjectType) and not name.startswith("__"):
+                for field_name, field in kind.fields.items():
+                    coordinate = f"{name}.{field_name}"
+                    known = asking.get(coordinate)
+                    field.resolve = _with_arguments(known) if known else _bare(plain[coordinate])
+        for kind in schema.type_map.values():
+            if isinstance(kind, GraphQLInterfaceType | GraphQLUnionType):
+                kind.resolve_type = type_name
+
+    def _linked(self) -> Mapping[str, _Plain]:
+        """Fields with URLs, and those that lead to another repository."""
+        commit_url: _Plain = lambda found: f"{self._url(found.entry)}/commit/{found.oid}"  # noqa: E731
+        return {
+            "Blob.commitUrl": commit_url,
+            "Commit.commitUrl": commit_url,
+            "Tree.commitUrl": commit_url,
+            "Repository.parent": self._catalogue.parent,
+            "Repository.url": self._url,
+            "User.url": lambda owner: f"{self._web_url}/{owner.login}",
+        }
+
+    def _url(self, entry: Entry) -> str:
+        return f"{self._web_url}/{entry.repository.path}"
+
+    def _repository(self, owner: str, name: str, *, followRenames: bool = True) -> Entry:  # noqa: N803 - the schema's name
+        path = f"{owner}/{name}"
+        entry = self._catalogue.by_path(path)
+        if entry is None and followRenames:
+            entry = self._catalogue.renamed(path)
+        if entry is None:
+            why = f"Could not resolve to a Repository with the name '{path}'."
+            raise GithubError("NOT_FOUND", why)
+        if self._catalogue.blocked(entry):
+            raise GithubError("FORBIDDEN", "Repository access blocked")
+        return entry
+
+    def _search(self, arguments: Mapping[str, Any]) -> Connection:
+        try:
+            found = search_repositories(self._catalogue, arguments["query"])
+        except ValueError:
+            found = []
+        return connection(found, arguments, reachable=REACHABLE_RESULTS)
+
+    def _nodes(self, ids: list[str]) -> list[object]:
+        found: list[object] = []
+        for each in ids:
+            try:
+                found.append(self._node(each))
+            except GithubError as error:
+                found.append(error)
+        return found
+
+    def _node(self, text: str) -> object:
+        try:
+            kind, number, *rest = node_parts(text)
+        except (ValueError, RecursionError):
+            kind, number, rest = None, None, []
+        entry = self._catalogue.by_id(number) if isinstance(number, int) else None
+        found: object = None
+        if entry is not None and not self._catalogue.blocked(entry):
+            found = entry if kind == "R" else entry.object(str(rest[0])) if rest else None
+        if found is None:
+            why = f"Could not resolve to a node with the global id of '{text}'."
+            raise GithubError("NOT_FOUND", why)
+        return found
+
+
+def _object(entry: Entry, arguments: Mapping[str, Any]) -> GitObject | None:
+    if (oid := arguments.get("oid")) is not None:
+        return entry.object(oid)
+    expression: str = arguments.get("expression") or "HEAD"
+    revision, colon, path = expression.partition(":")
+    tip = _tip(entry, revision)
+    if tip is None:
+        return None if colon else entry.object(revision)
+    return entry.at(tip, path) if colon else entry.object(tip.commit)
+
+
+def _tip(entry: Entry, revision: str) -> Tip | None:
+    branch = revision.removeprefix("refs/heads/")
+    branch = entry.repository.default_branch if revision == "HEAD" else branch
+    by_commit = {tip.commit: tip for tip in entry.tips.values()}
+    return entry.tips.get(branch) or by_commit.get(revision)
+
+
+def _ref(entry: Entry, name: str) -> Ref | None:
+    tip = entry.tips.get(name.removeprefix("refs/heads/"))
+    return None if tip is None else Ref(entry=entry, tip=tip)
+
+
+def _refs(entry: Entry, arguments: Mapping[str, Any]) -> Connection:
+    tips = sorted(entry.tips.values(), key=lambda tip: tip.branch)
+    wanted = arguments["refPrefix"] == "refs/heads/"
+    found = [Ref(entry=entry, tip=tip) for tip in tips] if wanted else []
+    return connection(found, arguments, reachable=len(found))
+
+
+def _file(commit: GitObject, path: str) -> TreeEntry | None:
+    directory, _, name = path.rpartition("/")
+    tree = _object(commit.entry, {"expression": f"{commit.oid}:{directory}"})
+    return next((entry for entry in entries(tree, directory) if entry.name == name), None)
+
+
+def _with_arguments(resolver: _Asking) -> Callable[..., object]:
+    return lambda source, info, **arguments: resolver(source, info, arguments)
+
+
+def _bare(resolver: _Plain) -> Callable[..., object]:
+    return lambda source, _info, **_arguments: resolver(source)

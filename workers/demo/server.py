@@ -1,0 +1,106 @@
+"""The whole world on one loopback port."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from workers.demo.cases.case import FORGE, GIT, GITHUB
+from workers.demo.filehost import FileHost
+from workers.demo.forgejo import ForgejoApp
+from workers.demo.github import GithubApp
+from workers.demo.githttp import GitHost, materialise
+from workers.demo.index import PAGE_LIMIT, Index
+from workers.demo.locks import FILES
+from workers.demo.loopback import Server
+from workers.demo.model import World
+from workers.demo.osv import Osv
+from workers.demo.traffic import Traffic
+from workers.demo.web import App, Request, Response, text
+
+__all__ = ["FILE_HOSTS", "WorldServer"]
+
+FILE_HOSTS = ("files.index.example", "mirror.example")
+"""Virtual hosts that hold distributions; nobody may fetch from them."""
+
+
+class WorldServer:
+    """Serves a world by the Host header; a context manager."""
+
+    def __init__(
+        self,
+        world: World,
+        directory: Path,
+        *,
+        clock_factor: float = 60.0,
+        files_url: str = FILES,
+        page_limit: int = PAGE_LIMIT,
+    ) -> None:
+        """Serve `world`; its bare repositories are written into the empty folder `directory`.
+
+        The API limits' windows pass `clock_factor` times as fast as on the real host. `files_url` is
+        the base of file URLs that the index states. `page_limit` bounds one answer of the journal.
+        """
+        self._world, self._directory = world, directory
+        self.index = Index(world, files_url=files_url, page_limit=page_limit)
+        self.osv = Osv(world)
+        self.github = GithubApp(world, clock_factor=clock_factor)
+        self.forgejo = ForgejoApp(world, clock_factor=clock_factor)
+        files = FileHost(world)
+        apps: dict[str, App] = {
+            "index.example": self.index,
+            "osv.example": self.osv,
+            "private.example": _private,
+            f"api.{GITHUB}": self.github,
+            **dict.fromkeys(FILE_HOSTS, files),
+            **{host: GitHost(world, host, directory) for host in (GITHUB, GIT)},
+            FORGE: _forge(self.forgejo, GitHost(world, FORGE, directory)),
+        }
+        self._server = Server(apps, FILE_HOSTS)
+
+    @property
+    def base_url(self) -> str:
+        """`http://127.0.0.1:PORT`."""
+        return self._server.base_url
+
+    @property
+    def connect_to(self) -> Mapping[str, str]:
+        """Every virtual host -> base URL, as `crawler.net.Http` takes it."""
+        return self._server.connect_to
+
+    def traffic(self) -> Traffic:
+        """Return what was asked so far."""
+        return self._server.traffic()
+
+    def publish(self, world: World) -> None:
+        """Let time pass at the index: from now on it shows `world`; repositories stay as they are."""
+        self.index.publish(world)
+        self.osv.publish(world)
+
+    def __enter__(self) -> Self:
+        """Write the repositories and start to serve."""
+        materialise(self._world, self._directory)
+        self._server.__enter__()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop to serve; the repositories stay on disk."""
+        self._server.__exit__(kind, error, trace)
+
+
+def _forge(api: App, git: App) -> App:
+    """Put the API of a forge and its repositories on one host."""
+    return lambda request: (api if request.path.startswith("/api/") else git)(request)
+
+
+def _private(_: Request) -> Response:
+    """Answer as a registry of a company does to strangers."""
+    return text(HTTPStatus.UNAUTHORIZED, "private", {"WWW-Authenticate": 'Basic realm="private"'})

@@ -1,0 +1,105 @@
+"""Locks in folders of this machine, read as data: nothing is run, no link is followed."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crawler import lockfiles
+from crawler.model import LockBlob, Skipped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["LARGEST_LOCK", "Found", "blob_of", "find", "read"]
+
+LARGEST_LOCK = 20 * 1024 * 1024
+"""Bytes; the largest real lock of the corpus has 5 MB."""
+_FOREIGN_FOLDERS = {
+    ".git": "git's own folder; use --branches to read what is committed",
+    ".venv": "a virtual environment",
+    "node_modules": "installed packages",
+    "site-packages": "installed packages",
+    "__pycache__": "a cache",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A lock, by its path below the folder that was asked for, with `/` between parts."""
+
+    path: str
+    file: Path
+
+
+def find(
+    root: Path, wanted: Callable[[str], bool] = lockfiles.is_lock
+) -> Iterator[Found | Skipped]:
+    """Yield the wanted files below `root` in a stable order, and what was passed over and why.
+
+    A file given by name is always wanted. Raises OSError where `root` itself cannot be read.
+    """
+    if not root.is_dir():
+        root.lstat()
+        yield Found(path=root.name, file=root)
+        return
+    folders = [(root, "")]
+    while folders:
+        folder, prefix = folders.pop()
+        below: list[tuple[Path, str]] = []
+        yield from _entries(folder, prefix, wanted, below)
+        folders += reversed(below)
+
+
+def _entries(
+    folder: Path, prefix: str, wanted: Callable[[str], bool], below: list[tuple[Path, str]]
+) -> Iterator[Found | Skipped]:
+    """Yield what lies directly in `folder`; the folders in it are added to `below`."""
+    try:
+        entries = sorted(os.scandir(folder), key=lambda e: e.name)
+    except OSError as error:
+        yield Skipped(context=prefix or ".", reason=f"cannot be listed: {error.strerror}")
+        return
+    for entry in entries:
+        path = f"{prefix}{entry.name}"
+        if entry.is_dir(follow_symlinks=False):
+            if (why := _FOREIGN_FOLDERS.get(entry.name)) is not None:
+                yield Skipped(context=f"{path}/", reason=f"not entered: {why}")
+            else:
+                below.append((Path(entry.path), f"{path}/"))
+        elif wanted(path):
+            yield _regular(entry, path)
+        elif (unbuilt := lockfiles.unbuilt_format(path)) is not None:
+            yield Skipped(context=path, reason=f"format {unbuilt} is not built yet")
+
+
+def _regular(entry: os.DirEntry[str], path: str) -> Found | Skipped:
+    if entry.is_file(follow_symlinks=False):
+        return Found(path=path, file=Path(entry.path))
+    return Skipped(context=path, reason="not a regular file; links are never followed")
+
+
+def read(found: Found) -> LockBlob | Skipped:
+    """Read a lock whole, or say why not."""
+    try:
+        descriptor = os.open(found.file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError as error:
+        return Skipped(context=found.path, reason=f"cannot be read: {error.strerror}")
+    with os.fdopen(descriptor, "rb") as file:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            return Skipped(context=found.path, reason="not a regular file")
+        if status.st_size > LARGEST_LOCK:
+            return Skipped(context=found.path, reason=f"larger than {LARGEST_LOCK} bytes")
+        return blob_of(found.path, file.read(LARGEST_LOCK + 1))
+
+
+def blob_of(path: str, data: bytes) -> LockBlob:
+    """Return `data` as git names it: the sha1 over its blob header and the bytes."""
+    oid = hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
+    return LockBlob(oid=oid, path=path, data=data)

@@ -1,0 +1,172 @@
+"""Repositories and what visits brought home of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select, tuple_, update
+
+from crawler.model import Repository
+from workers.ledger.statements import batched, in_turn, insert_new
+from workers.ledger.tables import head, hint, repository
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, RowMapping
+
+__all__ = ["add_hint", "count", "heads", "hit_paths", "repositories", "repository_of", "save"]
+
+_KEPT = (
+    "path",
+    "native_id",
+    "clone_url",
+    "default_branch",
+    "fork_of",
+    "created_at",
+    "pushed_at",
+    "archived",
+    "description",
+)
+
+
+def save(conn: Connection, found: Sequence[Repository], now: datetime) -> tuple[int, ...]:
+    """Insert or refresh `found`; return the ids in the same order.
+
+    A native id is the identity where the host has one, and a rename updates the path; else the path
+    is. A repository known by path alone takes the native id when it is learned. What the new answer
+    leaves out (None) is kept.
+    """
+    in_turn(conn, "repositories")
+    ids: list[int] = []
+    for batch in batched(found):
+        _adopt(conn, batch)
+        known = _ids(conn, batch)
+        fresh = {_place(one): one for one in batch if _find(known, one) is None}
+        if fresh:
+            conn.execute(repository.insert(), [_row(one, now) for one in fresh.values()])
+        _refresh(conn, [(key, one) for one in batch if (key := _find(known, one))], now)
+        known = _ids(conn, batch)
+        ids += [known[_place(one)] for one in batch]
+    return tuple(ids)
+
+
+def _place(one: Repository) -> tuple[str, str, str]:
+    """Return the identity of a repository: its host, which kind of name, the name."""
+    if one.native_id is not None:
+        return one.host, "native", one.native_id
+    return one.host, "path", one.path
+
+
+def _find(known: Mapping[tuple[str, str, str], int], one: Repository) -> int | None:
+    return known.get(_place(one))
+
+
+def _adopt(conn: Connection, batch: Iterable[Repository]) -> None:
+    """Give the native id to the row that has only the path, unless another row has that id."""
+    learned = {(one.host, one.path): one.native_id for one in batch if one.native_id is not None}
+    if not learned:
+        return
+    nameless = repository.c.native_id.is_(None)
+    place = tuple_(repository.c.host, repository.c.path)
+    rows = conn.execute(
+        select(repository.c.id, repository.c.host, repository.c.path).where(
+            nameless, place.in_(list(learned))
+        )
+    ).all()
+    for row_id, host, path in rows:
+        native_id = learned[host, path]
+        taken = select(repository.c.id).where(
+            repository.c.host == host, repository.c.native_id == native_id
+        )
+        if conn.scalar(taken) is None:
+            conn.execute(
+                update(repository).where(repository.c.id == row_id).values(native_id=native_id)
+            )
+
+
+def _ids(conn: Connection, batch: Iterable[Repository]) -> dict[tuple[str, str, str], int]:
+    """Return the ids of those of `batch` that are known, by their `_place`."""
+    native = [(one.host, one.native_id) for one in batch if one.native_id is not None]
+    paths = [(one.host, one.path) for one in batch if one.native_id is None]
+    known: dict[tuple[str, str, str], int] = {}
+    columns = (repository.c.id, repository.c.host)
+    if native:
+        wanted = tuple_(repository.c.host, repository.c.native_id).in_(native)
+        for row_id, host, name in conn.execute(
+            select(*columns, repository.c.native_id).where(wanted)
+        ):
+            known[host, "native", name] = row_id
+    if paths:
+        wanted = tuple_(repository.c.host, repository.c.path).in_(paths)
+        oldest_first = select(*columns, repository.c.path).where(wanted)
+        for row_id, host, name in conn.execute(oldest_first.order_by(repository.c.last_seen)):
+            known[host, "path", name] = row_id
+    return known
+
+
+def _row(one: Repository, now: datetime) -> dict[str, Any]:
+    row = {name: getattr(one, name) for name in _KEPT}
+    return row | {"host": one.host, "outcome": None, "first_seen": now, "last_seen": now}
+
+
+def _refresh(conn: Connection, known: Sequence[tuple[int, Repository]], now: datetime) -> None:
+    if not known:
+        return
+    held = {row["id"]: row for row in _rows(conn, [row_id for row_id, _ in known])}
+    for row_id, one in known:
+        told = {name: value for name in _KEPT if (value := getattr(one, name)) is not None}
+        changed = {name: value for name, value in told.items() if held[row_id][name] != value}
+        statement = update(repository).where(repository.c.id == row_id)
+        conn.execute(statement.values(**changed, last_seen=now))
+
+
+def _rows(conn: Connection, ids: Iterable[int]) -> Iterator[RowMapping]:
+    for some in batched(ids):
+        statement = select(repository).where(repository.c.id.in_(some))
+        yield from conn.execute(statement).mappings()
+
+
+def repository_of(row: Mapping[str, Any] | RowMapping) -> Repository:
+    """Return the value that a row of the table stands for."""
+    return Repository(host=row["host"], **{name: row[name] for name in _KEPT})
+
+
+def repositories(conn: Connection, ids: Collection[int]) -> Mapping[int, Repository]:
+    """Return the repositories with these ids; unknown ids are left out."""
+    return {row["id"]: repository_of(row) for row in _rows(conn, ids)}
+
+
+def heads(conn: Connection, ids: Collection[int]) -> Mapping[str, Mapping[str, str]]:
+    """Return ref -> commit per path of the repositories with these ids, as last visited.
+
+    Meant for the `heads` of a ReadRequest: all ids of one host.
+    """
+    found: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    for some in batched(ids):
+        statement = (
+            select(repository.c.path, head.c.ref, head.c.commit_id)
+            .join(head, head.c.repository_id == repository.c.id)
+            .where(repository.c.id.in_(some))
+        )
+        for path, ref, commit in conn.execute(statement):
+            found[path][ref] = commit
+    return dict(found)
+
+
+def add_hint(conn: Connection, repository_id: int, path: str, now: datetime) -> None:
+    """Remember that a code search found a lock at `path` of this repository."""
+    row = {"repository_id": repository_id, "path": path, "first_seen": now}
+    insert_new(conn, hint, [row])
+
+
+def hit_paths(conn: Connection, repository_id: int) -> tuple[str, ...]:
+    """Return the paths that code searches found in this repository, sorted."""
+    statement = select(hint.c.path).where(hint.c.repository_id == repository_id)
+    return tuple(sorted(conn.scalars(statement)))
+
+
+def count(conn: Connection) -> int:
+    """Return how many repositories are known."""
+    return conn.scalar(select(func.count()).select_from(repository)) or 0

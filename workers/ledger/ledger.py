@@ -1,0 +1,172 @@
+"""The door to the database: opening, schema, transactions."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+from sqlalchemy import create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+
+from crawler.errors import ConfigurationError, StoreError
+from workers.ledger import schema
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL, Connection, Engine
+    from sqlalchemy.pool import ConnectionPoolEntry
+
+__all__ = ["Ledger"]
+
+_T = TypeVar("_T")
+_ATTEMPTS = 12
+_LONGEST_PAUSE = 1.0
+"""Seconds between two attempts at one transaction."""
+_BUSY = 30
+"""Seconds that SQLite waits for another writer."""
+_AGAIN = frozenset({"40001", "40P01", "23505", "55P03", "57P01", "57P02", "57P03"})
+"""SQLSTATE: serialization failure, deadlock, unique violation (a race for one key), lock not
+available, administrator shutdown, crash shutdown, cannot connect now (PostgreSQL, Appendix A)."""
+
+
+class Ledger:
+    """One database. Connections are pooled; safe to share between threads, not over a fork."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Use `Ledger.open` instead, which sets up the engine."""
+        self._engine = engine
+
+    @classmethod
+    def open(cls, url: str) -> Ledger:
+        """Open `sqlite:///path` or `postgresql://...`; nothing is connected or created yet.
+
+        Raises ConfigurationError for a URL that names neither.
+        """
+        try:
+            parsed = make_url(url)
+        except ArgumentError as error:
+            msg = "the database URL cannot be read; write sqlite:///path or postgresql://host/name"
+            raise ConfigurationError(msg) from error
+        match parsed.get_backend_name():
+            case "sqlite":
+                return cls(_sqlite(parsed))
+            case "postgresql":
+                return cls(_postgresql(parsed))
+            case other:
+                msg = f"no ledger on {other}; write sqlite:///path or postgresql://host/name"
+                raise ConfigurationError(msg)
+
+    def close(self) -> None:
+        """Close all pooled connections."""
+        self._engine.dispose()
+
+    def upgrade(self) -> None:
+        """Bring the schema to the newest revision; from nothing, too. Raises StoreError."""
+        with self.write() as conn:
+            schema.upgrade(conn)
+
+    def current(self) -> str | None:
+        """Return the revision of the schema, None where there is none. Raises StoreError."""
+        with self.read() as conn:
+            return schema.current(conn)
+
+    def check(self) -> None:
+        """Raise StoreError where the database does not answer or has another schema than ours."""
+        with self.read() as conn:
+            schema.check(conn)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Give a connection that sees one state of the database and writes nothing."""
+        with _as_store_error(), self._engine.connect() as conn:
+            yield conn
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Give a connection in a writing transaction: committed at the end, rolled back on error.
+
+        Raises StoreError for every fault of the database; `transaction` tries again instead.
+        """
+        with _as_store_error(), self._begin() as conn:
+            yield conn
+
+    def transaction(self, work: Callable[[Connection], _T]) -> _T:
+        """Run `work` in a writing transaction, the whole of it again where the database asks so.
+
+        `work` may run several times: it must have no effect but on its connection. Raises StoreError
+        when the database does not recover within a few seconds.
+        """
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                with self._begin() as conn:
+                    return work(conn)
+            except DBAPIError as error:
+                if attempt == _ATTEMPTS or not _may_work_again(error):
+                    raise _store_error(error) from error
+            time.sleep(random.uniform(0, min(_LONGEST_PAUSE, 0.02 * 2**attempt)))  # noqa: S311 - jitter
+        raise AssertionError
+
+    @contextmanager
+    def _begin(self) -> Iterator[Connection]:
+        with self._engine.execution_options(ghostcrawl_writes=True).begin() as conn:
+            yield conn
+
+
+@contextmanager
+def _as_store_error() -> Iterator[None]:
+    try:
+        yield
+    except SQLAlchemyError as error:
+        raise _store_error(error) from error
+
+
+def _store_error(error: SQLAlchemyError) -> StoreError:
+    cause = str(error.orig if isinstance(error, DBAPIError) else error).strip()
+    first = cause.splitlines()[0] if cause else type(error).__name__
+    return StoreError(f"the database failed: {first}; try `ghostcrawl db check`")
+
+
+def _may_work_again(error: DBAPIError) -> bool:
+    if error.connection_invalidated:
+        return True
+    state = getattr(error.orig, "sqlstate", None)
+    if state is None:
+        name = getattr(error.orig, "sqlite_errorname", "")
+        return name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")) or _unconnected(error)
+    return state in _AGAIN or state.startswith("08")
+
+
+def _unconnected(error: DBAPIError) -> bool:
+    """Say whether PostgreSQL could not be reached: psycopg has no SQLSTATE for that."""
+    return type(error.orig).__module__.startswith("psycopg") and (
+        type(error.orig).__name__ in {"OperationalError", "InterfaceError"}
+    )
+
+
+def _postgresql(url: URL) -> Engine:
+    url = url.set(drivername="postgresql+psycopg")
+    return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+
+
+def _sqlite(url: URL) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": _BUSY, "check_same_thread": False})
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare(connection: object, entry: ConnectionPoolEntry) -> None:
+    """Set what each SQLite connection needs; WAL stays with the file."""
+    connection.isolation_level = None  # type: ignore[attr-defined] # transactions are begun below
+    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
+        connection.execute(f"PRAGMA {pragma}")  # type: ignore[attr-defined]
+    del entry
+
+
+def _begin_sqlite(conn: Connection) -> None:
+    """Writers queue up at BEGIN IMMEDIATE instead of failing in the middle."""
+    writes = conn.get_execution_options().get("ghostcrawl_writes", False)
+    conn.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

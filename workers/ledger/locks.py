@@ -1,0 +1,292 @@
+"""Locks that were read, and the inverted index that answers the retro-hunt without any crawl."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Select, delete, func, select, tuple_
+
+from crawler.errors import StoreError
+from crawler.model import Digest, LockBlob, ParseResult, Pin, ProjectKey, Readable, Skipped
+from workers.ledger.blocks import Block, blocks_of, digests_of, inflated, names_of, prefix
+from workers.ledger.statements import batched, insert_new, upsert, written
+from workers.ledger.tables import (
+    block,
+    block_digest,
+    block_name,
+    lock,
+    lock_skipped,
+    pin,
+    repository,
+    sighting,
+)
+from workers.ledger.visits import NotLookedAt
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+__all__ = [
+    "ReadLock",
+    "count",
+    "known",
+    "locks_with",
+    "pins_of",
+    "read_lock",
+    "store",
+    "store_many",
+    "unread",
+]
+
+_BATCH = 200
+"""Locks per round: about 18,000 postings."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadLock:
+    """A lock together with what its parser made of it."""
+
+    oid: str
+    size: int
+    """Bytes."""
+    sha256: str
+    result: ParseResult
+
+
+def known(conn: Connection, oids: Collection[str], parser_version: str) -> frozenset[str]:
+    """Return those of `oids` that were read by this version of the parsers."""
+    found: set[str] = set()
+    for some in batched(oids):
+        read = (lock.c.oid.in_(some), lock.c.parser_version == parser_version)
+        found.update(conn.scalars(select(lock.c.oid).where(*read)))
+    return frozenset(found)
+
+
+def store(  # noqa: PLR0913 - what a lock is, what it says, who read it when
+    conn: Connection,
+    blob: LockBlob,
+    sha256: str,
+    result: ParseResult,
+    now: datetime,
+    *,
+    parser_version: str,
+) -> None:
+    """Store one lock; see `store_many`."""
+    one = ReadLock(oid=blob.oid, size=len(blob.data), sha256=sha256, result=result)
+    store_many(conn, [one], now, parser_version=parser_version)
+
+
+def store_many(
+    conn: Connection, locks: Iterable[ReadLock], now: datetime, *, parser_version: str
+) -> None:
+    """Store locks with their pins; a lock that another version had read is read anew.
+
+    Storing the same lock again changes nothing.
+    """
+    for batch in batched({one.oid: one for one in locks}.values(), _BATCH):
+        blocks = {one.oid: blocks_of(one.result.pins) for one in batch}
+        ids = _store_blocks(conn, {each.digest: each for some in blocks.values() for each in some})
+        held = {oid: sorted(ids[each.digest] for each in some) for oid, some in blocks.items()}
+        _forget(conn, list(blocks))
+        _store_locks(conn, batch, held, parser_version, now)
+
+
+def _store_blocks(conn: Connection, blocks: Mapping[bytes, Block]) -> dict[bytes, int]:
+    """Insert the blocks that are not known; return the ids of all."""
+    ids = _block_ids(conn, blocks)
+    fresh = [blocks[digest] for digest in sorted(blocks.keys() - ids.keys())]
+    insert_new(conn, block, [{"digest": one.digest, "body": one.body} for one in fresh])
+    ids |= _block_ids(conn, [one.digest for one in fresh])
+    names = [
+        {"project": written(project), "version": version, "block_id": ids[one.digest]}
+        for one in fresh
+        for project, version in names_of(one)
+    ]
+    insert_new(conn, block_name, sorted(names, key=lambda row: (row["project"], row["version"])))
+    digests = [
+        {"prefix": digest, "block_id": ids[one.digest]}
+        for one in fresh
+        for digest in digests_of(one)
+    ]
+    insert_new(conn, block_digest, sorted(digests, key=lambda row: row["prefix"]))
+    return ids
+
+
+def _block_ids(conn: Connection, digests: Iterable[bytes]) -> dict[bytes, int]:
+    ids: dict[bytes, int] = {}
+    for some in batched(digests):
+        rows = conn.execute(select(block.c.digest, block.c.id).where(block.c.digest.in_(some)))
+        ids.update((bytes(digest), row_id) for digest, row_id in rows)
+    return ids
+
+
+def _forget(conn: Connection, oids: Sequence[str]) -> None:
+    """Take the postings of an earlier reading out of the index."""
+    for some in batched(oids):
+        rows = conn.execute(select(lock.c.id, lock.c.blocks).where(lock.c.oid.in_(some))).all()
+        for row_id, packed in rows:
+            for blocks in batched(_unpack(packed)):
+                of_lock = (pin.c.lock_id == row_id, pin.c.block_id.in_(blocks))
+                conn.execute(delete(pin).where(*of_lock))
+            conn.execute(delete(lock_skipped).where(lock_skipped.c.lock_id == row_id))
+
+
+def _store_locks(
+    conn: Connection,
+    batch: Sequence[ReadLock],
+    held: Mapping[str, Sequence[int]],
+    parser_version: str,
+    now: datetime,
+) -> None:
+    rows = [
+        {
+            "oid": one.oid,
+            "format": one.result.format,
+            "size": one.size,
+            "sha256": one.sha256,
+            "readable": one.result.readable.value,
+            "parser_version": parser_version,
+            "blocks": _pack(held[one.oid]),
+            "read_at": now,
+        }
+        for one in sorted(batch, key=lambda one: one.oid)
+    ]
+    upsert(conn, lock, rows, key=["oid"], update=[name for name in rows[0] if name != "oid"])
+    ids = _lock_ids(conn, list(held))
+    postings = sorted((each, ids[oid]) for oid, blocks in held.items() for each in blocks)
+    insert_new(conn, pin, [{"block_id": each, "lock_id": one} for each, one in postings])
+    skipped = [
+        {"lock_id": ids[one.oid], "position": n, "context": what.context, "reason": what.reason}
+        for one in batch
+        for n, what in enumerate(one.result.skipped)
+    ]
+    insert_new(conn, lock_skipped, skipped)
+
+
+def _lock_ids(conn: Connection, oids: Iterable[str]) -> dict[str, int]:
+    ids: dict[str, int] = {}
+    for some in batched(oids):
+        rows = conn.execute(select(lock.c.oid, lock.c.id).where(lock.c.oid.in_(some)))
+        ids.update((oid, row_id) for oid, row_id in rows)
+    return ids
+
+
+def _pack(ids: Sequence[int]) -> bytes:
+    return array("I", ids).tobytes()
+
+
+def _unpack(packed: bytes) -> list[int]:
+    return array("I", bytes(packed)).tolist()
+
+
+def locks_with(
+    conn: Connection,
+    *,
+    digests: Collection[Digest] = (),
+    releases: Collection[tuple[ProjectKey, str]] = (),
+    projects: Collection[ProjectKey] = (),
+) -> tuple[str, ...]:
+    """Return the blob oids of all locks that pin any of these, sorted: the retro-hunt.
+
+    A project or release is found by its declared name and by the name that a file name states. It is
+    a superset by design (digests are compared by 16 bytes): the matcher has the last word.
+
+    Args:
+        conn: Any connection.
+        digests: Of files.
+        releases: Projects with canonical versions.
+        projects: With every version.
+    """
+    oids: set[str] = set()
+    for blocks in _lookups(digests, releases, projects):
+        matching = select(lock.c.oid).join(pin, pin.c.lock_id == lock.c.id)
+        oids.update(conn.scalars(matching.where(pin.c.block_id.in_(blocks)).distinct()))
+    return tuple(sorted(oids))
+
+
+def _lookups(
+    digests: Collection[Digest],
+    releases: Collection[tuple[ProjectKey, str]],
+    projects: Collection[ProjectKey],
+) -> Iterator[Select[Any]]:
+    for some_digests in batched(digests):
+        wanted = [prefix(digest) for digest in some_digests]
+        yield select(block_digest.c.block_id).where(block_digest.c.prefix.in_(wanted))
+    for some_releases in batched(releases):
+        stated = [(written(key), version) for key, version in some_releases]
+        named = tuple_(block_name.c.project, block_name.c.version).in_(stated)
+        yield select(block_name.c.block_id).where(named)
+    for some in batched(projects):
+        of_any = block_name.c.project.in_([written(key) for key in some])
+        yield select(block_name.c.block_id).where(of_any)
+
+
+def read_lock(conn: Connection, oid: str) -> ReadLock | None:
+    """Return a lock as it was stored, its pins without lines and in the order of their names.
+
+    None where no lock with this blob oid was ever read.
+    """
+    row = conn.execute(select(lock).where(lock.c.oid == oid)).first()
+    if row is None:
+        return None
+    skipped = conn.execute(
+        select(lock_skipped.c.context, lock_skipped.c.reason)
+        .where(lock_skipped.c.lock_id == row.id)
+        .order_by(lock_skipped.c.position)
+    )
+    result = ParseResult(
+        format=row.format,
+        readable=Readable(row.readable),
+        pins=tuple(sorted(_pins(conn, _unpack(row.blocks)), key=_order)),
+        skipped=tuple(Skipped(context=context, reason=reason) for context, reason in skipped),
+    )
+    return ReadLock(oid=oid, size=row.size, sha256=row.sha256, result=result)
+
+
+def pins_of(conn: Connection, oid: str) -> ParseResult:
+    """Return what a lock pins, as `read_lock` has it; StoreError where it was never read."""
+    stored = read_lock(conn, oid)
+    if stored is None:
+        msg = f"no lock {oid} was read; visit its repository again"
+        raise StoreError(msg)
+    return stored.result
+
+
+def _pins(conn: Connection, ids: Sequence[int]) -> Iterator[Pin]:
+    found = 0
+    for some in batched(ids):
+        for body in conn.scalars(select(block.c.body).where(block.c.id.in_(some))):
+            found += 1
+            yield from inflated(bytes(body))
+    if found != len(ids):
+        msg = f"{len(ids) - found} blocks of a lock are missing; run `ghostcrawl db check`"
+        raise StoreError(msg)
+
+
+def _order(one: Pin) -> tuple[str, ...]:
+    stated = (one.name, one.version, str(one.origin), one.filename, one.url)
+    return tuple(text or "" for text in stated)
+
+
+def unread(conn: Connection) -> Iterator[NotLookedAt]:
+    """Yield what could not be read inside the locks, once per repository and path."""
+    columns = (repository.c.host, repository.c.path, sighting.c.path.label("lock_path"))
+    statement = (
+        select(*columns, lock_skipped.c.context, lock_skipped.c.reason)
+        .join(lock, lock.c.id == lock_skipped.c.lock_id)
+        .join(sighting, sighting.c.oid == lock.c.oid)
+        .join(repository, repository.c.id == sighting.c.repository_id)
+        .distinct()
+        .order_by(*columns, lock_skipped.c.context)
+    )
+    for host, path, lock_path, context, reason in conn.execute(statement):
+        where = f"{lock_path}: {context}" if context else lock_path
+        yield NotLookedAt(host=host, repository=path, context=where, reason=reason)
+
+
+def count(conn: Connection) -> int:
+    """Return how many distinct locks were read."""
+    return conn.scalar(select(func.count()).select_from(lock)) or 0

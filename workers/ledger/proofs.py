@@ -1,0 +1,68 @@
+"""Evidence, append-only, each row sealed by the one before: a change anywhere shows.
+
+The seal of a row is the SHA-256 of the seal before it and the row's canonical JSON. Whoever keeps a
+copy of the last seal (`seal`) can also tell whether rows at the end are missing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from crawler.model import Evidence
+from workers.ledger.statements import in_turn
+from workers.ledger.tables import evidence
+from workers.ledger.values import encode
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+__all__ = ["BrokenSeal", "add_evidence", "seal", "verify_chain"]
+
+_FIRST = "0" * 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrokenSeal:
+    """The first row of evidence that is not what was written."""
+
+    id: int
+    key: str
+    """Of the finding, as the row says now."""
+
+
+def add_evidence(conn: Connection, key: str, proof: Evidence, now: datetime) -> None:
+    """Append evidence for the finding `key`; the same as its last one is not appended again."""
+    in_turn(conn, "evidence")
+    body = encode(proof)
+    last = select(evidence.c.body).where(evidence.c.key == key).order_by(evidence.c.id.desc())
+    if conn.scalar(last.limit(1)) == body:
+        return
+    row = {"key": key, "recorded_at": now, "verified_at": proof.verified_at, "body": body}
+    sealed = _seal(seal(conn), key, now, proof.verified_at, body)
+    conn.execute(evidence.insert(), row | {"hash": sealed})
+
+
+def seal(conn: Connection) -> str:
+    """Return the seal of the last row, 64 zeros where there is none."""
+    last = select(evidence.c.hash).order_by(evidence.c.id.desc()).limit(1)
+    return conn.scalar(last) or _FIRST
+
+
+def _seal(before: str, key: str, recorded_at: datetime, verified_at: datetime, body: str) -> str:
+    row = encode((key, recorded_at, verified_at, body))
+    return hashlib.sha256(f"{before}{row}".encode()).hexdigest()
+
+
+def verify_chain(conn: Connection) -> BrokenSeal | None:
+    """Return the first row that breaks the chain (changed, or the one before it lost), or None."""
+    before = _FIRST
+    for row in conn.execute(select(evidence).order_by(evidence.c.id)):
+        if row.hash != _seal(before, row.key, row.recorded_at, row.verified_at, row.body):
+            return BrokenSeal(id=row.id, key=row.key)
+        before = row.hash
+    return None

@@ -1,0 +1,83 @@
+"""Statements that both databases understand: idempotent inserts, look-ups in batches, turns."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, Any, TypeVar
+from zlib import crc32
+
+from sqlalchemy import text
+from sqlalchemy.dialects import postgresql, sqlite
+
+from crawler.model import Ecosystem, ProjectKey
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from sqlalchemy import Connection, Table
+
+__all__ = ["batched", "in_turn", "insert_new", "project_of", "upsert", "written"]
+
+_LOOKUP = 500
+"""Values in one IN list: far below the limits of both databases, and plans stay index look-ups."""
+_T = TypeVar("_T")
+
+
+def batched(items: Iterable[_T], size: int = _LOOKUP) -> Iterator[tuple[_T, ...]]:
+    """Yield `items` in tuples of at most `size`."""
+    rest = iter(items)
+    while batch := tuple(islice(rest, size)):
+        yield batch
+
+
+def insert_new(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert `rows`; those whose key is there already are left as they are."""
+    if rows:
+        conn.execute(_insert(conn, table).on_conflict_do_nothing(), rows)
+
+
+def upsert(
+    conn: Connection,
+    table: Table,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    key: Sequence[str],
+    update: Sequence[str],
+) -> None:
+    """Insert `rows`; where the columns `key` are there already, set the columns `update` anew."""
+    if not rows:
+        return
+    statement = _insert(conn, table)
+    conn.execute(
+        statement.on_conflict_do_update(
+            index_elements=list(key),
+            set_={column: statement.excluded[column] for column in update},
+        ),
+        rows,
+    )
+
+
+def _insert(conn: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    if conn.dialect.name == "sqlite":
+        return sqlite.insert(table)
+    return postgresql.insert(table)
+
+
+def in_turn(conn: Connection, what: str) -> None:
+    """Wait until no other transaction is in its turn at `what`, and stay in turn until the end.
+
+    Read-then-write needs it on PostgreSQL; on SQLite a writing transaction is alone anyway.
+    """
+    if conn.dialect.name == "postgresql":
+        conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": crc32(what.encode())})
+
+
+def written(project: ProjectKey) -> str:
+    """Return `project` as the columns called `project` have it: `pypi/name`."""
+    return f"{project.ecosystem}/{project.name}"
+
+
+def project_of(column: str) -> ProjectKey:
+    """Return the project that `written` wrote."""
+    ecosystem, _, name = column.partition("/")
+    return ProjectKey(ecosystem=Ecosystem(ecosystem), name=name)

@@ -1,0 +1,47 @@
+"""The tables; `migrations/` holds how they came to be, and `Ledger.check` compares the two.
+
+A project is written `pypi/name` in the columns called `project`. Values of `crawler.model` that are
+never searched by are kept whole as canonical JSON in `body` (see `values.py`).
+"""
+
+from __future__ import annotations
+
+from workers.ledger.tables.base import metadata
+from workers.ledger.tables.knowledge import assertion, feed_cursor, record, verdict, verdict_digest
+from workers.ledger.tables.locks import block, block_digest, block_name, lock, lock_skipped, pin
+from workers.ledger.tables.places import head, hint, repository, sighting, visit, visit_skipped
+from workers.ledger.tables.results import (
+    budget,
+    evidence,
+    finding,
+    finding_event,
+    finding_project,
+    work,
+)
+
+__all__ = [
+    "assertion",
+    "block",
+    "block_digest",
+    "block_name",
+    "budget",
+    "evidence",
+    "feed_cursor",
+    "finding",
+    "finding_event",
+    "finding_project",
+    "head",
+    "hint",
+    "lock",
+    "lock_skipped",
+    "metadata",
+    "pin",
+    "record",
+    "repository",
+    "sighting",
+    "verdict",
+    "verdict_digest",
+    "visit",
+    "visit_skipped",
+    "work",
+]

@@ -1,0 +1,26 @@
+"""What all tables share: names of constraints, ids, references."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, ForeignKey, Integer, MetaData
+
+__all__ = ["ID", "id_column", "metadata", "reference"]
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+ID = BigInteger().with_variant(Integer, "sqlite")
+"""SQLite numbers rows by itself only where the type is exactly INTEGER."""
+
+
+def id_column() -> Column[int]:
+    return Column("id", ID, primary_key=True)
+
+
+def reference(column: str, target: str, *, primary_key: bool = False) -> Column[int]:
+    return Column(column, ID, ForeignKey(target), nullable=False, primary_key=primary_key)

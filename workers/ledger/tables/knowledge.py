@@ -1,0 +1,73 @@
+"""What feeds say, and the verdicts that it amounts to."""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Text, text
+
+from workers.ledger.columns import Clean, Exact, Instant
+from workers.ledger.tables.base import id_column, metadata, reference
+
+__all__ = ["assertion", "feed_cursor", "record", "verdict", "verdict_digest"]
+
+feed_cursor = Table(
+    "feed_cursor",
+    metadata,
+    Column("feed", Clean, primary_key=True),
+    Column("cursor", Text, nullable=False),
+    Column("checked_at", Instant, nullable=False),
+)
+record = Table(  # the last statement of each record; tells in one look whether anything changed
+    "record",
+    metadata,
+    Column("feed", Clean, primary_key=True),
+    Column("record_id", Clean, primary_key=True),
+    Column("digest", String(64), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("observed_at", Instant),
+)
+assertion = Table(  # append-only
+    "assertion",
+    metadata,
+    id_column(),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("feed", Clean, nullable=False),
+    Column("record_id", Clean, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("project", Exact, nullable=False, index=True),
+    Column("claim", String(32), nullable=False),
+    Column("retracted", Boolean, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("recorded_at", Instant, nullable=False, index=True),
+    Index(None, "feed", "record_id"),
+)
+
+verdict = Table(  # a superseded row keeps since and until
+    "verdict",
+    metadata,
+    id_column(),
+    Column("project", Exact, nullable=False),
+    Column("version", Clean),
+    Column("level", String(8), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("until", Instant),
+    Column("recorded_at", Instant, nullable=False),
+    Column("body", Text, nullable=False),
+    Index(None, "project", "version"),
+    Index(
+        "ix_verdict_current_state",
+        "state",
+        "project",
+        sqlite_where=text("until IS NULL"),
+        postgresql_where=text("until IS NULL"),
+    ),
+)
+verdict_digest = Table(
+    "verdict_digest",
+    metadata,
+    Column("algorithm", String(16), primary_key=True),
+    Column("hex", String(128), primary_key=True),
+    reference("verdict_id", "verdict.id", primary_key=True),
+    Index(None, "verdict_id"),
+    sqlite_with_rowid=False,
+)

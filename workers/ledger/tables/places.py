@@ -1,0 +1,87 @@
+"""Where repositories are, and what visits saw there."""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, Index, Integer, String, Table, text
+
+from workers.ledger.columns import Clean, Exact, Instant
+from workers.ledger.tables.base import id_column, metadata, reference
+
+__all__ = ["head", "hint", "repository", "sighting", "visit", "visit_skipped"]
+
+repository = Table(
+    "repository",
+    metadata,
+    id_column(),
+    Column("host", Clean, nullable=False),
+    Column("path", Exact, nullable=False),
+    Column("native_id", Clean),
+    Column("clone_url", Exact, nullable=False),
+    Column("default_branch", Exact),
+    Column("fork_of", Exact),
+    Column("created_at", Clean),
+    Column("pushed_at", Clean),
+    Column("archived", Boolean, nullable=False),
+    Column("description", Clean),
+    Column("outcome", String(16)),
+    Column("first_seen", Instant, nullable=False),
+    Column("last_seen", Instant, nullable=False),
+    Column("visited_at", Instant),
+    Index(None, "host", "path"),
+    Index("uq_repository_native", "host", "native_id", unique=True),
+    Index(
+        "uq_repository_path",
+        "host",
+        "path",
+        unique=True,
+        sqlite_where=text("native_id IS NULL"),
+        postgresql_where=text("native_id IS NULL"),
+    ),
+    Index(None, "host", "outcome"),
+)
+head = Table(
+    "head",
+    metadata,
+    reference("repository_id", "repository.id", primary_key=True),
+    Column("ref", Exact, primary_key=True),
+    Column("commit_id", String(64), nullable=False),
+    Column("is_default", Boolean, nullable=False),
+)
+hint = Table(  # paths that a code search named
+    "hint",
+    metadata,
+    reference("repository_id", "repository.id", primary_key=True),
+    Column("path", Exact, primary_key=True),
+    Column("first_seen", Instant, nullable=False),
+)
+visit = Table(
+    "visit",
+    metadata,
+    id_column(),
+    reference("repository_id", "repository.id"),
+    Column("visited_at", Instant, nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("new_sightings", Integer, nullable=False),
+    Index("uq_visit_once", "repository_id", "visited_at", unique=True),
+)
+visit_skipped = Table(
+    "visit_skipped",
+    metadata,
+    reference("repository_id", "repository.id", primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("context", Exact, nullable=False),
+    Column("reason", Clean, nullable=False),
+)
+sighting = Table(
+    "sighting",
+    metadata,
+    id_column(),
+    reference("repository_id", "repository.id"),
+    Column("oid", String(64), nullable=False, index=True),
+    Column("path", Exact, nullable=False),
+    Column("ref", Exact, nullable=False),
+    Column("commit_id", String(64), nullable=False),
+    Column("first_seen", Instant, nullable=False),
+    Column("last_seen", Instant, nullable=False),
+    Index("uq_sighting", "repository_id", "ref", "path", "oid", unique=True),
+)

@@ -1,0 +1,187 @@
+"""What the assertions amount to, with its history, and the look-ups that every lock needs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, Select, func, select, tuple_, update
+
+from crawler.model import Digest, Level, ProjectKey, State, Verdict
+from workers.ledger.statements import batched, in_turn, insert_new, project_of, written
+from workers.ledger.tables import verdict, verdict_digest
+from workers.ledger.values import decode, encode
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+__all__ = ["counts", "for_pins", "list_ghosts", "of_project", "replace", "targets", "watched"]
+
+_NOW = verdict.c.until.is_(None)
+_WATCHED = (
+    State.MALICIOUS,
+    State.QUARANTINED,
+    State.REMOVED,
+    State.OWNER_REMOVED,
+    State.NAME_REUSED,
+)
+
+
+def replace(
+    conn: Connection, judged: Mapping[ProjectKey, tuple[Verdict, ...]], now: datetime
+) -> tuple[ProjectKey, ...]:
+    """Make `judged` the current verdicts of its projects; return those whose verdicts changed.
+
+    A superseded row stays, closed at `now`; a verdict that stands is not touched.
+    """
+    in_turn(conn, "verdicts")
+    changed: list[ProjectKey] = []
+    closed: list[int] = []
+    opened: list[Verdict] = []
+    for keys in batched(sorted(judged)):
+        current = _current(conn, keys)
+        for key in keys:
+            old, new = current.get(written(key), {}), {encode(one): one for one in judged[key]}
+            gone = [row_id for body, row_id in old.items() if body not in new]
+            fresh = [one for body, one in new.items() if body not in old]
+            closed += gone
+            opened += fresh
+            if gone or fresh:
+                changed.append(key)
+    _close(conn, closed, now)
+    _open(conn, opened, now)
+    return tuple(changed)
+
+
+def _current(conn: Connection, keys: Iterable[ProjectKey]) -> dict[str, dict[str, int]]:
+    """Return per project the bodies of its current verdicts and their ids."""
+    current: dict[str, dict[str, int]] = {}
+    wanted = verdict.c.project.in_([written(key) for key in keys])
+    for project, body, row_id in conn.execute(
+        select(verdict.c.project, verdict.c.body, verdict.c.id).where(_NOW, wanted)
+    ):
+        current.setdefault(project, {})[body] = row_id
+    return current
+
+
+def _close(conn: Connection, ids: Iterable[int], now: datetime) -> None:
+    for some in batched(ids):
+        conn.execute(update(verdict).where(verdict.c.id.in_(some)).values(until=now))
+
+
+def _open(conn: Connection, opened: Collection[Verdict], now: datetime) -> None:
+    if not opened:
+        return
+    newest = conn.scalar(select(func.max(verdict.c.id))) or 0
+    conn.execute(verdict.insert(), [_row(one, now) for one in opened])
+    fresh = conn.execute(select(verdict.c.id, verdict.c.body).where(verdict.c.id > newest))
+    digests = [
+        {"algorithm": digest.algorithm, "hex": digest.hex, "verdict_id": row_id}
+        for row_id, body in fresh
+        for digest in _digests(decode(Verdict, body))
+    ]
+    insert_new(conn, verdict_digest, digests)
+
+
+def _row(one: Verdict, now: datetime) -> Mapping[str, Any]:
+    return {
+        "project": written(one.subject.project),
+        "version": one.subject.version,
+        "level": one.subject.level,
+        "state": one.state,
+        "since": one.since,
+        "until": None,
+        "recorded_at": now,
+        "body": encode(one),
+    }
+
+
+def _digests(one: Verdict) -> tuple[Digest, ...]:
+    return () if one.subject.file is None else one.subject.file.digests
+
+
+def of_project(conn: Connection, key: ProjectKey) -> tuple[Verdict, ...]:
+    """Return the current verdicts on `key`, its releases and its files, the oldest first."""
+    where = (_NOW, verdict.c.project == written(key))
+    return tuple(_read(conn, select(verdict.c.body).where(*where).order_by(verdict.c.id)))
+
+
+def for_pins(
+    conn: Connection,
+    *,
+    digests: Collection[Digest] = (),
+    releases: Collection[tuple[ProjectKey, str]] = (),
+    projects: Collection[ProjectKey] = (),
+) -> tuple[Verdict, ...]:
+    """Return the current verdicts that pins with these properties may fall under, each once.
+
+    Args:
+        conn: Any connection.
+        digests: Find verdicts on the files that have them.
+        releases: Projects with canonical versions; find verdicts on the release and on its files.
+        projects: Find verdicts on the project as a whole.
+    """
+    found: dict[int, str] = {}
+    for condition in _conditions(digests, releases, projects):
+        rows = conn.execute(select(verdict.c.id, verdict.c.body).where(_NOW, condition))
+        found.update((row_id, body) for row_id, body in rows)
+    return tuple(decode(Verdict, found[row_id]) for row_id in sorted(found))
+
+
+def _conditions(
+    digests: Collection[Digest],
+    releases: Collection[tuple[ProjectKey, str]],
+    projects: Collection[ProjectKey],
+) -> Iterator[ColumnElement[bool]]:
+    hashed = tuple_(verdict_digest.c.algorithm, verdict_digest.c.hex)
+    for some_digests in batched(digests):
+        pairs = [(digest.algorithm.value, digest.hex) for digest in some_digests]
+        yield verdict.c.id.in_(select(verdict_digest.c.verdict_id).where(hashed.in_(pairs)))
+    for some_releases in batched(releases):
+        stated = [(written(key), version) for key, version in some_releases]
+        yield tuple_(verdict.c.project, verdict.c.version).in_(stated)
+    for some in batched(projects):
+        wanted = verdict.c.project.in_([written(key) for key in some])
+        yield wanted & (verdict.c.level == Level.PROJECT.value)
+
+
+def targets(conn: Connection) -> Iterator[Verdict]:
+    """Yield the current verdicts worth a search: malicious and quarantined, by project."""
+    yield from list_ghosts(conn, (State.MALICIOUS, State.QUARANTINED))
+
+
+def list_ghosts(
+    conn: Connection, states: Collection[State], limit: int | None = None
+) -> Iterator[Verdict]:
+    """Yield at most `limit` current verdicts in one of `states`, by project and in stable order."""
+    statement = (
+        select(verdict.c.body)
+        .where(_NOW, verdict.c.state.in_([state.value for state in states]))
+        .order_by(verdict.c.project, verdict.c.id)
+        .limit(limit)
+    )
+    yield from _read(conn, statement)
+
+
+def watched(conn: Connection) -> tuple[ProjectKey, ...]:
+    """Return the projects whose state on the index the ledger wants to know, by name."""
+    statement = (
+        select(verdict.c.project)
+        .where(_NOW, verdict.c.state.in_([state.value for state in _WATCHED]))
+        .distinct()
+        .order_by(verdict.c.project)
+    )
+    return tuple(project_of(row) for row in conn.scalars(statement))
+
+
+def counts(conn: Connection) -> Mapping[State, int]:
+    """Return how many current verdicts there are per state; states without any are left out."""
+    rows = conn.execute(select(verdict.c.state, func.count()).where(_NOW).group_by(verdict.c.state))
+    return {State(state): n for state, n in rows}
+
+
+def _read(conn: Connection, statement: Select[Any]) -> Iterator[Verdict]:
+    for body in conn.scalars(statement):
+        yield decode(Verdict, body)

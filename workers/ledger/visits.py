@@ -1,0 +1,228 @@
+"""What visits brought home: heads, sightings, what was skipped, and what was covered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, exists, func, select, update
+
+from crawler.model import Outcome, Repository, Sighting, Visit
+from workers.ledger.frontier import repository_of
+from workers.ledger.statements import batched, insert_new, upsert
+from workers.ledger.tables import head, repository, sighting, visit, visit_skipped
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from sqlalchemy import ColumnElement, Connection
+
+__all__ = [
+    "Coverage",
+    "NotLookedAt",
+    "PastVisit",
+    "Seen",
+    "coverage",
+    "history",
+    "not_looked_at",
+    "record_visit",
+    "sightings_of",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """How many repositories of a host had which outcome at their last visit."""
+
+    host: str
+    outcome: Outcome | None
+    """None: never visited."""
+    repositories: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotLookedAt:
+    """Something that the last visit of a repository did not read."""
+
+    host: str
+    repository: str
+    context: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastVisit:
+    """One visit, as the visit policy wants to know it."""
+
+    visited_at: datetime
+    outcome: Outcome
+    new_sightings: int
+    """Locks at places where they were not seen before; 0 makes a visit uneventful."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A lock in a repository."""
+
+    repository_id: int
+    repository: Repository
+    sighting: Sighting
+    first_seen: datetime
+    last_seen: datetime
+    at_head: bool
+    """Whether the last visit still saw it: its commit is that of the ref today."""
+
+
+def record_visit(conn: Connection, repository_id: int, brought: Visit, now: datetime) -> None:
+    """Store what a visit brought home; recording the same visit twice changes nothing.
+
+    Heads and what was skipped are those of the last visit. Sightings are kept for ever: one that is
+    no longer at a head keeps its `last_seen`. A visit that saw nothing (gone, blocked, deferred,
+    failed) leaves heads and sightings as they were.
+    """
+    match brought.outcome:
+        case Outcome.VISITED | Outcome.EMPTY:
+            _replace_heads(conn, repository_id, brought)
+        case Outcome.UNCHANGED:
+            _see_again(conn, repository_id, now)
+        case Outcome.GONE | Outcome.PRIVATE | Outcome.BLOCKED | Outcome.DEFERRED | Outcome.FAILED:
+            pass
+    new = _see(conn, repository_id, brought.sightings, now)
+    if brought.outcome is not Outcome.UNCHANGED or brought.skipped:
+        _replace_skipped(conn, repository_id, brought)
+    row = {"repository_id": repository_id, "visited_at": now, "outcome": brought.outcome.value}
+    insert_new(conn, visit, [row | {"new_sightings": new}])
+    values = {"outcome": brought.outcome.value, "visited_at": now}
+    conn.execute(update(repository).where(repository.c.id == repository_id).values(values))
+
+
+def _replace_heads(conn: Connection, repository_id: int, brought: Visit) -> None:
+    conn.execute(delete(head).where(head.c.repository_id == repository_id))
+    rows = [
+        {
+            "repository_id": repository_id,
+            "ref": one.ref,
+            "commit_id": one.commit,
+            "is_default": one.is_default,
+        }
+        for one in brought.heads
+    ]
+    insert_new(conn, head, rows)
+
+
+def _at_head() -> ColumnElement[bool]:
+    return exists(head.c.ref).where(
+        head.c.repository_id == sighting.c.repository_id,
+        head.c.ref == sighting.c.ref,
+        head.c.commit_id == sighting.c.commit_id,
+    )
+
+
+def _see_again(conn: Connection, repository_id: int, now: datetime) -> None:
+    conn.execute(
+        update(sighting)
+        .where(sighting.c.repository_id == repository_id, _at_head())
+        .values(last_seen=now)
+    )
+
+
+def _see(conn: Connection, repository_id: int, sightings: Sequence[Sighting], now: datetime) -> int:
+    """Store `sightings`; return how many were not known."""
+    before = _known(conn, repository_id)
+    rows = [
+        {
+            "repository_id": repository_id,
+            "oid": one.oid,
+            "path": one.path,
+            "ref": one.ref,
+            "commit_id": one.commit,
+            "first_seen": now,
+            "last_seen": now,
+        }
+        for one in sightings
+    ]
+    key = ("repository_id", "ref", "path", "oid")
+    upsert(conn, sighting, rows, key=key, update=("commit_id", "last_seen"))
+    return _known(conn, repository_id) - before
+
+
+def _known(conn: Connection, repository_id: int) -> int:
+    statement = select(func.count()).where(sighting.c.repository_id == repository_id)
+    return conn.scalar(statement) or 0
+
+
+def _replace_skipped(conn: Connection, repository_id: int, brought: Visit) -> None:
+    conn.execute(delete(visit_skipped).where(visit_skipped.c.repository_id == repository_id))
+    rows = [
+        {
+            "repository_id": repository_id,
+            "position": position,
+            "context": one.context,
+            "reason": one.reason,
+        }
+        for position, one in enumerate(brought.skipped)
+    ]
+    insert_new(conn, visit_skipped, rows)
+
+
+def sightings_of(conn: Connection, oids: Collection[str]) -> Iterator[Seen]:
+    """Yield every place where a lock with one of these blob oids was ever seen."""
+    for some in batched(oids):
+        statement = (
+            select(sighting, _at_head().label("at_head"), repository)
+            .join(repository, repository.c.id == sighting.c.repository_id)
+            .where(sighting.c.oid.in_(some))
+            .order_by(sighting.c.id)
+        )
+        for row in conn.execute(statement):
+            fields = row._mapping  # noqa: SLF001 - the documented name
+            yield Seen(
+                repository_id=fields[repository.c.id],
+                repository=repository_of({c.name: fields[c] for c in repository.c}),
+                sighting=Sighting(
+                    ref=fields[sighting.c.ref],
+                    commit=fields[sighting.c.commit_id],
+                    path=fields[sighting.c.path],
+                    oid=fields[sighting.c.oid],
+                ),
+                first_seen=fields[sighting.c.first_seen],
+                last_seen=fields[sighting.c.last_seen],
+                at_head=bool(fields["at_head"]),
+            )
+
+
+def history(conn: Connection, repository_id: int, limit: int = 20) -> tuple[PastVisit, ...]:
+    """Return the last `limit` visits of a repository, the latest first."""
+    columns = (visit.c.visited_at, visit.c.outcome, visit.c.new_sightings)
+    statement = select(*columns).where(visit.c.repository_id == repository_id)
+    rows = conn.execute(statement.order_by(visit.c.visited_at.desc()).limit(limit))
+    return tuple(
+        PastVisit(visited_at=at, outcome=Outcome(outcome), new_sightings=new)
+        for at, outcome, new in rows
+    )
+
+
+def coverage(conn: Connection) -> tuple[Coverage, ...]:
+    """Return per host and outcome how many repositories there are, in stable order."""
+    columns = (repository.c.host, repository.c.outcome)
+    rows = conn.execute(select(*columns, func.count()).group_by(*columns))
+    counted = (
+        Coverage(host=host, outcome=None if outcome is None else Outcome(outcome), repositories=n)
+        for host, outcome, n in rows
+    )
+    return tuple(sorted(counted, key=lambda row: (row.host, row.outcome or "")))
+
+
+def not_looked_at(conn: Connection) -> Iterator[NotLookedAt]:
+    """Yield what the last visits did not read, by host and repository."""
+    statement = (
+        select(
+            repository.c.host, repository.c.path, visit_skipped.c.context, visit_skipped.c.reason
+        )
+        .join(repository, repository.c.id == visit_skipped.c.repository_id)
+        .order_by(repository.c.host, repository.c.path, visit_skipped.c.position)
+    )
+    for host, path, context, reason in conn.execute(statement):
+        yield NotLookedAt(host=host, repository=path, context=context, reason=reason)

@@ -1,0 +1,244 @@
+"""The one queue of due work, which is also the outbox.
+
+Work is open, done or dead. Open work is due at a moment; a lease hides it until `lease_until`. Each
+lease has a new fence, and who reports with an old one is refused. A lease that runs out counts as an
+attempt, so work that kills its worker ends up dead, not in a loop.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, select, tuple_, update
+
+from crawler.errors import StoreError
+from workers.ledger.backlog import counts, dead, due, revive
+from workers.ledger.statements import batched, insert_new
+from workers.ledger.tables import work
+from workers.ledger.work_items import Dead, Kind, Leased, Queue, State, WorkItem
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Row
+
+__all__ = [
+    "Dead",
+    "Kind",
+    "Leased",
+    "Queue",
+    "WorkItem",
+    "counts",
+    "dead",
+    "extend",
+    "fail",
+    "finish",
+    "lease",
+    "offer",
+    "postpone",
+    "revive",
+]
+
+_ATTEMPTS = 3
+"""Attempts before work is dead (security.md, "poison")."""
+_BACKOFF = timedelta(minutes=1)
+"""Pause after the first failure; ten times as long after each further one."""
+
+
+def offer(conn: Connection, items: Iterable[WorkItem], now: datetime) -> int:
+    """Put work into the queue; return how many items are new or open again.
+
+    Done work is opened again. Open work that only waits for its time becomes due at the earlier of
+    both moments; after a failure or a postponement it keeps its time. Work under a live lease is left
+    alone and is due again when `finish` names no time. Dead work stays dead.
+    """
+    newest = {(item.kind.value, item.key): item for item in items}
+    opened = 0
+    for batch in batched(sorted(newest)):
+        known = _known(conn, batch)
+        fresh = [newest[key] for key in batch if key not in known]
+        insert_new(conn, work, [_row(item) for item in fresh])
+        opened += len(fresh)
+        opened += sum(_reopen(conn, row, newest[row.kind, row.key], now) for row in known.values())
+    return opened
+
+
+def _known(conn: Connection, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Row[Any]]:
+    statement = select(work).where(tuple_(work.c.kind, work.c.key).in_(keys))
+    rows = conn.execute(statement.order_by(work.c.id).with_for_update())
+    return {(row.kind, row.key): row for row in rows}
+
+
+def _row(item: WorkItem) -> dict[str, Any]:
+    return {
+        "kind": item.kind.value,
+        "key": item.key,
+        "host": item.host,
+        "state": State.OPEN,
+        "due_at": item.due_at,
+        "lease_until": None,
+        "again_at": None,
+        "fence": 0,
+        "attempts": 0,
+        "payload": _json(item.payload),
+        "last_error": None,
+    }
+
+
+def _json(payload: Mapping[str, Any]) -> str:
+    return json.dumps(payload, sort_keys=True, separators=(",", ":"))
+
+
+def _reopen(conn: Connection, row: Row[Any], item: WorkItem, now: datetime) -> bool:
+    """Bring one known row in line with what is offered; say whether it was opened by that."""
+    values: dict[str, Any] = {}
+    if row.state == State.DONE:
+        values = _row(item) | {"fence": row.fence}
+    elif row.state == State.OPEN and row.lease_until is not None and row.lease_until > now:
+        values = {"again_at": min(item.due_at, row.again_at or item.due_at)}
+    elif row.state == State.OPEN and row.last_error is None and item.due_at < row.due_at:
+        values = {"due_at": item.due_at}
+    if values:
+        conn.execute(update(work).where(work.c.id == row.id).values(values))
+    return bool(row.state == State.DONE)
+
+
+def lease(  # noqa: PLR0913, PLR0917 - the six things a lease is about
+    conn: Connection,
+    kind: Kind,
+    limit: int,
+    seconds: float,
+    now: datetime,
+    host: str | None = None,
+) -> tuple[Leased, ...]:
+    """Take at most `limit` due items of `kind` for `seconds`, those due longest first.
+
+    Expired leases are taken over with one more attempt counted; what has none left is dead.
+    """
+    _bury(conn, kind, now)
+    free = due(now) & (work.c.kind == kind.value)
+    if host is not None:
+        free &= work.c.host == host
+    statement = select(work).where(free).order_by(work.c.due_at, work.c.id).limit(limit)
+    taken = [
+        _leased(row) for row in conn.execute(statement.with_for_update(skip_locked=True)).all()
+    ]
+    until = now + timedelta(seconds=seconds)
+    for one in taken:
+        values = {"fence": one.fence, "attempts": one.attempts, "lease_until": until}
+        conn.execute(update(work).where(work.c.id == one.id).values(values))
+    return tuple(taken)
+
+
+def _due(now: datetime) -> ColumnElement[bool]:
+    unleased = or_(work.c.lease_until.is_(None), work.c.lease_until <= now)
+    return and_(work.c.state == State.OPEN, work.c.due_at <= now, unleased)
+
+
+def _bury(conn: Connection, kind: Kind, now: datetime) -> None:
+    """Give up work whose last allowed lease has run out."""
+    lost = and_(
+        work.c.state == State.OPEN,
+        work.c.kind == kind.value,
+        work.c.lease_until <= now,
+        work.c.attempts >= _ATTEMPTS - 1,
+    )
+    values = {
+        "state": State.DEAD,
+        "attempts": work.c.attempts + 1,
+        "lease_until": None,
+        "fence": work.c.fence + 1,
+        "last_error": "the worker was lost each time",
+    }
+    conn.execute(update(work).where(lost).values(values))
+
+
+def _leased(row: Row[Any]) -> Leased:
+    return Leased(
+        id=row.id,
+        kind=Kind(row.kind),
+        key=row.key,
+        host=row.host,
+        payload=_payload(row.payload),
+        fence=row.fence + 1,
+        attempts=row.attempts + (row.lease_until is not None),
+    )
+
+
+def _payload(text: str) -> Mapping[str, Any]:
+    payload = json.loads(text)
+    if not isinstance(payload, dict):
+        raise StoreError("a payload in the queue is no object; run `ghostcrawl db check`")
+    return payload
+
+
+def finish(
+    conn: Connection, work_id: int, fence: int, now: datetime, due_at: datetime | None = None
+) -> bool:
+    """End a lease well; return False, and change nothing, where the fence is stale.
+
+    With `due_at` the work is open again at that moment; without, it is done, unless it was offered
+    again meanwhile.
+    """
+    row = conn.execute(_mine(work_id, fence)).first()
+    if row is None:
+        return False
+    again = due_at or row.again_at
+    values = {
+        "state": State.DONE if again is None else State.OPEN,
+        "due_at": again or now,
+        "again_at": None,
+        "lease_until": None,
+        "attempts": 0,
+        "last_error": None,
+    }
+    conn.execute(update(work).where(work.c.id == work_id).values(values))
+    return True
+
+
+def _mine(work_id: int, fence: int) -> Any:  # noqa: ANN401 - the type of a select names every column
+    leased = and_(
+        work.c.id == work_id,
+        work.c.fence == fence,
+        work.c.state == State.OPEN,
+        work.c.lease_until.is_not(None),
+    )
+    return select(work).where(leased).with_for_update()
+
+
+def extend(conn: Connection, work_id: int, fence: int, seconds: float, now: datetime) -> bool:
+    """Keep a lease for `seconds` from now; return False where the fence is stale."""
+    values = {"lease_until": now + timedelta(seconds=seconds)}
+    return _settle(conn, work_id, fence, values)
+
+
+def postpone(conn: Connection, work_id: int, fence: int, due_at: datetime, why: str) -> bool:
+    """Give work back until `due_at` because a host asks to wait; no attempt is counted."""
+    values = {"due_at": due_at, "lease_until": None, "again_at": None, "last_error": why}
+    return _settle(conn, work_id, fence, values)
+
+
+def fail(conn: Connection, work_id: int, fence: int, why: str, now: datetime) -> bool:
+    """Count a failed attempt: due again after a growing pause, dead after the third."""
+    row = conn.execute(_mine(work_id, fence)).first()
+    if row is None:
+        return False
+    attempts = row.attempts + 1
+    values = {
+        "state": State.DEAD if attempts >= _ATTEMPTS else State.OPEN,
+        "attempts": attempts,
+        "due_at": now + _BACKOFF * 10 ** (attempts - 1),
+        "again_at": None,
+        "lease_until": None,
+        "last_error": why,
+    }
+    conn.execute(update(work).where(work.c.id == work_id).values(values))
+    return True
+
+
+def _settle(conn: Connection, work_id: int, fence: int, values: Mapping[str, Any]) -> bool:
+    if conn.execute(_mine(work_id, fence)).first() is None:
+        return False
+    conn.execute(update(work).where(work.c.id == work_id).values(values))
+    return True

@@ -1,0 +1,83 @@
+"""Work as values: what is offered, what is leased, what a queue holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+__all__ = ["Dead", "Kind", "Leased", "Queue", "State", "WorkItem"]
+
+
+class Kind(StrEnum):
+    """What there is to do."""
+
+    POLL = "poll"
+    SEARCH = "search"
+    LIST = "list"
+    VISIT = "visit"
+    HUNT = "hunt"
+    VERIFY = "verify"
+
+
+class State(StrEnum):
+    """What has become of work; a lease is a time, not a state."""
+
+    OPEN = "open"
+    DONE = "done"
+    DEAD = "dead"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkItem:
+    """Something to do; (kind, key) is its identity."""
+
+    kind: Kind
+    key: str
+    due_at: datetime
+    host: str | None = None
+    payload: Mapping[str, Any] = field(default_factory=dict)
+    """JSON; small: ids and cursors, never documents."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leased:
+    """Work that is ours until the lease runs out."""
+
+    id: int
+    kind: Kind
+    key: str
+    host: str | None
+    payload: Mapping[str, Any]
+    fence: int
+    """To be shown with the result."""
+    attempts: int
+    """Failed or lost before this one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queue:
+    """How much work of a kind there is."""
+
+    kind: Kind
+    due: int = 0
+    leased: int = 0
+    waiting: int = 0
+    next_due_at: datetime | None = None
+    """The soonest of those waiting."""
+    done: int = 0
+    dead: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dead:
+    """Work that was given up; a person may `revive` it."""
+
+    id: int
+    kind: Kind
+    key: str
+    host: str | None
+    attempts: int
+    why: str

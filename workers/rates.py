@@ -1,0 +1,69 @@
+"""How often a host may be asked, politely, before it says so itself.
+
+The numbers stay under the published limits (facts of 2026-11: GitHub REST and code search, Codeberg,
+GitLab). A bucket of capacity `burst` that refills `count` tokens in `seconds` grants at most `burst +
+count` requests in any such window, so the two together stay under the limit of the host.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from crawler.hosts.interface import HostKind
+from crawler.net import Bucket
+
+__all__ = ["POLITE", "Rate", "Rates"]
+
+_ANONYMOUS = "anonymous"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """A token bucket: at most `burst` at once, and `count` more in every `seconds`."""
+
+    burst: float
+    count: float
+    seconds: float
+
+    @property
+    def per_second(self) -> float:
+        """Tokens that come back in a second."""
+        return self.count / self.seconds
+
+
+POLITE: Mapping[tuple[HostKind, str, bool], Rate] = MappingProxyType(
+    {
+        # (kind, resource, whether a token is used). 10 a minute on the wire; 5,000 and 60 an hour.
+        (HostKind.GITHUB, "code_search", True): Rate(burst=1, count=8, seconds=60),
+        (HostKind.GITHUB, "graphql", True): Rate(burst=20, count=4500, seconds=3600),
+        (HostKind.GITHUB, "core", True): Rate(burst=20, count=4500, seconds=3600),
+        (HostKind.GITHUB, "core", False): Rate(burst=5, count=50, seconds=3600),
+        (HostKind.FORGEJO, "api", True): Rate(burst=5, count=30, seconds=60),
+        (HostKind.FORGEJO, "api", False): Rate(burst=5, count=30, seconds=60),
+    }
+)
+_ANY_HOST = Rate(burst=5, count=60, seconds=60)
+"""For git reads and whatever has no row: one a second, under Codeberg's 4,000 in 30 minutes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rates:
+    """The rate of every bucket, as configured."""
+
+    kinds: Mapping[str, HostKind] = field(default_factory=dict)
+    """Host as buckets name it -> its kind."""
+    overrides: Mapping[tuple[str, str], Rate] = field(default_factory=dict)
+    """(host, resource) -> rate that the operator set; stronger than everything else."""
+    table: Mapping[tuple[HostKind, str, bool], Rate] = field(default_factory=lambda: POLITE)
+    otherwise: Rate = _ANY_HOST
+
+    def of(self, bucket: Bucket) -> Rate:
+        """Return the rate of `bucket`."""
+        override = self.overrides.get((bucket.host, bucket.resource))
+        kind = self.kinds.get(bucket.host)
+        if override is not None or kind is None:
+            return override or self.otherwise
+        row = (kind, bucket.resource, bucket.identity != _ANONYMOUS)
+        return self.table.get(row, self.otherwise)

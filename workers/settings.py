@@ -1,0 +1,207 @@
+"""All settings, read once at the edge; everything behind it gets plain arguments.
+
+Order: command line > environment (`GHOSTCRAWL_*`) > `./ghostcrawl.toml` > the user's and the system's
+`config.toml` > defaults. The defaults for public registries come from the libraries that carry them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import platformdirs
+import pydantic
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+from pypi_simple import PYPI_SIMPLE_ENDPOINT
+
+from crawler.errors import ConfigurationError
+from crawler.hosts.interface import HostKind, HostSettings
+from crawler.model import Ecosystem, Registry
+
+__all__ = ["Settings", "load"]
+
+
+class RegistrySection(BaseModel):
+    """`[registries.pypi]`: the index that is public here, and who serves its files."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    index_url: str = PYPI_SIMPLE_ENDPOINT
+    """Base of the Simple API."""
+    journal_url: str = ""
+    """XML-RPC endpoint; default: `/pypi` on the host of the index."""
+    file_hosts: tuple[str, ...] = ()
+    """Known file hosts; those that the index itself names in its answers are added."""
+    mirrors: tuple[str, ...] = ()
+    """Simple API bases that serve the same files."""
+    viewer_url: str = "https://inspector.pypi.io"
+    """Where a person may look into a file without running it."""
+
+    def registry(self, ecosystem: Ecosystem, learned_hosts: frozenset[str]) -> Registry:
+        """Return it in the words of the crawler."""
+        return Registry(
+            ecosystem=ecosystem,
+            index_url=self.index_url,
+            file_hosts=frozenset(h.lower() for h in self.file_hosts) | learned_hosts,
+            mirrors=frozenset(self.mirrors),
+            viewer_url=self.viewer_url.rstrip("/"),
+        )
+
+    @property
+    def journal(self) -> str:
+        """URL of the change journal."""
+        parts = urlsplit(self.index_url)
+        return self.journal_url or f"{parts.scheme}://{parts.netloc}/pypi"
+
+
+class HostSection(BaseModel):
+    """`[hosts."github.com"]`: a Git host. Tokens come from the environment or a file, never from here."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: HostKind
+    web_url: str
+    api_url: str = ""
+    graphql_url: str = ""
+    trusted: bool = False
+    """Allow plain http and private addresses."""
+    token_env: str = ""
+    """Name of the environment variable that holds the token, or with `_FILE` behind it, its file."""
+    token_file: Path | None = None
+
+    def host(self, name: str) -> HostSettings:
+        """Return it in the words of the crawler, with the token read."""
+        token = self._token(name)
+        return HostSettings(
+            name=name,
+            kind=self.kind,
+            web_url=self.web_url.rstrip("/"),
+            api_url=self.api_url.rstrip("/"),
+            graphql_url=self.graphql_url,
+            trusted=self.trusted,
+            token=token,
+            identity="anonymous"
+            if token is None
+            else hashlib.sha256(token.encode()).hexdigest()[:12],
+        )
+
+    def _token(self, name: str) -> str | None:
+        if self.token_env and (token := os.environ.get(self.token_env)):
+            return token.strip()
+        named = os.environ.get(f"{self.token_env}_FILE") if self.token_env else None
+        file = Path(named) if named else self.token_file
+        if file is None:
+            return None
+        try:
+            return file.expanduser().read_text(encoding="utf-8").strip() or None
+        except (OSError, UnicodeDecodeError) as error:
+            msg = f"the token file of {name} cannot be read: {error}"
+            raise ConfigurationError(msg) from error
+
+
+class FeedSection(BaseModel):
+    """`[feeds]`: where removals are learned."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    osv_url: str = "https://storage.googleapis.com/osv-vulnerabilities"
+    journal_since: int | None = None
+    """Serial that the first poll of the journal starts at; default: a week before the newest."""
+
+
+class NetworkSection(BaseModel):
+    """`[network]`: who we are, and who may be reached."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    operator: str = "operator-not-set"
+    """Mail address at which a host's operator reaches you; part of every User-Agent."""
+    project_url: str = "https://github.com/ghostcrawl/ghostcrawl"
+    trusted_hosts: tuple[str, ...] = ()
+    """`host[:port]` names that may be plain http or at private addresses."""
+    connect_to: dict[str, str] = Field(default_factory=dict)
+    """Host name -> base URL that answers for it: a local proxy, or the demo world."""
+    scale: float = Field(default=1.0, gt=0)
+    """Clock factor of all budgets; only the demo world sets it."""
+
+
+_GITHUB = HostSection(
+    kind=HostKind.GITHUB,
+    web_url="https://github.com",
+    api_url="https://api.github.com",
+    graphql_url="https://api.github.com/graphql",
+    token_env="GITHUB_TOKEN",  # noqa: S106 - the name of a variable
+)
+
+
+class Settings(BaseSettings):
+    """Everything that can be set."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="GHOSTCRAWL_", env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    config: Path | None = None
+    state_dir: Path = Field(default_factory=lambda: platformdirs.user_state_path("ghostcrawl"))
+    database_url: str = ""
+    """Default: SQLite in the state directory."""
+    broker_url: str = ""
+    """Default: a Valkey of our own in the state directory."""
+    registries: dict[Ecosystem, RegistrySection] = Field(
+        default_factory=lambda: {Ecosystem.PYPI: RegistrySection()}
+    )
+    hosts: dict[str, HostSection] = Field(default_factory=lambda: {"github.com": _GITHUB})
+    feeds: FeedSection = FeedSection()
+    network: NetworkSection = NetworkSection()
+
+    @property
+    def ledger_url(self) -> str:
+        """SQLAlchemy URL of the ledger."""
+        return self.database_url or f"sqlite:///{self.state_dir / 'ledger.sqlite'}"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Put the files behind the environment; a `--config` file stands for all of them."""
+        del dotenv_settings, file_secret_settings
+        explicit = init_settings().get("config") or os.environ.get("GHOSTCRAWL_CONFIG")
+        files = [Path(explicit)] if explicit else _config_files()
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, files)
+
+
+def _config_files() -> list[Path]:
+    """Return the files that may exist, the weakest first."""
+    return [
+        Path(platformdirs.site_config_dir("ghostcrawl")) / "config.toml",
+        platformdirs.user_config_path("ghostcrawl") / "config.toml",
+        Path("ghostcrawl.toml"),
+    ]
+
+
+def load(**flags: Any) -> Settings:  # noqa: ANN401 - whatever the command line gave
+    """Read all sources; `flags` that are None were not given. Raises ConfigurationError."""
+    given = {name: value for name, value in flags.items() if value is not None}
+    config = given.get("config")
+    if config is not None and not Path(config).is_file():
+        msg = f"no configuration file at {config}; give an existing one with --config"
+        raise ConfigurationError(msg)
+    try:
+        return Settings(**given)
+    except (pydantic.ValidationError, ValueError, OSError) as error:
+        msg = f"the configuration is wrong: {error}"
+        raise ConfigurationError(msg) from error
