@@ -218,7 +218,7 @@ class Http:
                 counted = _Counted(response, limits, url)
                 quota = quota_of(response.status_code, response.headers, datetime.now(UTC))
                 self._raise_wait(url, response.status_code, quota, bucket)
-                if response.is_redirect:
+                if response.has_redirect_location:
                     msg = f"{url} redirects to another address, which is never followed"
                     raise Refused(msg)
                 yield response.status_code, dict(response.headers), iter(counted)

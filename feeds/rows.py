@@ -117,7 +117,7 @@ class RowReader:
         return tuple(
             Assertion(
                 feed=self.feed,
-                record_id=plain_id(f"{campaign}/{project.name}", fields.path),
+                record_id=plain_id(f"{'-'.join(campaign.split())}/{project.name}", fields.path),
                 subject=subject,
                 claim=Claim.MALICIOUS if malicious else Claim.SUSPICIOUS,
                 valid_from=since,

@@ -10,17 +10,21 @@ from __future__ import annotations
 
 import math
 import signal
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from enum import StrEnum
 from typing import Any, NoReturn, assert_never
 
 from celery import Celery, signals
 from kombu import Queue
+from kombu.exceptions import OperationalError
 
-from crawler.errors import ConfigurationError
+from crawler.errors import ConfigurationError, StoreError
+from workers.dispatcher import Send
+from workers.lanes import LANES, task_name
+from workers.ledger.work import Kind
 from workers.lifeline import die_with_parent
 
-__all__ = ["QUEUES", "PoolHint", "make_app", "work"]
+__all__ = ["QUEUES", "PoolHint", "make_app", "restore_unacknowledged", "sender", "work"]
 
 QUEUES = ("api", "git")
 """`api` asks hosts and indexes; `git` reads what strangers wrote."""
@@ -81,6 +85,34 @@ def work(
     argv = ["--quiet", "worker", "--loglevel", "WARNING", "--hostname", f"{name}@%h"]
     argv += ["--queues", ",".join(queues), "--pool", pool.value, "--concurrency", str(concurrency)]
     app.worker_main([*argv, "--without-gossip", "--without-mingle", "--without-heartbeat"])
+
+
+def sender(app: Celery) -> Send:
+    """Return how the dispatcher puts work into the broker: ids and fences, nothing else."""
+
+    def send(kind: Kind, leases: Sequence[tuple[int, int]]) -> None:
+        pairs = [list(pair) for pair in leases]
+        try:
+            app.send_task(task_name(kind), args=(pairs,), queue=LANES[kind].queue)
+        except OperationalError as error:
+            msg = f"the broker takes no work: {error}"
+            raise StoreError(msg) from error
+
+    return send
+
+
+def restore_unacknowledged(app: Celery) -> int:
+    """Give out again, at once, what workers took and did not finish; return how many messages.
+
+    Only for a broker of our own that was just started: no worker can still be busy then. Otherwise a
+    message waits for the visibility timeout (kombu, `virtual.QoS.restore_visible`).
+    """
+    with app.connection_for_write() as connection:
+        channel: Any = connection.default_channel
+        taken = [tag.decode() for tag in channel.client.hkeys(channel.unacked_key)]
+        for tag in taken:
+            channel.qos.restore_by_tag(tag)
+    return len(taken)
 
 
 @signals.worker_process_init.connect

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import sys
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -83,9 +83,13 @@ class WorkerGroup:
         self._deaths: dict[str, deque[float]] = {name: deque() for name in self._specs}
 
     @property
-    def slots(self) -> int:
-        """How many tasks may be handed out at once: twice the concurrency of all workers."""
-        return 2 * sum(spec.concurrency for spec in self._specs.values())
+    def slots(self) -> Mapping[str, int]:
+        """How many messages each queue may have under way: twice the concurrency of its workers."""
+        slots: Counter[str] = Counter()
+        for spec in self._specs.values():
+            for queue in spec.queues:
+                slots[queue] += max(1, 2 * spec.concurrency // len(spec.queues))
+        return slots
 
     @property
     def pids(self) -> Mapping[str, int]:

@@ -163,11 +163,6 @@ class Settings(BaseSettings):
     feeds: FeedSection = FeedSection()
     network: NetworkSection = NetworkSection()
 
-    @property
-    def ledger_url(self) -> str:
-        """SQLAlchemy URL of the ledger."""
-        return self.database_url or f"sqlite:///{self.state_dir / 'ledger.sqlite'}"
-
     @classmethod
     def settings_customise_sources(
         cls,

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 from crawler.errors import Retry, TooLarge
 from crawler.git.address import pinned_address
@@ -35,7 +36,7 @@ _PORTS = {"https": 443, "http": 80}
 class CommandLineReader:
     """Reads one repository with git; its time begins when it is entered. Implements `ObjectReader`."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - settings of one reader
         self,
         *,
         agent: str,
@@ -50,7 +51,7 @@ class CommandLineReader:
         self._trusted, self._confinement, self._jobs = trusted_hosts, confinement, jobs
         self._commits: tuple[str, ...] = ()
 
-    def __enter__(self) -> CommandLineReader:
+    def __enter__(self) -> Self:
         """Make the job directory."""
         self._job = Path(tempfile.mkdtemp(prefix="ghostcrawl-git-", dir=self._jobs))
         self._git_dir = self._job / "repository.git"
@@ -199,7 +200,7 @@ class _Objects:
 
 
 def _advertised(output: bytes) -> Iterator[Advertised]:
-    """Read `ls-remote --symref`: `ref: TARGET\\tNAME` before `OID\\tNAME`."""
+    """Read `ls-remote --symref`: a symbolic ref has a line `ref: TARGET` before the one with its oid."""
     targets: dict[str, str] = {}
     for line in output.decode("utf-8", "surrogateescape").split("\n"):
         value, _, name = line.partition("\t")

@@ -54,7 +54,7 @@ def git_environment(
 ) -> dict[str, str]:
     """Return a whole environment for git: `settings` last, `protocols` as in GIT_ALLOW_PROTOCOL."""
     environment = {
-        "PATH": os.defpath,
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
         "LC_ALL": "C",
         "HOME": str(home),
         "XDG_CONFIG_HOME": str(home),

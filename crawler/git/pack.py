@@ -186,5 +186,8 @@ class _Store:
             stored = self._stored[at] = _Stored(object=settled, chain=length)
             self._offsets[settled.oid] = at
             yield settled
-            for waiting in (*self._waiting.pop(at, ()), *self._waiting.pop(settled.oid, ())):
-                ready.append((waiting[0], self._resolve(stored, waiting[1]), length + 1))
+            ready.extend(
+                (further, self._resolve(stored, delta), length + 1)
+                for key in (at, settled.oid)
+                for further, delta in self._waiting.pop(key, ())
+            )

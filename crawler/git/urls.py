@@ -86,7 +86,7 @@ def _check_public(parsed: RepositoryUrl, url: str) -> None:
         raise Refused(f"{_shown(url)}: an address instead of a name only on trusted hosts")
     if any(label.startswith("xn--") for label in labels):
         raise Refused(f"{_shown(url)}: internationalised names only on trusted hosts")
-    if parsed.port not in {None, _HTTPS_PORT} and parsed.port < _FIRST_USER_PORT:  # type: ignore[operator]
+    if (parsed.port or _HTTPS_PORT) != _HTTPS_PORT and (parsed.port or 0) < _FIRST_USER_PORT:
         raise Refused(f"{_shown(url)}: port {parsed.port} belongs to another service")
 
 

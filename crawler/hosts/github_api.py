@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from crawler.errors import ConfigurationError, Defer, Refused, Retry, Unsupported
+from crawler.errors import Blocked, ConfigurationError, Defer, Refused, Retry, Unsupported
 from crawler.hosts.answers import Node, document, printable
 from crawler.hosts.naming import checked_repository_path
 from crawler.net import Bucket, Quota, quota_of
@@ -30,6 +30,8 @@ _JSON = "application/vnd.github+json"
 _VERSION = "2022-11-28"
 _UNTOLD_WAIT = 60.0
 _LONGEST_UNTOLD_WAIT = 3600.0
+_BLOCK = b"access blocked"
+"""In the 403 of a repository that breaks the terms; a DMCA block answers 451."""
 _LIMIT_WORDS = ("rate limit", "abuse detection", "wait a few minutes", "retry your request again")
 
 
@@ -124,6 +126,8 @@ class GitHubApi:
             raise ConfigurationError(f"{name} does not take the token; set a valid one for it")
         if answer.status == HTTPStatus.FORBIDDEN and _speaks_of_a_limit(answer.body):
             self._wait(answer, bucket)
+        if answer.status == HTTPStatus.FORBIDDEN and _BLOCK in answer.body:
+            raise Blocked(f"{answer.url}: GitHub blocks access to it")
         if answer.status == HTTPStatus.UNPROCESSABLE_ENTITY:
             why = printable(answer.body.decode("utf-8", "replace"))
             raise Unsupported(f"{answer.url} refuses the question: {why}")

@@ -31,7 +31,7 @@ from crawler.model import Branches, LockBlob, Outcome, Sighting, Skipped, Visit
 if TYPE_CHECKING:
     from crawler.hosts.github_api import Fault, GitHubApi, GraphqlAnswer
     from crawler.hosts.github_probe import Located, LockEntry
-    from crawler.model import ReadRequest, Repository
+    from crawler.model import Head, ReadRequest, Repository
 
 __all__ = ["GraphqlReader"]
 
@@ -179,14 +179,16 @@ class GraphqlReader:
                 heads=(probe.head,),
                 skipped=said,
             )
-        return _visited(probe, blobs, said)
+        return _visited(probe, probe.head, blobs, said)
 
 
 def _visited(
-    probe: Probe, blobs: Mapping[str, bytes | GhostcrawlError], said: tuple[Skipped, ...]
+    probe: Probe,
+    head: Head,
+    blobs: Mapping[str, bytes | GhostcrawlError],
+    said: tuple[Skipped, ...],
 ) -> Visit:
     """Put a visit together; a lock that may be readable later makes the whole visit come back."""
-    assert probe.head is not None  # noqa: S101 - the caller has looked
     read: list[LockBlob] = []
     skipped = [*said, *probe.skipped]
     for lock in probe.locks:
@@ -205,15 +207,15 @@ def _visited(
     return Visit(
         repository=probe.repository,
         outcome=Outcome.VISITED,
-        heads=(probe.head,),
-        sightings=tuple(_sighting(probe.head.ref, probe.head.commit, lock) for lock in probe.locks),
+        heads=(head,),
+        sightings=tuple(_sighting(head, lock) for lock in probe.locks),
         blobs=tuple(read),
         skipped=tuple(skipped),
     )
 
 
-def _sighting(ref: str, commit: str, lock: LockEntry) -> Sighting:
-    return Sighting(ref=ref, commit=commit, path=lock.path, oid=lock.oid)
+def _sighting(head: Head, lock: LockEntry) -> Sighting:
+    return Sighting(ref=head.ref, commit=head.commit, path=lock.path, oid=lock.oid)
 
 
 def _failed(repository: Repository, error: GhostcrawlError) -> Visit:

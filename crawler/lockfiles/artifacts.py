@@ -135,7 +135,7 @@ def digest_of(stated: str) -> Digest:
 
 def digests_of(table: Fields) -> tuple[Digest, ...]:
     """Return the digests of a table algorithm -> hex (PEP 751 `hashes`), sorted."""
-    found = set()
+    found: set[Digest] = set()
     for name in table.values:
         value = table.text(name)
         try:

@@ -7,7 +7,7 @@ Limits come before the parser (threat P1): 2 MB of keys with 500 dots a line kee
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import tomli
 
@@ -32,26 +32,28 @@ class Document:
     """A parsed TOML document that knows where its entries stand."""
 
     def __init__(
-        self, table: dict[str, object], text: str, written: Mapping[int, Artifact] | None = None
+        self,
+        table: dict[str, object],
+        text: str,
+        written: Mapping[int, Sequence[Artifact]] | None = None,
     ) -> None:
-        """Keep `table`, parsed from `text`; `written` holds the artifacts that
-        numbers in `table` stand in for (see `uv_layout`)."""
+        """Keep `table`, parsed from `text`.
+
+        `written` holds the artifacts that numbers in `table` stand in for (see `uv_layout`).
+        """
         self.table = table
-        self.written: Mapping[int, Artifact] = written or {}
+        self.written: Mapping[int, Sequence[Artifact]] = written or {}
         self._index = Index(text)
 
     def lines(self, *path: str | int) -> LineSpan:
         """Return the lines of the entry at `path`: `("package", 3, "wheels", 0)`."""
-        if len(path) == len(("root", 0)) and (span := self._block(*path)) is not None:
-            return span
-        return self._index.exact(path)
-
-    def _block(self, root: str | int, number: str | int) -> LineSpan | None:
-        entries = self.table.get(str(root))
-        if not isinstance(entries, list) or not isinstance(number, int):
-            return None
-        blocks = self._index.blocks(str(root))
-        return blocks[number] if len(blocks) == len(entries) else None
+        match path:
+            case str(root), int(number):
+                entries = self.table.get(root)
+                count = len(entries) if isinstance(entries, list) else 0
+                return self._index.block(root, number, count) or self._index.exact(path)
+            case _:
+                return self._index.exact(path)
 
 
 def decode(data: bytes) -> str:

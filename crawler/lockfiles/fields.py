@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import TypeVar, cast
+from typing import TypeVar
 
 from crawler.model import Skipped
 
@@ -87,7 +87,7 @@ class Fields:
     def _typed(self, key: str, kind: type[_T]) -> _T | None:
         value = self.values.get(key)
         if type(value) is kind:
-            return cast("_T", value)
+            return value
         if value is not None:
             self.skip(key, f"expected {_NAMES.get(kind, kind.__name__)}, got {_kind(value)}")
         return None

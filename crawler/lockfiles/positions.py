@@ -11,6 +11,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 import tomli
 
@@ -19,8 +20,8 @@ from crawler.model import LineSpan
 __all__ = ["Index"]
 
 _ROOTS = frozenset({"package", "distribution", "packages"})
-_ARTIFACTS = frozenset({"sdist", "wheels", "archive", "vcs", "directory"})
-_WANTED = (_ROOTS, _ARTIFACTS)
+_PLACES = frozenset({"sdist", "wheels", "archive", "vcs", "directory", "source"})
+_WANTED = (_ROOTS, _PLACES)
 
 _STRING = (
     r'"""(?:[^"\\]++|\\[\s\S]|"(?!""))*+"""(?:""?)?'
@@ -101,7 +102,7 @@ class Index:
         self._text = text
         self._root: _Node | None = None
         self._starts: list[int] = []
-        self._blocks: dict[str, list[LineSpan]] = {}
+        self._blocks: dict[str, list[int]] = {}
 
     def exact(self, path: Sequence[str | int]) -> LineSpan:
         """Return the lines of the entry at `path`; of the nearest one around it where unknown."""
@@ -115,35 +116,40 @@ class Index:
             node = inner
         return LineSpan(first=self._line(max(node.first, 0)), last=self._line(max(node.last, 0)))
 
-    def blocks(self, root: str) -> list[LineSpan]:
-        """Return the lines of each `[[root]]` block where the text is plainly laid out, else []."""
+    def block(self, root: str, number: int, count: int) -> LineSpan | None:
+        """Return the lines of block `number` of `count` `[[root]]` blocks, or None.
+
+        None where the text is not plainly laid out; then `exact` knows better.
+        """
         if root not in self._blocks:
             plain = '"""' not in self._text and "'''" not in self._text
-            self._blocks[root] = self._plain_blocks(root) if plain else []
-        return self._blocks[root]
-
-    def _plain_blocks(self, root: str) -> list[LineSpan]:
-        starts = []
-        for header in _HEADER_LINE.finditer("\n" + self._text):
-            line = header[0]
-            if line == f"\n[[{root}]]":
-                starts.append(header.start())
-            elif starts and not line.lstrip().startswith((f"[{root}.", f"[[{root}.")):
-                return []
-        ends = [*starts[1:], len(self._text)]
-        return [self._span(first, last) for first, last in zip(starts, ends, strict=False)]
-
-    def _span(self, first: int, last: int) -> LineSpan:
-        lines = self._text[first:last].rstrip().split("\n")
-        while lines and (not lines[-1].strip() or lines[-1].lstrip().startswith("#")):
+            self._blocks[root] = _plain_blocks(self._text, root) if plain else []
+        starts = self._blocks[root]
+        if len(starts) != count + 1:
+            return None
+        lines = self._text[starts[number] : starts[number + 1]].split("\n")
+        while len(lines) > 1 and (not lines[-1].strip() or lines[-1].lstrip().startswith("#")):
             lines.pop()
-        line = self._line(first)
-        return LineSpan(first=line, last=line + max(len(lines), 1) - 1)
+        first = self._line(starts[number])
+        return LineSpan(first=first, last=first + len(lines) - 1)
 
     def _line(self, offset: int) -> int:
         if not self._starts:
-            self._starts = [0, *(found.end() for found in re.finditer("\n", self._text))]
+            lengths = (len(line) + 1 for line in self._text.split("\n"))
+            self._starts = list(accumulate(lengths, initial=0))
         return bisect_right(self._starts, offset)
+
+
+def _plain_blocks(text: str, root: str) -> list[int]:
+    """Return where each `[[root]]` line starts and where the last block ends; empty where unsure."""
+    starts = []
+    for header in _HEADER_LINE.finditer("\n" + text):
+        line = header[0]
+        if line == f"\n[[{root}]]":
+            starts.append(header.start())
+        elif starts and not line.lstrip().startswith((f"[{root}.", f"[[{root}.")):
+            return []
+    return [*starts, len(text)]
 
 
 def _step(node: _Node, step: str | int) -> _Node | None:

@@ -6,7 +6,7 @@ Source: uv, `crates/uv-resolver/src/lock/mod.rs` (sources, artifacts, the aliase
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,7 +17,7 @@ from crawler.lockfiles.fields import Fields
 from crawler.lockfiles.reading import read
 from crawler.lockfiles.urls import redact
 from crawler.lockfiles.uv_layout import load
-from crawler.model import Digest, Origin, OriginKind, ParseResult, Pin, Skipped
+from crawler.model import Digest, LineSpan, Origin, OriginKind, ParseResult, Pin, Skipped
 
 __all__ = ["UvParser"]
 
@@ -78,16 +78,10 @@ class _Reader:
     def pins(self) -> Iterator[Pin]:
         """Yield the pins of this package."""
         package = self._package()
-        written = self.document.written
-        pin = package.pin
         found = False
-        for key, number, value in self._artifacts():
+        for artifact in self._artifacts(package.origin):
             found = True
-            line = written.get(value) if type(value) is int else None
-            if line is not None:
-                yield pin(line)
-            elif (table := self._table(key, number, value)) is not None:
-                yield pin(self._artifact(table, key, number, package.origin))
+            yield package.pin(artifact)
         if not found:
             url = package.origin.location if package.origin.kind is OriginKind.URL else None
             yield package.bare_pin(self.document.lines(*self.at), url)
@@ -114,43 +108,56 @@ class _Reader:
         source.skip("registry", "no source that is known")
         return Origin(kind=OriginKind.REGISTRY)
 
-    def _artifacts(self) -> Iterator[tuple[str, int | None, object]]:
+    def _artifacts(self, origin: Origin) -> Iterator[Artifact]:
         sdist = self.fields.values.get("sdist")
-        if sdist is not None:
-            yield "sdist", None, sdist
-        for number, value in enumerate(self.fields.entries("wheels")):
-            yield "wheels", number, value
+        if (written := self._written(sdist)) is not None:
+            yield from written
+        elif (table := self.fields.table("sdist")) is not None:
+            yield self._artifact(table, origin, "sdist")
+        number = 0
+        for index, wheel in enumerate(self.fields.entries("wheels")):
+            written = self._written(wheel)
+            if written is not None:
+                yield from written
+            elif (table := self.fields.element("wheels", number, wheel)) is not None:
+                yield self._artifact(table, origin, "wheels", index)
+            number += 1 if written is None else len(written)
 
-    def _table(self, key: str, number: int | None, value: object) -> Fields | None:
-        if number is None:
-            return self.fields.table(key)
-        return self.fields.element(key, number, value)
+    def _written(self, value: object) -> Sequence[Artifact] | None:
+        """Return what `value` stands in for, if it is a number that does."""
+        return self.document.written.get(value) if type(value) is int else None
 
-    def _digests(self, key: str, number: int | None, stated: str | None) -> tuple[Digest, ...]:
-        if stated is None:
-            return ()
-        try:
-            return (digest_of(stated),)
-        except Malformed as error:
-            place = key if number is None else f"{key}[{number}]"
-            self.fields.skip(f"{place}.hash", str(error))
-            return ()
-
-    def _artifact(self, table: Fields, key: str, number: int | None, origin: Origin) -> Artifact:
+    def _artifact(self, table: Fields, origin: Origin, *steps: str | int) -> Artifact:
         """Read an artifact; with a `url` source the URL may stand in the source alone."""
         url = location_of(table.text("url"))
         place = table.text("path") or table.text("filename")
         table.integer("size")
+        lines = self.document.lines(*self.at, *steps)
         if url is None and origin.kind is OriginKind.URL:
             url = origin.location
+            lines = _around(self.document.lines(*self.at, "source"), lines)
         if url is None and place is None:
             table.skip("url", "neither url, path nor filename")
         named = url or place
-        steps: tuple[str | int, ...] = (key,) if number is None else (key, number)
         return Artifact(
-            lines=self.document.lines(*self.at, *steps),
+            lines=lines,
             url=url,
             filename=None if named is None else file_name(named),
-            digests=self._digests(key, number, table.text("hash")),
+            digests=_digests(table),
             uploaded_at=table.moment("upload-time", "upload_time"),
         )
+
+
+def _around(one: LineSpan, other: LineSpan) -> LineSpan:
+    return LineSpan(first=min(one.first, other.first), last=max(one.last, other.last))
+
+
+def _digests(table: Fields) -> tuple[Digest, ...]:
+    stated = table.text("hash")
+    if stated is None:
+        return ()
+    try:
+        return (digest_of(stated),)
+    except Malformed as error:
+        table.skip("hash", str(error))
+        return ()

@@ -39,7 +39,11 @@ def _matches(
 ) -> Iterator[Match]:
     registry = registries.get(pin.ecosystem)
     identity = identify(pin)
-    by_verdict = _by_file(pin, identity, verdicts) or _by_name(pin, identity, verdicts, registry)
+    by_verdict = (
+        _by_file(pin, identity, verdicts)
+        or _by_name(pin, identity, verdicts, registry)
+        or _by_removed_file(pin, identity, verdicts, registry)
+    )
     if by_verdict is not None:
         yield by_verdict
     tampered = () if registry is None else tampering(pin, identity, registry)
@@ -67,6 +71,8 @@ def _by_file(pin: Pin, identity: Identity, verdicts: VerdictIndex) -> Match | No
     codes = [Code.FILE_DIGEST]
     if _contradicts(identity, verdict) or len(malicious) < len(known):
         codes.append(Code.DIGEST_CONFLICT)
+    if verdict.index_state is IndexState.LISTED:
+        codes.append(Code.RELEASE_LISTED)
     if not verdict.explicit:
         return _matched(pin, Tier.C, (*codes, Code.EVERY_VERSION), verdict)
     return _matched(pin, Tier.A, tuple(codes), verdict)
@@ -135,6 +141,25 @@ def _listed(pin: Pin, lowering: tuple[Code, ...], verdict: Verdict) -> Match:
         codes = (*codes, Code.ASKS_INDEX)
     by_name_only = strength(codes).rank <= Confidence.POSSIBLE.rank
     return _matched(pin, Tier.C if by_name_only else Tier.B, codes, verdict)
+
+
+def _by_removed_file(
+    pin: Pin, identity: Identity, verdicts: VerdictIndex, registry: Registry | None
+) -> Match | None:
+    """Count a file that was removed while its release is still listed."""
+    known = [
+        *(v for d in identity.digests if (v := verdicts.by_digest(d)) is not None),
+        *(
+            v
+            for release in identity.releases
+            for v in verdicts.files_of(*release)
+            if v.subject.file is not None and v.subject.file.filename == pin.filename
+        ),
+    ]
+    for verdict in known:
+        if verdict.state is State.REMOVED:
+            return _census(pin, Code.UNKNOWN_GHOST, _origin(pin, registry), verdict)
+    return None
 
 
 def _census(pin: Pin, code: Code, lowering: tuple[Code, ...], verdict: Verdict) -> Match | None:

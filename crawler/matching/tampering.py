@@ -20,7 +20,10 @@ __all__ = ["tampering"]
 
 
 def tampering(pin: Pin, identity: Identity, registry: Registry) -> tuple[Code, ...]:
-    """Return how the entry `pin` differs from anything that its tool would have written."""
+    """Return how the entry `pin` differs from anything that its tool would have written.
+
+    A hash that is missing from text recovered out of a broken lock says nothing: it may be what broke.
+    """
     if pin.origin.kind is not OriginKind.REGISTRY or pin.url is None:
         return ()
     found = []
@@ -29,7 +32,7 @@ def tampering(pin: Pin, identity: Identity, registry: Registry) -> tuple[Code, .
     if registry.is_public(pin.origin.location):
         if _is_foreign(host_of(pin.url), registry):
             found.append(Code.FOREIGN_HOST)
-        if "no-hash" in pin.flags:
+        if "no-hash" in pin.flags and "recovered" not in pin.flags:
             found.append(Code.NO_HASH)
     return tuple(found)
 

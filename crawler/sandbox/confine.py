@@ -43,7 +43,7 @@ def main(arguments: list[str]) -> None:
     files), confinement, ports, the writable directory, readable paths, then the program's own.
     """
     report, parent, limits, confinement, ports, cwd, readable, *argv = arguments
-    os.set_inheritable(int(report), False)
+    os.set_inheritable(int(report), False)  # noqa: FBT003 - its only way
     try:
         _die_with(int(parent))
         _limit(*map(int, limits.split(",")))

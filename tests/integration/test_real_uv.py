@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -119,3 +120,22 @@ def test_a_removed_project_cannot_be_locked_anew(real_lock: RealLock) -> None:
 
     assert locked.returncode != 0
     assert f"{PLAIN[0]} was not found in the package registry" in locked.stderr
+
+
+@pytest.mark.parametrize("path", ["demo-01/trading-bot", "demo-46/science"])
+def test_uv_reads_the_locks_that_the_world_writes(tmp_path: Path, path: str) -> None:
+    repository = next(r for r in build().repositories if r.path == path)
+    lock = repository.branches["main"].files["uv.lock"]
+    parsed = tomllib.loads(lock.decode())["package"]
+    root = next(package for package in parsed if "virtual" in package["source"])
+    wanted = [package["name"] for package in parsed if package is not root]
+    (tmp_path / "uv.lock").write_bytes(lock)
+    (tmp_path / "pyproject.toml").write_text(
+        f'[project]\nname = "{root["name"]}"\nversion = "0.1.0"\n'
+        f'requires-python = ">=3.11"\ndependencies = {wanted}\n'
+    )
+
+    exported = _uv(tmp_path, "http://127.0.0.1:9", "export", "--frozen", "--no-hashes")
+
+    assert exported.returncode == 0, exported.stderr
+    assert "zz-ghost-wallet==1.0.0" in exported.stdout

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
@@ -79,6 +79,10 @@ def serving(answer: Callable[[Asked], Reply]) -> Iterator[ApiServer]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
+        def handle(self) -> None:
+            with suppress(ConnectionError):  # the client need not read to the end
+                super().handle()
+
         def do_GET(self) -> None:
             parts = urlsplit(self.path)
             length = int(self.headers.get("content-length") or 0)
@@ -98,7 +102,7 @@ def serving(answer: Callable[[Asked], Reply]) -> Iterator[ApiServer]:
             self.end_headers()
             self.wfile.write(reply.body)
 
-        do_POST = do_GET
+        do_POST = do_GET  # noqa: N815 - the name is http.server's
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             """Keep quiet."""

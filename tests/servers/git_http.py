@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Self
 from urllib.parse import urlsplit
 
 
@@ -52,12 +52,15 @@ class GitHttpServer:
     def url(self, name: str) -> str:
         return f"http://{self.authority}/{name}"
 
-    def __enter__(self) -> GitHttpServer:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        tb: TracebackType | None,
     ) -> None:
         self._server.shutdown()
         self._server.server_close()
@@ -97,7 +100,7 @@ def _handler(server: GitHttpServer) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(content)
             server.traffic.sent += len(content)
 
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
             pass
 
     return Handler

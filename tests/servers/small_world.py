@@ -22,7 +22,7 @@ class Clock:
         return self.now
 
 
-def repository(  # noqa: D417
+def repository(
     path: str,
     files: Mapping[str, bytes],
     *,

@@ -11,8 +11,8 @@ from typing import Self
 from workers.demo.cases.case import FORGE, GIT, GITHUB
 from workers.demo.filehost import FileHost
 from workers.demo.forgejo import ForgejoApp
-from workers.demo.github import GithubApp
 from workers.demo.githttp import GitHost, materialise
+from workers.demo.github import GithubApp
 from workers.demo.index import PAGE_LIMIT, Index
 from workers.demo.locks import FILES
 from workers.demo.loopback import Server

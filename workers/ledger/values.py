@@ -42,7 +42,7 @@ def plain(value: object) -> Json:
     if isinstance(value, tuple):
         return [plain(item) for item in value]
     if is_dataclass(value):
-        return {name: plain(getattr(value, name)) for name in _names(type(value))}
+        return {name: plain(getattr(value, name)) for name in _names(cast("Any", type(value)))}
     msg = f"the ledger keeps no {type(value).__name__}"
     raise TypeError(msg)
 

@@ -131,11 +131,6 @@ def lease(  # noqa: PLR0913, PLR0917 - the six things a lease is about
     return tuple(taken)
 
 
-def _due(now: datetime) -> ColumnElement[bool]:
-    unleased = or_(work.c.lease_until.is_(None), work.c.lease_until <= now)
-    return and_(work.c.state == State.OPEN, work.c.due_at <= now, unleased)
-
-
 def _bury(conn: Connection, kind: Kind, now: datetime) -> None:
     """Give up work whose last allowed lease has run out."""
     lost = and_(

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crawler.model import ProjectKey, Skipped
+from crawler.model import Ecosystem, ProjectKey, Skipped
 from crawler.verdicts import judge
 from feeds.interface import PollRequest
 from workers.ledger import assertions, cursors, verdicts, work
+from workers.ledger.work_items import Kind, WorkItem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -56,9 +57,7 @@ def poll(
         )
 
 
-def _take(
-    conn: Connection, feed: str, page: FeedPage, now: datetime
-) -> tuple[ProjectKey, ...]:
+def _take(conn: Connection, feed: str, page: FeedPage, now: datetime) -> tuple[ProjectKey, ...]:
     """Save the records, the cursor, the verdicts and the hunts they make due, all or nothing."""
     said_anew = assertions.append(conn, feed, page.records, now)
     cursors.save_cursor(conn, feed, page.cursor, now)
@@ -75,7 +74,10 @@ def reconsider(
     changed = verdicts.replace(conn, judged, now)
     work.offer(
         conn,
-        [work.Item(kind=work.Kind.HUNT, key=f"{key.ecosystem}/{key.name}", due_at=now) for key in changed],
+        [
+            WorkItem(kind=Kind.HUNT, key=f"{key.ecosystem}/{key.name}", due_at=now)
+            for key in changed
+        ],
         now,
     )
     return changed
@@ -83,7 +85,5 @@ def reconsider(
 
 def project_key(text: str) -> ProjectKey:
     """Read `pypi/name`, as the key of a hunt is written."""
-    from crawler.model import Ecosystem
-
     ecosystem, _, name = text.partition("/")
     return ProjectKey(ecosystem=Ecosystem(ecosystem), name=name)

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 import pytest
 
 from crawler.net import Http
-from tests.servers.stage import Script, Stage
 from tests.servers.api import RecordingBudget, serving
+from tests.servers.stage import Script, Stage
 
 
 @pytest.fixture

@@ -26,8 +26,6 @@ from tests.servers.api import Asked, Reply, json_reply
 from tests.servers.stage import TOKEN, Script, Stage
 
 _TOKEN_QUERY = Query(kind=QueryKind.DIGEST, text="ab" * 32)
-_RESET = str(1780272000 + 120)
-"""Two minutes after the stage's clock, 2026-06-01T00:00:00Z."""
 
 
 def _item(number: int = 1, **more: object) -> dict[str, object]:
@@ -232,7 +230,20 @@ def test_a_limit_is_a_time_to_come_back_and_nobody_sleeps(
     assert caught.value.seconds == seconds
     assert time.monotonic() - started < 5
     assert len(on.server.asked) == 1
-    assert [(quota.remaining, quota.wait) for _, quota in on.budget.learned[:1]] == [(0, seconds)]
+    assert [(quota.remaining, quota.wait) for _, quota in on.budget.learned[-1:]] == [(0, seconds)]
+
+
+def test_a_spent_quota_is_due_again_when_the_host_resets_it(
+    stage: Callable[[Script], Stage],
+) -> None:
+    reset = str(int(time.time()) + 120)
+    spent = {"x_ratelimit_remaining": "0", "x_ratelimit_reset": reset}
+    on = stage(lambda _: json_reply({"message": "API rate limit exceeded"}, status=403, **spent))
+
+    with pytest.raises(Defer) as caught:
+        on.github().search(_TOKEN_QUERY, None)
+
+    assert 110 < caught.value.seconds <= 120
 
 
 def test_untold_secondary_limits_in_a_row_double_the_wait(

@@ -15,9 +15,13 @@ from crawler.net import Http, NullBudget
 _NOW = datetime(2026, 6, 1, tzinfo=UTC)
 
 
-def _settings(kind: HostKind, **more: str) -> HostSettings:
-    given = {"web_url": "https://git.example", "api_url": "https://api.git.example"} | more
-    return HostSettings(name="git.example", kind=kind, **given)
+def _settings(
+    kind: HostKind,
+    *,
+    web_url: str = "https://git.example",
+    api_url: str = "https://api.git.example",
+) -> HostSettings:
+    return HostSettings(name="git.example", kind=kind, web_url=web_url, api_url=api_url)
 
 
 @pytest.mark.parametrize(

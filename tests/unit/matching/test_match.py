@@ -9,6 +9,7 @@ import pytest
 from crawler.matching import VerdictIndex, match
 from crawler.model import (
     Confidence,
+    Distribution,
     IndexState,
     Match,
     Origin,
@@ -81,6 +82,23 @@ def test_a_path_and_a_hash_of_different_files_are_no_confirmation() -> None:
     assert found is not None
     assert found.confidence is Confidence.LIKELY
     assert codes(found) == ["file-digest", "digest-conflict"]
+
+
+def test_a_malicious_file_that_the_index_still_lists_is_only_likely() -> None:
+    found = judged(pin(), verdict(file=ghost_file(), index_state=IndexState.LISTED))
+
+    assert found is not None
+    assert (found.tier, found.confidence) == (Tier.A, Confidence.LIKELY)
+    assert codes(found) == ["file-digest", "release-still-listed"]
+
+
+def test_a_file_that_was_removed_from_a_listed_release_is_counted() -> None:
+    removed = verdict(State.REMOVED, file=Distribution(filename=WHEEL))
+
+    found = judged(pin(), removed)
+
+    assert found is not None
+    assert (found.tier, found.confidence) == (Tier.U, Confidence.CENSUS)
 
 
 def test_a_file_judged_by_an_every_version_record_is_only_possible() -> None:
@@ -333,6 +351,12 @@ def test_a_removed_hash_of_the_public_registry_is_tampering() -> None:
     found = tampered(pin(flags=("no-hash",)))
 
     assert codes(found) == ["hash-removed"]
+
+
+def test_a_hash_lost_in_a_broken_lock_is_no_tampering() -> None:
+    found = tampered(pin(flags=("no-hash", "recovered")))
+
+    assert found is None
 
 
 def test_a_private_registry_without_hashes_is_no_tampering() -> None:

@@ -19,8 +19,10 @@ ID = BigInteger().with_variant(Integer, "sqlite")
 
 
 def id_column() -> Column[int]:
+    """Return a column `id` that the database fills."""
     return Column("id", ID, primary_key=True)
 
 
 def reference(column: str, target: str, *, primary_key: bool = False) -> Column[int]:
+    """Return a column that must hold the id of a row of `target` (`table.column`)."""
     return Column(column, ID, ForeignKey(target), nullable=False, primary_key=primary_key)

@@ -1,0 +1,116 @@
+"""All that bears on one project, and what the judgements on its parts have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from crawler.model import (
+    Assertion,
+    Claim,
+    IndexState,
+    ProjectKey,
+    Reason,
+    State,
+    Subject,
+    Verdict,
+)
+from crawler.verdicts.incarnations import History, Incarnation, history_of
+from crawler.verdicts.index import IndexView, Word
+from crawler.verdicts.inventory import Inventory, KnownFile, inventory_of
+from crawler.verdicts.reasons import reason
+from crawler.verdicts.sources import roots_of, sources_of
+from crawler.verdicts.statements import Statements, current
+
+__all__ = ["Case", "Ruling", "case_of"]
+
+_TIME_TO_ACT = timedelta(days=7)
+"""The index removes what it is told of within hours or days. What a record without versions speaks of,
+and the index still lists a week later, is more likely a mistake of the record."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruling:
+    """A state with its grounds, before it is written out as a verdict."""
+
+    state: State
+    codes: tuple[str, ...]
+    grounds: tuple[Assertion, ...]
+    since: datetime | None = None
+    """None: the earliest of the grounds."""
+    explicit: bool = True
+    life: Incarnation | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One project, prepared for judgement."""
+
+    project: ProjectKey
+    now: datetime
+    statements: Statements
+    history: History
+    index: IndexView
+    inventory: Inventory
+    roots: Mapping[str, str]
+
+    @property
+    def whole(self) -> Subject:
+        """The project as a subject."""
+        return Subject(project=self.project)
+
+    def blanket(self) -> tuple[Assertion, ...]:
+        """Return the malicious claims on every version of the project."""
+        return self.statements.on(self.whole, Claim.MALICIOUS)
+
+    def lives_of_file(self, known: KnownFile) -> frozenset[Incarnation]:
+        """Return the life in which a file was uploaded; nothing where that is not known."""
+        return frozenset(() if known.uploaded is None else (self.history.at(known.uploaded),))
+
+    def lives_of_release(self, version: str | None) -> frozenset[Incarnation]:
+        """Return the lives in which a release came into being or got a file."""
+        subject = Subject(project=self.project, version=version)
+        created = self.statements.on(subject, Claim.CREATED)
+        files = (self.lives_of_file(f) for f in self.inventory.files_of(version))
+        return frozenset(self.history.at(a.valid_from) for a in created).union(*files)
+
+    def too_late(self, claims: Sequence[Assertion]) -> bool:
+        """Say whether the index has had time to act on `claims` and did not."""
+        return self.now - max(a.valid_from for a in claims) > _TIME_TO_ACT
+
+    def verdict(self, subject: Subject, ruling: Ruling, word: Word | None) -> Verdict:
+        """Write a ruling out; `word` is the latest of the index on the subject."""
+        since = ruling.since or min(a.valid_from for a in ruling.grounds)
+        life = ruling.life
+        return Verdict(
+            subject=subject,
+            state=ruling.state,
+            since=since,
+            reasons=tuple(_reason(code, since) for code in ruling.codes),
+            sources=sources_of(ruling.grounds, self.roots),
+            index_state=IndexState.UNKNOWN if word is None else word.state,
+            explicit=ruling.explicit,
+            incarnation_from=None if life is None else life.born,
+            incarnation_until=None if life is None else life.died,
+        )
+
+
+def case_of(project: ProjectKey, assertions: Iterable[Assertion], now: datetime) -> Case:
+    """Prepare the case of `project`; assertions on others are left out."""
+    own = [a for a in assertions if a.subject.project == project]
+    statements = current(own, now)
+    return Case(
+        project=project,
+        now=now,
+        statements=statements,
+        history=history_of(statements),
+        index=IndexView(project, statements),
+        inventory=inventory_of(statements),
+        roots=roots_of(own),
+    )
+
+
+def _reason(code: str, since: datetime) -> Reason:
+    dated = code in {"quarantine-cleared", "record-withdrawn", "removed", "owner-removed"}
+    return reason(code, since if dated else None)

@@ -1,0 +1,93 @@
+"""What the index says of a project, its releases and files now: the latest word counts.
+
+A statement that a project is listed is a statement on the whole listing: a release or file that it does
+not name was gone at that moment (the Simple API leaves removed and quarantined releases out silently).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from crawler.model import Assertion, Claim, Distribution, IndexState, Level, ProjectKey, Subject
+from crawler.verdicts.statements import Statements, order
+
+__all__ = ["IndexView", "Word"]
+
+_SAYS = {
+    Claim.CREATED: IndexState.LISTED,
+    Claim.LISTED: IndexState.LISTED,
+    Claim.QUARANTINE_CLEARED: IndexState.LISTED,
+    Claim.QUARANTINED: IndexState.QUARANTINED,
+    Claim.REMOVED: IndexState.GONE,
+    Claim.OWNER_REMOVED: IndexState.GONE,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """One thing that the index said."""
+
+    at: datetime
+    state: IndexState
+    told: bool = True
+    """False where it is only concluded, from a listing that leaves it out."""
+
+
+class IndexView:
+    """Answers for one project."""
+
+    def __init__(self, project: ProjectKey, statements: Statements) -> None:
+        """Answer for `project` by what was said."""
+        self._project, self._statements = project, statements
+        self._listings = statements.on(Subject(project=project), Claim.LISTED)
+
+    def project(self) -> Word | None:
+        """Return the latest word on the project, or None."""
+        return _latest(self._words(Subject(project=self._project)))
+
+    def release(self, version: str) -> Word | None:
+        """Return the latest word on a release, what is said of its project included."""
+        subject = Subject(project=self._project, version=version)
+        return _under(self.project(), _latest(self._words(subject)))
+
+    def file(self, version: str | None, file: Distribution) -> Word | None:
+        """Return the latest word on a file, what is said of its release and project included."""
+        subject = Subject(project=self._project, version=version, file=file)
+        parent = self.project() if version is None else self.release(version)
+        return _under(parent, _latest(self._words(subject)))
+
+    def _words(self, subject: Subject) -> Iterator[Word]:
+        spoken = self._statements.on(subject, *_SAYS)
+        if subject.level is not Level.PROJECT:
+            yield from self._concluded(subject, spoken)
+        for event in sorted(spoken, key=lambda a: (a.observed_at, order(a))):
+            yield Word(at=event.observed_at, state=_SAYS[event.claim])
+
+    def _concluded(self, subject: Subject, spoken: tuple[Assertion, ...]) -> Iterator[Word]:
+        for assertion in self._statements.taken_back_on(subject, Claim.LISTED):
+            if assertion.retracted_at is not None:
+                yield Word(at=assertion.retracted_at, state=IndexState.GONE, told=False)
+        named = {(a.feed, a.record_id) for a in spoken if a.claim is Claim.LISTED}
+        for listing in self._listings:
+            if (listing.feed, listing.record_id) not in named:
+                yield Word(at=listing.observed_at, state=IndexState.GONE, told=False)
+
+
+def _latest(words: Iterator[Word]) -> Word | None:
+    """Return the last word; that a listing leaves out what is in quarantine says nothing new."""
+    found: Word | None = None
+    for word in sorted(words, key=lambda w: w.at):
+        if word.told or found is None or found.state is not IndexState.QUARANTINED:
+            found = word
+    return found
+
+
+def _under(parent: Word | None, own: Word | None) -> Word | None:
+    """Return what holds below `parent`: what is gone or locked above is so below, unless told later."""
+    if parent is None or parent.state not in {IndexState.GONE, IndexState.QUARANTINED}:
+        return own
+    if own is None or (own.state is IndexState.GONE and not own.told):
+        return parent
+    return own if own.state is IndexState.GONE or own.at > parent.at else parent

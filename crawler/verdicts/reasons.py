@@ -1,0 +1,34 @@
+"""The reasons of verdicts: stable codes, and a sentence for people."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from crawler.model import Reason
+
+__all__ = ["REASONS", "reason"]
+
+REASONS = {
+    "exact-file": "A record names this very file.",
+    "listed-version": "A record names this version.",
+    "every-version": "A record speaks of every version of the project and names none.",
+    "still-listed": "The index lists it now, although it has been told.",
+    "name-reused": "The name has had more than one owner; the record is about another one's files.",
+    "version-in-two-incarnations": "The same version existed under two owners of the name.",
+    "uploaded-after-record": "It was uploaded after the record was written.",
+    "quarantined": "The index has put it in quarantine: a suspicion, not a verdict.",
+    "removed-after-quarantine": "It was removed while it was in quarantine, and no feed says why.",
+    "quarantine-cleared": "The index lifted the quarantine.",
+    "record-withdrawn": "Every record that called it malicious was withdrawn.",
+    "removed": "The index has dropped it; by whom and why is not said.",
+    "owner-removed": "The owner removed it.",
+    "yanked": "The owner yanked it.",
+    "suspicious": "A feed calls it suspicious, and none calls it malicious.",
+}
+"""Code -> sentence."""
+
+
+def reason(code: str, when: datetime | None = None) -> Reason:
+    """Return the reason with this code; `when` is added as a date."""
+    text = REASONS[code]
+    return Reason(code=code, text=text if when is None else f"{text[:-1]} ({when:%Y-%m-%d}).")

@@ -1,0 +1,183 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from crawler.model import Head, Outcome, Skipped, Visit
+from tests.contract.ledger.samples import NOON, later, repository, sighting
+from workers.ledger import frontier, visits
+from workers.ledger.ledger import Ledger
+
+MAIN = Head(ref="refs/heads/main", commit="c" * 40, is_default=True)
+OID = "1" * 40
+
+
+def visited(*paths: str, skipped: tuple[Skipped, ...] = ()) -> Visit:
+    return Visit(
+        repository=repository(),
+        outcome=Outcome.VISITED,
+        heads=(MAIN,),
+        sightings=tuple(sighting(OID, path=path) for path in paths),
+        skipped=skipped,
+    )
+
+
+def test_ids_come_in_the_order_of_what_was_saved(ledger: Ledger) -> None:
+    one, two = repository("a/one", "1"), repository("a/two", None)
+    with ledger.write() as conn:
+        first = frontier.save(conn, [one, two], NOON)
+
+        second = frontier.save(conn, [two, one, two], NOON)
+
+        assert second == (first[1], first[0], first[1])
+        assert frontier.repositories(conn, first) == {first[0]: one, first[1]: two}
+        assert frontier.count(conn) == 2
+
+
+def test_a_rename_updates_the_path(ledger: Ledger) -> None:
+    with ledger.write() as conn:
+        (before,) = frontier.save(conn, [repository("old/name", "7")], NOON)
+
+        (after,) = frontier.save(conn, [repository("new/name", "7")], later(1))
+
+        assert after == before
+        assert frontier.repositories(conn, [after])[after].path == "new/name"
+
+
+def test_a_repository_known_by_path_takes_the_native_id(ledger: Ledger) -> None:
+    with ledger.write() as conn:
+        (before,) = frontier.save(conn, [repository(native_id=None)], NOON)
+
+        (after,) = frontier.save(conn, [repository(native_id="7")], NOON)
+        (again,) = frontier.save(conn, [repository(native_id=None)], NOON)
+
+        assert (after, again) == (before, before)
+        assert frontier.repositories(conn, [after])[after].native_id == "7"
+
+
+def test_another_repository_under_an_old_path_is_another_one(ledger: Ledger) -> None:
+    with ledger.write() as conn:
+        (old,) = frontier.save(conn, [repository(native_id="7")], NOON)
+
+        (new,) = frontier.save(conn, [repository(native_id="8")], later(1))
+        (by_path,) = frontier.save(conn, [repository(native_id=None)], later(2))
+
+    assert old != new == by_path
+
+
+def test_what_a_new_answer_leaves_out_is_kept(ledger: Ledger) -> None:
+    told = replace(repository(), description="a demo", fork_of="up/stream")
+    with ledger.write() as conn:
+        (saved,) = frontier.save(conn, [told], NOON)
+
+        frontier.save(conn, [repository()], later(1))
+
+        assert frontier.repositories(conn, [saved])[saved] == told
+
+
+def test_a_visit_brings_heads_and_sightings(ledger: Ledger) -> None:
+    with ledger.write() as conn:
+        (saved,) = frontier.save(conn, [repository()], NOON)
+
+        visits.record_visit(conn, saved, visited("uv.lock", "b/uv.lock"), NOON)
+
+        assert frontier.heads(conn, [saved]) == {"acme/app": {"refs/heads/main": "c" * 40}}
+        seen = list(visits.sightings_of(conn, [OID]))
+    assert [(one.repository, one.sighting.path, one.at_head) for one in seen] == [
+        (repository(), "uv.lock", True),
+        (repository(), "b/uv.lock", True),
+    ]
+
+
+def test_recording_a_visit_twice_changes_nothing(ledger: Ledger) -> None:
+    with ledger.write() as conn:
+        (saved,) = frontier.save(conn, [repository()], NOON)
+        visits.record_visit(conn, saved, visited("uv.lock"), NOON)
+        before = (list(visits.sightings_of(conn, [OID])), visits.history(conn, saved))
+
+        visits.record_visit(conn, saved, visited("uv.lock"), NOON)
+
+        assert (list(visits.sightings_of(conn, [OID])), visits.history(conn, saved)) == before
+
+
+def test_a_lock_that_left_the_head_keeps_when_it_was_last_seen(ledger: Ledger) -> None:
+    moved = replace(MAIN, commit="d" * 40)
+    with ledger.write() as conn:
+        (saved,) = frontier.save(conn, [repository()], NOON)
+        visits.record_visit(conn, saved, visited("uv.lock"), NOON)
+
+        empty = replace(visited(), heads=(moved,))
+        visits.record_visit(conn, saved, empty, later(5))
+
+        (seen,) = visits.sightings_of(conn, [OID])
+    assert (seen.first_seen, seen.last_seen, seen.at_head) == (NOON, NOON, False)
+
+
+def test_an_unchanged_repository_still_has_its_locks(ledger: Ledger) -> None:
+    unchanged = Visit(repository=repository(), outcome=Outcome.UNCHANGED, heads=(MAIN,))
+    with ledger.write() as conn:
+        (saved,) = frontier.save(conn, [repository()], NOON)
+        visits.record_visit(conn, saved, visited("uv.lock"), NOON)
+
+        visits.record_visit(conn, saved, unchanged, later(5))
+
+        (seen,) = visits.sightings_of(conn, [OID])
+        past = visits.history(conn, saved)
+    assert (seen.last_seen, seen.at_head) == (later(5), True)
+    assert [(one.outcome, one.new_sightings) for one in past] == [
+        (Outcome.UNCHANGED, 0),
+        (Outcome.VISITED, 1),
+    ]
+
+
+def test_a_failed_visit_leaves_heads_and_sightings(ledger: Ledger) -> None:
+    failed = Visit(repository=repository(), outcome=Outcome.FAILED)
+    with ledger.write() as conn:
+        (saved,) = frontier.save(conn, [repository()], NOON)
+        visits.record_visit(conn, saved, visited("uv.lock"), NOON)
+
+        visits.record_visit(conn, saved, failed, later(5))
+
+        (seen,) = visits.sightings_of(conn, [OID])
+        assert seen.at_head
+        assert visits.coverage(conn) == (
+            visits.Coverage(host="git.example", outcome=Outcome.FAILED, repositories=1),
+        )
+
+
+def test_what_was_not_looked_at_is_that_of_the_last_visit(ledger: Ledger) -> None:
+    first = (Skipped(context="poetry.lock", reason="format not built"), Skipped(context="x", reason="y"))
+    second = (Skipped(context="deep/uv.lock", reason="too large"),)
+    with ledger.write() as conn:
+        (saved,) = frontier.save(conn, [repository()], NOON)
+        visits.record_visit(conn, saved, visited(skipped=first), NOON)
+
+        visits.record_visit(conn, saved, visited(skipped=second), later(1))
+
+        left = list(visits.not_looked_at(conn))
+    assert left == [
+        visits.NotLookedAt(
+            host="git.example", repository="acme/app", context="deep/uv.lock", reason="too large"
+        )
+    ]
+
+
+def test_a_repository_that_was_never_visited_is_counted_as_such(ledger: Ledger) -> None:
+    with ledger.write() as conn:
+        frontier.save(conn, [repository()], NOON)
+
+        rows = visits.coverage(conn)
+
+    assert rows == (visits.Coverage(host="git.example", outcome=None, repositories=1),)
+
+
+def test_paths_that_cannot_be_stored_come_back_as_they_were(ledger: Ledger) -> None:
+    with ledger.write() as conn:
+        (saved,) = frontier.save(conn, [repository()], NOON)
+
+        visits.record_visit(conn, saved, visited("l\udce4tin/uv.lock", "n\x00l/uv.lock"), NOON)
+        frontier.add_hint(conn, saved, "l\udce4tin/uv.lock", NOON)
+        frontier.add_hint(conn, saved, "l\udce4tin/uv.lock", later(1))
+
+        seen = [one.sighting.path for one in visits.sightings_of(conn, [OID])]
+        assert frontier.hit_paths(conn, saved) == ("l\udce4tin/uv.lock",)
+    assert seen == ["l\udce4tin/uv.lock", "n\x00l/uv.lock"]

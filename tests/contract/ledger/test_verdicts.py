@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from crawler.model import Ecosystem, ProjectKey, State
+from tests.contract.ledger.samples import GHOST, NOON, later, sha256, verdict
+from workers.ledger import verdicts
+from workers.ledger.ledger import Ledger
+from workers.ledger.tables import verdict as table
+
+OTHER = ProjectKey(ecosystem=Ecosystem.PYPI, name="zz-other")
+
+
+def test_only_projects_whose_verdicts_differ_are_returned(ledger: Ledger) -> None:
+    same, new = verdict(project=OTHER), verdict(State.WITHDRAWN)
+    with ledger.write() as conn:
+        verdicts.replace(conn, {GHOST: (verdict(),), OTHER: (same,)}, NOON)
+
+        changed = verdicts.replace(conn, {GHOST: (new,), OTHER: (same,)}, later(1))
+
+        assert changed == (GHOST,)
+        assert verdicts.of_project(conn, GHOST) == (new,)
+
+
+def test_a_superseded_verdict_keeps_when_it_held(ledger: Ledger) -> None:
+    with ledger.write() as conn:
+        verdicts.replace(conn, {GHOST: (verdict(),)}, NOON)
+
+        verdicts.replace(conn, {GHOST: ()}, later(1))
+
+        rows = conn.execute(select(table.c.state, table.c.since, table.c.until)).all()
+        assert verdicts.of_project(conn, GHOST) == ()
+    assert [tuple(row) for row in rows] == [("malicious", NOON, later(1))]
+
+
+def test_pins_find_verdicts_by_digest_release_and_project(ledger: Ledger) -> None:
+    by_file = verdict(digest=sha256())
+    by_release = verdict(version="2.0")
+    by_project = verdict(State.REMOVED, version=None)
+    with ledger.write() as conn:
+        verdicts.replace(conn, {GHOST: (by_file, by_release, by_project)}, NOON)
+
+        assert verdicts.for_pins(conn, digests=[sha256()]) == (by_file,)
+        assert verdicts.for_pins(conn, releases=[(GHOST, "2.0")]) == (by_release,)
+        assert verdicts.for_pins(conn, projects=[GHOST]) == (by_project,)
+
+
+def test_a_release_finds_the_verdicts_on_its_files(ledger: Ledger) -> None:
+    by_file = verdict(digest=sha256())
+    with ledger.write() as conn:
+        verdicts.replace(conn, {GHOST: (by_file,)}, NOON)
+
+        found = verdicts.for_pins(conn, releases=[(GHOST, "1.0")], digests=[sha256()])
+
+    assert found == (by_file,)
+
+
+def test_nothing_is_found_by_what_is_not_stated(ledger: Ledger) -> None:
+    with ledger.write() as conn:
+        verdicts.replace(conn, {GHOST: (verdict(digest=sha256()),)}, NOON)
+
+        found = verdicts.for_pins(
+            conn, digests=[sha256("ee" * 32)], releases=[(GHOST, "9.9")], projects=[GHOST, OTHER]
+        )
+
+    assert found == ()
+
+
+def test_a_superseded_verdict_is_not_found(ledger: Ledger) -> None:
+    with ledger.write() as conn:
+        verdicts.replace(conn, {GHOST: (verdict(digest=sha256()),)}, NOON)
+        verdicts.replace(conn, {GHOST: ()}, later(1))
+
+        found = verdicts.for_pins(conn, digests=[sha256()], releases=[(GHOST, "1.0")])
+
+    assert found == ()
+
+
+def test_thousands_of_digests_are_looked_up_at_once(ledger: Ledger) -> None:
+    digests = [sha256(f"{n:064x}") for n in range(3000)]
+    with ledger.write() as conn:
+        verdicts.replace(conn, {GHOST: (verdict(digest=digests[2999]),)}, NOON)
+
+        found = verdicts.for_pins(conn, digests=digests)
+
+    assert found == (verdict(digest=digests[2999]),)
+
+
+def test_targets_watched_and_counts_speak_of_current_states(ledger: Ledger) -> None:
+    malicious, yanked = verdict(), verdict(State.YANKED, project=OTHER)
+    with ledger.write() as conn:
+        verdicts.replace(conn, {GHOST: (malicious,), OTHER: (yanked,)}, NOON)
+
+        assert tuple(verdicts.targets(conn)) == (malicious,)
+        assert verdicts.watched(conn) == (GHOST,)
+        assert verdicts.counts(conn) == {State.MALICIOUS: 1, State.YANKED: 1}
+        assert tuple(verdicts.list_ghosts(conn, list(State), 1)) == (malicious,)

@@ -1,0 +1,220 @@
+from __future__ import annotations
+
+import threading
+
+from tests.contract.ledger.samples import NOON, later
+from workers.ledger import work
+from workers.ledger.ledger import Ledger
+from workers.ledger.work import Kind, Leased, Queue, WorkItem
+
+
+def item(key: str = "1", *, kind: Kind = Kind.VISIT, due: float = 0, host: str | None = "git.example") -> WorkItem:
+    return WorkItem(kind=kind, key=key, host=host, due_at=later(due), payload={"n": 1})
+
+
+def lease_one(ledger: Ledger, hours: float = 0) -> Leased:
+    with ledger.write() as conn:
+        (leased,) = work.lease(conn, Kind.VISIT, 1, 60, later(hours))
+    return leased
+
+
+def offered(ledger: Ledger, *items: WorkItem, hours: float = 0) -> int:
+    with ledger.write() as conn:
+        return work.offer(conn, items, later(hours))
+
+
+def queue(ledger: Ledger, hours: float = 0) -> Queue:
+    with ledger.read() as conn:
+        (only,) = work.counts(conn, later(hours))
+    return only
+
+
+def test_offered_work_is_leased_with_its_payload(ledger: Ledger) -> None:
+    opened = offered(ledger, item())
+
+    leased = lease_one(ledger)
+
+    assert opened == 1
+    assert (leased.key, leased.host, leased.payload) == ("1", "git.example", {"n": 1})
+    assert (leased.fence, leased.attempts) == (1, 0)
+
+
+def test_work_offered_twice_is_there_once(ledger: Ledger) -> None:
+    offered(ledger, item(), item())
+
+    again = offered(ledger, item())
+
+    assert (again, queue(ledger).due) == (0, 1)
+
+
+def test_leased_work_is_not_leased_again(ledger: Ledger) -> None:
+    offered(ledger, item())
+    lease_one(ledger)
+
+    with ledger.write() as conn:
+        assert work.lease(conn, Kind.VISIT, 9, 60, NOON) == ()
+
+
+def test_work_is_leased_when_it_is_due_and_not_before(ledger: Ledger) -> None:
+    offered(ledger, item(due=1))
+
+    with ledger.write() as conn:
+        early = work.lease(conn, Kind.VISIT, 9, 60, NOON)
+        late = work.lease(conn, Kind.VISIT, 9, 60, later(1))
+
+    assert (len(early), len(late)) == (0, 1)
+
+
+def test_work_can_be_leased_of_one_host_only(ledger: Ledger) -> None:
+    offered(ledger, item("1", host="a.example"), item("2", host="b.example"))
+
+    with ledger.write() as conn:
+        taken = work.lease(conn, Kind.VISIT, 9, 60, NOON, host="b.example")
+
+    assert [one.key for one in taken] == ["2"]
+
+
+def test_finished_work_is_done_until_it_is_offered_again(ledger: Ledger) -> None:
+    offered(ledger, item())
+    leased = lease_one(ledger)
+
+    with ledger.write() as conn:
+        accepted = work.finish(conn, leased.id, leased.fence, NOON)
+
+    assert (accepted, queue(ledger).done) == (True, 1)
+    assert offered(ledger, item()) == 1
+    assert lease_one(ledger).fence == 2
+
+
+def test_work_finished_with_a_time_is_due_again_then(ledger: Ledger) -> None:
+    offered(ledger, item())
+    leased = lease_one(ledger)
+
+    with ledger.write() as conn:
+        work.finish(conn, leased.id, leased.fence, NOON, due_at=later(12))
+
+    assert queue(ledger) == Queue(kind=Kind.VISIT, waiting=1, next_due_at=later(12))
+
+
+def test_work_offered_during_its_lease_is_due_again_after_it(ledger: Ledger) -> None:
+    offered(ledger, item())
+    leased = lease_one(ledger)
+
+    opened = offered(ledger, item())
+    with ledger.write() as conn:
+        accepted = work.finish(conn, leased.id, leased.fence, NOON)
+
+    assert (opened, accepted, queue(ledger).due) == (0, True, 1)
+
+
+def test_an_earlier_offer_brings_waiting_work_forward(ledger: Ledger) -> None:
+    offered(ledger, item(due=24))
+
+    offered(ledger, item(due=0))
+
+    assert queue(ledger).due == 1
+
+
+def test_an_expired_lease_is_taken_over_and_the_old_fence_refused(ledger: Ledger) -> None:
+    offered(ledger, item())
+    lost = lease_one(ledger)
+
+    found = lease_one(ledger, hours=1)
+
+    assert (found.fence, found.attempts) == (2, 1)
+    with ledger.write() as conn:
+        assert not work.finish(conn, lost.id, lost.fence, later(1))
+        assert not work.fail(conn, lost.id, lost.fence, "late", later(1))
+        assert not work.postpone(conn, lost.id, lost.fence, later(2), "late")
+        assert not work.extend(conn, lost.id, lost.fence, 60, later(1))
+        assert work.finish(conn, found.id, found.fence, later(1))
+
+
+def test_a_finished_lease_cannot_be_finished_again(ledger: Ledger) -> None:
+    offered(ledger, item())
+    leased = lease_one(ledger)
+
+    with ledger.write() as conn:
+        first = work.finish(conn, leased.id, leased.fence, NOON, due_at=NOON)
+        second = work.finish(conn, leased.id, leased.fence, NOON)
+
+    assert (first, second) == (True, False)
+
+
+def test_work_that_loses_its_worker_three_times_is_dead(ledger: Ledger) -> None:
+    offered(ledger, item())
+    attempts = [lease_one(ledger, hours).attempts for hours in (0, 1, 2)]
+
+    with ledger.write() as conn:
+        taken = work.lease(conn, Kind.VISIT, 1, 60, later(3))
+        (given_up,) = work.dead(conn)
+
+    assert (attempts, taken) == ([0, 1, 2], ())
+    assert (given_up.attempts, given_up.why) == (3, "the worker was lost each time")
+
+
+def test_work_that_fails_three_times_is_dead_and_stays_so(ledger: Ledger) -> None:
+    offered(ledger, item())
+    for hours in (0, 1, 2):
+        leased = lease_one(ledger, hours)
+        with ledger.write() as conn:
+            work.fail(conn, leased.id, leased.fence, "broken pack", later(hours))
+
+    assert offered(ledger, item()) == 0
+    with ledger.write() as conn:
+        (given_up,) = work.dead(conn)
+        work.revive(conn, [given_up.id], later(3))
+    assert given_up.why == "broken pack"
+    assert lease_one(ledger, 3).attempts == 0
+
+
+def test_failed_work_waits_longer_each_time_whatever_is_offered(ledger: Ledger) -> None:
+    offered(ledger, item())
+    leased = lease_one(ledger)
+
+    with ledger.write() as conn:
+        work.fail(conn, leased.id, leased.fence, "connection lost", NOON)
+    offered(ledger, item())
+
+    assert queue(ledger).next_due_at == later(1 / 60)
+
+
+def test_postponed_work_waits_and_loses_no_attempt(ledger: Ledger) -> None:
+    offered(ledger, item())
+    leased = lease_one(ledger)
+
+    with ledger.write() as conn:
+        work.postpone(conn, leased.id, leased.fence, later(1), "quota of git.example")
+
+    assert queue(ledger) == Queue(kind=Kind.VISIT, waiting=1, next_due_at=later(1))
+    assert lease_one(ledger, 1).attempts == 0
+
+
+def test_an_extended_lease_is_not_taken_over(ledger: Ledger) -> None:
+    offered(ledger, item())
+    leased = lease_one(ledger)
+
+    with ledger.write() as conn:
+        work.extend(conn, leased.id, leased.fence, 7200, NOON)
+        taken = work.lease(conn, Kind.VISIT, 1, 60, later(1))
+
+    assert taken == ()
+    assert queue(ledger, 1).leased == 1
+
+
+def test_two_threads_never_lease_the_same_work(ledger: Ledger) -> None:
+    offered(ledger, *(item(str(n)) for n in range(300)))
+    taken: list[list[int]] = [[], []]
+
+    def take(mine: list[int]) -> None:
+        while leased := ledger.transaction(lambda conn: work.lease(conn, Kind.VISIT, 7, 60, NOON)):
+            mine.extend(one.id for one in leased)
+
+    threads = [threading.Thread(target=take, args=(mine,)) for mine in taken]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    ids = taken[0] + taken[1]
+    assert (len(ids), len(set(ids))) == (300, 300)

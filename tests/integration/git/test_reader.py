@@ -1,0 +1,238 @@
+"""Real repositories over a real smart-HTTP server: what a visit brings home, and what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from crawler.git.commandline import CommandLineReader
+from crawler.git.interface import Limits
+from crawler.git.objects import Kind, oid_of
+from crawler.git.reader import GitReader
+from crawler.model import Branches, Outcome, ReadRequest, Repository, Visit
+from crawler.net import Http
+from tests.servers.git_http import GitHttpServer
+from tests.servers.git_repository import bare, commit, git
+
+
+def wanted(path: str) -> bool:
+    return path.rpartition("/")[2] == "uv.lock"
+
+
+REQUEST = ReadRequest(wanted=wanted, known=lambda _: ())
+EVERY_BRANCH = ReadRequest(wanted=wanted, known=lambda _: (), branches=Branches.ALL)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    repository = bare(tmp_path / "locks.git")
+    commit(repository, {"README": b"old"})
+    commit(
+        repository,
+        {
+            "uv.lock": b"root lock\n",
+            "a/b/uv.lock": b"nested lock\n",
+            "copy/uv.lock": b"root lock\n",
+            "README": b"new",
+        },
+    )
+    commit(repository, {"uv.lock": b"dev lock\n", "a/b/uv.lock": b"nested lock\n"}, branch="dev")
+    commit(bare(tmp_path / "plain.git"), {"README": b"nothing here"})
+    bare(tmp_path / "empty.git")
+    return tmp_path
+
+
+@pytest.fixture
+def server(root: Path) -> Iterator[GitHttpServer]:
+    with GitHttpServer(root) as running:
+        yield running
+
+
+def read(
+    server: GitHttpServer, names: list[str], request: ReadRequest, *, fallback: bool = False
+) -> list[Visit]:
+    http = Http(agent="ghostcrawl/test", trusted_hosts=[server.authority])
+    reader = GitReader(
+        http,
+        trusted_hosts=[server.authority],
+        fallback=(
+            lambda: CommandLineReader(agent="ghostcrawl/test", trusted_hosts=[server.authority])
+        )
+        if fallback
+        else None,
+    )
+    try:
+        return list(reader.read([repository(server, name) for name in names], request))
+    finally:
+        http.close()
+
+
+def repository(server: GitHttpServer, name: str) -> Repository:
+    return Repository(host="git.example", path=name, clone_url=server.url(f"{name}.git"))
+
+
+def test_all_locks_of_the_default_branch_come_home_with_their_paths(server: GitHttpServer) -> None:
+    (visit,) = read(server, ["locks"], REQUEST)
+
+    assert visit.outcome is Outcome.VISITED
+    assert [s.path for s in visit.sightings] == ["uv.lock", "copy/uv.lock", "a/b/uv.lock"]
+    assert {s.ref for s in visit.sightings} == {"refs/heads/main"}
+    assert sorted(blob.data for blob in visit.blobs) == [b"nested lock\n", b"root lock\n"]
+    assert all(blob.oid == oid_of(Kind.BLOB, blob.data) for blob in visit.blobs)
+    assert visit.skipped == ()
+
+
+def test_a_repository_with_locks_costs_three_requests_after_one_probe_of_the_host(
+    server: GitHttpServer,
+) -> None:
+    read_twice = read(server, ["locks", "locks"], REQUEST)
+
+    assert [v.outcome for v in read_twice] == [Outcome.VISITED, Outcome.VISITED]
+    assert [r.split()[0] for r in server.traffic.requests] == ["GET"] + ["POST"] * 6
+
+
+def test_a_repository_without_locks_costs_two_requests(server: GitHttpServer) -> None:
+    (visit,) = read(server, ["plain"], REQUEST)
+
+    assert (visit.outcome, visit.sightings) == (Outcome.VISITED, ())
+    assert len(server.traffic.requests) == 1 + 2
+
+
+def test_an_unchanged_repository_costs_one_request(server: GitHttpServer) -> None:
+    (first,) = read(server, ["locks"], REQUEST)
+    before = len(server.traffic.requests)
+    request = ReadRequest(
+        wanted=wanted,
+        known=lambda _: (),
+        heads={"locks": {head.ref: head.commit for head in first.heads}},
+    )
+
+    (second,) = read(server, ["locks"], request)
+
+    assert second.outcome is Outcome.UNCHANGED
+    assert len(server.traffic.requests) - before == 1 + 1
+
+
+def test_blobs_that_are_known_are_sighted_but_not_fetched(server: GitHttpServer) -> None:
+    request = ReadRequest(wanted=wanted, known=lambda oids: oids)
+
+    (visit,) = read(server, ["locks"], request)
+
+    assert (len(visit.sightings), visit.blobs) == (3, ())
+    assert len(server.traffic.requests) == 1 + 2
+
+
+def test_all_branches_come_home_in_the_same_three_requests(server: GitHttpServer) -> None:
+    (visit,) = read(server, ["locks"], EVERY_BRANCH)
+
+    assert [(h.ref, h.is_default) for h in visit.heads] == [
+        ("refs/heads/main", True),
+        ("refs/heads/dev", False),
+    ]
+    assert [(s.ref, s.path) for s in visit.sightings if s.ref.endswith("dev")] == [
+        ("refs/heads/dev", "uv.lock"),
+        ("refs/heads/dev", "a/b/uv.lock"),
+    ]
+    assert len(visit.blobs) == 3
+    assert len(server.traffic.requests) == 1 + 3
+
+
+def test_an_empty_repository_and_a_missing_one_do_not_stop_the_next(server: GitHttpServer) -> None:
+    visits = read(server, ["empty", "missing", "locks"], REQUEST)
+
+    assert [v.outcome for v in visits] == [Outcome.EMPTY, Outcome.GONE, Outcome.VISITED]
+
+
+def test_a_head_that_names_no_branch_does_not_hide_the_branches(
+    server: GitHttpServer, root: Path
+) -> None:
+    git(root / "locks.git", "symbolic-ref", "HEAD", "refs/heads/nowhere")
+
+    (visit,) = read(server, ["locks"], REQUEST)
+
+    assert {h.ref for h in visit.heads} == {"refs/heads/main", "refs/heads/dev"}
+    assert len(visit.blobs) == 3
+
+
+def test_a_detached_head_is_read_under_its_own_name(server: GitHttpServer, root: Path) -> None:
+    tip = git(root / "locks.git", "rev-parse", "dev")
+    (root / "locks.git" / "HEAD").write_text(tip + "\n")
+
+    (visit,) = read(server, ["locks"], REQUEST)
+
+    assert [(h.ref, h.commit, h.is_default) for h in visit.heads] == [("HEAD", tip, True)]
+
+
+def test_a_symbolic_link_called_like_a_lock_is_named_and_not_read(
+    server: GitHttpServer, root: Path
+) -> None:
+    commit(root / "plain.git", {"uv.lock": ("120000", b"/etc/passwd"), "x/uv.lock": b"real"})
+
+    (visit,) = read(server, ["plain"], REQUEST)
+
+    assert [s.path for s in visit.sightings] == ["x/uv.lock"]
+    assert [(s.context, s.reason) for s in visit.skipped] == [
+        ("uv.lock", "a symbolic link, never followed")
+    ]
+
+
+def test_a_lock_of_several_megabytes_is_read_whole(server: GitHttpServer, root: Path) -> None:
+    content = b"".join(b"line %d\n" % n for n in range(400_000))
+    commit(root / "plain.git", {"uv.lock": content})
+
+    (visit,) = read(server, ["plain"], REQUEST)
+
+    assert visit.blobs[0].data == content
+
+
+def test_a_lock_that_is_too_large_does_not_keep_the_others_from_being_read(
+    server: GitHttpServer, root: Path
+) -> None:
+    files = {f"{n}/uv.lock": b"lock %d" % n for n in range(5)}
+    commit(root / "plain.git", files | {"huge/uv.lock": b"0" * (21 * 1024 * 1024)})
+
+    (visit,) = read(server, ["plain"], REQUEST)
+
+    assert sorted(b.data for b in visit.blobs) == [b"lock %d" % n for n in range(5)]
+    assert [(s.context, s.reason) for s in visit.skipped] == [
+        ("huge/uv.lock", "an object of 22020096 bytes")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("protocol", "filters", "any_oid"),
+    [(0, True, True), (0, True, False), (0, False, False), (2, False, False)],
+)
+def test_a_server_without_our_protocol_is_read_by_git_with_the_same_result(
+    root: Path, protocol: int, filters: bool, any_oid: bool
+) -> None:
+    with GitHttpServer(root) as ours:
+        by_wire = read(ours, ["locks", "empty", "missing"], EVERY_BRANCH)
+    with GitHttpServer(root, protocol=protocol, filters=filters, any_oid=any_oid) as old:
+        by_git = read(old, ["locks", "empty", "missing"], EVERY_BRANCH, fallback=True)
+
+    assert [v.outcome for v in by_git] == [Outcome.VISITED, Outcome.EMPTY, Outcome.GONE]
+    assert by_git[0].heads == by_wire[0].heads
+    assert by_git[0].sightings == by_wire[0].sightings
+    assert set(by_git[0].blobs) == set(by_wire[0].blobs)
+
+
+def test_without_a_fallback_an_old_server_is_said_to_be_unsupported(root: Path) -> None:
+    with GitHttpServer(root, protocol=0) as old:
+        (visit,) = read(old, ["locks"], REQUEST)
+
+    assert visit.outcome is Outcome.FAILED
+    assert visit.skipped[0].reason.startswith("Unsupported: ")
+
+
+def test_more_branches_than_allowed_are_named_as_not_read(server: GitHttpServer) -> None:
+    http = Http(agent="ghostcrawl/test", trusted_hosts=[server.authority])
+    reader = GitReader(http, limits=Limits(branches=1), trusted_hosts=[server.authority])
+
+    (visit,) = reader.read([repository(server, "locks")], EVERY_BRANCH)
+
+    http.close()
+    assert [h.ref for h in visit.heads] == ["refs/heads/main"]
+    assert [s.context for s in visit.skipped] == ["refs/heads/"]

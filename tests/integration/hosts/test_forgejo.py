@@ -1,0 +1,103 @@
+"""The list of a Forgejo that misbehaves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from crawler.errors import Blocked, Defer, GhostcrawlError, Malformed, Private, Refused, Retry
+from tests.servers.api import Reply, json_reply
+from tests.servers.stage import TOKEN, Script, Stage
+
+_NEXT = '<https://forge.example/api/v1/repos/search?page=2>; rel="next",<https://x>; rel="last"'
+
+
+def _entry(name: str = "o/a", **more: object) -> dict[str, object]:
+    return {"id": 5, "full_name": name, "clone_url": "https://evil.example/x.git"} | more
+
+
+def _page(*entries: object, link: str = "", total: str = "1") -> Reply:
+    return json_reply({"ok": True, "data": entries}, link=link, x_total_count=total)
+
+
+def test_a_repository_is_read_from_the_list_and_its_clone_url_is_ours(
+    stage: Callable[[Script], Stage],
+) -> None:
+    entry = _entry(default_branch="trunk", archived=True, parent={"full_name": "up/a"})
+    on = stage(lambda _: _page(entry))
+
+    page = on.forgejo().list(None)
+
+    (repository,) = page.repositories
+    assert repository.clone_url == "https://forge.example/o/a.git"
+    assert (repository.native_id, repository.default_branch) == ("5", "trunk")
+    assert (repository.archived, repository.fork_of) == (True, "up/a")
+    assert (page.total, page.next_cursor) == (1, None)
+    assert on.server.asked[0].path == "/api/v1/repos/search"
+    assert on.server.asked[0].query["limit"] == "50"
+
+
+def test_only_a_missing_next_link_ends_the_list(stage: Callable[[Script], Stage]) -> None:
+    on = stage(lambda a: _page(_entry(), link=_NEXT if a.query["page"] == "1" else ""))
+    host = on.forgejo()
+
+    first = host.list(None)
+    second = host.list(first.next_cursor)
+
+    assert (first.next_cursor, second.next_cursor) == ("2", None)
+    assert [a.query["page"] for a in on.server.asked] == ["1", "2"]
+
+
+def test_an_empty_page_ends_a_list_that_promises_more_forever(
+    stage: Callable[[Script], Stage],
+) -> None:
+    on = stage(lambda _: _page(link=_NEXT))
+
+    assert on.forgejo().list("7").next_cursor is None
+
+
+def test_bad_entries_are_said_and_the_rest_is_listed(stage: Callable[[Script], Stage]) -> None:
+    bad = [_entry("../evil"), _entry(id="5"), _entry(private=True), "text", {"id": 1}]
+    on = stage(lambda _: _page(*bad, _entry()))
+
+    page = on.forgejo().list(None)
+
+    assert [r.path for r in page.repositories] == ["o/a"]
+    assert [s.context for s in page.skipped] == [f"page 1, data[{n}]" for n in range(5)]
+
+
+@pytest.mark.parametrize(
+    ("reply", "expected"),
+    [
+        (json_reply({}, status=429, retry_after="9"), Defer),
+        (json_reply({}, status=503, retry_after="9"), Defer),
+        (json_reply({}, status=500), Retry),
+        (Reply(body=b"<html>"), Retry),
+        (json_reply({"ok": False, "data": []}), Malformed),
+        (json_reply({"ok": True, "data": None}), Malformed),
+        (json_reply({}, status=403), Private),
+        (json_reply({}, status=451), Blocked),
+        (json_reply({}, status=302, location="https://evil.example/"), Refused),
+    ],
+)
+def test_a_fault_is_a_typed_error_without_the_token(
+    stage: Callable[[Script], Stage], reply: Reply, expected: type[GhostcrawlError]
+) -> None:
+    on = stage(lambda _: reply)
+    host = on.forgejo()
+
+    with pytest.raises(expected) as caught:
+        host.list(None)
+
+    assert TOKEN not in str(caught.value) + repr(host) + repr(host.settings)
+    assert len(on.server.asked) == 1
+    assert on.server.asked[0].headers["authorization"] == f"token {TOKEN}"
+
+
+@pytest.mark.parametrize("cursor", ["0", "-1", "x", "1&limit=9", ""])
+def test_a_cursor_that_is_no_page_is_refused(stage: Callable[[Script], Stage], cursor: str) -> None:
+    on = stage(lambda _: _page())
+
+    with pytest.raises(Refused):
+        on.forgejo().list(cursor)

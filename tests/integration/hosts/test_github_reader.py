@@ -1,0 +1,423 @@
+"""The batch reader against a loopback GitHub that misbehaves."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+from crawler.errors import ConfigurationError
+from crawler.model import Branches, Outcome, ReadRequest, Repository, Visit
+from tests.servers.api import Asked, Reply, json_reply
+from tests.servers.stage import Script, Stage
+
+_COMMIT = "d" * 40
+
+
+def _oid(data: bytes) -> str:
+    return hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()
+
+
+@dataclass(frozen=True, kw_only=True)
+class _FakeGitHub:
+    """Answers probes, texts and raw blobs for a few repositories."""
+
+    locks: Mapping[str, Mapping[str, bytes]]
+    """Repository -> path -> content."""
+    numbers: Mapping[str, int] = field(default_factory=dict)
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    by_id: Mapping[str, str] = field(default_factory=dict)
+    texts: Mapping[str, object] = field(default_factory=dict)
+    """Oid -> what the API makes of its text."""
+    faults: Mapping[str, dict[str, object]] = field(default_factory=dict)
+    raw: Mapping[str, Reply] = field(default_factory=dict)
+
+    def __call__(self, asked: Asked) -> Reply:
+        if asked.path == "/graphql":
+            return self._graphql(asked.variables())
+        if asked.path.startswith("/repositories/"):
+            name = self.by_id.get(asked.path.rpartition("/")[2])
+            return json_reply({"full_name": name}) if name else json_reply({}, status=404)
+        return self._raw(asked.path)
+
+    def _raw(self, path: str) -> Reply:
+        oid = path.rpartition("/")[2]
+        owner_and_name = "/".join(path.split("/")[2:4])
+        if owner_and_name in self.renamed:
+            return json_reply({}, status=301, location="/repositories/1")
+        return self.raw.get(oid) or Reply(body=self._blobs()[oid])
+
+    def _blobs(self) -> dict[str, bytes]:
+        return {_oid(data): data for files in self.locks.values() for data in files.values()}
+
+    def _graphql(self, variables: Mapping[str, object]) -> Reply:
+        data: dict[str, object] = {}
+        errors: list[dict[str, object]] = []
+        for key in [k for k in variables if k.startswith("o")]:
+            index = key[1:]
+            name = f"{variables[key]}/{variables['n' + index]}"
+            name = self.renamed.get(name, name)
+            if name in self.faults or name not in self.locks:
+                data[f"r{index}"] = None
+                fault = self.faults.get(name, {"type": "NOT_FOUND", "message": "no such"})
+                errors.append({"path": [f"r{index}"]} | fault)
+            elif f"b{index}" in variables:
+                data[f"r{index}"] = {"blob": self._text(str(variables[f"b{index}"]))}
+            else:
+                data[f"r{index}"] = self._probe(name, index, variables)
+        return json_reply({"data": data} | ({"errors": errors} if errors else {}))
+
+    def _text(self, oid: str) -> object:
+        data = self._blobs()[oid]
+        text = self.texts.get(oid, data.decode())
+        cut = {"text": str(text)[:512_000], "isTruncated": len(data) > 512_000}
+        return {"oid": oid, "byteSize": len(data)} | (text if isinstance(text, dict) else cut)
+
+    def _probe(self, name: str, index: str, variables: Mapping[str, object]) -> object:
+        prefix = f"e{index}_"
+        asked = {k.removeprefix(prefix): v for k, v in variables.items() if k.startswith(prefix)}
+        files = self.locks[name]
+        node: dict[str, object] = {
+            "databaseId": self.numbers.get(name, 1),
+            "nameWithOwner": name,
+            "isPrivate": name.startswith("private/"),
+            "isArchived": False,
+            "defaultBranchRef": {"name": "main", "target": {"oid": _COMMIT}} if files else None,
+        }
+        for alias, expression in asked.items():
+            data = files.get(str(expression).removeprefix("HEAD:"))
+            node[alias] = data and {"__typename": "Blob", "oid": _oid(data), "byteSize": len(data)}
+        return node
+
+
+def _request(
+    *,
+    known: Collection[str] = (),
+    heads: Mapping[str, Mapping[str, str]] | None = None,
+    branches: Branches = Branches.DEFAULT,
+) -> ReadRequest:
+    return ReadRequest(
+        wanted=lambda path: path.endswith(".lock"),
+        known=lambda oids: [oid for oid in oids if oid in known],
+        branches=branches,
+        heads=heads or {},
+    )
+
+
+def _read(on: Stage, *paths: str, request: ReadRequest | None = None) -> list[Visit]:
+    host = on.github()
+    return list(host.reader().read([host.repository(p) for p in paths], request or _request()))
+
+
+def test_two_requests_read_the_locks_of_a_batch(stage: Callable[[Script], Stage]) -> None:
+    on = stage(_FakeGitHub(locks={"o/a": {"uv.lock": b"A"}, "o/b": {"pylock.toml": b"B"}}))
+
+    first, second = _read(on, "o/a", "o/b")
+
+    assert [v.outcome for v in (first, second)] == [Outcome.VISITED, Outcome.VISITED]
+    assert [(b.path, b.oid, b.data) for b in first.blobs] == [("uv.lock", _oid(b"A"), b"A")]
+    assert [(s.path, s.commit, s.ref) for s in second.sightings] == [
+        ("pylock.toml", _COMMIT, "refs/heads/main")
+    ]
+    assert (first.skipped, second.skipped) == ((), ())
+    assert len(on.server.asked) == 2
+    assert {b.resource for b in on.budget.spent} == {"graphql"}
+
+
+def test_a_blob_shared_by_forks_is_fetched_once(stage: Callable[[Script], Stage]) -> None:
+    on = stage(_FakeGitHub(locks={f"o/{n}": {"uv.lock": b"same"} for n in "abc"}))
+
+    visits = _read(on, "o/a", "o/b", "o/c")
+
+    assert [v.blobs[0].data for v in visits] == [b"same"] * 3
+    texts = on.server.asked[1].variables()
+    assert [k for k in texts if k.startswith("b")] == ["b0"]
+
+
+def test_a_known_blob_is_seen_but_not_fetched(stage: Callable[[Script], Stage]) -> None:
+    on = stage(_FakeGitHub(locks={"o/a": {"uv.lock": b"A"}}))
+
+    (visit,) = _read(on, "o/a", request=_request(known=[_oid(b"A")]))
+
+    assert (visit.outcome, visit.blobs) == (Outcome.VISITED, ())
+    assert [s.oid for s in visit.sightings] == [_oid(b"A")]
+    assert len(on.server.asked) == 1
+
+
+def test_an_equal_head_is_unchanged_after_one_request(stage: Callable[[Script], Stage]) -> None:
+    on = stage(_FakeGitHub(locks={"o/a": {"uv.lock": b"A"}}))
+    heads = {"o/a": {"refs/heads/main": _COMMIT}}
+
+    (visit,) = _read(on, "o/a", request=_request(heads=heads))
+
+    assert visit.outcome is Outcome.UNCHANGED
+    assert len(on.server.asked) == 1
+
+
+def test_a_path_from_a_search_is_read_though_the_head_is_unchanged(
+    stage: Callable[[Script], Stage],
+) -> None:
+    on = stage(_FakeGitHub(locks={"o/a": {"sub/uv.lock": b"S"}}))
+    host = on.github()
+    reader = host.reader({"o/a": ["sub/uv.lock", "README.md"]})
+
+    (visit,) = reader.read(
+        [host.repository("o/a")], _request(heads={"o/a": {"refs/heads/main": _COMMIT}})
+    )
+
+    assert [b.path for b in visit.blobs] == ["sub/uv.lock"]
+
+
+def test_a_missing_repository_is_gone_and_the_others_are_read(
+    stage: Callable[[Script], Stage],
+) -> None:
+    faults: dict[str, dict[str, object]] = {
+        "o/private": {"type": "FORBIDDEN", "message": "no"},
+        "o/dmca": {"type": "SOMETHING", "message": "Repository access blocked"},
+        "o/odd": {"message": "Something went wrong"},
+    }
+    locks = {"o/a": {"uv.lock": b"A"}, "o/empty": {}, "private/x": {"uv.lock": b"P"}}
+    on = stage(_FakeGitHub(locks=locks, faults=faults))
+
+    visits = _read(on, "o/gone", "o/a", "o/private", "o/dmca", "o/odd", "o/empty", "private/x")
+
+    assert [v.outcome for v in visits] == [
+        Outcome.GONE,
+        Outcome.VISITED,
+        Outcome.PRIVATE,
+        Outcome.BLOCKED,
+        Outcome.FAILED,
+        Outcome.EMPTY,
+        Outcome.PRIVATE,
+    ]
+
+
+def test_a_lock_that_could_not_be_looked_up_fails_the_visit(
+    stage: Callable[[Script], Stage],
+) -> None:
+    def script(asked: Asked) -> Reply:
+        reply = _FakeGitHub(locks={"o/a": {"uv.lock": b"A"}})(asked)
+        fault = b',"errors":[{"path":["r0","l1"],"message":"timeout"}]}'
+        return Reply(headers=reply.headers, body=reply.body[:-1] + fault)
+
+    (visit,) = _read(stage(script), "o/a")
+
+    assert visit.outcome is Outcome.FAILED
+
+
+def test_a_large_lock_comes_raw_and_whole(stage: Callable[[Script], Stage]) -> None:
+    large = b"x" * 600_000
+    on = stage(_FakeGitHub(locks={"o/a": {"uv.lock": large}}))
+
+    (visit,) = _read(on, "o/a")
+
+    assert visit.blobs[0].data == large
+    assert [a.path for a in on.server.asked] == [
+        "/graphql",
+        f"/repos/o/a/git/blobs/{_oid(large)}",
+    ]
+    assert on.server.asked[1].headers["accept"] == "application/vnd.github.raw+json"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        {"text": "altered", "isTruncated": False},
+        {"text": "tru", "isTruncated": True},
+        {"text": None, "isTruncated": False},
+        {"text": "\ud800", "isTruncated": False},
+        {"text": 5, "isTruncated": False},
+    ],
+)
+def test_a_text_that_does_not_hash_to_its_id_is_replaced_by_the_raw_blob(
+    stage: Callable[[Script], Stage], text: dict[str, object]
+) -> None:
+    on = stage(_FakeGitHub(locks={"o/a": {"uv.lock": b"true"}}, texts={_oid(b"true"): text}))
+
+    (visit,) = _read(on, "o/a")
+
+    assert (visit.outcome, visit.blobs[0].data) == (Outcome.VISITED, b"true")
+
+
+def test_a_raw_blob_that_is_another_is_never_handed_on(stage: Callable[[Script], Stage]) -> None:
+    oid = _oid(b"true")
+    fake = _FakeGitHub(
+        locks={"o/a": {"uv.lock": b"true"}},
+        texts={oid: {"text": "lie", "isTruncated": False}},
+        raw={oid: Reply(body=b"lie")},
+    )
+
+    (visit,) = _read(stage(fake), "o/a")
+
+    assert visit.blobs == ()
+    assert [s.context for s in visit.skipped] == ["uv.lock"]
+    assert "are not blob" in visit.skipped[0].reason
+
+
+def test_a_lock_over_20_mib_is_said_and_not_fetched(stage: Callable[[Script], Stage]) -> None:
+    def script(asked: Asked) -> Reply:
+        reply = _FakeGitHub(locks={"o/a": {"uv.lock": b"A"}})(asked)
+        return Reply(body=reply.body.replace(b'"byteSize": 1', b'"byteSize": 99000000'))
+
+    on = stage(script)
+
+    (visit,) = _read(on, "o/a")
+
+    assert visit.outcome is Outcome.VISITED
+    assert [s.reason for s in visit.skipped] == ["99000000 bytes; locks up to 20971520 are read"]
+    assert len(on.server.asked) == 1
+
+
+def test_a_renamed_repository_comes_back_under_its_new_path(
+    stage: Callable[[Script], Stage],
+) -> None:
+    on = stage(_FakeGitHub(locks={"o/new": {"uv.lock": b"A"}}, renamed={"o/old": "o/new"}))
+
+    (visit,) = _read(on, "o/old")
+
+    assert visit.repository.path == "o/new"
+    assert visit.outcome is Outcome.VISITED
+
+
+def test_a_name_taken_over_by_another_is_looked_up_by_id(stage: Callable[[Script], Stage]) -> None:
+    fake = _FakeGitHub(
+        locks={"o/name": {"uv.lock": b"squatter"}, "o/moved": {"uv.lock": b"ours"}},
+        numbers={"o/name": 2, "o/moved": 1},
+        by_id={"1": "o/moved"},
+    )
+    on = stage(fake)
+    host = on.github()
+    ours = _numbered(on, "o/name", "1")
+
+    (visit,) = host.reader().read([ours], _request())
+
+    assert (visit.repository.path, visit.blobs[0].data) == ("o/moved", b"ours")
+
+
+def test_a_name_taken_over_from_a_deleted_one_is_gone(stage: Callable[[Script], Stage]) -> None:
+    on = stage(_FakeGitHub(locks={"o/name": {"uv.lock": b"squatter"}}, numbers={"o/name": 2}))
+
+    (visit,) = on.github().reader().read([_numbered(on, "o/name", "1")], _request())
+
+    assert (visit.outcome, visit.blobs) == (Outcome.GONE, ())
+
+
+def test_a_redirect_of_a_raw_blob_is_resolved_by_id_and_not_followed(
+    stage: Callable[[Script], Stage],
+) -> None:
+    large = b"x" * 600_000
+
+    def script(asked: Asked) -> Reply:
+        fake = _FakeGitHub(
+            locks={"o/a": {"uv.lock": large}, "o/b": {}},
+            renamed={} if asked.path == "/graphql" else {"o/a": "o/b"},
+            by_id={"1": "o/b"},
+        )
+        return fake(asked)
+
+    on = stage(script)
+
+    (visit,) = _read(on, "o/a")
+
+    assert visit.blobs[0].data == large
+    assert [a.path.partition("/git")[0] for a in on.server.asked] == [
+        "/graphql",
+        "/repos/o/a",
+        "/repositories/1",
+        "/repos/o/b",
+    ]
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [json_reply({}, status=451), json_reply({"message": "Repository access blocked"}, status=403)],
+)
+def test_a_blocked_blob_blocks_the_visit(stage: Callable[[Script], Stage], reply: Reply) -> None:
+    large = b"x" * 600_000
+    fake = _FakeGitHub(locks={"o/a": {"uv.lock": large}}, raw={_oid(large): reply})
+
+    (visit,) = _read(stage(fake), "o/a")
+
+    assert visit.outcome is Outcome.BLOCKED
+
+
+def test_a_limit_inside_a_200_defers_the_whole_batch(stage: Callable[[Script], Stage]) -> None:
+    errors = [{"type": "RATE_LIMITED", "message": "API rate limit exceeded"}]
+    on = stage(lambda _: json_reply({"data": None, "errors": errors}))
+
+    visits = _read(on, "o/a", "o/b")
+
+    assert [(v.outcome, v.defer_seconds) for v in visits] == [(Outcome.DEFERRED, 60)] * 2
+    assert [q.wait for _, q in on.budget.learned] == [None, 60]
+
+
+def test_a_limit_between_probe_and_text_defers_what_is_unread(
+    stage: Callable[[Script], Stage],
+) -> None:
+    fake = _FakeGitHub(
+        locks={"o/a": {"uv.lock": b"A"}, "o/b": {"uv.lock": b"B"}, "o/c": {"x": b""}}
+    )
+
+    def script(asked: Asked) -> Reply:
+        return json_reply({}, status=429) if "b0" in asked.variables() else fake(asked)
+
+    on = stage(script)
+
+    visits = _read(on, "o/a", "o/b", "o/c", request=_request(known=[_oid(b"B")]))
+
+    assert [v.outcome for v in visits] == [Outcome.DEFERRED, Outcome.VISITED, Outcome.VISITED]
+    assert len(on.server.asked) == 2
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        json_reply({}, status=502),
+        Reply(headers={"content-type": "text/html"}, body=b"<html>"),
+        json_reply({"errors": [{"message": "timeout"}]}),
+        json_reply({"data": {"r0": 5, "r1": []}}),
+        json_reply({"data": {}}),
+        json_reply({}, status=301, location="/x"),
+    ],
+)
+def test_a_fault_of_the_host_fails_each_visit_and_never_looks_clean(
+    stage: Callable[[Script], Stage], reply: Reply
+) -> None:
+    visits = _read(stage(lambda _: reply), "o/a", "o/b")
+
+    assert [v.outcome for v in visits] == [Outcome.FAILED, Outcome.FAILED]
+    assert all(v.skipped for v in visits)
+
+
+def test_a_bad_token_stops_everything(stage: Callable[[Script], Stage]) -> None:
+    with pytest.raises(ConfigurationError, match="does not take the token"):
+        _read(stage(lambda _: json_reply({}, status=401)), "o/a")
+
+
+def test_other_branches_are_said_only_where_they_were_asked_for(
+    stage: Callable[[Script], Stage],
+) -> None:
+    on = stage(_FakeGitHub(locks={"o/a": {"uv.lock": b"A"}}))
+
+    (every,) = _read(on, "o/a", request=_request(branches=Branches.ALL))
+
+    assert [s.context for s in every.skipped] == ["other branches"]
+
+
+def test_more_than_fifty_repositories_are_read_in_batches_and_in_order(
+    stage: Callable[[Script], Stage],
+) -> None:
+    names = [f"o/r{n}" for n in range(120)]
+    on = stage(_FakeGitHub(locks={name: {"uv.lock": name.encode()} for name in names}))
+
+    visits = _read(on, *names)
+
+    assert [v.repository.path for v in visits] == names
+    assert [v.blobs[0].data for v in visits] == [name.encode() for name in names]
+    assert len(on.server.asked) == 6
+
+
+def _numbered(on: Stage, path: str, number: str) -> Repository:
+    return replace(on.github().repository(path), native_id=number)

@@ -1,0 +1,300 @@
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import kombu
+import pytest
+from redis import Redis
+
+from tests.servers.valkey import allow_loopback_and_unix
+from workers.app import PoolHint, make_app, restore_unacknowledged, sender
+from workers.broker import Broker, connect
+from workers.ledger.work import Kind
+from workers.lifeline import Child, Launch
+
+PROGRAM = Path(__file__).with_name("worker_program.py")
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture(autouse=True)
+def _sockets() -> None:
+    allow_loopback_and_unix()
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[Broker]:
+    with Broker.open(tmp_path / "state") as broker:
+        yield broker
+
+
+@pytest.fixture
+def redis(broker: Broker) -> Iterator[Redis]:
+    with connect(broker.url) as client:
+        yield client
+
+
+def start(url: str, log: Path, pool: PoolHint, seconds: float = 600.0) -> Child:
+    words = (url, pool.value, "2", str(seconds))
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+    return Child(
+        Launch(argv=(sys.executable, str(PROGRAM), *words), log=log, environment=environment)
+    )
+
+
+@contextmanager
+def worker(url: str, log: Path, pool: PoolHint, seconds: float = 600.0) -> Iterator[Child]:
+    child = start(url, log, pool, seconds)
+    try:
+        yield child
+    finally:
+        child.stop(10)
+
+
+def eventually(condition: Callable[[], object], seconds: float) -> float:
+    """Return the seconds until `condition`; fail where it does not come."""
+    began = time.monotonic()
+    while not condition():
+        assert time.monotonic() < began + seconds, "it did not come in time"
+        time.sleep(0.05)
+    return time.monotonic() - began
+
+
+def counts(redis: Redis, name: str) -> dict[int, int]:
+    return {int(key): int(value) for key, value in redis.hgetall(name).items()}
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.parametrize("pool", [PoolHint.THREADS, PoolHint.PREFORK])
+def test_a_worker_runs_what_is_sent_each_once(
+    pool: PoolHint, broker: Broker, redis: Redis, tmp_path: Path
+) -> None:
+    send = sender(make_app(broker.url, pool_hint=pool))
+    for first in range(0, 20, 2):
+        send(Kind.VISIT, [(first, 1), (first + 1, 1)])
+
+    with worker(broker.url, tmp_path / "log", pool):
+        eventually(lambda: len(counts(redis, "ended")) == 20, 30)
+
+    assert counts(redis, "began") == dict.fromkeys(range(20), 1)
+    assert redis.hlen("unacked") == 0
+    assert '"level": "error"' not in (tmp_path / "log").read_text()
+
+
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        ({"args": [{"url": "x"}]}, "expected an id, got dict"),
+        ({"args": [[[1, 1]]], "kwargs": {"a": 1}}, "no named arguments"),
+    ],
+)
+def test_a_message_with_anything_but_ids_is_not_run(
+    body: dict[str, object], problem: str, broker: Broker, redis: Redis, tmp_path: Path
+) -> None:
+    app = make_app(broker.url, pool_hint=PoolHint.THREADS)
+    app.send_task("ghostcrawl.visit", queue="git", **body)  # type: ignore[arg-type]
+    sender(app)(Kind.VISIT, [(1, 1)])
+
+    with worker(broker.url, tmp_path / "log", PoolHint.THREADS):
+        eventually(lambda: counts(redis, "ended") == {1: 1}, 30)
+
+    assert problem in (tmp_path / "log").read_text()
+    assert redis.hlen("unacked") == 0
+
+
+def test_a_pickle_is_refused_and_never_read(broker: Broker, redis: Redis, tmp_path: Path) -> None:
+    class Bomb:
+        def __reduce__(self) -> tuple[object, ...]:
+            return Path.touch, (tmp_path / "pickle-was-read",)
+
+    headers = {"task": "ghostcrawl.visit", "id": "1", "lang": "py"}
+    with kombu.Connection(broker.url) as connection:
+        connection.Producer().publish(
+            pickle.dumps(((Bomb(),), {}, {})),
+            routing_key="git",
+            content_type="application/x-python-serialize",
+            content_encoding="binary",
+            headers=headers,
+        )
+    sender(make_app(broker.url, pool_hint=PoolHint.THREADS))(Kind.VISIT, [(1, 1)])
+
+    with worker(broker.url, tmp_path / "log", PoolHint.THREADS):
+        eventually(lambda: counts(redis, "ended") == {1: 1}, 30)
+
+    assert not (tmp_path / "pickle-was-read").exists()
+    assert "untrusted content of type pickle" in (tmp_path / "log").read_text()
+
+
+def test_a_failed_task_is_one_line_of_json_with_its_id(
+    broker: Broker, redis: Redis, tmp_path: Path
+) -> None:
+    app = make_app(broker.url, pool_hint=PoolHint.THREADS)
+    app.send_task("ghostcrawl.visit", args=(1.5,), queue="git", task_id="some-id")
+
+    with worker(broker.url, tmp_path / "log", PoolHint.THREADS):
+        eventually(lambda: "Malformed" in (tmp_path / "log").read_text(), 30)
+
+    lines = [text for text in (tmp_path / "log").read_text().splitlines() if "Malformed" in text]
+    (event,) = [json.loads(line) for line in lines]
+    assert "some-id" in event["event"]
+    assert (event["level"], event["logger"]) == ("error", "celery.app.trace")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("pool", [PoolHint.THREADS, PoolHint.PREFORK])
+def test_the_task_of_a_killed_worker_is_done_by_another_within_thirty_seconds(
+    pool: PoolHint, broker: Broker, redis: Redis, tmp_path: Path
+) -> None:
+    sender(make_app(broker.url, pool_hint=pool))(Kind.VISIT, [(100, 1)])
+    first = start(broker.url, tmp_path / "log", pool, seconds=6)
+    eventually(lambda: counts(redis, "began") == {100: 1}, 30)
+    first.kill()
+
+    with worker(broker.url, tmp_path / "log", pool, seconds=6):
+        seconds = eventually(lambda: counts(redis, "ended") == {100: 1}, 30)
+
+    assert counts(redis, "began") == {100: 2}
+    assert seconds < 30
+
+
+@pytest.mark.slow
+def test_a_task_that_takes_too_long_is_ended(broker: Broker, redis: Redis, tmp_path: Path) -> None:
+    send = sender(make_app(broker.url, pool_hint=PoolHint.PREFORK))
+    send(Kind.VISIT, [(100, 1)])
+
+    with worker(broker.url, tmp_path / "log", PoolHint.PREFORK, seconds=2):
+        eventually(lambda: counts(redis, "began") == {100: 1}, 30)
+        eventually(lambda: "TimeLimit" in (tmp_path / "log").read_text(), 10)
+
+    assert counts(redis, "ended") == {}
+
+
+@pytest.mark.slow
+def test_a_poisoned_task_kills_its_process_once_and_the_rest_is_done(
+    broker: Broker, redis: Redis, tmp_path: Path
+) -> None:
+    send = sender(make_app(broker.url, pool_hint=PoolHint.PREFORK))
+    for work_id in range(50):
+        send(Kind.VISIT, [(work_id, 1)])
+    send(Kind.SEARCH, [(1000, 1)])
+    for work_id in range(50, 99):
+        send(Kind.VISIT, [(work_id, 1)])
+
+    with worker(broker.url, tmp_path / "log", PoolHint.PREFORK):
+        eventually(lambda: len(counts(redis, "ended")) == 99, 60)
+        eventually(lambda: redis.hlen("unacked") == 0, 30)
+
+    assert (tmp_path / "log").read_text().count("signal 11") >= 1
+
+
+@pytest.mark.slow
+def test_a_broker_that_is_killed_and_comes_back_loses_no_task(tmp_path: Path) -> None:
+    first = Broker.open(tmp_path / "state")
+    send = sender(make_app(first.url, pool_hint=PoolHint.THREADS))
+    for work_id in range(50):
+        send(Kind.VISIT, [(work_id, 1)])
+    assert first.pid is not None
+    os.kill(first.pid, signal.SIGKILL)
+
+    with (
+        worker(first.url, tmp_path / "log", PoolHint.THREADS),
+        Broker.open(tmp_path / "state") as second,
+        connect(second.url) as redis,
+    ):
+        eventually(lambda: set(counts(redis, "ended")) == set(range(50)), 30)
+        left = redis.hlen("unacked")
+
+    assert left == 0
+
+
+def test_after_a_restart_of_everything_what_was_taken_is_given_out_again_at_once(
+    broker: Broker, redis: Redis, tmp_path: Path
+) -> None:
+    app = make_app(broker.url, pool_hint=PoolHint.THREADS)
+    sender(app)(Kind.VISIT, [(100, 1)])
+    first = start(broker.url, tmp_path / "log", PoolHint.THREADS)
+    eventually(lambda: counts(redis, "began") == {100: 1}, 30)
+    first.kill()
+
+    restored = restore_unacknowledged(app)
+
+    with worker(broker.url, tmp_path / "log", PoolHint.THREADS):
+        eventually(lambda: counts(redis, "ended") == {100: 1}, 30)
+    assert restored == 1
+
+
+def test_no_process_of_the_pool_outlives_a_worker_that_is_killed(
+    broker: Broker, redis: Redis, tmp_path: Path
+) -> None:
+    sender(make_app(broker.url, pool_hint=PoolHint.PREFORK))(Kind.VISIT, [(100, 1)])
+    child = start(broker.url, tmp_path / "log", PoolHint.PREFORK)
+    eventually(lambda: redis.hexists("pid", "100"), 30)
+    pool_child = int(redis.hget("pid", "100") or 0)
+    was_alive = is_alive(pool_child)
+
+    os.kill(child.pid, signal.SIGKILL)
+
+    eventually(lambda: not is_alive(pool_child), 5)
+    assert was_alive
+    assert pool_child != child.pid
+
+
+def test_a_worker_that_is_asked_to_end_finishes_its_task(
+    broker: Broker, redis: Redis, tmp_path: Path
+) -> None:
+    send = sender(make_app(broker.url, pool_hint=PoolHint.PREFORK))
+    for work_id in range(40):
+        send(Kind.VISIT, [(work_id, 1)])
+    child = start(broker.url, tmp_path / "log", PoolHint.PREFORK)
+    eventually(lambda: counts(redis, "ended"), 30)
+
+    child.stop(15)
+
+    assert child.exit_code == 0
+    assert counts(redis, "began") == counts(redis, "ended")
+
+
+def test_workers_and_broker_end_when_their_owner_is_killed(tmp_path: Path) -> None:
+    owner = f"""
+import sys, time
+from pathlib import Path
+from workers.app import PoolHint
+from workers.broker import Broker
+from workers.processes import WorkerGroup, WorkerSpec
+state = Path({str(tmp_path)!r})
+broker = Broker.open(state)
+environment = {{"PYTHONPATH": {str(ROOT)!r}}}
+spec = WorkerSpec(
+    name="git", queues=["git"], pool=PoolHint.PREFORK, concurrency=2, environment=environment
+)
+command = [sys.executable, "-c", "import time; time.sleep(60)"]
+workers = WorkerGroup([spec], log_directory=state, clock=time.monotonic, command=command)
+workers.start()
+print(broker.pid, *workers.pids.values(), flush=True)
+time.sleep(60)
+"""
+    process = subprocess.Popen([sys.executable, "-c", owner], stdout=subprocess.PIPE, cwd=ROOT)
+    assert process.stdout is not None
+    pids = [int(word) for word in process.stdout.readline().split()]
+    alive = [is_alive(pid) for pid in pids]
+
+    process.kill()
+    process.wait()
+    process.stdout.close()
+
+    eventually(lambda: not any(is_alive(pid) for pid in pids), 5)
+    assert alive == [True, True]

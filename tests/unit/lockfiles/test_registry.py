@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import pytest
+
+from crawler.lockfiles.registry import PARSERS, is_lock, parse, parser_for, unbuilt_format
+from crawler.model import Readable
+
+
+def test_every_format_is_listed_once() -> None:
+    formats = [parser.format for parser in PARSERS]
+
+    assert len(formats) == len(set(formats))
+    assert {"uv", "pylock"} <= set(formats)
+
+
+def test_a_lock_that_is_read_finds_its_parser() -> None:
+    parser = parser_for("api/uv.lock")
+
+    assert parser is not None
+    assert parser.format == "uv"
+    assert is_lock("api/uv.lock")
+    assert unbuilt_format("api/uv.lock") is None
+
+
+@pytest.mark.parametrize(
+    ("path", "known"),
+    [
+        ("bun.lockb", "bun-binary"),
+        ("go.sum", "go"),
+        ("deno.lock", "deno"),
+        ("Cargo.lock", "cargo"),
+        ("Gemfile.lock", "gemfile"),
+        ("composer.lock", "composer"),
+        ("MODULE.bazel.lock", "bazel"),
+        ("UV.LOCK", "unknown"),
+        ("3rdparty/python/default.lock", "unknown"),
+    ],
+)
+def test_a_lock_that_is_not_read_yet_is_named(path: str, known: str) -> None:
+    assert unbuilt_format(path) == known
+    assert not is_lock(path)
+
+
+@pytest.mark.parametrize("path", ["README.md", "uv.lock/x.txt", "lock", "requirements.py", ""])
+def test_an_ordinary_file_is_no_lock(path: str) -> None:
+    assert unbuilt_format(path) is None
+    assert not is_lock(path)
+
+
+def test_a_lock_without_parser_is_not_readable_and_says_so() -> None:
+    result = parse("go.sum", b"")
+
+    assert result.readable is Readable.NOT
+    assert result.skipped[0].reason == "format go is not read yet"
+
+
+def test_a_lock_is_read_by_the_parser_of_its_path() -> None:
+    result = parse("uv.lock", b"version = 1\n")
+
+    assert (result.format, result.readable, result.pins) == ("uv", Readable.FULLY, ())

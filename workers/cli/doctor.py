@@ -1,0 +1,127 @@
+"""`ghostcrawl doctor`: what is there, what is missing, and what to do about it."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import click
+
+from crawler.errors import Stop
+from workers.cli.session import Session, json_line, table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+__all__ = ["doctor"]
+
+_LEAST_DISK = 1024**3
+_CONFIGURATION = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One line of the doctor."""
+
+    what: str
+    fine: bool
+    text: str
+
+
+@click.command()
+@click.option("--format", "style", type=click.Choice(["table", "json"]), default="table")
+@click.pass_obj
+def doctor(session: Session, style: str) -> int:
+    """Check Python, git, disk, database, broker, tokens and the age of the feeds."""
+    checks = list(_checks(session))
+    if style == "json":
+        for check in checks:
+            click.echo(json_line({"what": check.what, "fine": check.fine, "text": check.text}))
+    else:
+        rows = [("ok" if c.fine else "PROBLEM", c.what, c.text) for c in checks]
+        click.echo(table(("", "what", "is"), rows))
+    return 0 if all(c.fine for c in checks) else _CONFIGURATION
+
+
+def _checks(session: Session) -> Iterator[Check]:
+    yield Check(what="python", fine=True, text=sys.version.split()[0])
+    yield _git()
+    yield _guarded("state directory", lambda: _disk(session))
+    yield _guarded("database", lambda: _database(session))
+    yield _guarded("broker", lambda: _broker(session))
+    yield _operator(session)
+    yield from _tokens(session)
+    yield _guarded("feeds", lambda: _feeds(session))
+
+
+def _guarded(what: str, check: Callable[[], Check]) -> Check:
+    try:
+        return check()
+    except Stop as error:
+        return Check(what=what, fine=False, text=str(error))
+
+
+def _git() -> Check:
+    program = shutil.which("git")
+    if program is None:
+        return Check(what="git", fine=False, text="not found; on Debian: apt-get install git")
+    answer = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)  # noqa: S603 - found on PATH
+    return Check(what="git", fine=answer.returncode == 0, text=answer.stdout.strip())
+
+
+def _disk(session: Session) -> Check:
+    folder = session.wiring.state_dir
+    free = shutil.disk_usage(folder).free
+    text = f"{folder}, {free // 1024**2} MiB free"
+    return Check(what="state directory", fine=free >= _LEAST_DISK, text=text)
+
+
+def _database(session: Session) -> Check:
+    revision = session.wiring.ledger.current()
+    kind = "PostgreSQL" if session.settings.database_url.startswith("postgres") else "SQLite"
+    return Check(what="database", fine=True, text=f"{kind}, schema {revision}")
+
+
+def _broker(session: Session) -> Check:
+    with session.wiring.broker as broker:
+        broker.check()
+        text = "an own server, started for this check" if broker.owned else "answers"
+    return Check(what="broker", fine=True, text=text)
+
+
+def _operator(session: Session) -> Check:
+    operator = session.settings.network.operator
+    if "@" in operator:
+        return Check(what="operator", fine=True, text=operator)
+    text = "set [network] operator to a mail address, so that hosts can reach you"
+    return Check(what="operator", fine=False, text=text)
+
+
+def _tokens(session: Session) -> Iterator[Check]:
+    for name, section in session.settings.hosts.items():
+        if not section.token_env and section.token_file is None:
+            continue
+        settings = section.host(name)
+        found = (
+            "a token is set"
+            if settings.token
+            else f"no token; set {section.token_env or 'token_file'}"
+        )
+        yield Check(what=f"host {name}", fine=settings.token is not None, text=found)
+
+
+def _feeds(session: Session) -> Check:
+    from workers.ledger import cursors
+
+    with session.wiring.ledger.read() as conn:
+        asked = cursors.checked(conn)
+    if not asked:
+        return Check(
+            what="feeds", fine=False, text="never asked; run seed --from osv-mal,quarantine-feed"
+        )
+    oldest = min(asked, key=lambda f: f.checked_at)
+    text = f"{len(asked)} asked, oldest answer: {oldest.feed} at {oldest.checked_at.isoformat(timespec='seconds')}"
+    return Check(what="feeds", fine=True, text=text)

@@ -1,0 +1,108 @@
+"""`ghostcrawl findings`: what was found, as a table for people or JSON Lines for machines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from crawler.model import Confidence
+from crawler.reporting import renderer
+from crawler.reporting.text import defang
+from workers.cli.session import Session, table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from crawler.model import Report
+
+__all__ = ["findings", "print_findings", "reached"]
+
+
+@click.group()
+def findings() -> None:
+    """Show what was found."""
+
+
+@findings.command(name="list")
+@click.option(
+    "--level",
+    type=click.Choice([c.value for c in Confidence]),
+    default="possible",
+    show_default=True,
+    help="At least this sure.",
+)
+@click.option("--host", help="Only on this host.")
+@click.option("--retracted", is_flag=True, help="Also those that were taken back.")
+@click.option(
+    "--fail-on", type=click.Choice([*(c.value for c in Confidence), "never"]), default="never"
+)
+@click.option("--format", "style", type=click.Choice(["table", "json", "jsonl"]), default="table")
+@click.pass_obj
+def list_(  # noqa: PLR0913 - options
+    session: Session, level: str, host: str | None, fail_on: str, style: str, *, retracted: bool
+) -> int:
+    """List findings, the surest first."""
+    from workers.ledger import findings as found
+
+    with session.wiring.ledger.read() as conn:
+        reports = [
+            r
+            for r in found.reports(conn, minimum=Confidence(level), include_retracted=retracted)
+            if host in {None, r.finding.repository.host}
+        ]
+    print_findings(reports, style)
+    return 1 if reached(reports, fail_on) else 0
+
+
+@findings.command()
+@click.argument("key")
+@click.pass_obj
+def show(session: Session, key: str) -> int:
+    """Show one finding whole, as JSON; KEY may be cut off."""
+    from workers.ledger import findings as found
+
+    with session.wiring.ledger.read() as conn:
+        reports = [
+            r
+            for r in found.reports(conn, minimum=Confidence.CENSUS, include_retracted=True)
+            if r.finding.key.startswith(key)
+        ]
+    print_findings(reports, "jsonl")
+    return 0 if reports else 2
+
+
+def print_findings(reports: Sequence[Report], style: str) -> None:
+    """Write findings to stdout; nothing else ever goes there."""
+    if style != "table":
+        for document in renderer("jsonl").render(reports):
+            click.echo(document.text, nl=False)
+        return
+    ordered = sorted(reports, key=lambda r: -r.finding.match.confidence.rank)
+    if ordered:
+        headings = ("level", "tier", "repository", "lock", "what", "reason", "id")
+        click.echo(table(headings, [_row(report) for report in ordered]))
+
+
+def _row(report: Report) -> Sequence[str]:
+    finding = report.finding
+    pin = finding.match.pin
+    lines = "" if pin.lines is None else f":{pin.lines.first}"
+    standing = "retracted" if report.retracted else finding.match.confidence.value
+    return (
+        standing,
+        finding.match.tier.value,
+        f"{finding.repository.host}/{finding.repository.path}",
+        f"{finding.sighting.path}{lines}",
+        f"{pin.name or defang(pin.url or '')}@{pin.version or '?'}",
+        finding.match.reasons[-1].code,
+        finding.key[:12],
+    )
+
+
+def reached(reports: Sequence[Report], fail_on: str) -> bool:
+    """Say whether any open finding is at least as sure as `fail_on` (`never`: no)."""
+    if fail_on == "never":
+        return False
+    least = Confidence(fail_on).rank
+    return any(not r.retracted and r.finding.match.confidence.rank >= least for r in reports)

@@ -1,0 +1,120 @@
+"""`ghostcrawl status`: what is due, what was found, what was not looked at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from crawler.model import Skipped
+from workers.cli.session import Session, json_line, table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy import Connection
+
+    from workers.ledger.work_items import Queue
+
+__all__ = ["gaps_of", "status"]
+
+
+@click.command()
+@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text")
+@click.pass_obj
+def status(session: Session, style: str) -> None:
+    """Show the queues, the coverage per host, the findings, and what was not looked at."""
+    from workers.ledger import backlog, findings, locks, verdicts, visits
+
+    wiring = session.wiring
+    with wiring.ledger.read() as conn:
+        queues = backlog.counts(conn, wiring.clock())
+        covered = visits.coverage(conn)
+        counted = findings.counts(conn)
+        ghosts = verdicts.counts(conn)
+        read = locks.count(conn)
+        gaps = gaps_of(conn)
+    if style == "json":
+        document = {
+            "queues": [_queue_json(q) for q in queues],
+            "coverage": [
+                {
+                    "host": c.host,
+                    "outcome": c.outcome and c.outcome.value,
+                    "repositories": c.repositories,
+                }
+                for c in covered
+            ],
+            "findings": [
+                {"tier": c.tier.value, "level": c.confidence.value, "count": c.findings}
+                for c in counted
+            ],
+            "verdicts": {state.value: n for state, n in ghosts.items()},
+            "locks": read,
+            "not_looked_at": [{"context": g.context, "reason": g.reason} for g in gaps],
+        }
+        click.echo(json_line(document))
+        return
+    click.echo(
+        table(
+            ("queue", "due", "running", "waiting", "done", "dead"),
+            [(q.kind.value, q.due, q.leased, q.waiting, q.done, q.dead) for q in queues],
+        )
+    )
+    click.echo(
+        table(
+            ("host", "outcome", "repositories"),
+            [
+                (
+                    c.host,
+                    "not visited yet" if c.outcome is None else c.outcome.value,
+                    c.repositories,
+                )
+                for c in covered
+            ],
+        )
+    )
+    click.echo(
+        table(
+            ("tier", "level", "findings"),
+            [(c.tier.value, c.confidence.value, c.findings) for c in counted],
+        )
+    )
+    click.echo(
+        f"{read} distinct locks read; verdicts: "
+        + ", ".join(f"{n} {s.value}" for s, n in ghosts.items())
+    )
+    session.say_not_looked_at(gaps)
+
+
+def gaps_of(conn: Connection) -> tuple[Skipped, ...]:
+    """Return everything that was not looked at: searches, repositories, locks, given-up work."""
+    from workers.ledger import backlog, gaps, locks, visits
+
+    seen = [*visits.not_looked_at(conn), *locks.unread(conn)]
+    return (
+        *gaps.noted(conn),
+        *(
+            Skipped(context=f"{g.host}/{g.repository} {g.context}".rstrip(), reason=g.reason)
+            for g in seen
+        ),
+        *(
+            Skipped(
+                context=f"{d.kind.value} {d.key}",
+                reason=f"given up after {d.attempts} attempts: {d.why}",
+            )
+            for d in backlog.dead(conn)
+        ),
+    )
+
+
+def _queue_json(queue: Queue) -> Mapping[str, Any]:
+    return {
+        "kind": queue.kind.value,
+        "due": queue.due,
+        "leased": queue.leased,
+        "waiting": queue.waiting,
+        "next_due_at": queue.next_due_at and queue.next_due_at.isoformat(),
+        "done": queue.done,
+        "dead": queue.dead,
+    }

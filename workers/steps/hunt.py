@@ -1,0 +1,117 @@
+"""The retro-hunt: a changed verdict goes straight to the pins already stored. No host is asked."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crawler import pipeline
+from crawler.model import Level, ProjectKey, Reason, State
+from workers.ledger import findings, locks, verdicts, visits, work
+from workers.steps.judging import borrowed, rejudged
+from workers.steps.poll import project_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from crawler.model import Ecosystem, Finding, Registry, Verdict
+    from workers.ledger.ledger import Ledger
+    from workers.ledger.work_items import Leased
+    from workers.runs import Run
+
+__all__ = ["HuntStep", "Hunted"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hunted:
+    """What a hunt changed."""
+
+    projects: int
+    locks: int
+    """Stored locks that pin one of them."""
+    new: int
+    retracted: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HuntStep:
+    """Everything that a batch of hunts needs."""
+
+    ledger: Ledger
+    registries: Mapping[Ecosystem, Registry]
+    run: Run
+    clock: Callable[[], datetime]
+
+    def hunt(self, leased: Sequence[Leased]) -> Hunted:
+        """Judge again all stored locks that pin one of the projects, and keep what changed."""
+        now = self.clock()
+        return self.ledger.transaction(lambda conn: self._hunt(conn, leased, now))
+
+    def _hunt(self, conn: Connection, leased: Sequence[Leased], now: datetime) -> Hunted:
+        mine = [i for i in leased if work.finish(conn, i.id, i.fence, now)]
+        projects = [project_key(item.key) for item in mine]
+        judged = {project: verdicts.of_project(conn, project) for project in projects}
+        oids = _locks(conn, judged)
+        found = {f.key: f for f in self._found(conn, oids)}
+        recorded = findings.record(conn, found.values(), self.run.id, now)
+        taken_back = [f for f in findings.of_projects(conn, projects) if f.key not in found]
+        for reason, keys in _grouped(taken_back, judged).items():
+            findings.retract(conn, keys, reason, now)
+        return Hunted(
+            projects=len(projects),
+            locks=len(oids),
+            new=len(recorded.new) + len(recorded.reopened),
+            retracted=len(taken_back),
+        )
+
+    def _found(self, conn: Connection, oids: Sequence[str]) -> Iterator[Finding]:
+        """Yield what the stored locks amount to now, wherever they still lie at a head."""
+        places = defaultdict(list)
+        for seen in visits.sightings_of(conn, oids):
+            if seen.at_head:
+                places[seen.sighting.oid, seen.repository_id].append(seen)
+        judged = {oid: rejudged(conn, oid, self.registries) for oid in {oid for oid, _ in places}}
+        for (oid, _), seen_there in places.items():
+            sightings = [seen.sighting for seen in seen_there]
+            found = pipeline.findings(judged[oid], seen_there[0].repository, sightings)
+            yield from borrowed(conn, found)
+
+
+def _locks(conn: Connection, judged: Mapping[ProjectKey, tuple[Verdict, ...]]) -> tuple[str, ...]:
+    """Return the stored locks that pin anything of these projects, by digest, release or name."""
+    all_verdicts = [v for of_one in judged.values() for v in of_one]
+    return locks.locks_with(
+        conn,
+        digests={d for v in all_verdicts if v.subject.file for d in v.subject.file.digests},
+        projects=judged.keys(),
+    )
+
+
+def _grouped(
+    taken_back: Iterable[Finding], judged: Mapping[ProjectKey, tuple[Verdict, ...]]
+) -> Mapping[Reason, list[str]]:
+    grouped: dict[Reason, list[str]] = defaultdict(list)
+    for finding in taken_back:
+        grouped[_why(finding, judged)].append(finding.key)
+    return grouped
+
+
+def _why(finding: Finding, judged: Mapping[ProjectKey, tuple[Verdict, ...]]) -> Reason:
+    """Say why a finding no longer stands, by what is said of its subject now."""
+    if finding.match.verdict is None:
+        return Reason(code="pin-gone", text="no visited head has the pin any more")
+    subject = finding.match.verdict.subject
+    now = [v for v in judged.get(subject.project, ()) if v.subject.version == subject.version]
+    states = {v.state for v in now}
+    if State.WITHDRAWN in states:
+        return Reason(code="withdrawn", text="every record behind it was withdrawn")
+    if not states:
+        return Reason(code="verdict-gone", text="nobody says so any more")
+    if subject.level is Level.FILE and State.MALICIOUS in states:
+        return Reason(code="pin-gone", text="no visited head has the pin any more")
+    names = ", ".join(sorted(s.value for s in states))
+    return Reason(code="verdict-changed", text=f"the verdict is now: {names}")

@@ -1,0 +1,75 @@
+"""What reading and hunting share: asking the ledger for verdicts, and keeping what they amount to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from crawler import __version__, pipeline
+from workers.ledger import findings, locks, verdicts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from sqlalchemy import Connection
+
+    from crawler.matching import WatchKeys
+    from crawler.model import (
+        Ecosystem,
+        Finding,
+        LineSpan,
+        Pin,
+        Registry,
+        Verdict,
+    )
+    from crawler.pipeline import Inspection, Lookup
+
+__all__ = ["PARSER_VERSION", "borrowed", "lookup_in", "rejudged"]
+
+PARSER_VERSION = f"{__version__}/1"
+"""Locks read by another version are read again; raise the last number when parsers read more."""
+
+
+def lookup_in(conn: Connection) -> Lookup:
+    """Return what `pipeline.inspect` asks for verdicts."""
+
+    def lookup(keys: WatchKeys) -> Iterable[Verdict]:
+        return verdicts.for_pins(
+            conn, digests=keys.digests, releases=keys.releases, projects=keys.projects
+        )
+
+    return lookup
+
+
+def rejudged(conn: Connection, oid: str, registries: Mapping[Ecosystem, Registry]) -> Inspection:
+    """Judge a stored lock by the verdicts of now, without reading it again."""
+    return pipeline.rejudge(locks.pins_of(conn, oid), lookup_in(conn), registries)
+
+
+def borrowed(conn: Connection, found: Iterable[Finding]) -> list[Finding]:
+    """Give findings out of the ledger the lines that another repository's copy of the lock showed.
+
+    Forks share blobs: the lines of a pin are the same wherever the blob lies, so nobody asks again.
+    """
+    given = list(found)
+    lines: dict[tuple[str, Pin], LineSpan] = {
+        (other.sighting.oid, _unplaced(other.match.pin)): other.match.pin.lines
+        for other in findings.of_locks(conn, {f.sighting.oid for f in given})
+        if other.match.pin.lines is not None
+    }
+    return [
+        replace(
+            f,
+            match=replace(
+                f.match,
+                pin=replace(f.match.pin, lines=lines.get((f.sighting.oid, _unplaced(f.match.pin)))),
+            ),
+        )
+        if f.match.pin.lines is None
+        else f
+        for f in given
+    ]
+
+
+def _unplaced(pin: Pin) -> Pin:
+    return replace(pin, lines=None)

@@ -1,0 +1,141 @@
+"""Find: one page of a search or of a list; its repositories become due visits."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crawler import pipeline
+from crawler.model import Query, QueryKind
+from workers.ledger import frontier, gaps, work
+from workers.ledger.work_items import Kind, WorkItem
+from workers.runs import Run
+from workers.steps.leases import postponed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from crawler.hosts.interface import Lister, ListPage, Searcher, SearchPage
+    from crawler.model import Repository
+    from workers.ledger.ledger import Ledger
+    from workers.ledger.work_items import Leased
+
+__all__ = ["ListStep", "SearchStep", "list_item", "search_item", "visit_items"]
+
+
+def search_item(
+    host: str, query: Query, run: Run, now: datetime, cursor: str | None = None
+) -> WorkItem:
+    """Return the work of asking one page of `query`; a run asks the same page only once."""
+    return WorkItem(
+        kind=Kind.SEARCH,
+        key="|".join((host, query.kind, query.text, query.narrow, cursor or "")),
+        host=host,
+        due_at=now,
+        payload=run.payload()
+        | {
+            "kind": query.kind.value,
+            "text": query.text,
+            "narrow": query.narrow,
+            "cursor": cursor,
+        },
+    )
+
+
+def list_item(host: str, run: Run, now: datetime, cursor: str | None = None) -> WorkItem:
+    """Return the work of asking one page of a host's list of repositories."""
+    return WorkItem(
+        kind=Kind.LIST,
+        key=f"{host}|{cursor or ''}",
+        host=host,
+        due_at=now,
+        payload=run.payload() | {"cursor": cursor},
+    )
+
+
+def visit_items(
+    conn: Connection, repositories: Sequence[Repository], run: Run, now: datetime
+) -> list[WorkItem]:
+    """Save `repositories` and return the visits that they are due for."""
+    ids = frontier.save(conn, repositories, now)
+    return [
+        WorkItem(kind=Kind.VISIT, key=str(i), host=r.host, due_at=now, payload=run.payload())
+        for i, r in zip(ids, repositories, strict=True)
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchStep:
+    """Everything that a search of one host needs."""
+
+    ledger: Ledger
+    host: Searcher
+    name: str
+    clock: Callable[[], datetime]
+
+    def search(self, leased: Iterable[Leased]) -> None:
+        """Ask the page of each item, in turn: hosts want requests of one identity in series."""
+        for item in leased:
+            with postponed(self.ledger, item, self.clock):
+                query = Query(
+                    kind=QueryKind(item.payload["kind"]),
+                    text=item.payload["text"],
+                    narrow=item.payload["narrow"],
+                )
+                page = self._ask(query, item.payload["cursor"])
+                self.ledger.transaction(
+                    lambda conn, i=item, q=query, p=page: self._save(conn, i, q, p)
+                )
+
+    def _ask(self, query: Query, cursor: str | None) -> SearchPage:
+        return pipeline.search(self.host, query, cursor)
+
+    def _save(self, conn: Connection, item: Leased, query: Query, page: SearchPage) -> None:
+        now = self.clock()
+        if not work.finish(conn, item.id, item.fence, now):
+            return
+        paths = defaultdict(set)
+        for hit in page.hits:
+            paths[hit.repository].add(hit.path)
+        run = Run.of(item.payload)
+        found = visit_items(conn, list(paths), run, now)
+        for visit, named in zip(found, paths.values(), strict=True):
+            for path in sorted(named):
+                frontier.add_hint(conn, int(visit.key), path, now)
+        more = [search_item(self.name, q, run, now) for q in page.narrower]
+        if page.next_cursor is not None:
+            more.append(search_item(self.name, query, run, now, page.next_cursor))
+        work.offer(conn, [*found, *more], now)
+        gaps.note(conn, Kind.SEARCH, item.key, page.skipped, now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListStep:
+    """Everything that listing one host needs."""
+
+    ledger: Ledger
+    host: Lister
+    name: str
+    clock: Callable[[], datetime]
+
+    def list(self, leased: Iterable[Leased]) -> None:
+        """Ask the page of each item."""
+        for item in leased:
+            with postponed(self.ledger, item, self.clock):
+                page = self.host.list(item.payload["cursor"])
+                self.ledger.transaction(lambda conn, i=item, p=page: self._save(conn, i, p))
+
+    def _save(self, conn: Connection, item: Leased, page: ListPage) -> None:
+        now = self.clock()
+        if not work.finish(conn, item.id, item.fence, now):
+            return
+        run = Run.of(item.payload)
+        found = visit_items(conn, page.repositories, run, now)
+        if page.next_cursor is not None:
+            found.append(list_item(self.name, run, now, page.next_cursor))
+        work.offer(conn, found, now)
+        gaps.note(conn, Kind.LIST, item.key, page.skipped, now)

@@ -1,0 +1,157 @@
+"""The tasks: which step does which kind of work. All machinery is in `workers.task`."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from crawler.errors import UsageError
+from crawler.hosts.interface import Lister, Searcher
+from crawler.model import Branches
+from workers.heartbeat import Heartbeat
+from workers.lanes import LANES, task_name
+from workers.ledger import frontier, work
+from workers.ledger.work_items import Kind
+from workers.runs import Run
+from workers.steps.hunt import HuntStep
+from workers.steps.leases import postponed
+from workers.steps.poll import poll
+from workers.steps.search import ListStep, SearchStep
+from workers.steps.verify import VerifyStep
+from workers.steps.visit import VisitStep
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping, Sequence
+
+    from celery import Celery
+
+    from crawler.hosts.interface import Host
+    from workers.ledger.work_items import Leased
+    from workers.wiring import Wiring
+
+__all__ = ["Steps", "register"]
+
+
+def register(app: Celery, wiring: Wiring) -> None:
+    """Give `app` one task per kind of work; a message is (id, fence) pairs of one kind and host."""
+    steps = Steps(wiring)
+    for kind in Kind:
+        app.task(name=task_name(kind), queue=LANES[kind].queue)(_task(steps, kind))
+
+
+def _task(steps: Steps, kind: Kind) -> Callable[[list[list[int]]], None]:
+    def do(leases: list[list[int]]) -> None:
+        steps.do(kind, leases)
+
+    return do
+
+
+class Steps:
+    """Does leased work of any kind; each method reads by id and hands over to its step."""
+
+    def __init__(self, wiring: Wiring) -> None:
+        """Take the parts from `wiring`, each when it is first needed."""
+        self._wiring = wiring
+
+    def do(self, kind: Kind, leases: Sequence[Sequence[int]]) -> None:
+        """Do the work that is still ours, renewing its leases meanwhile."""
+        ledger, clock = self._wiring.ledger, self._wiring.clock
+        with Heartbeat(ledger, [(i, fence) for i, fence in leases], clock) as heartbeat:
+            with ledger.read() as conn:
+                held = work.held(conn, heartbeat.held)
+            if held:
+                self._steps[kind](held)
+
+    @property
+    def _steps(self) -> Mapping[Kind, Callable[[Sequence[Leased]], object]]:
+        return {
+            Kind.POLL: self._poll,
+            Kind.SEARCH: self._search,
+            Kind.LIST: self._list,
+            Kind.VISIT: self._visit,
+            Kind.HUNT: self._hunt,
+            Kind.VERIFY: self._verify,
+        }
+
+    def _poll(self, leased: Sequence[Leased]) -> None:
+        wiring = self._wiring
+        for item in leased:
+            with postponed(wiring.ledger, item, wiring.clock):
+                for feed in wiring.feeds(item.key):
+                    for _ in poll(wiring.ledger, feed, wiring.clock):
+                        pass
+                wiring.ledger.transaction(
+                    lambda conn, i=item: work.finish(conn, i.id, i.fence, wiring.clock())
+                )
+
+    def _search(self, leased: Sequence[Leased]) -> None:
+        host = self._host(leased)
+        if not isinstance(host, Searcher):
+            msg = f"{host.settings.name} has no code search"
+            raise UsageError(msg)
+        step = SearchStep(
+            ledger=self._wiring.ledger,
+            host=host,
+            name=host.settings.name,
+            clock=self._wiring.clock,
+        )
+        step.search(leased)
+
+    def _list(self, leased: Sequence[Leased]) -> None:
+        host = self._host(leased)
+        if not isinstance(host, Lister):
+            msg = f"{host.settings.name} does not list its repositories; give --repos"
+            raise UsageError(msg)
+        step = ListStep(
+            ledger=self._wiring.ledger,
+            host=host,
+            name=host.settings.name,
+            clock=self._wiring.clock,
+        )
+        step.list(leased)
+
+    def _visit(self, leased: Sequence[Leased]) -> None:
+        by_run: dict[Run, list[Leased]] = defaultdict(list)
+        for item in leased:
+            by_run[Run.of(item.payload)].append(item)
+        host = self._host(leased)
+        for run, items in by_run.items():
+            step = VisitStep(
+                ledger=self._wiring.ledger,
+                host=host,
+                reader=self._wiring.reader(host, run.branches, self._hints(items)),
+                registries=self._wiring.registries,
+                run=run,
+                clock=self._wiring.clock,
+            )
+            step.visit(items)
+
+    def _hints(self, items: Sequence[Leased]) -> Mapping[str, Collection[str]]:
+        ids = [int(item.key) for item in items]
+        with self._wiring.ledger.read() as conn:
+            repositories = frontier.repositories(conn, ids)
+            return {r.path: frontier.hit_paths(conn, i) for i, r in repositories.items()}
+
+    def _hunt(self, leased: Sequence[Leased]) -> None:
+        step = HuntStep(
+            ledger=self._wiring.ledger,
+            registries=self._wiring.registries,
+            run=Run.begun(self._wiring.clock()),
+            clock=self._wiring.clock,
+        )
+        step.hunt(leased)
+
+    def _verify(self, leased: Sequence[Leased]) -> None:
+        step = VerifyStep(
+            ledger=self._wiring.ledger,
+            host=self._host(leased),
+            reader=self._wiring.reader(self._host(leased), Branches.ALL, {}),
+            http=self._wiring.governed_http,
+            registries=self._wiring.registries,
+            run=Run.of(leased[0].payload),
+            clock=self._wiring.clock,
+        )
+        step.verify(leased)
+
+    def _host(self, leased: Sequence[Leased]) -> Host:
+        return self._wiring.host(leased[0].host or "")

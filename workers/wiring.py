@@ -1,0 +1,245 @@
+"""The composition root: settings go in, parts that know nothing of settings come out."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from crawler.errors import ConfigurationError, UsageError
+from crawler.git.commandline import CommandLineReader
+from crawler.git.reader import GitReader
+from crawler.hosts import registry as hosts
+from crawler.hosts.github import GitHub
+from crawler.model import Branches, Ecosystem
+from crawler.net import Http, NullBudget, user_agent
+from crawler.sandbox import Confinement
+from feeds import registry as sources
+from feeds.pypi_status import file_hosts_in
+from workers.broker import Broker, connect
+from workers.governor import Governor
+from workers.ledger import budgets, cursors
+from workers.ledger.ledger import Ledger
+from workers.rates import Rates
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+    from pathlib import Path
+
+    from crawler.hosts.interface import Host
+    from crawler.model import Reader, Registry
+    from crawler.net import Bucket, Budget
+    from feeds.interface import Feed
+    from workers.governor import Block
+    from workers.settings import Settings
+
+__all__ = ["Wiring", "utc_now"]
+
+
+def utc_now() -> datetime:
+    """Return the time; the one place where the clock is read for what is stored."""
+    return datetime.now(UTC)
+
+
+class Wiring:
+    """Makes each part once, when it is first asked for. One per process."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Keep `settings`; nothing is opened yet."""
+        self.settings = settings
+        self.clock = utc_now
+
+    @cached_property
+    def state_dir(self) -> Path:
+        """The state directory, made for this user alone. Raises ConfigurationError."""
+        folder = self.settings.state_dir
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            msg = f"the state directory {folder} cannot be made: {error.strerror}; set --state-dir"
+            raise ConfigurationError(msg) from error
+        return folder
+
+    @cached_property
+    def unchecked_ledger(self) -> Ledger:
+        """The ledger as it is, perhaps without a schema: for looking after it."""
+        own = f"sqlite:///{self.state_dir / 'ledger.sqlite'}"
+        return Ledger.open(self.settings.database_url or own)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The ledger, open and with our schema; an own SQLite file is brought up to date here."""
+        ledger = self.unchecked_ledger
+        if not self.settings.database_url:
+            ledger.upgrade()
+        ledger.check()
+        return ledger
+
+    @cached_property
+    def broker(self) -> Broker:
+        """The broker, attached or started. Raises StoreError."""
+        return Broker.open(self.state_dir, url=self.settings.broker_url or None)
+
+    @cached_property
+    def governor(self) -> Governor:
+        """The budgets that all workers share."""
+        kinds = {
+            urlsplit(url).netloc: section.kind
+            for section in self.settings.hosts.values()
+            for url in (section.web_url, section.api_url, section.graphql_url)
+            if url
+        }
+        governor = Governor(
+            connect(self.broker.url),
+            _Blocks(self.ledger),
+            rates=Rates(kinds=kinds),
+            scale=self.settings.network.scale,
+        )
+        governor.restore()
+        return governor
+
+    @cached_property
+    def http(self) -> Http:
+        """A client without shared budgets: for one command that asks a few questions."""
+        return self._http(NullBudget())
+
+    @cached_property
+    def governed_http(self) -> Http:
+        """The client of the workers; every request is paid from a budget."""
+        return self._http(self.governor)
+
+    def _http(self, budget: Budget) -> Http:
+        return Http(
+            agent=self._agent,
+            budget=budget,
+            trusted_hosts=self._trusted_hosts,
+            connect_to=self.settings.network.connect_to,
+        )
+
+    @property
+    def _agent(self) -> str:
+        network = self.settings.network
+        return user_agent(network.project_url, network.operator)
+
+    @property
+    def _trusted_hosts(self) -> Collection[str]:
+        named = {
+            urlsplit(url).netloc
+            for section in self.settings.hosts.values()
+            if section.trusted
+            for url in (section.web_url, section.api_url, section.graphql_url)
+            if url
+        }
+        return named | set(self.settings.network.trusted_hosts)
+
+    @cached_property
+    def hosts(self) -> Mapping[str, Host]:
+        """Every configured host, by its name."""
+        return {
+            name: hosts.build(section.host(name), self.governed_http, self.governor, self.clock)
+            for name, section in self.settings.hosts.items()
+        }
+
+    def host(self, name: str) -> Host:
+        """Return a host by its name; raises UsageError that names those there are."""
+        if name not in self.hosts:
+            known = ", ".join(sorted(self.hosts))
+            msg = f"no host {name!r} in the configuration; there are: {known}"
+            raise UsageError(msg)
+        return self.hosts[name]
+
+    @cached_property
+    def git_reader(self) -> GitReader:
+        """Reads any host over the git protocol; the git program is its fallback."""
+        return GitReader(
+            self.governed_http,
+            trusted_hosts=self._trusted_hosts,
+            fallback=lambda: CommandLineReader(
+                agent=self._agent,
+                trusted_hosts=self._trusted_hosts,
+                confinement=Confinement.REQUIRED,
+            ),
+        )
+
+    def reader(
+        self, host: Host, branches: Branches, hints: Mapping[str, Collection[str]]
+    ) -> Reader:
+        """Return what reads repositories of `host`.
+
+        GitHub's default branches are read in batches through its API, with the paths that a search
+        named (`hints`: repository -> paths); all else goes over the git protocol.
+        """
+        if branches is Branches.DEFAULT and isinstance(host, GitHub) and host.settings.token:
+            return host.reader(hints)
+        return self.git_reader
+
+    @property
+    def registries(self) -> Mapping[Ecosystem, Registry]:
+        """The public registries, with the file hosts that the index itself has named so far."""
+        with self.ledger.read() as conn:
+            learned = file_hosts_in(cursors.cursor_of(conn, "pypi-status"))
+        return {
+            ecosystem: section.registry(
+                ecosystem, learned if ecosystem is Ecosystem.PYPI else frozenset()
+            )
+            for ecosystem, section in self.settings.registries.items()
+        }
+
+    def feeds(self, source: str) -> tuple[Feed, ...]:
+        """Return the feeds behind a word of `seed --from`; raises UsageError."""
+        index = self.settings.registries.get(Ecosystem.PYPI)
+        if index is None:
+            msg = "no [registries.pypi] is configured"
+            raise ConfigurationError(msg)
+        return sources.build(
+            source,
+            sources.FeedSettings(
+                index_url=index.index_url,
+                journal_url=index.journal,
+                osv_url=self.settings.feeds.osv_url,
+                ecosystems=tuple(self.settings.registries),
+                journal_since=self.settings.feeds.journal_since,
+            ),
+            self.http,
+        )
+
+    def worker_environment(self, *, tokens: bool) -> Mapping[str, str]:
+        """Return the environment of a worker process; tokens only for the one that needs them."""
+        secrets = {s.token_env for s in self.settings.hosts.values() if s.token_env}
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if tokens or name not in secrets | {f"{secret}_FILE" for secret in secrets}
+        }
+        return (
+            kept
+            | {
+                "GHOSTCRAWL_STATE_DIR": str(self.settings.state_dir),
+                "GHOSTCRAWL_DATABASE_URL": self.settings.database_url,
+                "GHOSTCRAWL_BROKER_URL": self.settings.broker_url,
+            }
+            | ({"GHOSTCRAWL_CONFIG": str(self.settings.config)} if self.settings.config else {})
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Blocks:
+    """Keeps in the ledger what a host asked to wait, so that it outlives the broker."""
+
+    ledger: Ledger
+
+    def on_block(self, bucket: Bucket, until: datetime, why: str) -> None:
+        self.ledger.transaction(lambda conn: budgets.block(conn, bucket, until, why))
+
+    def blocked(self) -> Iterable[Block]:
+        from workers.governor import Block
+
+        with self.ledger.read() as conn:
+            return [
+                Block(bucket=u.bucket, until=u.blocked_until, why=u.why or "")
+                for u in budgets.blocked(conn, utc_now())
+                if u.blocked_until is not None
+            ]
