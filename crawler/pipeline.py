@@ -32,7 +32,6 @@ from crawler.model import (
     path_of,
     project_of_file,
 )
-
 from crawler.model.urls import redact_text
 
 if TYPE_CHECKING:

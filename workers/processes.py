@@ -117,8 +117,12 @@ class WorkerGroup:
             if child.exit_code is not None
         )
 
-    def stop(self, seconds: float = 30.0) -> None:
-        """Let all finish what they do (SIGTERM), and after `seconds` end them. May be repeated."""
+    def stop(self, seconds: float = 45.0) -> None:
+        """Let all finish what they do (SIGTERM), and after `seconds` end them. May be repeated.
+
+        A busy prefork pool that is asked to end may wait 30 s for its own bookkeeping
+        (billiard.pool, GUARANTEE_MESSAGE_CONSUMPTION_RETRY_LIMIT); an idle one ends at once.
+        """
         children, self._children = self._children, {}
         for child in children.values():
             child.send(signal.SIGTERM)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import partial
 from typing import TYPE_CHECKING
 
 from crawler.errors import UsageError
+from crawler.hosts.github import GitHub
 from crawler.hosts.interface import Lister, Searcher
-from crawler.model import Branches
 from workers.heartbeat import Heartbeat
 from workers.lanes import LANES, task_name
 from workers.ledger import frontier, work
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from celery import Celery
 
     from crawler.hosts.interface import Host
+    from crawler.model import Reader
     from workers.ledger.work_items import Leased
     from workers.wiring import Wiring
 
@@ -68,6 +70,7 @@ class Steps:
             Kind.POLL: self._poll,
             Kind.SEARCH: self._search,
             Kind.LIST: self._list,
+            Kind.READ: self._read,
             Kind.VISIT: self._visit,
             Kind.HUNT: self._hunt,
             Kind.VERIFY: self._verify,
@@ -81,7 +84,9 @@ class Steps:
                     for _ in poll(wiring.ledger, feed, wiring.clock):
                         pass
                 wiring.ledger.transaction(
-                    lambda conn, i=item: work.finish(conn, i.id, i.fence, wiring.clock())
+                    partial(
+                        work.finish, work_id=item.id, fence=item.fence, now=wiring.clock()
+                    )
                 )
 
     def _search(self, leased: Sequence[Leased]) -> None:
@@ -93,6 +98,7 @@ class Steps:
             ledger=self._wiring.ledger,
             host=host,
             name=host.settings.name,
+            reading=partial(self._wiring.reading, host),
             clock=self._wiring.clock,
         )
         step.search(leased)
@@ -106,22 +112,33 @@ class Steps:
             ledger=self._wiring.ledger,
             host=host,
             name=host.settings.name,
+            reading=partial(self._wiring.reading, host),
             clock=self._wiring.clock,
         )
         step.list(leased)
 
+    def _read(self, leased: Sequence[Leased]) -> None:
+        host = self._host(leased)
+        if not isinstance(host, GitHub):
+            msg = f"{host.settings.name} is not read through an API"
+            raise UsageError(msg)
+        self._visited(leased, host.reader(self._hints(leased)), at_root=True)
+
     def _visit(self, leased: Sequence[Leased]) -> None:
+        self._visited(leased, self._wiring.git_reader, at_root=False)
+
+    def _visited(self, leased: Sequence[Leased], reader: Reader, *, at_root: bool) -> None:
         by_run: dict[Run, list[Leased]] = defaultdict(list)
         for item in leased:
             by_run[Run.of(item.payload)].append(item)
-        host = self._host(leased)
         for run, items in by_run.items():
             step = VisitStep(
                 ledger=self._wiring.ledger,
-                host=host,
-                reader=self._wiring.reader(host, run.branches, self._hints(items)),
+                host=self._host(leased),
+                reader=reader,
                 registries=self._wiring.registries,
                 run=run,
+                at_root=at_root,
                 clock=self._wiring.clock,
             )
             step.visit(items)
@@ -130,7 +147,8 @@ class Steps:
         ids = [int(item.key) for item in items]
         with self._wiring.ledger.read() as conn:
             repositories = frontier.repositories(conn, ids)
-            return {r.path: frontier.hit_paths(conn, i) for i, r in repositories.items()}
+            paths = {r.path: frontier.hit_paths(conn, i) for i, r in repositories.items()}
+        return {path: named for path, named in paths.items() if named}
 
     def _hunt(self, leased: Sequence[Leased]) -> None:
         step = HuntStep(
@@ -145,7 +163,7 @@ class Steps:
         step = VerifyStep(
             ledger=self._wiring.ledger,
             host=self._host(leased),
-            reader=self._wiring.reader(self._host(leased), Branches.ALL, {}),
+            reader=self._wiring.git_reader,
             http=self._wiring.governed_http,
             registries=self._wiring.registries,
             run=Run.of(leased[0].payload),

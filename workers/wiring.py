@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -14,6 +15,8 @@ from crawler.git.commandline import CommandLineReader
 from crawler.git.reader import GitReader
 from crawler.hosts import registry as hosts
 from crawler.hosts.github import GitHub
+from crawler.hosts.interface import HostKind, HostSettings
+from crawler.hosts.plain import PlainGit
 from crawler.model import Branches, Ecosystem
 from crawler.net import Http, NullBudget, user_agent
 from crawler.sandbox import Confinement
@@ -23,6 +26,7 @@ from workers.broker import Broker, connect
 from workers.governor import Governor
 from workers.ledger import budgets, cursors
 from workers.ledger.ledger import Ledger
+from workers.ledger.work_items import Kind
 from workers.rates import Rates
 
 if TYPE_CHECKING:
@@ -30,13 +34,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crawler.hosts.interface import Host
-    from crawler.model import Reader, Registry
+    from crawler.model import Registry
     from crawler.net import Bucket, Budget
     from feeds.interface import Feed
     from workers.governor import Block
+    from workers.runs import Run
     from workers.settings import Settings
 
 __all__ = ["Wiring", "utc_now"]
+
+_PUBLIC_HOST = re.compile(
+    r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]"
+)
 
 
 def utc_now() -> datetime:
@@ -144,12 +153,17 @@ class Wiring:
         }
 
     def host(self, name: str) -> Host:
-        """Return a host by its name; raises UsageError that names those there are."""
-        if name not in self.hosts:
+        """Return a host by its name; one that is not configured is any Git server behind https.
+
+        Raises UsageError, naming those there are, for what cannot be the name of a host.
+        """
+        if name in self.hosts:
+            return self.hosts[name]
+        if not _PUBLIC_HOST.fullmatch(name):
             known = ", ".join(sorted(self.hosts))
             msg = f"no host {name!r} in the configuration; there are: {known}"
             raise UsageError(msg)
-        return self.hosts[name]
+        return PlainGit(HostSettings(name=name, kind=HostKind.GIT, web_url=f"https://{name}"))
 
     @cached_property
     def git_reader(self) -> GitReader:
@@ -164,17 +178,14 @@ class Wiring:
             ),
         )
 
-    def reader(
-        self, host: Host, branches: Branches, hints: Mapping[str, Collection[str]]
-    ) -> Reader:
-        """Return what reads repositories of `host`.
+    def reading(self, host: Host, run: Run) -> Kind:
+        """Say how repositories of `host` are read.
 
-        GitHub's default branches are read in batches through its API, with the paths that a search
-        named (`hints`: repository -> paths); all else goes over the git protocol.
+        GitHub's default branches are read in batches through its API, which needs a token; all else
+        goes over the git protocol.
         """
-        if branches is Branches.DEFAULT and isinstance(host, GitHub) and host.settings.token:
-            return host.reader(hints)
-        return self.git_reader
+        in_batches = isinstance(host, GitHub) and host.settings.token is not None
+        return Kind.READ if in_batches and run.branches is Branches.DEFAULT else Kind.VISIT
 
     @property
     def registries(self) -> Mapping[Ecosystem, Registry]:

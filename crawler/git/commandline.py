@@ -20,7 +20,7 @@ from crawler.git.batch import ObjectSize, parse_batch, parse_batch_check
 from crawler.git.environment import LOCAL_SETTINGS, REMOTE_SETTINGS, git_environment
 from crawler.git.interface import Blob, Blobs, Heads, Limits, Listing
 from crawler.git.messages import raise_for_git
-from crawler.git.objects import Kind, RawObject, is_oid
+from crawler.git.objects import Kind, RawObject, is_oid, require_sha1
 from crawler.git.refs import Advertised, choose_heads
 from crawler.git.urls import parse_repository_url
 from crawler.git.walk import list_files
@@ -30,6 +30,7 @@ from crawler.sandbox import Completed, Confinement, SandboxLimits, run
 __all__ = ["CommandLineReader"]
 
 _PLAIN_CONFIG = "[core]\n\trepositoryformatversion = 0\n\tbare = true\n"
+_ADDRESS_SPACE = 512 * 1024 * 1024
 _PORTS = {"https": 443, "http": 80}
 
 
@@ -171,6 +172,7 @@ class CommandLineReader:
             cwd=self._job,
             limits=SandboxLimits(
                 seconds=left,
+                address_space=_ADDRESS_SPACE,
                 file_bytes=self._limits.pack_bytes * 2,
                 stdout_bytes=self._limits.inflated_bytes + self._limits.refs_bytes,
                 stderr_bytes=self._limits.sideband_bytes,
@@ -206,5 +208,5 @@ def _advertised(output: bytes) -> Iterator[Advertised]:
         value, _, name = line.partition("\t")
         if value.startswith("ref: "):
             targets[name] = value.removeprefix("ref: ")
-        elif is_oid(value):
-            yield Advertised(name=name, oid=value, target=targets.get(name))
+        elif line:
+            yield Advertised(name=name, oid=require_sha1(value), target=targets.get(name))

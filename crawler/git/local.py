@@ -15,7 +15,7 @@ from git.cmd import Git
 from crawler.errors import GhostcrawlError, Gone, Malformed, Stop
 from crawler.git.environment import LOCAL_SETTINGS, git_environment
 from crawler.git.interface import Blob, Blobs, Heads, Limits, Listing
-from crawler.git.objects import Kind, RawObject, is_oid, oid_of
+from crawler.git.objects import Kind, RawObject, is_oid, oid_of, require_sha1
 from crawler.git.reader import visit
 from crawler.git.refs import Advertised, choose_heads
 from crawler.git.walk import list_files
@@ -124,7 +124,8 @@ class _Objects:
     def refs(self, branches: Branches) -> Iterator[Advertised]:
         """Yield HEAD, and the branches where they are asked for."""
         commit = self._say("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
-        if is_oid(commit):
+        if commit:
+            require_sha1(commit)
             target = self._say("symbolic-ref", "--quiet", "HEAD") or None
             yield Advertised(name="HEAD", oid=commit, target=target)
         if branches is Branches.ALL:
@@ -132,8 +133,7 @@ class _Objects:
                 "for-each-ref", "--format=%(objectname) %(refname)", "refs/heads/"
             ).splitlines():
                 oid, _, name = line.partition(" ")
-                if is_oid(oid):
-                    yield Advertised(name=name, oid=oid)
+                yield Advertised(name=name, oid=require_sha1(oid))
 
     def _say(self, *arguments: str) -> str:
         """Return what a harmless question prints; empty where git cannot answer it."""

@@ -8,13 +8,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 
-from crawler.errors import Malformed
+from crawler.errors import Malformed, Unsupported
 
-__all__ = ["GITLINK", "Kind", "RawObject", "TreeEntry", "is_oid", "oid_of", "parse_tree", "tree_of"]
+__all__ = [
+    "GITLINK",
+    "Kind",
+    "RawObject",
+    "TreeEntry",
+    "is_oid",
+    "oid_of",
+    "parse_tree",
+    "require_sha1",
+    "tree_of",
+]
 
 GITLINK = 0o160000
 _DIGEST = 20
 _LONGEST_MODE = 7
+_SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _OID = re.compile(r"[0-9a-f]{40}", re.ASCII)
 _MODE = re.compile(rb"[0-7]+")
 _TREE_LINE = re.compile(rb"tree ([0-9a-f]{40})\n")
@@ -50,6 +61,19 @@ class TreeEntry:
     mode: int
     name: bytes
     oid: str
+
+
+def require_sha1(oid: str) -> str:
+    """Return `oid` where it is a full SHA-1 object name.
+
+    Raises Unsupported for a SHA-256 repository, which must never look like an empty one, and
+    Malformed for anything else.
+    """
+    if is_oid(oid):
+        return oid
+    if _SHA256.fullmatch(oid):
+        raise Unsupported("the repository is named by SHA-256, which cannot be read yet")
+    raise Malformed("a ref without an object name")
 
 
 def is_oid(text: str) -> bool:

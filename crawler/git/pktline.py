@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from enum import Enum
 from typing import TypeAlias
@@ -13,6 +14,7 @@ __all__ = ["DELIM", "FLUSH", "Marker", "Packet", "demultiplexed", "encode", "pac
 FLUSH = b"0000"
 DELIM = b"0001"
 _HEADER = 4
+_LENGTH = re.compile(rb"[0-9A-Fa-f]{4}")
 _LONGEST_TEXT = 200
 _DATA, _PROGRESS, _ERROR = 1, 2, 3
 
@@ -59,11 +61,8 @@ def packets(chunks: Iterable[bytes]) -> Iterator[Packet]:
 
 
 def _length(digits: bytes) -> int:
-    try:
-        length = int(digits.decode("ascii"), 16) if digits.isalnum() else -1
-    except ValueError:
-        length = -1
-    if length < 0 or length == _HEADER - 1:
+    length = int(digits, 16) if _LENGTH.fullmatch(digits) else -1
+    if length in {-1, _HEADER - 1}:
         raise Malformed(f"{digits!r} is no packet length")
     return length
 

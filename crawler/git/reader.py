@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from typing import TypeAlias
 
 from crawler.errors import (
@@ -23,6 +24,7 @@ from crawler.git.objects import Kind, oid_of
 from crawler.git.urls import parse_repository_url
 from crawler.git.wire import WireReader
 from crawler.model import (
+    Branches,
     LockBlob,
     Outcome,
     ReadRequest,
@@ -111,16 +113,24 @@ def visit(
     heads = objects.heads(url, request.branches)
     if not heads.heads:
         return Visit(repository=repository, outcome=Outcome.EMPTY, skipped=heads.skipped)
-    if {h.ref: h.commit for h in heads.heads} == request.heads.get(repository.path):
+    if _is_unchanged(heads, request.heads.get(repository.path, {}), request.branches):
         return Visit(
             repository=repository,
             outcome=Outcome.UNCHANGED,
             heads=heads.heads,
             skipped=heads.skipped,
+            branches=request.branches,
         )
     commits = tuple(dict.fromkeys(head.commit for head in heads.heads))
     listing = objects.trees(url, commits, request.wanted)
-    return _visited(repository, heads, listing, _unknown(objects, url, listing, request, limits))
+    blobs = _unknown(objects, url, listing, request, limits)
+    return replace(_visited(repository, heads, listing, blobs), branches=request.branches)
+
+
+def _is_unchanged(heads: Heads, before: Mapping[str, str], branches: Branches) -> bool:
+    """Say whether every head is as it was; with all branches, also whether none has vanished."""
+    same = all(before.get(head.ref) == head.commit for head in heads.heads)
+    return same and (branches is Branches.DEFAULT or len(heads.heads) == len(before))
 
 
 def _unknown(

@@ -15,7 +15,7 @@ from crawler import __version__
 from crawler.errors import Malformed, Retry, TooLarge, Unsupported
 from crawler.git.capabilities import Capabilities, Probes, checked
 from crawler.git.interface import Blob, Blobs, Heads, Limits, Listing
-from crawler.git.objects import Kind, RawObject, is_oid
+from crawler.git.objects import Kind, RawObject, require_sha1
 from crawler.git.pack import ObjectTooLarge, unpack
 from crawler.git.pktline import (
     DELIM,
@@ -225,11 +225,9 @@ def _advertised(packet: bytes) -> Advertised:
     line = packet.decode("utf-8", "surrogateescape").rstrip("\n")
     oid, _, rest = line.partition(" ")
     name = rest.partition(" ")[0]
-    if not is_oid(oid):
-        raise Malformed("a ref without an object name")
     target, peeled = _SYMREF.search(rest), _PEELED.search(rest)
     return Advertised(
         name=name,
-        oid=oid if peeled is None else peeled[1],
+        oid=require_sha1(oid) if peeled is None else peeled[1],
         target=None if target is None else target[1],
     )

@@ -178,6 +178,7 @@ class GraphqlReader:
                 outcome=Outcome.UNCHANGED,
                 heads=(probe.head,),
                 skipped=said,
+                root_only=True,
             )
         return _visited(probe, probe.head, blobs, said)
 
@@ -211,6 +212,7 @@ def _visited(
         sightings=tuple(_sighting(head, lock) for lock in probe.locks),
         blobs=tuple(read),
         skipped=tuple(skipped),
+        root_only=True,
     )
 
 

@@ -31,6 +31,9 @@ _ALGORITHMS: Mapping[str, Algorithm] = {
 _WHEEL_DASHES = (4, 5)
 """PEP 427: name-version(-build)-python-abi-platform.whl."""
 
+_LONGEST_FILE_NAME = 255
+"""Bytes that a file system takes; a longer name can be installed nowhere."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Artifact:
@@ -95,7 +98,7 @@ class Package:
 
     def _differs(self, filename: str) -> bool:
         """Say whether `filename` states another project than this entry."""
-        if self.name is None:
+        if self.name is None or len(filename) > _LONGEST_FILE_NAME:
             return False
         if filename.endswith(".whl") and filename.count("-") in _WHEEL_DASHES:
             head = filename.partition("-")[0]

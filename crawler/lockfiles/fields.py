@@ -16,6 +16,7 @@ from crawler.model import Skipped
 __all__ = ["Fields"]
 
 _T = TypeVar("_T")
+_MOST_SKIPPED = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +30,12 @@ class Fields:
 
     def skip(self, key: str, reason: str) -> None:
         """Note that the entry `key` of this table was not read."""
-        self.skipped.append(Skipped(context=self.at(key), reason=reason))
+        if len(self.skipped) < _MOST_SKIPPED:
+            self.skipped.append(Skipped(context=self.at(key), reason=reason))
+        elif len(self.skipped) == _MOST_SKIPPED:
+            self.skipped.append(
+                Skipped(context="document", reason="more was skipped than is listed")
+            )
 
     def at(self, key: str) -> str:
         """Return the path of the entry `key` of this table."""

@@ -17,24 +17,25 @@ import tomli
 
 from crawler.model import LineSpan
 
-__all__ = ["Index"]
+__all__ = ["STRING", "Index"]
 
 _ROOTS = frozenset({"package", "distribution", "packages"})
 _PLACES = frozenset({"sdist", "wheels", "archive", "vcs", "directory", "source"})
 _WANTED = (_ROOTS, _PLACES)
 
-_STRING = (
+STRING = (
     r'"""(?:[^"\\]++|\\[\s\S]|"(?!""))*+"""(?:""?)?'
     r"|'''(?:[^']++|'(?!''))*+'''(?:''?)?"
     r'|"(?:[^"\\\n]++|\\.)*+"'
     r"|'[^'\n]*+'"
 )
+"""A TOML string of any of the four kinds."""
 _BLANK = re.compile(r"(?:[ \t\n]++|#[^\n]*+)*+")
 _SPACE = re.compile(r"[ \t]*+")
 _LINE = re.compile(r"[^\n]*+")
 _KEY_PART = re.compile(r"""[A-Za-z0-9_-]++|"(?:[^"\\\n]++|\\.)*+"|'[^'\n]*+'""")
-_SCALAR = re.compile(rf"""{_STRING}|[^"'\[\]{{}},#\n]++""")
-_TO_BRACKET = re.compile(rf"""(?:[^"'\[\]{{}}#]++|{_STRING}|#[^\n]*+)*+""")
+_SCALAR = re.compile(rf"""{STRING}|[^"'\[\]{{}},#\n]++""")
+_TO_BRACKET = re.compile(rf"""(?:[^"'\[\]{{}}#]++|{STRING}|#[^\n]*+)*+""")
 _HEADER_LINE = re.compile(r"\n[ \t]*+\[[^\n]*+")
 
 

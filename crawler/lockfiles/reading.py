@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from crawler.errors import GiveUp, Malformed
 from crawler.lockfiles.document import Document, decode
-from crawler.lockfiles.recovery import recover
+from crawler.lockfiles.recovery import MOST_PINS, recover
 from crawler.model import ParseResult, Pin, Readable, Skipped
 
 __all__ = ["read"]
@@ -33,7 +33,7 @@ def read(data: bytes, name: str, load: _Load, interpret: _Interpret) -> ParseRes
         text = decode(data)
     except Malformed as error:
         skipped.append(_skipped(error))
-        return _result(name, recover(data.decode("utf-8", "replace")), skipped)
+        return _result(name, _recovered(data.decode("utf-8", "replace"), skipped), skipped)
     except GiveUp as error:
         return _result(name, (), [_skipped(error)])
     try:
@@ -62,7 +62,7 @@ def _salvage(
 ) -> tuple[Pin, ...]:
     sides = _sides(text)
     if not sides:
-        return recover(text)
+        return _recovered(text, skipped)
     skipped.append(Skipped(context="document", reason="merge conflict; every side was read"))
     found: list[Pin] = []
     seen: set[Pin] = set()
@@ -84,7 +84,14 @@ def _read_side(
         return tuple(interpret(load(side), skipped))
     except GiveUp as error:
         skipped.append(_skipped(error))
-        return recover(side)
+        return _recovered(side, skipped)
+
+
+def _recovered(text: str, skipped: list[Skipped]) -> tuple[Pin, ...]:
+    pins = recover(text)
+    if len(pins) >= MOST_PINS:
+        skipped.append(Skipped(context="document", reason=f"only the first {MOST_PINS} pins read"))
+    return pins
 
 
 def _sides(text: str) -> list[str]:

@@ -17,7 +17,10 @@ from crawler.lockfiles.artifacts import Artifact, Package, digest_of, file_name
 from crawler.lockfiles.urls import redact
 from crawler.model import LineSpan, Origin, OriginKind, Pin
 
-__all__ = ["recover"]
+__all__ = ["MOST_PINS", "recover"]
+
+MOST_PINS = 100_000
+"""More are not read from text; 21.8 MB of real uv.locks hold 64,606 artifacts."""
 
 _HEADER = re.compile(r"""[ \t]*+\[\[?+[ \t]*+["']?([^\]"'. \t]{1,80}+)["']?([ \t]*+\.)?""")
 _PAIR = re.compile(
@@ -92,6 +95,8 @@ class _Block:
     def _locate(self, key: str, value: str, number: int) -> None:
         last = self.artifacts[-1] if self.artifacts else None
         url = redact(value) if key == "url" else None
+        if len(self.artifacts) >= MOST_PINS:
+            return
         if last is None or last.digests or last.url or (key != "url" and last.filename):
             line = LineSpan(first=number, last=number)
             self.artifacts.append(Artifact(lines=line, url=url, filename=file_name(url or value)))
@@ -116,7 +121,10 @@ class _Block:
 
 
 def recover(text: str) -> tuple[Pin, ...]:
-    """Return what `text` still pins, package by package; empty where nothing is recognisable."""
+    """Return what `text` still pins, package by package; empty where nothing is recognisable.
+
+    At most `MOST_PINS`: whoever gets so many has not got all.
+    """
     pins: list[Pin] = []
     block = _Block(1, 1)
     for number, line in enumerate(text.split("\n"), start=1):
@@ -124,10 +132,12 @@ def recover(text: str) -> tuple[Pin, ...]:
         if header is not None and header[1] in _BLOCKS and not header[2]:
             pins += block.pins()
             block = _Block(number, number)
+            if len(pins) >= MOST_PINS:
+                break
         elif line and not line.isspace():
             block.last = number
             _read_line(block, line, number)
-    return (*pins, *block.pins())
+    return (*pins, *block.pins())[:MOST_PINS]
 
 
 def _read_line(block: _Block, line: str, number: int) -> None:

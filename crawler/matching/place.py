@@ -52,7 +52,7 @@ def finding_key(repository: Repository, path: str, pin: Pin, tier: Tier) -> str:
     """Return the stable key of a finding: 64 hex digits; the same ghost at the same place is found once."""
     parts = (
         repository.host,
-        repository.native_id or repository.path,
+        repository.path,
         path,
         pin.ecosystem,
         pin.name or "",

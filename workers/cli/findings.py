@@ -39,7 +39,7 @@ def findings() -> None:
 )
 @click.option("--format", "style", type=click.Choice(["table", "json", "jsonl"]), default="table")
 @click.pass_obj
-def list_(  # noqa: PLR0913 - options
+def list_(
     session: Session, level: str, host: str | None, fail_on: str, style: str, *, retracted: bool
 ) -> int:
     """List findings, the surest first."""

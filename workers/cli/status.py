@@ -95,6 +95,14 @@ def gaps_of(conn: Connection) -> tuple[Skipped, ...]:
     return (
         *gaps.noted(conn),
         *(
+            Skipped(
+                context=host,
+                reason=f"{count} repositories were read at the root of their default branch only; "
+                "crawl with --branches all for the rest",
+            )
+            for host, count in visits.seen_at_root(conn)
+        ),
+        *(
             Skipped(context=f"{g.host}/{g.repository} {g.context}".rstrip(), reason=g.reason)
             for g in seen
         ),

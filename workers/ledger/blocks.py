@@ -9,12 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import posixpath
-import re
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from urllib.parse import unquote
 
 from crawler.errors import StoreError
 from crawler.model import (
@@ -26,9 +23,9 @@ from crawler.model import (
     Pin,
     ProjectKey,
     digest_in_path,
-    normalize_version,
     project_of_file,
 )
+from crawler.model.urls import normalize
 
 __all__ = ["Block", "blocks_of", "digests_of", "inflated", "names_of", "prefix"]
 
@@ -36,8 +33,6 @@ _PREFIX = 16
 """Bytes of a digest that the index keeps: enough that nobody makes two files share them."""
 _LARGEST = 32 * 2**20
 """Bytes of one inflated block."""
-_CUT = re.compile(r"[?#]")
-_DROPPED = str.maketrans({"\t": None, "\r": None, "\n": None, "\\": "/"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,12 +118,11 @@ def digests_of(block: Block) -> frozenset[bytes]:
 
 
 def _carried(url: str) -> Digest | None:
-    """Find the digest in a URL path however it is spelled (WHATWG URL, "URL parsing")."""
+    """Find the digest in a URL path however it is spelled, as the matcher does."""
     found = digest_in_path(url)
     if found is not None:
         return found
-    path = unquote(_CUT.split(url.translate(_DROPPED), maxsplit=1)[0])
-    return digest_in_path(posixpath.normpath(path))
+    return digest_in_path(normalize(url))
 
 
 def names_of(block: Block) -> frozenset[tuple[ProjectKey, str]]:
@@ -136,8 +130,7 @@ def names_of(block: Block) -> frozenset[tuple[ProjectKey, str]]:
     names: set[tuple[ProjectKey, str]] = set()
     for pin in block.pins:
         if pin.name is not None:
-            version = normalize_version(pin.ecosystem, pin.version or "")
-            names.add((ProjectKey(ecosystem=pin.ecosystem, name=pin.name), version))
+            names.add((ProjectKey(ecosystem=pin.ecosystem, name=pin.name), pin.version or ""))
         stated = project_of_file(pin.filename) if pin.filename else None
         if stated is not None and pin.ecosystem is Ecosystem.PYPI:
             names.add((ProjectKey(ecosystem=pin.ecosystem, name=stated[0]), stated[1]))

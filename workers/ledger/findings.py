@@ -207,9 +207,11 @@ def reports(
 def _reports() -> Select[Any]:
     place = (finding.c.host, finding.c.path, finding.c.lock_path, finding.c.key)
     columns = (finding.c.body, finding.c.first_seen, finding.c.last_seen, finding.c.run_id)
-    last = select(func.max(evidence.c.id)).where(evidence.c.key == finding.c.key)
+    of_it = evidence.alias()
+    last = select(func.max(of_it.c.id)).where(of_it.c.key == finding.c.key)
     return (
         select(*place, *columns, evidence.c.body)
+        .select_from(finding)
         .outerjoin(evidence, evidence.c.id == last.scalar_subquery())
         .order_by(*place)
     )

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select, tuple_, update
+from sqlalchemy import func, literal, not_, or_, select, tuple_, update
 
 from crawler.model import Repository
 from workers.ledger.statements import batched, in_turn, insert_new
@@ -138,17 +138,20 @@ def repositories(conn: Connection, ids: Collection[int]) -> Mapping[int, Reposit
     return {row["id"]: repository_of(row) for row in _rows(conn, ids)}
 
 
-def heads(conn: Connection, ids: Collection[int]) -> Mapping[str, Mapping[str, str]]:
+def heads(
+    conn: Connection, ids: Collection[int], *, root_only: bool = False
+) -> Mapping[str, Mapping[str, str]]:
     """Return ref -> commit per path of the repositories with these ids, as last visited.
 
-    Meant for the `heads` of a ReadRequest: all ids of one host.
+    Meant for the `heads` of a ReadRequest: all ids of one host. A reader that looks into every folder
+    must not take a head for known of which only the root was read: those come with `root_only`.
     """
     found: defaultdict[str, dict[str, str]] = defaultdict(dict)
     for some in batched(ids):
         statement = (
             select(repository.c.path, head.c.ref, head.c.commit_id)
             .join(head, head.c.repository_id == repository.c.id)
-            .where(repository.c.id.in_(some))
+            .where(repository.c.id.in_(some), or_(literal(root_only), not_(head.c.root_only)))
         )
         for path, ref, commit in conn.execute(statement):
             found[path][ref] = commit

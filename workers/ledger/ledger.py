@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from crawler.errors import ConfigurationError, StoreError
 from workers.ledger import schema
@@ -119,11 +120,11 @@ class Ledger:
 def _as_store_error() -> Iterator[None]:
     try:
         yield
-    except SQLAlchemyError as error:
+    except (DBAPIError, PoolTimeout) as error:
         raise _store_error(error) from error
 
 
-def _store_error(error: SQLAlchemyError) -> StoreError:
+def _store_error(error: DBAPIError | PoolTimeout) -> StoreError:
     cause = str(error.orig if isinstance(error, DBAPIError) else error).strip()
     first = cause.splitlines()[0] if cause else type(error).__name__
     return StoreError(f"the database failed: {first}; try `ghostcrawl db check`")

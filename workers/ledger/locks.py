@@ -13,7 +13,7 @@ from sqlalchemy import Select, delete, func, select, tuple_
 from crawler.errors import StoreError
 from crawler.model import Digest, LockBlob, ParseResult, Pin, ProjectKey, Readable, Skipped
 from workers.ledger.blocks import Block, blocks_of, digests_of, inflated, names_of, prefix
-from workers.ledger.statements import batched, insert_new, upsert, written
+from workers.ledger.statements import batched, insert_new, release, upsert, written
 from workers.ledger.tables import (
     block,
     block_digest,
@@ -101,7 +101,11 @@ def _store_blocks(conn: Connection, blocks: Mapping[bytes, Block]) -> dict[bytes
     insert_new(conn, block, [{"digest": one.digest, "body": one.body} for one in fresh])
     ids |= _block_ids(conn, [one.digest for one in fresh])
     names = [
-        {"project": written(project), "version": version, "block_id": ids[one.digest]}
+        {
+            "project": written(project),
+            "version": release(project.ecosystem, version),
+            "block_id": ids[one.digest],
+        }
         for one in fresh
         for project, version in names_of(one)
     ]
@@ -197,7 +201,7 @@ def locks_with(
     Args:
         conn: Any connection.
         digests: Of files.
-        releases: Projects with canonical versions.
+        releases: Projects with versions in any spelling.
         projects: With every version.
     """
     oids: set[str] = set()
@@ -216,7 +220,7 @@ def _lookups(
         wanted = [prefix(digest) for digest in some_digests]
         yield select(block_digest.c.block_id).where(block_digest.c.prefix.in_(wanted))
     for some_releases in batched(releases):
-        stated = [(written(key), version) for key, version in some_releases]
+        stated = [(written(key), release(key.ecosystem, version)) for key, version in some_releases]
         named = tuple_(block_name.c.project, block_name.c.version).in_(stated)
         yield select(block_name.c.block_id).where(named)
     for some in batched(projects):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 from zlib import crc32
 
+from packaging.utils import canonicalize_version
 from sqlalchemy import text
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Table
 
-__all__ = ["batched", "in_turn", "insert_new", "project_of", "upsert", "written"]
+__all__ = ["batched", "in_turn", "insert_new", "project_of", "release", "upsert", "written"]
 
 _LOOKUP = 500
 """Values in one IN list: far below the limits of both databases, and plans stay index look-ups."""
@@ -70,6 +72,19 @@ def in_turn(conn: Connection, what: str) -> None:
     """
     if conn.dialect.name == "postgresql":
         conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": crc32(what.encode())})
+
+
+def release(ecosystem: Ecosystem, version: str) -> str:
+    """Return the key by which a version is looked up: `1.0`, `v1` and `1.0.0` are one release.
+
+    PEP 440, "Version specifiers" (zero padding); the index takes them for one release, too.
+    """
+    return _pypi_release(version) if ecosystem is Ecosystem.PYPI else version
+
+
+@lru_cache(maxsize=100_000)
+def _pypi_release(version: str) -> str:
+    return canonicalize_version(version) if version.isascii() else version
 
 
 def written(project: ProjectKey) -> str:

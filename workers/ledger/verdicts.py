@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Select, func, select, tuple_, update
+from sqlalchemy import Select, func, select, update
 
 from crawler.model import Digest, Level, ProjectKey, State, Verdict
-from workers.ledger.statements import batched, in_turn, insert_new, project_of, written
+from workers.ledger.statements import batched, in_turn, insert_new, project_of, release, written
 from workers.ledger.tables import verdict, verdict_digest
 from workers.ledger.values import decode, encode
 
@@ -86,9 +86,10 @@ def _open(conn: Connection, opened: Collection[Verdict], now: datetime) -> None:
 
 
 def _row(one: Verdict, now: datetime) -> Mapping[str, Any]:
+    project, version = one.subject.project, one.subject.version
     return {
-        "project": written(one.subject.project),
-        "version": one.subject.version,
+        "project": written(project),
+        "version": None if version is None else release(project.ecosystem, version),
         "level": one.subject.level,
         "state": one.state,
         "since": one.since,
@@ -120,31 +121,47 @@ def for_pins(
     Args:
         conn: Any connection.
         digests: Find verdicts on the files that have them.
-        releases: Projects with canonical versions; find verdicts on the release and on its files.
+        releases: Projects with versions in any spelling; find verdicts on the release and on its files.
         projects: Find verdicts on the project as a whole.
     """
-    found: dict[int, str] = {}
-    for condition in _conditions(digests, releases, projects):
-        rows = conn.execute(select(verdict.c.id, verdict.c.body).where(_NOW, condition))
-        found.update((row_id, body) for row_id, body in rows)
-    return tuple(decode(Verdict, found[row_id]) for row_id in sorted(found))
+    ids = _with_digests(conn, digests)
+    ids |= _with_names(conn, set(releases), set(projects))
+    found: list[Verdict] = []
+    for some in batched(sorted(ids)):
+        of_these = select(verdict.c.body).where(_NOW, verdict.c.id.in_(some))
+        found += _read(conn, of_these.order_by(verdict.c.id))
+    return tuple(found)
 
 
-def _conditions(
-    digests: Collection[Digest],
-    releases: Collection[tuple[ProjectKey, str]],
-    projects: Collection[ProjectKey],
-) -> Iterator[ColumnElement[bool]]:
-    hashed = tuple_(verdict_digest.c.algorithm, verdict_digest.c.hex)
-    for some_digests in batched(digests):
-        pairs = [(digest.algorithm.value, digest.hex) for digest in some_digests]
-        yield verdict.c.id.in_(select(verdict_digest.c.verdict_id).where(hashed.in_(pairs)))
-    for some_releases in batched(releases):
-        stated = [(written(key), version) for key, version in some_releases]
-        yield tuple_(verdict.c.project, verdict.c.version).in_(stated)
-    for some in batched(projects):
-        wanted = verdict.c.project.in_([written(key) for key in some])
-        yield wanted & (verdict.c.level == Level.PROJECT.value)
+def _with_digests(conn: Connection, digests: Collection[Digest]) -> set[int]:
+    """Look up by hex digits alone, which one index column answers, and compare algorithms here."""
+    wanted = {(digest.algorithm.value, digest.hex) for digest in digests}
+    columns = (verdict_digest.c.algorithm, verdict_digest.c.hex, verdict_digest.c.verdict_id)
+    return {
+        row_id
+        for some in batched({digits for _, digits in wanted})
+        for algorithm, digits, row_id in conn.execute(
+            select(*columns).where(verdict_digest.c.hex.in_(some))
+        )
+        if (algorithm, digits) in wanted
+    }
+
+
+def _with_names(
+    conn: Connection, releases: Collection[tuple[ProjectKey, str]], projects: Collection[ProjectKey]
+) -> set[int]:
+    """Look up by project alone: of most projects that locks pin there is no verdict at all."""
+    stated = {(written(key), release(key.ecosystem, version)) for key, version in releases}
+    whole = {written(key) for key in projects}
+    columns = (verdict.c.id, verdict.c.project, verdict.c.version, verdict.c.level)
+    return {
+        row_id
+        for some in batched({name for name, _ in stated} | whole)
+        for row_id, project, version, level in conn.execute(
+            select(*columns).where(_NOW, verdict.c.project.in_(some))
+        )
+        if (project, version) in stated or (level == Level.PROJECT and project in whole)
+    }
 
 
 def targets(conn: Connection) -> Iterator[Verdict]:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy import and_, delete, distinct, exists, func, not_, or_, select, tuple_, update
 
-from crawler.model import Outcome, Repository, Sighting, Visit
+from crawler.model import Branches, Head, Outcome, Repository, Sighting, Visit
 from workers.ledger.frontier import repository_of
 from workers.ledger.statements import batched, insert_new, upsert
 from workers.ledger.tables import head, repository, sighting, visit, visit_skipped
@@ -99,13 +99,23 @@ def record_visit(conn: Connection, repository_id: int, brought: Visit, now: date
 
 
 def _replace_heads(conn: Connection, repository_id: int, brought: Visit) -> None:
-    conn.execute(delete(head).where(head.c.repository_id == repository_id))
+    """Replace what was looked at: every ref, or those that came home.
+
+    A look at the root does not make a head less known whose folders were all read before.
+    """
+    stale = head.c.repository_id == repository_id
+    if brought.branches is Branches.DEFAULT:
+        stale &= head.c.ref.in_([one.ref for one in brought.heads])
+    if brought.root_only:
+        stale &= not_(_is_one_of(brought.heads))
+    conn.execute(delete(head).where(stale))
     rows = [
         {
             "repository_id": repository_id,
             "ref": one.ref,
             "commit_id": one.commit,
             "is_default": one.is_default,
+            "root_only": brought.root_only,
         }
         for one in brought.heads
     ]
@@ -116,8 +126,16 @@ def _at_head() -> ColumnElement[bool]:
     return exists(head.c.ref).where(
         head.c.repository_id == sighting.c.repository_id,
         head.c.ref == sighting.c.ref,
-        head.c.commit_id == sighting.c.commit_id,
+        or_(
+            head.c.commit_id == sighting.c.commit_id,
+            # Nobody looked below the root of the newer commit: it may still be there.
+            and_(head.c.root_only, sighting.c.path.contains("/")),
+        ),
     )
+
+
+def _is_one_of(heads: Sequence[Head]) -> ColumnElement[bool]:
+    return tuple_(head.c.ref, head.c.commit_id).in_([(one.ref, one.commit) for one in heads])
 
 
 def _see_again(conn: Connection, repository_id: int, now: datetime) -> None:
@@ -226,3 +244,15 @@ def not_looked_at(conn: Connection) -> Iterator[NotLookedAt]:
     )
     for host, path, context, reason in conn.execute(statement):
         yield NotLookedAt(host=host, repository=path, context=context, reason=reason)
+
+
+def seen_at_root(conn: Connection) -> Iterator[tuple[str, int]]:
+    """Yield per host how many repositories have a head of which only the root was looked at."""
+    statement = (
+        select(repository.c.host, func.count(distinct(repository.c.id)))
+        .join(head, head.c.repository_id == repository.c.id)
+        .where(head.c.root_only)
+        .group_by(repository.c.host)
+        .order_by(repository.c.host)
+    )
+    yield from conn.execute(statement)

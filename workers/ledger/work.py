@@ -34,6 +34,7 @@ __all__ = [
     "extend",
     "fail",
     "finish",
+    "held",
     "lease",
     "offer",
     "postpone",
@@ -98,7 +99,7 @@ def _reopen(conn: Connection, row: Row[Any], item: WorkItem, now: datetime) -> b
     elif row.state == State.OPEN and row.lease_until is not None and row.lease_until > now:
         values = {"again_at": min(item.due_at, row.again_at or item.due_at)}
     elif row.state == State.OPEN and row.last_error is None and item.due_at < row.due_at:
-        values = {"due_at": item.due_at}
+        values = {"due_at": item.due_at, "payload": _json(item.payload)}
     if values:
         conn.execute(update(work).where(work.c.id == row.id).values(values))
     return bool(row.state == State.DONE)
@@ -166,6 +167,25 @@ def _payload(text: str) -> Mapping[str, Any]:
     if not isinstance(payload, dict):
         raise StoreError("a payload in the queue is no object; run `ghostcrawl db check`")
     return payload
+
+
+def held(conn: Connection, leases: Iterable[tuple[int, int]]) -> tuple[Leased, ...]:
+    """Return the work behind (id, fence) pairs, without what another lease has taken over."""
+    fences = dict(leases)
+    rows = conn.execute(select(work).where(work.c.id.in_(fences)).order_by(work.c.id))
+    return tuple(
+        Leased(
+            id=row.id,
+            kind=Kind(row.kind),
+            key=row.key,
+            host=row.host,
+            payload=json.loads(row.payload),
+            fence=row.fence,
+            attempts=row.attempts,
+        )
+        for row in rows
+        if row.fence == fences[row.id]
+    )
 
 
 def finish(

@@ -17,7 +17,10 @@ class Kind(StrEnum):
     POLL = "poll"
     SEARCH = "search"
     LIST = "list"
+    READ = "read"
+    """Repositories read through the API of their host, which wants a token."""
     VISIT = "visit"
+    """Repositories read over the git protocol, by a process without any token."""
     HUNT = "hunt"
     VERIFY = "verify"
 

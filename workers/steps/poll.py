@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from crawler.model import Ecosystem, ProjectKey, Skipped
-from crawler.verdicts import judge
+from crawler.verdicts.judge import judge
 from feeds.interface import PollRequest
 from workers.ledger import assertions, cursors, verdicts, work
 from workers.ledger.work_items import Kind, WorkItem
@@ -51,7 +52,7 @@ def poll(
             accept_shrink=accept_shrink,
         )
     for page in feed.poll(request):
-        changed = ledger.transaction(lambda conn, page=page: _take(conn, feed.name, page, clock()))
+        changed = ledger.transaction(partial(_take, feed=feed.name, page=page, now=clock()))
         yield Learned(
             records=len(page.records), total=page.total, projects=changed, skipped=page.skipped
         )

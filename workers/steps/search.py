@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from crawler import pipeline
@@ -58,12 +59,12 @@ def list_item(host: str, run: Run, now: datetime, cursor: str | None = None) -> 
 
 
 def visit_items(
-    conn: Connection, repositories: Sequence[Repository], run: Run, now: datetime
+    conn: Connection, repositories: Sequence[Repository], kind: Kind, run: Run, now: datetime
 ) -> list[WorkItem]:
-    """Save `repositories` and return the visits that they are due for."""
+    """Save `repositories` and return the visits (`kind`: READ or VISIT) that they are due for."""
     ids = frontier.save(conn, repositories, now)
     return [
-        WorkItem(kind=Kind.VISIT, key=str(i), host=r.host, due_at=now, payload=run.payload())
+        WorkItem(kind=kind, key=str(i), host=r.host, due_at=now, payload=run.payload())
         for i, r in zip(ids, repositories, strict=True)
     ]
 
@@ -75,6 +76,8 @@ class SearchStep:
     ledger: Ledger
     host: Searcher
     name: str
+    reading: Callable[[Run], Kind]
+    """How the repositories that are found will be read: READ or VISIT."""
     clock: Callable[[], datetime]
 
     def search(self, leased: Iterable[Leased]) -> None:
@@ -87,14 +90,12 @@ class SearchStep:
                     narrow=item.payload["narrow"],
                 )
                 page = self._ask(query, item.payload["cursor"])
-                self.ledger.transaction(
-                    lambda conn, i=item, q=query, p=page: self._save(conn, i, q, p)
-                )
+                self.ledger.transaction(partial(self._save, item, query, page))
 
     def _ask(self, query: Query, cursor: str | None) -> SearchPage:
         return pipeline.search(self.host, query, cursor)
 
-    def _save(self, conn: Connection, item: Leased, query: Query, page: SearchPage) -> None:
+    def _save(self, item: Leased, query: Query, page: SearchPage, conn: Connection) -> None:
         now = self.clock()
         if not work.finish(conn, item.id, item.fence, now):
             return
@@ -102,7 +103,7 @@ class SearchStep:
         for hit in page.hits:
             paths[hit.repository].add(hit.path)
         run = Run.of(item.payload)
-        found = visit_items(conn, list(paths), run, now)
+        found = visit_items(conn, list(paths), self.reading(run), run, now)
         for visit, named in zip(found, paths.values(), strict=True):
             for path in sorted(named):
                 frontier.add_hint(conn, int(visit.key), path, now)
@@ -120,6 +121,8 @@ class ListStep:
     ledger: Ledger
     host: Lister
     name: str
+    reading: Callable[[Run], Kind]
+    """How the repositories that are found will be read: READ or VISIT."""
     clock: Callable[[], datetime]
 
     def list(self, leased: Iterable[Leased]) -> None:
@@ -127,14 +130,14 @@ class ListStep:
         for item in leased:
             with postponed(self.ledger, item, self.clock):
                 page = self.host.list(item.payload["cursor"])
-                self.ledger.transaction(lambda conn, i=item, p=page: self._save(conn, i, p))
+                self.ledger.transaction(partial(self._save, item, page))
 
-    def _save(self, conn: Connection, item: Leased, page: ListPage) -> None:
+    def _save(self, item: Leased, page: ListPage, conn: Connection) -> None:
         now = self.clock()
         if not work.finish(conn, item.id, item.fence, now):
             return
         run = Run.of(item.payload)
-        found = visit_items(conn, page.repositories, run, now)
+        found = visit_items(conn, page.repositories, self.reading(run), run, now)
         if page.next_cursor is not None:
             found.append(list_item(self.name, run, now, page.next_cursor))
         work.offer(conn, found, now)

@@ -102,8 +102,10 @@ class VerifyStep:
         """Poll the repository; blobs are read again only for findings without evidence."""
         repository = group[0].finding.repository
         bare = {r.finding.sighting.oid for r in group if r.evidence is None}
+        (repository_id,) = self.ledger.transaction(
+            lambda conn: frontier.save(conn, [repository], self.clock())
+        )
         with self.ledger.read() as conn:
-            (repository_id,) = frontier.ids_of(conn, [repository])
             heads = {} if bare else frontier.heads(conn, [repository_id])
         request = ReadRequest(
             wanted=lambda _: False,
@@ -160,7 +162,9 @@ class VerifyStep:
             if proof is not None:
                 proofs.add_evidence(conn, finding.key, proof, now)
         if brought.outcome is not Outcome.UNCHANGED:
-            work.offer(conn, visit_items(conn, [brought.repository], self.run, now), now)
+            work.offer(
+                conn, visit_items(conn, [brought.repository], Kind.VISIT, self.run, now), now
+            )
 
 
 def _still_there(finding: Finding, brought: Visit) -> bool | None:

@@ -40,6 +40,8 @@ class VisitStep:
     reader: Reader
     registries: Mapping[Ecosystem, Registry]
     run: Run
+    at_root: bool
+    """Whether `reader` looks at the root of repositories only."""
     clock: Callable[[], datetime]
 
     def visit(self, leased: Sequence[Leased]) -> None:
@@ -47,7 +49,7 @@ class VisitStep:
         due = {int(item.key): item for item in leased}
         with self.ledger.read() as conn:
             repositories = frontier.repositories(conn, due.keys())
-            heads = frontier.heads(conn, due.keys())
+            heads = frontier.heads(conn, due.keys(), root_only=self.at_root)
         ids = [i for i in due if i in repositories]
         request = ReadRequest(
             wanted=lambda _: False, known=self._known, branches=self.run.branches, heads=heads

@@ -70,7 +70,8 @@ def test_what_was_retracted_can_be_said_again(ledger: Ledger) -> None:
         changed = assertions.append(conn, "osv-mal", [record(said())], later(2))
 
         ((_, held),) = assertions.of_projects(conn, [GHOST])
-    assert (changed, held) == ({GHOST}, (said(),))
+    assert changed == {GHOST}
+    assert held == (said(),)
 
 
 def test_a_changed_statement_replaces_the_one_before(ledger: Ledger) -> None:
@@ -81,7 +82,8 @@ def test_a_changed_statement_replaces_the_one_before(ledger: Ledger) -> None:
         changed = assertions.append(conn, "osv-mal", [record(new)], later(1))
 
         ((_, held),) = assertions.of_projects(conn, [GHOST])
-    assert (changed, held) == ({GHOST}, (new,))
+    assert changed == {GHOST}
+    assert held == (new,)
 
 
 def test_a_page_that_comes_late_brings_nothing_back(ledger: Ledger) -> None:
@@ -136,5 +138,7 @@ def test_a_name_that_cannot_be_stored_comes_back_as_it_was(ledger: Ledger) -> No
         again = assertions.append(conn, "f\x00", [record(said(project=odd))], NOON)
 
         ((key, held),) = assertions.of_projects(conn, [odd])
-    assert (changed, again, key) == ({odd}, frozenset(), odd)
+    assert changed == {odd}
+    assert again == frozenset()
+    assert key == odd
     assert held == (said(project=odd),)

@@ -145,7 +145,10 @@ def test_a_failed_visit_leaves_heads_and_sightings(ledger: Ledger) -> None:
 
 
 def test_what_was_not_looked_at_is_that_of_the_last_visit(ledger: Ledger) -> None:
-    first = (Skipped(context="poetry.lock", reason="format not built"), Skipped(context="x", reason="y"))
+    first = (
+        Skipped(context="poetry.lock", reason="format not built"),
+        Skipped(context="x", reason="y"),
+    )
     second = (Skipped(context="deep/uv.lock", reason="too large"),)
     with ledger.write() as conn:
         (saved,) = frontier.save(conn, [repository()], NOON)

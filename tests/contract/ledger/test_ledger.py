@@ -46,9 +46,13 @@ def test_an_empty_database_fails_the_check_and_says_what_to_run(ledger: Ledger) 
 
 
 def test_an_error_inside_a_write_rolls_it_back(ledger: Ledger) -> None:
-    with pytest.raises(KeyError), ledger.write() as conn:
-        cursors.save_cursor(conn, "osv-mal", "1", NOON)
-        raise KeyError
+    def break_off() -> None:
+        with ledger.write() as conn:
+            cursors.save_cursor(conn, "osv-mal", "1", NOON)
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        break_off()
 
     with ledger.read() as conn:
         assert cursors.cursor_of(conn, "osv-mal") is None

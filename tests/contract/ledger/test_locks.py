@@ -7,7 +7,16 @@ import pytest
 from sqlalchemy import func, select
 
 from crawler.errors import StoreError
-from crawler.model import Algorithm, Digest, Ecosystem, LockBlob, Outcome, ProjectKey, Skipped, Visit
+from crawler.model import (
+    Algorithm,
+    Digest,
+    Ecosystem,
+    LockBlob,
+    Outcome,
+    ProjectKey,
+    Skipped,
+    Visit,
+)
 from tests.contract.ledger.samples import (
     BLAKE,
     GHOST,
@@ -94,7 +103,10 @@ def test_storing_a_lock_twice_changes_nothing(ledger: Ledger) -> None:
 
 
 def test_a_better_parser_replaces_what_the_old_one_read(ledger: Ledger) -> None:
-    store(ledger, lock(ONE, pin("zz-old", filename="zz_old-1.0.tar.gz", sha="aa" * 32, blake="bb" * 32)))
+    store(
+        ledger,
+        lock(ONE, pin("zz-old", filename="zz_old-1.0.tar.gz", sha="aa" * 32, blake="bb" * 32)),
+    )
     store(ledger, lock(ONE, pin()), parser_version="2")
 
     with ledger.read() as conn:
@@ -115,21 +127,21 @@ def test_the_hunt_finds_locks_by_digest(ledger: Ledger, digest: Digest) -> None:
 
 
 def test_the_hunt_finds_locks_by_declared_name_and_by_file_name(ledger: Ledger) -> None:
-    store(ledger, lock(ONE, pin(name="zz-mask", version="5")), lock(TWO, pin(version="1.0.0")))
+    bare = pin(version="2.0.0", sha=None, blake=None)
+    store(ledger, lock(ONE, pin(name="zz-mask", version="5")), lock(TWO, bare))
     mask = ProjectKey(ecosystem=Ecosystem.PYPI, name="zz-mask")
 
     with ledger.read() as conn:
         assert locks.locks_with(conn, releases=[(GHOST, "1.0")]) == (ONE,)
-        assert locks.locks_with(conn, releases=[(mask, "5")]) == (ONE,)
+        assert locks.locks_with(conn, releases=[(mask, "5.0")]) == (ONE,)
+        assert locks.locks_with(conn, releases=[(GHOST, "2.0")]) == (TWO,)
         assert locks.locks_with(conn, projects=[GHOST]) == (ONE, TWO)
         assert locks.locks_with(conn, releases=[(GHOST, "9")], projects=[]) == ()
 
 
 def test_what_could_not_be_read_in_a_lock_is_said_with_its_place(ledger: Ledger) -> None:
     store(ledger, lock(ONE, skipped=(Skipped(context="package[3]", reason="no name"),)))
-    seen = Visit(
-        repository=repository(), outcome=Outcome.VISITED, sightings=(sighting(ONE),)
-    )
+    seen = Visit(repository=repository(), outcome=Outcome.VISITED, sightings=(sighting(ONE),))
     with ledger.write() as conn:
         (saved,) = frontier.save(conn, [repository()], NOON)
         visits.record_visit(conn, saved, seen, NOON)

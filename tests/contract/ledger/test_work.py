@@ -8,7 +8,9 @@ from workers.ledger.ledger import Ledger
 from workers.ledger.work import Kind, Leased, Queue, WorkItem
 
 
-def item(key: str = "1", *, kind: Kind = Kind.VISIT, due: float = 0, host: str | None = "git.example") -> WorkItem:
+def item(
+    key: str = "1", *, kind: Kind = Kind.VISIT, due: float = 0, host: str | None = "git.example"
+) -> WorkItem:
     return WorkItem(kind=kind, key=key, host=host, due_at=later(due), payload={"n": 1})
 
 

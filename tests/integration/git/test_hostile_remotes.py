@@ -250,7 +250,9 @@ def test_an_answer_that_drips_is_given_up(where: str) -> None:
         "refs": lambda: visit(heads=lambda: Say(body=drip)),
         "pack": lambda: visit(
             fetch=lambda _: Say(
-                body=(c for part in ([line(b"packfile\n")], forever(b"0005\x01", 0.2)) for c in part)
+                body=(
+                    c for part in ([line(b"packfile\n")], forever(b"0005\x01", 0.2)) for c in part
+                )
             )
         ),
     }

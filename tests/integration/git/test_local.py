@@ -121,3 +121,15 @@ def test_a_git_file_that_points_nowhere_is_no_repository(tmp_path: Path) -> None
     (tmp_path / ".git").write_text("gitdir: ../../../../nonexistent\n")
 
     assert git_dir_of(tmp_path) is None
+
+
+def test_a_repository_named_by_sha256_is_said_to_be_unread(tmp_path: Path) -> None:
+    other = tmp_path / "sha256.git"
+    other.mkdir()
+    git(other, "init", "-q", "--bare", "-b", "main", "--object-format=sha256")
+    commit(other, {"uv.lock": b"lock"})
+
+    visit = read(other)
+
+    assert visit.outcome is Outcome.FAILED
+    assert "SHA-256" in visit.skipped[0].reason

@@ -206,7 +206,7 @@ def test_a_lock_that_is_too_large_does_not_keep_the_others_from_being_read(
     [(0, True, True), (0, True, False), (0, False, False), (2, False, False)],
 )
 def test_a_server_without_our_protocol_is_read_by_git_with_the_same_result(
-    root: Path, protocol: int, filters: bool, any_oid: bool
+    root: Path, *, protocol: int, filters: bool, any_oid: bool
 ) -> None:
     with GitHttpServer(root) as ours:
         by_wire = read(ours, ["locks", "empty", "missing"], EVERY_BRANCH)
@@ -236,3 +236,20 @@ def test_more_branches_than_allowed_are_named_as_not_read(server: GitHttpServer)
     http.close()
     assert [h.ref for h in visit.heads] == ["refs/heads/main"]
     assert [s.context for s in visit.skipped] == ["refs/heads/"]
+
+
+def test_a_repository_named_by_sha256_is_said_to_be_unread(
+    server: GitHttpServer, root: Path
+) -> None:
+    other = root / "sha256.git"
+    other.mkdir()
+    git(other, "init", "-q", "--bare", "-b", "main", "--object-format=sha256")
+    commit(other, {"uv.lock": b"lock"})
+
+    first, second = read(server, ["locks", "sha256"], REQUEST, fallback=True)
+
+    assert first.outcome is Outcome.VISITED
+    assert (second.outcome, [s.reason for s in second.skipped]) == (
+        Outcome.FAILED,
+        ["Unsupported: the repository is named by SHA-256, which cannot be read yet"],
+    )

@@ -15,6 +15,7 @@ import kombu
 import pytest
 from redis import Redis
 
+from tests.servers.process import ends, is_alive
 from tests.servers.valkey import allow_loopback_and_unix
 from workers.app import PoolHint, make_app, restore_unacknowledged, sender
 from workers.broker import Broker, connect
@@ -70,13 +71,6 @@ def eventually(condition: Callable[[], object], seconds: float) -> float:
 
 def counts(redis: Redis, name: str) -> dict[int, int]:
     return {int(key): int(value) for key, value in redis.hgetall(name).items()}
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
 
 
 @pytest.mark.parametrize("pool", [PoolHint.THREADS, PoolHint.PREFORK])
@@ -248,7 +242,7 @@ def test_no_process_of_the_pool_outlives_a_worker_that_is_killed(
 
     os.kill(child.pid, signal.SIGKILL)
 
-    eventually(lambda: not is_alive(pool_child), 5)
+    assert ends(pool_child, 5)
     assert was_alive
     assert pool_child != child.pid
 
@@ -262,7 +256,7 @@ def test_a_worker_that_is_asked_to_end_finishes_its_task(
     child = start(broker.url, tmp_path / "log", PoolHint.PREFORK)
     eventually(lambda: counts(redis, "ended"), 30)
 
-    child.stop(15)
+    child.stop(45)
 
     assert child.exit_code == 0
     assert counts(redis, "began") == counts(redis, "ended")
@@ -296,5 +290,5 @@ time.sleep(60)
     process.wait()
     process.stdout.close()
 
-    eventually(lambda: not any(is_alive(pid) for pid in pids), 5)
+    assert [ends(pid, 5) for pid in pids] == [True, True]
     assert alive == [True, True]

@@ -30,8 +30,8 @@ def build(url: str, pool: PoolHint, task_seconds: float) -> Celery:
     def search(_pairs: list[list[int]]) -> None:
         os.kill(os.getpid(), signal.SIGSEGV)
 
-    app.task(visit, name="ghostcrawl.visit", lazy=False)
-    app.task(search, name="ghostcrawl.search", lazy=False)
+    app.task(name="ghostcrawl.visit")(visit)
+    app.task(name="ghostcrawl.search")(search)
     return app
 
 

@@ -50,6 +50,8 @@ def test_more_than_the_limit_is_not_even_decoded() -> None:
         ("[" + ".".join("a" * 66) + "]\n", "line 1: more than 64 dots"),
         ("a = " + "1" * 1001 + "\n", "line 1: a number"),
         ("a = [" + "[]," * 500_000 + "]\n", "tables and arrays"),
+        ("a = [" + "1," * 1_000_001 + "]\n", "1000000 values"),
+        ("".join(f"a{n}.{'b.' * 50}c = 1\n" for n in range(2000)), "100000 dots"),
     ],
 )
 def test_what_keeps_a_parser_busy_is_refused_before_it_starts(text: str, reason: str) -> None:

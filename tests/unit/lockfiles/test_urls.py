@@ -82,6 +82,14 @@ def test_credentials_are_taken_out_and_the_rest_stays(url: str, kept: str) -> No
     assert redact(url) == kept
 
 
+def test_a_flood_of_query_marks_is_redacted_in_one_pass() -> None:
+    url = "https://t@index.example/" + "?" * 1_000_000
+
+    kept = redact(url)
+
+    assert kept == "https://index.example/" + "?" * 1_000_000
+
+
 def test_all_urls_of_a_line_are_redacted() -> None:
     line = 'a = "https://u:p@index.example/a", b = "x@y", c = "https://t@index.example/c"'
 

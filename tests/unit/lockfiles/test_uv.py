@@ -291,6 +291,24 @@ wheels = [
     assert len(result.skipped) == 2
 
 
+def test_a_flood_of_bad_entries_is_listed_only_so_far() -> None:
+    data = b"version = 1\npackage = [" + b"1," * 5_000 + b"]\n"
+
+    result = UvParser().parse(data)
+
+    assert len(result.skipped) == 1001
+    assert result.skipped[-1].reason == "more was skipped than is listed"
+
+
+def test_a_file_name_longer_than_any_file_system_takes_is_not_judged() -> None:
+    url = "https://files.index.example/zz_other-" + "9" * 5_000 + ".tar.gz"
+    data = f'version = 1\n[[package]]\nname = "zz"\nsource = {{ url = "{url}" }}\n'
+
+    result = UvParser().parse(data.encode() + b"sdist = { size = 1 }\n")
+
+    assert result.pins[0].flags == ()
+
+
 def test_a_name_from_another_alphabet_stays_as_it_is() -> None:
     data = 'version = 1\n[[package]]\nname = "\u212aeras"\nsource = { virtual = "." }\n'
 

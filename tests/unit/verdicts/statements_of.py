@@ -63,9 +63,12 @@ def listed(
     name: str, *versions: str, at: str, files: tuple[Distribution, ...] = ()
 ) -> list[Assertion]:
     """What the status feed says of a project that the index lists, with these releases and files."""
-    common = {"at": at, "feed": "pypi-status", "record": f"status:{name}"}
-    return [
-        says(Claim.LISTED, name, **common),
-        *(says(Claim.LISTED, name, version, **common) for version in versions),
-        *(says(Claim.LISTED, name, versions[0], file=file, **common) for file in files),
-    ]
+
+    def line(version: str | None = None, file: Distribution | None = None) -> Assertion:
+        record = f"status:{name}"
+        return says(
+            Claim.LISTED, name, version, at=at, file=file, feed="pypi-status", record=record
+        )
+
+    releases = [line(version) for version in versions]
+    return [line(), *releases, *(line(versions[0], file) for file in files)]

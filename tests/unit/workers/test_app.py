@@ -12,9 +12,9 @@ URL = "redis://127.0.0.1:1/0"
 def test_only_json_is_accepted_and_nothing_is_kept() -> None:
     conf = make_app(URL, pool_hint=PoolHint.THREADS).conf
 
+    assert make_app(URL, pool_hint=PoolHint.THREADS).backend.as_uri() == "disabled://"
     assert conf.accept_content == ["json"]
     assert conf.task_ignore_result is True
-    assert conf.result_backend is None
     assert conf.task_acks_late is True
     assert conf.task_reject_on_worker_lost is False
     assert conf.worker_prefetch_multiplier == 1
@@ -33,8 +33,10 @@ def test_a_task_without_a_name_of_its_own_is_refused() -> None:
 
     def visit() -> None: ...
 
+    app.task(visit)
+
     with pytest.raises(ConfigurationError, match="visit needs an explicit name"):
-        app.task(visit, lazy=False)
+        app.finalize()
 
 
 def test_a_worker_of_no_queue_is_refused() -> None:

@@ -13,6 +13,7 @@ import kombu
 import pytest
 
 from crawler.errors import StoreError
+from tests.servers.process import ends, is_alive
 from workers.broker import Broker, connect, server_program
 
 OWNER = """
@@ -22,20 +23,6 @@ from workers.broker import Broker
 print(Broker.open(Path(sys.argv[1])).pid, flush=True)
 time.sleep(60)
 """
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
-
-
-def ends(pid: int, seconds: float) -> bool:
-    deadline = time.monotonic() + seconds
-    while is_alive(pid) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return not is_alive(pid)
 
 
 def test_a_broker_of_our_own_answers_celery_and_redis_clients_alike(tmp_path: Path) -> None:
@@ -149,7 +136,7 @@ def test_a_server_that_hangs_is_never_joined_by_a_second_one(tmp_path: Path) -> 
     with Broker.open(tmp_path) as broker:
         (tmp_path / "broker" / "server.sock").unlink()
 
-        with pytest.raises(StoreError, match="is running in .* but does not answer"):
+        with pytest.raises(StoreError, match=r"is running in .* but does not answer"):
             Broker.open(tmp_path, seconds=0.5)
 
         assert broker.pid is not None
@@ -173,12 +160,12 @@ def test_a_server_that_cannot_start_says_why(tmp_path: Path) -> None:
     manifest.parent.mkdir(parents=True)
     manifest.write_text("nonsense\n")
 
-    with pytest.raises(StoreError, match="does not start: .*AOF manifest"):
+    with pytest.raises(StoreError, match=r"does not start: .*AOF manifest"):
         Broker.open(tmp_path, program=server_program())
 
 
 def test_a_program_that_is_none_is_named(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="does not start: .*no-such-server"):
+    with pytest.raises(StoreError, match=r"does not start: .*no-such-server"):
         Broker.open(tmp_path, program=Path("/no-such-server"))
 
 

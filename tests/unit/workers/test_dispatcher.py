@@ -66,7 +66,8 @@ def offer_visits(ledger: Ledger, count: int, host: str = "git.example") -> None:
 def finish_all(ledger: Ledger, outbox: Outbox) -> None:
     for _, leases in outbox.sent:
         for work_id, fence in leases:
-            ledger.transaction(lambda conn, i=work_id, f=fence: work.finish(conn, i, f, START))
+            with ledger.write() as conn:
+                work.finish(conn, work_id, fence, START)
 
 
 def dispatcher(ledger: Ledger, outbox: Outbox, clock: Clock, git_slots: int = 4) -> Dispatcher:

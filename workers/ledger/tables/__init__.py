@@ -9,7 +9,7 @@ from __future__ import annotations
 from workers.ledger.tables.base import metadata
 from workers.ledger.tables.knowledge import assertion, feed_cursor, record, verdict, verdict_digest
 from workers.ledger.tables.locks import block, block_digest, block_name, lock, lock_skipped, pin
-from workers.ledger.tables.places import head, hint, repository, sighting, visit, visit_skipped
+from workers.ledger.tables.places import gap, head, hint, repository, sighting, visit, visit_skipped
 from workers.ledger.tables.results import (
     budget,
     evidence,
@@ -30,6 +30,7 @@ __all__ = [
     "finding",
     "finding_event",
     "finding_project",
+    "gap",
     "head",
     "hint",
     "lock",

@@ -65,8 +65,8 @@ verdict = Table(  # a superseded row keeps since and until
 verdict_digest = Table(
     "verdict_digest",
     metadata,
-    Column("algorithm", String(16), primary_key=True),
     Column("hex", String(128), primary_key=True),
+    Column("algorithm", String(16), primary_key=True),
     reference("verdict_id", "verdict.id", primary_key=True),
     Index(None, "verdict_id"),
     sqlite_with_rowid=False,

@@ -7,7 +7,7 @@ from sqlalchemy import Boolean, Column, Index, Integer, String, Table, text
 from workers.ledger.columns import Clean, Exact, Instant
 from workers.ledger.tables.base import id_column, metadata, reference
 
-__all__ = ["head", "hint", "repository", "sighting", "visit", "visit_skipped"]
+__all__ = ["gap", "head", "hint", "repository", "sighting", "visit", "visit_skipped"]
 
 repository = Table(
     "repository",
@@ -46,6 +46,17 @@ head = Table(
     Column("ref", Exact, primary_key=True),
     Column("commit_id", String(64), nullable=False),
     Column("is_default", Boolean, nullable=False),
+    Column("root_only", Boolean, nullable=False),  # folders below the root were not looked at
+)
+gap = Table(  # what a search or list could not look at
+    "gap",
+    metadata,
+    id_column(),
+    Column("kind", String(8), nullable=False),
+    Column("key", Exact, nullable=False),
+    Column("reason", Clean, nullable=False),
+    Column("noted_at", Instant, nullable=False),
+    Index(None, "kind", "key"),
 )
 hint = Table(  # paths that a code search named
     "hint",

@@ -82,13 +82,13 @@ def _verdicts() -> None:
     op.create_index("ix_verdict_project_version", "verdict", ["project", "version"], unique=False)
     op.create_table(
         "verdict_digest",
-        sa.Column("algorithm", sa.String(length=16), nullable=False),
         sa.Column("hex", sa.String(length=128), nullable=False),
+        sa.Column("algorithm", sa.String(length=16), nullable=False),
         sa.Column("verdict_id", _ID, nullable=False),
         sa.ForeignKeyConstraint(
             ["verdict_id"], ["verdict.id"], name="fk_verdict_digest_verdict_id"
         ),
-        sa.PrimaryKeyConstraint("algorithm", "hex", "verdict_id", name="pk_verdict_digest"),
+        sa.PrimaryKeyConstraint("hex", "algorithm", "verdict_id", name="pk_verdict_digest"),
         sqlite_with_rowid=False,
     )
     op.create_index("ix_verdict_digest_verdict_id", "verdict_digest", ["verdict_id"], unique=False)
@@ -131,9 +131,20 @@ def _repositories() -> None:
         sa.Column("ref", sa.Text(), nullable=False),
         sa.Column("commit_id", sa.String(length=64), nullable=False),
         sa.Column("is_default", sa.Boolean(), nullable=False),
+        sa.Column("root_only", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["repository_id"], ["repository.id"], name="fk_head_repository_id"),
         sa.PrimaryKeyConstraint("repository_id", "ref", name="pk_head"),
     )
+    op.create_table(
+        "gap",
+        sa.Column("id", _ID, nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("noted_at", sa.String(27), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_gap"),
+    )
+    op.create_index("ix_gap_kind_key", "gap", ["kind", "key"])
     op.create_table(
         "hint",
         sa.Column("repository_id", _ID, nullable=False),

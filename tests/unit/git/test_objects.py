@@ -1,0 +1,59 @@
+"""Objects as raw bytes."""
+
+from __future__ import annotations
+
+import pytest
+
+from crawler.errors import Malformed, Unsupported
+from crawler.git.objects import Kind, TreeEntry, is_oid, oid_of, parse_tree, require_sha1, tree_of
+from tests.servers.packs import tree_data
+
+OID = "ab" * 20
+
+
+def test_the_name_of_the_empty_blob_is_the_one_git_gives_it() -> None:
+    assert oid_of(Kind.BLOB, b"") == "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"
+
+
+def test_a_commit_names_its_tree_first() -> None:
+    assert tree_of(f"tree {OID}\nparent x\n".encode()) == OID
+
+
+def test_a_commit_without_tree_is_malformed() -> None:
+    with pytest.raises(Malformed):
+        tree_of(f"parent {OID}\ntree {OID}\n".encode())
+
+
+def test_tree_entries_keep_the_bytes_of_their_names() -> None:
+    data = tree_data([("100644", b"caf\xe9\n", OID), ("040000", b"d", OID)])
+
+    assert list(parse_tree(data)) == [
+        TreeEntry(mode=0o100644, name=b"caf\xe9\n", oid=OID),
+        TreeEntry(mode=0o40000, name=b"d", oid=OID),
+    ]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"100644", b"100644 name", b"100644 name\0short", b"1e4 n\0" + b"x" * 20, b" n\0" + b"x" * 20],
+)
+def test_a_broken_entry_is_malformed(data: bytes) -> None:
+    with pytest.raises(Malformed):
+        list(parse_tree(data))
+
+
+def test_only_forty_lower_case_hex_digits_are_an_oid() -> None:
+    assert [is_oid(OID), is_oid(OID.upper()), is_oid(OID + "\n"), is_oid("ab" * 32)] == [
+        True,
+        False,
+        False,
+        False,
+    ]
+
+
+def test_a_sha256_name_is_unsupported_and_anything_else_malformed() -> None:
+    assert require_sha1(OID) == OID
+    with pytest.raises(Unsupported):
+        require_sha1("ab" * 32)
+    with pytest.raises(Malformed):
+        require_sha1("HEAD")

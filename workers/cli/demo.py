@@ -1,0 +1,97 @@
+"""`ghostcrawl demo`: the whole job, offline, against a world with known truth."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from workers.cli.session import Session, table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from crawler.model import Report
+    from workers.demo.score import Score
+    from workers.demo.server import WorldServer
+
+__all__ = ["demo"]
+
+_FAILED = 70
+
+
+@click.command()
+@click.option(
+    "--keep",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("ghostcrawl-demo"),
+    show_default=True,
+    help="Folder for ledger, logs and report; used again by the next demo.",
+)
+@click.pass_obj
+def demo(session: Session, keep: Path) -> int:
+    """Play the whole job on loopback: seed, crawl, verify, report; then compare with the truth."""
+    from workers.demo.score import score
+    from workers.demo.server import WorldServer
+    from workers.demo.tour import SCALE, Tour
+    from workers.demo.world import build
+
+    begun = time.monotonic()
+    folder = keep.absolute()
+    folder.mkdir(parents=True, exist_ok=True)
+    world = build()
+    session.say(
+        f"a world on loopback: {len(world.projects)} projects, {len(world.repositories)} repositories "
+        f"on 3 hosts, {len(world.truth)} places with a known truth; its hosts' clocks run {SCALE:.0f} times as fast"
+    )
+    with (
+        tempfile.TemporaryDirectory(prefix="ghostcrawl-world-") as repositories,
+        WorldServer(world, Path(repositories), clock_factor=SCALE) as server,
+    ):
+        tour = Tour(world=world, server=server, folder=folder, say=session.say)
+        code = tour.run()
+        if code:
+            session.say(f"a command ended with {code}; its log is in {keep / 'state' / 'logs'}")
+            return code
+        reports = _reports(folder / "state")
+        result = score(reports, world.truth)
+        _print(session, reports, result, server)
+    session.say(f"report: {keep / 'report'}")
+    session.say(f"took {time.monotonic() - begun:.1f} s")
+    return 0 if result.perfect and not server.traffic().file_downloads else _FAILED
+
+
+def _reports(state: Path) -> Sequence[Report]:
+    from crawler.model import Confidence
+    from workers.ledger import findings
+    from workers.ledger.ledger import Ledger
+
+    ledger = Ledger.open(f"sqlite:///{state / 'ledger.sqlite'}")
+    with ledger.read() as conn:
+        return list(findings.reports(conn, minimum=Confidence.CENSUS))
+
+
+def _print(session: Session, reports: Sequence[Report], result: Score, server: WorldServer) -> None:
+    from collections import Counter
+
+    session.say("")
+    counted = Counter(
+        (r.finding.match.tier.value, r.finding.match.confidence.value) for r in reports
+    )
+    click.echo(
+        table(("tier", "level", "findings"), [(*key, n) for key, n in sorted(counted.items())])
+    )
+    click.echo(
+        f"confirmed: precision {result.precision:.0%}, recall {result.recall:.0%} ({result.right} places)"
+    )
+    for line in (*result.wrong, *result.missed):
+        click.echo(f"  differs from the truth: {line}")
+    traffic = server.traffic()
+    rows = [(r.host, r.method, r.requests, r.bytes_down, r.bytes_up) for r in traffic.rows]
+    click.echo(table(("host", "method", "requests", "bytes down", "bytes up"), rows))
+    click.echo(
+        f"{traffic.requests} requests; files downloaded: {traffic.file_downloads}; limits overspent: {server.github.stats().violations + server.forgejo.stats().violations}"
+    )

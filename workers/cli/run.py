@@ -1,0 +1,56 @@
+"""`ghostcrawl run`: the long-running worker cluster: feeds, visits, verifications, as they fall due."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import click
+
+from workers.cli.driving import drive, ending
+from workers.cli.session import Session
+
+__all__ = ["run"]
+
+_FOREVER = timedelta(days=36500)
+
+
+@click.command()
+@click.option(
+    "--for", "hours", type=click.FloatRange(min=0.001), help="Hours; default: until Ctrl-C."
+)
+@click.option("--once", is_flag=True, help="Do what is due now, then end.")
+@click.option(
+    "--feeds",
+    "sources",
+    default="quarantine-feed,osv-mal",
+    show_default=True,
+    help="Polled first; with commas.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(0),
+    default=2,
+    show_default=True,
+    help="0: the workers run elsewhere.",
+)
+@click.option("--format", "style", type=click.Choice(["table", "json", "jsonl"]), default="table")
+@click.pass_obj
+def run(
+    session: Session, hours: float | None, sources: str, workers: int, style: str, *, once: bool
+) -> int:
+    """Poll the feeds, then do all work as it falls due."""
+    from workers.ledger import work
+    from workers.ledger.work_items import Kind, WorkItem
+
+    wiring = session.wiring
+    now = wiring.clock()
+    polls = [
+        WorkItem(kind=Kind.POLL, key=source.strip(), due_at=now)
+        for source in sources.split(",")
+        if source.strip()
+    ]
+    wiring.ledger.transaction(lambda conn: work.offer(conn, polls, now))
+    span = _FOREVER if hours is None else timedelta(hours=hours)
+    deadline = now + (timedelta(minutes=60) if once else span)
+    drained = drive(session, deadline, workers)
+    return ending(session, drained, style, "never")

@@ -1,0 +1,60 @@
+"""`ghostcrawl verify`: check findings again before anybody reports them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import click
+
+from crawler.model import Branches, Confidence
+from workers.cli.driving import drive, ending
+from workers.cli.session import Session
+from workers.runs import Run
+
+__all__ = ["verify"]
+
+
+@click.command()
+@click.option(
+    "--older-than",
+    type=click.FloatRange(0),
+    default=24.0,
+    show_default=True,
+    help="Hours since the last check.",
+)
+@click.option("--all", "everything", is_flag=True, help="Whatever their last check.")
+@click.option("--max-minutes", type=click.FloatRange(min=0.1), default=60.0, show_default=True)
+@click.option("--workers", type=click.IntRange(0), default=2, show_default=True)
+@click.option(
+    "--fail-on",
+    type=click.Choice([*(c.value for c in Confidence), "never"]),
+    default="confirmed",
+    show_default=True,
+)
+@click.option("--format", "style", type=click.Choice(["table", "json", "jsonl"]), default="table")
+@click.pass_obj
+def verify(
+    session: Session,
+    older_than: float,
+    max_minutes: float,
+    workers: int,
+    fail_on: str,
+    style: str,
+    *,
+    everything: bool,
+) -> int:
+    """Look again: is the pin still there, is the file still served? One poll and one HEAD each."""
+    from workers.ledger import findings, work
+    from workers.steps.verify import verify_item
+
+    wiring = session.wiring
+    now = wiring.clock()
+    run = Run.begun(now, Branches.ALL)
+    with wiring.ledger.read() as conn:
+        stale = findings.unverified(conn, now if everything else now - timedelta(hours=older_than))
+        reports = list(findings.reports(conn, minimum=Confidence.CENSUS, keys=stale))
+    items = [verify_item(report, run, now) for report in reports]
+    wiring.ledger.transaction(lambda conn: work.offer(conn, items, now))
+    session.say(f"verifying {len(items)} findings")
+    drained = drive(session, now + timedelta(minutes=max_minutes), workers)
+    return ending(session, drained, style, fail_on)

@@ -1,0 +1,123 @@
+"""Broker, workers and dispatcher together: the whole cluster on one machine, for as long as a command runs."""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Self
+
+from kombu.exceptions import OperationalError
+
+from crawler.errors import StoreError
+from crawler.hosts.interface import HostKind
+from workers.app import PoolHint, make_app
+from workers.dispatcher import Dispatcher, Drained, Progress
+from workers.interrupts import Interrupts
+from workers.lanes import LANES, task_name
+from workers.processes import WorkerGroup, WorkerSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+
+    from workers.ledger.work_items import Kind
+    from workers.wiring import Wiring
+
+__all__ = ["Cluster"]
+
+_API_THREADS = 4
+_STOP_SECONDS = 10.0
+_SLOTS_ELSEWHERE = 32
+"""Messages per queue while the workers run on other machines, which nobody counts."""
+
+
+class Cluster:
+    """A context manager: what it starts ends with it, and with this process."""
+
+    def __init__(self, wiring: Wiring, *, git_workers: int) -> None:
+        """Prepare; with `git_workers` 0 the workers run elsewhere, on the same broker and database."""
+        self._wiring = wiring
+        self._git_workers = git_workers
+        self._stack = ExitStack()
+        self._workers: WorkerGroup | None = None
+
+    def __enter__(self) -> Self:
+        """Start broker and workers."""
+        broker = self._stack.enter_context(self._wiring.broker)
+        self._app = make_app(broker.url, pool_hint=PoolHint.SOLO)
+        if self._git_workers:
+            self._workers = WorkerGroup(
+                self._specs(),
+                log_directory=self._wiring.state_dir / "logs",
+                clock=time.monotonic,
+            )
+            self._workers.start()
+            self._stack.callback(self._workers.stop, _STOP_SECONDS)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Let the workers finish what they do, then end all."""
+        self._app.close()
+        self._stack.close()
+
+    @property
+    def pids(self) -> Mapping[str, int]:
+        """Name -> process id of the workers."""
+        return {} if self._workers is None else self._workers.pids
+
+    def drain(self, deadline: datetime, each_round: Callable[[Progress], None]) -> Drained:
+        """Do all that is due until `deadline`; Ctrl-C drains, a second one stops."""
+        dispatcher = Dispatcher(
+            self._wiring.ledger,
+            self._send,
+            self._slots,
+            self._wiring.clock,
+            serial_hosts=[
+                name
+                for name, section in self._wiring.settings.hosts.items()
+                if section.kind is HostKind.GITHUB
+            ],
+        )
+
+        def watched(progress: Progress) -> None:
+            if self._workers is not None:
+                self._workers.watch()
+            each_round(progress)
+
+        with Interrupts() as interrupts:
+            return dispatcher.run_until_drained(deadline, interrupts, watched)
+
+    def _specs(self) -> Sequence[WorkerSpec]:
+        return (
+            WorkerSpec(
+                name="api",
+                queues=("api",),
+                pool=PoolHint.THREADS,
+                concurrency=_API_THREADS,
+                environment=self._wiring.worker_environment(tokens=True),
+            ),
+            WorkerSpec(
+                name="git",
+                queues=("git",),
+                pool=PoolHint.PREFORK,
+                concurrency=self._git_workers,
+                environment=self._wiring.worker_environment(tokens=False),
+            ),
+        )
+
+    def _slots(self) -> Mapping[str, int]:
+        if not self._git_workers:
+            return {lane.queue: _SLOTS_ELSEWHERE for lane in LANES.values()}
+        return {"api": 2 * _API_THREADS, "git": 2 * self._git_workers}
+
+    def _send(self, kind: Kind, leases: Sequence[tuple[int, int]]) -> None:
+        try:
+            self._app.send_task(
+                task_name(kind),
+                args=[[list(pair) for pair in leases]],
+                queue=LANES[kind].queue,
+                retry=False,
+            )
+        except (OperationalError, OSError) as error:
+            msg = f"the broker did not take a message: {error}"
+            raise StoreError(msg) from error

@@ -1,0 +1,101 @@
+"""What was found against what is true: precision and recall of `confirmed`, and every other difference."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crawler.model import Confidence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from crawler.model import Report
+    from workers.demo.model import Expectation
+
+__all__ = ["Score", "score"]
+
+_Place = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """How well a run did."""
+
+    right: int
+    """Places confirmed that are ghosts."""
+    wrong: tuple[str, ...]
+    """Places confirmed that are none, and places judged more strongly than they may be."""
+    missed: tuple[str, ...]
+    """Ghosts not confirmed, and places judged more weakly than they should be."""
+    false_confirmed: int
+    missed_confirmed: int
+
+    @property
+    def precision(self) -> float:
+        """Share of confirmed places that are ghosts; 1.0 where nothing was confirmed."""
+        confirmed = self.right + self.false_confirmed
+        return self.right / confirmed if confirmed else 1.0
+
+    @property
+    def recall(self) -> float:
+        """Share of ghosts that were confirmed; 1.0 where there are none."""
+        ghosts = self.right + self.missed_confirmed
+        return self.right / ghosts if ghosts else 1.0
+
+    @property
+    def perfect(self) -> bool:
+        """Whether nothing differs from the truth."""
+        return not self.wrong and not self.missed
+
+
+def score(reports: Iterable[Report], truth: Sequence[Expectation]) -> Score:
+    """Compare the findings of a run with the truth of the world, place by place."""
+    found = _strongest(reports)
+    right = false_confirmed = missed_confirmed = 0
+    wrong: list[str] = []
+    missed: list[str] = []
+    known: set[_Place] = set()
+    for expected in truth:
+        place = (expected.host, expected.repository, expected.path)
+        known.add(place)
+        got = found.get(place)
+        sentence = f"{'/'.join(place)}: expected {_word(expected.confidence)}, got {_word(got)} ({expected.why})"
+        if _rank(got) > _rank(expected.confidence):
+            wrong.append(sentence)
+        elif _rank(got) < _rank(expected.confidence):
+            missed.append(sentence)
+        is_ghost = expected.confidence is Confidence.CONFIRMED
+        is_confirmed = got is Confidence.CONFIRMED
+        right += is_ghost and is_confirmed
+        false_confirmed += is_confirmed and not is_ghost
+        missed_confirmed += is_ghost and not is_confirmed
+    for place, got in found.items():
+        if place not in known:
+            wrong.append(f"{'/'.join(place)}: got {_word(got)}, of which the world knows nothing")
+            false_confirmed += got is Confidence.CONFIRMED
+    return Score(
+        right=right,
+        wrong=tuple(wrong),
+        missed=tuple(missed),
+        false_confirmed=false_confirmed,
+        missed_confirmed=missed_confirmed,
+    )
+
+
+def _strongest(reports: Iterable[Report]) -> Mapping[_Place, Confidence]:
+    by_place: dict[_Place, list[Confidence]] = defaultdict(list)
+    for report in reports:
+        finding = report.finding
+        place = (finding.repository.host, finding.repository.path, finding.sighting.path)
+        by_place[place].append(finding.match.confidence)
+    return {place: max(all_of, key=_rank) for place, all_of in by_place.items()}
+
+
+def _rank(confidence: Confidence | None) -> int:
+    return -1 if confidence is None else confidence.rank
+
+
+def _word(confidence: Confidence | None) -> str:
+    return "nothing" if confidence is None else confidence.value

@@ -1,0 +1,118 @@
+"""The tour: the commands a user would type, run for real against the loopback world."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import subprocess
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from workers.demo.cases.case import FORGE, GIT, GITHUB
+from workers.demo.world import clone_urls
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from workers.demo.model import World
+    from workers.demo.server import WorldServer
+
+__all__ = ["SCALE", "Tour", "configuration"]
+
+SCALE = 60.0
+"""A minute of the hosts' limits passes in a second of the demo."""
+_TOKEN = "GHOSTCRAWL_DEMO_TOKEN"  # noqa: S105 - the name of a variable
+
+
+def configuration(server: WorldServer) -> str:
+    """Return the `ghostcrawl.toml` that leads to `server`; every name in it is a reserved one."""
+    routes = "\n".join(f'"{host}" = "{base}"' for host, base in server.connect_to.items())
+    return f"""\
+[registries.pypi]
+index_url = "https://index.example/simple/"
+journal_url = "https://index.example/pypi"
+mirrors = ["https://mirror.example/simple/"]
+viewer_url = "https://viewer.example"
+
+[hosts."{GITHUB}"]
+kind = "github"
+web_url = "https://{GITHUB}"
+api_url = "https://api.{GITHUB}"
+graphql_url = "https://api.{GITHUB}/graphql"
+token_env = "{_TOKEN}"
+
+[hosts."{FORGE}"]
+kind = "forgejo"
+web_url = "https://{FORGE}"
+api_url = "https://{FORGE}"
+
+[hosts."{GIT}"]
+kind = "git"
+web_url = "https://{GIT}"
+
+[feeds]
+osv_url = "https://osv.example/osv"
+journal_since = 0
+
+[network]
+operator = "demo@git.example"
+project_url = "https://{GIT}/ghostcrawl"
+scale = {SCALE}
+
+[network.connect_to]
+{routes}
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tour:
+    """One tour; a second one in the same folder goes on with its ledger."""
+
+    world: World
+    server: WorldServer
+    folder: Path
+    say: Callable[[str], None]
+
+    @property
+    def report(self) -> Path:
+        """Where the report lies in the end."""
+        return self.folder / "report"
+
+    def run(self) -> int:
+        """Run all commands; return 0, or the exit code of the one that failed."""
+        (self.folder / "ghostcrawl.toml").write_text(configuration(self.server), "utf-8")
+        urls = self.folder / "urls.txt"
+        urls.write_text("\n".join(clone_urls(self.world, GIT)) + "\n", "utf-8")
+        crawl = ("--format", "jsonl", "--fail-on", "never")
+        for words in (
+            ("seed", "--from", "osv-mal,quarantine-feed"),
+            ("crawl", GITHUB, *crawl),
+            ("crawl", f"{GITHUB},{FORGE}", "--repos", str(urls), "--branches", "all", *crawl),
+            ("verify", *crawl),
+            ("report", "--output", str(self.report)),
+        ):
+            code = self._ghostcrawl(words)
+            if code not in {0, 3}:  # 3: something was not looked at, which the world wants
+                return code
+        return 0
+
+    def _ghostcrawl(self, words: Sequence[str]) -> int:
+        self.say(f"\n$ ghostcrawl {' '.join(words).replace(f'{self.folder}{os.sep}', '')}")
+        command = [sys.executable, "-m", "workers.cli.main", "--progress", "plain", *words]
+        ran = subprocess.run(  # noqa: S603 - ourselves
+            command,
+            env=self._environment(),
+            stdout=subprocess.DEVNULL,
+            check=False,
+        )
+        return ran.returncode
+
+    def _environment(self) -> Mapping[str, str]:
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("GHOSTCRAWL_")}
+        return kept | {
+            "GHOSTCRAWL_CONFIG": str(self.folder / "ghostcrawl.toml"),
+            "GHOSTCRAWL_STATE_DIR": str(self.folder / "state"),
+            _TOKEN: f"demo-{secrets.token_hex(8)}",
+        }
