@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from crawler.errors import GiveUp, Retry
 from crawler.model import Liveness, digest_in_path, file_name_of
@@ -33,16 +33,17 @@ def safe_url(url: str, hosts: Collection[str]) -> str | None:
     Only `https://<one of hosts>/packages/<2>/<2>/<60 hex>/<file name>` on the default port comes
     back, whatever path a mirror puts before `/packages/`.
     """
-    parts = urlsplit(normalize(url))
-    digest = digest_in_path(parts.path)
-    name = file_name_of(parts.path)
-    if parts.scheme != "https" or parts.netloc not in hosts or digest is None or name is None:
+    scheme, _, rest = normalize(url).partition("://")
+    host, slash, path = rest.partition("/")
+    digest = digest_in_path(slash + path)
+    name = file_name_of(path)
+    if scheme != "https" or host not in hosts or digest is None or name is None:
         return None
-    prefix, found, rest = parts.path.rpartition("/packages/")
+    prefix, found, rest = (slash + path).rpartition("/packages/")
     plain_prefix = re.fullmatch(r"(?:/[A-Za-z0-9._-]+)*", prefix, re.ASCII)
     if not found or not plain_prefix or not _FILE_NAME.fullmatch(name):
         return None
-    return f"https://{parts.netloc}{prefix}/packages/{rest.rpartition('/')[0]}/{quote(name)}"
+    return f"https://{host}{prefix}/packages/{rest.rpartition('/')[0]}/{quote(name)}"
 
 
 def check(http: Http, url: str, hosts: Collection[str], now: datetime) -> Liveness:

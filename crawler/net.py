@@ -80,6 +80,10 @@ class Budget(Protocol):
         """Correct `bucket` by what the host itself said."""
         ...
 
+    def failed(self, bucket: Bucket, why: str) -> None:
+        """Count a connection that failed: a host that is down is left alone for a while."""
+        ...
+
 
 class NullBudget:
     """Without limits: for a single command that asks a handful of questions."""
@@ -90,6 +94,9 @@ class NullBudget:
     def learn(self, bucket: Bucket, quota: Quota) -> None:
         """Forget it."""
 
+    def failed(self, bucket: Bucket, why: str) -> None:
+        """Forget it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpLimits:
@@ -98,6 +105,8 @@ class HttpLimits:
     total_seconds: float = 60.0
     """From the first packet to the last byte."""
     connect_seconds: float = 10.0
+    idle_seconds: float = 20.0
+    """Without a single byte."""
     max_bytes: int = 64 * 1024 * 1024
 
 
@@ -211,7 +220,7 @@ class Http:
                 address,
                 content=content,
                 headers=own | dict(headers or {}),
-                timeout=httpx.Timeout(limits.total_seconds, connect=limits.connect_seconds),
+                timeout=httpx.Timeout(limits.idle_seconds, connect=limits.connect_seconds),
             )
             response = self._client.send(request, stream=True)
             try:
@@ -238,6 +247,7 @@ class Http:
             raise Refused(msg) from error
         except (httpx.HTTPError, httpx.StreamError) as error:
             msg = f"{url}: {type(error).__name__}: {error}"
+            self._budget.failed(bucket, type(error).__name__)
             raise Retry(msg) from error
         finally:
             _deadline.reset(token)

@@ -136,7 +136,7 @@ def evidence(
         excerpt=_excerpt(blob.data, lines),
         liveness=None,
         still_at_head=None,
-        verified_at=now,
+        collected_at=now,
         viewer_url=_viewer_page(finding.match.pin, registries.get(finding.match.pin.ecosystem)),
     )
 

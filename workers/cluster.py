@@ -6,27 +6,24 @@ import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Self
 
-from kombu.exceptions import OperationalError
-
-from crawler.errors import StoreError
 from crawler.hosts.interface import HostKind
-from workers.app import PoolHint, make_app
+from workers.app import PoolHint, make_app, restore_unacknowledged, sender
 from workers.dispatcher import Dispatcher, Drained, Progress
 from workers.interrupts import Interrupts
-from workers.lanes import LANES, task_name
+from workers.lanes import LANES
 from workers.processes import WorkerGroup, WorkerSpec
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
-    from workers.ledger.work_items import Kind
     from workers.wiring import Wiring
 
 __all__ = ["Cluster"]
 
 _API_THREADS = 4
-_STOP_SECONDS = 10.0
+_STOP_SECONDS = 45.0
+"""A busy prefork pool takes up to 30 s for its own bookkeeping."""
 _SLOTS_ELSEWHERE = 32
 """Messages per queue while the workers run on other machines, which nobody counts."""
 
@@ -45,6 +42,8 @@ class Cluster:
         """Start broker and workers."""
         broker = self._stack.enter_context(self._wiring.broker)
         self._app = make_app(broker.url, pool_hint=PoolHint.SOLO)
+        if broker.owned:
+            restore_unacknowledged(self._app)
         if self._git_workers:
             self._workers = WorkerGroup(
                 self._specs(),
@@ -69,7 +68,7 @@ class Cluster:
         """Do all that is due until `deadline`; Ctrl-C drains, a second one stops."""
         dispatcher = Dispatcher(
             self._wiring.ledger,
-            self._send,
+            sender(self._app),
             self._slots,
             self._wiring.clock,
             serial_hosts=[
@@ -80,8 +79,8 @@ class Cluster:
         )
 
         def watched(progress: Progress) -> None:
-            if self._workers is not None:
-                self._workers.watch()
+            if self._workers is not None and self._workers.watch():
+                restore_unacknowledged(self._app)
             each_round(progress)
 
         with Interrupts() as interrupts:
@@ -109,15 +108,3 @@ class Cluster:
         if not self._git_workers:
             return {lane.queue: _SLOTS_ELSEWHERE for lane in LANES.values()}
         return {"api": 2 * _API_THREADS, "git": 2 * self._git_workers}
-
-    def _send(self, kind: Kind, leases: Sequence[tuple[int, int]]) -> None:
-        try:
-            self._app.send_task(
-                task_name(kind),
-                args=[[list(pair) for pair in leases]],
-                queue=LANES[kind].queue,
-                retry=False,
-            )
-        except (OperationalError, OSError) as error:
-            msg = f"the broker did not take a message: {error}"
-            raise StoreError(msg) from error

@@ -84,9 +84,7 @@ class Steps:
                     for _ in poll(wiring.ledger, feed, wiring.clock):
                         pass
                 wiring.ledger.transaction(
-                    partial(
-                        work.finish, work_id=item.id, fence=item.fence, now=wiring.clock()
-                    )
+                    partial(work.finish, work_id=item.id, fence=item.fence, now=wiring.clock())
                 )
 
     def _search(self, leased: Sequence[Leased]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -22,22 +21,22 @@ from crawler.net import Http, NullBudget, user_agent
 from crawler.sandbox import Confinement
 from feeds import registry as sources
 from feeds.pypi_status import file_hosts_in
+from workers.blocks import LedgerBlocks
 from workers.broker import Broker, connect
 from workers.governor import Governor
-from workers.ledger import budgets, cursors
+from workers.ledger import cursors
 from workers.ledger.ledger import Ledger
 from workers.ledger.work_items import Kind
 from workers.rates import Rates
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Mapping
     from pathlib import Path
 
     from crawler.hosts.interface import Host
     from crawler.model import Registry
-    from crawler.net import Bucket, Budget
+    from crawler.net import Budget
     from feeds.interface import Feed
-    from workers.governor import Block
     from workers.runs import Run
     from workers.settings import Settings
 
@@ -103,7 +102,7 @@ class Wiring:
         }
         governor = Governor(
             connect(self.broker.url),
-            _Blocks(self.ledger),
+            LedgerBlocks(self.ledger, self.clock),
             rates=Rates(kinds=kinds),
             scale=self.settings.network.scale,
         )
@@ -234,23 +233,3 @@ class Wiring:
             }
             | ({"GHOSTCRAWL_CONFIG": str(self.settings.config)} if self.settings.config else {})
         )
-
-
-@dataclass(frozen=True, slots=True)
-class _Blocks:
-    """Keeps in the ledger what a host asked to wait, so that it outlives the broker."""
-
-    ledger: Ledger
-
-    def on_block(self, bucket: Bucket, until: datetime, why: str) -> None:
-        self.ledger.transaction(lambda conn: budgets.block(conn, bucket, until, why))
-
-    def blocked(self) -> Iterable[Block]:
-        from workers.governor import Block
-
-        with self.ledger.read() as conn:
-            return [
-                Block(bucket=u.bucket, until=u.blocked_until, why=u.why or "")
-                for u in budgets.blocked(conn, utc_now())
-                if u.blocked_until is not None
-            ]

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from crawler.errors import Malformed
 from crawler.lockfiles.fields import Fields
-from crawler.lockfiles.urls import redact
 from crawler.model import (
     Algorithm,
     Digest,
@@ -20,6 +19,7 @@ from crawler.model import (
     normalize_name,
     project_of_file,
 )
+from crawler.model.urls import redact
 
 __all__ = ["Artifact", "Package", "digest_of", "digests_of", "file_name", "location_of"]
 

@@ -16,8 +16,8 @@ from crawler.lockfiles.artifacts import Artifact, Package, digests_of, file_name
 from crawler.lockfiles.document import Document, load
 from crawler.lockfiles.fields import Fields
 from crawler.lockfiles.reading import read
-from crawler.lockfiles.urls import redact
 from crawler.model import LineSpan, Origin, OriginKind, ParseResult, Pin, Skipped
+from crawler.model.urls import redact
 
 __all__ = ["PylockParser"]
 

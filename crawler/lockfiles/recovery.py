@@ -14,8 +14,8 @@ import tomli
 
 from crawler.errors import Malformed
 from crawler.lockfiles.artifacts import Artifact, Package, digest_of, file_name
-from crawler.lockfiles.urls import redact
 from crawler.model import LineSpan, Origin, OriginKind, Pin
+from crawler.model.urls import redact
 
 __all__ = ["MOST_PINS", "recover"]
 

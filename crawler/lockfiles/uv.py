@@ -15,9 +15,9 @@ from crawler.lockfiles.artifacts import Artifact, Package, digest_of, file_name,
 from crawler.lockfiles.document import Document
 from crawler.lockfiles.fields import Fields
 from crawler.lockfiles.reading import read
-from crawler.lockfiles.urls import redact
 from crawler.lockfiles.uv_layout import load
 from crawler.model import Digest, LineSpan, Origin, OriginKind, ParseResult, Pin, Skipped
+from crawler.model.urls import redact
 
 __all__ = ["UvParser"]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from crawler.model import (
     Digest,
@@ -48,7 +47,7 @@ class WatchKeys:
 def identify(pin: Pin) -> Identity:
     """Return what `pin` names."""
     digests = {d: None for d in pin.digests if d.algorithm.identifies}
-    if pin.url is not None and (in_path := digest_in_path(urlsplit(normalize(pin.url)).path)):
+    if pin.url is not None and (in_path := digest_in_path(normalize(pin.url))):
         digests[in_path] = None
     releases: dict[tuple[ProjectKey, str], None] = {}
     projects: dict[ProjectKey, None] = {}
@@ -82,4 +81,5 @@ def watch_keys(pins: Iterable[Pin]) -> WatchKeys:
 
 def host_of(url: str) -> str:
     """Return the lower-case host (with a port that is not the default) of `url`, or an empty string."""
-    return urlsplit(normalize(url)).netloc
+    _, found, rest = normalize(url).partition("://")
+    return rest.partition("/")[0] if found else ""

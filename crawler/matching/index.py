@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from crawler.model import Digest, Level, ProjectKey, Verdict
+from packaging.utils import canonicalize_version
+
+from crawler.model import Digest, Ecosystem, Level, ProjectKey, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -27,9 +29,11 @@ class VerdictIndex:
             match subject.level:
                 case Level.FILE if subject.file is not None:
                     self._files.update(dict.fromkeys(subject.file.digests, verdict))
-                    files_of_release[subject.project, subject.version or ""].append(verdict)
+                    files_of_release[_release(subject.project, subject.version or "")].append(
+                        verdict
+                    )
                 case Level.RELEASE if subject.version is not None:
-                    self._releases[subject.project, subject.version] = verdict
+                    self._releases[_release(subject.project, subject.version)] = verdict
                 case _:
                     self._projects[subject.project] = verdict
         self._files_of_release: Mapping[tuple[ProjectKey, str], list[Verdict]] = files_of_release
@@ -39,8 +43,8 @@ class VerdictIndex:
         return self._files.get(digest)
 
     def by_release(self, project: ProjectKey, version: str) -> Verdict | None:
-        """Return the verdict on this release; `version` is canonical."""
-        return self._releases.get((project, version))
+        """Return the verdict on this release; `1.0` and `1.0.0` are one (PEP 440)."""
+        return self._releases.get(_release(project, version))
 
     def by_project(self, project: ProjectKey) -> Verdict | None:
         """Return the verdict on the project as a whole."""
@@ -48,4 +52,9 @@ class VerdictIndex:
 
     def files_of(self, project: ProjectKey, version: str) -> tuple[Verdict, ...]:
         """Return the verdicts on all known files of this release."""
-        return tuple(self._files_of_release.get((project, version), ()))
+        return tuple(self._files_of_release.get(_release(project, version), ()))
+
+
+def _release(project: ProjectKey, version: str) -> tuple[ProjectKey, str]:
+    same = canonicalize_version(version) if project.ecosystem is Ecosystem.PYPI else version
+    return project, same

@@ -33,12 +33,23 @@ class Algorithm(StrEnum):
     @property
     def hex_length(self) -> int:
         """Number of hex digits of a digest of this algorithm."""
-        return {"md5": 32, "sha1": 40, "sha384": 96, "sha512": 128}.get(self.value, 64)
+        return _HEX_LENGTHS[self]
 
     @property
     def identifies(self) -> bool:
         """Whether a digest of this algorithm proves a file; md5 and sha1 can be forged."""
         return self not in {Algorithm.MD5, Algorithm.SHA1}
+
+
+_HEX = re.compile(r"[0-9a-f]+", re.ASCII)
+_HEX_LENGTHS = {
+    Algorithm.MD5: 32,
+    Algorithm.SHA1: 40,
+    Algorithm.BLAKE2B_256: 64,
+    Algorithm.SHA256: 64,
+    Algorithm.SHA384: 96,
+    Algorithm.SHA512: 128,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -50,7 +61,7 @@ class Digest:
 
     def __post_init__(self) -> None:
         """Refuse (ValueError) hex that is no digest of the algorithm."""
-        if not re.fullmatch(rf"[0-9a-f]{{{self.algorithm.hex_length}}}", self.hex):
+        if len(self.hex) != _HEX_LENGTHS[self.algorithm] or not _HEX.fullmatch(self.hex):
             msg = f"not a {self.algorithm} digest: {self.hex[:140]!r}"
             raise ValueError(msg)
 

@@ -99,7 +99,10 @@ class Evidence:
     liveness: Liveness | None
     still_at_head: bool | None
     """Whether the default branch still had the same pin when verified; None where not checked."""
-    verified_at: datetime
+    collected_at: datetime
+    """UTC; when the lock was read."""
+    verified_at: datetime | None = None
+    """UTC; when repository and file host were last asked again; None where never."""
     viewer_url: str | None = None
     """Safe view of the file on the registry's own viewer, where it has one."""
 

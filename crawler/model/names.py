@@ -11,7 +11,7 @@ from enum import StrEnum
 from urllib.parse import unquote
 
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 __all__ = ["Ecosystem", "file_name_of", "normalize_name", "normalize_version", "project_of_file"]
 
@@ -49,7 +49,7 @@ def normalize_version(ecosystem: Ecosystem, version: str) -> str:
         return version
     try:
         return str(Version(version))
-    except InvalidVersion:
+    except ValueError:  # InvalidVersion, and numbers of more digits than Python converts
         return version
 
 

@@ -1,7 +1,7 @@
 r"""URLs in locks: what may be kept of them, and the one spelling in which they are compared.
 
 An installer reads a URL the WHATWG way (url.spec.whatwg.org, "URL parsing"): TAB, CR and LF vanish,
-`\\` is `/`, dot segments are resolved. Whoever compares the text as it stands misses what is installed.
+`\` is `/`, dot segments are resolved. Whoever compares the text as it stands misses what is installed.
 """
 
 from __future__ import annotations
@@ -13,12 +13,9 @@ from urllib.parse import unquote
 __all__ = ["normalize", "redact", "redact_text"]
 
 _USERINFO = re.compile(r"\A([\x00-\x20]*+[A-Za-z][A-Za-z0-9+.\t\r\n-]*+:[/\\\t\r\n]*+)[^/\\?#]*@")
-_USERINFO_IN_TEXT = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,20}:[/\\]{2,8})[^/\\?#\s\"'<>]{1,2000}@")
-_SECRET = re.compile(
-    r"([?&][^=&#\s\"']{0,60}(?:token|secret|passw|api_?key|signature|credential)[^=&#\s\"']{0,60}=)"
-    r"[^&#\s\"']+",
-    re.IGNORECASE,
-)
+_USERINFO_IN_TEXT = re.compile(r"(:[/\\]{2,8}+)[^/\\?#\s\"'<>]{1,2000}@")
+_QUERY_FIELD = re.compile(r"([?&])([^=&#?\s\"'<>]{1,80}+)=[^&#\s\"'<>]++")
+_SECRET = re.compile("token|secret|passw|api_?key|signature|credential", re.IGNORECASE)
 _DROPPED = dict.fromkeys(map(ord, "\t\r\n"))
 _EDGES = "".join(map(chr, range(0x21)))
 _URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*+):(?P<rest>.*)", re.DOTALL)
@@ -38,7 +35,11 @@ def redact(url: str) -> str:
 
 def redact_text(text: str) -> str:
     """Return `text` (a line of a lock, say) with the credentials of every URL in it taken out."""
-    return _SECRET.sub(r"\1***", _USERINFO_IN_TEXT.sub(r"\1", text))
+    return _QUERY_FIELD.sub(_without_secret, _USERINFO_IN_TEXT.sub(r"\1", text))
+
+
+def _without_secret(field: re.Match[str]) -> str:
+    return f"{field[1]}{field[2]}=***" if _SECRET.search(field[2]) else field[0]
 
 
 def normalize(url: str) -> str:

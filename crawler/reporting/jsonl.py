@@ -73,7 +73,7 @@ def _finding(report: Report) -> _Json:
             "feed_snapshot": None
             if finding.match.verdict is None
             else _utc(finding.match.verdict.since),
-            "collected_at": None if report.evidence is None else _utc(report.evidence.verified_at),
+            "collected_at": None if report.evidence is None else _utc(report.evidence.collected_at),
         },
     }
 

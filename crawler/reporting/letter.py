@@ -44,7 +44,7 @@ class Letter:
 
 
 def _may_accuse(report: Report) -> bool:
-    """Say whether both proofs are there: the pin, and a malicious verdict that was not withdrawn."""
+    """Say whether both proofs are there: the pin, verified, and a malicious verdict that still holds."""
     finding = report.finding
     verdict = finding.match.verdict
     return (
@@ -53,7 +53,7 @@ def _may_accuse(report: Report) -> bool:
         and verdict is not None
         and verdict.state is State.MALICIOUS
         and report.evidence is not None
-        and report.evidence.still_at_head is not False
+        and report.evidence.still_at_head is True
     )
 
 

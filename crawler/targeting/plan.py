@@ -41,7 +41,12 @@ def plan(verdicts: Iterable[Verdict]) -> tuple[Target, ...]:
     the order of `verdicts` plays no part.
     """
     subjects = sorted({v.subject for v in verdicts if v.state in _SOUGHT}, key=_order)
-    with_digest = {s.project for s in subjects if s.file is not None and _tokens(s.file)}
+    with_digest = {
+        (s.project, version)
+        for s in subjects
+        if s.file is not None and _tokens(s.file)
+        for version in (s.version, None)
+    }
     planned: list[Target] = []
     asked: set[Query] = set()
     for subject in subjects:
@@ -52,15 +57,23 @@ def plan(verdicts: Iterable[Verdict]) -> tuple[Target, ...]:
     return tuple(sorted(planned, key=lambda target: _PRECISION.index(target.queries[0].kind)))
 
 
-def _queries(subject: Subject, with_digest: set[ProjectKey]) -> Iterator[Query]:
-    """Yield the queries of `subject`, the most precise first."""
+def _queries(subject: Subject, with_digest: set[tuple[ProjectKey, str | None]]) -> Iterator[Query]:
+    """Yield the queries of `subject`, the most precise first.
+
+    Locks list all files of a release, so where one of its digests can be asked for, its names are
+    not: few requests, and none that finds the wrong thing.
+    """
     if subject.file is not None:
-        yield from _tokens(subject.file)
-        yield Query(kind=QueryKind.FILE_NAME, text=subject.file.filename)
+        tokens = _tokens(subject.file)
+        yield from tokens
+        if not tokens and (subject.project, subject.version) not in with_digest:
+            yield Query(kind=QueryKind.FILE_NAME, text=subject.file.filename)
+    elif (subject.project, subject.version) in with_digest:
+        return
     elif subject.version is not None:
         for stem in _file_stems(subject.project, subject.version):
             yield Query(kind=QueryKind.FILE_NAME, text=stem)
-    elif subject.project not in with_digest:
+    else:
         yield Query(kind=QueryKind.NAME, text=subject.project.name)
 
 

@@ -39,12 +39,16 @@ class RecordingBudget:
     def __init__(self) -> None:
         self.spent: list[Bucket] = []
         self.learned: list[tuple[Bucket, Quota]] = []
+        self.faults: list[tuple[Bucket, str]] = []
 
     def spend(self, bucket: Bucket) -> None:
         self.spent.append(bucket)
 
     def learn(self, bucket: Bucket, quota: Quota) -> None:
         self.learned.append((bucket, quota))
+
+    def failed(self, bucket: Bucket, why: str) -> None:
+        self.faults.append((bucket, why))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ import os
 import secrets
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -89,7 +90,12 @@ class Tour:
         for words in (
             ("seed", "--from", "osv-mal,quarantine-feed"),
             ("crawl", GITHUB, *crawl),
-            ("crawl", f"{GITHUB},{FORGE}", "--repos", str(urls), "--branches", "all", *crawl),
+            (
+                "crawl",
+                f"{GITHUB},{FORGE}",
+                *("--strategy", "list", "--repos", str(urls), "--branches", "all"),
+                *crawl,
+            ),
             ("verify", *crawl),
             ("report", "--output", str(self.report)),
         ):
@@ -101,12 +107,14 @@ class Tour:
     def _ghostcrawl(self, words: Sequence[str]) -> int:
         self.say(f"\n$ ghostcrawl {' '.join(words).replace(f'{self.folder}{os.sep}', '')}")
         command = [sys.executable, "-m", "workers.cli.main", "--progress", "plain", *words]
+        begun = time.monotonic()
         ran = subprocess.run(  # noqa: S603 - ourselves
             command,
             env=self._environment(),
             stdout=subprocess.DEVNULL,
             check=False,
         )
+        self.say(f"({time.monotonic() - begun:.1f} s)")
         return ran.returncode
 
     def _environment(self) -> Mapping[str, str]:

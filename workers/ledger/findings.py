@@ -206,7 +206,13 @@ def reports(
 
 def _reports() -> Select[Any]:
     place = (finding.c.host, finding.c.path, finding.c.lock_path, finding.c.key)
-    columns = (finding.c.body, finding.c.first_seen, finding.c.last_seen, finding.c.run_id)
+    columns = (
+        finding.c.body,
+        finding.c.state,
+        finding.c.first_seen,
+        finding.c.last_seen,
+        finding.c.run_id,
+    )
     of_it = evidence.alias()
     last = select(func.max(of_it.c.id)).where(of_it.c.key == finding.c.key)
     return (
@@ -217,14 +223,15 @@ def _reports() -> Select[Any]:
     )
 
 
-def _report(row: Any) -> Report:  # noqa: ANN401 - a row of eight columns
-    *_, body, first_seen, last_seen, run_id, proof = row
+def _report(row: Any) -> Report:  # noqa: ANN401 - a row of ten columns
+    *_, body, state, first_seen, last_seen, run_id, proof = row
     return Report(
         finding=decode(Finding, body),
         evidence=None if proof is None else decode(Evidence, proof),
         first_seen=first_seen,
         last_seen=last_seen,
         run_id=run_id,
+        retracted=state == Standing.RETRACTED.value,
     )
 
 
@@ -241,7 +248,7 @@ def counts(conn: Connection) -> tuple[Counted, ...]:
 
 
 def unverified(conn: Connection, older_than: datetime) -> tuple[str, ...]:
-    """Return the keys of open findings without evidence, or with none from `older_than` or later."""
+    """Return the keys of open findings that were never verified, or not since `older_than`."""
     last = (
         select(func.max(evidence.c.verified_at))
         .where(evidence.c.key == finding.c.key)

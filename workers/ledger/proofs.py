@@ -53,7 +53,9 @@ def seal(conn: Connection) -> str:
     return conn.scalar(last) or _FIRST
 
 
-def _seal(before: str, key: str, recorded_at: datetime, verified_at: datetime, body: str) -> str:
+def _seal(
+    before: str, key: str, recorded_at: datetime, verified_at: datetime | None, body: str
+) -> str:
     row = encode((key, recorded_at, verified_at, body))
     return hashlib.sha256(f"{before}{row}".encode()).hexdigest()
 

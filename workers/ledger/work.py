@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, select, tuple_, update
+from sqlalchemy import and_, bindparam, select, tuple_, update
 
 from crawler.errors import StoreError
 from workers.ledger.backlog import counts, dead, due, revive
@@ -115,20 +115,25 @@ def lease(  # noqa: PLR0913, PLR0917 - the six things a lease is about
 ) -> tuple[Leased, ...]:
     """Take at most `limit` due items of `kind` for `seconds`, those due longest first.
 
-    Expired leases are taken over with one more attempt counted; what has none left is dead.
+    Expired leases are taken over with one more attempt counted; what has none left is dead. What
+    has failed before comes alone, so that poison takes nothing with it.
     """
     _bury(conn, kind, now)
     free = due(now) & (work.c.kind == kind.value)
     if host is not None:
         free &= work.c.host == host
     statement = select(work).where(free).order_by(work.c.due_at, work.c.id).limit(limit)
-    taken = [
-        _leased(row) for row in conn.execute(statement.with_for_update(skip_locked=True)).all()
-    ]
+    found = [_leased(row) for row in conn.execute(statement.with_for_update(skip_locked=True))]
+    taken = found[:1] if found and found[0].attempts else [o for o in found if not o.attempts]
     until = now + timedelta(seconds=seconds)
-    for one in taken:
-        values = {"fence": one.fence, "attempts": one.attempts, "lease_until": until}
-        conn.execute(update(work).where(work.c.id == one.id).values(values))
+    if taken:
+        conn.execute(
+            update(work).where(work.c.id == bindparam("row")),
+            [
+                {"row": o.id, "fence": o.fence, "attempts": o.attempts, "lease_until": until}
+                for o in taken
+            ],
+        )
     return tuple(taken)
 
 

@@ -175,5 +175,6 @@ def evidence(*, verified_at: datetime = NOON, excerpt: str = 'name = "zz-ghost"'
             checked_at=verified_at,
         ),
         still_at_head=True,
+        collected_at=NOON,
         verified_at=verified_at,
     )

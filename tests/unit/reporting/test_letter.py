@@ -31,6 +31,7 @@ EVIDENCE = Evidence(
     excerpt="    { url = ... },",
     liveness=Liveness(method="HEAD", url=URL, status=200, content_length=9, checked_at=NOW),
     still_at_head=True,
+    collected_at=NOW,
     verified_at=NOW,
     viewer_url="https://viewer.example/project/zz-ghost-one/1.0/",
 )
@@ -118,6 +119,12 @@ def test_a_lock_that_is_no_longer_at_head_gets_no_letter() -> None:
     gone = replace(confirmed(), evidence=replace(EVIDENCE, still_at_head=False))
 
     assert list(Letter().render([gone])) == []
+
+
+def test_a_finding_that_was_never_verified_gets_no_letter() -> None:
+    unverified = replace(confirmed(), evidence=replace(EVIDENCE, still_at_head=None))
+
+    assert list(Letter().render([unverified])) == []
 
 
 def test_a_retracted_finding_gets_no_letter() -> None:

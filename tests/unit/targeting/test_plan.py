@@ -48,13 +48,12 @@ def _verdict(
     )
 
 
-def test_a_known_file_is_searched_by_both_digests_and_then_by_its_name() -> None:
+def test_a_known_file_is_searched_by_both_digests_and_not_by_its_name() -> None:
     (target,) = plan([_verdict(version="1.0", file=_WHEEL)])
 
     assert target.queries == (
         Query(kind=QueryKind.DIGEST, text=_SHA256),
         Query(kind=QueryKind.URL_PATH, text="12" * 30),
-        Query(kind=QueryKind.FILE_NAME, text="zz_ghost-1.0-py3-none-any.whl"),
     )
 
 
@@ -104,7 +103,6 @@ def test_a_name_is_never_asked_where_a_digest_of_the_project_is_known() -> None:
     assert [q.kind for t in targets for q in t.queries] == [
         QueryKind.DIGEST,
         QueryKind.URL_PATH,
-        QueryKind.FILE_NAME,
     ]
 
 

@@ -49,7 +49,7 @@ evidence = Table(  # append-only; each row seals the one before
     id_column(),
     Column("key", String(64), ForeignKey("finding.key"), nullable=False, index=True),
     Column("recorded_at", Instant, nullable=False),
-    Column("verified_at", Instant, nullable=False),
+    Column("verified_at", Instant),
     Column("body", Text, nullable=False),
     Column("hash", String(64), nullable=False, unique=True),
 )

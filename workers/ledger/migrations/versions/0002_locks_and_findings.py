@@ -127,7 +127,7 @@ def _evidence() -> None:
         sa.Column("id", _ID, nullable=False),
         sa.Column("key", sa.String(length=64), nullable=False),
         sa.Column("recorded_at", sa.String(27), nullable=False),
-        sa.Column("verified_at", sa.String(27), nullable=False),
+        sa.Column("verified_at", sa.String(27)),
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(["key"], ["finding.key"], name="fk_evidence_key"),

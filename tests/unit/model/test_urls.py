@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.lockfiles.urls import normalize, redact, redact_text
+from crawler.model.urls import normalize, redact, redact_text
 
 PLAIN = "https://files.index.example/packages/ab/zz-1.0.tar.gz"
 
