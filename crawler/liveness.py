@@ -7,6 +7,7 @@ The URL is rebuilt from a strict parse, so that nothing in a lock decides where 
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -21,9 +22,11 @@ if TYPE_CHECKING:
 
     from crawler.net import Http
 
-__all__ = ["check", "safe_url"]
+__all__ = ["Checks", "check", "safe_url"]
 
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+!-]{0,254}", re.ASCII)
+_FRESH = timedelta(minutes=10)
+_MOST_ANSWERS = 10_000
 _LIMITS = HttpLimits(total_seconds=15, max_bytes=0)
 
 
@@ -44,6 +47,25 @@ def safe_url(url: str, hosts: Collection[str]) -> str | None:
     if not found or not plain_prefix or not _FILE_NAME.fullmatch(name):
         return None
     return f"https://{host}{prefix}/packages/{rest.rpartition('/')[0]}/{quote(name)}"
+
+
+class Checks:
+    """Asks about each file once in a while, however many locks pin it; one per process."""
+
+    def __init__(self, http: Http) -> None:
+        """Ask through `http`."""
+        self._http = http
+        self._answers: dict[str, Liveness] = {}
+
+    def check(self, url: str, hosts: Collection[str], now: datetime) -> Liveness:
+        """Return the answer of the last ten minutes, else ask; raises Defer."""
+        asked = safe_url(url, hosts) or url
+        known = self._answers.get(asked)
+        if known is None or known.checked_at < now - _FRESH:
+            if len(self._answers) >= _MOST_ANSWERS:
+                self._answers.clear()
+            known = self._answers[asked] = check(self._http, url, hosts, now)
+        return known
 
 
 def check(http: Http, url: str, hosts: Collection[str], now: datetime) -> Liveness:

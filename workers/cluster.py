@@ -24,6 +24,7 @@ __all__ = ["Cluster"]
 _API_THREADS = 4
 _STOP_SECONDS = 45.0
 """A busy prefork pool takes up to 30 s for its own bookkeeping."""
+_IDLE_STOP_SECONDS = 0.5
 _SLOTS_ELSEWHERE = 32
 """Messages per queue while the workers run on other machines, which nobody counts."""
 
@@ -37,6 +38,8 @@ class Cluster:
         self._git_workers = git_workers
         self._stack = ExitStack()
         self._workers: WorkerGroup | None = None
+        self._idle = False
+        """Whether all that was handed out has come back."""
 
     def __enter__(self) -> Self:
         """Start broker and workers."""
@@ -51,13 +54,17 @@ class Cluster:
                 clock=time.monotonic,
             )
             self._workers.start()
-            self._stack.callback(self._workers.stop, _STOP_SECONDS)
+            self._stack.callback(self._stop)
         return self
 
     def __exit__(self, *_: object) -> None:
         """Let the workers finish what they do, then end all."""
         self._app.close()
         self._stack.close()
+
+    def _stop(self) -> None:
+        if self._workers is not None:
+            self._workers.stop(_IDLE_STOP_SECONDS if self._idle else _STOP_SECONDS)
 
     @property
     def pids(self) -> Mapping[str, int]:
@@ -84,7 +91,9 @@ class Cluster:
             each_round(progress)
 
         with Interrupts() as interrupts:
-            return dispatcher.run_until_drained(deadline, interrupts, watched)
+            drained = dispatcher.run_until_drained(deadline, interrupts, watched)
+            self._idle = not interrupts.stopping
+        return drained
 
     def _specs(self) -> Sequence[WorkerSpec]:
         return (

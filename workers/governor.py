@@ -1,13 +1,14 @@
 """The governor: the budget of every host, shared by all workers through the broker.
 
-It implements `crawler.net.Budget`. Nobody sleeps here: an empty or blocked bucket raises Defer, and
-the work is due again in the database. What a host asks for is kept in the ledger as well, so that
+It implements `crawler.net.Budget`. Nobody sleeps for long here: an empty or blocked bucket raises
+Defer, and the work is due again in the database. What a host asks for is kept in the ledger as well, so that
 neither a restart nor a lost broker forgets it.
 """
 
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -96,12 +97,16 @@ class Governor:
         rates: Rates | None = None,
         breaker: Breaker | None = None,
         scale: float = 1.0,
+        patience: float = 2.0,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """Govern through `redis`.
 
         `clock` is None for the clock of the broker, which is the same for all workers. `scale`
-        makes time run faster for the demo: rates grow and waits shrink by it.
+        makes time run faster for the demo: rates grow and waits shrink by it. A wait of up to
+        `patience` seconds is slept: whoever has read half a repository would have to begin again.
         """
+        self._patience, self._sleep = patience, sleep
         self._store, self._clock, self._scale = ledger_sink, clock, scale
         self._rates, self._breaker = rates or Rates(), breaker or Breaker()
         self._redis = redis
@@ -112,17 +117,23 @@ class Governor:
         self._forgotten = False
 
     def spend(self, bucket: Bucket) -> None:
-        """Take one request out of `bucket`.
+        """Take one request out of `bucket`, after a short wait where that is enough.
 
-        Raises Defer where it is empty or blocked, and where the broker does not answer: without a
-        budget nothing is asked.
+        Raises Defer where it is empty or blocked for longer, and where the broker does not answer:
+        without a budget nothing is asked.
         """
-        try:
-            seconds, why = self._ask(bucket)
-        except RedisError as error:
-            raise Defer(_BROKER_AWAY, f"the broker does not answer ({error})") from error
-        if seconds > 0:
-            raise Defer(seconds, f"{bucket.host} ({bucket.resource}): {why}")
+        slept = 0.0
+        while True:
+            try:
+                seconds, why = self._ask(bucket)
+            except RedisError as error:
+                raise Defer(_BROKER_AWAY, f"the broker does not answer ({error})") from error
+            if seconds <= 0:
+                return
+            if slept + seconds > self._patience:
+                raise Defer(seconds, f"{bucket.host} ({bucket.resource}): {why}")
+            self._sleep(seconds)
+            slept += seconds
 
     def learn(self, bucket: Bucket, quota: Quota) -> None:
         """Correct `bucket` by what the host said; a wait blocks it, and is never shortened."""

@@ -21,7 +21,6 @@ from pydantic_settings import (
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
-from pypi_simple import PYPI_SIMPLE_ENDPOINT
 
 from crawler.errors import ConfigurationError
 from crawler.hosts.interface import HostKind, HostSettings
@@ -30,12 +29,18 @@ from crawler.model import Ecosystem, Registry
 __all__ = ["Settings", "load"]
 
 
+def _public_index() -> str:
+    from pypi_simple import PYPI_SIMPLE_ENDPOINT
+
+    return PYPI_SIMPLE_ENDPOINT
+
+
 class RegistrySection(BaseModel):
     """`[registries.pypi]`: the index that is public here, and who serves its files."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    index_url: str = PYPI_SIMPLE_ENDPOINT
+    index_url: str = Field(default_factory=_public_index)
     """Base of the Simple API."""
     journal_url: str = ""
     """XML-RPC endpoint; default: `/pypi` on the host of the index."""

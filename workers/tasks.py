@@ -6,7 +6,7 @@ from collections import defaultdict
 from functools import partial
 from typing import TYPE_CHECKING
 
-from crawler.errors import UsageError
+from crawler.errors import Defer, GiveUp, Retry, UsageError
 from crawler.hosts.github import GitHub
 from crawler.hosts.interface import Lister, Searcher
 from workers.heartbeat import Heartbeat
@@ -62,7 +62,16 @@ class Steps:
             with ledger.read() as conn:
                 held = work.held(conn, heartbeat.held)
             if held:
-                self._steps[kind](held)
+                self._guarded(kind, held)
+
+    def _guarded(self, kind: Kind, held: Sequence[Leased]) -> None:
+        """Do it; an error that a step let through ends what is left of the batch, each on its own."""
+        try:
+            self._steps[kind](held)
+        except (Defer, Retry, GiveUp):
+            for item in held:
+                with postponed(self._wiring.ledger, item, self._wiring.clock):
+                    raise
 
     @property
     def _steps(self) -> Mapping[Kind, Callable[[Sequence[Leased]], object]]:
@@ -162,7 +171,7 @@ class Steps:
             ledger=self._wiring.ledger,
             host=self._host(leased),
             reader=self._wiring.git_reader,
-            http=self._wiring.governed_http,
+            checks=self._wiring.checks,
             registries=self._wiring.registries,
             run=Run.of(leased[0].payload),
             clock=self._wiring.clock,

@@ -16,11 +16,10 @@ from crawler.hosts import registry as hosts
 from crawler.hosts.github import GitHub
 from crawler.hosts.interface import HostKind, HostSettings
 from crawler.hosts.plain import PlainGit
+from crawler.liveness import Checks
 from crawler.model import Branches, Ecosystem
 from crawler.net import Http, NullBudget, user_agent
 from crawler.sandbox import Confinement
-from feeds import registry as sources
-from feeds.pypi_status import file_hosts_in
 from workers.blocks import LedgerBlocks
 from workers.broker import Broker, connect
 from workers.governor import Governor
@@ -81,6 +80,8 @@ class Wiring:
     def ledger(self) -> Ledger:
         """The ledger, open and with our schema; an own SQLite file is brought up to date here."""
         ledger = self.unchecked_ledger
+        if ledger.is_current():
+            return ledger
         if not self.settings.database_url:
             ledger.upgrade()
         ledger.check()
@@ -118,6 +119,11 @@ class Wiring:
     def governed_http(self) -> Http:
         """The client of the workers; every request is paid from a budget."""
         return self._http(self.governor)
+
+    @cached_property
+    def checks(self) -> Checks:
+        """Asks whether files are still served, each once in a while."""
+        return Checks(self.governed_http)
 
     def _http(self, budget: Budget) -> Http:
         return Http(
@@ -189,6 +195,8 @@ class Wiring:
     @property
     def registries(self) -> Mapping[Ecosystem, Registry]:
         """The public registries, with the file hosts that the index itself has named so far."""
+        from feeds.pypi_status import file_hosts_in
+
         with self.ledger.read() as conn:
             learned = file_hosts_in(cursors.cursor_of(conn, "pypi-status"))
         return {
@@ -200,6 +208,8 @@ class Wiring:
 
     def feeds(self, source: str) -> tuple[Feed, ...]:
         """Return the feeds behind a word of `seed --from`; raises UsageError."""
+        from feeds import registry as sources
+
         index = self.settings.registries.get(Ecosystem.PYPI)
         if index is None:
             msg = "no [registries.pypi] is configured"

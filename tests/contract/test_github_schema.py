@@ -22,7 +22,7 @@ from graphql import (
     GraphQLUnionType,
     build_schema,
 )
-from jsonschema import Draft4Validator  # type: ignore[import-untyped]
+from jsonschema import Draft4Validator
 
 from tests.servers.small_world import Clock, repository, world
 from workers.demo.catalogue import Circumstances

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["SCALE", "Tour", "configuration"]
 
-SCALE = 60.0
-"""A minute of the hosts' limits passes in a second of the demo."""
+SCALE = 120.0
+"""A minute of the hosts' limits passes in half a second of the demo."""
 _TOKEN = "GHOSTCRAWL_DEMO_TOKEN"  # noqa: S105 - the name of a variable
 
 

@@ -14,7 +14,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from crawler.errors import ConfigurationError, StoreError
-from workers.ledger import schema
+from workers.ledger.tables import REVISION
+from workers.ledger.tables.base import revision
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection, Engine
@@ -67,16 +68,25 @@ class Ledger:
     def upgrade(self) -> None:
         """Bring the schema to the newest revision; from nothing, too. Raises StoreError."""
         with self.write() as conn:
+            from workers.ledger import schema
+
             schema.upgrade(conn)
 
     def current(self) -> str | None:
         """Return the revision of the schema, None where there is none. Raises StoreError."""
         with self.read() as conn:
-            return schema.current(conn)
+            return revision(conn)
+
+    def is_current(self) -> bool:
+        """Say at once whether the schema is ours, by its revision alone. Raises StoreError."""
+        with self.read() as conn:
+            return revision(conn) == REVISION
 
     def check(self) -> None:
         """Raise StoreError where the database does not answer or has another schema than ours."""
         with self.read() as conn:
+            from workers.ledger import schema
+
             schema.check(conn)
 
     @contextmanager

@@ -13,11 +13,12 @@ from alembic.script import ScriptDirectory
 
 from crawler.errors import StoreError
 from workers.ledger.tables import metadata
+from workers.ledger.tables.base import revision
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-__all__ = ["check", "current", "upgrade"]
+__all__ = ["check", "upgrade"]
 
 
 def upgrade(conn: Connection) -> None:
@@ -27,14 +28,9 @@ def upgrade(conn: Connection) -> None:
     command.upgrade(config, "head")
 
 
-def current(conn: Connection) -> str | None:
-    """Return the revision that the database is at, None for an empty one."""
-    return MigrationContext.configure(conn).get_current_revision()
-
-
 def check(conn: Connection) -> None:
     """Raise StoreError where the database has another schema than this program."""
-    have, want = current(conn), ScriptDirectory.from_config(_config()).get_current_head()
+    have, want = revision(conn), ScriptDirectory.from_config(_config()).get_current_head()
     if have != want:
         msg = f"the database is at revision {have}, this program needs {want}; run `ghostcrawl db upgrade`"
         raise StoreError(msg)

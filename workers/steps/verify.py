@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from crawler import liveness, pipeline
+from crawler import pipeline
 from crawler.matching import host_of
 from crawler.model import Branches, Confidence, Outcome, ReadRequest
 from workers.ledger import findings, frontier, proofs, work
 from workers.ledger.work_items import Kind, WorkItem
+from workers.steps.leases import postponed
 from workers.steps.search import visit_items
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from crawler.hosts.interface import Host
+    from crawler.liveness import Checks
     from crawler.model import (
         Ecosystem,
         Evidence,
@@ -30,13 +32,13 @@ if TYPE_CHECKING:
         Report,
         Visit,
     )
-    from crawler.net import Http
     from workers.ledger.ledger import Ledger
     from workers.ledger.work_items import Leased
     from workers.runs import Run
 
 __all__ = ["VerifyStep", "verify_item"]
 
+_Checked = tuple["Finding", "Evidence | None"]
 _WORTH_A_HEAD = Confidence.LIKELY.rank
 """Nobody reports less, so no file host is asked for less."""
 
@@ -60,7 +62,7 @@ class VerifyStep:
     ledger: Ledger
     host: Host
     reader: Reader
-    http: Http
+    checks: Checks
     registries: Mapping[Ecosystem, Registry]
     run: Run
     clock: Callable[[], datetime]
@@ -95,8 +97,12 @@ class VerifyStep:
                     lambda conn: [work.fail(conn, i.id, i.fence, why, now) for i in items]
                 )
             case _:
-                checked = [self._check(report, brought, now) for report in group]
-                self.ledger.transaction(partial(self._save, items, checked, brought, now))
+                checked = [
+                    (item, result)
+                    for item, report in zip(items, group, strict=True)
+                    if (result := self._checked(item, report, brought, now)) is not None
+                ]
+                self.ledger.transaction(partial(self._save, checked, brought, now))
 
     def _look(self, group: Sequence[Report]) -> Visit:
         """Poll the repository; blobs are read again only for findings without evidence."""
@@ -116,9 +122,16 @@ class VerifyStep:
         (brought,) = pipeline.visit(self.reader, [repository], request.known, request)
         return brought
 
-    def _check(
-        self, report: Report, brought: Visit, now: datetime
-    ) -> tuple[Finding, Evidence | None]:
+    def _checked(
+        self, item: Leased, report: Report, brought: Visit, now: datetime
+    ) -> _Checked | None:
+        """Check one finding; None where the file host asks to wait, and the finding waits with it."""
+        checked: list[_Checked] = []
+        with postponed(self.ledger, item, self.clock):
+            checked.append(self._check(report, brought, now))
+        return checked[0] if checked else None
+
+    def _check(self, report: Report, brought: Visit, now: datetime) -> _Checked:
         finding, known = report.finding, report.evidence
         blob = next((b for b in brought.blobs if b.oid == finding.sighting.oid), None)
         if blob is not None:
@@ -130,7 +143,7 @@ class VerifyStep:
         proof = pipeline.verify(
             known,
             finding.match.pin.url if asked else None,
-            lambda url: liveness.check(self.http, url, self._file_hosts, now),
+            lambda url: self.checks.check(url, self._file_hosts, now),
             still_at_head=_still_there(finding, brought),
             now=now,
         )
@@ -146,17 +159,12 @@ class VerifyStep:
 
     def _save(
         self,
-        items: Sequence[Leased],
-        checked: Sequence[tuple[Finding, Evidence | None]],
+        checked: Sequence[tuple[Leased, _Checked]],
         brought: Visit,
         now: datetime,
         conn: Connection,
     ) -> None:
-        held = [
-            pair
-            for item, pair in zip(items, checked, strict=True)
-            if work.finish(conn, item.id, item.fence, now)
-        ]
+        held = [result for item, result in checked if work.finish(conn, item.id, item.fence, now)]
         findings.record(conn, [finding for finding, _ in held], self.run.id, now)
         for finding, proof in held:
             if proof is not None:

@@ -19,7 +19,11 @@ from workers.ledger.tables.results import (
     work,
 )
 
+REVISION = "0002"
+"""The newest of the migrations, so that opening a ledger need not load them; a test compares."""
+
 __all__ = [
+    "REVISION",
     "assertion",
     "block",
     "block_digest",

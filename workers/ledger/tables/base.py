@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Integer, MetaData
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    ForeignKey,
+    Integer,
+    MetaData,
+    inspect,
+    text,
+)
 
-__all__ = ["ID", "id_column", "metadata", "reference"]
+__all__ = ["ID", "id_column", "metadata", "reference", "revision"]
 
 metadata = MetaData(
     naming_convention={
@@ -16,6 +25,14 @@ metadata = MetaData(
 )
 ID = BigInteger().with_variant(Integer, "sqlite")
 """SQLite numbers rows by itself only where the type is exactly INTEGER."""
+
+
+def revision(conn: Connection) -> str | None:
+    """Return the revision that the database is at (alembic's own table), None for an empty one."""
+    if not inspect(conn).has_table("alembic_version"):
+        return None
+    found: str | None = conn.scalar(text("SELECT version_num FROM alembic_version"))
+    return found
 
 
 def id_column() -> Column[int]:

@@ -1,0 +1,196 @@
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.model import (
+    Ecosystem,
+    file_name_of,
+    normalize_name,
+    normalize_version,
+    project_of_file,
+)
+
+KELVIN = "\N{KELVIN SIGN}"
+
+
+@pytest.mark.parametrize(
+    ("name", "normalized"),
+    [
+        ("zz-ghost-one", "zz-ghost-one"),
+        ("Zz_Ghost.One", "zz-ghost-one"),
+        ("zz-_.-ghost", "zz-ghost"),
+        ("z", "z"),
+        ("7", "7"),
+        ("a" * 214, "a" * 214),
+    ],
+)
+def test_spellings_of_a_python_project_are_one_name(name: str, normalized: str) -> None:
+    assert normalize_name(Ecosystem.PYPI, name) == normalized
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "-zz",
+        "zz-",
+        "zz ghost",
+        "zz\n",
+        "zz/ghost",
+        "../zz",
+        "@scope/zz",
+        f"{KELVIN}ivy",
+        "z\N{CYRILLIC SMALL LETTER ZE}",
+        "\N{FULLWIDTH LATIN SMALL LETTER Z}z",
+        "zz\N{ARABIC-INDIC DIGIT ONE}",
+        "zz\N{ZERO WIDTH SPACE}ghost",
+        "a" * 215,
+    ],
+)
+def test_what_the_index_takes_for_no_name_is_none(name: str) -> None:
+    assert normalize_name(Ecosystem.PYPI, name) is None
+
+
+@pytest.mark.parametrize("name", ["zz", "@scope/zz-ghost", "@Scope/ZZ_Ghost", "JSONStream"])
+def test_an_npm_name_is_its_own_spelling(name: str) -> None:
+    assert normalize_name(Ecosystem.NPM, name) == name
+
+
+@pytest.mark.parametrize("name", ["", "zz\n", f"{KELVIN}oa", "zz\x00", "\u202ezz", "a" * 215])
+def test_what_could_deceive_a_reader_is_no_npm_name(name: str) -> None:
+    assert normalize_name(Ecosystem.NPM, name) is None
+
+
+@given(st.from_regex(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,40}[A-Za-z0-9])?", fullmatch=True))
+def test_a_normalised_name_stays_as_it_is(name: str) -> None:
+    once = normalize_name(Ecosystem.PYPI, name)
+
+    assert once is not None
+    assert normalize_name(Ecosystem.PYPI, once) == once
+
+
+@pytest.mark.parametrize(
+    ("version", "canonical"),
+    [
+        ("1.0", "1.0"),
+        ("v1.0", "1.0"),
+        ("01.0", "1.0"),
+        ("1.0.0", "1.0.0"),
+        ("1.0-1", "1.0.post1"),
+        ("1.0RC1", "1.0rc1"),
+        ("1.0.dev", "1.0.dev0"),
+        ("1.0+Local_1", "1.0+local.1"),
+        ("1!1.0", "1!1.0"),
+        (" 1.0\n", "1.0"),
+        ("2004d", "2004d"),
+        ("", ""),
+        ("\N{ARABIC-INDIC DIGIT ONE}.0", "\N{ARABIC-INDIC DIGIT ONE}.0"),
+        ("9" * 5000, "9" * 5000),
+    ],
+)
+def test_a_python_version_has_one_spelling_or_stays_as_it_is(version: str, canonical: str) -> None:
+    assert normalize_version(Ecosystem.PYPI, version) == canonical
+
+
+def test_an_npm_version_stays_as_it_is() -> None:
+    assert normalize_version(Ecosystem.NPM, "v1.0.0-RC1") == "v1.0.0-RC1"
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("https://files.index.example/packages/zz-1.0.tar.gz", "zz-1.0.tar.gz"),
+        ("https://files.index.example/zz%2D1.0.tar.gz?x=/a.whl#sha256=00", "zz-1.0.tar.gz"),
+        ("https://files.index.example/zz-1.0%2Blocal.tar.gz", "zz-1.0+local.tar.gz"),
+        ("https://files.index.example/a#/b.whl", "a"),
+        ("vendor\\zz-1.0.tar.gz", "zz-1.0.tar.gz"),
+        ("zz-1.0.tar.gz", "zz-1.0.tar.gz"),
+    ],
+)
+def test_the_file_name_is_the_decoded_last_part_of_the_path(url: str, name: str) -> None:
+    assert file_name_of(url) == name
+
+
+@pytest.mark.parametrize("url", ["", "https://files.index.example/packages/", "?zz.whl", "#zz.whl"])
+def test_a_url_without_a_last_part_has_no_file_name(url: str) -> None:
+    assert file_name_of(url) is None
+
+
+@pytest.mark.parametrize(
+    ("file_name", "stated"),
+    [
+        ("zz_ghost_one-1.0-py3-none-any.whl", ("zz-ghost-one", "1.0")),
+        ("Zz.Ghost-1.0-py3-none-any.whl", ("zz-ghost", "1.0")),
+        ("zz-1.0-1-py3-none-any.whl", ("zz", "1.0")),
+        ("zz-1.0-2abc-cp311-cp311-win_amd64.whl", ("zz", "1.0")),
+        (
+            "zz-1.0-cp311-cp311-manylinux_2_17_x86_64.manylinux2014_x86_64.whl",
+            ("zz", "1.0"),
+        ),
+        ("zz-1.0_1-py3-none-any.whl", ("zz", "1.0.post1")),
+        ("zz-1.0+local_1-py2.py3-none-any.whl", ("zz", "1.0+local.1")),
+        ("zz-1!1.0-py3-none-any.whl", ("zz", "1!1.0")),
+    ],
+)
+def test_a_wheel_states_project_and_version(file_name: str, stated: tuple[str, str]) -> None:
+    assert project_of_file(file_name) == stated
+
+
+@pytest.mark.parametrize(
+    ("file_name", "stated"),
+    [
+        ("zz_ghost_one-1.0.tar.gz", ("zz-ghost-one", "1.0")),
+        ("zz-ghost-one-1.0.tar.gz", ("zz-ghost-one", "1.0")),
+        ("Zz.Ghost-1.0RC1.zip", ("zz-ghost", "1.0rc1")),
+        ("zz-2004d.tar.bz2", ("zz", "2004d")),
+        ("zz-3-1.0.tgz", ("zz-3", "1.0")),
+        ("zz-1.0.post1.tar.xz", ("zz", "1.0.post1")),
+    ],
+)
+def test_an_sdist_states_project_and_version(file_name: str, stated: tuple[str, str]) -> None:
+    assert project_of_file(file_name) == stated
+
+
+@pytest.mark.parametrize(
+    "file_name",
+    [
+        "",
+        "zz.whl",
+        "zz-1.0.whl",
+        "zz-1.0-py3-none.whl",
+        "zz-1.0.egg",
+        "zz-1.0.exe",
+        "zz-.tar.gz",
+        "-1.0.tar.gz",
+        "zz.tar.gz",
+        "../zz-1.0.tar.gz",
+        "a/zz-1.0-py3-none-any.whl",
+        "zz-1.0-py3-none-any.whl\n",
+        "zz\n-1.0.tar.gz",
+        "zz\x00-1.0.tar.gz",
+        f"{KELVIN}ivy-1.0.tar.gz",
+        f"{KELVIN}ivy-1.0-py3-none-any.whl",
+        "zz ghost-1.0.tar.gz",
+    ],
+)
+def test_any_other_file_name_states_nothing(file_name: str) -> None:
+    assert project_of_file(file_name) is None
+
+
+@pytest.mark.parametrize("file_name", ["a-" * 50_000 + ".whl", "-" * 100_000, "a" * 100_000])
+def test_a_hostile_file_name_takes_no_time(file_name: str) -> None:
+    begun = time.process_time()
+
+    assert project_of_file(file_name) is None
+
+    assert time.process_time() - begun < 1.0
+
+
+@pytest.mark.parametrize("file_name", ["zz-ghost-1.0-py3-none-any.whl", "zz-1.0-x-py3-none-any.whl"])
+@pytest.mark.xfail(strict=True, reason="project_of_file takes any word for the version of a wheel")
+def test_a_wheel_whose_version_is_none_states_nothing(file_name: str) -> None:
+    assert project_of_file(file_name) is None

@@ -1,0 +1,321 @@
+"""Settings as a process sees them: real files, a real environment, no patching."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pypi_simple import PYPI_SIMPLE_ENDPOINT
+
+from crawler.errors import ConfigurationError
+from crawler.hosts.interface import HostKind
+from crawler.model import Ecosystem
+from workers.settings import HostSection, RegistrySection, load
+
+ROOT = Path(__file__).parents[3]
+TOKEN = "ghs_s3cret0123456789"
+_PROGRAM = """
+import json, sys
+from crawler.errors import ConfigurationError
+from workers.settings import load
+try:
+    settings = load(**json.loads(sys.argv[1]))
+    hosts = {name: section.host(name) for name, section in settings.hosts.items()}
+except ConfigurationError as error:
+    print(json.dumps({"error": str(error), "exit_code": error.exit_code}))
+else:
+    print(json.dumps({
+        "settings": settings.model_dump(mode="json"),
+        "tokens": {name: [host.token, host.identity] for name, host in hosts.items()},
+        "repr": repr((settings, hosts)),
+    }))
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """A folder that stands for a machine: the system's, the user's and the current folder."""
+
+    root: Path
+
+    def write(self, where: str, text: str) -> Path:
+        """Write a configuration; `where` is system, user, here, or a file name."""
+        path = {
+            "system": self.root / "etc/xdg/ghostcrawl/config.toml",
+            "user": self.root / "home/.config/ghostcrawl/config.toml",
+            "here": self.root / "here/ghostcrawl.toml",
+        }.get(where, self.root / "here" / where)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    def load(self, environment: Mapping[str, str] | None = None, **flags: str) -> dict[str, Any]:
+        """Load the settings in a process of its own; `error` is there where that fails."""
+        here = self.root / "here"
+        here.mkdir(exist_ok=True)
+        own = {
+            "HOME": str(self.root / "home"),
+            "XDG_CONFIG_DIRS": str(self.root / "etc/xdg"),
+            "PYTHONPATH": str(ROOT),
+        }
+        ended = subprocess.run(
+            [sys.executable, "-c", _PROGRAM, json.dumps(flags)],
+            env=own | dict(environment or {}),
+            cwd=here,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=60,
+        )
+        answer: dict[str, Any] = json.loads(ended.stdout)
+        return answer
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    return Machine(root=tmp_path)
+
+
+def test_without_any_configuration_the_defaults_hold(machine: Machine) -> None:
+    settings = machine.load()["settings"]
+
+    assert settings["state_dir"] == str(machine.root / "home/.local/state/ghostcrawl")
+    assert settings["database_url"] == ""
+    assert settings["broker_url"] == ""
+    assert settings["registries"]["pypi"]["index_url"] == PYPI_SIMPLE_ENDPOINT
+    assert list(settings["hosts"]) == ["github.com"]
+    assert settings["hosts"]["github.com"]["token_env"] == "GITHUB_TOKEN"
+    assert settings["network"]["trusted_hosts"] == []
+    assert settings["network"]["scale"] == 1.0
+
+
+def test_flag_wins_over_environment_over_folder_over_user_over_system(machine: Machine) -> None:
+    machine.write("system", 'database_url = "sqlite:///system"')
+    after_system = machine.load()
+    machine.write("user", 'database_url = "sqlite:///user"')
+    after_user = machine.load()
+    machine.write("here", 'database_url = "sqlite:///here"')
+    after_here = machine.load()
+    environment = {"GHOSTCRAWL_DATABASE_URL": "sqlite:///env"}
+    after_environment = machine.load(environment)
+    after_flag = machine.load(environment, database_url="sqlite:///flag")
+
+    answers = (after_system, after_user, after_here, after_environment, after_flag)
+    assert [a["settings"]["database_url"] for a in answers] == [
+        "sqlite:///system",
+        "sqlite:///user",
+        "sqlite:///here",
+        "sqlite:///env",
+        "sqlite:///flag",
+    ]
+
+
+def test_a_weaker_source_still_says_what_the_stronger_leave_open(machine: Machine) -> None:
+    machine.write("system", 'broker_url = "redis://system.example"')
+    machine.write("user", 'database_url = "sqlite:///user"')
+    machine.write("here", '[network]\noperator = "ops@here.example"')
+
+    settings = machine.load({"GHOSTCRAWL_NETWORK__SCALE": "2.5"})["settings"]
+
+    assert settings["broker_url"] == "redis://system.example"
+    assert settings["database_url"] == "sqlite:///user"
+    assert settings["network"]["operator"] == "ops@here.example"
+    assert settings["network"]["scale"] == 2.5
+
+
+@pytest.mark.xfail(strict=True, reason="TomlConfigSettingsSource replaces whole tables of weaker files")
+def test_a_table_of_one_file_does_not_hide_that_of_another(machine: Machine) -> None:
+    machine.write("user", '[network]\noperator = "ops@user.example"')
+    machine.write("here", '[network]\ntrusted_hosts = ["forge.example"]')
+
+    network = machine.load()["settings"]["network"]
+
+    assert network["operator"] == "ops@user.example"
+    assert network["trusted_hosts"] == ["forge.example"]
+
+
+@pytest.mark.parametrize("by_flag", [True, False])
+def test_a_named_file_stands_for_all_the_others(machine: Machine, *, by_flag: bool) -> None:
+    machine.write("user", 'broker_url = "redis://user.example"')
+    machine.write("here", 'database_url = "sqlite:///here"')
+    named = str(machine.write("named.toml", 'database_url = "sqlite:///named"'))
+
+    answer = machine.load(config=named) if by_flag else machine.load({"GHOSTCRAWL_CONFIG": named})
+
+    assert answer["settings"]["database_url"] == "sqlite:///named"
+    assert answer["settings"]["broker_url"] == ""
+    assert answer["settings"]["config"] == named
+
+
+def test_a_flag_that_names_no_file_is_an_error_that_says_so(tmp_path: Path) -> None:
+    missing = tmp_path / "nothing.toml"
+
+    with pytest.raises(ConfigurationError, match=r"no configuration file at .*nothing\.toml; give"):
+        load(config=missing)
+
+
+def test_a_folder_is_no_configuration_file(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="no configuration file at"):
+        load(config=tmp_path)
+
+
+@pytest.mark.xfail(strict=True, reason="load() looks at the flag only, and a missing file reads as empty")
+def test_an_environment_that_names_no_file_is_an_error_too(machine: Machine) -> None:
+    answer = machine.load({"GHOSTCRAWL_CONFIG": "nothing.toml"})
+
+    assert answer.get("exit_code") == 4
+    assert "nothing.toml" in answer["error"]
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ('databse_url = "sqlite:///x"', "databse_url"),
+        ('[network]\nproxy = "http://index.example"', "network.proxy"),
+        ('[netwrok]\noperator = "x"', "netwrok"),
+        ('[registries.pypi]\nindex = "https://index.example"', "registries.pypi.index"),
+        ('[registries.conda]\nindex_url = "https://index.example"', "registries.conda"),
+        ('[hosts."a.example"]\nkind = "git"\nweb_url = "https://a"\nurl = "x"', "url"),
+        ('[hosts."a.example"]\nkind = "svn"\nweb_url = "https://a"', "kind"),
+        ('[hosts."a.example"]\nkind = "git"', "web_url"),
+        ("[feeds]\njournal_since = 'soon'", "feeds.journal_since"),
+        ("[network]\nscale = 0", "network.scale"),
+    ],
+)
+def test_a_key_or_value_that_nobody_knows_is_refused_by_its_name(
+    tmp_path: Path, text: str, named: str
+) -> None:
+    file = tmp_path / "wrong.toml"
+    file.write_text(text, encoding="utf-8")
+
+    with pytest.raises(ConfigurationError, match="the configuration is wrong") as caught:
+        load(config=file)
+
+    assert named in str(caught.value)
+    assert caught.value.exit_code == 4
+
+
+@pytest.mark.parametrize("data", [b"database_url = ", b"[network\n", b"\xff\xfe", b"a = 1\na = 2"])
+def test_a_file_that_is_no_toml_is_an_error_of_configuration(tmp_path: Path, data: bytes) -> None:
+    file = tmp_path / "broken.toml"
+    file.write_bytes(data)
+
+    with pytest.raises(ConfigurationError, match="the configuration is wrong"):
+        load(config=file)
+
+
+def test_an_environment_that_is_no_json_is_an_error_of_configuration(machine: Machine) -> None:
+    answer = machine.load({"GHOSTCRAWL_NETWORK": '{"operator": '})
+
+    assert answer["exit_code"] == 4
+    assert "network" in answer["error"]
+
+
+@pytest.mark.xfail(strict=True, reason="pydantic repeats the value of a key that it refuses")
+def test_a_token_in_the_wrong_place_is_refused_and_not_repeated(tmp_path: Path) -> None:
+    file = tmp_path / "wrong.toml"
+    host = '[hosts."git.example"]\nkind = "git"\nweb_url = "https://git.example"\n'
+    file.write_text(f'{host}token = "{TOKEN}"\n', encoding="utf-8")
+
+    with pytest.raises(ConfigurationError) as caught:
+        load(config=file)
+
+    assert "token" in str(caught.value)
+    assert TOKEN not in str(caught.value)
+
+
+def test_a_token_comes_from_the_environment_first(machine: Machine) -> None:
+    file = machine.write("token", "from-the-file")
+    environment = {"GITHUB_TOKEN": f"{TOKEN}\n", "GITHUB_TOKEN_FILE": str(file)}
+
+    answer = machine.load(environment)
+
+    assert answer["tokens"] == {"github.com": [TOKEN, "67ac2aba59a3"]}
+    assert TOKEN not in answer["repr"]
+
+
+def test_a_token_may_lie_in_a_file_that_the_environment_names(machine: Machine) -> None:
+    file = machine.write("token", f"  {TOKEN}\n")
+
+    answer = machine.load({"GITHUB_TOKEN_FILE": str(file)})
+
+    assert answer["tokens"]["github.com"][0] == TOKEN
+    assert TOKEN not in answer["repr"]
+
+
+def test_without_a_token_a_host_is_asked_anonymously(machine: Machine) -> None:
+    answer = machine.load()
+
+    assert answer["tokens"] == {"github.com": [None, "anonymous"]}
+
+
+def test_a_token_file_that_is_not_there_is_an_error_without_any_token(machine: Machine) -> None:
+    answer = machine.load({"GITHUB_TOKEN_FILE": "nothing"})
+
+    assert answer["exit_code"] == 4
+    assert "the token file of github.com cannot be read" in answer["error"]
+
+
+def _section(token_file: Path) -> HostSection:
+    return HostSection(kind=HostKind.GIT, web_url="https://git.example/", token_file=token_file)
+
+
+def test_a_token_may_lie_in_a_file_that_the_configuration_names(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text(f"{TOKEN}\n", encoding="utf-8")
+
+    host = _section(file).host("git.example")
+
+    assert host.token == TOKEN
+    assert host.web_url == "https://git.example"
+    assert TOKEN not in repr(host)
+    assert TOKEN not in host.identity
+
+
+def test_an_empty_token_file_is_no_token(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text("\n", encoding="utf-8")
+
+    host = _section(file).host("git.example")
+
+    assert host.token is None
+    assert host.identity == "anonymous"
+
+
+def test_a_token_file_that_is_no_text_is_not_repeated(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_bytes(TOKEN.encode() + b"\xff")
+
+    with pytest.raises(ConfigurationError, match=r"token file of git\.example cannot be read") as caught:
+        _section(file).host("git.example")
+
+    assert TOKEN not in str(caught.value)
+
+
+def test_the_defaults_of_the_public_index_come_from_a_library() -> None:
+    section = RegistrySection()
+
+    assert section.index_url == PYPI_SIMPLE_ENDPOINT
+    assert section.journal == f"{PYPI_SIMPLE_ENDPOINT.removesuffix('/simple/')}/pypi"
+    assert section.file_hosts == ()
+
+
+def test_the_hosts_that_the_index_names_are_added_to_those_configured() -> None:
+    section = RegistrySection(
+        index_url="https://index.example/simple/",
+        file_hosts=("Files.Index.Example",),
+        mirrors=("https://mirror.example/simple/",),
+    )
+
+    registry = section.registry(Ecosystem.PYPI, frozenset({"cdn.index.example"}))
+
+    assert registry.file_hosts == {"files.index.example", "cdn.index.example"}
+    assert registry.is_public("https://index.example/simple")
+    assert registry.is_mirror("https://mirror.example/simple")
+    assert section.journal == "https://index.example/pypi"
