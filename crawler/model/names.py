@@ -26,6 +26,18 @@ class Ecosystem(StrEnum):
 
     PYPI = "pypi"
     NPM = "npm"
+    CARGO = "cargo"
+    COCOAPODS = "cocoapods"
+    COMPOSER = "composer"
+    CONDA = "conda"
+    DENO = "deno"
+    GEM = "gem"
+    GOLANG = "golang"
+    HEX = "hex"
+    MAVEN = "maven"
+    NUGET = "nuget"
+    PUB = "pub"
+    SWIFT = "swift"
 
 
 def normalize_name(ecosystem: Ecosystem, name: str) -> str | None:
@@ -39,8 +51,14 @@ def normalize_name(ecosystem: Ecosystem, name: str) -> str | None:
     match ecosystem:
         case Ecosystem.PYPI:
             return canonicalize_name(name) if _VALID.fullmatch(name) else None
-        case Ecosystem.NPM:
-            return name if name and name.isascii() and name.isprintable() else None
+        case Ecosystem.NUGET | Ecosystem.COMPOSER | Ecosystem.HEX:
+            return name.lower() if _is_plain(name) else None
+        case _:
+            return name if _is_plain(name) else None
+
+
+def _is_plain(name: str) -> bool:
+    return bool(name) and name.isascii() and name.isprintable() and " " not in name
 
 
 def normalize_version(ecosystem: Ecosystem, version: str) -> str:
