@@ -13,10 +13,10 @@ import click
 from crawler.reporting.text import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from crawler.model import Skipped
+    from crawler.model import Ecosystem, Registry, Skipped
     from workers.settings import Settings
     from workers.wiring import Wiring
 
@@ -55,6 +55,19 @@ class Session:
         from workers.wiring import Wiring
 
         return Wiring(self.settings)
+
+    @cached_property
+    def registries(self) -> Mapping[Ecosystem, Registry]:
+        """The public registries, as they are known when the command begins."""
+        return self.wiring.registries
+
+    @cached_property
+    def knows_ghosts(self) -> bool:
+        """Whether any feed has ever told of anything."""
+        from workers.ledger import verdicts
+
+        with self.wiring.ledger.read() as conn:
+            return bool(verdicts.counts(conn))
 
     @property
     def live(self) -> bool:
