@@ -10,6 +10,7 @@ import base64
 import gzip
 import hashlib
 import json
+import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -63,6 +64,13 @@ class _Content:
         return sum(1 for a in self.records.values() if any(x.retracted_at is None for x in a))
 
 
+def _named_by(path: Path) -> Ecosystem | None:
+    """Return the one ecosystem that is a word of the file's name, or None."""
+    words = set(re.split(r"[^a-z]+", path.name.lower()))
+    named = [ecosystem for ecosystem in Ecosystem if ecosystem.value in words]
+    return named[0] if len(named) == 1 else None
+
+
 class FileFeed:
     """Feed `file:<path>`."""
 
@@ -71,10 +79,12 @@ class FileFeed:
     ) -> None:
         """Read `path`.
 
-        `ecosystem` is that of rows that name none; `as_of` (UTC) the date of rows without one, by
-        default the time of the file.
+        `ecosystem` is that of rows that name none, by default the one that is a word of the file's
+        name (`ossf_pypi.jsonl.gz`); `as_of` (UTC) the date of rows without one, by default the time
+        of the file.
         """
-        self._path, self._ecosystem, self._as_of = path, ecosystem, as_of
+        self._path, self._as_of = path, as_of
+        self._ecosystem = ecosystem or _named_by(path)
         self.name = f"file:{path}"
 
     def poll(self, request: PollRequest) -> Iterator[FeedPage]:
@@ -126,6 +136,8 @@ class FileFeed:
                 fields = Fields(read_json(line, f"line {number}"), f"line {number}")
                 for assertion in reader.read(fields):
                     records.setdefault(assertion.record_id, {})[assertion] = None
+                if (emptied := reader.withdrawn_id(fields)) is not None:
+                    records.setdefault(emptied, {})
             except Malformed as error:
                 skipped.append(Skipped(context=f"line {number}", reason=str(error)))
         if not records:

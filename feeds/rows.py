@@ -59,6 +59,12 @@ class RowReader:
         msg = f"{fields.path}: none of the row shapes that are known"
         raise Malformed(msg)
 
+    def withdrawn_id(self, fields: Fields) -> str | None:
+        """Return the id of a record row that is withdrawn, whether or not it still says of what."""
+        if "id" not in fields or "claim" in fields or _withdrawn(fields, self.as_of) is None:
+            return None
+        return plain_id(fields.text("id"), fields.path)
+
     def _assertion_row(self, fields: Fields) -> tuple[Assertion, ...]:
         if "schema" in fields and fields.text("schema") != SCHEMA:
             msg = f"{fields.path}.schema: only {SCHEMA} is known"
@@ -85,6 +91,8 @@ class RowReader:
         )
 
     def _record_row(self, fields: Fields) -> tuple[Assertion, ...]:
+        if self.withdrawn_id(fields) is not None and not self._is_project(fields):
+            return ()  # whatever it said of a name that is none is taken back
         project = self._project(fields, self.ecosystem)
         seen = _snapshot(fields) or self.as_of
         observed_at = fields.when("modified") or seen
@@ -126,6 +134,10 @@ class RowReader:
             )
             for subject in [*_versions(fields, project)] or [Subject(project=project)]
         )
+
+    def _is_project(self, fields: Fields) -> bool:
+        ecosystem = self.ecosystem
+        return ecosystem is None or normalize_name(ecosystem, fields.text("name")) is not None
 
     def _project(self, fields: Fields, ecosystem: Ecosystem | None) -> ProjectKey:
         if ecosystem is None:

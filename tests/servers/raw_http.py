@@ -11,9 +11,20 @@ from dataclasses import dataclass, field
 from socketserver import BaseRequestHandler, ThreadingTCPServer
 
 from crawler.errors import Defer
-from crawler.net import Bucket, Quota
+from crawler.net import Bucket, Budget, Http, HttpLimits, Quota
 
-__all__ = ["EmptyBudget", "Heard", "RawServer", "WatchingBudget", "dripping", "raw_server", "reply"]
+__all__ = [
+    "EmptyBudget",
+    "Heard",
+    "RawServer",
+    "Script",
+    "WatchingBudget",
+    "client",
+    "dripping",
+    "hello",
+    "raw_server",
+    "reply",
+]
 
 _RESET = struct.pack("ii", 1, 0)
 """SO_LINGER on, 0 seconds: closing sends RST (socket(7))."""
@@ -49,13 +60,27 @@ Script = Callable[[Heard], Iterable[bytes]]
 """What to send; ConnectionResetError raised in it resets the connection."""
 
 
-def reply(status: int = 200, body: bytes = b"", **headers: str) -> bytes:
+def reply(status: int = 200, body: bytes = b"", /, **headers: str) -> bytes:
     """A whole answer; `retry_after` becomes `retry-after`, a length of its own wins."""
     named = {"content-length": str(len(body)), "connection": "close"} | {
         name.replace("_", "-"): value for name, value in headers.items()
     }
     lines = "".join(f"{name}: {value}\r\n" for name, value in named.items())
     return f"HTTP/1.1 {status} Reason\r\n{lines}\r\n".encode("latin-1") + body
+
+
+def hello(_: Heard) -> Iterable[bytes]:
+    """The simplest script."""
+    return [reply(200, b"hello")]
+
+
+def client(
+    server: RawServer, *, budget: Budget | None = None, limits: HttpLimits | None = None
+) -> Http:
+    """A client that trusts `server` and nobody else."""
+    return Http(
+        agent="ghostcrawl/test", budget=budget, limits=limits, trusted_hosts=[server.authority]
+    )
 
 
 def dripping(start: bytes, chunk: bytes, pause: float = 0.05) -> Iterator[bytes]:

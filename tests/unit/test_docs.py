@@ -40,7 +40,7 @@ PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
 _LINK = re.compile(r"\[[^]\n]*\]\(([^)\s]+)\)")
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _CODE = re.compile(r"`([^`\n]+)`")
-_CONTEXT = click.Context(cli, info_name="ghostcrawl")
+_CONTEXT = click.Context(cli, info_name="ghostcrawl", **cli.context_settings)
 
 
 def _page(name: str) -> str:
@@ -79,7 +79,7 @@ def _leaves(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_every_command_has_a_help_text_and_a_line_in_the_table(name: str) -> None:
-    documented = {tuple(word for word in cell.split() if word.islower()) for cell in _ids("cli.md")}
+    documented = {tuple(re.findall(r"(?<![^ ])[a-z]+(?![^ ])", c)) for c in _ids("cli.md")}
 
     for words in _leaves((name,)):
         command = _command(words)
@@ -196,7 +196,9 @@ def test_every_package_is_named_in_the_architecture() -> None:
     packages = {
         module.name.replace(".", "/") + "/"
         for top in (crawler, feeds, workers)
-        for module in pkgutil.walk_packages(top.__path__, f"{top.__name__}.", onerror=lambda _: None)
+        for module in pkgutil.walk_packages(
+            top.__path__, f"{top.__name__}.", onerror=lambda _: None
+        )
         if module.ispkg
     }
 

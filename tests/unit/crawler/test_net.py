@@ -24,7 +24,8 @@ def test_the_user_agent_names_version_project_and_operator() -> None:
     agent = user_agent("https://project.example", "abuse@operator.example")
 
     assert (
-        agent == f"ghostcrawl/{__version__} (+https://project.example; mailto:abuse@operator.example)"
+        agent
+        == f"ghostcrawl/{__version__} (+https://project.example; mailto:abuse@operator.example)"
     )
 
 

@@ -352,3 +352,28 @@ def test_every_row_of_the_archive_becomes_a_record_or_a_skip(
 
     assert sum(len(page.records) for page in pages) == records
     assert sum(len(page.skipped) for page in pages) == skipped
+
+
+def test_a_withdrawn_record_on_a_name_that_is_none_is_taken_as_a_withdrawal(tmp_path: Path) -> None:
+    path = tmp_path / "zz_pypi.jsonl"
+    path.write_text(
+        '{"id":"MAL-2024-1","name":"zz-ghost-","snapshot":"2026-09 index","withdrawn":true}\n'
+        '{"id":"MAL-2024-2","name":"zz-ghost","all_versions":true,"versions":[]}\n'
+    )
+
+    (page,) = FileFeed(path).poll(PollRequest(cursor=None, now=NOW))
+
+    assert [(r.id, len(r.assertions)) for r in page.records] == [
+        ("MAL-2024-1", 0),
+        ("MAL-2024-2", 1),
+    ]
+    assert page.skipped == ()
+
+
+def test_the_name_of_a_file_tells_the_ecosystem_of_its_rows(tmp_path: Path) -> None:
+    path = tmp_path / "zz_npm.jsonl"
+    path.write_text('{"id":"MAL-2024-2","name":"@zz/ghost","all_versions":true,"versions":[]}\n')
+
+    (page,) = FileFeed(path).poll(PollRequest(cursor=None, now=NOW))
+
+    assert page.records[0].assertions[0].subject.project.ecosystem == "npm"

@@ -175,13 +175,19 @@ def test_the_public_index_is_known_in_every_spelling_an_installer_takes(url: str
 
 @pytest.mark.parametrize(
     "url",
-    ["https://mirror.example/simple", "https://MIRROR.example/simple/", "https://cache.example:8443/pypi/"],
+    [
+        "https://mirror.example/simple",
+        "https://MIRROR.example/simple/",
+        "https://cache.example:8443/pypi/",
+    ],
 )
 def test_a_known_mirror_is_a_mirror_and_not_the_index(url: str) -> None:
     assert REGISTRY.is_mirror(url)
     assert not REGISTRY.is_public(url)
 
 
-@pytest.mark.parametrize("url", ["", "https://mirror.example/other/", "https://cache.example/pypi/"])
+@pytest.mark.parametrize(
+    "url", ["", "https://mirror.example/other/", "https://cache.example/pypi/"]
+)
 def test_an_unknown_index_is_no_mirror(url: str) -> None:
     assert not REGISTRY.is_mirror(url)

@@ -129,7 +129,9 @@ def test_a_weaker_source_still_says_what_the_stronger_leave_open(machine: Machin
     assert settings["network"]["scale"] == 2.5
 
 
-@pytest.mark.xfail(strict=True, reason="TomlConfigSettingsSource replaces whole tables of weaker files")
+@pytest.mark.xfail(
+    strict=True, reason="TomlConfigSettingsSource replaces whole tables of weaker files"
+)
 def test_a_table_of_one_file_does_not_hide_that_of_another(machine: Machine) -> None:
     machine.write("user", '[network]\noperator = "ops@user.example"')
     machine.write("here", '[network]\ntrusted_hosts = ["forge.example"]')
@@ -165,7 +167,9 @@ def test_a_folder_is_no_configuration_file(tmp_path: Path) -> None:
         load(config=tmp_path)
 
 
-@pytest.mark.xfail(strict=True, reason="load() looks at the flag only, and a missing file reads as empty")
+@pytest.mark.xfail(
+    strict=True, reason="load() looks at the flag only, and a missing file reads as empty"
+)
 def test_an_environment_that_names_no_file_is_an_error_too(machine: Machine) -> None:
     answer = machine.load({"GHOSTCRAWL_CONFIG": "nothing.toml"})
 
@@ -292,7 +296,9 @@ def test_a_token_file_that_is_no_text_is_not_repeated(tmp_path: Path) -> None:
     file = tmp_path / "token"
     file.write_bytes(TOKEN.encode() + b"\xff")
 
-    with pytest.raises(ConfigurationError, match=r"token file of git\.example cannot be read") as caught:
+    with pytest.raises(
+        ConfigurationError, match=r"token file of git\.example cannot be read"
+    ) as caught:
         _section(file).host("git.example")
 
     assert TOKEN not in str(caught.value)
