@@ -109,7 +109,7 @@ def test_an_endless_answer_is_cut_off_at_the_cap() -> None:
         client(server).request("GET", server.url(), limits=HttpLimits(max_bytes=300_000))
 
 
-def test_limits_of_one_request_win_over_those_of_theclient() -> None:
+def test_limits_of_one_request_win_over_those_of_the_client() -> None:
     with raw_server(hello) as server:
         http = client(server, limits=HttpLimits(max_bytes=1))
 
