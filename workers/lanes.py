@@ -30,7 +30,7 @@ LANES: Mapping[Kind, Lane] = MappingProxyType(
     {
         # First what changes verdicts and what people wait for, last the long haul.
         Kind.POLL: Lane(queue="api", batch=1, lease_seconds=900, per_host=1),
-        Kind.VERIFY: Lane(queue="api", batch=20, lease_seconds=600),
+        Kind.VERIFY: Lane(queue="git", batch=20, lease_seconds=600),
         Kind.HUNT: Lane(queue="api", batch=50, lease_seconds=600),
         Kind.SEARCH: Lane(queue="api", batch=5, lease_seconds=600, per_host=1),
         Kind.LIST: Lane(queue="api", batch=1, lease_seconds=600, per_host=1),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from workers.runs import Run
 from workers.steps.hunt import HuntStep
 from workers.steps.leases import postponed
 from workers.steps.poll import poll
-from workers.steps.search import ListStep, SearchStep
+from workers.steps.search import ListStep, SearchStep, searches_for
 from workers.steps.verify import VerifyStep
 from workers.steps.visit import VisitStep
 
@@ -25,9 +26,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
     from celery import Celery
+    from sqlalchemy import Connection
 
     from crawler.hosts.interface import Host
-    from crawler.model import Reader
+    from crawler.model import ProjectKey, Reader
     from workers.ledger.work_items import Leased
     from workers.wiring import Wiring
 
@@ -86,15 +88,24 @@ class Steps:
         }
 
     def _poll(self, leased: Sequence[Leased]) -> None:
-        wiring = self._wiring
         for item in leased:
-            with postponed(wiring.ledger, item, wiring.clock):
-                for feed in wiring.feeds(item.key):
-                    for _ in poll(wiring.ledger, feed, wiring.clock):
-                        pass
-                wiring.ledger.transaction(
-                    partial(work.finish, work_id=item.id, fence=item.fence, now=wiring.clock())
-                )
+            with postponed(self._wiring.ledger, item, self._wiring.clock):
+                changed = {
+                    project
+                    for feed in self._wiring.feeds(item.key)
+                    for learned in poll(self._wiring.ledger, feed, self._wiring.clock)
+                    for project in learned.projects
+                }
+                self._wiring.ledger.transaction(partial(self._end_poll, item, changed))
+
+    def _end_poll(self, item: Leased, changed: Collection[ProjectKey], conn: Connection) -> None:
+        """Offer the searches for what changed; a poll that has a period is due again after it."""
+        now = self._wiring.clock()
+        every = item.payload.get("every")
+        due_at = None if every is None else now + timedelta(seconds=float(every))
+        if work.finish(conn, item.id, item.fence, now, due_at=due_at):
+            hosts = item.payload.get("search", ())
+            work.offer(conn, searches_for(conn, changed, hosts, Run.begun(now), now), now)
 
     def _search(self, leased: Sequence[Leased]) -> None:
         host = self._host(leased)

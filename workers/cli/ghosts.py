@@ -28,7 +28,7 @@ def ghosts() -> None:
 @ghosts.command(name="list")
 @click.option("--state", "states", multiple=True, type=click.Choice([s.value for s in State]))
 @click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
-@click.option("--format", "style", type=click.Choice(["table", "jsonl"]), default="table")
+@click.option("--format", "style", type=click.Choice(["table", "json", "jsonl"]), default="table")
 @click.pass_obj
 def list_(session: Session, states: tuple[str, ...], limit: int, style: str) -> None:
     """List the verdicts of now; malicious and quarantined ones unless --state says otherwise."""
@@ -38,7 +38,7 @@ def list_(session: Session, states: tuple[str, ...], limit: int, style: str) -> 
     with session.wiring.ledger.read() as conn:
         found = list(verdicts.list_ghosts(conn, wanted, limit))
         counts = verdicts.counts(conn)
-    if style == "jsonl":
+    if style != "table":
         for verdict in found:
             click.echo(json_line(_verdict_json(verdict)))
         return

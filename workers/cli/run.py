@@ -1,4 +1,4 @@
-"""`ghostcrawl run`: the long-running worker cluster: feeds, visits, verifications, as they fall due."""
+"""`ghostcrawl run`: the long-running worker cluster: feeds, searches, visits, as they fall due."""
 
 from __future__ import annotations
 
@@ -22,30 +22,50 @@ _FOREVER = timedelta(days=36500)
 @click.option(
     "--feeds",
     "sources",
-    default="quarantine-feed,osv-mal",
+    default="osv-mal,quarantine-feed",
     show_default=True,
-    help="Polled first; with commas.",
+    help="With commas.",
+)
+@click.option(
+    "--every",
+    "minutes",
+    type=click.FloatRange(min=1),
+    default=15,
+    show_default=True,
+    help="Minutes between two polls of a feed.",
 )
 @click.option(
     "--workers",
     type=click.IntRange(0),
     default=2,
     show_default=True,
-    help="0: the workers run elsewhere.",
+    help="Processes that read repositories; 0: the workers run elsewhere.",
 )
 @click.option("--format", "style", type=click.Choice(["table", "json", "jsonl"]), default="table")
 @click.pass_obj
 def run(
-    session: Session, hours: float | None, sources: str, workers: int, style: str, *, once: bool
+    session: Session,
+    hours: float | None,
+    sources: str,
+    minutes: float,
+    workers: int,
+    style: str,
+    *,
+    once: bool,
 ) -> int:
-    """Poll the feeds, then do all work as it falls due."""
+    """Poll the feeds, search for what they tell of, and do all work as it falls due."""
+    from crawler.hosts.interface import Searcher
     from workers.ledger import work
     from workers.ledger.work_items import Kind, WorkItem
 
     wiring = session.wiring
     now = wiring.clock()
+    payload = {
+        "every": None if once else minutes * 60,
+        "search": [name for name, host in wiring.hosts.items() if isinstance(host, Searcher)],
+    }
     polls = [
-        WorkItem(kind=Kind.POLL, key=source.strip(), due_at=now)
+        WorkItem(kind=Kind.POLL, key=source.strip(), due_at=now, payload=payload)
         for source in sources.split(",")
         if source.strip()
     ]

@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING
 
 from crawler import pipeline
 from crawler.model import Query, QueryKind
-from workers.ledger import frontier, gaps, work
+from workers.ledger import frontier, gaps, verdicts, work
 from workers.ledger.work_items import Kind, WorkItem
 from workers.runs import Run
 from workers.steps.leases import postponed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
 
     from crawler.hosts.interface import Lister, ListPage, Searcher, SearchPage
-    from crawler.model import Repository
+    from crawler.model import ProjectKey, Repository
     from workers.ledger.ledger import Ledger
     from workers.ledger.work_items import Leased
 
@@ -45,6 +45,19 @@ def search_item(
             "cursor": cursor,
         },
     )
+
+
+def searches_for(
+    conn: Connection,
+    projects: Collection[ProjectKey],
+    hosts: Iterable[str],
+    run: Run,
+    now: datetime,
+) -> list[WorkItem]:
+    """Return the searches that the verdicts on `projects` call for, on each of `hosts`."""
+    judged = (v for key in sorted(projects) for v in verdicts.of_project(conn, key))
+    queries = dict.fromkeys(q for target in pipeline.plan(judged) for q in target.queries)
+    return [search_item(host, query, run, now) for host in hosts for query in queries]
 
 
 def list_item(host: str, run: Run, now: datetime, cursor: str | None = None) -> WorkItem:

@@ -2,79 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 from pypi_simple import PYPI_SIMPLE_ENDPOINT
 
 from crawler.errors import ConfigurationError
-from crawler.hosts.interface import HostKind
 from crawler.model import Ecosystem
-from workers.settings import HostSection, RegistrySection, load
-
-ROOT = Path(__file__).parents[3]
-TOKEN = "ghs_s3cret0123456789"
-_PROGRAM = """
-import json, sys
-from crawler.errors import ConfigurationError
-from workers.settings import load
-try:
-    settings = load(**json.loads(sys.argv[1]))
-    hosts = {name: section.host(name) for name, section in settings.hosts.items()}
-except ConfigurationError as error:
-    print(json.dumps({"error": str(error), "exit_code": error.exit_code}))
-else:
-    print(json.dumps({
-        "settings": settings.model_dump(mode="json"),
-        "tokens": {name: [host.token, host.identity] for name, host in hosts.items()},
-        "repr": repr((settings, hosts)),
-    }))
-"""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Machine:
-    """A folder that stands for a machine: the system's, the user's and the current folder."""
-
-    root: Path
-
-    def write(self, where: str, text: str) -> Path:
-        """Write a configuration; `where` is system, user, here, or a file name."""
-        path = {
-            "system": self.root / "etc/xdg/ghostcrawl/config.toml",
-            "user": self.root / "home/.config/ghostcrawl/config.toml",
-            "here": self.root / "here/ghostcrawl.toml",
-        }.get(where, self.root / "here" / where)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-        return path
-
-    def load(self, environment: Mapping[str, str] | None = None, **flags: str) -> dict[str, Any]:
-        """Load the settings in a process of its own; `error` is there where that fails."""
-        here = self.root / "here"
-        here.mkdir(exist_ok=True)
-        own = {
-            "HOME": str(self.root / "home"),
-            "XDG_CONFIG_DIRS": str(self.root / "etc/xdg"),
-            "PYTHONPATH": str(ROOT),
-        }
-        ended = subprocess.run(
-            [sys.executable, "-c", _PROGRAM, json.dumps(flags)],
-            env=own | dict(environment or {}),
-            cwd=here,
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=60,
-        )
-        answer: dict[str, Any] = json.loads(ended.stdout)
-        return answer
+from tests.unit.workers.machine import Machine
+from workers.settings import RegistrySection, load
 
 
 @pytest.fixture
@@ -184,7 +120,7 @@ def test_an_environment_that_names_no_file_is_an_error_too(machine: Machine) -> 
         ('[network]\nproxy = "http://index.example"', "network.proxy"),
         ('[netwrok]\noperator = "x"', "netwrok"),
         ('[registries.pypi]\nindex = "https://index.example"', "registries.pypi.index"),
-        ('[registries.conda]\nindex_url = "https://index.example"', "registries.conda"),
+        ('[registries.nowhere]\nindex_url = "https://index.example"', "registries.nowhere"),
         ('[hosts."a.example"]\nkind = "git"\nweb_url = "https://a"\nurl = "x"', "url"),
         ('[hosts."a.example"]\nkind = "svn"\nweb_url = "https://a"', "kind"),
         ('[hosts."a.example"]\nkind = "git"', "web_url"),
@@ -219,89 +155,6 @@ def test_an_environment_that_is_no_json_is_an_error_of_configuration(machine: Ma
 
     assert answer["exit_code"] == 4
     assert "network" in answer["error"]
-
-
-@pytest.mark.xfail(strict=True, reason="pydantic repeats the value of a key that it refuses")
-def test_a_token_in_the_wrong_place_is_refused_and_not_repeated(tmp_path: Path) -> None:
-    file = tmp_path / "wrong.toml"
-    host = '[hosts."git.example"]\nkind = "git"\nweb_url = "https://git.example"\n'
-    file.write_text(f'{host}token = "{TOKEN}"\n', encoding="utf-8")
-
-    with pytest.raises(ConfigurationError) as caught:
-        load(config=file)
-
-    assert "token" in str(caught.value)
-    assert TOKEN not in str(caught.value)
-
-
-def test_a_token_comes_from_the_environment_first(machine: Machine) -> None:
-    file = machine.write("token", "from-the-file")
-    environment = {"GITHUB_TOKEN": f"{TOKEN}\n", "GITHUB_TOKEN_FILE": str(file)}
-
-    answer = machine.load(environment)
-
-    assert answer["tokens"] == {"github.com": [TOKEN, "67ac2aba59a3"]}
-    assert TOKEN not in answer["repr"]
-
-
-def test_a_token_may_lie_in_a_file_that_the_environment_names(machine: Machine) -> None:
-    file = machine.write("token", f"  {TOKEN}\n")
-
-    answer = machine.load({"GITHUB_TOKEN_FILE": str(file)})
-
-    assert answer["tokens"]["github.com"][0] == TOKEN
-    assert TOKEN not in answer["repr"]
-
-
-def test_without_a_token_a_host_is_asked_anonymously(machine: Machine) -> None:
-    answer = machine.load()
-
-    assert answer["tokens"] == {"github.com": [None, "anonymous"]}
-
-
-def test_a_token_file_that_is_not_there_is_an_error_without_any_token(machine: Machine) -> None:
-    answer = machine.load({"GITHUB_TOKEN_FILE": "nothing"})
-
-    assert answer["exit_code"] == 4
-    assert "the token file of github.com cannot be read" in answer["error"]
-
-
-def _section(token_file: Path) -> HostSection:
-    return HostSection(kind=HostKind.GIT, web_url="https://git.example/", token_file=token_file)
-
-
-def test_a_token_may_lie_in_a_file_that_the_configuration_names(tmp_path: Path) -> None:
-    file = tmp_path / "token"
-    file.write_text(f"{TOKEN}\n", encoding="utf-8")
-
-    host = _section(file).host("git.example")
-
-    assert host.token == TOKEN
-    assert host.web_url == "https://git.example"
-    assert TOKEN not in repr(host)
-    assert TOKEN not in host.identity
-
-
-def test_an_empty_token_file_is_no_token(tmp_path: Path) -> None:
-    file = tmp_path / "token"
-    file.write_text("\n", encoding="utf-8")
-
-    host = _section(file).host("git.example")
-
-    assert host.token is None
-    assert host.identity == "anonymous"
-
-
-def test_a_token_file_that_is_no_text_is_not_repeated(tmp_path: Path) -> None:
-    file = tmp_path / "token"
-    file.write_bytes(TOKEN.encode() + b"\xff")
-
-    with pytest.raises(
-        ConfigurationError, match=r"token file of git\.example cannot be read"
-    ) as caught:
-        _section(file).host("git.example")
-
-    assert TOKEN not in str(caught.value)
 
 
 def test_the_defaults_of_the_public_index_come_from_a_library() -> None:
