@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import binascii
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -21,13 +23,22 @@ from crawler.model import (
 )
 from crawler.model.urls import redact
 
-__all__ = ["Artifact", "Package", "digest_of", "digests_of", "file_name", "location_of"]
+__all__ = [
+    "Artifact",
+    "Package",
+    "digest_of",
+    "digests_of",
+    "file_name",
+    "integrity_of",
+    "location_of",
+]
 
 _ALGORITHMS: Mapping[str, Algorithm] = {
     **{algorithm.value: algorithm for algorithm in Algorithm},
     "blake2b": Algorithm.BLAKE2B_256,
     "blake2b-256": Algorithm.BLAKE2B_256,
 }
+_SRI = re.compile(r"([A-Za-z0-9]{1,20})-([A-Za-z0-9+/]{1,200}={0,2})(?:\?[!-~]*+)?")
 _WHEEL_DASHES = (4, 5)
 """PEP 427: name-version(-build)-python-abi-platform.whl."""
 
@@ -56,12 +67,19 @@ class Package:
     origin: Origin
     flags: tuple[str, ...] = ()
     """Given to every pin."""
+    ecosystem: Ecosystem = Ecosystem.PYPI
 
     @classmethod
-    def called(cls, name: str | None, version: str | None, origin: Origin) -> Package:
+    def called(
+        cls,
+        name: str | None,
+        version: str | None,
+        origin: Origin,
+        ecosystem: Ecosystem = Ecosystem.PYPI,
+    ) -> Package:
         """Return the package with its name normalised; a name that is none stays as it is."""
-        normalized = None if name is None else normalize_name(Ecosystem.PYPI, name)
-        return cls(name=normalized or name, version=version, origin=origin)
+        normalized = None if name is None else normalize_name(ecosystem, name)
+        return cls(name=normalized or name, version=version, origin=origin, ecosystem=ecosystem)
 
     def pin(self, artifact: Artifact) -> Pin:
         """Return the pin of `artifact`; flags `no-hash` and `name-differs` where they apply."""
@@ -71,7 +89,7 @@ class Package:
         if artifact.filename is not None and self._differs(artifact.filename):
             flags = (*flags, "name-differs")
         return Pin(
-            ecosystem=Ecosystem.PYPI,
+            ecosystem=self.ecosystem,
             name=self.name,
             version=self.version,
             origin=self.origin,
@@ -86,7 +104,7 @@ class Package:
     def bare_pin(self, lines: LineSpan, url: str | None = None) -> Pin:
         """Return the pin of a package that lists no artifact; `url` is that of its source."""
         return Pin(
-            ecosystem=Ecosystem.PYPI,
+            ecosystem=self.ecosystem,
             name=self.name,
             version=self.version,
             origin=self.origin,
@@ -99,6 +117,8 @@ class Package:
     def _differs(self, filename: str) -> bool:
         """Say whether `filename` states another project than this entry."""
         if self.name is None or len(filename) > _LONGEST_FILE_NAME:
+            return False
+        if self.ecosystem is not Ecosystem.PYPI:
             return False
         if filename.endswith(".whl") and filename.count("-") in _WHEEL_DASHES:
             head = filename.partition("-")[0]
@@ -145,4 +165,25 @@ def digests_of(table: Fields) -> tuple[Digest, ...]:
             found.update(() if value is None else (digest_of(f"{name}:{value}"),))
         except Malformed as error:
             table.skip(name[:40], str(error))
+    return tuple(sorted(found))
+
+
+def integrity_of(stated: str) -> tuple[Digest, ...]:
+    """Return the digests of a Subresource Integrity string (`sha512-<base64>`, several with spaces).
+
+    Source: W3C "Subresource Integrity", 3.1; npm and pnpm keep it as `integrity`.
+
+    Raises:
+        Malformed: an algorithm nobody knows, or base64 that is no digest of it.
+    """
+    found: set[Digest] = set()
+    for part in stated.split(maxsplit=16)[:16]:
+        sri = _SRI.fullmatch(part)
+        if sri is None:
+            raise Malformed("not an integrity string")
+        try:
+            value = binascii.a2b_base64(sri[2], strict_mode=True).hex()
+        except binascii.Error:
+            raise Malformed("integrity is not base64") from None
+        found.add(digest_of(f"{sri[1]}:{value}"))
     return tuple(sorted(found))

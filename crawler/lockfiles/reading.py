@@ -1,4 +1,4 @@
-"""How every TOML lock is read: as TOML, else as both sides of a merge conflict, else as plain text.
+"""How a lock is read: as its syntax, else as both sides of a merge conflict, else as plain text.
 
 A parse failure is no reason to look away: a lock broken by search-and-replace still names its files.
 """
@@ -8,24 +8,33 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import TypeVar
 
 from crawler.errors import GiveUp, Malformed
-from crawler.lockfiles.document import Document, decode
+from crawler.lockfiles.document import decode
 from crawler.lockfiles.recovery import MOST_PINS, recover
 from crawler.model import ParseResult, Pin, Readable, Skipped
 
-__all__ = ["read"]
+__all__ = ["read", "sides"]
 
-_Load = Callable[[str], Document]
-_Interpret = Callable[[Document, list[Skipped]], Iterable[Pin]]
+_Document = TypeVar("_Document")
+_Load = Callable[[str], _Document]
+_Interpret = Callable[[_Document, list[Skipped]], Iterable[Pin]]
+_Recover = Callable[[str], tuple[Pin, ...]]
 
 _MARKER = re.compile(r"(<{7}|\|{7}|={7}|>{7})(?: .*)?")
 
 
-def read(data: bytes, name: str, load: _Load, interpret: _Interpret) -> ParseResult:
+def read(
+    data: bytes,
+    name: str,
+    load: _Load[_Document],
+    interpret: _Interpret[_Document],
+    recover: _Recover = recover,
+) -> ParseResult:
     """Return what `interpret` finds in the document that `load` makes of `data`; never raises.
 
-    `name` is the id of the format. What is read as text carries the flag `recovered`, what comes out
+    `name` is the id of the format, `recover` the last resort. What is read as text carries the flag `recovered`, what comes out
     of a merge conflict `conflict`.
     """
     skipped: list[Skipped] = []
@@ -33,14 +42,14 @@ def read(data: bytes, name: str, load: _Load, interpret: _Interpret) -> ParseRes
         text = decode(data)
     except Malformed as error:
         skipped.append(_skipped(error))
-        return _result(name, _recovered(data.decode("utf-8", "replace"), skipped), skipped)
+        return _result(name, _recovered(data.decode("utf-8", "replace"), recover, skipped), skipped)
     except GiveUp as error:
         return _result(name, (), [_skipped(error)])
     try:
         pins = tuple(interpret(load(text), skipped))
     except GiveUp as error:
         skipped.append(_skipped(error))
-        return _result(name, _salvage(text, load, interpret, skipped), skipped)
+        return _result(name, _salvage(text, load, interpret, recover, skipped), skipped)
     readable = Readable.PARTLY if skipped else Readable.FULLY
     return ParseResult(format=name, readable=readable, pins=pins, skipped=tuple(skipped))
 
@@ -58,16 +67,20 @@ def _skipped(error: GiveUp) -> Skipped:
 
 
 def _salvage(
-    text: str, load: _Load, interpret: _Interpret, skipped: list[Skipped]
+    text: str,
+    load: _Load[_Document],
+    interpret: _Interpret[_Document],
+    recover: _Recover,
+    skipped: list[Skipped],
 ) -> tuple[Pin, ...]:
-    sides = _sides(text)
-    if not sides:
-        return _recovered(text, skipped)
+    versions = sides(text)
+    if not versions:
+        return _recovered(text, recover, skipped)
     skipped.append(Skipped(context="document", reason="merge conflict; every side was read"))
     found: list[Pin] = []
     seen: set[Pin] = set()
-    for side in sides:
-        pins = [_flagged(pin) for pin in _read_side(side, load, interpret, skipped)]
+    for side in versions:
+        pins = [_flagged(pin) for pin in _read_side(side, load, interpret, recover, skipped)]
         found += [pin for pin in pins if replace(pin, lines=None) not in seen]
         seen.update(replace(pin, lines=None) for pin in pins)
     return tuple(found)
@@ -78,23 +91,27 @@ def _flagged(pin: Pin) -> Pin:
 
 
 def _read_side(
-    side: str, load: _Load, interpret: _Interpret, skipped: list[Skipped]
+    side: str,
+    load: _Load[_Document],
+    interpret: _Interpret[_Document],
+    recover: _Recover,
+    skipped: list[Skipped],
 ) -> tuple[Pin, ...]:
     try:
         return tuple(interpret(load(side), skipped))
     except GiveUp as error:
         skipped.append(_skipped(error))
-        return _recovered(side, skipped)
+        return _recovered(side, recover, skipped)
 
 
-def _recovered(text: str, skipped: list[Skipped]) -> tuple[Pin, ...]:
+def _recovered(text: str, recover: _Recover, skipped: list[Skipped]) -> tuple[Pin, ...]:
     pins = recover(text)
     if len(pins) >= MOST_PINS:
         skipped.append(Skipped(context="document", reason=f"only the first {MOST_PINS} pins read"))
     return pins
 
 
-def _sides(text: str) -> list[str]:
+def sides(text: str) -> list[str]:
     """Return the text as each side of its merge conflicts has it; lines keep their numbers."""
     lines = text.split("\n")
     owners = _owners(lines)

@@ -25,6 +25,7 @@ __all__ = ["Completed", "Confinement", "Ended", "SandboxLimits", "run"]
 
 _MIB = 1024 * 1024
 _CHUNK = 65_536
+_LARGEST_INPUT = 32 * _MIB
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc", "/opt", "/dev/urandom")
 
 
@@ -97,13 +98,13 @@ def run(
 
     `env` is its whole environment, besides LC_ALL=C. Returns when it has ended, however it did. Raises
     ConfigurationError where the limits cannot be set, TooLarge where `stdin` is more than a child
-    may be given (16 MiB).
+    may be given (32 MiB).
     """
     if limits.confinement is Confinement.REQUIRED and landlock_abi() < 1:
         raise ConfigurationError(
             "this kernel has no Landlock; allow children without it in the settings, or use another kernel"
         )
-    if len(stdin) > 16 * _MIB:
+    if len(stdin) > _LARGEST_INPUT:
         raise TooLarge("too much input for a child")
     told, report = os.pipe()
     try:

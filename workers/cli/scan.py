@@ -29,6 +29,7 @@ from crawler.model import (
 from workers import files
 from workers.cli.findings import print_findings, reached
 from workers.cli.session import Session, json_line, table
+from workers.parsing import parse
 from workers.runs import Run
 
 if TYPE_CHECKING:
@@ -174,7 +175,7 @@ def _judge(session: Session, place: _Place, run: Run, tally: Tally) -> Iterable[
     begun = time.perf_counter()
     with wiring.ledger.read() as conn:
         lookup = lookup_in(conn) if session.knows_ghosts else _nothing_known
-        inspection = pipeline.inspect(place.blob, lookup, session.registries)
+        inspection = pipeline.inspect(place.blob, lookup, session.registries, parse)
     tally.add(place.blob.path, inspection, time.perf_counter() - begun)
     now = wiring.clock()
     for finding in pipeline.findings(inspection, place.repository, place.sightings):

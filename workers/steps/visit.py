@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from crawler import pipeline
 from crawler.model import Outcome, ReadRequest
 from workers.ledger import findings, frontier, locks, proofs, visits, work
+from workers.parsing import parse
 from workers.schedule import History, next_due, remember
 from workers.steps.judging import PARSER_VERSION, borrowed, lookup_in, rejudged
 
@@ -73,7 +74,7 @@ class VisitStep:
             return
         with self.ledger.read() as conn:
             inspected = {
-                blob.oid: pipeline.inspect(blob, lookup_in(conn), self.registries)
+                blob.oid: pipeline.inspect(blob, lookup_in(conn), self.registries, parse)
                 for blob in brought.blobs
             }
 

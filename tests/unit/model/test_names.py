@@ -65,6 +65,29 @@ def test_what_could_deceive_a_reader_is_no_npm_name(name: str) -> None:
     assert normalize_name(Ecosystem.NPM, name) is None
 
 
+@pytest.mark.parametrize(
+    ("ecosystem", "name", "normalized"),
+    [
+        (Ecosystem.NUGET, "Newtonsoft.ZZ", "newtonsoft.zz"),
+        (Ecosystem.COMPOSER, "Acme/ZZ", "acme/zz"),
+        (Ecosystem.HEX, "ZZ_Ghost", "zz_ghost"),
+        (Ecosystem.GOLANG, "git.example/Acme/zz", "git.example/Acme/zz"),
+        (Ecosystem.MAVEN, "org.example:ZZ", "org.example:ZZ"),
+    ],
+)
+def test_other_registries_fold_case_or_keep_it(
+    ecosystem: Ecosystem, name: str, normalized: str
+) -> None:
+    assert normalize_name(ecosystem, name) == normalized
+
+
+@pytest.mark.parametrize("ecosystem", [e for e in Ecosystem if e is not Ecosystem.PYPI])
+def test_no_registry_has_names_with_blanks_or_look_alikes(ecosystem: Ecosystem) -> None:
+    assert [normalize_name(ecosystem, n) for n in ("zz ghost", f"{KELVIN}oa", "zz\n", "")] == [
+        None
+    ] * 4
+
+
 @given(st.from_regex(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,40}[A-Za-z0-9])?", fullmatch=True))
 def test_a_normalised_name_stays_as_it_is(name: str) -> None:
     once = normalize_name(Ecosystem.PYPI, name)

@@ -1,0 +1,113 @@
+"""Locks that are lines of text: decoded, bounded, read on both sides of a merge conflict.
+
+A line that is not understood is skipped with its number and the rest is kept. A text in which nothing
+is understood is swept for files of a package index (`crawler.lockfiles.sweep`), flagged `recovered`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import islice
+
+from crawler.errors import GiveUp, Malformed, TooLarge
+from crawler.lockfiles.document import decode
+from crawler.lockfiles.fields import Fields
+from crawler.lockfiles.reading import sides
+from crawler.lockfiles.sweep import sweep_text
+from crawler.model import ParseResult, Pin, Readable, Skipped
+
+__all__ = ["MOST_LINES", "MOST_PINS", "Notes", "decode_lines", "read_lines"]
+
+MOST_LINES = 2_000_000
+MOST_PINS = 200_000
+"""More are not read from one lock; the largest of 1,300 real ones has 6,000."""
+
+
+@dataclass(slots=True)
+class Notes:
+    """What a reader could not read, line by line, and whether it understood anything."""
+
+    skipped: list[Skipped] = field(default_factory=list)
+    understood: bool = False
+
+    def skip(self, number: int, reason: str) -> None:
+        """Note that line `number` was not read."""
+        self.say(f"line {number}", reason)
+
+    def say(self, context: str, reason: str) -> None:
+        """Note that `context` was not read; at most 1,000 notes are kept."""
+        Fields(values={}, path="", skipped=self.skipped).skip(context, reason)
+
+    def check(self, what: str) -> None:
+        """Raise Malformed if all that was read was skipped: then this is no `what`."""
+        if self.skipped and not self.understood:
+            raise Malformed(f"no {what}: {self.skipped[0].context} and all that follows")
+
+
+_Decode = Callable[[bytes, Notes], str]
+_Interpret = Callable[[str, Notes], Iterable[Pin]]
+
+
+def decode_lines(data: bytes, notes: Notes) -> str:
+    """Return `data` as text with LF line ends; bytes that are not UTF-8 are noted and replaced.
+
+    Raises:
+        TooLarge: more than 20 MiB.
+        Unsupported: an empty file, a git-LFS pointer, UTF-16 or binary.
+    """
+    try:
+        return decode(data)
+    except Malformed as error:
+        place, _, reason = str(error).partition(": ")
+        notes.say(place, f"{reason}; unreadable bytes were replaced")
+        return decode(data.decode("utf-8", "replace").encode())
+
+
+def read_lines(
+    data: bytes, name: str, interpret: _Interpret, decoded: _Decode = decode_lines
+) -> ParseResult:
+    """Return the pins that `interpret` finds in the text that `decoded` makes of `data`; never raises.
+
+    `name` is the id of the format. `interpret` may raise GiveUp where nothing was understood.
+    """
+    notes = Notes()
+    try:
+        text = decoded(data, notes)
+        if text.count("\n") > MOST_LINES:
+            raise TooLarge(f"more than {MOST_LINES} lines")
+    except GiveUp as error:
+        return _result(name, (), [Skipped(context="document", reason=str(error))])
+    try:
+        pins = tuple(islice(_interpreted(text, interpret, notes), MOST_PINS + 1))
+    except GiveUp as error:
+        notes.skipped[:] = [Skipped(context="document", reason=str(error))]
+        pins = tuple(islice(sweep_text(text, "recovered"), MOST_PINS + 1))
+        return _result(name, pins[:MOST_PINS], notes.skipped)
+    if len(pins) > MOST_PINS:
+        notes.say("document", f"only the first {MOST_PINS} pins read")
+    readable = Readable.PARTLY if notes.skipped else Readable.FULLY
+    return ParseResult(
+        format=name, readable=readable, pins=pins[:MOST_PINS], skipped=tuple(notes.skipped)
+    )
+
+
+def _result(name: str, pins: tuple[Pin, ...], skipped: list[Skipped]) -> ParseResult:
+    readable = Readable.PARTLY if pins else Readable.NOT
+    return ParseResult(format=name, readable=readable, pins=pins, skipped=tuple(skipped))
+
+
+def _interpreted(text: str, interpret: _Interpret, notes: Notes) -> Iterator[Pin]:
+    """Yield the pins of `text`, or of every side of its merge conflicts, each only once."""
+    versions = sides(text) if "<<<<<<<" in text else []
+    if not versions:
+        yield from interpret(text, notes)
+        return
+    notes.say("document", "merge conflict; every side was read")
+    seen: set[Pin] = set()
+    for version in versions:
+        for pin in interpret(version, notes):
+            found = replace(pin, flags=(*pin.flags, "conflict"))
+            if replace(found, lines=None) not in seen:
+                seen.add(replace(found, lines=None))
+                yield found

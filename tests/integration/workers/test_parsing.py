@@ -1,0 +1,54 @@
+"""Large and hostile locks are read in a child whose death is a verdict."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from crawler import lockfiles
+from crawler.model import Readable
+from workers.parsing import INLINE_BYTES, LIMITS, in_child, parse
+
+LOCK = b"""version = 1
+revision = 3
+
+[[package]]
+name = "zz-ghost-one"
+version = "1.0"
+source = { registry = "https://index.example/simple" }
+sdist = { url = "https://files.index.example/packages/aa/bb/zz_ghost_one-1.0.tar.gz", hash = "sha256:0000000000000000000000000000000000000000000000000000000000000000" }
+"""
+
+
+def test_a_child_reads_exactly_what_would_be_read_here() -> None:
+    in_the_child = in_child("app/uv.lock", LOCK)
+
+    assert in_the_child == lockfiles.parse("app/uv.lock", LOCK)
+    assert in_the_child.pins[0].name == "zz-ghost-one"
+
+
+def test_a_large_lock_is_read_in_a_child() -> None:
+    large = LOCK + b"# innocent\n" * (INLINE_BYTES // 11 + 1)
+
+    result = parse("uv.lock", large)
+
+    assert result.readable is Readable.FULLY
+    assert len(result.pins) == 1
+
+
+def test_a_child_without_enough_memory_leaves_an_unreadable_lock() -> None:
+    starved = replace(LIMITS, address_space=40 * 1024 * 1024)
+
+    result = in_child("uv.lock", LOCK * 2000, starved)
+
+    assert result.readable is Readable.NOT
+    assert result.format == "uv"
+    assert "memory" in result.skipped[0].reason
+
+
+def test_a_child_that_takes_too_long_leaves_an_unreadable_lock() -> None:
+    hurried = replace(LIMITS, seconds=0.05)
+
+    result = in_child("uv.lock", LOCK, hurried)
+
+    assert result.readable is Readable.NOT
+    assert result.skipped[0].reason == "the parser took too long and was ended"

@@ -1,0 +1,83 @@
+"""Parsing what strangers wrote: small locks here, large ones in a child whose death is a verdict.
+
+The parsers are linear and have limits of their own, so a small file cannot hurt for long; a large one
+gets a process with limits on CPU and memory, no network and no files (facts: security P1-P3). Run as
+`python -m workers.parsing PATH < lock`, this module is that child.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from crawler import lockfiles
+from crawler.model import ParseResult, Readable, Skipped
+from crawler.sandbox import Completed, Confinement, Ended, SandboxLimits, run
+from workers.ledger.values import decode, encode
+
+__all__ = ["INLINE_BYTES", "LIMITS", "in_child", "parse"]
+
+INLINE_BYTES = 1024 * 1024
+"""99 of 100 real locks are smaller."""
+_MIB = 1024 * 1024
+_ROOT = Path(__file__).resolve().parents[1]
+LIMITS = SandboxLimits(
+    seconds=30.0,
+    cpu_seconds=10,
+    address_space=512 * _MIB,
+    file_bytes=0,
+    stdout_bytes=128 * _MIB,
+    readable=(_ROOT,),
+    confinement=Confinement.WHERE_POSSIBLE,
+)
+
+
+def parse(path: str, data: bytes) -> ParseResult:
+    """Return what the lock `data` pins; `path` chooses the parser. Never raises for its content."""
+    return lockfiles.parse(path, data) if len(data) <= INLINE_BYTES else in_child(path, data)
+
+
+def in_child(path: str, data: bytes, limits: SandboxLimits = LIMITS) -> ParseResult:
+    """Parse in a child; when the child dies, the lock is not readable, and that is said."""
+    with tempfile.TemporaryDirectory(prefix="ghostcrawl-parse-") as folder:
+        completed = run(
+            [sys.executable, "-m", "workers.parsing", path],
+            env={"PYTHONPATH": str(_ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
+            cwd=Path(folder),
+            limits=limits,
+            stdin=data,
+        )
+    if completed.ok:
+        try:
+            return decode(ParseResult, completed.stdout.decode())
+        except (ValueError, TypeError) as error:
+            return _unreadable(path, f"the parser's answer makes no sense: {type(error).__name__}")
+    return _unreadable(path, _death(completed))
+
+
+def _death(completed: Completed) -> str:
+    match completed.ended:
+        case Ended.TIMED_OUT:
+            return "the parser took too long and was ended"
+        case Ended.TOO_MUCH_OUTPUT:
+            return "the parser found more pins than are taken from one lock"
+        case Ended.SIGNALLED:
+            return (
+                f"the parser died of signal {completed.signal}: it needed too much time or memory"
+            )
+        case Ended.EXITED:
+            return f"the parser ended with {completed.returncode}: it needed too much memory"
+
+
+def _unreadable(path: str, reason: str) -> ParseResult:
+    parser = lockfiles.parser_for(path)
+    return ParseResult(
+        format="unknown" if parser is None else parser.format,
+        readable=Readable.NOT,
+        skipped=(Skipped(context="document", reason=reason),),
+    )
+
+
+if __name__ == "__main__":
+    sys.stdout.write(encode(lockfiles.parse(sys.argv[1], sys.stdin.buffer.read())))
