@@ -157,7 +157,7 @@ def _viewer_page(pin: Pin, registry: Registry | None) -> str | None:
     """
     digests = watch_keys([pin]).digests
     digest = next((d for d in digests if d.algorithm is Algorithm.BLAKE2B_256), None)
-    stated = None if pin.filename is None else project_of_file(pin.filename)
+    stated = None if pin.filename is None else project_of_file(pin.filename, pin.name)
     if registry is None or not registry.viewer_url or digest is None or stated is None:
         return None
     name, version = stated

@@ -152,7 +152,11 @@ class Settings(BaseSettings):
     """Everything that can be set."""
 
     model_config = SettingsConfigDict(
-        env_prefix="GHOSTCRAWL_", env_nested_delimiter="__", extra="forbid", frozen=True
+        env_prefix="GHOSTCRAWL_",
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
     )
 
     config: Path | None = None
@@ -181,7 +185,9 @@ class Settings(BaseSettings):
         del dotenv_settings, file_secret_settings
         explicit = init_settings().get("config") or os.environ.get("GHOSTCRAWL_CONFIG")
         files = [Path(explicit)] if explicit else _config_files()
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, files)
+        # One source per file, the strongest first: sources are merged deeply, files of one are not.
+        sources = [TomlConfigSettingsSource(settings_cls, file) for file in reversed(files)]
+        return init_settings, env_settings, *sources
 
 
 def _config_files() -> list[Path]:
@@ -196,9 +202,9 @@ def _config_files() -> list[Path]:
 def load(**flags: Any) -> Settings:  # noqa: ANN401 - whatever the command line gave
     """Read all sources; `flags` that are None were not given. Raises ConfigurationError."""
     given = {name: value for name, value in flags.items() if value is not None}
-    config = given.get("config")
+    config = given.get("config") or os.environ.get("GHOSTCRAWL_CONFIG")
     if config is not None and not Path(config).is_file():
-        msg = f"no configuration file at {config}; give an existing one with --config"
+        msg = f"no configuration file at {config}; give an existing one with --config or GHOSTCRAWL_CONFIG"
         raise ConfigurationError(msg)
     try:
         return Settings(**given)

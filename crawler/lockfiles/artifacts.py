@@ -126,7 +126,7 @@ class Package:
             head = filename.rpartition("-")[0]
         if head.replace("_", "-").replace(".", "-").lower() == self.name:
             return False
-        stated = project_of_file(filename)
+        stated = project_of_file(filename, self.name)
         return stated is not None and stated[0] != self.name
 
 

@@ -13,7 +13,8 @@ import tomli
 
 from crawler.errors import Malformed, TooLarge, Unsupported
 from crawler.lockfiles.artifacts import Artifact
-from crawler.lockfiles.positions import STRING, Index
+from crawler.lockfiles.positions import Index
+from crawler.lockfiles.tokens import STRING
 from crawler.model import LineSpan
 
 __all__ = ["LARGEST", "Document", "decode", "load", "parse_table"]

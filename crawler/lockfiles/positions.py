@@ -9,38 +9,39 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 
-import tomli
-
+from crawler.lockfiles.tokens import LostError, blank, comma, key, line_end, skip, space
 from crawler.model import LineSpan
 
-__all__ = ["STRING", "Index"]
+__all__ = ["ANY", "STRINGS", "Index", "Wanted"]
 
-_ROOTS = frozenset({"package", "distribution", "packages"})
-_PLACES = frozenset({"sdist", "wheels", "archive", "vcs", "directory", "source"})
-_WANTED = (_ROOTS, _PLACES)
+Wanted = Mapping[str, "Wanted"]
+"""The keys whose places are asked for, and the keys below each of them."""
 
-STRING = (
-    r'"""(?:[^"\\]++|\\[\s\S]|"(?!""))*+"""(?:""?)?'
-    r"|'''(?:[^']++|'(?!''))*+'''(?:''?)?"
-    r'|"(?:[^"\\\n]++|\\.)*+"'
-    r"|'[^'\n]*+'"
+ANY = "*"
+"""Stands for every key."""
+STRINGS: Wanted = {"[]": {}}
+"""An array whose strings are asked for as well, not only its tables."""
+_PLACES: Wanted = {
+    key: {} for key in ("sdist", "wheels", "archive", "vcs", "directory", "source", "files")
+}
+_LOCK: Wanted = {
+    "package": _PLACES,
+    "distribution": _PLACES,
+    "packages": _PLACES,
+    "metadata": {"files": {ANY: {}}, "hashes": {ANY: STRINGS}},
+}
+_MOST_ENTRIES = 100_000
+"""Of free names or strings in one table or array; later ones have the lines of what is around them."""
+_TAILS = frozenset(
+    {"[metadata]", "[metadata.files]", "[metadata.hashes]", "[extras]", "[[patch.unused]]"}
 )
-"""A TOML string of any of the four kinds."""
-_BLANK = re.compile(r"(?:[ \t\n]++|#[^\n]*+)*+")
-_SPACE = re.compile(r"[ \t]*+")
-_LINE = re.compile(r"[^\n]*+")
-_KEY_PART = re.compile(r"""[A-Za-z0-9_-]++|"(?:[^"\\\n]++|\\.)*+"|'[^'\n]*+'""")
-_SCALAR = re.compile(rf"""{STRING}|[^"'\[\]{{}},#\n]++""")
-_TO_BRACKET = re.compile(rf"""(?:[^"'\[\]{{}}#]++|{STRING}|#[^\n]*+)*+""")
+"""Headers that follow the last package (poetry, pdm, Cargo); none of them could be an array."""
+
 _HEADER_LINE = re.compile(r"\n[ \t]*+\[[^\n]*+")
-
-
-class _LostError(Exception):
-    """The text is not what a parser would have accepted."""
 
 
 @dataclass(slots=True)
@@ -48,8 +49,8 @@ class _Node:
     """An entry: offsets of its first and last character so far, and the entries inside."""
 
     parent: _Node | None
-    level: int
-    """How many names lead here: 0 document, 1 package, 2 artifact."""
+    wanted: Wanted
+    """What is asked for below this entry."""
     first: int = -1
     last: int = -1
     named: dict[str, _Node] = field(default_factory=dict)
@@ -65,14 +66,24 @@ class _Node:
 
     def child(self, name: str) -> _Node | None:
         """Return the entry called `name`, made where missing, or None where nobody asks for it."""
-        if self.level >= len(_WANTED) or name not in _WANTED[self.level]:
-            return None
-        return self.named.setdefault(name, _Node(self, self.level + 1))
+        known = self.named.get(name)
+        if known is not None:
+            return known
+        wanted = self.wanted.get(name)
+        if wanted is None and len(self.named) < _MOST_ENTRIES:
+            wanted = self.wanted.get(ANY)
+        return None if wanted is None else self.named.setdefault(name, _Node(self, wanted))
 
     def add(self) -> _Node:
         """Append an element to the array that this is."""
-        self.items.append(_Node(self, self.level))
+        self.items.append(_Node(self, self.wanted))
         return self.items[-1]
+
+    def takes(self, start: str) -> bool:
+        """Say whether an element that begins with `start` is one whose place is asked for."""
+        if start == "{":
+            return True
+        return start in "\"'" and "[]" in self.wanted and len(self.items) < _MOST_ENTRIES
 
     def pass_over(self) -> _Node:
         """Count an element that is no table; millions of them must cost nothing."""
@@ -98,9 +109,10 @@ class _Node:
 class Index:
     """Lines of the entries of one text; the work is done when first asked for."""
 
-    def __init__(self, text: str) -> None:
-        """Index `text`, whose lines end with LF."""
+    def __init__(self, text: str, wanted: Wanted = _LOCK) -> None:
+        """Index the entries `wanted` of `text`, whose lines end with LF."""
         self._text = text
+        self._wanted = wanted
         self._root: _Node | None = None
         self._starts: list[int] = []
         self._blocks: dict[str, list[int]] = {}
@@ -108,7 +120,7 @@ class Index:
     def exact(self, path: Sequence[str | int]) -> LineSpan:
         """Return the lines of the entry at `path`; of the nearest one around it where unknown."""
         if self._root is None:
-            self._root = _scan(self._text)
+            self._root = _scan(self._text, self._wanted)
         node = self._root
         for step in path:
             inner = _step(node, step)
@@ -144,13 +156,19 @@ class Index:
 def _plain_blocks(text: str, root: str) -> list[int]:
     """Return where each `[[root]]` line starts and where the last block ends; empty where unsure."""
     starts = []
+    end = len(text)
     for header in _HEADER_LINE.finditer("\n" + text):
-        line = header[0]
-        if line == f"\n[[{root}]]":
-            starts.append(header.start())
-        elif starts and not line.lstrip().startswith((f"[{root}.", f"[[{root}.")):
+        line = header[0][1:]
+        ours = line == f"[[{root}]]" or line.lstrip().startswith((f"[{root}.", f"[[{root}."))
+        if ours and end < len(text):
             return []
-    return [*starts, len(text)]
+        if line == f"[[{root}]]":
+            starts.append(header.start())
+        elif starts and not ours:
+            if line not in _TAILS:
+                return []
+            end = min(end, header.start())
+    return [*starts, end]
 
 
 def _step(node: _Node, step: str | int) -> _Node | None:
@@ -159,19 +177,19 @@ def _step(node: _Node, step: str | int) -> _Node | None:
     return node.items[step] if step < len(node.items) else None
 
 
-def _scan(text: str) -> _Node:
+def _scan(text: str, wanted: Wanted) -> _Node:
     """Walk over all statements of `text`; stop where it is no TOML."""
-    root = _Node(None, 0)
+    root = _Node(None, wanted)
     header: list[str] = []
-    position = _blank(text, 0)
+    position = blank(text, 0)
     try:
         while position < len(text):
             if text[position] == "[":
                 header, end = _header(text, position, root)
             else:
                 end = _pair(text, position, root, header)
-            position = _blank(text, _match(_LINE, text, end))
-    except (_LostError, IndexError):
+            position = blank(text, line_end(text, end))
+    except (LostError, IndexError):
         pass
     return root
 
@@ -179,7 +197,7 @@ def _scan(text: str) -> _Node:
 def _header(text: str, start: int, root: _Node) -> tuple[list[str], int]:
     """Read `[a.b]` or `[[a.b]]`; return its key and where it ends."""
     array = text.startswith("[[", start)
-    path, end = _key(text, start + (2 if array else 1))
+    path, end = key(text, start + (2 if array else 1))
     end += 2 if array else 1
     node, known = root.at(path)
     target = node.add() if array and known else node.current if known else node
@@ -189,39 +207,14 @@ def _header(text: str, start: int, root: _Node) -> tuple[list[str], int]:
 
 def _pair(text: str, start: int, around: _Node, header: Sequence[str]) -> int:
     """Read `key = value`; return where the value ends."""
-    path, equals = _key(text, start)
+    path, equals = key(text, start)
     if text[equals] != "=":
-        raise _LostError
-    value = _match(_SPACE, text, equals + 1)
+        raise LostError
+    value = space(text, equals + 1)
     node, known = around.at([*header, *path])
-    end = _value(text, value, node) if known else _skip(text, value)
+    end = _value(text, value, node) if known else skip(text, value)
     node.touch(start, end - 1)
     return end
-
-
-def _key(text: str, position: int) -> tuple[list[str], int]:
-    """Read a dotted key; return its parts and the offset behind it and its spaces."""
-    parts = []
-    while True:
-        part = _KEY_PART.match(text, _match(_SPACE, text, position))
-        if part is None:
-            raise _LostError
-        parts.append(_unquote(part[0]))
-        position = _match(_SPACE, text, part.end())
-        if text[position] != ".":
-            return parts, position
-        position += 1
-
-
-def _unquote(part: str) -> str:
-    if part[0] == "'":
-        return part[1:-1]
-    if part[0] != '"' or "\\" not in part:
-        return part.strip('"')
-    try:
-        return str(tomli.loads(f"key = {part}")["key"])
-    except ValueError as error:
-        raise _LostError from error
 
 
 def _value(text: str, position: int, node: _Node) -> int:
@@ -229,60 +222,25 @@ def _value(text: str, position: int, node: _Node) -> int:
     match text[position]:
         case "[":
             return _array(text, position, node)
-        case "{" if node.level < len(_WANTED):
+        case "{" if node.wanted:
             return _inline_table(text, position, node)
         case _:
-            return _skip(text, position)
+            return skip(text, position)
 
 
 def _array(text: str, position: int, node: _Node) -> int:
-    position = _blank(text, position + 1)
+    position = blank(text, position + 1)
     while text[position] != "]":
-        item = node.add() if text[position] == "{" else node.pass_over()
-        inline = item is not node and node.level < len(_WANTED)
-        end = _inline_table(text, position, item) if inline else _skip(text, position)
+        item = node.add() if node.takes(text[position]) else node.pass_over()
+        inline = text[position] == "{" and bool(node.wanted)
+        end = _inline_table(text, position, item) if inline else skip(text, position)
         item.touch(position, end - 1)
-        position = _comma(text, end)
+        position = comma(text, end)
     return position + 1
 
 
 def _inline_table(text: str, position: int, node: _Node) -> int:
-    position = _blank(text, position + 1)
+    position = blank(text, position + 1)
     while text[position] != "}":
-        position = _comma(text, _pair(text, position, node, ()))
+        position = comma(text, _pair(text, position, node, ()))
     return position + 1
-
-
-def _comma(text: str, position: int) -> int:
-    position = _blank(text, position)
-    if text[position] == ",":
-        return _blank(text, position + 1)
-    if text[position] not in "]}":
-        raise _LostError
-    return position
-
-
-def _skip(text: str, position: int) -> int:
-    """Return where the value that starts at `position` ends."""
-    if text[position] not in "[{":
-        end = _match(_SCALAR, text, position)
-        if end == position:
-            raise _LostError
-        return end
-    depth = 0
-    while True:
-        position = _match(_TO_BRACKET, text, position)
-        depth += 1 if text[position] in "[{" else -1
-        position += 1
-        if depth == 0:
-            return position
-
-
-def _blank(text: str, position: int) -> int:
-    return _match(_BLANK, text, position)
-
-
-def _match(pattern: re.Pattern[str], text: str, position: int) -> int:
-    """Return where `pattern` ends that starts at `position`; `position` itself where it does not."""
-    found = pattern.match(text, position)
-    return position if found is None else found.end()

@@ -32,7 +32,9 @@ _REST = re.compile(r"[^\s\"'<>\\`|,;)\]}]*+")
 _START = re.compile(r"[^\s\"'<>\\`|,;(\[{]*+")
 _SCHEME = re.compile(r"[a-z]++", re.IGNORECASE | re.ASCII)
 _SHA256 = re.compile(r"[#&]sha256=([0-9a-f]{64})(?![0-9a-f])", re.IGNORECASE | re.ASCII)
-_NAMED = re.compile(r"\s{0,8}@\s{0,8}(?:\][^\]\[]{0,200}\[\s{0,8})?([A-Za-z0-9._-]{1,214}+)", re.ASCII)
+_NAMED = re.compile(
+    r"\s{0,8}@\s{0,8}(?:\][^\]\[]{0,200}\[\s{0,8})?([A-Za-z0-9._-]{1,214}+)", re.ASCII
+)
 _SUFFIXES = (".whl", ".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar.xz")
 
 _CARRIER = re.compile(

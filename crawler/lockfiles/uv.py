@@ -6,7 +6,7 @@ Source: uv, `crates/uv-resolver/src/lock/mod.rs` (sources, artifacts, the aliase
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,6 +14,7 @@ from crawler.errors import Malformed
 from crawler.lockfiles.artifacts import Artifact, Package, digest_of, file_name, location_of
 from crawler.lockfiles.document import Document
 from crawler.lockfiles.fields import Fields
+from crawler.lockfiles.layout import elements, written
 from crawler.lockfiles.reading import read
 from crawler.lockfiles.uv_layout import load
 from crawler.model import Digest, LineSpan, Origin, OriginKind, ParseResult, Pin, Skipped
@@ -110,22 +111,15 @@ class _Reader:
 
     def _artifacts(self, origin: Origin) -> Iterator[Artifact]:
         sdist = self.fields.values.get("sdist")
-        if (written := self._written(sdist)) is not None:
-            yield from written
+        if (known := written(self.document, sdist)) is not None:
+            yield from known
         elif (table := self.fields.table("sdist")) is not None:
             yield self._artifact(table, origin, "sdist")
-        number = 0
-        for index, wheel in enumerate(self.fields.entries("wheels")):
-            written = self._written(wheel)
-            if written is not None:
-                yield from written
-            elif (table := self.fields.element("wheels", number, wheel)) is not None:
-                yield self._artifact(table, origin, "wheels", index)
-            number += 1 if written is None else len(written)
-
-    def _written(self, value: object) -> Sequence[Artifact] | None:
-        """Return what `value` stands in for, if it is a number that does."""
-        return self.document.written.get(value) if type(value) is int else None
+        for index, wheel in elements(self.document, self.fields, "wheels"):
+            if isinstance(wheel, Fields):
+                yield self._artifact(wheel, origin, "wheels", index)
+            else:
+                yield from wheel
 
     def _artifact(self, table: Fields, origin: Origin, *steps: str | int) -> Artifact:
         """Read an artifact; with a `url` source the URL may stand in the source alone."""

@@ -60,11 +60,11 @@ def identify(pin: Pin) -> Identity:
 
 
 def _stated(pin: Pin) -> Iterable[tuple[str, str | None]]:
+    name = None if pin.name is None else normalize_name(pin.ecosystem, pin.name)
     if pin.ecosystem is Ecosystem.PYPI and pin.filename is not None:
-        in_file = project_of_file(pin.filename)
+        in_file = project_of_file(pin.filename, name)
         if in_file is not None:
             yield in_file
-    name = None if pin.name is None else normalize_name(pin.ecosystem, pin.name)
     if name is not None:
         yield name, None if pin.version is None else normalize_version(pin.ecosystem, pin.version)
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from crawler.model.urls import normalize
+
 if TYPE_CHECKING:
     from crawler.model.names import Ecosystem
 
@@ -105,17 +107,16 @@ class Registry:
 
     def is_public(self, index_url: str) -> bool:
         """Say whether `index_url` names this registry itself, whatever its trailing slash."""
-        return _bare(index_url) == _bare(self.index_url)
+        return _same(index_url) == _same(self.index_url)
 
     def is_mirror(self, index_url: str) -> bool:
         """Say whether `index_url` names a known mirror of this registry."""
-        return _bare(index_url) in {_bare(m) for m in self.mirrors}
+        return _same(index_url) in {_same(m) for m in self.mirrors}
 
 
-def _bare(url: str) -> str:
-    scheme, _, rest = url.partition("://")
-    host, slash, path = rest.partition("/")
-    return f"{scheme.lower()}://{host.lower()}{slash}{path}".rstrip("/")
+def _same(index_url: str) -> str:
+    """Return one spelling for all that an installer takes for the same index."""
+    return normalize(index_url).rstrip("/")
 
 
 def digest_in_path(path: str) -> Digest | None:

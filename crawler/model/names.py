@@ -78,14 +78,34 @@ def file_name_of(url: str) -> str | None:
     return name or None
 
 
-def project_of_file(file_name: str) -> tuple[str, str] | None:
+def project_of_file(file_name: str, expected: str | None = None) -> tuple[str, str] | None:
     """Return (normalised name, canonical version) that a Python file name states, or None.
 
-    The installer believes the wheel's own name, whatever the lock entry calls it.
+    The installer believes the wheel's own name, whatever the lock entry calls it. In the name of an
+    old sdist any dash may be the one before the version (`zz-1.0-2.tar.gz` is version 1.0.post2), so
+    the one that makes it a file of `expected` (a normalised name) wins.
     """
-    stated = _WHEEL.fullmatch(file_name) or _SDIST.fullmatch(file_name)
-    if stated is None:
+    wheel = _WHEEL.fullmatch(file_name)
+    if wheel is not None:
+        return _stated(wheel["name"], wheel["version"].replace("_", "-"))
+    sdist = _SDIST.fullmatch(file_name)
+    if sdist is None:
         return None
-    name = normalize_name(Ecosystem.PYPI, stated["name"])
-    version = normalize_version(Ecosystem.PYPI, stated["version"].replace("_", "-"))
-    return None if name is None else (name, version)
+    stem = f"{sdist['name']}-{sdist['version']}"
+    if expected is not None:
+        for dash in re.finditer("-", stem):
+            found = _stated(stem[: dash.start()], stem[dash.end() :])
+            if found is not None and found[0] == expected:
+                return found
+    name = normalize_name(Ecosystem.PYPI, sdist["name"])
+    return None if name is None else (name, normalize_version(Ecosystem.PYPI, sdist["version"]))
+
+
+def _stated(name: str, version: str) -> tuple[str, str] | None:
+    """Return both normalised, or None where the version is none of PEP 440."""
+    normalized = normalize_name(Ecosystem.PYPI, name)
+    try:
+        canonical = str(Version(version)) if version.isascii() else None
+    except ValueError:  # InvalidVersion, and numbers of more digits than Python converts
+        return None
+    return None if normalized is None or canonical is None else (normalized, canonical)

@@ -60,9 +60,6 @@ def _ipv6_server() -> socket.socket:
         pytest.skip("no IPv6 loopback here")
 
 
-@pytest.mark.xfail(
-    strict=True, raises=Refused, reason="hosts lose their brackets before the look-up"
-)
 def test_an_ipv6_host_is_trusted_as_it_is_written_in_a_url() -> None:
     with _ipv6_server() as listener:
         port = listener.getsockname()[1]
@@ -72,7 +69,6 @@ def test_an_ipv6_host_is_trusted_as_it_is_written_in_a_url() -> None:
             http.request("GET", f"http://[::1]:{port}/")
 
 
-@pytest.mark.xfail(strict=True, reason="httpx.Client keeps a cookie jar")
 def test_no_host_can_mark_its_guest_with_a_cookie() -> None:
     with raw_server(lambda _: [reply(200, set_cookie="guest=1; Path=/")]) as server:
         http = client(server)

@@ -132,7 +132,6 @@ def test_an_empty_budget_sends_nothing() -> None:
         assert server.first_bytes == []
 
 
-@pytest.mark.xfail(strict=True, reason="Http.stream learns nothing from an answer it refuses")
 @pytest.mark.parametrize(
     "answer",
     [
@@ -153,7 +152,6 @@ def test_also_an_answer_that_is_refused_tells_the_quota(answer: bytes) -> None:
     assert [quota.remaining for _, _, quota in budget.learned] == [0]
 
 
-@pytest.mark.xfail(strict=True, reason="the default port makes another name of the same host")
 def test_the_default_port_does_not_make_another_host() -> None:
     with raw_server(hello) as server:
         budget = WatchingBudget(server)

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import sys
+import tempfile
+import traceback
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +15,10 @@ import click
 
 from crawler import __version__
 from crawler.errors import GhostcrawlError, Stop
+from crawler.reporting.text import plain
 from workers.cli.session import Session
 
-__all__ = ["COMMANDS", "cli", "main"]
+__all__ = ["COMMANDS", "cli", "main", "run"]
 
 COMMANDS = {
     "crawl": "workers.cli.crawl:crawl",
@@ -36,8 +41,12 @@ COMMANDS = {
 }
 """Every command and where it lives; imported only when it is used, for a fast start."""
 
-_INTERRUPTED = 130
+_PARTIAL = 3
 _BUG = 70
+_READER_GONE = 141
+"""128 + SIGPIPE, as shells count."""
+_LEVELS = (logging.WARNING, logging.INFO, logging.DEBUG)
+_INTERRUPTED = 130
 
 
 class LazyGroup(click.Group):
@@ -78,28 +87,58 @@ class LazyGroup(click.Group):
 @click.pass_context
 def cli(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - click's own
     """Find repositories whose locks still install removed malicious packages."""
+    from workers import telemetry
+
+    telemetry.configure(level=_LEVELS[min(options["verbose"], len(_LEVELS) - 1)])
     ctx.obj = Session(**options)
 
 
-def main() -> None:
-    """Run the command line and exit with its code."""
+def run(words: Sequence[str] | None = None) -> int:
+    """Run one command line (default: that of this process); return its exit code, never raise."""
     try:
-        result = cli.main(standalone_mode=False)
-    except click.exceptions.Abort:
-        click.echo("interrupted; the state is saved, run the command again to go on", err=True)
-        sys.exit(_INTERRUPTED)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
-    except Stop as error:
-        click.echo(f"ghostcrawl: {error}", err=True)
-        sys.exit(error.exit_code)
-    except GhostcrawlError as error:
-        click.echo(f"ghostcrawl: {error}", err=True)
-        sys.exit(3)
-    except BrokenPipeError:
-        sys.exit(_BUG)
-    sys.exit(result if isinstance(result, int) else 0)
+        result = cli.main(words, prog_name="ghostcrawl", standalone_mode=False)
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - Python itself would end with 1: findings
+        return _ended(error)
+    return result if isinstance(result, int) else 0
+
+
+def _ended(error: BaseException) -> int:
+    """Tell the user how a command ended, and return the exit code for that."""
+    match error:
+        case click.exceptions.Abort():
+            _say("interrupted; the state is saved, run the command again to go on")
+            code = _INTERRUPTED
+        case click.ClickException():
+            error.show()
+            code = error.exit_code
+        case GhostcrawlError():
+            _say(f"ghostcrawl: {error}")
+            code = error.exit_code if isinstance(error, Stop) else _PARTIAL
+        case SystemExit():  # click's answer to a reader that went away
+            code = _READER_GONE
+        case _:
+            code = _crashed(error)
+    return code
+
+
+def _say(text: str) -> None:
+    # What an error quotes may be foreign: the answer of a feed, the name of a file.
+    click.echo(plain(text, keep="\n"), err=True)
+
+
+def _crashed(error: BaseException) -> int:
+    """Say that it is a bug, and where the details are; they may hold foreign text."""
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="ghostcrawl-crash-", suffix=".txt", delete=False, encoding="utf-8"
+    ) as file:
+        file.write("".join(traceback.format_exception(error)))
+    _say(f"ghostcrawl: this is a bug ({type(error).__name__}); please report it with {file.name}")
+    return _BUG
+
+
+def main() -> None:
+    """Run the command line of this process and exit with its code."""
+    sys.exit(run())
 
 
 if __name__ == "__main__":

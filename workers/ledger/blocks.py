@@ -131,7 +131,7 @@ def names_of(block: Block) -> frozenset[tuple[ProjectKey, str]]:
     for pin in block.pins:
         if pin.name is not None:
             names.add((ProjectKey(ecosystem=pin.ecosystem, name=pin.name), pin.version or ""))
-        stated = project_of_file(pin.filename) if pin.filename else None
+        stated = project_of_file(pin.filename, pin.name) if pin.filename else None
         if stated is not None and pin.ecosystem is Ecosystem.PYPI:
             names.add((ProjectKey(ecosystem=pin.ecosystem, name=stated[0]), stated[1]))
     return frozenset(names)

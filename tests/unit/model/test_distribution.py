@@ -152,10 +152,6 @@ def test_any_other_index_is_not_the_public_one(url: str) -> None:
     assert not REGISTRY.is_public(url)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="Registry compares the text, not what an installer asks; see crawler.model.urls.normalize",
-)
 @pytest.mark.parametrize(
     "url",
     [

@@ -65,9 +65,6 @@ def test_a_weaker_source_still_says_what_the_stronger_leave_open(machine: Machin
     assert settings["network"]["scale"] == 2.5
 
 
-@pytest.mark.xfail(
-    strict=True, reason="TomlConfigSettingsSource replaces whole tables of weaker files"
-)
 def test_a_table_of_one_file_does_not_hide_that_of_another(machine: Machine) -> None:
     machine.write("user", '[network]\noperator = "ops@user.example"')
     machine.write("here", '[network]\ntrusted_hosts = ["forge.example"]')
@@ -103,9 +100,6 @@ def test_a_folder_is_no_configuration_file(tmp_path: Path) -> None:
         load(config=tmp_path)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="load() looks at the flag only, and a missing file reads as empty"
-)
 def test_an_environment_that_names_no_file_is_an_error_too(machine: Machine) -> None:
     answer = machine.load({"GHOSTCRAWL_CONFIG": "nothing.toml"})
 

@@ -19,7 +19,6 @@ def machine(tmp_path: Path) -> Machine:
     return Machine(root=tmp_path)
 
 
-@pytest.mark.xfail(strict=True, reason="pydantic repeats the value of a key that it refuses")
 def test_a_token_in_the_wrong_place_is_refused_and_not_repeated(tmp_path: Path) -> None:
     file = tmp_path / "wrong.toml"
     host = '[hosts."git.example"]\nkind = "git"\nweb_url = "https://git.example"\n'

@@ -1,0 +1,129 @@
+"""poetry.lock 1.0 to 2.1, and the unnumbered ones before.
+
+Source: poetry, `src/poetry/packages/locker.py`. Files stand in the package (2.x), in `metadata.files`
+by name (1.x) or, without their names, as bare sha256 in `metadata.hashes` (before 1.0). The index is left
+to the configuration unless the source says `legacy`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from crawler.errors import Malformed
+from crawler.lockfiles.artifacts import Artifact, Package
+from crawler.lockfiles.document import Document
+from crawler.lockfiles.fields import Fields
+from crawler.lockfiles.file_lists import OldFiles, file_artifact, file_artifacts, load
+from crawler.lockfiles.reading import read
+from crawler.model import LineSpan, Origin, OriginKind, ParseResult, Pin, Skipped
+from crawler.model.urls import redact
+
+__all__ = ["PoetryParser"]
+
+_KNOWN_MAJORS = ("1.", "2.")
+_SOURCES = {
+    "legacy": OriginKind.REGISTRY,
+    "url": OriginKind.URL,
+    "git": OriginKind.GIT,
+    "file": OriginKind.PATH,
+    "directory": OriginKind.DIRECTORY,
+}
+
+
+class PoetryParser:
+    """Reads `poetry.lock`."""
+
+    format: Final = "poetry"
+
+    def wants(self, path: str) -> bool:
+        """Say whether `path` is a lock of poetry."""
+        return path.rpartition("/")[2] == "poetry.lock"
+
+    def parse(self, data: bytes) -> ParseResult:
+        """Return one pin per artifact, and one per package that lists none."""
+        return read(data, self.format, load, _pins)
+
+
+def _pins(document: Document, skipped: list[Skipped]) -> Iterator[Pin]:
+    root = Fields(values=document.table, path="", skipped=skipped)
+    metadata = _metadata(root)
+    packages = list(root.tables("package"))
+    old = OldFiles.by_name(document, metadata, (fields for _, fields in packages))
+    for number, fields in packages:
+        yield from _Reader(document, number, fields, old).pins()
+
+
+def _metadata(root: Fields) -> Fields | None:
+    if not {"metadata", "package"} & root.values.keys():
+        raise Malformed("no poetry.lock: neither `metadata` nor `package`")
+    metadata = root.table("metadata")
+    if metadata is None:
+        if "metadata" not in root.values:
+            root.skip("metadata", "missing")
+        return None
+    version = metadata.text("lock-version")
+    if version is not None and not version.startswith(_KNOWN_MAJORS):
+        metadata.skip("lock-version", "unknown version of the format, read as version 2.1")
+    return metadata
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads one package."""
+
+    document: Document
+    number: int
+    fields: Fields
+    old: OldFiles
+
+    def pins(self) -> Iterator[Pin]:
+        """Yield the pins of this package."""
+        package = self._package()
+        found = False
+        for artifact in self._artifacts(package.origin):
+            found = True
+            yield package.pin(artifact)
+        if not found:
+            url = package.origin.location if package.origin.kind is OriginKind.URL else None
+            yield package.bare_pin(self._lines(), url)
+
+    def _package(self) -> Package:
+        name = self.fields.text("name")
+        if name is None and "name" not in self.fields.values:
+            self.fields.skip("name", "missing")
+        return Package.called(name, self.fields.text("version"), self._origin())
+
+    def _origin(self) -> Origin:
+        source = self.fields.table("source")
+        if source is None:
+            return Origin(kind=OriginKind.REGISTRY)
+        kind = _SOURCES.get(source.text("type") or "")
+        location = redact(source.text("url") or "")
+        if kind is None:
+            source.skip("type", "no source that is known")
+            return Origin(kind=OriginKind.REGISTRY, location=location)
+        if kind is OriginKind.DIRECTORY and self.fields.flag("develop"):
+            kind = OriginKind.EDITABLE
+        if kind is OriginKind.GIT:
+            commit = source.text("resolved_reference") or source.text("reference")
+            location = location if commit is None else f"{location}#{commit}"
+        return Origin(kind=kind, location=location)
+
+    def _artifacts(self, origin: Origin) -> Iterator[Artifact]:
+        """Yield the files; with a `url` source they come from there, whatever they are called."""
+        found = (
+            *file_artifacts(self.document, self.fields, ("package", self.number)),
+            *self.old.of(self.fields),
+        )
+        if origin.kind is not OriginKind.URL:
+            yield from found
+            return
+        source = self._lines("source")
+        for artifact in found:
+            yield file_artifact(artifact, origin.location, source)
+
+    def _lines(self, *steps: str | int) -> LineSpan:
+        return self.document.lines("package", self.number, *steps)

@@ -1,0 +1,255 @@
+"""requirements.txt, requirements.lock and constraints.txt, by pip's own grammar.
+
+Source: pip, "Requirements File Format" and `_internal/req/req_file.py` (continuation, comments, where
+options begin) and `constructors.py` (what is a URL, a path, a name); PEP 508 for `name @ URL`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+from crawler.errors import Malformed
+from crawler.lockfiles.artifacts import Artifact, Package, digest_of, file_name
+from crawler.lockfiles.lines import Notes, read_lines
+from crawler.lockfiles.requirements_text import (
+    Line,
+    Option,
+    decode_requirements,
+    logical_lines,
+    options_of,
+)
+from crawler.lockfiles.sweep import is_archive
+from crawler.model import (
+    Digest,
+    Ecosystem,
+    LineSpan,
+    Origin,
+    OriginKind,
+    ParseResult,
+    Pin,
+    normalize_name,
+)
+from crawler.model.urls import redact
+
+__all__ = ["RequirementsParser", "direct_pin"]
+
+_PATH = re.compile(
+    r"(?:.*/)?(?:(?:[^/]*[._-])?(?:requirements?|constraints?)[^/]*|requirements/[^/]+)\.(?:txt|lock)",
+    re.IGNORECASE,
+)
+_NAMED = re.compile(
+    r"([A-Za-z0-9][A-Za-z0-9._-]*+)[ \t]*+(?:\[[^\]]*+\])?+[ \t]*+(.*+)", re.ASCII | re.DOTALL
+)
+_SPECIFIER = re.compile(r"\s*+(===|==|~=|!=|<=|>=|<|>)\s*+([^\s,;()]++)\s*+")
+_URL = re.compile(r"(?:https?|ftp|file):", re.IGNORECASE)
+_VCS = re.compile(
+    r"(?:(?:git|hg|svn|bzr)\+[a-z+]{2,10}|git|ssh|svn|sftp):", re.IGNORECASE | re.ASCII
+)
+_EGG = re.compile(r"[#&]egg=([A-Za-z0-9._-]++)", re.ASCII)
+_FRAGMENT_HASH = re.compile(r"[#&](md5|sha1|sha256|sha384|sha512)=([^&#]*+)")
+_VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")
+
+
+class RequirementsParser:
+    """Reads `requirements*.txt`, `requirements*.lock`, `constraints*.txt` and `requirements/*.txt`."""
+
+    format: Final = "requirements"
+
+    def wants(self, path: str) -> bool:
+        """Say whether `path` is called as such files are; `requirements.in` is no lock."""
+        return _PATH.fullmatch(path) is not None
+
+    def parse(self, data: bytes) -> ParseResult:
+        """Return one pin per requirement, and one per `--find-links` that is a file."""
+        return read_lines(data, self.format, _pins, decode_requirements)
+
+
+def direct_pin(text: str, number: int, notes: Notes) -> Pin | None:
+    """Return the pin of the requirement `text` that stands on line `number`, or None with a note."""
+    line = Line(text=text, lines=LineSpan(first=number, last=number))
+    return next(iter(_Reader(notes, "").pins(line)), None)
+
+
+def _pins(text: str, notes: Notes) -> Iterator[Pin]:
+    lines = list(logical_lines(text))
+    if not lines and "#" not in text:
+        raise Malformed("no requirements file: no requirement and no comment")
+    reader = _Reader(notes, _index(lines))
+    for line in lines:
+        yield from reader.pins(line)
+    notes.check("requirements file")
+
+
+def _index(lines: list[Line]) -> str:
+    """Return the index that pip asks: the last `-i` of the file rules, wherever it stands."""
+    stated = {"--index-url": "", "--extra-index-url": ""}
+    for line in lines:
+        if not line.text.startswith("-"):
+            continue
+        for option in options_of(line.options) or ():
+            if option.name == "--index-url" or not stated.get(option.name, "-"):
+                stated[option.name] = redact(option.value)
+    return stated["--index-url"] or stated["--extra-index-url"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads one line after the other."""
+
+    notes: Notes
+    index: str
+
+    def pins(self, line: Line) -> Iterator[Pin]:
+        """Yield the pins of `line`: none or one, more only with several options on it."""
+        options = options_of(line.options)
+        if options is None:
+            self.notes.skip(line.lines.first, "unclosed quotation")
+            options = ()
+        unknown = [option for option in options if not option.known]
+        if unknown:
+            self.notes.skip(line.lines.first, "an option that pip does not know")
+        if line.requirement:
+            yield from self._requirement(line, options)
+        elif not unknown:
+            yield from self._options(line, options)
+
+    def _requirement(self, line: Line, options: tuple[Option, ...]) -> Iterator[Pin]:
+        try:
+            pin = self._read(line.requirement, line.lines)
+        except Malformed as error:
+            self.notes.skip(line.lines.first, str(error))
+            return
+        self.notes.understood = True
+        stated = [option.value for option in options if option.name == "--hash"]
+        digests = self._digests(stated, line.lines.first)
+        yield replace(pin, digests=tuple(sorted({*pin.digests, *digests})))
+
+    def _options(self, line: Line, options: tuple[Option, ...]) -> Iterator[Pin]:
+        for option in options:
+            self.notes.understood = True
+            match option.name:
+                case "--requirement" | "--constraint":
+                    self._included(option.value, line.lines.first)
+                case "--find-links":
+                    yield from self._links(option.value, line.lines)
+                case "--editable":
+                    yield from self._editable(option.value, line)
+                case _:
+                    pass
+
+    def _included(self, place: str, number: int) -> None:
+        context = f"line {number}: {redact(place)[:200]}"
+        if _URL.match(place) and not place.lower().startswith("file:"):
+            self.notes.say(context, "remote include, not read")
+        else:
+            self.notes.say(context, "included file, read on its own")
+
+    def _links(self, place: str, lines: LineSpan) -> Iterator[Pin]:
+        """A link that is a file itself is installed without asking an index."""
+        url = redact(place)
+        if _URL.match(url) and is_archive(file_name(url) or ""):
+            origin = Origin(kind=OriginKind.FIND_LINKS, location=url)
+            yield self._direct(Package.called(None, None, origin), place, lines)
+
+    def _editable(self, place: str, line: Line) -> Iterator[Pin]:
+        if _VCS.match(place) or "@" in place:
+            yield from self._requirement(replace(line, text=place), ())
+            return
+        egg = _EGG.search(place)
+        origin = Origin(kind=OriginKind.EDITABLE, location=redact(place))
+        yield Package.called(egg and egg[1], None, origin).bare_pin(line.lines)
+
+    def _read(self, text: str, lines: LineSpan) -> Pin:
+        """Return the pin of a URL, a name or a path.
+
+        Raises:
+            Malformed: pip would refuse the line.
+        """
+        if _URL.match(text) or _VCS.match(text):
+            return self._place(None, text, lines)
+        named = _NAMED.fullmatch(text)
+        if named is not None and named[2].startswith("@"):
+            return self._place(_checked(named[1]), named[2][1:].strip(), lines)
+        if _is_path(text):
+            return self._place(None, text, lines)
+        if named is None:
+            raise Malformed("not a requirement")
+        version = self._version(named[2], lines.first)
+        origin = Origin(kind=OriginKind.REGISTRY, location=self.index)
+        return Package.called(_checked(named[1]), version, origin).bare_pin(lines)
+
+    def _version(self, stated: str, number: int) -> str | None:
+        """Return the one version that the specifiers name, or None where they leave a choice."""
+        exact = _exact(stated.partition(";")[0].strip())
+        if exact is not None and _VARIABLE.search(exact):
+            self.notes.skip(number, "the version is in an environment variable")
+            return None
+        return exact
+
+    def _place(self, name: str | None, stated: str, lines: LineSpan) -> Pin:
+        """Return the pin of a URL or path behind which only a marker may follow."""
+        place, _, rest = stated.partition(" ")
+        if not place or (rest.strip() and not rest.strip().startswith(";")):
+            raise Malformed("not a requirement")
+        egg = _EGG.search(place)
+        package = Package.called(name or (egg and egg[1]), None, _origin(place))
+        if package.origin.kind is OriginKind.URL:
+            return self._direct(package, place, lines)
+        return package.bare_pin(lines)
+
+    def _direct(self, package: Package, place: str, lines: LineSpan) -> Pin:
+        url = redact(place)
+        stated = [
+            f"{found[1]}:{found[2]}"
+            for found in _FRAGMENT_HASH.finditer(place.partition("#")[1] + place.partition("#")[2])
+        ]
+        digests = self._digests(stated, lines.first)
+        name = file_name(url)
+        return package.pin(Artifact(lines=lines, url=url, filename=name, digests=digests))
+
+    def _digests(self, stated: list[str], number: int) -> tuple[Digest, ...]:
+        found: set[Digest] = set()
+        for text in stated:
+            try:
+                found.add(digest_of(text))
+            except Malformed as error:
+                self.notes.skip(number, str(error))
+        return tuple(sorted(found))
+
+
+def _checked(name: str) -> str:
+    if normalize_name(Ecosystem.PYPI, name) is None:
+        raise Malformed("not a name")
+    return name
+
+
+def _exact(stated: str) -> str | None:
+    """Return the version behind `==` or `===`; Malformed where `stated` is no list of specifiers."""
+    if stated.startswith("(") and stated.endswith(")"):
+        stated = stated[1:-1]
+    version = None
+    for part in stated.split(",") if stated else ():
+        found = _SPECIFIER.fullmatch(part)
+        if found is None:
+            raise Malformed("not a requirement")
+        if found[1] == "===" or (found[1] == "==" and not found[2].endswith(".*")):
+            version = found[2]
+    return version
+
+
+def _is_path(text: str) -> bool:
+    place = text.partition(" ")[0].partition(";")[0]
+    return "/" in place or "\\" in place or place.startswith(".") or is_archive(place)
+
+
+def _origin(place: str) -> Origin:
+    location = redact(place)
+    if _VCS.match(place):
+        return Origin(kind=OriginKind.GIT, location=location)
+    if _URL.match(place) and not place.lower().startswith("file:"):
+        return Origin(kind=OriginKind.URL, location=location)
+    kind = OriginKind.PATH if is_archive(file_name(place) or "") else OriginKind.DIRECTORY
+    return Origin(kind=kind, location=location)

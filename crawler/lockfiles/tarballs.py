@@ -1,0 +1,73 @@
+"""Tarballs of the npm registry, as the locks of its clients name them.
+
+Source: W3C "Subresource Integrity" (`sha512-<base64>`, several with a space between) and npm's
+`<registry>/<name>/-/<file>` layout (`npm/registry`, REGISTRY-API.md).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterator
+from urllib.parse import unquote
+
+from crawler.errors import Malformed
+from crawler.lockfiles.artifacts import digest_of, file_name
+from crawler.model import Digest, Ecosystem, LineSpan, Origin, OriginKind, Pin
+from crawler.model.urls import redact
+
+__all__ = ["differs", "integrity_digests", "tarball_pin"]
+
+_LONGEST = 10_000
+
+
+def integrity_digests(stated: str) -> Iterator[Digest]:
+    """Yield the digest of each hash of an `integrity` value; options behind `?` are left out.
+
+    Raises:
+        Malformed: a hash that is none, or of an algorithm nobody knows.
+    """
+    if len(stated) > _LONGEST:
+        raise Malformed("integrity is too long")
+    for text in stated.split():
+        algorithm, _, value = text.partition("?")[0].partition("-")
+        try:
+            digest = base64.b64decode(value, validate=True).hex()
+        except (binascii.Error, ValueError):
+            raise Malformed("integrity is not base64") from None
+        yield digest_of(f"{algorithm}:{digest}")
+
+
+def differs(name: str, url: str) -> bool:
+    """Say whether a URL of npm's layout states another package than `name`."""
+    if "/-/" not in url:
+        return False
+    stated = unquote(url.partition("?")[0].partition("#")[0].partition("/-/")[0])
+    return not stated.endswith(f"/{name}")
+
+
+def tarball_pin(
+    name: str | None,
+    version: str | None,
+    origin: Origin,
+    lines: LineSpan,
+    url: str | None = None,
+    digests: tuple[Digest, ...] = (),
+) -> Pin:
+    """Return the pin of a package of npm; flags `no-hash` and `name-differs` where they apply."""
+    kept = None if url is None else redact(url)
+    registry = origin.kind is OriginKind.REGISTRY
+    flags = ("no-hash",) if registry and kept is not None and not digests else ()
+    if registry and kept is not None and name is not None and differs(name, kept):
+        flags = (*flags, "name-differs")
+    return Pin(
+        ecosystem=Ecosystem.NPM,
+        name=name,
+        version=version,
+        origin=origin,
+        lines=lines,
+        url=kept,
+        filename=None if kept is None else file_name(kept),
+        digests=digests,
+        flags=flags,
+    )

@@ -1,0 +1,150 @@
+"""yarn.lock of yarn 1 and of yarn 2 to 4 ("berry"): two syntaxes in one file name, one layout.
+
+Source: yarn, `src/lockfile/parse.js` (version 1) and `src/resolvers/exotics/`; berry,
+`packages/yarnpkg-parsers/sources/syml.ts` and `yarnpkg-core/sources/structUtils.ts` (locators). The
+`checksum` of berry is that of its own zip, not of the tarball, so it makes no digest.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from crawler.lockfiles.lines import Notes, read_lines
+from crawler.lockfiles.yarn_berry import locator_pin
+from crawler.lockfiles.yarn_classic import entry_pin
+from crawler.model import LineSpan, ParseResult, Pin
+
+__all__ = ["YarnParser"]
+
+_STRING = r'"(?:[^"\\]++|\\.)*+"'
+_KEY = re.compile(rf"  ({_STRING}|[^\s\":,#][^\s:,]*+)(?::[ ]*+|[ ]++)?([^\s].*+)?")
+_WORD = re.compile(rf"({_STRING})|([^\s\",:][^,]*+)")
+_ASKED = frozenset(
+    {"version", "resolved", "integrity", "resolution", "name", "uid", "checksum", "cacheKey"}
+)
+_METADATA = "__metadata"
+_NEWEST = 10
+
+
+class YarnParser:
+    """Reads `yarn.lock`."""
+
+    format: Final = "yarn"
+
+    def wants(self, path: str) -> bool:
+        """Say whether `path` is a lock of yarn."""
+        return path.rpartition("/")[2] == "yarn.lock"
+
+    def parse(self, data: bytes) -> ParseResult:
+        """Return one pin per entry."""
+        return read_lines(data, self.format, _pins)
+
+
+@dataclass(slots=True)
+class _Entry:
+    """One entry: the patterns that it answers and its plain values."""
+
+    patterns: tuple[str, ...]
+    first: int
+    last: int
+    values: dict[str, str] = field(default_factory=dict)
+    nested: bool = False
+
+
+def _pins(text: str, notes: Notes) -> Iterator[Pin]:
+    for entry in _entries(text, notes):
+        notes.understood = True
+        lines = LineSpan(first=entry.first, last=entry.last)
+        if entry.patterns == (_METADATA,):
+            _check_version(entry, notes)
+        elif "resolution" in entry.values:
+            yield locator_pin(entry.values, lines, notes)
+        else:
+            yield entry_pin(entry.patterns, entry.values, lines, notes)
+    notes.check("yarn.lock")
+
+
+def _check_version(entry: _Entry, notes: Notes) -> None:
+    version = entry.values.get("version", "")
+    if not version.isdecimal() or not 1 <= len(version) <= 3 or int(version) > _NEWEST:
+        notes.skip(entry.first, "unknown version of the format, read as version 10")
+
+
+def _entries(text: str, notes: Notes) -> Iterator[_Entry]:
+    """Yield each entry; a line that has no place in the layout is noted."""
+    entry: _Entry | None = None
+    long_key = ""
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.startswith("    ") and entry is not None and entry.nested:
+            entry.last = number
+        elif not line or line.isspace() or line.lstrip().startswith("#"):
+            continue
+        elif line.startswith("  ") and entry is not None:
+            _property(entry, line, number, notes)
+        elif line.startswith("? "):
+            long_key = line.removeprefix("? ").rstrip()
+        else:
+            if entry is not None:
+                yield entry
+            entry = _head(long_key + line if line.rstrip() == ":" else line, number, notes)
+            long_key = ""
+    if entry is not None:
+        yield entry
+
+
+def _head(line: str, number: int, notes: Notes) -> _Entry | None:
+    said = line.rstrip()
+    patterns = _patterns(said[:-1]) if said.endswith(":") and line[0] not in " \t" else None
+    if not patterns:
+        notes.skip(number, "not an entry")
+        return None
+    return _Entry(patterns, number, number)
+
+
+def _patterns(said: str) -> tuple[str, ...] | None:
+    """Return the patterns of a key: `a@^1, "b@npm:c@2"`, or of one string `"a@npm:^1, a@npm:^2"`."""
+    found: list[str] = []
+    place = 0
+    while place < len(said):
+        word = _WORD.match(said, place)
+        if word is None:
+            return None
+        found += _plain(word[1]).split(", ") if word[1] else [word[2].strip()]
+        place = word.end()
+        if place < len(said) and said[place] != ",":
+            return None
+        place += 1
+        while place < len(said) and said[place] == " ":
+            place += 1
+    return tuple(found)
+
+
+def _property(entry: _Entry, line: str, number: int, notes: Notes) -> None:
+    found = _KEY.fullmatch(line.rstrip())
+    entry.last = number
+    entry.nested = found is not None and found[2] is None
+    if found is None:
+        notes.skip(number, "not a property of an entry")
+        return
+    key = _plain(found[1])
+    if found[2] is None or key not in _ASKED:
+        return
+    if key in entry.values:
+        notes.skip(number, f"{key} stands twice; the first was read")
+    entry.values.setdefault(key, _plain(found[2].rstrip()))
+
+
+def _plain(said: str) -> str:
+    """Return the text of a string, quoted as in JSON or not; what is no JSON loses its quotes."""
+    if not said.startswith('"'):
+        return said[1:-1].replace("''", "'") if said[:1] == said[-1:] == "'" else said
+    if "\\" not in said:
+        return said.strip('"')
+    try:
+        return str(json.loads(said))
+    except ValueError:
+        return said.strip('"')

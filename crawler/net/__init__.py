@@ -1,0 +1,16 @@
+"""The one HTTP client: who we are, how long, how much, and when to wait."""
+
+from crawler.net.budget import Bucket, Budget, NullBudget, Quota, quota_of
+from crawler.net.client import Answer, Http, HttpLimits, user_agent
+
+__all__ = [
+    "Answer",
+    "Bucket",
+    "Budget",
+    "Http",
+    "HttpLimits",
+    "NullBudget",
+    "Quota",
+    "quota_of",
+    "user_agent",
+]

@@ -1,0 +1,248 @@
+"""The one HTTP client: who we are, how long, how much, and when to wait.
+
+Every request carries an identifying User-Agent, has a deadline over all of it (httpx times out per
+read only), a cap on the bytes of the answer, follows no redirect, ignores proxies and credentials of
+the environment, and reaches plain http or private addresses only on hosts the operator named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from http import HTTPStatus
+from http.cookiejar import DefaultCookiePolicy
+from urllib.parse import SplitResult, urlsplit
+
+import httpcore
+import httpx
+
+from crawler import __version__
+from crawler.errors import Blocked, Defer, Gone, Malformed, Private, Refused, Retry, TooLarge
+from crawler.net.budget import UNTOLD_WAIT, Bucket, Budget, NullBudget, Quota, quota_of
+from crawler.net.sockets import DeadlineBackend, deadline
+
+__all__ = ["Answer", "Http", "HttpLimits", "user_agent"]
+
+_DEFAULT_PORTS = {"https": 443, "http": 80}
+
+
+def user_agent(project_url: str, operator: str) -> str:
+    """Return the User-Agent of all requests: version, project URL, and how to reach the operator."""
+    return f"ghostcrawl/{__version__} (+{project_url}; mailto:{operator})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpLimits:
+    """Limits of one request."""
+
+    total_seconds: float = 60.0
+    """From the first packet to the last byte."""
+    connect_seconds: float = 10.0
+    idle_seconds: float = 20.0
+    """Without a single byte."""
+    max_bytes: int = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A complete answer; header names are lower-case."""
+
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+
+    def raise_for_status(self) -> Answer:
+        """Return self when 2xx or 304; raise Gone, Private, Blocked, Retry or Malformed otherwise."""
+        if 200 <= self.status < 300 or self.status == HTTPStatus.NOT_MODIFIED:  # noqa: PLR2004
+            return self
+        what = f"{self.url} answered {self.status}"
+        if self.status in {404, 410}:
+            raise Gone(what)
+        if self.status in {401, 403, 407}:
+            raise Private(what)
+        if self.status == HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS:
+            raise Blocked(what)
+        if self.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise Retry(what)
+        raise Malformed(what)
+
+
+class Http:
+    """The client; share one per process, it keeps connections."""
+
+    def __init__(
+        self,
+        *,
+        agent: str,
+        budget: Budget | None = None,
+        limits: HttpLimits | None = None,
+        trusted_hosts: Iterable[str] = (),
+        connect_to: Mapping[str, str] | None = None,
+    ) -> None:
+        """Set up the client.
+
+        `trusted_hosts` are `host` or `host:port` names that the operator configured as plain http
+        or private; all others are https on public addresses only. `connect_to` maps a host name to
+        the base URL that really answers for it (a local proxy, the demo world); the Host header
+        keeps the name.
+        """
+        self._agent = agent
+        self._budget = budget or NullBudget()
+        self._limits = limits or HttpLimits()
+        self._trusted = frozenset(h.lower() for h in trusted_hosts)
+        self._connect_to = {
+            host.lower(): base.rstrip("/") for host, base in (connect_to or {}).items()
+        }
+        reachable = self._trusted | {urlsplit(base).netloc for base in self._connect_to.values()}
+        transport = httpx.HTTPTransport(retries=0, trust_env=False)
+        transport._pool = httpcore.ConnectionPool(  # noqa: SLF001 - the only way to a deadline over headers too
+            ssl_context=httpx.create_ssl_context(trust_env=False),
+            max_connections=100,
+            max_keepalive_connections=20,
+            network_backend=DeadlineBackend(reachable),
+        )
+        self._client = httpx.Client(transport=transport, trust_env=False, follow_redirects=False)
+        self._client.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._client.close()
+
+    def request(  # noqa: PLR0913 - the parts of an HTTP request
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+        limits: HttpLimits | None = None,
+        bucket: Bucket | None = None,
+    ) -> Answer:
+        """Send one request and return the whole answer, whatever its status but 429.
+
+        Raises Refused (scheme, address, redirect), Retry (connection, deadline), TooLarge (bytes),
+        Defer (429, or 403 and 503 that name a time).
+        """
+        with self.stream(
+            method, url, headers=headers, content=content, limits=limits, bucket=bucket
+        ) as (status, answer_headers, chunks):
+            body = b"".join(chunks)
+        return Answer(url=url, status=status, headers=answer_headers, body=body)
+
+    @contextmanager
+    def stream(  # noqa: PLR0913
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+        limits: HttpLimits | None = None,
+        bucket: Bucket | None = None,
+    ) -> Iterator[tuple[int, Mapping[str, str], Iterator[bytes]]]:
+        """Like `request`, yielding (status, headers, chunks of the body) while it arrives."""
+        limits = limits or self._limits
+        host = self._checked_host(url)
+        bucket = bucket or Bucket(host=host)
+        self._budget.spend(bucket)
+        address, own = self._addressed(url, host)
+        try:
+            with deadline(limits.total_seconds):
+                request = self._client.build_request(
+                    method,
+                    address,
+                    content=content,
+                    headers=own | dict(headers or {}),
+                    timeout=httpx.Timeout(limits.idle_seconds, connect=limits.connect_seconds),
+                )
+                response = self._client.send(request, stream=True)
+                counted = _Counted(response, limits, url)
+                quota = quota_of(response.status_code, response.headers, datetime.now(UTC))
+                try:
+                    _raise_wait(host, response.status_code, quota)
+                    if response.has_redirect_location:
+                        msg = f"{url} redirects to another address, which is never followed"
+                        raise Refused(msg)
+                    yield response.status_code, dict(response.headers), iter(counted)
+                except Defer as error:
+                    quota = replace(quota, remaining=0, wait=error.seconds)
+                    raise
+                finally:
+                    response.close()
+                    self._budget.learn(bucket, replace(quota, bytes_down=counted.count))
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError) as error:
+            msg = f"{_shown(url)} is no usable URL: {type(error).__name__}"
+            raise Refused(msg) from error
+        except (httpx.HTTPError, httpx.StreamError) as error:
+            msg = f"{url}: {type(error).__name__}: {error}"
+            self._budget.failed(bucket, type(error).__name__)
+            raise Retry(msg) from error
+
+    def _addressed(self, url: str, host: str) -> tuple[str, dict[str, str]]:
+        headers = {"user-agent": self._agent, "accept-encoding": "identity"}
+        base = self._connect_to.get(host)
+        if base is None:
+            return url, headers
+        parts = urlsplit(url)
+        query = f"?{parts.query}" if parts.query else ""
+        return f"{base}{parts.path}{query}", headers | {"host": host}
+
+    def _checked_host(self, url: str) -> str:
+        """Return the host as budgets and settings call it: lower-case, with a port of its own only."""
+        try:
+            parts = urlsplit(url)
+            port = parts.port
+        except ValueError as error:
+            msg = f"{_shown(url)} is no usable URL"
+            raise Refused(msg) from error
+        if parts.username is not None or parts.password is not None:
+            msg = "credentials inside a URL are refused; use a token setting"
+            raise Refused(msg)
+        host = _host(parts)
+        name = host if port in {None, _DEFAULT_PORTS.get(parts.scheme)} else f"{host}:{port}"
+        if parts.scheme == "https" or (parts.scheme == "http" and {host, name} & self._trusted):
+            return name
+        msg = f"{_shown(url)}: only https, or http on hosts configured as trusted"
+        raise Refused(msg)
+
+
+def _raise_wait(host: str, status: int, quota: Quota) -> None:
+    asked_to_wait = status == HTTPStatus.TOO_MANY_REQUESTS or (
+        status in {403, 503} and quota.wait is not None
+    )
+    if asked_to_wait:
+        wait = UNTOLD_WAIT if quota.wait is None else quota.wait
+        raise Defer(wait, f"{host} asks to wait ({status})")
+
+
+def _host(parts: SplitResult) -> str:
+    host = (parts.hostname or "").lower()
+    return f"[{host}]" if ":" in host else host
+
+
+def _shown(url: str) -> str:
+    """Return of a URL that is refused what cannot hold a secret: its scheme."""
+    scheme, found, _ = url.partition(":")
+    return f"{scheme[:10]!r}: URL" if found else "a URL without a scheme"
+
+
+class _Counted:
+    """The chunks of an answer, no more than allowed."""
+
+    def __init__(self, response: httpx.Response, limits: HttpLimits, url: str) -> None:
+        self._response, self._limits, self._url = response, limits, url
+        self.count = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        for chunk in self._response.iter_raw():
+            self.count += len(chunk)
+            if self.count > self._limits.max_bytes:
+                msg = f"{self._url} sends more than {self._limits.max_bytes} bytes"
+                raise TooLarge(msg)
+            if self._response.headers.get("content-encoding", "identity") != "identity":
+                msg = f"{self._url} sends a compressed answer that nobody asked for"
+                raise Malformed(msg)
+            yield chunk

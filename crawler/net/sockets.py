@@ -1,0 +1,112 @@
+"""Sockets that obey the deadline of their request and stay off private addresses."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+import httpcore
+
+from crawler.errors import Refused
+
+__all__ = ["DeadlineBackend", "deadline"]
+
+_deadline: ContextVar[float] = ContextVar("deadline")
+
+
+@contextmanager
+def deadline(seconds: float) -> Iterator[None]:
+    """Bound all that the sockets of this thread do meanwhile: headers, body, handshakes."""
+    token = _deadline.set(time.monotonic() + seconds)
+    try:
+        yield
+    finally:
+        _deadline.reset(token)
+
+
+def _remaining(timeout: float | None) -> float:
+    left = _deadline.get(time.monotonic()) - time.monotonic()
+    if left <= 0:
+        msg = "the total time for this request is used up"
+        raise httpcore.ReadTimeout(msg)
+    return left if timeout is None else min(left, timeout)
+
+
+class DeadlineBackend(httpcore.NetworkBackend):
+    """Opens sockets that obey the deadline of the request and stay off private addresses."""
+
+    def __init__(self, trusted: frozenset[str]) -> None:
+        self._backend = httpcore.SyncBackend()
+        self._trusted = trusted
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Any = None,  # noqa: ANN401 - httpcore's own type
+    ) -> httpcore.NetworkStream:
+        """Connect to a public address of `host`, or to any where it is trusted."""
+        trusted = {host.lower(), f"{_bracketed(host)}:{port}"} & self._trusted
+        address = host if trusted else _public_address(host, port)
+        stream = self._backend.connect_tcp(
+            address, port, _remaining(timeout), local_address, socket_options
+        )
+        return _DeadlineStream(stream)
+
+
+class _DeadlineStream(httpcore.NetworkStream):
+    def __init__(self, stream: httpcore.NetworkStream) -> None:
+        self._stream = stream
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._stream.read(max_bytes, _remaining(timeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, _remaining(timeout))
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self,
+        ssl_context: Any,  # noqa: ANN401 - httpcore's own type
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> httpcore.NetworkStream:
+        return _DeadlineStream(
+            self._stream.start_tls(ssl_context, server_hostname, _remaining(timeout))
+        )
+
+    def get_extra_info(self, info: str) -> Any:  # noqa: ANN401
+        return self._stream.get_extra_info(info)
+
+
+def _public_address(host: str, port: int) -> str:
+    """Resolve `host` and return a public address of it, which is then the one that is connected to.
+
+    Raises Refused where any of its addresses is private, so that no second look-up can differ.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        msg = f"{host} has no address: {error}"
+        raise httpcore.ConnectError(msg) from error
+    addresses = [str(info[4][0]).split("%")[0] for info in found]
+    for address in addresses:
+        if not ipaddress.ip_address(address).is_global:
+            msg = (
+                f"{host} is at the private address {address}; configure it as trusted to allow that"
+            )
+            raise Refused(msg)
+    return addresses[0]
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host.lower()}]" if ":" in host else host.lower()

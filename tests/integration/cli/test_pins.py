@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.servers.lure import CLEAN, GHOST, GHOST_LOCK, INNOCENT_LOCK
+from tests.servers.terminal import Terminal
+
+URL = f"https://files.index.example/packages/{GHOST.blake2b_256[:2]}/{GHOST.blake2b_256[2:4]}/{GHOST.blake2b_256[4:]}/{GHOST.filename}"
+
+
+def test_pins_of_a_file_are_one_json_object_with_the_documented_fields(
+    terminal: Terminal, checkout: Path
+) -> None:
+    ran = terminal("pins", str(checkout / "uv.lock"), "--format", "jsonl")
+
+    (lock,) = ran.rows
+    pins = lock.pop("pins")
+    assert ran.code == 0
+    assert lock == {"file": "uv.lock", "format": "uv", "readable": True, "skipped": []}
+    assert pins[0] == {
+        "name": "zz-ghost-lure",
+        "version": "1.0.0",
+        "url": URL,
+        "filename": "zz_ghost_lure-1.0.0-py3-none-any.whl",
+        "hashes": {"sha256": [GHOST.sha256]},
+        "source": "registry:https://index.example/simple",
+        "lines": [10, 10],
+    }
+
+
+def test_pins_of_a_folder_are_all_its_locks_in_a_stable_order(
+    terminal: Terminal, checkout: Path
+) -> None:
+    ran = terminal("pins", str(checkout), "--format", "jsonl")
+
+    assert ran.code == 0
+    assert [lock["file"] for lock in ran.rows] == ["uv.lock", "tools/uv.lock"]
+    assert ran.rows[1]["pins"][0]["hashes"] == {"sha256": [CLEAN.sha256]}
+
+
+def test_pins_of_stdin_are_read_under_the_name_that_is_given(terminal: Terminal) -> None:
+    ran = terminal(
+        "pins", "-", "--as", "pylock.toml", "--format", "jsonl", stdin=b'lock-version = "1.0"\n'
+    )
+
+    assert ran.rows[0]["file"] == "pylock.toml"
+    assert ran.rows[0]["format"] == "pylock"
+
+
+def test_pins_of_stdin_are_those_of_a_uv_lock_unless_another_name_is_given(
+    terminal: Terminal,
+) -> None:
+    ran = terminal("pins", "-", "--format", "jsonl", stdin=INNOCENT_LOCK)
+
+    assert (ran.code, ran.rows[0]["format"]) == (0, "uv")
+
+
+def test_a_torn_lock_is_partly_readable_and_ends_with_3(terminal: Terminal) -> None:
+    torn = GHOST_LOCK[: GHOST_LOCK.index(b"zz-ghost-plain") + 30]
+
+    ran = terminal("pins", "-", "--format", "jsonl", stdin=torn)
+
+    assert ran.code == 3
+    assert ran.rows[0]["readable"] == "partly"
+    assert ran.rows[0]["pins"][0]["hashes"] == {"sha256": [GHOST.sha256]}
+    assert ran.rows[0]["skipped"][0]["reason"]
+
+
+def test_garbage_is_not_readable_and_says_why(terminal: Terminal) -> None:
+    ran = terminal("pins", "-", "--format", "jsonl", stdin=b"\xff\xfe\x00garbage")
+
+    assert ran.code == 3
+    assert ran.rows[0]["readable"] is False
+    assert ran.rows[0]["pins"] == []
+    assert "UTF-16 or binary" in ran.rows[0]["skipped"][0]["reason"]
+
+
+def test_the_table_for_people_names_file_and_lines(terminal: Terminal, checkout: Path) -> None:
+    ran = terminal("pins", str(checkout / "uv.lock"))
+
+    assert "zz-ghost-lure" in ran.out
+    assert "10-10" in ran.out
+    assert "3 pins, read fully" in ran.err
+
+
+def test_a_file_that_is_not_there_is_a_usage_error(terminal: Terminal, tmp_path: Path) -> None:
+    ran = terminal("pins", str(tmp_path / "nothing.lock"))
+
+    assert (ran.code, ran.out) == (2, "")
+    assert "nothing.lock: No such file or directory; name a lock" in ran.err

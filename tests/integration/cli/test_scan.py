@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.servers.git_repository import bare, commit
+from tests.servers.lure import GHOST_LOCK, INNOCENT_LOCK
+from tests.servers.terminal import Terminal
+
+
+def test_a_ghost_that_a_feed_knows_is_confirmed_and_ends_with_1(
+    seeded: Terminal, checkout: Path
+) -> None:
+    ran = seeded("scan", str(checkout), "--format", "jsonl")
+
+    (finding,) = ran.rows
+    assert ran.code == 1
+    assert (finding["tier"], finding["level"]) == ("A", "confirmed")
+    assert finding["pin"]["name"] == "zz-ghost-lure"
+    assert finding["lock"]["path"] == "uv.lock"
+    assert "2 locks, 5 pins, 1 findings" in ran.err
+
+
+def test_a_clean_checkout_ends_with_0_and_says_nothing_on_stdout(
+    seeded: Terminal, checkout: Path
+) -> None:
+    ran = seeded("scan", str(checkout / "tools"))
+
+    assert (ran.code, ran.out) == (0, "")
+    assert "not looked at: nothing was left out" in ran.err
+
+
+def test_a_ghost_below_fail_on_is_shown_and_ends_with_0(seeded: Terminal, checkout: Path) -> None:
+    ran = seeded("scan", str(checkout), "--fail-on", "never")
+
+    assert ran.code == 0
+    assert "zz-ghost-lure@1.0.0" in ran.out
+
+
+def test_without_any_feed_a_scan_says_that_nothing_is_known(
+    terminal: Terminal, checkout: Path
+) -> None:
+    ran = terminal("scan", str(checkout))
+
+    assert (ran.code, ran.out) == (0, "")
+    assert "nothing is known of any ghost yet, run seed first" in ran.err
+
+
+@pytest.mark.parametrize(
+    "data", [b"\x00\x01", b"version https://git-lfs.github.com/spec/v1\n", GHOST_LOCK[:-200]]
+)
+def test_a_lock_that_cannot_be_read_whole_is_never_clean(
+    data: bytes, terminal: Terminal, tmp_path: Path
+) -> None:
+    (tmp_path / "uv.lock").write_bytes(data)
+
+    ran = terminal("scan", str(tmp_path / "uv.lock"))
+
+    assert ran.code == 3
+    assert "not looked at (1):\n  uv.lock " in ran.err
+
+
+def test_links_and_installed_packages_are_said_to_be_left_out(
+    seeded: Terminal, checkout: Path
+) -> None:
+    (checkout / "node_modules").mkdir()
+    (checkout / "node_modules/uv.lock").write_bytes(GHOST_LOCK)
+    (checkout / "pylock.toml").symlink_to("/etc/hostname")
+    (checkout / "uv.lock").unlink()
+
+    ran = seeded("scan", str(checkout))
+
+    assert (ran.code, ran.out) == (3, "")
+    assert "node_modules/: not entered: installed packages" in ran.err
+    assert "pylock.toml: not a regular file; links are never followed" in ran.err
+
+
+def test_the_summary_counts_per_format(seeded: Terminal, checkout: Path) -> None:
+    (checkout / "pylock.toml").write_bytes(b"\xff")
+
+    ran = seeded("scan", str(checkout), "--summary", "--format", "jsonl")
+
+    counted = {row["format"]: (row["files"], row["readable"], row["unreadable"]) for row in ran.rows}
+    assert counted == {"uv": (2, 2, 0), "pylock": (1, 0, 1)}
+
+
+def test_a_lock_on_another_branch_is_found_only_when_branches_are_asked_for(
+    seeded: Terminal, tmp_path: Path
+) -> None:
+    repository = bare(tmp_path / "task.git")
+    commit(repository, {"uv.lock": INNOCENT_LOCK})
+    commit(repository, {"deep/uv.lock": GHOST_LOCK}, branch="task")
+
+    default = seeded("scan", str(repository), "--branches", "default", "--format", "jsonl")
+    every = seeded("scan", str(repository), "--branches", "all", "--format", "jsonl")
+
+    (finding,) = every.rows
+    assert (default.code, default.rows) == (0, [])
+    assert every.code == 1
+    assert (finding["lock"]["path"], finding["tier"]) == ("deep/uv.lock", "A")
+
+
+def test_a_folder_that_is_no_repository_has_no_branches(seeded: Terminal, checkout: Path) -> None:
+    ran = seeded("scan", str(checkout), "--branches", "all")
+
+    assert (ran.code, ran.out) == (2, "")
+    assert "no Git repository that can be read; scan without --branches" in ran.err

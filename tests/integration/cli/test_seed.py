@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from tests.servers.lure import row, write_feed
+from tests.servers.terminal import Terminal
+
+ROWS = tuple(row(record_id=f"DEMO-{n}", name=f"zz-ghost-{n:02}") for n in range(10))
+
+
+def counts(terminal: Terminal) -> dict[str, int]:
+    """Return how many rows the tables have that a feed writes."""
+    with sqlite3.connect(terminal.state / "ledger.sqlite") as conn:
+        return {
+            table: conn.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+            for table in ("assertion", "verdict", "record", "work")
+        }
+
+
+def test_seeding_twice_from_the_same_file_changes_nothing(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    word = write_feed(tmp_path / "feed.jsonl")
+
+    first = terminal("seed", "--from", word)
+    before = counts(terminal)
+    second = terminal("seed", "--from", word)
+
+    assert (first.code, second.code) == (0, 0)
+    assert "1 records, verdicts of 1 projects changed" in first.err
+    assert "0 records, verdicts of 0 projects changed" in second.err
+    assert counts(terminal) == before
+
+
+def test_nothing_goes_to_stdout_unless_json_is_asked_for(terminal: Terminal, tmp_path: Path) -> None:
+    word = write_feed(tmp_path / "feed.jsonl")
+
+    told = terminal("seed", "--from", word)
+    machine = terminal("seed", "--from", word, "--format", "json")
+
+    assert told.out == ""
+    assert machine.rows == [
+        {"feed": word, "records": 0, "changed": 0, "skipped": 0},
+        {"hunt": 0, "locks": 0, "new": 0, "retracted": 0},
+    ]
+
+
+def test_a_row_that_cannot_be_read_is_named_and_the_rest_is_taken(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    word = write_feed(tmp_path / "feed.jsonl", row(), row(name="..", record_id="DEMO-2"))
+
+    ran = terminal("seed", "--from", word)
+
+    assert "1 records, verdicts of 1 projects changed, 1 skipped" in ran.err
+    assert "line 2: line 2.name: '..' is no project name" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"", "the file is empty"),
+        (b"<!doctype html><title>sign in</title>", "a web page instead of data"),
+        (b'{"claim": "malic', "none of 1 rows could be read"),
+        (b"\x1f\x8b\x08\x00torn", "not readable to the end"),
+    ],
+)
+def test_a_file_that_is_no_feed_is_refused_with_5(
+    content: bytes, problem: str, seeded: Terminal, tmp_path: Path
+) -> None:
+    (tmp_path / "feed.jsonl").write_bytes(content)
+    before = counts(seeded)
+
+    ran = seeded("seed", "--from", f"file:{tmp_path / 'feed.jsonl'}")
+
+    assert (ran.code, ran.out) == (5, "")
+    assert problem in ran.err
+    assert counts(seeded) == before
+
+
+def test_a_feed_that_shrinks_is_refused_until_a_person_accepts_it(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    word = write_feed(tmp_path / "feed.jsonl", *ROWS)
+    terminal("seed", "--from", word)
+    before = counts(terminal)
+    write_feed(tmp_path / "feed.jsonl", *ROWS[:8])
+
+    refused = terminal("seed", "--from", word)
+    unchanged = counts(terminal)
+    accepted = terminal("seed", "--from", word, "--accept-shrink")
+
+    assert refused.code == 5
+    assert "shrank from 10 to 8; nothing was changed" in refused.err
+    assert "--accept-shrink" in refused.err
+    assert unchanged == before
+    assert accepted.code == 0
+    assert "verdicts of 2 projects changed" in accepted.err
+
+
+def test_ghosts_list_shows_what_was_removed_and_who_says_so(seeded: Terminal) -> None:
+    people = seeded("ghosts", "list")
+    machine = seeded("ghosts", "list", "--format", "jsonl")
+
+    assert "DEMO-1" in people.out
+    (verdict,) = machine.rows
+    assert (verdict["name"], verdict["state"], verdict["level"]) == (
+        "zz-ghost-lure",
+        "malicious",
+        "file",
+    )
+
+
+def test_ghosts_show_explains_a_verdict_with_its_sources(seeded: Terminal) -> None:
+    people = seeded("ghosts", "show", "ZZ_Ghost.Lure@1.0")
+    machine = seeded("ghosts", "show", "zz-ghost-lure", "--format", "json")
+
+    assert "malicious since 2026-06-05" in people.out
+    assert "(found by demo-inspector)" in people.out
+    (document,) = machine.rows
+    assert document["assertions"][0]["record_id"] == "DEMO-1"
+    assert document["verdicts"][0]["explicit"] is True
+
+
+def test_ghosts_show_says_that_nobody_says_anything(seeded: Terminal) -> None:
+    ran = seeded("ghosts", "show", "zz-ghost-plain")
+
+    assert (ran.code, ran.out.splitlines()[0]) == (
+        0,
+        "pypi/zz-ghost-plain: no feed says anything about it",
+    )
+
+
+def test_feeds_list_says_when_each_feed_answered_last(seeded: Terminal) -> None:
+    ran = seeded("feeds", "list", "--format", "json")
+
+    (feed,) = ran.rows
+    assert feed["feed"].startswith("file:")
+    assert feed["records"] == 1
