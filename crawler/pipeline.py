@@ -92,7 +92,7 @@ def visit(
     request: ReadRequest,
 ) -> Iterator[Visit]:
     """Read the locks of `repositories` that are not `known` yet."""
-    return reader.read(repositories, replace(request, known=known, wanted=lockfiles.is_lock))
+    return reader.read(repositories, replace(request, known=known, wanted=lockfiles.is_sought))
 
 
 def inspect(

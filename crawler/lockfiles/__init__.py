@@ -1,5 +1,11 @@
 """Lock formats: bytes to pins. One file per format; `registry.py` lists them."""
 
-from crawler.lockfiles.registry import is_lock, parse, parser_for, unbuilt_format
+from crawler.lockfiles.registry import (
+    is_lock,
+    is_sought,
+    parse,
+    parser_for,
+    unbuilt_format,
+)
 
-__all__ = ["is_lock", "parse", "parser_for", "unbuilt_format"]
+__all__ = ["is_lock", "is_sought", "parse", "parser_for", "unbuilt_format"]

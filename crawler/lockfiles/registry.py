@@ -4,50 +4,90 @@ from __future__ import annotations
 
 import re
 
-from crawler.lockfiles.interface import LockParser
+from crawler.lockfiles.bazelmod import BazelModParser
+from crawler.lockfiles.bun import BunParser
+from crawler.lockfiles.bunb import BunBinaryParser
+from crawler.lockfiles.cargo import CargoParser
+from crawler.lockfiles.composer import ComposerParser
+from crawler.lockfiles.conda_explicit import CondaExplicitParser
+from crawler.lockfiles.condalock import CondaLockParser
+from crawler.lockfiles.deno import DenoParser
+from crawler.lockfiles.gemfile import GemfileParser
+from crawler.lockfiles.gosum import GosumParser
+from crawler.lockfiles.gradle import GradleParser
+from crawler.lockfiles.interface import LockParser, LockRecogniser
+from crawler.lockfiles.mix import MixParser
+from crawler.lockfiles.npm import NpmParser
+from crawler.lockfiles.nuget import NugetParser
+from crawler.lockfiles.pdm import PdmParser
+from crawler.lockfiles.pex import PexParser
+from crawler.lockfiles.pipfile import PipfileParser
+from crawler.lockfiles.pixi import PixiParser
+from crawler.lockfiles.pnpm import PnpmParser
+from crawler.lockfiles.podfile import PodfileParser
+from crawler.lockfiles.poetry import PoetryParser
+from crawler.lockfiles.pubspec import PubspecParser
 from crawler.lockfiles.pylock import PylockParser
+from crawler.lockfiles.pyproject import PyprojectParser
+from crawler.lockfiles.requirements import RequirementsParser
+from crawler.lockfiles.spm import SpmParser
 from crawler.lockfiles.uv import UvParser
+from crawler.lockfiles.yarn import YarnParser
 from crawler.model import ParseResult, Readable, Skipped
 
-__all__ = ["PARSERS", "is_lock", "parse", "parser_for", "unbuilt_format"]
+__all__ = [
+    "BY_CONTENT",
+    "PARSERS",
+    "is_lock",
+    "is_sought",
+    "parse",
+    "parser_for",
+    "unbuilt_format",
+]
 
 PARSERS: tuple[LockParser, ...] = (
     UvParser(),
     PylockParser(),
+    PoetryParser(),
+    PdmParser(),
+    CargoParser(),
+    PyprojectParser(),
+    YarnParser(),
+    GradleParser(),
+    MixParser(),
+    GosumParser(),
+    GemfileParser(),
+    RequirementsParser(),
+    CondaExplicitParser(),
+    CondaLockParser(),
+    PixiParser(),
+    PnpmParser(),
+    PodfileParser(),
+    PubspecParser(),
+    NpmParser(),
+    PipfileParser(),
+    PexParser(),
+    BunParser(),
+    BunBinaryParser(),
+    DenoParser(),
+    BazelModParser(),
+    ComposerParser(),
+    NugetParser(),
+    SpmParser(),
 )
 
-_UNBUILT = tuple(
-    (name, re.compile(pattern, re.IGNORECASE))
-    for name, pattern in (
-        ("poetry", r"poetry\.lock"),
-        ("pdm", r"pdm(\.[^.]+)?\.lock"),
-        ("pipfile", r"pipfile\.lock"),
-        ("requirements", r"([^/]*[._-])?requirements([._-][^/]*)?\.(txt|lock)"),
-        ("pixi", r"pixi\.lock"),
-        ("conda-lock", r"([^/]*\.)?conda-lock\.ya?ml"),
-        ("conda-explicit", r"conda-[^/]*\.lock"),
-        ("bazel", r"module\.bazel\.lock"),
-        ("npm", r"package-lock\.json|npm-shrinkwrap\.json|\.package-lock\.json"),
-        ("yarn", r"yarn\.lock"),
-        ("pnpm", r"pnpm-lock(\.[^/]*)?\.yaml"),
-        ("bun", r"bun\.lock"),
-        ("bun-binary", r"bun\.lockb"),
-        ("deno", r"deno\.lock"),
-        ("cargo", r"cargo\.lock"),
-        ("gemfile", r"gemfile\.lock|gems\.locked|[^/]*\.gemfile\.lock"),
-        ("go", r"go\.sum"),
-        ("composer", r"composer\.lock"),
-        ("mix", r"mix\.lock"),
-        ("pubspec", r"pubspec\.lock"),
-        ("nuget", r"packages(\.[^/]+)?\.lock\.json"),
-        ("gradle", r"(buildscript-)?gradle\.lockfile"),
-        ("swift", r"package\.resolved"),
-        ("podfile", r"podfile\.lock"),
-        ("flake", r"flake\.lock"),
-        ("unknown", r"[^/]*\.lock"),
-    )
+BY_CONTENT: tuple[LockRecogniser, ...] = (PexParser(),)
+"""Asked in turn about a file whose name says no more than that it is some lock."""
+
+_NOT_SOUGHT = frozenset(
+    {"cargo", "composer", "gemfile", "gosum", "gradle", "mix", "nuget", "podfile", "pubspec", "spm"}
 )
-"""By file name in any case; the last line catches what only calls itself a lock (pex, Pants, `UV.LOCK`)."""
+"""Of ecosystems that no feed speaks of: `scan` reads them, `crawl` leaves other people's bytes alone."""
+_ANY_LOCK = re.compile(r"[^/]*\.lock|lock\.json", re.IGNORECASE)
+_UNBUILT = tuple(
+    (name, re.compile(pattern, re.IGNORECASE)) for name, pattern in (("flake", r"flake\.lock"),)
+)
+"""By file name in any case."""
 
 
 def parser_for(path: str) -> LockParser | None:
@@ -56,27 +96,45 @@ def parser_for(path: str) -> LockParser | None:
 
 
 def is_lock(path: str) -> bool:
-    """Say whether `path` is a lock that is read."""
-    return parser_for(path) is not None
+    """Say whether `path` is a lock that is read, or may turn out to be one by its content."""
+    return parser_for(path) is not None or _may_be_any(path)
+
+
+def is_sought(path: str) -> bool:
+    """Say whether `path` is a lock that can hold a ghost of which some feed may tell."""
+    parser = parser_for(path)
+    return _may_be_any(path) if parser is None else parser.format not in _NOT_SOUGHT
+
+
+def _may_be_any(path: str) -> bool:
+    """Say whether `path` calls itself a lock of no known format (pex, Pants, `UV.LOCK`)."""
+    name = path.rpartition("/")[2]
+    return _ANY_LOCK.fullmatch(name) is not None and _unbuilt(name) is None
+
+
+def _unbuilt(name: str) -> str | None:
+    return next((known for known, pattern in _UNBUILT if pattern.fullmatch(name)), None)
 
 
 def unbuilt_format(path: str) -> str | None:
     """Return the format of a lock that is known by its name and not read, or None."""
-    if is_lock(path):
-        return None
-    name = path.rpartition("/")[2]
-    return next((known for known, pattern in _UNBUILT if pattern.fullmatch(name)), None)
+    return None if is_lock(path) else _unbuilt(path.rpartition("/")[2])
 
 
 def parse(path: str, data: bytes) -> ParseResult:
     """Return what the lock at `path` with the content `data` pins; never raises.
 
-    A path that no parser wants gives `Readable.NOT` with the reason.
+    Where the name says no more than `.lock` the content decides. What no parser wants gives
+    `Readable.NOT` with the reason.
     """
     parser = parser_for(path)
+    if parser is None and _may_be_any(path):
+        parser = next((known for known in BY_CONTENT if known.recognises(data)), None)
     if parser is not None:
         return parser.parse(data)
     known = unbuilt_format(path)
     reason = "not a lock file by its name" if known is None else f"format {known} is not read yet"
+    if _may_be_any(path):
+        reason = "no lock of a format that is read, neither by its name nor by its content"
     skipped = (Skipped(context="document", reason=reason),)
     return ParseResult(format=known or "unknown", readable=Readable.NOT, skipped=skipped)

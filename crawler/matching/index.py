@@ -56,5 +56,9 @@ class VerdictIndex:
 
 
 def _release(project: ProjectKey, version: str) -> tuple[ProjectKey, str]:
-    same = canonicalize_version(version) if project.ecosystem is Ecosystem.PYPI else version
-    return project, same
+    if project.ecosystem is not Ecosystem.PYPI:
+        return project, version
+    try:
+        return project, canonicalize_version(version)
+    except ValueError:  # numbers of more digits than Python converts
+        return project, version

@@ -73,6 +73,8 @@ def _by_file(pin: Pin, identity: Identity, verdicts: VerdictIndex) -> Match | No
         codes.append(Code.DIGEST_CONFLICT)
     if verdict.index_state is IndexState.LISTED:
         codes.append(Code.RELEASE_LISTED)
+    if pin.url is None and pin.origin.kind is OriginKind.REGISTRY:
+        codes.append(Code.ASKS_INDEX)
     if not verdict.explicit:
         return _matched(pin, Tier.C, (*codes, Code.EVERY_VERSION), verdict)
     return _matched(pin, Tier.A, tuple(codes), verdict)

@@ -92,6 +92,23 @@ def test_a_malicious_file_that_the_index_still_lists_is_only_likely() -> None:
     assert codes(found) == ["file-digest", "release-still-listed"]
 
 
+def test_a_hash_without_a_url_asks_the_index_which_no_longer_has_the_file() -> None:
+    found = judged(pin(url=None, digests=(sha256(),)), verdict(file=ghost_file()))
+
+    assert found is not None
+    assert (found.tier, found.confidence) == (Tier.A, Confidence.LIKELY)
+    assert codes(found) == ["file-digest", "asks-the-index"]
+
+
+def test_a_malicious_file_that_lies_in_the_repository_itself_is_confirmed() -> None:
+    vendored = Origin(kind=OriginKind.PATH, location="vendor/zz.whl")
+
+    found = judged(pin(url=None, origin=vendored, digests=(sha256(),)), verdict(file=ghost_file()))
+
+    assert found is not None
+    assert (found.tier, found.confidence) == (Tier.A, Confidence.CONFIRMED)
+
+
 def test_a_file_that_was_removed_from_a_listed_release_is_counted() -> None:
     removed = verdict(State.REMOVED, file=Distribution(filename=WHEEL))
 
