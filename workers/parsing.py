@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 
 from crawler import lockfiles
+from crawler.errors import StoreError, TooLarge
 from crawler.model import ParseResult, Readable, Skipped
 from crawler.sandbox import Completed, Confinement, Ended, SandboxLimits, run
 from workers.ledger.values import decode, encode
@@ -21,6 +22,8 @@ __all__ = ["INLINE_BYTES", "LIMITS", "in_child", "parse"]
 INLINE_BYTES = 1024 * 1024
 """99 of 100 real locks are smaller."""
 _MIB = 1024 * 1024
+_LONGEST_PATH = 4096
+"""Bytes, as on Linux; a program takes no argument of more than 128 KiB."""
 _ROOT = Path(__file__).resolve().parents[1]
 LIMITS = SandboxLimits(
     seconds=30.0,
@@ -40,20 +43,32 @@ def parse(path: str, data: bytes) -> ParseResult:
 
 def in_child(path: str, data: bytes, limits: SandboxLimits = LIMITS) -> ParseResult:
     """Parse in a child; when the child dies, the lock is not readable, and that is said."""
+    try:
+        completed = _completed(path, data, limits)
+    except TooLarge as error:
+        return _unreadable(path, f"{len(data)} bytes: {error}")
+    if completed.ok:
+        try:
+            return decode(ParseResult, completed.stdout.decode())
+        except (ValueError, StoreError) as error:
+            return _unreadable(path, f"the parser's answer makes no sense: {type(error).__name__}")
+    return _unreadable(path, _death(completed))
+
+
+def _completed(path: str, data: bytes, limits: SandboxLimits) -> Completed:
     with tempfile.TemporaryDirectory(prefix="ghostcrawl-parse-") as folder:
-        completed = run(
-            [sys.executable, "-m", "workers.parsing", path],
+        return run(
+            [sys.executable, "-m", "workers.parsing", _argument(path)],
             env={"PYTHONPATH": str(_ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
             cwd=Path(folder),
             limits=limits,
             stdin=data,
         )
-    if completed.ok:
-        try:
-            return decode(ParseResult, completed.stdout.decode())
-        except (ValueError, TypeError) as error:
-            return _unreadable(path, f"the parser's answer makes no sense: {type(error).__name__}")
-    return _unreadable(path, _death(completed))
+
+
+def _argument(path: str) -> str:
+    """Return what of a stranger's `path` a program can be given: its end chooses the parser."""
+    return path.replace("\0", "?").encode("utf-8", "replace")[-_LONGEST_PATH:].decode("utf-8", "replace")
 
 
 def _death(completed: Completed) -> str:

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from pathlib import Path
 
+    from redis import Redis
+
     from crawler.hosts.interface import Host
     from crawler.model import Registry
     from crawler.net import Budget
@@ -58,6 +60,15 @@ class Wiring:
         """Keep `settings`; nothing is opened yet."""
         self.settings = settings
         self.clock = utc_now
+
+    def close(self) -> None:
+        """Close what was opened: connections, the database, and a broker that was started here."""
+        made = vars(self)
+        for name in ("http", "governed_http", "redis", "unchecked_ledger"):
+            if name in made:
+                made[name].close()
+        if "broker" in made:
+            self.broker.stop()
 
     @cached_property
     def state_dir(self) -> Path:
@@ -93,6 +104,11 @@ class Wiring:
         return Broker.open(self.state_dir, url=self.settings.broker_url or None)
 
     @cached_property
+    def redis(self) -> Redis:
+        """A client of the broker, for the budgets."""
+        return connect(self.broker.url)
+
+    @cached_property
     def governor(self) -> Governor:
         """The budgets that all workers share."""
         kinds = {
@@ -102,7 +118,7 @@ class Wiring:
             if url
         }
         governor = Governor(
-            connect(self.broker.url),
+            self.redis,
             LedgerBlocks(self.ledger, self.clock),
             rates=Rates(kinds=kinds),
             scale=self.settings.network.scale,

@@ -124,7 +124,7 @@ class Package:
             head = filename.partition("-")[0]
         else:
             head = filename.rpartition("-")[0]
-        if head.replace("_", "-").replace(".", "-").lower() == self.name:
+        if head == self.name or head.replace("_", "-").replace(".", "-").lower() == self.name:
             return False
         stated = project_of_file(filename, self.name)
         return stated is not None and stated[0] != self.name

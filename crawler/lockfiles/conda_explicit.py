@@ -20,10 +20,10 @@ from crawler.model.urls import redact
 
 __all__ = ["CondaExplicitParser"]
 
-_PLATFORM = r"(?:linux|osx|win|noarch)(?:-(?:32|64|arm64|aarch64|armv[67]l|ppc64le|s390x|riscv64))?"
+_PLATFORM = r"(?:linux|osx|win)-(?:32|64|arm64|aarch64|armv[67]l|ppc64le|s390x|riscv64)|noarch"
 _PATH = re.compile(
     r"(?:.*/)?(?:conda-[^/]*\.lock|(?:explicit|conda|spec-file)[^/]*\.txt"
-    rf"|[^/]*[._-]{_PLATFORM}\.(?:txt|lock))",
+    rf"|[^/]*[._-](?:{_PLATFORM})\.(?:txt|lock))",
     re.IGNORECASE,
 )
 _PIP = re.compile(r"#[ \t]*+pip[ \t]++(.*+)")

@@ -13,7 +13,7 @@ import tomli
 
 from crawler.errors import Malformed, TooLarge, Unsupported
 from crawler.lockfiles.artifacts import Artifact
-from crawler.lockfiles.positions import Index
+from crawler.lockfiles.positions import LOCK, Index, Wanted
 from crawler.lockfiles.tokens import STRING
 from crawler.model import LineSpan
 
@@ -40,14 +40,16 @@ class Document:
         table: dict[str, object],
         text: str,
         written: Mapping[int, Sequence[Artifact]] | None = None,
+        wanted: Wanted = LOCK,
     ) -> None:
         """Keep `table`, parsed from `text`.
 
-        `written` holds the artifacts that numbers in `table` stand in for (see `uv_layout`).
+        `written` holds the artifacts that numbers in `table` stand in for (see `layout`), `wanted`
+        names the entries whose lines can be told.
         """
         self.table = table
         self.written: Mapping[int, Sequence[Artifact]] = written or {}
-        self._index = Index(text)
+        self._index = Index(text, wanted)
 
     def lines(self, *path: str | int) -> LineSpan:
         """Return the lines of the entry at `path`: `("package", 3, "wheels", 0)`."""

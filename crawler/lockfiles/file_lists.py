@@ -1,14 +1,14 @@
 """The lists `{file = "..", hash = ".."}` of poetry.lock and pdm.lock, of today and of their old layouts.
 
-The old layouts keep the files apart from the packages, below `metadata`: by name (poetry), by `name version` (pdm),
-the oldest as bare sha256 without names.
+The old layouts keep the files apart from the packages, below `metadata`: by name (poetry 1.x), by
+`name version` (pdm), or as bare sha256 that name no file (poetry before 1.0).
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from crawler.errors import Malformed
@@ -27,13 +27,16 @@ from crawler.model import (
     project_of_file,
 )
 
-__all__ = ["OldFiles", "file_artifacts", "from_source", "load"]
+__all__ = ["OldFiles", "file_artifacts", "from_source", "load", "metadata_of"]
 
 _LINE = re.compile(
     r"(    )\{(?:file = \"([^\x00-\x20\x7f\"\\/%?#]++)\""
     r"|url = \"(https?://[^\x00-\x20\x7f\"\\@$?#%]+/([^\x00-\x20\x7f\"\\@$?#%/]++))\")"
     r", hash = \"sha256:([0-9a-f]{64})\"\}(,?)"
 )
+_LONGEST_FILE_NAME = 255
+_MOST_READ = 50_000
+"""Entries; the largest of 59 real locks has 6,000."""
 
 
 def load(text: str) -> Document:
@@ -52,6 +55,25 @@ def _artifact(found: re.Match[str], line: int) -> Artifact:
 
 
 _LAYOUT = Layout(starts=("    {file = ", "    {url = "), line=_LINE, artifact=_artifact)
+
+
+def metadata_of(root: Fields, file: str, key: str, majors: Container[str]) -> Fields | None:
+    """Return the table `metadata` of the document `root`; `key` in it states the version.
+
+    Raises:
+        Malformed: this is no `file` at all.
+    """
+    if not {"metadata", "package"} & root.values.keys():
+        raise Malformed(f"no {file}: neither `metadata` nor `package`")
+    metadata = root.table("metadata")
+    if metadata is None:
+        if "metadata" not in root.values:
+            root.skip("metadata", "missing")
+        return None
+    version = metadata.text(key)
+    if version is not None and version.partition(".")[0] not in majors:
+        metadata.skip(key, "unknown version of the format, read as the newest known")
+    return metadata
 
 
 def file_artifacts(
@@ -99,7 +121,7 @@ def from_source(artifact: Artifact, url: str, source: LineSpan) -> Artifact:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class OldFiles:
     """The files that a lock of the old layouts keeps below `metadata`."""
 
@@ -107,10 +129,14 @@ class OldFiles:
     files: Fields | None = None
     hashes: Fields | None = None
     versions: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """All locked versions of a name: such a list is shared by all of them."""
+    """All locked versions of a name: poetry has one list for all of them."""
+    read: int = 0
+    """Entries read so far; one list under many packages must not be read without end."""
 
     @classmethod
-    def of_lock(cls, document: Document, metadata: Fields | None, packages: Iterable[Fields]) -> OldFiles:
+    def of_lock(
+        cls, document: Document, metadata: Fields | None, packages: Iterable[Fields]
+    ) -> OldFiles:
         """Return those of a lock with the table `metadata` and the entries `packages`."""
         if metadata is None or not {"files", "hashes"} & metadata.values.keys():
             return cls(document)
@@ -124,8 +150,55 @@ class OldFiles:
             {name: frozenset(known) for name, known in versions.items()},
         )
 
-    def of(self, package: Fields) -> Iterator[Artifact]:
+    def of_package(self, package: Fields) -> Iterator[Artifact]:
         """Yield the artifacts of the entry `package`; not those that state another locked version."""
-        if self.files is None and self.hashes is None:
+        name, version = package.values.get("name"), package.values.get("version")
+        if not isinstance(name, str) or (self.files is None and self.hashes is None):
             return
-        ...
+        if self.read > _MOST_READ:
+            package.skip("files", f"more than {_MOST_READ} entries below `metadata`")
+            return
+        keys = (name, normalize_name(Ecosystem.PYPI, name) or name, f"{name} {version}")
+        known, own = _release(package)
+        others = self.versions.get(known, frozenset()) - {own}
+        for artifact in self._listed(tuple(dict.fromkeys(keys))):
+            self.read += 1
+            stated = _release_of(artifact.filename, known) if others else None
+            if stated is None or stated[1] not in others:
+                yield artifact
+
+    def _listed(self, keys: Sequence[str]) -> Iterator[Artifact]:
+        for key in keys:
+            if self.files is not None and key in self.files.values:
+                yield from file_artifacts(self.document, self.files, ("metadata", "files"), key)
+            if self.hashes is not None and key in self.hashes.values:
+                yield from _bare_hashes(self.document, self.hashes, key)
+
+
+def _release(package: Fields) -> tuple[str, str]:
+    """Return the name and the version of the entry `package`, normalised; empty where it has none."""
+    name, version = package.values.get("name"), package.values.get("version")
+    stated = name if isinstance(name, str) else ""
+    return (
+        normalize_name(Ecosystem.PYPI, stated) or stated,
+        normalize_version(Ecosystem.PYPI, version) if isinstance(version, str) else "",
+    )
+
+
+def _release_of(filename: str | None, name: str) -> tuple[str, str] | None:
+    """Return the release that the file of the project `name` states, or None."""
+    if filename is None or len(filename) > _LONGEST_FILE_NAME:
+        return None
+    return project_of_file(filename, name)
+
+
+def _bare_hashes(document: Document, hashes: Fields, key: str) -> Iterator[Artifact]:
+    for number, value in enumerate(hashes.entries(key)):
+        if not isinstance(value, str):
+            hashes.skip(f"{key}[{number}]", "expected str")
+            continue
+        stated = value if ":" in value else f"sha256:{value}"
+        yield Artifact(
+            lines=document.lines("metadata", "hashes", key, number),
+            digests=_digests(hashes, f"{key}[{number}]", stated),
+        )

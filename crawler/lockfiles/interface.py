@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from crawler.model import ParseResult
 
-__all__ = ["LockParser"]
+__all__ = ["LockParser", "LockRecogniser"]
 
 
 class LockParser(Protocol):
@@ -29,4 +29,12 @@ class LockParser(Protocol):
 
     def parse(self, data: bytes) -> ParseResult:
         """Return all that `data` pins, with the lines of each pin."""
+        ...
+
+
+class LockRecogniser(LockParser, Protocol):
+    """Reads a format whose locks may have any name; asked where a name says no more than `.lock`."""
+
+    def recognises(self, data: bytes) -> bool:
+        """Say by the content alone whether this is a lock of the format."""
         ...

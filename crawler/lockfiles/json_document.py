@@ -10,16 +10,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from json.decoder import scanstring
-from typing import NamedTuple, Union
+from json.scanner import make_scanner
+from typing import Union
 
 from crawler.errors import Malformed, TooLarge
 from crawler.lockfiles.fields import Fields
+from crawler.lockfiles.json_entries import LONGEST_KEY, Entry, Member, Node
 from crawler.lockfiles.json_syntax import check_limits, plain, without_lone_surrogates
 from crawler.lockfiles.json_versions import Doubles, Versions
-from crawler.model import LineSpan, Skipped
+from crawler.model import Skipped
 
 __all__ = ["Entry", "JsonDocument", "Shape", "load", "load_dialect"]
 
@@ -33,106 +34,9 @@ _MOST_DIGITS = 1000
 _OPTIMISM = 4
 """How often the length of the text may be decoded in the hope that nothing inside needs walking."""
 _START = re.compile(r"[ \t\n\r]*+")
+_KEY = re.compile(r'"([^"\\\x00-\x1f]*+)"[ \t\n\r]*+:[ \t\n\r]*+')
 _COLON = re.compile(r"[ \t\n\r]*+:[ \t\n\r]*+")
 _COMMA = re.compile(r"[ \t\n\r]*+([,\]}])[ \t\n\r]*+")
-_LONGEST_KEY = 120
-
-
-class _Member(NamedTuple):
-    key: str | int
-    value: object
-    first: int
-    last: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Node:
-    """A walked object or array."""
-
-    members: list[_Member]
-    is_array: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A value of the document with its key, its lines and its path."""
-
-    key: str
-    """Of the member; the index of an element."""
-    value: object
-    path: str
-    skipped: list[Skipped]
-    first: int
-    last: int
-
-    @property
-    def lines(self) -> LineSpan:
-        """From the key to the end of the value."""
-        return LineSpan(first=self.first, last=self.last)
-
-    def tables(self) -> Iterator[Fields]:
-        """Yield the value as a table, in each version where a key is written twice.
-
-        Anything else is skipped.
-        """
-        value = self.value
-        if isinstance(value, _Node) and not value.is_array:
-            doubles = Doubles()
-            value = doubles.table([(str(m.key), m.value) for m in value.members])
-            for table in doubles.versions(value):
-                if isinstance(table, dict):
-                    yield self._fields(table)
-        elif isinstance(value, dict):
-            yield self._fields(value)
-        else:
-            self.skip("expected table")
-
-    def _fields(self, values: Mapping[str, object]) -> Fields:
-        return Fields(values=values, path=self.path, skipped=self.skipped)
-
-    def keys(self) -> set[str | int]:
-        """Return the keys of a walked object; of anything else none."""
-        return {m.key for m in self.value.members} if isinstance(self.value, _Node) else set()
-
-    def entries(self, key: str | None = None) -> Iterator[Entry]:
-        """Yield the members or elements; with `key` those of the member called so.
-
-        A member that is written twice is yielded twice. What has no members is skipped, null is none.
-        """
-        if key is not None:
-            for member in self.named(key):
-                yield from member.entries()
-        elif isinstance(self.value, _Node):
-            for member in self.value.members:
-                yield self._entry(member, self.value)
-        elif self.value is not None:
-            self.skip("expected table or array")
-
-    def named(self, key: str) -> Iterator[Entry]:
-        """Yield the member called `key`: none, one, or each of those that are written so."""
-        if isinstance(self.value, _Node):
-            for member in self.value.members:
-                if member.key == key:
-                    yield self._entry(member, self.value)
-
-    def skip(self, reason: str, key: str | None = None) -> None:
-        """Note that this entry, or its member `key`, was not read."""
-        outer = Fields(values={}, path="", skipped=self.skipped)
-        path = self.path or "document"
-        outer.skip(path if key is None else f"{path}.{key}", reason)
-
-    def _entry(self, member: _Member, node: _Node) -> Entry:
-        key = str(member.key)
-        shown = f"[{key}]" if node.is_array else key[:_LONGEST_KEY]
-        dot = "." if self.path and not node.is_array else ""
-        return Entry(
-            key,
-            member.value,
-            f"{self.path}{dot}{shown}",
-            self.skipped,
-            member.first,
-            member.last,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +53,7 @@ class JsonDocument:
         """Return the document as an entry that notes in `skipped` what it cannot read."""
         for key in self.doubled:
             Fields(values={}, path="", skipped=skipped).skip(
-                key[:_LONGEST_KEY], "written twice; both values were read"
+                key[:LONGEST_KEY], "written twice; both values were read"
             )
         return Entry("", self.value, "", skipped, 1, self.last)
 
@@ -181,6 +85,9 @@ def _load(text: str, shape: Shape) -> JsonDocument:
     walker = _Walker(without_lone_surrogates(text))
     try:
         value = walker.document(shape)
+    except StopIteration as stop:
+        line = text.count("\n", 0, stop.value) + 1
+        raise Malformed(f"line {line}: Expecting value") from None
     except json.JSONDecodeError as error:
         raise Malformed(f"line {error.lineno}: {error.msg}") from error
     except RecursionError as error:
@@ -203,7 +110,9 @@ class _Walker:
         self._text = text
         self.doubles = Doubles()
         decoder = json.JSONDecoder(object_pairs_hook=self.doubles.table, parse_int=_integer)
-        self._scan: Callable[[str, int], tuple[object, int]] = decoder.scan_once
+        self._scan: Callable[[str, int], tuple[object, int]] = make_scanner(
+            decoder  # type: ignore[arg-type]  # typeshed has it take a context of its own making
+        )
         self._line = 1
         self._counted = 0
         self._hope = _OPTIMISM * len(text)
@@ -218,58 +127,67 @@ class _Walker:
             raise self._error("No object with entries", 0)
         return value
 
-    def _value(self, at: int, shape: Shape | None, *, sure: bool) -> tuple[object, int]:
+    def _value(self, at: int, shape: Shape, *, sure: bool) -> tuple[object, int]:
         """Read a value; `sure` that there is something to walk in it."""
         opener = self._text[at : at + 1]
-        if shape is None or opener not in {"{", "["}:
-            return self._decoded(at)
+        if opener not in {"{", "["}:
+            return self._scan(self._text, at)
         if not sure and opener == "{" and self._hope > 0:
-            value, end = self._decoded(at)
+            value, end = self._scan(self._text, at)
             self._hope -= end - at
             if type(value) is dict and not shape.keys() & value.keys():
                 return value, end
         return self._node(at, shape, is_array=opener == "[")
 
-    def _decoded(self, at: int) -> tuple[object, int]:
-        try:
-            return self._scan(self._text, at)
-        except StopIteration as stop:
-            raise self._error("Expecting value", stop.value) from None
-
     def _node(self, at: int, shape: Shape, *, is_array: bool) -> tuple[object, int]:
         closer = "]" if is_array else "}"
-        members: list[_Member] = []
+        members: list[Member] = []
+        keys: list[str] = []
         at = self._blank(at + 1)
         if self._text.startswith(closer, at):
-            return _Node(members, is_array), at + 1
+            return Node(members, is_array), at + 1
         while True:
             first = self._line_at(at)
-            key, at = (len(members), at) if is_array else self._key(at)
-            value, end = self._value(at, *_inner(shape, key))
+            key, at = (str(len(keys)), at) if is_array else self._key(at)
+            keys.append(key)
+            if shape:
+                value, end = self._member(at, shape, "*" if is_array else key)
+            else:
+                value, end = self._scan(self._text, at)
             last = self._line_at(end)
-            members += [_Member(key, v, first, last) for v in self._versions(value)]
+            if self.doubles.seen:
+                members += [Member(key, v, first, last) for v in self.doubles.versions(value)]
+            else:
+                members.append(Member(key, value, first, last))
             comma = _COMMA.match(self._text, end)
             if comma is None or comma[1] not in {",", closer}:
                 raise self._error("Expecting ',' delimiter", end)
             if comma[1] == closer:
-                break
+                self.doubles.note_walked(keys)
+                return Node(members, is_array), comma.end(1)
             at = comma.end()
-        if not is_array:
-            self.doubles.note_walked([str(m.key) for m in members])
-        return _Node(members, is_array), comma.end(1)
+
+    def _member(self, at: int, shape: Shape, key: str) -> tuple[object, int]:
+        """Read a member; one that the shape does not know is of no interest to anyone."""
+        inner, sure = _inner(shape, key)
+        if inner is not None:
+            return self._value(at, inner, sure=sure)
+        before = self.doubles.mark()
+        value, end = self._scan(self._text, at)
+        return (value if key in shape else self.doubles.forget(before, value)), end
 
     def _key(self, at: int) -> tuple[str, int]:
         """Read a key and its colon; return it and where its value begins."""
+        plain_key = _KEY.match(self._text, at)
+        if plain_key is not None:
+            return plain_key[1], plain_key.end()
         if not self._text.startswith('"', at):
             raise self._error("Expecting property name enclosed in double quotes", at)
-        key, end = scanstring(self._text, at + 1, True)  # noqa: FBT003 - C takes it by position
+        key, end = self._scan(self._text, at)
         colon = _COLON.match(self._text, end)
         if colon is None:
             raise self._error("Expecting ':' delimiter", end)
-        return key, colon.end()
-
-    def _versions(self, value: object) -> list[object]:
-        return self.doubles.versions(value) if self.doubles.seen else [value]
+        return str(key), colon.end()
 
     def _blank(self, at: int) -> int:
         found = _START.match(self._text, at)
@@ -285,8 +203,9 @@ class _Walker:
         return json.JSONDecodeError(message, self._text, at)
 
 
-def _inner(shape: Shape, key: str | int) -> tuple[Shape | None, bool]:
-    """Return the shape of a member, and whether its name was asked for."""
-    if isinstance(key, str) and key in shape:
+def _inner(shape: Shape, key: str) -> tuple[Shape | None, bool]:
+    """Return the shape of a member, and whether it is sure to have something to walk."""
+    if key in shape and key != "*":
         return shape[key], True
-    return shape.get("*"), False
+    inner = shape.get("*")
+    return inner, not inner or "*" in inner

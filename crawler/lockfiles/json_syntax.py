@@ -23,7 +23,7 @@ _OTHER = bytes(set(range(256)) - set(b'"[]{}'))
 _HEADER = re.compile(r"(?:[ \t]*+(?://[^\n]*+)?\n)++")
 _LAST_COMMA_ON_ITS_LINE = re.compile(r",(\n\s*+[\]}])")
 _DIALECT = re.compile(
-    r'"(?:[^"\\\n]++|\\.)*+"'
+    r'"(?:[^"\\\n]++|\\.)*+"?'
     r"|//[^\n]*+"
     r"|/\*(?:[^*]++|\*(?!/))*+(?:\*/|\Z)"
     r"|,(?=(?:\s++|//[^\n]*+|/\*(?:[^*]++|\*(?!/))*+\*/)*+[\]}])"
@@ -86,7 +86,7 @@ def without_lone_surrogates(text: str) -> str:
 
     No file system, database or terminal takes such a string, and no registry has such a name.
     """
-    if "\\ud" not in text and "\\uD" not in text:
+    if "\\" not in text or ("\\ud" not in text and "\\uD" not in text):
         return text
     return _SURROGATE.sub(_paired, text)
 

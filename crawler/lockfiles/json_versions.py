@@ -68,6 +68,16 @@ class Doubles:
             [found[min(number, len(found) - 1)] for found in choices] for number in range(count)
         ]
 
+    def mark(self) -> tuple[bool, int]:
+        """Return a mark to which `forget` goes back."""
+        return self.seen, len(self.keys)
+
+    def forget(self, mark: tuple[bool, int], value: object) -> object:
+        """Return `value` as most parsers have it, its doubles unnoted: nobody reads pins from it."""
+        self.seen = mark[0]
+        del self.keys[mark[1] :]
+        return value.tables[-1] if isinstance(value, Versions) else value
+
     def note_walked(self, keys: Sequence[str]) -> None:
         """Note the keys of a walked object that occur twice; its members are kept as they are."""
         if len(set(keys)) != len(keys):

@@ -77,6 +77,7 @@ def _shorten(text: str, layout: Layout) -> tuple[str, dict[int, list[Artifact]]]
     lines = text.split("\n")
     follows = 0
     starts, match, make = layout.starts, layout.line.fullmatch, layout.artifact
+    last = layout.line.groups
     for index, line in enumerate(lines, start=1):
         if not line.startswith(starts):
             continue
@@ -84,7 +85,7 @@ def _shorten(text: str, layout: Layout) -> tuple[str, dict[int, list[Artifact]]]
         artifact = None if found is None else make(found, index)
         if found is None or artifact is None:
             continue
-        start, behind = found[1], found[found.re.groups]
+        start, behind = found[1], found[last]
         element = start == ELEMENT and behind == ","
         if element and follows == index:
             lines[index - 1] = ""

@@ -19,7 +19,7 @@ from crawler.model import ParseResult, Pin, Readable, Skipped
 
 __all__ = ["MOST_LINES", "MOST_PINS", "Notes", "decode_lines", "read_lines"]
 
-MOST_LINES = 2_000_000
+MOST_LINES = 500_000
 MOST_PINS = 200_000
 """More are not read from one lock; the largest of 1,300 real ones has 6,000."""
 

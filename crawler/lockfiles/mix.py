@@ -19,13 +19,16 @@ from crawler.model.urls import redact
 
 __all__ = ["MixParser"]
 
+_QUOTED = r"\"(?:[^\"\\]++|\\.)*+(?:\"|\\?+\Z)"
+"""A string that is not closed reaches to the end: nobody looks for its end twice."""
 _TOKEN = re.compile(
-    r"(?P<string>\"(?:[^\"\\]++|\\.)*+\")|(?P<atom>:(?:\"(?:[^\"\\]++|\\.)*+\"|[A-Za-z_][\w@]*+[?!]?))"
+    rf"(?P<string>{_QUOTED})|(?P<atom>:(?:{_QUOTED}|[A-Za-z_][\w@]*+[?!]?))"
     r"|(?P<open>%?\{|[\[(])|(?P<close>[\]})])|(?P<comma>,)|(?P<colon>:)|(?P<blank>\s++|\#[^\n]*+)"
     r"|(?P<word>[\w.@?!-]++:?|=>)|(?P<other>.)",
     re.DOTALL,
 )
 _DEEPEST = 64
+_MOST_TOKENS = 2_000_000
 _VALUE_DEPTH = 2
 _VERSION, _REPOSITORY, _OUTER = 2, 6, 7
 
@@ -69,33 +72,61 @@ def _entries(text: str, notes: Notes) -> Iterator[_Entry]:
     """Yield each entry of the map.
 
     Raises:
-        TooLarge: nested too deeply.
+        TooLarge: nested too deeply, or too many tokens.
     """
-    depth, key, entry = 0, "", None
+    scan = _Scan()
     number = 1
-    for token in _TOKEN.finditer(text):
-        kind, said = token.lastgroup, token[0]
-        if kind == "open":
-            depth += 1
-            if depth == _VALUE_DEPTH:
-                entry = _Entry(key, number, number)
-        elif kind == "close":
-            depth -= 1
-            if depth == _VALUE_DEPTH - 1 and entry is not None:
-                entry.last = number
-                yield entry
-                entry = None
-        elif depth == 1 and kind in {"string", "word", "atom"} and said != "=>":
-            key = _plain(said.removesuffix(":"))
-        elif kind == "other":
+    for count, token in enumerate(_TOKEN.finditer(text)):
+        if count > _MOST_TOKENS:
+            raise TooLarge(f"more than {_MOST_TOKENS} tokens")
+        kind, said = token.lastgroup or "", token[0]
+        entry = scan.take(kind, said, number)
+        if entry is not None:
+            yield entry
+        if kind == "other":
             notes.skip(number, "not a token of a lock")
-        elif depth == _VALUE_DEPTH and entry is not None:
-            _add(entry.elements, kind or "", said)
-        if depth > _DEEPEST:
-            raise TooLarge(f"line {number}: nested too deeply")
         number += said.count("\n")
-    if depth:
+    if scan.depth:
         notes.skip(number, "the map is not closed")
+
+
+@dataclass(slots=True)
+class _Scan:
+    """Where in the map the next token stands."""
+
+    depth: int = 0
+    key: str = ""
+    entry: _Entry | None = None
+
+    def take(self, kind: str, said: str, number: int) -> _Entry | None:
+        """Take one token; return the entry that it closes."""
+        match kind:
+            case "open":
+                self._open(number)
+            case "close":
+                return self._close(number)
+            case "string" | "word" | "atom" if self.depth == 1 and said != "=>":
+                self.key = _plain(said.removesuffix(":"))
+            case _ if self.depth == _VALUE_DEPTH and self.entry is not None:
+                _add(self.entry.elements, kind, said)
+            case _:
+                pass
+        return None
+
+    def _open(self, number: int) -> None:
+        self.depth += 1
+        if self.depth > _DEEPEST:
+            raise TooLarge(f"line {number}: nested too deeply")
+        if self.depth == _VALUE_DEPTH:
+            self.entry = _Entry(self.key, number, number)
+
+    def _close(self, number: int) -> _Entry | None:
+        self.depth -= 1
+        if self.depth != _VALUE_DEPTH - 1 or self.entry is None:
+            return None
+        entry, self.entry = self.entry, None
+        entry.last = number
+        return entry
 
 
 def _add(elements: list[str | None], kind: str, said: str) -> None:

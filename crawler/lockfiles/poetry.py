@@ -9,21 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 from typing import Final
 
-from crawler.errors import Malformed
 from crawler.lockfiles.artifacts import Artifact, Package
 from crawler.lockfiles.document import Document
 from crawler.lockfiles.fields import Fields
-from crawler.lockfiles.file_lists import OldFiles, file_artifact, file_artifacts, load
+from crawler.lockfiles.file_lists import OldFiles, file_artifacts, from_source, load, metadata_of
 from crawler.lockfiles.reading import read
 from crawler.model import LineSpan, Origin, OriginKind, ParseResult, Pin, Skipped
 from crawler.model.urls import redact
 
 __all__ = ["PoetryParser"]
 
-_KNOWN_MAJORS = ("1.", "2.")
+_KNOWN_MAJORS = frozenset({"1", "2"})
 _SOURCES = {
     "legacy": OriginKind.REGISTRY,
     "url": OriginKind.URL,
@@ -49,25 +47,11 @@ class PoetryParser:
 
 def _pins(document: Document, skipped: list[Skipped]) -> Iterator[Pin]:
     root = Fields(values=document.table, path="", skipped=skipped)
-    metadata = _metadata(root)
+    metadata = metadata_of(root, "poetry.lock", "lock-version", _KNOWN_MAJORS)
     packages = list(root.tables("package"))
-    old = OldFiles.by_name(document, metadata, (fields for _, fields in packages))
+    old = OldFiles.of_lock(document, metadata, (fields for _, fields in packages))
     for number, fields in packages:
         yield from _Reader(document, number, fields, old).pins()
-
-
-def _metadata(root: Fields) -> Fields | None:
-    if not {"metadata", "package"} & root.values.keys():
-        raise Malformed("no poetry.lock: neither `metadata` nor `package`")
-    metadata = root.table("metadata")
-    if metadata is None:
-        if "metadata" not in root.values:
-            root.skip("metadata", "missing")
-        return None
-    version = metadata.text("lock-version")
-    if version is not None and not version.startswith(_KNOWN_MAJORS):
-        metadata.skip("lock-version", "unknown version of the format, read as version 2.1")
-    return metadata
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +100,14 @@ class _Reader:
         """Yield the files; with a `url` source they come from there, whatever they are called."""
         found = (
             *file_artifacts(self.document, self.fields, ("package", self.number)),
-            *self.old.of(self.fields),
+            *self.old.of_package(self.fields),
         )
         if origin.kind is not OriginKind.URL:
             yield from found
             return
         source = self._lines("source")
         for artifact in found:
-            yield file_artifact(artifact, origin.location, source)
+            yield from_source(artifact, origin.location, source)
 
     def _lines(self, *steps: str | int) -> LineSpan:
         return self.document.lines("package", self.number, *steps)

@@ -7,16 +7,15 @@ the keys that hold artifacts: everything deeper is skipped by counting brackets,
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 
 from crawler.lockfiles.tokens import LostError, blank, comma, key, line_end, skip, space
 from crawler.model import LineSpan
 
-__all__ = ["ANY", "STRINGS", "Index", "Wanted"]
+__all__ = ["ANY", "LOCK", "STRINGS", "Index", "Wanted"]
 
 Wanted = Mapping[str, "Wanted"]
 """The keys whose places are asked for, and the keys below each of them."""
@@ -28,20 +27,21 @@ STRINGS: Wanted = {"[]": {}}
 _PLACES: Wanted = {
     key: {} for key in ("sdist", "wheels", "archive", "vcs", "directory", "source", "files")
 }
-_LOCK: Wanted = {
+LOCK: Wanted = {
     "package": _PLACES,
     "distribution": _PLACES,
     "packages": _PLACES,
+    "root": {},
     "metadata": {"files": {ANY: {}}, "hashes": {ANY: STRINGS}},
 }
 _MOST_ENTRIES = 100_000
 """Of free names or strings in one table or array; later ones have the lines of what is around them."""
 _TAILS = frozenset(
-    {"[metadata]", "[metadata.files]", "[metadata.hashes]", "[extras]", "[[patch.unused]]"}
+    {"", "[metadata]", "[metadata.files]", "[metadata.hashes]", "[extras]", "[[patch.unused]]"}
 )
-"""Headers that follow the last package (poetry, pdm, Cargo); none of them could be an array."""
+"""Headers that follow the last package (poetry, pdm, Cargo); none could be an array; and the end."""
 
-_HEADER_LINE = re.compile(r"\n[ \t]*+\[[^\n]*+")
+_NOTHING = frozenset({"", "#"})
 
 
 @dataclass(slots=True)
@@ -109,13 +109,13 @@ class _Node:
 class Index:
     """Lines of the entries of one text; the work is done when first asked for."""
 
-    def __init__(self, text: str, wanted: Wanted = _LOCK) -> None:
+    def __init__(self, text: str, wanted: Wanted = LOCK) -> None:
         """Index the entries `wanted` of `text`, whose lines end with LF."""
         self._text = text
         self._wanted = wanted
         self._root: _Node | None = None
         self._starts: list[int] = []
-        self._blocks: dict[str, list[int]] = {}
+        self._blocks: dict[str, list[LineSpan]] = {}
 
     def exact(self, path: Sequence[str | int]) -> LineSpan:
         """Return the lines of the entry at `path`; of the nearest one around it where unknown."""
@@ -137,14 +137,8 @@ class Index:
         if root not in self._blocks:
             plain = '"""' not in self._text and "'''" not in self._text
             self._blocks[root] = _plain_blocks(self._text, root) if plain else []
-        starts = self._blocks[root]
-        if len(starts) != count + 1:
-            return None
-        lines = self._text[starts[number] : starts[number + 1]].split("\n")
-        while len(lines) > 1 and (not lines[-1].strip() or lines[-1].lstrip().startswith("#")):
-            lines.pop()
-        first = self._line(starts[number])
-        return LineSpan(first=first, last=first + len(lines) - 1)
+        blocks = self._blocks[root]
+        return blocks[number] if len(blocks) == count else None
 
     def _line(self, offset: int) -> int:
         if not self._starts:
@@ -153,22 +147,37 @@ class Index:
         return bisect_right(self._starts, offset)
 
 
-def _plain_blocks(text: str, root: str) -> list[int]:
-    """Return where each `[[root]]` line starts and where the last block ends; empty where unsure."""
-    starts = []
-    end = len(text)
-    for header in _HEADER_LINE.finditer("\n" + text):
-        line = header[0][1:]
-        ours = line == f"[[{root}]]" or line.lstrip().startswith((f"[{root}.", f"[[{root}."))
-        if ours and end < len(text):
+def _plain_blocks(text: str, root: str) -> list[LineSpan]:
+    """Return the lines of each `[[root]]` block, blanks behind it left off; empty where unsure."""
+    header, inner = f"[[{root}]]", (f"[{root}.", f"[[{root}.")
+    starts: list[int] = []
+    ends: list[int] = []
+    for number, line, before in _brackets(text):
+        inside = len(starts) > len(ends)
+        ours = line == header or line.lstrip().startswith(inner)
+        if starts and not (inside if ours else line in _TAILS):
             return []
-        if line == f"[[{root}]]":
-            starts.append(header.start())
-        elif starts and not ours:
-            if line not in _TAILS:
-                return []
-            end = min(end, header.start())
-    return [*starts, end]
+        if inside and (line == header or not ours):
+            ends.append(before)
+        if line == header:
+            starts.append(number)
+    return [LineSpan(first=first, last=last) for first, last in zip(starts, ends, strict=True)]
+
+
+def _brackets(text: str) -> Iterator[tuple[int, str, int]]:
+    """Yield each line that begins with a bracket: number, text, number of the last line before it.
+
+    Lines that are blank or a comment do not count as a line before; the end of the text is yielded
+    as an empty line.
+    """
+    before = 0
+    for number, line in enumerate(text.split("\n"), start=1):
+        start = line.lstrip()[:1]
+        if start == "[":
+            yield number, line, before
+        if start not in _NOTHING:
+            before = number
+    yield 0, "", before
 
 
 def _step(node: _Node, step: str | int) -> _Node | None:

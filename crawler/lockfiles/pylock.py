@@ -13,8 +13,10 @@ from typing import Final
 
 from crawler.errors import Malformed
 from crawler.lockfiles.artifacts import Artifact, Package, digests_of, file_name, location_of
-from crawler.lockfiles.document import Document, load
+from crawler.lockfiles.document import Document
 from crawler.lockfiles.fields import Fields
+from crawler.lockfiles.layout import elements, written
+from crawler.lockfiles.pylock_layout import load
 from crawler.lockfiles.reading import read
 from crawler.model import LineSpan, Origin, OriginKind, ParseResult, Pin, Skipped
 from crawler.model.urls import redact
@@ -84,11 +86,8 @@ class _Reader:
         return Package.called(name, self.fields.text("version"), origin)
 
     def _artifacts(self, registry: Origin) -> Iterator[tuple[Origin, Artifact]]:
-        sdist = self.fields.table("sdist")
-        if sdist is not None:
-            yield registry, self._file(sdist, "sdist")
-        for number, wheel in self.fields.tables("wheels"):
-            yield registry, self._file(wheel, "wheels", number)
+        for artifact in self._files():
+            yield registry, artifact
         archive = self.fields.table("archive")
         if archive is not None:
             yield _archive(archive), self._file(archive, "archive")
@@ -96,6 +95,18 @@ class _Reader:
             place = self.fields.table(key)
             if place is not None:
                 yield origin_of(place), Artifact(lines=self._lines(key))
+
+    def _files(self) -> Iterator[Artifact]:
+        known = written(self.document, self.fields.values.get("sdist"))
+        if known is not None:
+            yield from known
+        elif (sdist := self.fields.table("sdist")) is not None:
+            yield self._file(sdist, "sdist")
+        for number, wheel in elements(self.document, self.fields, "wheels"):
+            if isinstance(wheel, Fields):
+                yield self._file(wheel, "wheels", number)
+            else:
+                yield from wheel
 
     def _lines(self, *steps: str | int) -> LineSpan:
         return self.document.lines("packages", self.number, *steps)

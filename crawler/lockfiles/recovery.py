@@ -14,7 +14,7 @@ import tomli
 
 from crawler.errors import Malformed
 from crawler.lockfiles.artifacts import Artifact, Package, digest_of, file_name
-from crawler.model import LineSpan, Origin, OriginKind, Pin
+from crawler.model import Ecosystem, LineSpan, Origin, OriginKind, Pin
 from crawler.model.urls import redact
 
 __all__ = ["MOST_PINS", "recover"]
@@ -29,10 +29,13 @@ _PAIR = re.compile(
 )
 _SOURCE_LINE = re.compile(r"""[ \t]*+["']?(?:source|vcs|directory)["']?[ \t]*+[=.]""")
 _BLOCKS = frozenset({"package", "packages", "distribution"})
+_APART = "metadata"
+"""Old locks of poetry and pdm keep files there, which must not be given to the package before."""
 _DIGESTS = frozenset({"sha256", "sha384", "sha512", "sha1", "md5", "blake2b", "blake2b_256"})
 _FILES = (".whl", ".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar.xz")
 _ORIGINS = {
     "registry": OriginKind.REGISTRY,
+    "sparse": OriginKind.REGISTRY,
     "index": OriginKind.REGISTRY,
     "git": OriginKind.GIT,
     "url": OriginKind.URL,
@@ -49,6 +52,7 @@ class _Block:
 
     first: int
     last: int
+    ecosystem: Ecosystem = Ecosystem.PYPI
     name: str | None = None
     version: str | None = None
     origin: Origin | None = None
@@ -59,7 +63,8 @@ class _Block:
         if self.name is None and self.origin is None and not self.artifacts:
             return
         origin = self.origin or Origin(kind=OriginKind.REGISTRY)
-        package = replace(Package.called(self.name, self.version, origin), flags=("recovered",))
+        package = Package.called(self.name, self.version, origin, self.ecosystem)
+        package = replace(package, flags=("recovered",))
         for artifact in self.artifacts:
             yield package.pin(artifact)
         if not self.artifacts:
@@ -77,8 +82,10 @@ class _Block:
                 self.version = self.version or value
             case "index":
                 self.take_source(key, value)
-            case "url" | "path" | "filename":
+            case "url" | "path" | "filename" | "file":
                 self._locate(key, value, number)
+            case "checksum":
+                self._digest(f"sha256:{value}", number)
             case "hash":
                 self._digest(value, number)
             case "upload-time" | "upload_time" if self.artifacts:
@@ -88,6 +95,8 @@ class _Block:
 
     def take_source(self, key: str, value: str) -> None:
         """Take `key = value` out of a line that states the source."""
+        if key == "source":
+            key, _, value = value.partition("+")
         kind = _ORIGINS.get(key)
         if kind is not None and self.origin is None:
             self.origin = Origin(kind=kind, location=redact(value))
@@ -120,24 +129,30 @@ class _Block:
         )
 
 
-def recover(text: str) -> tuple[Pin, ...]:
+def recover(text: str, ecosystem: Ecosystem = Ecosystem.PYPI) -> tuple[Pin, ...]:
     """Return what `text` still pins, package by package; empty where nothing is recognisable.
+
+    Names are those of `ecosystem`.
 
     At most `MOST_PINS`: whoever gets so many has not got all.
     """
     pins: list[Pin] = []
-    block = _Block(1, 1)
+    block = _Block(1, 1, ecosystem)
     for number, line in enumerate(text.split("\n"), start=1):
         header = _HEADER.match(line)
-        if header is not None and header[1] in _BLOCKS and not header[2]:
+        if header is not None and _begins(header[1], dotted=header[2] is not None):
             pins += block.pins()
-            block = _Block(number, number)
+            block = _Block(number, number, ecosystem)
             if len(pins) >= MOST_PINS:
                 break
         elif line and not line.isspace():
             block.last = number
             _read_line(block, line, number)
     return (*pins, *block.pins())[:MOST_PINS]
+
+
+def _begins(header: str, *, dotted: bool) -> bool:
+    return header == _APART or (header in _BLOCKS and not dotted)
 
 
 def _read_line(block: _Block, line: str, number: int) -> None:

@@ -124,8 +124,10 @@ class _Reader:
             return
         self.notes.understood = True
         stated = [option.value for option in options if option.name == "--hash"]
-        digests = self._digests(stated, line.lines.first)
-        yield replace(pin, digests=tuple(sorted({*pin.digests, *digests})))
+        if stated:
+            digests = self._digests([*map(str, pin.digests), *stated], line.lines.first)
+            pin = replace(pin, digests=digests)
+        yield pin
 
     def _options(self, line: Line, options: tuple[Option, ...]) -> Iterator[Pin]:
         for option in options:
@@ -144,8 +146,10 @@ class _Reader:
         context = f"line {number}: {redact(place)[:200]}"
         if _URL.match(place) and not place.lower().startswith("file:"):
             self.notes.say(context, "remote include, not read")
-        else:
+        elif _PATH.fullmatch(place):
             self.notes.say(context, "included file, read on its own")
+        else:
+            self.notes.say(context, "included file, read only where its path is that of a lock")
 
     def _links(self, place: str, lines: LineSpan) -> Iterator[Pin]:
         """A link that is a file itself is installed without asking an index."""
@@ -217,7 +221,7 @@ class _Reader:
                 found.add(digest_of(text))
             except Malformed as error:
                 self.notes.skip(number, str(error))
-        return tuple(sorted(found))
+        return tuple(sorted(found, key=lambda digest: (digest.algorithm, digest.hex)))
 
 
 def _checked(name: str) -> str:

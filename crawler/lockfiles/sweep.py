@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 
 from crawler.lockfiles.artifacts import Artifact, Package, digest_of, file_name
@@ -120,17 +121,7 @@ def _pin(url: str, name: str | None, line: int, flag: str) -> Pin:
         digests=_digests(url),
     )
     pin = package.pin(artifact)
-    return Pin(
-        ecosystem=pin.ecosystem,
-        name=pin.name,
-        version=None,
-        origin=pin.origin,
-        lines=pin.lines,
-        url=pin.url,
-        filename=pin.filename,
-        digests=pin.digests,
-        flags=(*pin.flags, flag),
-    )
+    return replace(pin, flags=(*pin.flags, flag))
 
 
 def _digests(url: str) -> tuple[Digest, ...]:

@@ -45,6 +45,11 @@ class Places:
         line = self._items[id(node)][number]
         return LineSpan(first=line, last=line)
 
+    def adopt(self, other: Places, line: int) -> None:
+        """Take over what `other` knows of nodes that all stand on `line`."""
+        self._spans.update(dict.fromkeys(other._spans, (line, line)))
+        self._items.update({node: [line] * len(items) for node, items in other._items.items()})
+
     def join(self, node: _Collection, other: _Collection) -> None:
         """Say that `other` was taken into `node`."""
         first, last = self._spans[id(node)]
@@ -62,6 +67,8 @@ class YamlDocument:
     roots: list[object] = field(default_factory=list)
     repeated: list[tuple[int, str]] = field(default_factory=list)
     """Line and name of each key that its mapping already has."""
+    kept: list[object] = field(default_factory=list)
+    """What must live as long as the document, for `places` knows nodes by their identity."""
     _others: dict[tuple[int, str], tuple[dict[str, object], list[object]]] = field(
         default_factory=dict
     )
@@ -92,6 +99,8 @@ class YamlDocument:
                     self._merge(old, inner, more)
                 else:
                     old[inner] = more
+                for other in self._others.pop((id(value), inner), (value, []))[1]:
+                    self._merge(old, inner, other)
             self.places.join(old, value)
         elif isinstance(old, list) and isinstance(value, list):
             old.extend(value)

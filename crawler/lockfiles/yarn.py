@@ -27,7 +27,7 @@ _ASKED = frozenset(
     {"version", "resolved", "integrity", "resolution", "name", "uid", "checksum", "cacheKey"}
 )
 _METADATA = "__metadata"
-_NEWEST = 10
+_KNOWN = frozenset({"4", "5", "6", "7", "8", "9", "10"})
 
 
 class YarnParser:
@@ -69,8 +69,7 @@ def _pins(text: str, notes: Notes) -> Iterator[Pin]:
 
 
 def _check_version(entry: _Entry, notes: Notes) -> None:
-    version = entry.values.get("version", "")
-    if not version.isdecimal() or not 1 <= len(version) <= 3 or int(version) > _NEWEST:
+    if entry.values.get("version", "") not in _KNOWN:
         notes.skip(entry.first, "unknown version of the format, read as version 10")
 
 
@@ -127,15 +126,15 @@ def _property(entry: _Entry, line: str, number: int, notes: Notes) -> None:
     found = _KEY.fullmatch(line.rstrip())
     entry.last = number
     entry.nested = found is not None and found[2] is None
-    if found is None:
+    if found is None or (found[2] is None and not line.rstrip().endswith(":")):
         notes.skip(number, "not a property of an entry")
         return
     key = _plain(found[1])
     if found[2] is None or key not in _ASKED:
         return
     if key in entry.values:
-        notes.skip(number, f"{key} stands twice; the first was read")
-    entry.values.setdefault(key, _plain(found[2].rstrip()))
+        notes.skip(number, f"{key} stands twice; the last one counts")
+    entry.values[key] = _plain(found[2])
 
 
 def _plain(said: str) -> str:

@@ -8,12 +8,24 @@ from pathlib import Path
 import pytest
 
 from crawler.lockfiles.interface import LockParser
-from crawler.lockfiles.registry import PARSERS, parser_for
+from crawler.lockfiles.registry import PARSERS
 from crawler.model import Ecosystem, ParseResult, Readable, normalize_name
 
 CORPUS = Path(__file__).parents[2] / "../shared/corpus"
-FORMATS = {"uv", "pylock"}
-TOML_PARSERS = tuple(parser for parser in PARSERS if parser.format in FORMATS)
+FORMATS = {"uv", "pylock", "pnpm", "pixi", "condalock", "pubspec", "podfile"}
+TOML_PARSERS = tuple(parser for parser in PARSERS if parser.format in {"uv", "pylock"})
+YAML_FORMATS = {"pnpm", "pixi", "condalock", "pubspec", "podfile"}
+YAML_PARSERS = tuple(parser for parser in PARSERS if parser.format in YAML_FORMATS)
+REFUSED_BY_ITS_TOOL = {
+    "duplicate_platform.yml",
+    "duplicate_platform_use.yml",
+    "exotic.yaml",
+    "files.yaml",
+    "invalid-path.yaml",
+    "invalid-paths.yaml",
+    "shrinkwrap.yaml",
+}
+"""By file name: parse failures of rattler, made-up entries of scanners, a predecessor's lock."""
 
 pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus is not here")
 
@@ -46,8 +58,7 @@ def ordered(found: object) -> list[str]:
 @pytest.mark.parametrize("name", traps())
 def test_a_trap_gives_what_is_expected_of_it(name: str) -> None:
     expected = traps()[name]
-    parser = parser_for("uv.lock" if expected["format"] == "uv" else "pylock.toml")
-    assert parser is not None
+    parser = next(parser for parser in PARSERS if parser.format == expected["format"])
 
     result = parser.parse((CORPUS / "traps" / name).read_bytes())
 
@@ -79,3 +90,26 @@ def test_every_real_lock_is_read_and_each_pin_stands_on_its_lines(parser: LockPa
                 stated = place.replace("_", "-").lower()
                 assert pin.name in stated or "directory" in place
             assert normalize_name(Ecosystem.PYPI, pin.name or "") == pin.name
+
+
+@pytest.mark.parametrize("parser", YAML_PARSERS, ids=lambda parser: parser.format)
+def test_every_real_yaml_lock_is_read_fully_and_each_pin_stands_on_its_lines(
+    parser: LockParser,
+) -> None:
+    files = [path for path in (CORPUS / "locks" / parser.format).rglob("*") if path.is_file()]
+    assert files
+
+    for path in files:
+        data = path.read_bytes()
+        lines = data.decode().split("\n")
+        result = parser.parse(data)
+
+        assert (result.readable is Readable.FULLY) == (path.name not in REFUSED_BY_ITS_TOOL)
+        for pin in result.pins:
+            assert pin.lines is not None
+            place = "\n".join(lines[pin.lines.first - 1 : pin.lines.last])
+            assert pin.url is None or pin.url in place
+            assert pin.filename is None or pin.filename in place
+            assert pin.version is None or pin.version in place
+            if pin.name is not None and pin.ecosystem is not Ecosystem.PYPI:
+                assert pin.name in place

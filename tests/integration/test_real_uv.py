@@ -11,18 +11,23 @@ from pathlib import Path
 
 import pytest
 
+from tests.servers.git_http import GitHttpServer
+from tests.servers.git_repository import bare, commit
+from tests.servers.lure import row, write_feed
+from tests.servers.terminal import OFFLINE, Terminal
+from tests.servers.valkey import allow_loopback_and_unix
 from workers.demo.model import World
 from workers.demo.packages import PLAIN
 from workers.demo.server import WorldServer
 from workers.demo.world import build
 
 _UV = shutil.which("uv", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
-_PROJECT = f"""\
+_PROJECT = """\
 [project]
 name = "zz-ghost-app"
 version = "0.1.0"
 requires-python = ">=3.11"
-dependencies = ["{PLAIN[0]}"]
+dependencies = ["{dependency}"]
 """
 
 pytestmark = pytest.mark.skipif(_UV is None, reason="uv is not installed")
@@ -76,18 +81,24 @@ def _without(world: World, name: str) -> World:
     return replace(world, projects=removed)
 
 
+def _locked(project: Path, proxy: str, dependency: str) -> bytes:
+    """Let uv lock a new project with this one dependency; return its lock."""
+    project.mkdir()
+    (project / "pyproject.toml").write_text(_PROJECT.format(dependency=dependency))
+    locked = _uv(project, proxy, "lock")
+    assert locked.returncode == 0, locked.stderr
+    return (project / "uv.lock").read_bytes()
+
+
 @pytest.fixture
 def real_lock(tmp_path: Path) -> Iterator[RealLock]:
     """Yield a project that uv has locked from the loopback index."""
     project = tmp_path / "project"
-    project.mkdir()
-    (project / "pyproject.toml").write_text(_PROJECT)
     # The proxy speaks plain http only: uv reaches the reserved names through it without TLS.
     files_url = "http://files.index.example"
     with WorldServer(build(), tmp_path / "repositories", files_url=files_url) as server:
-        locked = _uv(project, server.base_url, "lock")
-        assert locked.returncode == 0, locked.stderr
-        yield RealLock(project=project, lock=(project / "uv.lock").read_bytes(), server=server)
+        lock = _locked(project, server.base_url, PLAIN[0])
+        yield RealLock(project=project, lock=lock, server=server)
 
 
 def test_uv_writes_the_digest_path_of_the_file_host_into_its_lock(real_lock: RealLock) -> None:
@@ -139,3 +150,34 @@ def test_uv_reads_the_locks_that_the_world_writes(tmp_path: Path, path: str) -> 
 
     assert exported.returncode == 0, exported.stderr
     assert "zz-ghost-wallet==1.0.0" in exported.stdout
+
+
+def test_the_lock_that_uv_made_accuses_its_repository_and_not_the_neighbour(
+    real_lock: RealLock, tmp_path: Path
+) -> None:
+    allow_loopback_and_unix()
+    other = _locked(tmp_path / "other", real_lock.server.base_url, PLAIN[1])
+    commit(bare(tmp_path / "git/acme/task.git"), {"uv.lock": real_lock.lock})
+    commit(bare(tmp_path / "git/acme/app.git"), {"uv.lock": other})
+    file = next(f for p in build().projects if p.name == PLAIN[0] for f in p.listed["1.0.0"])
+    said = row(name=PLAIN[0], filename=file.filename, sha256=file.sha256, blake2b_256=None)
+    with GitHttpServer(tmp_path / "git") as git:
+        route = f'[network.connect_to]\n"git.example" = "http://{git.authority}"\n'
+        user = Terminal.at(tmp_path / "user", OFFLINE + route)
+        urls = user.folder / "urls.txt"
+        urls.write_text("https://git.example/acme/task.git\nhttps://git.example/acme/app.git\n")
+
+        user("seed", "--from", write_feed(tmp_path / "feed.jsonl", said))
+        crawled = user("crawl", "--repos", str(urls), "--format", "jsonl")
+
+    assert crawled.code == 1, crawled.err
+    assert {
+        (
+            f["repo"]["full_name"],
+            f["verdict"]["tier"],
+            f["verdict"]["level"],
+            f["artifact"]["filename"],
+        )
+        for f in crawled.rows
+    } == {("acme/task", "A", "confirmed", file.filename)}
+    assert "not looked at: nothing was left out" in crawled.err

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from workers.demo.distributions import wheel
 from workers.demo.locks import pin, uv_lock
@@ -20,7 +19,7 @@ GHOST_LOCK = uv_lock(
 INNOCENT_LOCK = uv_lock("app", [pin("zz-ghost-plain", "2.0.0", [CLEAN])])
 
 
-def row(**changed: Any) -> Mapping[str, Any]:
+def row(**changed: object) -> Mapping[str, object]:
     """Return the row that calls the ghost malicious; `changed` fields are others."""
     return {
         "schema": "ghostcrawl.assertion/v1",
@@ -38,7 +37,7 @@ def row(**changed: Any) -> Mapping[str, Any]:
     } | changed
 
 
-def write_feed(path: Path, *rows: Mapping[str, Any]) -> str:
+def write_feed(path: Path, *rows: Mapping[str, object]) -> str:
     """Write `rows` (default: the one of the ghost) to `path`; return the word for `seed --from`."""
     path.write_text("".join(f"{json.dumps(one)}\n" for one in rows or (row(),)), "utf-8")
     return f"file:{path}"

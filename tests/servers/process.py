@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from pathlib import Path
 
-__all__ = ["ends", "is_alive"]
+__all__ = ["descendants", "ends", "is_alive"]
 
 
 def is_alive(pid: int) -> bool:
@@ -22,3 +23,28 @@ def ends(pid: int, seconds: float) -> bool:
     while is_alive(pid) and time.monotonic() < deadline:
         time.sleep(0.02)
     return not is_alive(pid)
+
+
+def descendants(pid: int) -> dict[int, str]:
+    """Return the children of `pid`, their children and so on: process id -> command line."""
+    parents: dict[int, list[int]] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(FileNotFoundError, ProcessLookupError):
+            state, parent = stat.read_text().rpartition(")")[2].split()[:2]
+            if state != "Z":
+                parents.setdefault(int(parent), []).append(int(stat.parent.name))
+    found, left = dict[int, str](), [pid]
+    while left:
+        below = parents.get(left.pop(), [])
+        left += below
+        found |= {child: _command(child) for child in below}
+    return found
+
+
+def _command(pid: int) -> str:
+    try:
+        return (
+            Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        )
+    except (FileNotFoundError, ProcessLookupError):
+        return ""

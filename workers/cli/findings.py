@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from crawler.errors import UsageError
 from crawler.model import Confidence
 from crawler.reporting import renderer
 from crawler.reporting.text import defang
@@ -58,7 +59,7 @@ def list_(
 @findings.command()
 @click.argument("key")
 @click.pass_obj
-def show(session: Session, key: str) -> int:
+def show(session: Session, key: str) -> None:
     """Show one finding whole, as JSON; KEY may be cut off."""
     from workers.ledger import findings as found
 
@@ -68,8 +69,10 @@ def show(session: Session, key: str) -> int:
             for r in found.reports(conn, minimum=Confidence.CENSUS, include_retracted=True)
             if r.finding.key.startswith(key)
         ]
+    if not reports:
+        msg = f"no finding begins with {key}; findings list shows their ids"
+        raise UsageError(msg)
     print_findings(reports, "jsonl")
-    return 0 if reports else 2
 
 
 def print_findings(reports: Sequence[Report], style: str) -> None:

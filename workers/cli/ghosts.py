@@ -8,12 +8,13 @@ import click
 
 from crawler.errors import UsageError
 from crawler.model import Ecosystem, ProjectKey, State, normalize_name, normalize_version
+from crawler.reporting.text import plain
 from workers.cli.session import Session, json_line, table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from crawler.model import Assertion, Verdict
+    from crawler.model import Assertion, Subject, Verdict
 
 __all__ = ["ghosts"]
 
@@ -61,14 +62,21 @@ def list_(session: Session, states: tuple[str, ...], limit: int, style: str) -> 
 def show(session: Session, name: str, ecosystem: str, style: str) -> None:
     """Explain the verdicts on NAME (or NAME@VERSION) with all their sources."""
     from workers.ledger import assertions, verdicts
+    from workers.ledger.statements import release
 
     key, version = _key(Ecosystem(ecosystem), name)
     with session.wiring.ledger.read() as conn:
         judged = verdicts.of_project(conn, key)
         said = dict(assertions.of_projects(conn, [key])).get(key, ())
     if version is not None:
-        judged = tuple(v for v in judged if v.subject.version in {version, None})
-        said = tuple(a for a in said if a.subject.version in {version, None})
+        wanted = release(key.ecosystem, version)  # 1.0 and 1.0.0 are one release
+
+        def concerns(subject: Subject) -> bool:
+            stated = subject.version
+            return stated is None or release(key.ecosystem, stated) == wanted
+
+        judged = tuple(v for v in judged if concerns(v.subject))
+        said = tuple(a for a in said if concerns(a.subject))
     if style == "json":
         document = {
             "verdicts": [_verdict_json(v) for v in judged],
@@ -76,19 +84,21 @@ def show(session: Session, name: str, ecosystem: str, style: str) -> None:
         }
         click.echo(json_line(document))
         return
+    for line in _explained(key, judged):
+        click.echo(plain(line))
+    click.echo(f"{len(said)} assertions behind it; --format json lists them")
+
+
+def _explained(key: ProjectKey, judged: Sequence[Verdict]) -> Iterator[str]:
     if not judged:
-        click.echo(f"{key.ecosystem}/{key.name}: no feed says anything about it")
+        yield f"{key.ecosystem}/{key.name}: no feed says anything about it"
     for verdict in judged:
-        click.echo(f"{verdict.subject}: {verdict.state.value} since {verdict.since.isoformat()}")
-        click.echo(f"  the index now: {verdict.index_state.value}")
-        for reason in verdict.reasons:
-            click.echo(f"  {reason.code}: {reason.text}")
+        yield f"{verdict.subject}: {verdict.state.value} since {verdict.since.isoformat()}"
+        yield f"  the index now: {verdict.index_state.value}"
+        yield from (f"  {reason.code}: {reason.text}" for reason in verdict.reasons)
         for source in verdict.sources:
             where = f", {source.reference}" if source.reference else ""
-            click.echo(
-                f"  said by {source.feed} {source.record_id} (found by {source.root_source}){where}"
-            )
-    click.echo(f"{len(said)} assertions behind it; --format json lists them")
+            yield f"  said by {source.feed} {source.record_id} (found by {source.root_source}){where}"
 
 
 def _key(ecosystem: Ecosystem, text: str) -> tuple[ProjectKey, str | None]:

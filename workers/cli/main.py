@@ -90,7 +90,8 @@ def cli(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - click'
     from workers import telemetry
 
     telemetry.configure(level=_LEVELS[min(options["verbose"], len(_LEVELS) - 1)])
-    ctx.obj = Session(**options)
+    ctx.obj = session = Session(**options)
+    ctx.call_on_close(session.close)
 
 
 def run(words: Sequence[str] | None = None) -> int:

@@ -56,6 +56,11 @@ class Session:
 
         return Wiring(self.settings)
 
+    def close(self) -> None:
+        """Close what the command has opened."""
+        if "wiring" in vars(self):
+            self.wiring.close()
+
     @cached_property
     def registries(self) -> Mapping[Ecosystem, Registry]:
         """The public registries, as they are known when the command begins."""
@@ -102,7 +107,7 @@ class Session:
             return
         self.say(f"not looked at ({len(skipped)}):")
         for item in skipped[:limit]:
-            self.say(f"  {item.context}: {item.reason}")
+            self.say(plain(f"  {item.context}: {item.reason}"))  # one line, whatever a name holds
         if len(skipped) > limit:
             self.say(f"  and {len(skipped) - limit} more; --format json lists all")
 

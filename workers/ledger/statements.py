@@ -84,7 +84,10 @@ def release(ecosystem: Ecosystem, version: str) -> str:
 
 @lru_cache(maxsize=100_000)
 def _pypi_release(version: str) -> str:
-    return canonicalize_version(version) if version.isascii() else version
+    try:
+        return canonicalize_version(version) if version.isascii() else version
+    except ValueError:  # numbers of more digits than Python converts
+        return version
 
 
 def written(project: ProjectKey) -> str:

@@ -16,9 +16,9 @@ def test_a_ghost_that_a_feed_knows_is_confirmed_and_ends_with_1(
 
     (finding,) = ran.rows
     assert ran.code == 1
-    assert (finding["tier"], finding["level"]) == ("A", "confirmed")
-    assert finding["pin"]["name"] == "zz-ghost-lure"
-    assert finding["lock"]["path"] == "uv.lock"
+    assert (finding["verdict"]["tier"], finding["verdict"]["level"]) == ("A", "confirmed")
+    assert finding["artifact"]["purl"].startswith("pkg:pypi/zz-ghost-lure@1.0.0")
+    assert (finding["lock"]["path"], finding["lock"]["line_start"]) == ("uv.lock", 10)
     assert "2 locks, 5 pins, 1 findings" in ran.err
 
 
@@ -81,7 +81,9 @@ def test_the_summary_counts_per_format(seeded: Terminal, checkout: Path) -> None
 
     ran = seeded("scan", str(checkout), "--summary", "--format", "jsonl")
 
-    counted = {row["format"]: (row["files"], row["readable"], row["unreadable"]) for row in ran.rows}
+    counted = {
+        row["format"]: (row["files"], row["readable"], row["unreadable"]) for row in ran.rows
+    }
     assert counted == {"uv": (2, 2, 0), "pylock": (1, 0, 1)}
 
 
@@ -98,7 +100,7 @@ def test_a_lock_on_another_branch_is_found_only_when_branches_are_asked_for(
     (finding,) = every.rows
     assert (default.code, default.rows) == (0, [])
     assert every.code == 1
-    assert (finding["lock"]["path"], finding["tier"]) == ("deep/uv.lock", "A")
+    assert (finding["lock"]["path"], finding["verdict"]["tier"]) == ("deep/uv.lock", "A")
 
 
 def test_a_folder_that_is_no_repository_has_no_branches(seeded: Terminal, checkout: Path) -> None:

@@ -35,7 +35,9 @@ def test_seeding_twice_from_the_same_file_changes_nothing(
     assert counts(terminal) == before
 
 
-def test_nothing_goes_to_stdout_unless_json_is_asked_for(terminal: Terminal, tmp_path: Path) -> None:
+def test_nothing_goes_to_stdout_unless_json_is_asked_for(
+    terminal: Terminal, tmp_path: Path
+) -> None:
     word = write_feed(tmp_path / "feed.jsonl")
 
     told = terminal("seed", "--from", word)

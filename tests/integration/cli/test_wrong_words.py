@@ -83,7 +83,11 @@ def test_a_bug_ends_with_70_and_never_with_the_code_of_a_finding(tmp_path: Path)
     program = "from workers.cli import main; main.COMMANDS['demo'] = 'workers.nothing:at_all'; main.main()"
 
     ran = subprocess.run(
-        [sys.executable, "-c", program, "demo"], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-c", program, "demo"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
     assert (ran.returncode, ran.stdout) == (70, "")

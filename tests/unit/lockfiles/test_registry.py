@@ -25,15 +25,8 @@ def test_a_lock_that_is_read_finds_its_parser() -> None:
 @pytest.mark.parametrize(
     ("path", "known"),
     [
-        ("bun.lockb", "bun-binary"),
-        ("go.sum", "go"),
-        ("deno.lock", "deno"),
-        ("Cargo.lock", "cargo"),
-        ("Gemfile.lock", "gemfile"),
-        ("composer.lock", "composer"),
-        ("MODULE.bazel.lock", "bazel"),
-        ("UV.LOCK", "unknown"),
-        ("3rdparty/python/default.lock", "unknown"),
+        ("flake.lock", "flake"),
+        ("FLAKE.LOCK", "flake"),
     ],
 )
 def test_a_lock_that_is_not_read_yet_is_named(path: str, known: str) -> None:
@@ -48,10 +41,26 @@ def test_an_ordinary_file_is_no_lock(path: str) -> None:
 
 
 def test_a_lock_without_parser_is_not_readable_and_says_so() -> None:
-    result = parse("go.sum", b"")
+    result = parse("flake.lock", b"{}")
 
     assert result.readable is Readable.NOT
-    assert result.skipped[0].reason == "format go is not read yet"
+    assert result.skipped[0].reason == "format flake is not read yet"
+
+
+@pytest.mark.parametrize("path", ["3rdparty/python/default.lock", "build/lock.json"])
+def test_a_lock_of_any_name_is_read_by_its_content(path: str) -> None:
+    result = parse(path, b'// a header\n{"locked_resolves": []}')
+
+    assert is_lock(path)
+    assert (result.format, result.readable) == ("pex", Readable.FULLY)
+
+
+@pytest.mark.parametrize("path", ["UV.LOCK", "some.lock"])
+def test_a_lock_that_neither_name_nor_content_tells_is_not_readable(path: str) -> None:
+    result = parse(path, b"version = 1\n")
+
+    assert (result.format, result.readable) == ("unknown", Readable.NOT)
+    assert "neither by its name nor by its content" in result.skipped[0].reason
 
 
 def test_a_lock_is_read_by_the_parser_of_its_path() -> None:

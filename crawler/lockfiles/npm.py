@@ -1,0 +1,145 @@
+"""package-lock.json, npm-shrinkwrap.json and the hidden lock in `node_modules`.
+
+Source: npm, "package-lock.json" (docs, lockfileVersion 1 to 3) and `@npmcli/arborist`, `lib/shrinkwrap.js`.
+Version 2 states everything twice, and npm 6 and 7 read different halves: the union of both is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from crawler.errors import Malformed
+from crawler.lockfiles.artifacts import Artifact, file_name
+from crawler.lockfiles.fields import Fields
+from crawler.lockfiles.json_document import Entry, JsonDocument, Shape, load
+from crawler.lockfiles.json_recovery import recovering
+from crawler.lockfiles.npm_sources import is_link, is_tarball, npm_package, origin_of, sri_of
+from crawler.lockfiles.reading import read
+from crawler.model import Ecosystem, LineSpan, Origin, OriginKind, ParseResult, Pin, Skipped
+from crawler.model.urls import redact
+
+__all__ = ["NpmParser"]
+
+_NAMES = frozenset({"package-lock.json", "npm-shrinkwrap.json", ".package-lock.json"})
+_KNOWN_VERSIONS = frozenset({1, 2, 3})
+_FOLDER = "node_modules/"
+_ALIAS = "npm:"
+_REGISTRY = Origin(kind=OriginKind.REGISTRY)
+
+_DEPENDENCIES: dict[str, Shape | None] = {}
+_DEPENDENCIES["*"] = {"dependencies": _DEPENDENCIES}
+_SHAPE: Shape = {"packages": {}, "dependencies": _DEPENDENCIES}
+
+
+class NpmParser:
+    """Reads the locks of npm."""
+
+    format: Final = "npm"
+
+    def wants(self, path: str) -> bool:
+        """Say whether `path` is a lock of npm."""
+        return path.rpartition("/")[2] in _NAMES
+
+    def parse(self, data: bytes) -> ParseResult:
+        """Return one pin per installed package of `packages`, and what only `dependencies` states."""
+        return read(data, self.format, load(_SHAPE), _pins, recovering(Ecosystem.NPM))
+
+
+def _pins(document: JsonDocument, skipped: list[Skipped]) -> Iterator[Pin]:
+    root = document.root(skipped)
+    _check_schema(root)
+    stated: set[tuple[object, ...]] = set()
+    for entry in root.entries("packages"):
+        for table in entry.tables():
+            yield from _package(entry, table, stated)
+    yield from _dependencies(root, stated)
+
+
+def _stated(name: str, table: Fields) -> tuple[object, ...]:
+    """Return all that decides what the pin of an entry is; equal ones make equal pins."""
+    values = table.values
+    return (
+        name,
+        str(values.get("version")),
+        str(values.get("resolved")),
+        str(values.get("integrity")),
+    )
+
+
+def _check_schema(root: Entry) -> None:
+    if not {"lockfileVersion", "packages", "dependencies"} & root.keys():
+        raise Malformed("no package-lock.json: neither `lockfileVersion` nor `packages`")
+    for table in root.tables():
+        version = table.integer("lockfileVersion")
+        if version is not None and version not in _KNOWN_VERSIONS:
+            root.skip("unknown version of the format, read as version 3", "lockfileVersion")
+
+
+def _package(entry: Entry, table: Fields, stated: set[tuple[object, ...]]) -> Iterator[Pin]:
+    """Yield the pin of a member of `packages`; the projects themselves are none."""
+    location = table.text("resolved") if table.values.get("resolved") is not False else None
+    folder, _, name = entry.key.rpartition(_FOLDER)
+    if _FOLDER not in entry.key and location is None:
+        return
+    name = table.text("name") or name or folder
+    version = table.text("version")
+    if table.flag("link"):
+        origin = Origin(kind=OriginKind.WORKSPACE, location=redact(location or ""))
+        yield npm_package(name, version, origin).bare_pin(entry.lines)
+        return
+    stated.add(_stated(name, table))
+    yield _pin(name, version, location, entry.lines, table)
+
+
+def _dependencies(outer: Entry, stated: set[tuple[object, ...]]) -> Iterator[Pin]:
+    """Yield the pins of `dependencies`, and of those inside each of its members."""
+    for entry in outer.entries("dependencies"):
+        for table in entry.tables():
+            if _stated(entry.key, table) not in stated:
+                yield _dependency(entry, table)
+        yield from _dependencies(entry, stated)
+
+
+def _dependency(entry: Entry, table: Fields) -> Pin:
+    """Return the pin of a member of `dependencies`: what is no version there is a location."""
+    name, version = entry.key, table.text("version")
+    location = table.text("resolved") if table.values.get("resolved") is not False else None
+    if version is not None and version.startswith(_ALIAS):
+        name, _, version = version.removeprefix(_ALIAS).rpartition("@")
+    if version is not None and (origin := origin_of(version)) is not None:
+        if location is not None and is_link(location):
+            return _pin(name, None, location, entry.lines, table, origin)
+        return _pin(name, None, version, entry.lines, table, origin)
+    return _pin(name, version, location, entry.lines, table)
+
+
+def _pin(  # noqa: PLR0913, PLR0917 - all that one entry states
+    name: str,
+    version: str | None,
+    location: str | None,
+    lines: LineSpan,
+    table: Fields,
+    origin: Origin | None = None,
+) -> Pin:
+    """Return the pin of what lies at `location`; `origin` where it says more than `location`."""
+    digests = sri_of(table, "integrity")
+    if location is not None and is_link(location):
+        url = redact(location)
+        filename = file_name(url)
+        package = npm_package(name, version, origin or _REGISTRY)
+        return package.pin(Artifact(lines=lines, url=url, filename=filename, digests=digests))
+    package = npm_package(name, version, origin or _origin(location))
+    is_file = location is not None and package.origin.kind is OriginKind.PATH
+    if not digests and not is_file:
+        return package.bare_pin(lines)
+    filename = file_name(location) if is_file and location is not None else None
+    return package.pin(Artifact(lines=lines, filename=filename, digests=digests))
+
+
+def _origin(location: str | None) -> Origin:
+    """Return the origin at `location`, which is no URL of a file: a checkout, an archive, a folder."""
+    if location is None:
+        return _REGISTRY
+    kind = OriginKind.PATH if is_tarball(location) else OriginKind.DIRECTORY
+    return origin_of(location) or Origin(kind=kind, location=redact(location))

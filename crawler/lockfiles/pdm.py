@@ -1,0 +1,107 @@
+"""pdm.lock 3.x to 4.5.
+
+Source: pdm, `src/pdm/models/repositories/lock.py` and the pages "Lock file" and "Lock strategy". A file
+has a `url` instead of its name where the strategy is `static_urls`; the index is left to the
+configuration.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from crawler.lockfiles.artifacts import Artifact, Package
+from crawler.lockfiles.document import Document
+from crawler.lockfiles.fields import Fields
+from crawler.lockfiles.file_lists import OldFiles, file_artifacts, from_source, load, metadata_of
+from crawler.lockfiles.reading import read
+from crawler.model import LineSpan, Origin, OriginKind, ParseResult, Pin, Skipped
+from crawler.model.urls import redact
+
+__all__ = ["PdmParser"]
+
+_NAME = re.compile(r"pdm\.(?:[^/]+\.)?lock")
+_KNOWN_MAJORS = frozenset({"2", "3", "4"})
+_ARCHIVES = (".whl", ".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar.xz")
+
+
+class PdmParser:
+    """Reads `pdm.lock` and `pdm.<name>.lock`."""
+
+    format: Final = "pdm"
+
+    def wants(self, path: str) -> bool:
+        """Say whether `path` is a lock of pdm; what `--lockfile` calls otherwise cannot be told."""
+        return _NAME.fullmatch(path.rpartition("/")[2]) is not None
+
+    def parse(self, data: bytes) -> ParseResult:
+        """Return one pin per artifact, and one per package that lists none."""
+        return read(data, self.format, load, _pins)
+
+
+def _pins(document: Document, skipped: list[Skipped]) -> Iterator[Pin]:
+    root = Fields(values=document.table, path="", skipped=skipped)
+    metadata = metadata_of(root, "pdm.lock", "lock_version", _KNOWN_MAJORS)
+    packages = list(root.tables("package"))
+    old = OldFiles.of_lock(document, metadata, (fields for _, fields in packages))
+    for number, fields in packages:
+        yield from _Reader(document, number, fields, old).pins()
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads one package."""
+
+    document: Document
+    number: int
+    fields: Fields
+    old: OldFiles
+
+    def pins(self) -> Iterator[Pin]:
+        """Yield the pins of this package."""
+        package = self._package()
+        url = package.origin.location if package.origin.kind is OriginKind.URL else None
+        found = False
+        for artifact in self._artifacts(url):
+            found = True
+            yield package.pin(artifact)
+        if not found:
+            yield package.bare_pin(self._lines(), url)
+
+    def _package(self) -> Package:
+        name = self.fields.text("name")
+        if name is None and "name" not in self.fields.values:
+            self.fields.skip("name", "missing")
+        return Package.called(name, self.fields.text("version"), self._origin())
+
+    def _origin(self) -> Origin:
+        if (url := self.fields.text("git")) is not None:
+            commit = self.fields.text("revision") or self.fields.text("ref")
+            location = redact(url) if commit is None else f"{redact(url)}#{commit}"
+            return Origin(kind=OriginKind.GIT, location=location)
+        if (path := self.fields.text("path")) is not None:
+            return Origin(kind=self._kind_of(path), location=redact(path))
+        if (url := self.fields.text("url")) is not None:
+            return Origin(kind=OriginKind.URL, location=redact(url))
+        return Origin(kind=OriginKind.REGISTRY)
+
+    def _kind_of(self, path: str) -> OriginKind:
+        if self.fields.flag("editable"):
+            return OriginKind.EDITABLE
+        return OriginKind.PATH if path.endswith(_ARCHIVES) else OriginKind.DIRECTORY
+
+    def _artifacts(self, url: str | None) -> Iterator[Artifact]:
+        """Yield the files; a package with a `url` of its own comes from there, not from an index."""
+        at = ("package", self.number)
+        yield from self._from(url, file_artifacts(self.document, self.fields, at))
+        yield from self._from(url, self.old.of_package(self.fields))
+
+    def _from(self, url: str | None, artifacts: Iterator[Artifact]) -> Iterator[Artifact]:
+        for artifact in artifacts:
+            plain = url is None or artifact.url is not None
+            yield artifact if plain else from_source(artifact, url or "", self._lines())
+
+    def _lines(self) -> LineSpan:
+        return self.document.lines("package", self.number)

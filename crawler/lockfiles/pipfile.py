@@ -1,0 +1,127 @@
+"""Pipfile.lock of pipenv: the categories `default`, `develop` and any other.
+
+Source: pipenv, `pipenv/utils/locking.py` and `plette`, `models/packages.py`. The hashes of a release are
+listed without file names: a package of an index makes one pin with all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from crawler.errors import Malformed
+from crawler.lockfiles.artifacts import Artifact, Package, digest_of, file_name
+from crawler.lockfiles.fields import Fields
+from crawler.lockfiles.json_document import Entry, JsonDocument, Shape, load
+from crawler.lockfiles.json_recovery import recovering
+from crawler.lockfiles.reading import read
+from crawler.model import Digest, Ecosystem, LineSpan, Origin, OriginKind, ParseResult, Pin, Skipped
+from crawler.model.urls import redact
+
+__all__ = ["PipfileParser"]
+
+_META = "_meta"
+_SHAPE: Shape = {_META: None, "*": {}}
+_KNOWN_SPEC = 6
+_ARCHIVES = (".whl", ".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar.xz", ".egg")
+
+
+class PipfileParser:
+    """Reads `Pipfile.lock`."""
+
+    format: Final = "pipfile"
+
+    def wants(self, path: str) -> bool:
+        """Say whether `path` is a lock of pipenv."""
+        return path.rpartition("/")[2] == "Pipfile.lock"
+
+    def parse(self, data: bytes) -> ParseResult:
+        """Return one pin per package and category."""
+        return read(data, self.format, load(_SHAPE), _pins, recovering(Ecosystem.PYPI))
+
+
+def _pins(document: JsonDocument, skipped: list[Skipped]) -> Iterator[Pin]:
+    root = document.root(skipped)
+    if not {_META, "default", "develop"} & root.keys():
+        raise Malformed("no Pipfile.lock: neither `_meta` nor `default`")
+    sources = _sources(root)
+    for category in root.entries():
+        if category.key == _META:
+            continue
+        for entry in category.entries():
+            for table in entry.tables():
+                yield _pin(entry, table, sources)
+
+
+def _sources(root: Entry) -> Mapping[str, str]:
+    """Return the URL of each index by its name; that of the first one, the default, also by ``."""
+    found: dict[str, str] = {}
+    for meta in (table for entry in root.named(_META) for table in entry.tables()):
+        spec = meta.integer("pipfile-spec")
+        if spec is not None and spec != _KNOWN_SPEC:
+            meta.skip("pipfile-spec", "unknown version of the format, read as version 6")
+        for _, source in meta.tables("sources"):
+            url = redact(source.text("url") or "")
+            found.setdefault("", url)
+            found.setdefault(source.text("name") or "", url)
+    return found
+
+
+def _pin(entry: Entry, table: Fields, sources: Mapping[str, str]) -> Pin:
+    version = _version(table.text("version"))
+    origin = _origin(table, sources)
+    package = Package.called(entry.key, version, origin)
+    digests = _digests(table)
+    url = origin.location if origin.kind is OriginKind.URL else None
+    place = origin.location if origin.kind in {OriginKind.URL, OriginKind.PATH} else None
+    if place is None and (not digests and origin.kind is not OriginKind.REGISTRY):
+        return package.bare_pin(entry.lines)
+    return package.pin(_artifact(entry.lines, url, place, digests))
+
+
+def _artifact(
+    lines: LineSpan, url: str | None, place: str | None, digests: tuple[Digest, ...]
+) -> Artifact:
+    filename = None if place is None else file_name(place)
+    return Artifact(lines=lines, url=url, filename=filename, digests=digests)
+
+
+def _version(stated: str | None) -> str | None:
+    """Return the version that `==` pins."""
+    if stated is None or not stated.strip().startswith("=="):
+        return None
+    return stated.strip().lstrip("=").strip() or None
+
+
+def _origin(table: Fields, sources: Mapping[str, str]) -> Origin:
+    """Return where pipenv takes the package from: a checkout, a file, a folder, else an index."""
+    for key in ("git", "hg", "svn", "bzr"):
+        if (repository := table.text(key)) is not None:
+            ref = table.text("ref")
+            location = redact(repository) + (f"#{ref}" if ref else "")
+            return Origin(kind=OriginKind.GIT, location=location)
+    for key in ("file", "path"):
+        if (place := table.text(key)) is not None:
+            return _place(redact(place), editable=table.flag("editable"))
+    name = table.text("index")
+    return Origin(kind=OriginKind.REGISTRY, location=sources.get(name or "", redact(name or "")))
+
+
+def _place(location: str, *, editable: bool) -> Origin:
+    scheme = location.partition(":")[0].strip().lower()
+    if scheme in {"http", "https", "ftp"}:
+        return Origin(kind=OriginKind.URL, location=location)
+    if editable:
+        return Origin(kind=OriginKind.EDITABLE, location=location)
+    archive = location.lower().partition("#")[0].endswith(_ARCHIVES)
+    return Origin(kind=OriginKind.PATH if archive else OriginKind.DIRECTORY, location=location)
+
+
+def _digests(table: Fields) -> tuple[Digest, ...]:
+    found: set[Digest] = set()
+    for number, stated in enumerate(table.entries("hashes")):
+        try:
+            found.add(digest_of(stated if isinstance(stated, str) else ""))
+        except Malformed as error:
+            table.skip(f"hashes[{number}]", str(error))
+    return tuple(sorted(found))

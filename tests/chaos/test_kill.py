@@ -1,0 +1,169 @@
+"""kill -9, whenever and whatever: what was found in the end is the same, and nobody was asked too much."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, partial
+from pathlib import Path
+
+import pytest
+
+from tests.chaos.conftest import Doomed, copied, doomed, found
+from tests.servers.excerpt import Stage
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+
+SEEDS = (1, 2, 3)
+_SOON = 80.0
+"""Seconds in which what is left of a crawl must be over: a lost lease lasts 30, and this machine is busy."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What is crawled, and whose requests tell how far it is."""
+
+    words: Sequence[str]
+    host: str
+
+
+GIT = Job(
+    words=("forge.example,git.example", "--strategy", "list", "--branches", "all"),
+    host="git.example",
+)
+API = Job(words=("github.example", "--strategy", "list"), host="api.github.example")
+JOBS = {"git worker": GIT, "api worker": API, "broker": GIT, "everything": GIT}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undisturbed:
+    """What a crawl finds, and how often it asks, when nobody kills anything."""
+
+    findings: list[tuple[str, str, str]]
+    requests: int
+
+
+def command(stage: Stage, job: Job) -> tuple[str, ...]:
+    repos = ("--repos", str(stage.user.folder / "urls.txt")) if job is GIT else ()
+    return ("crawl", *job.words, *repos, "--format", "jsonl")
+
+
+@pytest.fixture(scope="module")
+def undisturbed(
+    stage: Stage, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[Job], Undisturbed]:
+    def crawl(job: Job) -> Undisturbed:
+        folder = tmp_path_factory.mktemp("undisturbed") / "user"
+        own = replace(stage, user=copied(stage.user, folder))
+        before = stage.requests(job.host)
+        findings = found(own.user.process(*command(own, job)))
+        return Undisturbed(findings=findings, requests=stage.requests(job.host) - before)
+
+    return cache(crawl)
+
+
+def victim(running: Doomed, what: str) -> int | None:
+    """Return the process to kill; None for all."""
+    match what:
+        case "git worker" | "pool child":
+            workers = running.pids("worker -Q git")
+            return workers[0] if what == "git worker" else workers[-1]
+        case "api worker":
+            return running.pids("worker -Q api")[0]
+        case "broker":
+            return running.pids("valkey-server", "redis-server")[0]
+        case _:
+            return None
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("what", ["git worker", "api worker", "broker", "everything"])
+def test_a_crawl_that_is_killed_and_run_again_finds_the_same(
+    what: str,
+    seed: int,
+    fresh: Stage,
+    undisturbed: Callable[[Job], Undisturbed],
+) -> None:
+    job = JOBS[what]
+    expected = undisturbed(job)
+    words = command(fresh, job)
+    share = random.Random(f"{what} {seed}").uniform(0.1, 0.8)
+    target = fresh.requests(job.host) + int(share * expected.requests)
+
+    with doomed(fresh.user, words) as running:
+        assert running.wait_until(lambda: fresh.requests(job.host) >= target)
+        running.kill(victim(running, what))
+        code = running.end(_SOON)
+        orphans = running.orphans()
+    again = fresh.user.process(*words, seconds=_SOON)
+
+    assert orphans == []
+    assert code == {"broker": 6, "everything": -9}.get(what, 1), running.log.read_text()
+    assert found(again) == expected.findings
+    assert len(set(expected.findings)) == len(expected.findings) > 20
+    assert fresh.server.github.stats().violations == 0
+    assert fresh.server.forgejo.stats().violations == 0
+    assert fresh.server.traffic().file_downloads == 0
+
+
+def test_the_batch_of_a_pool_process_that_is_killed_is_taken_over_within_half_a_minute(
+    fresh: Stage, undisturbed: Callable[[Job], Undisturbed]
+) -> None:
+    expected = undisturbed(GIT)
+    target = fresh.requests(GIT.host) + expected.requests // 3
+
+    with doomed(fresh.user, command(fresh, GIT)) as running:
+        assert running.wait_until(lambda: fresh.requests(GIT.host) >= target)
+        running.kill(victim(running, "pool child"))
+        killed = time.monotonic()
+        code = running.end(_SOON)
+        seconds = time.monotonic() - killed
+    again = fresh.user("findings", "list", "--format", "jsonl")
+
+    assert code == 1
+    assert seconds < _SOON
+    assert found(again) == expected.findings
+
+
+def verdicts(stage: Stage) -> str:
+    """Return every current verdict, with its sources."""
+    ran = stage.user("ghosts", "list", "--format", "jsonl", "--limit", "100000", *_STATES)
+    assert ran.code == 0
+    return "\n".join(sorted(ran.out.splitlines()))
+
+
+_STATES = tuple(
+    word
+    for state in ("malicious", "quarantined", "removed", "owner_removed", "yanked", "name_reused")
+    for word in ("--state", state)
+)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_seed_that_is_killed_between_pages_goes_on_from_its_cursor(
+    seed: int, stage: Stage, fresh: Stage, tmp_path: Path
+) -> None:
+    expected = verdicts(stage)
+    (fresh.user.state / "ledger.sqlite").unlink()
+    fresh.user("seed", "--from", "osv-mal")
+    words = ("seed", "--from", "quarantine-feed")
+    asked = partial(_journal_pages, fresh)
+    pages = len(fresh.world.journal) // 100
+    target = asked() + random.Random(seed).randint(3, pages - 3)
+
+    with doomed(fresh.user, words) as running:
+        assert running.wait_until(lambda: asked() >= target)
+        running.kill()
+        running.end(10)
+    before = asked()
+    again = fresh.user.process(*words)
+
+    assert again.code == 0, again.err
+    assert verdicts(fresh) == expected
+    assert asked() - before < pages - 2  # what was taken is not read again
+
+
+def _journal_pages(stage: Stage) -> int:
+    return stage.server.traffic().of("index.example", "POST").requests

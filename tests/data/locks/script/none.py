@@ -1,0 +1,1 @@
+"""Speaks of # /// script without having one."""

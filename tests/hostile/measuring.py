@@ -1,0 +1,160 @@
+"""What reading one file costs: a small driver forks for each, so that every measure starts from nothing.
+
+The peak memory of a child counts what its parent held when it was forked (getrusage(2)); the process
+of the tests holds far more than a parser may use. Run as `python -m tests.hostile.measuring`.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO
+
+from crawler.model import ParseResult, Readable
+from workers.parsing import in_child, parse
+
+__all__ = ["Driver", "Measured", "drive"]
+
+_ROOT = Path(__file__).resolve().parents[2]
+_Way = Callable[[str, bytes], ParseResult]
+_END = 3
+"""Exit code of the fork that found no more requests."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """One way of reading the file: what came out, and what it cost."""
+
+    readable: Readable
+    format: str
+    pins: int
+    reasons: tuple[str, ...]
+    """The first ones of what was skipped."""
+    seconds: float
+    """Wall clock."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """Both ways of reading one file."""
+
+    child: Read
+    guarded: Read
+    child_cpu_seconds: float
+    child_mib: float
+    """Peak resident memory of the child."""
+    growth_mib: float
+    """By how much the peak of the process grew that called `parse`."""
+    left: tuple[str, ...]
+    """Names of the files that were left behind in the temporary folder."""
+
+
+class Driver:
+    """The driver process; use it as a context."""
+
+    def __enter__(self) -> Driver:
+        self._folder = tempfile.TemporaryDirectory(prefix="ghostcrawl-hostile-")
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.hostile.measuring"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            cwd=_ROOT,
+            env={**os.environ, "PYTHONPATH": str(_ROOT), "TMPDIR": self._folder.name},
+        )
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._process.communicate()
+        self._folder.cleanup()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the driver still runs, whatever its forks have read."""
+        return self._process.poll() is None
+
+    def measure(self, path: str, data: bytes) -> Measured:
+        """Read `data` both ways in a fresh process; RuntimeError where that process died."""
+        asked, answered = self._process.stdin, self._process.stdout
+        if asked is None or answered is None:
+            raise RuntimeError("a driver without pipes")
+        pickle.dump((path, data), asked)
+        asked.flush()
+        answer = pickle.load(answered)
+        if not isinstance(answer, Measured):
+            raise RuntimeError(f"the process that called `parse` ended with {answer}")  # noqa: TRY004 - not about types
+        return answer
+
+
+def drive(asked: BinaryIO, answered: BinaryIO) -> None:
+    while True:
+        fork = os.fork()
+        if fork == 0:
+            os._exit(_serve(asked, answered))
+        code = os.waitstatus_to_exitcode(os.waitpid(fork, 0)[1])
+        if code == _END:
+            return
+        if code:
+            pickle.dump(code, answered)
+            answered.flush()
+
+
+def _serve(asked: BinaryIO, answered: BinaryIO) -> int:
+    try:
+        path, data = pickle.load(asked)
+    except (EOFError, pickle.UnpicklingError):
+        return _END
+    try:
+        answer = pickle.dumps(_measured(path, data))
+    except Exception as error:  # noqa: BLE001 - whatever it is, the test tells it
+        answer = pickle.dumps(f"{type(error).__name__}: {error}")
+    answered.write(answer)
+    answered.flush()
+    return 0
+
+
+def _measured(path: str, data: bytes) -> Measured:
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    child = _read(in_child, path, data)
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    guarded = _read(parse, path, data)
+    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return Measured(
+        child=child,
+        guarded=guarded,
+        child_cpu_seconds=used.ru_utime + used.ru_stime,
+        child_mib=used.ru_maxrss / 1024,
+        growth_mib=(after - before) / 1024,
+        left=tuple(sorted(os.listdir(tempfile.gettempdir()))),
+    )
+
+
+def _read(read: _Way, path: str, data: bytes) -> Read:
+    begun = time.monotonic()
+    result = read(path, data)
+    return Read(
+        readable=result.readable,
+        format=result.format,
+        pins=len(result.pins),
+        reasons=tuple(s.reason for s in result.skipped[:3]),
+        seconds=time.monotonic() - begun,
+    )
+
+
+if __name__ == "__main__":
+    from tests.hostile.measuring import drive  # not `__main__`, whose types nobody else can unpickle
+
+    drive(sys.stdin.buffer, sys.stdout.buffer)

@@ -1,0 +1,76 @@
+"""A hundred thousand mutants of good locks for each syntax, and none that a parser does not stand."""
+
+from __future__ import annotations
+
+import pytest
+
+from crawler import lockfiles
+from crawler.lockfiles.registry import PARSERS
+from crawler.model import ParseResult, Readable
+from tests.hostile.families import FAMILIES, Family
+from tests.hostile.fuzzing import fuzz
+from tests.hostile.mutation import mutant
+
+SEED = 20_261_122
+every_family = pytest.mark.parametrize("family", FAMILIES.values(), ids=lambda family: family.name)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+@every_family
+def test_a_hundred_thousand_mutants_find_nothing(family: Family) -> None:
+    bugs = fuzz(family, SEED, range(100_000))
+
+    assert not bugs, "\n".join(map(str, bugs))
+
+
+@every_family
+def test_five_hundred_mutants_find_nothing(family: Family) -> None:
+    bugs = fuzz(family, 1, range(500))
+
+    assert not bugs, "\n".join(map(str, bugs))
+
+
+@every_family
+def test_every_format_of_a_family_has_samples(family: Family) -> None:
+    formats = {lockfiles.parse(sample.path, sample.data).format for sample in family.samples()}
+
+    assert {name.removesuffix("-berry") for name in family.formats} <= formats
+
+
+def test_every_format_that_is_read_is_of_a_family() -> None:
+    formats = {name for family in FAMILIES.values() for name in family.formats}
+
+    assert {parser.format for parser in PARSERS} <= formats
+
+
+@every_family
+def test_a_parser_that_raises_is_found(family: Family) -> None:
+    def fragile(path: str, data: bytes) -> ParseResult:
+        if b"\x00" in data:
+            raise IndexError("a NUL")
+        return lockfiles.parse(path, data)
+
+    bugs = fuzz(family, 1, range(500), fragile)
+
+    assert bugs
+    assert {bug.what for bug in bugs} == {"IndexError: a NUL"}
+
+
+def test_a_parser_that_holds_broken_files_for_read_is_found() -> None:
+    def gullible(path: str, data: bytes) -> ParseResult:
+        return ParseResult(format=path, readable=Readable.FULLY)
+
+    bugs = fuzz(FAMILIES["json"], 1, range(100), gullible)
+
+    assert "read fully, but: JSONDecodeError" in bugs[0].what
+
+
+def test_a_mutant_can_be_made_again() -> None:
+    samples = FAMILIES["toml"].samples()
+
+    first = [mutant("toml", 7, number, samples) for number in range(50)]
+    again = [mutant("toml", 7, number, samples) for number in range(50)]
+
+    assert first == again
+    assert len(set(first)) > 40

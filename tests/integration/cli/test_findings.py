@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.integration.conftest import Played
+from tests.servers.terminal import Terminal
+
+
+@pytest.fixture
+def user(played: Played, tmp_path: Path) -> Terminal:
+    """A user who has seeded, crawled and verified; what the test changes is its own."""
+    return played.go_on(tmp_path / "user").user
+
+
+def test_findings_list_has_the_surest_first_and_can_be_cut_down(user: Terminal) -> None:
+    everything = user("findings", "list", "--format", "jsonl")
+    forge = user("findings", "list", "--host", "forge.example", "--format", "jsonl")
+
+    assert (everything.code, len(everything.rows)) == (0, 14)
+    assert everything.err == ""
+    assert {row["repo"]["host"] for row in forge.rows} == {"forge.example"}
+    assert len(forge.rows) == 4
+
+
+def test_findings_list_ends_with_1_when_asked_to_fail(user: Terminal) -> None:
+    assert user("findings", "list", "--fail-on", "confirmed").code == 1
+    assert user("findings", "list", "--host", "none.example", "--fail-on", "census").code == 0
+
+
+def test_findings_show_gives_one_finding_whole(user: Terminal) -> None:
+    key = user("findings", "list", "--format", "jsonl").rows[0]["id"]
+
+    ran = user("findings", "show", key[:12])
+
+    (finding,) = ran.rows
+    assert (ran.code, finding["id"]) == (0, key)
+    assert finding["lock"]["snippet"]
+
+
+def test_status_is_for_people_and_for_machines(user: Terminal) -> None:
+    people, machine = user("status"), user("status", "--format", "json")
+
+    (document,) = machine.rows
+    assert document["findings"] == [
+        {"tier": "A", "level": "confirmed", "count": 10},
+        {"tier": "B", "level": "confirmed", "count": 4},
+    ]
+    assert {"host": "forge.example", "outcome": "visited", "repositories": 2} in document[
+        "coverage"
+    ]
+    assert document["not_looked_at"][0]["context"].startswith("git.example/demo-gone")
+    assert "distinct locks read" in people.out
+    assert "git.example/demo-gone" in people.err
+
+
+def test_a_report_writes_whole_files_and_leaves_nothing_half_written(
+    user: Terminal, tmp_path: Path
+) -> None:
+    folder = tmp_path / "report"
+    folder.mkdir()
+    (folder / "findings.jsonl").write_text("of an earlier run\n")
+
+    ran = user("report", "-o", str(folder), "--format", "jsonl")
+
+    rows = [json.loads(line) for line in (folder / "findings.jsonl").read_text().splitlines()]
+    assert (ran.code, len(rows)) == (0, 14)
+    assert [path.name for path in folder.iterdir()] == ["findings.jsonl"]
+    assert "1 files written" in ran.err
+
+
+def test_a_report_that_cannot_be_written_ends_with_4(user: Terminal, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    ran = user("report", "-o", str(tmp_path / "file/report"))
+
+    assert ran.code == 4
+    assert "cannot be written" in ran.err
+
+
+def test_a_finding_that_nobody_verified_lately_gets_no_letter(
+    user: Terminal, tmp_path: Path
+) -> None:
+    with sqlite3.connect(user.state / "ledger.sqlite") as conn:
+        conn.execute("UPDATE evidence SET verified_at = NULL")
+
+    ran = user("report", "-o", str(tmp_path / "report"))
+
+    assert [path.name for path in (tmp_path / "report").iterdir()] == ["findings.jsonl"]
+    assert "14 findings were not verified within a day and got no letter" in ran.err
+
+
+def test_evidence_that_was_changed_is_detected(user: Terminal) -> None:
+    sound = user("db", "check")
+    with sqlite3.connect(user.state / "ledger.sqlite") as conn:
+        conn.execute("UPDATE evidence SET body = replace(body, 'uv.lock', 'uv.luck') WHERE id = 5")
+
+    changed = user("db", "check")
+
+    assert (sound.code, changed.code) == (0, 6)
+    assert "schema and evidence are sound" in sound.out
+    assert changed.out.startswith("evidence 5 of finding ")
+
+
+def test_evidence_that_was_lost_is_detected(user: Terminal) -> None:
+    with sqlite3.connect(user.state / "ledger.sqlite") as conn:
+        conn.execute("DELETE FROM evidence WHERE id = 5")
+
+    assert user("db", "check").code == 6
+
+
+def test_a_schema_is_made_from_nothing_and_named(terminal: Terminal, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'other.sqlite'}"
+    fresh = replace(terminal, environment={"GHOSTCRAWL_DATABASE_URL": url})
+
+    before, unusable = fresh("db", "current"), fresh("status")
+    upgraded, after, checked = fresh("db", "upgrade"), fresh("db", "current"), fresh("db", "check")
+
+    assert before.out == "no schema yet; run db upgrade\n"
+    assert unusable.code == 6
+    assert (upgraded.code, upgraded.out) == (0, after.out)
+    assert checked.code == 0

@@ -1,0 +1,41 @@
+"""`./ghostcrawl demo`, as a user runs it."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.servers.terminal import Terminal
+
+
+def findings(folder: Path) -> dict[str, tuple[str, str]]:
+    """Return what the report says: id -> tier and level."""
+    lines = (folder / "report/findings.jsonl").read_text().splitlines()
+    rows = [json.loads(line) for line in lines]
+    return {row["id"]: (row["verdict"]["tier"], row["verdict"]["level"]) for row in rows}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_the_demo_finds_what_is_true_says_so_and_finds_the_same_again(tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    user = Terminal.at(tmp_path / "user", "")
+
+    first = user.process("demo", "--keep", str(folder), seconds=140)
+    found = findings(folder)
+    second = user.process("demo", "--keep", str(folder), seconds=140)
+
+    assert (first.code, second.code) == (0, 0), first.err + second.err
+    for ran in (first, second):
+        assert "confirmed: precision 100%, recall 100% (46 places)" in ran.out
+        assert re.search(
+            r"^\d+ requests; files downloaded: 0; limits overspent: 0$", ran.out, re.MULTILINE
+        )
+        assert "differs from the truth" not in ran.out
+        assert f"report: {folder / 'report'}" in ran.err
+        assert "not looked at" in ran.err
+    assert len(found) > 100
+    assert findings(folder) == found
