@@ -1,8 +1,8 @@
 """Parsing what strangers wrote: small locks here, large ones in a child whose death is a verdict.
 
-The parsers are linear and have limits of their own, so a small file cannot hurt for long; a large one
-gets a process with limits on CPU and memory, no network and no files (facts: security P1-P3). Run as
-`python -m workers.parsing PATH < lock`, this module is that child.
+The parsers are linear and have limits of their own, so a small file cannot hurt for long; a large one,
+or one of very many pieces, gets a process with limits on CPU and memory, no network and no files (facts:
+security P1-P3). Run as `python -m workers.parsing PATH < lock`, this module is that child.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ __all__ = ["INLINE_BYTES", "LIMITS", "in_child", "parse"]
 
 INLINE_BYTES = 1024 * 1024
 """99 of 100 real locks are smaller."""
+_INLINE_PIECES = 60_000
+"""Lines and opened brackets together; a real MiB has at most 45,000, one of `{},` keeps a parser busy for 7 s."""
 _MIB = 1024 * 1024
 _LONGEST_PATH = 4096
 """Bytes, as on Linux; a program takes no argument of more than 128 KiB."""
@@ -38,7 +40,11 @@ LIMITS = SandboxLimits(
 
 def parse(path: str, data: bytes) -> ParseResult:
     """Return what the lock `data` pins; `path` chooses the parser. Never raises for its content."""
-    return lockfiles.parse(path, data) if len(data) <= INLINE_BYTES else in_child(path, data)
+    return lockfiles.parse(path, data) if _is_small(data) else in_child(path, data)
+
+
+def _is_small(data: bytes) -> bool:
+    return len(data) <= INLINE_BYTES and sum(map(data.count, b"\n{[")) <= _INLINE_PIECES
 
 
 def in_child(path: str, data: bytes, limits: SandboxLimits = LIMITS) -> ParseResult:
@@ -68,7 +74,11 @@ def _completed(path: str, data: bytes, limits: SandboxLimits) -> Completed:
 
 def _argument(path: str) -> str:
     """Return what of a stranger's `path` a program can be given: its end chooses the parser."""
-    return path.replace("\0", "?").encode("utf-8", "replace")[-_LONGEST_PATH:].decode("utf-8", "replace")
+    return (
+        path.replace("\0", "?")
+        .encode("utf-8", "replace")[-_LONGEST_PATH:]
+        .decode("utf-8", "replace")
+    )
 
 
 def _death(completed: Completed) -> str:

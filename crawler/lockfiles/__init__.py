@@ -3,9 +3,10 @@
 from crawler.lockfiles.registry import (
     is_lock,
     is_sought,
+    names_files,
     parse,
     parser_for,
     unbuilt_format,
 )
 
-__all__ = ["is_lock", "is_sought", "parse", "parser_for", "unbuilt_format"]
+__all__ = ["is_lock", "is_sought", "names_files", "parse", "parser_for", "unbuilt_format"]

@@ -30,7 +30,9 @@ from crawler.lockfiles.pubspec import PubspecParser
 from crawler.lockfiles.pylock import PylockParser
 from crawler.lockfiles.pyproject import PyprojectParser
 from crawler.lockfiles.requirements import RequirementsParser
+from crawler.lockfiles.script import inline_script
 from crawler.lockfiles.spm import SpmParser
+from crawler.lockfiles.sweep import sweep, sweepable
 from crawler.lockfiles.uv import UvParser
 from crawler.lockfiles.yarn import YarnParser
 from crawler.model import ParseResult, Readable, Skipped
@@ -40,6 +42,7 @@ __all__ = [
     "PARSERS",
     "is_lock",
     "is_sought",
+    "names_files",
     "parse",
     "parser_for",
     "unbuilt_format",
@@ -106,6 +109,19 @@ def is_sought(path: str) -> bool:
     return _may_be_any(path) if parser is None else parser.format not in _NOT_SOUGHT
 
 
+def names_files(path: str) -> bool:
+    """Say whether a file that is no lock may still name files to install: scripts, recipes, CI."""
+    return path.endswith(".py") or sweepable(path)
+
+
+def _swept(path: str, data: bytes) -> ParseResult:
+    """Read what `names_files`; a script without a block of its own pins nothing."""
+    if path.endswith(".py"):
+        nothing = ParseResult(format="script", readable=Readable.FULLY)
+        return inline_script(data) or nothing
+    return ParseResult(format="text", readable=Readable.FULLY, pins=sweep(data))
+
+
 def _may_be_any(path: str) -> bool:
     """Say whether `path` calls itself a lock of no known format (pex, Pants, `UV.LOCK`)."""
     name = path.rpartition("/")[2]
@@ -132,6 +148,8 @@ def parse(path: str, data: bytes) -> ParseResult:
         parser = next((known for known in BY_CONTENT if known.recognises(data)), None)
     if parser is not None:
         return parser.parse(data)
+    if names_files(path) and not _may_be_any(path):
+        return _swept(path, data)
     known = unbuilt_format(path)
     reason = "not a lock file by its name" if known is None else f"format {known} is not read yet"
     if _may_be_any(path):

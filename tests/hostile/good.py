@@ -92,9 +92,7 @@ _PIPFILE = {
         "requires": {},
         "sources": [{"name": "main", "url": "https://index.example/simple", "verify_ssl": True}],
     },
-    "default": {
-        "zz-ghost-one": {"hashes": [f"sha256:{SHA}"], "index": "main", "version": "==1.0"}
-    },
+    "default": {"zz-ghost-one": {"hashes": [f"sha256:{SHA}"], "index": "main", "version": "==1.0"}},
     "develop": {},
 }
 _PNPM = f"""lockfileVersion: '9.0'

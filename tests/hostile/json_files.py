@@ -32,12 +32,13 @@ def json_files() -> Iterator[Hostile]:
     yield from _large()
     for path in _ALL:
         for part in range(1, 12):
-            yield one(f"D-cut-at-{part}-of-12", path, lambda p=path, n=part: _cut(GOOD[p], n), broken=True)  # type: ignore[misc]
+            yield one(
+                f"D-cut-at-{part}-of-12", path, lambda p=path, n=part: _cut(GOOD[p], n), broken=True
+            )  # type: ignore[misc]
 
 
 def _cut(good: bytes, part: int) -> bytes:
     return good[: len(good) * part // 12]
-
 
 
 def _member(good: bytes, member: bytes) -> bytes:
@@ -62,21 +63,67 @@ def _deep() -> Iterator[Hostile]:
                 )  # fmt: skip
     yield from of_each("D-unclosed-10000000", _ALL, lambda _: b"[" * 10_000_000, broken=True)
     yield one("D-unclosed-objects", _NPM, lambda: b'{"packages":' * 500_000, broken=True)
-    yield one("D-deep-under-packages", _NPM, lambda: b'{"lockfileVersion":1,"dependencies":' + b'{"a":{"version":"1","dependencies":' * 5_000 + b"{}" + b"}}" * 5_000 + b"}", broken=True)
+    yield one(
+        "D-deep-under-packages",
+        _NPM,
+        lambda: (
+            b'{"lockfileVersion":1,"dependencies":'
+            + b'{"a":{"version":"1","dependencies":' * 5_000
+            + b"{}"
+            + b"}}" * 5_000
+            + b"}"
+        ),
+        broken=True,
+    )
 
 
 def _twice() -> Iterator[Hostile]:
     entry = b'"node_modules/zz": {"version": "1.0.0", "resolved": "%s"}'
-    for name, first, second in (("ghost-second", b"https://a.example/a.tgz", _EVIL), ("ghost-first", _EVIL, b"https://a.example/a.tgz")):
+    for name, first, second in (
+        ("ghost-second", b"https://a.example/a.tgz", _EVIL),
+        ("ghost-first", _EVIL, b"https://a.example/a.tgz"),
+    ):
         yield one(
             f"D-dup-{name}", _NPM,
             lambda f=first, s=second: b'{"lockfileVersion":3,"packages":{' + entry % f + b"," + entry % s + b"}}",  # type: ignore[misc]
             broken=True,
         )  # fmt: skip
-    yield one("D-dup-packages", _NPM, lambda: b'{"lockfileVersion":3,"packages":{' + entry % _EVIL + b'},"packages":{}}', broken=True)
-    yield one("D-dup-200000", _NPM, lambda: b'{"lockfileVersion":3,"packages":{' + b'"a":{},' * 200_000 + b'"b":{}}}', broken=True)
-    yield one("D-dup-nested", _NPM, lambda: b'{"lockfileVersion":3,"packages":{"a":' + b'{"a":1,"a":' * 150 + b"1" + b"}" * 150 + b"}}", broken=True)
-    yield one("D-dup-squared", _NPM, lambda: b'{"lockfileVersion":3,"packages":{"a":{' + b'"x":{' * 20 + b",".join([b'"y":[%s]' % b",".join([b'{"z":1,"z":2}'] * 300)] * 300) + b"}" * 20 + b"}}}", broken=True)
+    yield one(
+        "D-dup-packages",
+        _NPM,
+        lambda: b'{"lockfileVersion":3,"packages":{' + entry % _EVIL + b'},"packages":{}}',
+        broken=True,
+    )
+    yield one(
+        "D-dup-200000",
+        _NPM,
+        lambda: b'{"lockfileVersion":3,"packages":{' + b'"a":{},' * 200_000 + b'"b":{}}}',
+        broken=True,
+    )
+    yield one(
+        "D-dup-nested",
+        _NPM,
+        lambda: (
+            b'{"lockfileVersion":3,"packages":{"a":'
+            + b'{"a":1,"a":' * 150
+            + b"1"
+            + b"}" * 150
+            + b"}}"
+        ),
+        broken=True,
+    )
+    yield one(
+        "D-dup-squared",
+        _NPM,
+        lambda: (
+            b'{"lockfileVersion":3,"packages":{"a":{'
+            + b'"x":{' * 20
+            + b",".join([b'"y":[%s]' % b",".join([b'{"z":1,"z":2}'] * 300)] * 300)
+            + b"}" * 20
+            + b"}}}"
+        ),
+        broken=True,
+    )
     yield from of_each("D-proto", _ALL, lambda good: _member(good, b'"__proto__":{"x":1}'))
 
 
@@ -92,35 +139,104 @@ def _scalars() -> Iterator[Hostile]:
         )  # fmt: skip
     for value in (b"3", b"true", b"[]", b'"x"', b"null", b"[[]]", b"1.5"):
         shown = value.decode()
-        yield one(f"D-packages-is-{shown}", _NPM, lambda v=value: b'{"lockfileVersion":3,"packages":%s}' % v)  # type: ignore[misc]
-        yield one(f"D-entry-is-{shown}", _NPM, lambda v=value: b'{"lockfileVersion":3,"packages":{"node_modules/a":%s}}' % v)  # type: ignore[misc]
-        yield one(f"D-resolved-is-{shown}", _NPM, lambda v=value: instead(rb'"https://registry[^"]+"', lambda: v)(GOOD[_NPM]))  # type: ignore[misc]
-        yield one(f"D-hashes-is-{shown}", "Pipfile.lock", lambda v=value: instead(rb'\[\s+"sha256:[^\]]+\]', lambda: v)(GOOD["Pipfile.lock"]))  # type: ignore[misc]
+        yield one(
+            f"D-packages-is-{shown}",
+            _NPM,
+            lambda v=value: b'{"lockfileVersion":3,"packages":%s}' % v,
+        )  # type: ignore[misc]
+        yield one(
+            f"D-entry-is-{shown}",
+            _NPM,
+            lambda v=value: b'{"lockfileVersion":3,"packages":{"node_modules/a":%s}}' % v,
+        )  # type: ignore[misc]
+        yield one(
+            f"D-resolved-is-{shown}",
+            _NPM,
+            lambda v=value: instead(rb'"https://registry[^"]+"', lambda: v)(GOOD[_NPM]),
+        )  # type: ignore[misc]
+        yield one(
+            f"D-hashes-is-{shown}",
+            "Pipfile.lock",
+            lambda v=value: instead(rb'\[\s+"sha256:[^\]]+\]', lambda: v)(GOOD["Pipfile.lock"]),
+        )  # type: ignore[misc]
         yield one(f"D-document-is-{shown}", _NPM, lambda v=value: v, broken=True)  # type: ignore[misc]
 
 
 def _encodings() -> Iterator[Hostile]:
     yield from of_each("D-bom", _ALL, lambda good: b"\xef\xbb\xbf" + good)
     yield from of_each("D-utf-16", _ALL, lambda good: good.decode().encode("utf-16"), broken=True)
-    yield from of_each("D-utf-32", _ALL, lambda good: good.decode().encode("utf-32-le"), broken=True)
-    yield from of_each("D-invalid-utf-8", _ALL, lambda good: _member(good, b'"zz":"\xff\xc0\x80"'), broken=True)
-    yield from of_each("D-json-lines", _ALL, lambda good: good.replace(b"\n", b"") + b"\n{bad\n{}\n", broken=True)
+    yield from of_each(
+        "D-utf-32", _ALL, lambda good: good.decode().encode("utf-32-le"), broken=True
+    )
+    yield from of_each(
+        "D-invalid-utf-8", _ALL, lambda good: _member(good, b'"zz":"\xff\xc0\x80"'), broken=True
+    )
+    yield from of_each(
+        "D-json-lines", _ALL, lambda good: good.replace(b"\n", b"") + b"\n{bad\n{}\n", broken=True
+    )
     yield from of_each("D-empty", _ALL, lambda _: b"", broken=True)
-    yield from of_each("D-trailing-comma", _ALL, lambda good: good.rstrip()[:-1] + b",}", broken=True)
+    yield from of_each(
+        "D-trailing-comma", _ALL, lambda good: good.rstrip()[:-1] + b",}", broken=True
+    )
 
 
 def _large() -> Iterator[Hostile]:
-    yield from of_each("D-16000000-lists", _ALL, lambda _: b"[" + b"[]," * 16_000_000 + b"[]]", broken=True)
-    yield from of_each("D-19-mib-of-lists", _ALL, lambda _: b'{"packages":[' + b"[]," * 6_500_000 + b"[]]}", broken=True)
-    yield one("D-650000-lists", _NPM, lambda: b'{"lockfileVersion":3,"packages":[' + b"[]," * 650_000 + b"[]]}")
-    yield one("D-19-mib-of-packages", _NPM, lambda: b'{"lockfileVersion":3,"packages":{' + b",".join(b'"node_modules/a%d":{"version":"1.0.0","resolved":"https://a.example/a%d.tgz"}' % (n, n) for n in range(230_000)) + b"}}")
-    yield from of_each("D-1000000-keys", _ALL, lambda good: _member(good, b'"zz":{' + b",".join(b'"%d":0' % n for n in range(999_900)) + b"}"))
-    yield from of_each("D-string-19-mib", _ALL, lambda good: _member(good, b'"zz":"' + b"x" * 19 * MIB + b'"'))
-    yield from of_each("D-escapes-19-mib", _ALL, lambda good: _member(good, b'"zz":"' + b"\\u0041" * (3 * MIB) + b'"'))
-    yield from of_each("D-backslashes-10-mib", _ALL, lambda good: _member(good, b'"zz":"' + b"\\" * 10 * MIB + b'"'))
-    yield from of_each("D-20-mib-and-1", _ALL, lambda good: good + b" " * (20 * MIB + 1 - len(good)), broken=True)
+    yield from of_each(
+        "D-16000000-lists", _ALL, lambda _: b"[" + b"[]," * 16_000_000 + b"[]]", broken=True
+    )
+    yield from of_each(
+        "D-19-mib-of-lists",
+        _ALL,
+        lambda _: b'{"packages":[' + b"[]," * 6_500_000 + b"[]]}",
+        broken=True,
+    )
+    yield one(
+        "D-650000-lists",
+        _NPM,
+        lambda: b'{"lockfileVersion":3,"packages":[' + b"[]," * 650_000 + b"[]]}",
+    )
+    yield one(
+        "D-19-mib-of-packages",
+        _NPM,
+        lambda: (
+            b'{"lockfileVersion":3,"packages":{'
+            + b",".join(
+                b'"node_modules/a%d":{"version":"1.0.0","resolved":"https://a.example/a%d.tgz"}'
+                % (n, n)
+                for n in range(230_000)
+            )
+            + b"}}"
+        ),
+    )
+    yield from of_each(
+        "D-1000000-keys",
+        _ALL,
+        lambda good: _member(
+            good, b'"zz":{' + b",".join(b'"%d":0' % n for n in range(999_900)) + b"}"
+        ),
+    )
+    yield from of_each(
+        "D-string-19-mib", _ALL, lambda good: _member(good, b'"zz":"' + b"x" * 19 * MIB + b'"')
+    )
+    yield from of_each(
+        "D-escapes-19-mib",
+        _ALL,
+        lambda good: _member(good, b'"zz":"' + b"\\u0041" * (3 * MIB) + b'"'),
+    )
+    yield from of_each(
+        "D-backslashes-10-mib",
+        _ALL,
+        lambda good: _member(good, b'"zz":"' + b"\\" * 10 * MIB + b'"'),
+    )
+    yield from of_each(
+        "D-20-mib-and-1", _ALL, lambda good: good + b" " * (20 * MIB + 1 - len(good)), broken=True
+    )
     yield one("D-slashes-10-mib", "bun.lock", lambda: b"{" + b"/*" * 5 * MIB, broken=True)
     yield one("D-commas-2-mib", "bun.lock", lambda: b"[" + b", " * MIB + b"]", broken=True)
-    yield one("D-comma-and-blanks", "bun.lock", lambda: b"{" + (b"," + b" " * 1_000) * 10_000, broken=True)
+    yield one(
+        "D-comma-and-blanks", "bun.lock", lambda: b"{" + (b"," + b" " * 1_000) * 10_000, broken=True
+    )
     yield one("D-comma-newlines", "bun.lock", lambda: b"{" + b",\n" * 2_000_000, broken=True)
-    yield one("D-comma-comments", "bun.lock", lambda: b'{"a":[1' + b",/**/" * 500_000 + b"x", broken=True)
+    yield one(
+        "D-comma-comments", "bun.lock", lambda: b'{"a":[1' + b",/**/" * 500_000 + b"x", broken=True
+    )

@@ -155,6 +155,8 @@ def _read(read: _Way, path: str, data: bytes) -> Read:
 
 
 if __name__ == "__main__":
-    from tests.hostile.measuring import drive  # not `__main__`, whose types nobody else can unpickle
+    from tests.hostile.measuring import (
+        drive,
+    )  # not `__main__`, whose types nobody else can unpickle
 
     drive(sys.stdin.buffer, sys.stdout.buffer)

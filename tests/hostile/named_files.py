@@ -73,7 +73,9 @@ def _toml(text: str) -> str:
     return json.dumps(text).replace("\x7f", "\\u007f")
 
 
-def _trap(name: str, path: str, make: Make, *, accused: bool | None, lookalike: bool = False) -> Trap:
+def _trap(
+    name: str, path: str, make: Make, *, accused: bool | None, lookalike: bool = False
+) -> Trap:
     return Trap(file=one(f"F-{name}", path, make), accused=accused, lookalike=lookalike)
 
 
@@ -88,32 +90,105 @@ def _names() -> Iterator[Trap]:
             f"name-{case}", name=_toml(name), version='"1.0"', url=_toml(wheel),
             digest=f'"sha256:{_OTHER}"', accused=False, lookalike=True,
         )  # fmt: skip
-        yield _trap(f"name-{case}", "requirements.txt", lambda n=name: f"{n}==1.0\n".encode(), accused=False, lookalike=case != "trailing-lf")  # type: ignore[misc]
-        npm = {"lockfileVersion": 3, "packages": {f"node_modules/{name}": {"version": "1.0", "resolved": _OTHER_URL}}}
-        yield _trap(f"name-{case}", "package-lock.json", lambda d=npm: json.dumps(d).encode(), accused=False, lookalike=True)  # type: ignore[misc]
-        yield _trap(f"name-{case}", "poetry.lock", lambda n=name: GOOD["poetry.lock"].replace(b'"zz-ghost-one"', _toml(n).encode()).replace(SHA.encode(), _OTHER.encode()).replace(FILE.encode(), b"zz_other-1.0-py3-none-any.whl"), accused=False, lookalike=True)  # type: ignore[misc]
+        yield _trap(
+            f"name-{case}",
+            "requirements.txt",
+            lambda n=name: f"{n}==1.0\n".encode(),
+            accused=False,
+            lookalike=case != "trailing-lf",
+        )  # type: ignore[misc]
+        npm = {
+            "lockfileVersion": 3,
+            "packages": {f"node_modules/{name}": {"version": "1.0", "resolved": _OTHER_URL}},
+        }
+        yield _trap(
+            f"name-{case}",
+            "package-lock.json",
+            lambda d=npm: json.dumps(d).encode(),
+            accused=False,
+            lookalike=True,
+        )  # type: ignore[misc]
+        yield _trap(
+            f"name-{case}",
+            "poetry.lock",
+            lambda n=name: (
+                GOOD["poetry.lock"]
+                .replace(b'"zz-ghost-one"', _toml(n).encode())
+                .replace(SHA.encode(), _OTHER.encode())
+                .replace(FILE.encode(), b"zz_other-1.0-py3-none-any.whl")
+            ),
+            accused=False,
+            lookalike=True,
+        )  # type: ignore[misc]
 
 
 def _versions() -> Iterator[Trap]:
-    for version in ("1.0+zz", "1!1.0", "\uff11.0", "\u0661.\u0660", "2.0", "", "\x1b[2J1.0", "1.0-evil", "9" * 5_000):
+    for version in (
+        "1.0+zz",
+        "1!1.0",
+        "\uff11.0",
+        "\u0661.\u0660",
+        "2.0",
+        "",
+        "\x1b[2J1.0",
+        "1.0-evil",
+        "9" * 5_000,
+    ):
         yield _uv(
             f"version-{version[:8]!r}", version=_toml(version), url=_toml(_OTHER_URL.replace("zz_other-1.0", "zz_ghost_one-2.0")),
             digest=f'"sha256:{_OTHER}"', accused=False,
         )  # fmt: skip
-    for wrong in ("../x-1.0.tar.gz", "zz_ghost_one-1.0-2-3-4-5-6.whl", "-.whl", ".tar.gz", "a" * 9_000 + "-1.0.tar.gz", "CON.zip"):
-        yield _uv(f"file-{wrong[:20]}", name='"x"', url=_toml(f"https://files.index.example/{wrong}"), digest=f'"sha256:{_OTHER}"', accused=False, lookalike=True)
+    for wrong in (
+        "../x-1.0.tar.gz",
+        "zz_ghost_one-1.0-2-3-4-5-6.whl",
+        "-.whl",
+        ".tar.gz",
+        "a" * 9_000 + "-1.0.tar.gz",
+        "CON.zip",
+    ):
+        yield _uv(
+            f"file-{wrong[:20]}",
+            name='"x"',
+            url=_toml(f"https://files.index.example/{wrong}"),
+            digest=f'"sha256:{_OTHER}"',
+            accused=False,
+            lookalike=True,
+        )
 
 
 def _urls() -> Iterator[Trap]:
     for case, url in _URLS.items():
         yield _uv(f"url-{case}", url=_toml(url), accused=None)
-        yield _trap(f"url-{case}", "requirements.txt", lambda u=url: f"zz-ghost-one @ {u}\n".encode(), accused=None)  # type: ignore[misc]
+        yield _trap(
+            f"url-{case}",
+            "requirements.txt",
+            lambda u=url: f"zz-ghost-one @ {u}\n".encode(),
+            accused=None,
+        )  # type: ignore[misc]
     yield _uv("url-plain", url=_toml(URL), accused=True)
     yield _uv("url-mirror-accused", url=_toml(_URLS["mirror"]), accused=True)
     yield _uv("wheel-of-another-name", name='"zz-living"', accused=True)
-    yield _uv("path-digest-of-another-file", url=_toml(URL.replace(FILE, "zz_other-1.0-py3-none-any.whl")), accused=None)
-    for wrong in (f"/packages/abab/{'ab' * 30}/{FILE}", f"/packages/ab/ab/{'ab' * 29}/{FILE}", f"/packages/ab/ab/{'zz' * 30}/{FILE}"):
-        yield _uv(f"path-{wrong[:22]}", name='"zz-other"', version='"3.0"', url=_toml(f"https://files.index.example{wrong}".replace(FILE, "zz_other-3.0-py3-none-any.whl")), digest=f'"sha256:{_OTHER}"', accused=False, lookalike=True)
+    yield _uv(
+        "path-digest-of-another-file",
+        url=_toml(URL.replace(FILE, "zz_other-1.0-py3-none-any.whl")),
+        accused=None,
+    )
+    for wrong in (
+        f"/packages/abab/{'ab' * 30}/{FILE}",
+        f"/packages/ab/ab/{'ab' * 29}/{FILE}",
+        f"/packages/ab/ab/{'zz' * 30}/{FILE}",
+    ):
+        yield _uv(
+            f"path-{wrong[:22]}",
+            name='"zz-other"',
+            version='"3.0"',
+            url=_toml(
+                f"https://files.index.example{wrong}".replace(FILE, "zz_other-3.0-py3-none-any.whl")
+            ),
+            digest=f'"sha256:{_OTHER}"',
+            accused=False,
+            lookalike=True,
+        )
 
 
 def _digests() -> Iterator[Trap]:
@@ -123,7 +198,12 @@ def _digests() -> Iterator[Trap]:
         ("newline", f"sha256:{SHA}\n"), ("unicode", f"sha256:{SHA[:-1]}\uff11"),
     ):  # fmt: skip
         yield _uv(f"hash-{case}", digest=_toml(stated), accused=None)
-    yield _uv("reused-name", url=_toml(URL.replace("ab", "12")), digest=f'"sha256:{_OTHER}"', accused=False)
+    yield _uv(
+        "reused-name",
+        url=_toml(URL.replace("ab", "12")),
+        digest=f'"sha256:{_OTHER}"',
+        accused=False,
+    )
 
 
 def _origins() -> Iterator[Trap]:
@@ -133,11 +213,31 @@ def _origins() -> Iterator[Trap]:
         ("path", '{ path = "../zz_ghost_one-1.0-py3-none-any.whl" }'),
         ("private", '{ registry = "https://private.example/simple" }'),
     ):  # fmt: skip
-        lock = f'version = 1\n[[package]]\nname = "zz-ghost-one"\nversion = "1.0"\nsource = {source}\n'
+        lock = (
+            f'version = 1\n[[package]]\nname = "zz-ghost-one"\nversion = "1.0"\nsource = {source}\n'
+        )
         yield _trap(f"source-{case}", _UV, lock.encode, accused=False)
-        yield _uv(f"wheel-and-{case}", source=source, url=_toml(_OTHER_URL), digest=f'"sha256:{_OTHER}"', accused=False)
-    member = {"lockfileVersion": 3, "packages": {"packages/zz": {"name": "zz-ghost-one", "version": "1.0"}, "node_modules/zz-ghost-one": {"resolved": "packages/zz", "link": True}}}
-    yield _trap("workspace", "package-lock.json", lambda: json.dumps(member).encode(), accused=False, lookalike=True)
+        yield _uv(
+            f"wheel-and-{case}",
+            source=source,
+            url=_toml(_OTHER_URL),
+            digest=f'"sha256:{_OTHER}"',
+            accused=False,
+        )
+    member = {
+        "lockfileVersion": 3,
+        "packages": {
+            "packages/zz": {"name": "zz-ghost-one", "version": "1.0"},
+            "node_modules/zz-ghost-one": {"resolved": "packages/zz", "link": True},
+        },
+    }
+    yield _trap(
+        "workspace",
+        "package-lock.json",
+        lambda: json.dumps(member).encode(),
+        accused=False,
+        lookalike=True,
+    )
 
 
 def _lines() -> Iterator[Trap]:
@@ -148,8 +248,21 @@ def _lines() -> Iterator[Trap]:
         "zz-ghost-one==1.0.*", "zz-ghost-one===1.0-evil", "-r https://git.example/zz-ghost-one==1.0", "--index-url=zz-ghost-one==1.0",
     ):  # fmt: skip
         yield _trap(f"line {line}", "requirements.txt", f"{line}\n".encode, accused=False)
-    excluded = GOOD["poetry.lock"].replace(b"zz-ghost-one", b"zz-other").replace(FILE.encode(), b"zz_other-1.0.tar.gz").replace(SHA.encode(), _OTHER.encode())
-    yield _trap("excluded", "poetry.lock", lambda: excluded.replace(b"[metadata]", b'[package.dependencies]\nzz-ghost-one = "!=1.0"\n\n[metadata]'), accused=False, lookalike=True)
+    excluded = (
+        GOOD["poetry.lock"]
+        .replace(b"zz-ghost-one", b"zz-other")
+        .replace(FILE.encode(), b"zz_other-1.0.tar.gz")
+        .replace(SHA.encode(), _OTHER.encode())
+    )
+    yield _trap(
+        "excluded",
+        "poetry.lock",
+        lambda: excluded.replace(
+            b"[metadata]", b'[package.dependencies]\nzz-ghost-one = "!=1.0"\n\n[metadata]'
+        ),
+        accused=False,
+        lookalike=True,
+    )
 
 
 def _places() -> Iterator[Trap]:

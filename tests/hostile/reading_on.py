@@ -52,7 +52,9 @@ def read_on(trap: Trap) -> ReadOn:
     """Lead the lock of `trap` through the whole pipeline, as if all had been verified."""
     path = trap.folder + trap.file.path
     blob = LockBlob(oid="2" * 40, path=path, data=trap.file.make())
-    host = PlainGit(HostSettings(name="git.example", kind=HostKind.GIT, web_url="https://git.example"))
+    host = PlainGit(
+        HostSettings(name="git.example", kind=HostKind.GIT, web_url="https://git.example")
+    )
     inspection = pipeline.inspect(blob, _lookup, REGISTRIES, lockfiles.parse)
     sighting = Sighting(ref="refs/heads/main", commit="1" * 40, path=path, oid=blob.oid)
     reports = [

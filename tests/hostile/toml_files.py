@@ -55,7 +55,9 @@ def _deep() -> Iterator[Hostile]:
         after(lambda: b"".join(b"k%d" % n + b".a" * 60 + b" = 1\n" for n in range(30_000))),
         broken=True,
     )  # fmt: skip
-    yield from of_each("C-unclosed-100000", _ALL, after(lambda: b"\nx = " + b"[" * 100_000), broken=True)
+    yield from of_each(
+        "C-unclosed-100000", _ALL, after(lambda: b"\nx = " + b"[" * 100_000), broken=True
+    )
 
 
 def _numbers() -> Iterator[Hostile]:
@@ -67,14 +69,22 @@ def _numbers() -> Iterator[Hostile]:
         ("float-1000000", b"1e" + b"9" * 1_000_000),
     ):
         yield from of_each(
-            f"C-{name}", _TWO, after(lambda digits=digits: b"\n[zz]\nx = " + digits), broken=True  # type: ignore[misc]
+            f"C-{name}",
+            _TWO,
+            after(lambda digits=digits: b"\n[zz]\nx = " + digits),
+            broken=True,  # type: ignore[misc]
         )
-    yield one("C-size-of-1000000-digits", _UV, lambda: uv_lock(digest='"x", size = ' + "9" * 1_000_000), broken=True)
+    yield one(
+        "C-size-of-1000000-digits",
+        _UV,
+        lambda: uv_lock(digest='"x", size = ' + "9" * 1_000_000),
+        broken=True,
+    )
 
 
 def _twice() -> Iterator[Hostile]:
     for name, tail in (
-        ("dup-key", b'\n[zz]\na = 1\na = 2\n'),
+        ("dup-key", b"\n[zz]\na = 1\na = 2\n"),
         ("dup-table", b"\n[zz]\n[zz]\n"),
         ("array-after-table", b"\n[zz]\n[[zz]]\n"),
         ("conflict-markers", b"\n<<<<<<< HEAD\n[a]\n=======\n[b]\n>>>>>>> other\n"),
@@ -104,24 +114,41 @@ def _large() -> Iterator[Hostile]:
     yield from of_each("C-whitespace-10-mib", _TWO, after(lambda: b"\n" + b" " * 10 * MIB + b"\n"))
     yield from of_each("C-blank-lines-10-mib", _TWO, after(lambda: b"\n" * 10 * MIB))
     yield from of_each(
-        "C-unterminated-10-mib", _TWO, after(lambda: b'\n[zz]\na = "' + b"x" * 10 * MIB), broken=True
+        "C-unterminated-10-mib",
+        _TWO,
+        after(lambda: b'\n[zz]\na = "' + b"x" * 10 * MIB),
+        broken=True,
     )
     yield from of_each(
         "C-quotes-10-mib", _TWO, after(lambda: b"\n[zz]\na = " + b"'" * 10 * MIB), broken=True
     )
     yield from of_each(
-        "C-backslashes-10-mib", _TWO, after(lambda: b'\n[zz]\na = "' + b"\\" * 10 * MIB), broken=True
+        "C-backslashes-10-mib",
+        _TWO,
+        after(lambda: b'\n[zz]\na = "' + b"\\" * 10 * MIB),
+        broken=True,
     )
     for name, size in (("20-mib", 20 * MIB), ("20-mib-and-1", 20 * MIB + 1), ("50-mb", 50_000_000)):
         yield from of_each(
             f"C-{name}", _TWO,
             lambda good, size=size: good + b"#" * (size - len(good)), broken=size > 20 * MIB,  # type: ignore[misc]
         )  # fmt: skip
-    yield from of_each("C-100000-packages", ("poetry.lock", "Cargo.lock"), lambda good: _packages(good, 100_000, 2))
+    yield from of_each(
+        "C-100000-packages", ("poetry.lock", "Cargo.lock"), lambda good: _packages(good, 100_000, 2)
+    )
     yield one("C-100000-packages", _UV, lambda: _packages(GOOD[_UV], 100_000, 3))
     yield one("C-19-mib-of-packages", _UV, lambda: _packages(GOOD[_UV], 18 * MIB // 333))
-    yield one("C-19-mib-of-broken-packages", _UV, lambda: _packages(GOOD[_UV], 18 * MIB // 333) + b"}", broken=True)
-    yield one("C-100000-wheels", _UV, lambda: uv_lock(digest='"sha256:00" }, ' + '{ url = "a" }, ' * 100_000 + '{ url = "b"'))
+    yield one(
+        "C-19-mib-of-broken-packages",
+        _UV,
+        lambda: _packages(GOOD[_UV], 18 * MIB // 333) + b"}",
+        broken=True,
+    )
+    yield one(
+        "C-100000-wheels",
+        _UV,
+        lambda: uv_lock(digest='"sha256:00" }, ' + '{ url = "a" }, ' * 100_000 + '{ url = "b"'),
+    )
     yield one("C-400000-inline-tables", _UV, lambda: b"package = [" + b"{}," * 400_000 + b"]")
     yield one("C-340000-inline-tables-here", _UV, lambda: b"package = [" + b"{}," * 340_000 + b"]")
 
@@ -142,8 +169,16 @@ def _types() -> Iterator[Hostile]:
     for field in ("name", "version", "source", "url", "digest"):
         for wrong in _WRONG:
             yield one(f"C-{field}-is-{wrong}", _UV, lambda f=field, w=wrong: uv_lock(**{f: w}))  # type: ignore[misc]
-    for root in ("package = 3", "package = {}", 'package = "x"', "[package]", "package = [3, [], {}]"):
-        yield one(f"C-{root}", _UV, lambda root=root: f"version = 1\n{root}\n".encode(), broken=True)  # type: ignore[misc]
+    for root in (
+        "package = 3",
+        "package = {}",
+        'package = "x"',
+        "[package]",
+        "package = [3, [], {}]",
+    ):
+        yield one(
+            f"C-{root}", _UV, lambda root=root: f"version = 1\n{root}\n".encode(), broken=True
+        )  # type: ignore[misc]
     for size in ("-1", str(2**70), "true", "1e999"):
         yield one(f"C-size-{size}", _UV, lambda s=size: uv_lock(digest=f'"sha256:00", size = {s}'))  # type: ignore[misc]
 
@@ -159,5 +194,11 @@ def _versions() -> Iterator[Hostile]:
             f"C-revision-{revision}", _UV,
             lambda n=revision: instead(rb"revision = 3", lambda: b"revision = %d" % n)(GOOD[_UV]),  # type: ignore[misc]
         )  # fmt: skip
-    yield one("C-old-and-new-schema", _UV, lambda: GOOD[_UV] + GOOD[_UV].split(b"\n", 3)[3].replace(b"[[package]]", b"[[distribution]]"))
+    yield one(
+        "C-old-and-new-schema",
+        _UV,
+        lambda: (
+            GOOD[_UV] + GOOD[_UV].split(b"\n", 3)[3].replace(b"[[package]]", b"[[distribution]]")
+        ),
+    )
     yield one("C-unknown-keys", _UV, lambda: b"zz = 1\n" + GOOD[_UV] + b'zz = { "\\u001b" = 1 }\n')

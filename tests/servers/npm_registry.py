@@ -93,6 +93,8 @@ class NpmRegistry:
         """Serve these versions."""
         self._tarballs = {package.path: package for package in packages}
         self._removed: frozenset[str] = frozenset()
+        self.asked: list[str] = []
+        """Names whose packument was asked for, in order; known or not."""
 
     def remove(self, name: str) -> None:
         """From now on the registry knows no package `name`."""
@@ -107,6 +109,7 @@ class NpmRegistry:
         if package is not None:
             headers = {"Content-Type": "application/octet-stream"}
             return Response(headers=headers, body=package.tarball)
+        self.asked.append(path.removeprefix("/"))
         return self._packument(path.removeprefix("/"), request.headers)
 
     def _packument(self, name: str, headers: Mapping[str, str]) -> Response:

@@ -135,8 +135,9 @@ class Registries:
         return self._server.traffic()
 
     def index_hits(self) -> int:
-        """Return how often the Python index was asked for anything."""
-        return sum(row.requests for row in self.traffic().rows if row.host == "index.example")
+        """Return how often what packages there are was asked for: a page of the index, a packument."""
+        pages = (row.requests for row in self.traffic().rows if row.host == "index.example")
+        return sum(pages) + len(self._npm.asked)
 
     @property
     def npm_url(self) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crawler import pipeline
+from crawler import lockfiles, pipeline
 from crawler.errors import UsageError
 from crawler.matching import WatchKeys
 from crawler.model import (
@@ -139,13 +139,20 @@ def _places(path: Path, branches: str, tally: Tally) -> Iterator[_Place]:
         yield from _committed(path, Branches(branches), tally)
 
 
+def _wanted(path: str) -> bool:
+    """Say whether a scan reads a file: locks, and what else may name files to install."""
+    return lockfiles.is_lock(path) or lockfiles.names_files(path)
+
+
 def _in_worktree(path: Path, tally: Tally) -> Iterator[_Place]:
     repository = Repository(host="local", path=path.absolute().name or "root", clone_url=str(path))
     try:
-        for found in files.find(path):
+        for found in files.find(path, _wanted):
             item = found if isinstance(found, Skipped) else files.read(found)
             if isinstance(item, Skipped):
                 tally.skipped.append(item)
+                continue
+            if lockfiles.names_files(item.path) and not lockfiles.parse(item.path, item.data).pins:
                 continue
             sighting = Sighting(ref=_WORKTREE, commit="", path=item.path, oid=item.oid)
             yield _Place(repository=repository, sightings=(sighting,), blob=item)
