@@ -85,9 +85,12 @@ def _entries(text: str, notes: Notes) -> Iterator[_Entry]:
             yield entry
         if kind == "other":
             notes.skip(number, "not a token of a lock")
+        if scan.stray:
+            notes.skip(number, "a key without an entry")
+            scan.stray = False
         number += said.count("\n")
-    if scan.depth:
-        notes.skip(number, "the map is not closed")
+    if scan.depth or scan.key:
+        notes.skip(number, "the map or its last entry is not closed")
 
 
 @dataclass(slots=True)
@@ -96,7 +99,10 @@ class _Scan:
 
     depth: int = 0
     key: str = ""
+    """Of the entry that comes next; empty between two."""
     entry: _Entry | None = None
+    stray: bool = False
+    """Whether the key before this one had no entry."""
 
     def take(self, kind: str, said: str, number: int) -> _Entry | None:
         """Take one token; return the entry that it closes."""
@@ -106,6 +112,7 @@ class _Scan:
             case "close":
                 return self._close(number)
             case "string" | "word" | "atom" if self.depth == 1 and said != "=>":
+                self.stray = bool(self.key)
                 self.key = _plain(said.removesuffix(":"))
             case _ if self.depth == _VALUE_DEPTH and self.entry is not None:
                 _add(self.entry.elements, kind, said)
@@ -118,7 +125,7 @@ class _Scan:
         if self.depth > _DEEPEST:
             raise TooLarge(f"line {number}: nested too deeply")
         if self.depth == _VALUE_DEPTH:
-            self.entry = _Entry(self.key, number, number)
+            self.entry, self.key = _Entry(self.key, number, number), ""
 
     def _close(self, number: int) -> _Entry | None:
         self.depth -= 1

@@ -56,12 +56,18 @@ def _pins(document: JsonDocument, skipped: list[Skipped]) -> Iterator[Pin]:
     yield from _dependencies(root, stated)
 
 
-def _stated(name: str, table: Fields) -> tuple[object, ...]:
+def _version(table: Fields) -> str | None:
+    """Return the version where it is text; that it is not is said when the pin is made."""
+    version = table.values.get("version")
+    return version if isinstance(version, str) else None
+
+
+def _stated(name: str, version: str | None, table: Fields) -> tuple[object, ...]:
     """Return all that decides what the pin of an entry is; equal ones make equal pins."""
     values = table.values
     return (
         name,
-        str(values.get("version")),
+        version,
         str(values.get("resolved")),
         str(values.get("integrity")),
     )
@@ -88,7 +94,7 @@ def _package(entry: Entry, table: Fields, stated: set[tuple[object, ...]]) -> It
         origin = Origin(kind=OriginKind.WORKSPACE, location=redact(location or ""))
         yield npm_package(name, version, origin).bare_pin(entry.lines)
         return
-    stated.add(_stated(name, table))
+    stated.add(_stated(name, _version(table), table))
     yield _pin(name, version, location, entry.lines, table)
 
 
@@ -96,17 +102,23 @@ def _dependencies(outer: Entry, stated: set[tuple[object, ...]]) -> Iterator[Pin
     """Yield the pins of `dependencies`, and of those inside each of its members."""
     for entry in outer.entries("dependencies"):
         for table in entry.tables():
-            if _stated(entry.key, table) not in stated:
+            if _stated(*_unaliased(entry.key, _version(table)), table) not in stated:
                 yield _dependency(entry, table)
         yield from _dependencies(entry, stated)
 
 
+def _unaliased(key: str, version: str | None) -> tuple[str, str | None]:
+    """Return name and version of what is installed as `key`: `npm:NAME@VERSION` states both."""
+    if version is None or not version.startswith(_ALIAS):
+        return key, version
+    name, _, installed = version.removeprefix(_ALIAS).rpartition("@")
+    return name, installed
+
+
 def _dependency(entry: Entry, table: Fields) -> Pin:
     """Return the pin of a member of `dependencies`: what is no version there is a location."""
-    name, version = entry.key, table.text("version")
+    name, version = _unaliased(entry.key, table.text("version"))
     location = table.text("resolved") if table.values.get("resolved") is not False else None
-    if version is not None and version.startswith(_ALIAS):
-        name, _, version = version.removeprefix(_ALIAS).rpartition("@")
     if version is not None and (origin := origin_of(version)) is not None:
         if location is not None and is_link(location):
             return _pin(name, None, location, entry.lines, table, origin)

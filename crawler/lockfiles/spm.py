@@ -56,6 +56,8 @@ def _pin(entry: Entry, table: Fields) -> Pin:
     state = table.table("state")
     version = None if state is None else state.text("version")
     name = table.text("identity") or table.text("package")
+    if not name:
+        table.skip("identity", "missing")
     package = Package.called(name, version, _origin(table, state), Ecosystem.SWIFT)
     return package.bare_pin(entry.lines)
 

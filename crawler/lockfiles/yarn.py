@@ -129,12 +129,22 @@ def _property(entry: _Entry, line: str, number: int, notes: Notes) -> None:
     if found is None or (found[2] is None and not line.rstrip().endswith(":")):
         notes.skip(number, "not a property of an entry")
         return
+    if found[2] is not None and not _is_whole(found[2]):
+        notes.skip(number, "a string that is none")
     key = _plain(found[1])
     if found[2] is None or key not in _ASKED:
         return
     if key in entry.values:
         notes.skip(number, f"{key} stands twice; the last one counts")
     entry.values[key] = _plain(found[2])
+
+
+def _is_whole(said: str) -> bool:
+    """Say whether `said`, where it begins as a string, is one string to its end, as JSON knows it."""
+    try:
+        return not said.startswith('"') or isinstance(json.loads(said), str)
+    except ValueError:
+        return False
 
 
 def _plain(said: str) -> str:

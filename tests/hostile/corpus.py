@@ -12,7 +12,7 @@ from tests.hostile.named_files import Trap, traps
 from tests.hostile.toml_files import toml_files
 from tests.hostile.yaml_files import yaml_files
 
-__all__ = ["FILES", "SMALL_SAMPLE", "TRAPS"]
+__all__ = ["FILES", "TRAPS"]
 
 TRAPS: tuple[Trap, ...] = tuple(traps())
 FILES: tuple[Hostile, ...] = (

@@ -13,6 +13,7 @@ import tomli
 import yaml
 
 from crawler import lockfiles
+from crawler.lockfiles.registry import PARSERS
 from tests.hostile.good import GOOD
 from tests.hostile.mutation import Sample
 
@@ -48,9 +49,15 @@ class Family:
 @cache
 def _samples() -> tuple[Sample, ...]:
     files = (path for path in sorted(_DATA.glob("*/*")) if not path.name.startswith("lfs-pointer"))
-    found = [Sample(path=p.name.split(".", 1)[1], data=p.read_bytes()) for p in files]
+    found = [Sample(path=_path(file.name), data=file.read_bytes()) for file in files]
     found += [Sample(path=path, data=data) for path, data in GOOD.items()]
     return tuple(sample for sample in found if 0 < len(sample.data) <= _LARGEST_SAMPLE)
+
+
+def _path(name: str) -> str:
+    """Return the name of the lock that the test data calls `plain.<name>`."""
+    lock = name.partition(".")[2]
+    return lock if lockfiles.is_lock(lock) else name
 
 
 def _format_of(sample: Sample) -> str:
@@ -133,18 +140,18 @@ def _family(name: str, accepts: Callable[[Sample], object], *formats: str) -> Fa
     return Family(name=name, formats=frozenset(formats), accepts=accepts)
 
 
+_SYNTAXES = (
+    _family("toml", _toml, "uv", "pylock", "poetry", "pdm", "cargo", "pyproject"),
+    _family(
+        "json", _json,
+        "npm", "pipfile", "pex", "composer", "bun", "deno", "nuget", "spm", "bazelmod",
+    ),
+    _family("yaml", _yaml, "pnpm", "condalock", "pixi", "yarn-berry", "pubspec", "podfile"),
+)  # fmt: skip
+_KNOWN = frozenset().union(*(family.formats for family in _SYNTAXES))
+_REST = (parser.format for parser in PARSERS if parser.format not in _KNOWN)
+
 FAMILIES: Mapping[str, Family] = {
-    family.name: family
-    for family in (
-        _family("toml", _toml, "uv", "pylock", "poetry", "pdm", "cargo"),
-        _family(
-            "json", _json,
-            "npm", "pipfile", "pex", "composer", "bun", "deno", "nuget", "spm", "bazelmod",
-        ),
-        _family("yaml", _yaml, "pnpm", "condalock", "pixi", "yarn-berry", "pubspec", "podfile"),
-        _family(
-            "text", _text,
-            "requirements", "conda-explicit", "gemfile", "gosum", "gradle", "mix", "yarn", "bunb",
-        ),
-    )
-}  # fmt: skip
+    family.name: family for family in (*_SYNTAXES, _family("text", _text, *_REST))
+}
+"""A format of no other syntax is text, also one that is new."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from tests.hostile.good import GOOD
 
@@ -42,7 +43,7 @@ def of_each(
 ) -> Iterator[Hostile]:
     """Yield for each of `paths` what `make` makes of the good lock of that name."""
     for path in paths:
-        yield one(name, path, lambda path=path: make(GOOD[path]), broken=broken)  # type: ignore[misc]
+        yield one(name, path, partial(lambda path: make(GOOD[path]), path), broken=broken)
 
 
 def instead(pattern: bytes, new: Callable[[], bytes]) -> Callable[[bytes], bytes]:

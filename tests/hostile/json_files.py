@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from tests.hostile.good import GOOD
 from tests.hostile.inputs import MIB, Hostile, instead, of_each, one
@@ -30,11 +31,15 @@ def json_files() -> Iterator[Hostile]:
     yield from _scalars()
     yield from _encodings()
     yield from _large()
+    yield from _dialect()
     for path in _ALL:
         for part in range(1, 12):
             yield one(
-                f"D-cut-at-{part}-of-12", path, lambda p=path, n=part: _cut(GOOD[p], n), broken=True
-            )  # type: ignore[misc]
+                f"D-cut-at-{part}-of-12",
+                path,
+                partial(lambda p, n: _cut(GOOD[p], n), path, part),
+                broken=True,
+            )
 
 
 def _cut(good: bytes, part: int) -> bytes:
@@ -52,13 +57,13 @@ def _deep() -> Iterator[Hostile]:
             value = "arrays" if opener == b"[" else "objects"
             yield from of_each(
                 f"D-{value}-{count}", _ALL,
-                lambda good, o=opener, c=closer, n=count: _member(good, b'"zz":' + o * n + b"1" + c * n),  # type: ignore[misc]
+                partial(lambda o, c, n, good: _member(good, b'"zz":' + o * n + b"1" + c * n), opener, closer, count),
                 broken=True,
             )  # fmt: skip
             for path, around in _MORE.items():
                 yield one(
                     f"D-{value}-{count}", path,
-                    lambda a=around, o=opener, c=closer, n=count: a % (o * n + b"1" + c * n),  # type: ignore[misc]
+                    partial(lambda a, o, c, n: a % (o * n + b"1" + c * n), around, opener, closer, count),
                     broken=True,
                 )  # fmt: skip
     yield from of_each("D-unclosed-10000000", _ALL, lambda _: b"[" * 10_000_000, broken=True)
@@ -85,7 +90,7 @@ def _twice() -> Iterator[Hostile]:
     ):
         yield one(
             f"D-dup-{name}", _NPM,
-            lambda f=first, s=second: b'{"lockfileVersion":3,"packages":{' + entry % f + b"," + entry % s + b"}}",  # type: ignore[misc]
+            partial(lambda f, s: b'{"lockfileVersion":3,"packages":{' + entry % f + b"," + entry % s + b"}}", first, second),
             broken=True,
         )  # fmt: skip
     yield one(
@@ -134,7 +139,7 @@ def _scalars() -> Iterator[Hostile]:
         ("raw-control", b'"\x01"'), ("leading-zero", b"01"), ("single-quotes", b"'a'"),
     ):  # fmt: skip
         yield from of_each(
-            f"D-{name}", _ALL, lambda good, value=value: _member(good, b'"zz":' + value),  # type: ignore[misc]
+            f"D-{name}", _ALL, partial(lambda value, good: _member(good, b'"zz":' + value), value),
             broken=name in {"int-1000000", "raw-control", "leading-zero", "single-quotes"},
         )  # fmt: skip
     for value in (b"3", b"true", b"[]", b'"x"', b"null", b"[[]]", b"1.5"):
@@ -142,24 +147,26 @@ def _scalars() -> Iterator[Hostile]:
         yield one(
             f"D-packages-is-{shown}",
             _NPM,
-            lambda v=value: b'{"lockfileVersion":3,"packages":%s}' % v,
-        )  # type: ignore[misc]
+            partial(lambda v: b'{"lockfileVersion":3,"packages":%s}' % v, value),
+        )
         yield one(
             f"D-entry-is-{shown}",
             _NPM,
-            lambda v=value: b'{"lockfileVersion":3,"packages":{"node_modules/a":%s}}' % v,
-        )  # type: ignore[misc]
+            partial(lambda v: b'{"lockfileVersion":3,"packages":{"node_modules/a":%s}}' % v, value),
+        )
         yield one(
             f"D-resolved-is-{shown}",
             _NPM,
-            lambda v=value: instead(rb'"https://registry[^"]+"', lambda: v)(GOOD[_NPM]),
-        )  # type: ignore[misc]
+            partial(lambda v: instead(rb'"https://registry[^"]+"', lambda: v)(GOOD[_NPM]), value),
+        )
         yield one(
             f"D-hashes-is-{shown}",
             "Pipfile.lock",
-            lambda v=value: instead(rb'\[\s+"sha256:[^\]]+\]', lambda: v)(GOOD["Pipfile.lock"]),
-        )  # type: ignore[misc]
-        yield one(f"D-document-is-{shown}", _NPM, lambda v=value: v, broken=True)  # type: ignore[misc]
+            partial(
+                lambda v: instead(rb'\[\s+"sha256:[^\]]+\]', lambda: v)(GOOD["Pipfile.lock"]), value
+            ),
+        )
+        yield one(f"D-document-is-{shown}", _NPM, partial(lambda v: v, value), broken=True)
 
 
 def _encodings() -> Iterator[Hostile]:
@@ -231,6 +238,9 @@ def _large() -> Iterator[Hostile]:
     yield from of_each(
         "D-20-mib-and-1", _ALL, lambda good: good + b" " * (20 * MIB + 1 - len(good)), broken=True
     )
+
+
+def _dialect() -> Iterator[Hostile]:
     yield one("D-slashes-10-mib", "bun.lock", lambda: b"{" + b"/*" * 5 * MIB, broken=True)
     yield one("D-commas-2-mib", "bun.lock", lambda: b"[" + b", " * MIB + b"]", broken=True)
     yield one(

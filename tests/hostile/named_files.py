@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 from crawler.model import path_of
 from tests.hostile.good import BLAKE, FILE, GOOD, SHA, URL, uv_lock
@@ -93,10 +94,10 @@ def _names() -> Iterator[Trap]:
         yield _trap(
             f"name-{case}",
             "requirements.txt",
-            lambda n=name: f"{n}==1.0\n".encode(),
+            partial(lambda n: f"{n}==1.0\n".encode(), name),
             accused=False,
             lookalike=case != "trailing-lf",
-        )  # type: ignore[misc]
+        )
         npm = {
             "lockfileVersion": 3,
             "packages": {f"node_modules/{name}": {"version": "1.0", "resolved": _OTHER_URL}},
@@ -104,22 +105,25 @@ def _names() -> Iterator[Trap]:
         yield _trap(
             f"name-{case}",
             "package-lock.json",
-            lambda d=npm: json.dumps(d).encode(),
+            partial(lambda d: json.dumps(d).encode(), npm),
             accused=False,
             lookalike=True,
-        )  # type: ignore[misc]
+        )
         yield _trap(
             f"name-{case}",
             "poetry.lock",
-            lambda n=name: (
-                GOOD["poetry.lock"]
-                .replace(b'"zz-ghost-one"', _toml(n).encode())
-                .replace(SHA.encode(), _OTHER.encode())
-                .replace(FILE.encode(), b"zz_other-1.0-py3-none-any.whl")
+            partial(
+                lambda n: (
+                    GOOD["poetry.lock"]
+                    .replace(b'"zz-ghost-one"', _toml(n).encode())
+                    .replace(SHA.encode(), _OTHER.encode())
+                    .replace(FILE.encode(), b"zz_other-1.0-py3-none-any.whl")
+                ),
+                name,
             ),
             accused=False,
             lookalike=True,
-        )  # type: ignore[misc]
+        )
 
 
 def _versions() -> Iterator[Trap]:
@@ -162,9 +166,9 @@ def _urls() -> Iterator[Trap]:
         yield _trap(
             f"url-{case}",
             "requirements.txt",
-            lambda u=url: f"zz-ghost-one @ {u}\n".encode(),
+            partial(lambda u: f"zz-ghost-one @ {u}\n".encode(), url),
             accused=None,
-        )  # type: ignore[misc]
+        )
     yield _uv("url-plain", url=_toml(URL), accused=True)
     yield _uv("url-mirror-accused", url=_toml(_URLS["mirror"]), accused=True)
     yield _uv("wheel-of-another-name", name='"zz-living"', accused=True)

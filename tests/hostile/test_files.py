@@ -17,6 +17,15 @@ from tests.hostile.reading_on import read_on
 _SECONDS = 10.0
 _CHILD_MIB = 512.0
 _GROWTH_MIB = 512.0
+_FEW = (
+    "C-nested-arrays-100000:uv.lock",
+    "C-dotted-key-20000:poetry.lock",
+    "D-deep-under-packages:package-lock.json",
+    "D-objects-1100:Pipfile.lock",
+    "E-questions-200000:pnpm-lock.yaml",
+    "E-billion-laughs:conda-lock.yml",
+)
+"""Of what once killed a parser or its process; the fast tier has time for no more."""
 _CONTROLS = frozenset(map(chr, (*range(0x0A), *range(0x0B, 0x20), *range(0x7F, 0xA0)))) | frozenset(
     "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2028\u2029\u2066\u2067\u2068\u2069\ufeff"
 )
@@ -30,12 +39,12 @@ def driver() -> Iterator[Driver]:
 
 def check(hostile: Hostile, measured: Measured) -> None:
     """Check what holds for every file, whoever made it."""
-    assert measured.child_cpu_seconds <= _SECONDS + 1
     assert measured.child_mib <= _CHILD_MIB
-    assert measured.guarded.seconds <= _SECONDS * 3
     assert measured.growth_mib <= _GROWTH_MIB
     assert measured.left == ()
     for read in (measured.child, measured.guarded):
+        assert read.child_seconds <= _SECONDS + 1  # where the limit ends it, a little later
+        assert read.own_seconds <= _SECONDS
         assert (read.readable is Readable.FULLY) == (read.reasons == ())
         assert read.readable is not Readable.NOT or read.pins == 0
         assert not hostile.broken or read.readable is not Readable.FULLY
@@ -54,13 +63,13 @@ def test_a_hostile_file_gives_a_typed_answer_within_its_bounds(
     assert driver.alive
 
 
-@pytest.mark.parametrize("hostile", FILES[:: len(FILES) // 6], ids=lambda hostile: hostile.id[:80])
+@pytest.mark.parametrize("name", _FEW)
 def test_a_few_hostile_files_give_a_typed_answer_within_their_bounds(
-    hostile: Hostile, driver: Driver
+    name: str, driver: Driver
 ) -> None:
-    data = hostile.make()
+    hostile = next(hostile for hostile in FILES if hostile.id == name)
 
-    measured = driver.measure(hostile.path, data)
+    measured = driver.measure(hostile.path, hostile.make())
 
     check(hostile, measured)
 

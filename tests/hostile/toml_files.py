@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from tests.hostile.good import GOOD, uv_lock
 from tests.hostile.inputs import MIB, Hostile, after, instead, of_each, one
@@ -31,7 +32,7 @@ def _deep() -> Iterator[Hostile]:
     for count in (1_000, 100_000):
         yield from of_each(
             f"C-nested-arrays-{count}", _ALL,
-            after(lambda count=count: b"\n[zz]\nx = " + b"[" * count + b"]" * count),  # type: ignore[misc]
+            after(partial(lambda count: b"\n[zz]\nx = " + b"[" * count + b"]" * count, count)),
             broken=True,
         )  # fmt: skip
     yield from of_each(
@@ -71,8 +72,8 @@ def _numbers() -> Iterator[Hostile]:
         yield from of_each(
             f"C-{name}",
             _TWO,
-            after(lambda digits=digits: b"\n[zz]\nx = " + digits),
-            broken=True,  # type: ignore[misc]
+            after(partial(lambda digits: b"\n[zz]\nx = " + digits, digits)),
+            broken=True,
         )
     yield one(
         "C-size-of-1000000-digits",
@@ -91,7 +92,7 @@ def _twice() -> Iterator[Hostile]:
         ("trailing-garbage", b"\n\x07 garbage }{\n"),
         ("lone-cr", b"\n[zz]\ra = 1\n"),
     ):
-        yield from of_each(f"C-{name}", _TWO, after(lambda tail=tail: tail), broken=True)  # type: ignore[misc]
+        yield from of_each(f"C-{name}", _TWO, after(partial(lambda tail: tail, tail)), broken=True)
     marks = b"<<<<<<< a\n=======\n>>>>>>> b\n"
     yield from of_each("C-100000-conflicts", _TWO, lambda good: marks * 100_000 + good, broken=True)
 
@@ -131,7 +132,7 @@ def _large() -> Iterator[Hostile]:
     for name, size in (("20-mib", 20 * MIB), ("20-mib-and-1", 20 * MIB + 1), ("50-mb", 50_000_000)):
         yield from of_each(
             f"C-{name}", _TWO,
-            lambda good, size=size: good + b"#" * (size - len(good)), broken=size > 20 * MIB,  # type: ignore[misc]
+            partial(lambda size, good: good + b"#" * (size - len(good)), size), broken=size > 20 * MIB,
         )  # fmt: skip
     yield from of_each(
         "C-100000-packages", ("poetry.lock", "Cargo.lock"), lambda good: _packages(good, 100_000, 2)
@@ -168,7 +169,9 @@ def _packages(good: bytes, count: int, lines: int = 99) -> bytes:
 def _types() -> Iterator[Hostile]:
     for field in ("name", "version", "source", "url", "digest"):
         for wrong in _WRONG:
-            yield one(f"C-{field}-is-{wrong}", _UV, lambda f=field, w=wrong: uv_lock(**{f: w}))  # type: ignore[misc]
+            yield one(
+                f"C-{field}-is-{wrong}", _UV, partial(lambda f, w: uv_lock(**{f: w}), field, wrong)
+            )
     for root in (
         "package = 3",
         "package = {}",
@@ -177,22 +180,29 @@ def _types() -> Iterator[Hostile]:
         "package = [3, [], {}]",
     ):
         yield one(
-            f"C-{root}", _UV, lambda root=root: f"version = 1\n{root}\n".encode(), broken=True
-        )  # type: ignore[misc]
+            f"C-{root}",
+            _UV,
+            partial(lambda root: f"version = 1\n{root}\n".encode(), root),
+            broken=True,
+        )
     for size in ("-1", str(2**70), "true", "1e999"):
-        yield one(f"C-size-{size}", _UV, lambda s=size: uv_lock(digest=f'"sha256:00", size = {s}'))  # type: ignore[misc]
+        yield one(
+            f"C-size-{size}",
+            _UV,
+            partial(lambda s: uv_lock(digest=f'"sha256:00", size = {s}'), size),
+        )
 
 
 def _versions() -> Iterator[Hostile]:
     for new in (b"", b"version = 999", b'version = "1"', b"version = -1", b"version = []"):
         yield one(
             f"C-version-{new.decode()}", _UV,
-            lambda new=new: instead(rb"version = 1", lambda: new)(GOOD[_UV]), broken=True,  # type: ignore[misc]
+            partial(lambda new: instead(rb"version = 1", lambda: new)(GOOD[_UV]), new), broken=True,
         )  # fmt: skip
     for revision in range(4):
         yield one(
             f"C-revision-{revision}", _UV,
-            lambda n=revision: instead(rb"revision = 3", lambda: b"revision = %d" % n)(GOOD[_UV]),  # type: ignore[misc]
+            partial(lambda n: instead(rb"revision = 3", lambda: b"revision = %d" % n)(GOOD[_UV]), revision),
         )  # fmt: skip
     yield one(
         "C-old-and-new-schema",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from tests.hostile.good import GOOD
 from tests.hostile.inputs import MIB, Hostile, after, instead, of_each, one
@@ -21,12 +22,13 @@ def yaml_files() -> Iterator[Hostile]:
     yield from _meanings()
     yield from _encodings()
     yield from _large()
+    yield from _many()
     for part in range(1, 12):
         yield one(
             f"E-cut-at-{part}-of-12",
             _PNPM,
-            lambda n=part: GOOD[_PNPM][: len(GOOD[_PNPM]) * n // 12],
-        )  # type: ignore[misc]
+            partial(lambda n: GOOD[_PNPM][: len(GOOD[_PNPM]) * n // 12], part),
+        )
 
 
 def _bombs() -> Iterator[Hostile]:
@@ -44,7 +46,7 @@ def _bombs() -> Iterator[Hostile]:
         ("100000-anchors", b"\nzz:\n" + b"".join(b"- &a%d x\n" % n for n in range(100_000))),
         ("100000-aliases", b"\nzz: &z x\nyy: [" + b"*z, " * 100_000 + b"]\n"),
     ):  # fmt: skip
-        yield from of_each(f"E-{name}", _ALL, after(lambda tail=tail: tail), broken=True)  # type: ignore[misc]
+        yield from of_each(f"E-{name}", _ALL, after(partial(lambda tail: tail, tail)), broken=True)
 
 
 def _deep() -> Iterator[Hostile]:
@@ -56,7 +58,7 @@ def _deep() -> Iterator[Hostile]:
         ("closed-brackets-100000", b"\nzz: " + b"[" * 100_000 + b"]" * 100_000),
         ("indents-3000", b"\n" + b"".join(b" " * n + b"a:\n" for n in range(3_000))),
     ):
-        yield from of_each(f"E-{name}", _ALL, after(lambda tail=tail: tail), broken=True)  # type: ignore[misc]
+        yield from of_each(f"E-{name}", _ALL, after(partial(lambda tail: tail, tail)), broken=True)
 
 
 def _meanings() -> Iterator[Hostile]:
@@ -66,8 +68,8 @@ def _meanings() -> Iterator[Hostile]:
         ("binary", b"!!binary AAAA"), ("set", b"!!set {a, b}"),
     ):  # fmt: skip
         yield from of_each(
-            f"E-{name}", _TWO, after(lambda v=value: b"\nzz: " + v + b"\n"), broken=True
-        )  # type: ignore[misc]
+            f"E-{name}", _TWO, after(partial(lambda v: b"\nzz: " + v + b"\n", value)), broken=True
+        )
     for name, value in (
         ("sexagesimal", b"190:20:30"), ("bad-timestamp", b"2026-99-99T99:99:99Z"), ("norway", b"no"),
         ("3.10", b"3.10"), ("octal", b"0o17"), ("inf", b".inf"), ("null", b"~"), ("list", b"[]"),
@@ -76,8 +78,8 @@ def _meanings() -> Iterator[Hostile]:
         yield one(
             f"E-version-{name}",
             "conda-lock.yml",
-            lambda v=value: instead(rb"'1\.0'", lambda: v)(GOOD["conda-lock.yml"]),
-        )  # type: ignore[misc]
+            partial(lambda v: instead(rb"'1\.0'", lambda: v)(GOOD["conda-lock.yml"]), value),
+        )
     yield from of_each("E-dup-keys", _ALL, lambda good: good + b"\nzz: 1\nzz: 2\n")
     yield from of_each("E-dup-document", _ALL, lambda good: good + good)
     yield from of_each("E-dup-20000", _TWO, after(lambda: b"\n" + b"zz: {a: 1}\n" * 20_000))
@@ -101,9 +103,7 @@ def _encodings() -> Iterator[Hostile]:
     yield from of_each("E-nul", _ALL, after(lambda: b"\nzz: \x00\n"), broken=True)
     yield from of_each("E-escape-byte", _TWO, after(lambda: b"\nzz: \x1b[2J\n"), broken=True)
     yield from of_each("E-tabs", _TWO, after(lambda: b"\nzz:\n\ta: 1\n"), broken=True)
-    yield from of_each(
-        "E-odd-line-ends", _TWO, after(lambda: "\nzz: a\u2028  b\u0085yy: c\n".encode())
-    )
+    yield from of_each("E-odd-line-ends", _TWO, after("\nzz: a\u2028  b\u0085yy: c\n".encode))
     yield from of_each("E-empty", _ALL, lambda _: b"", broken=True)
 
 
@@ -117,6 +117,9 @@ def _large() -> Iterator[Hostile]:
     )
     yield from of_each("E-folded-lines", _TWO, after(lambda: b"\nzz: >\n" + b"  x\n" * 2_000_000))
     yield from of_each("E-plain-lines", _TWO, after(lambda: b"\nzz:\n" + b"  x\n" * 2_000_000))
+
+
+def _many() -> Iterator[Hostile]:
     yield from of_each(
         "E-4000000-scalars",
         _TWO,

@@ -62,8 +62,8 @@ class Case:
     """The commands that lock it; the first word of the first is the tool."""
     path: str
     """Of the lock."""
-    source: str
-    """Of every pin, as `ghostcrawl pins` writes it: its beginning."""
+    source: tuple[str, ...]
+    """How the source of a pin begins, as `ghostcrawl pins` writes it: one of these."""
     pins: Callable[[Registries], tuple[Stated, ...]]
     install: tuple[str, ...] = ()
     """The command that installs from the lock; empty where this is not tried."""
@@ -71,6 +71,8 @@ class Case:
     """What then is there of `zz-ghost-lib`: a pattern for `Path.glob`."""
     ghost: bool = True
     """Whether that goes on working after `zz-ghost-lib` is removed."""
+    asks: bool = False
+    """Whether a ghost asks the index all the same, and goes on without its answer."""
 
     @property
     def tool(self) -> str:

@@ -61,15 +61,17 @@ def _names(registries: Registries) -> tuple[Stated, ...]:
 
 
 def _npm(version: int) -> Case:
+    """Version 1 states less than `npm ci` wants to know; it asks for the rest, and can do without."""
     return Case(
         name=f"npm-{version}",
         files=_FILES,
         lock=(("npm", "install", f"--lockfile-version={version}", *_LOCK_ONLY),),
         path="package-lock.json",
-        source="registry:",
+        source=("registry:",),
         pins=_with_urls,
         install=("npm", "ci", "--no-audit", "--no-fund"),
         installed=_MODULE,
+        asks=version == 1,
     )
 
 
@@ -82,7 +84,7 @@ NODE = (
         files=_FILES,
         lock=(("yarn1", "install", "--ignore-scripts", "--non-interactive"),),
         path="yarn.lock",
-        source="registry:",
+        source=("registry:",),
         pins=_with_urls_and_sha1,
         install=("yarn1", "install", "--frozen-lockfile", "--non-interactive"),
         installed=_MODULE,
@@ -92,7 +94,7 @@ NODE = (
         files={**_FILES, ".yarnrc.yml": _BERRY},
         lock=(("berry", "install", "--mode=update-lockfile"),),
         path="yarn.lock",
-        source="",
+        source=("registry:", "workspace:."),
         pins=_names,
         install=("berry", "install", "--immutable"),
         installed=_MODULE,
@@ -102,7 +104,7 @@ NODE = (
         files=_FILES,
         lock=(("pnpm9", "install", "--lockfile-only"),),
         path="pnpm-lock.yaml",
-        source="registry:",
+        source=("registry:",),
         pins=_without_urls,
         install=("pnpm9", "install", "--frozen-lockfile"),
         installed=_MODULE,
@@ -112,7 +114,7 @@ NODE = (
         files={**_FILES, ".npmrc": "registry=NPM/\nlockfile-include-tarball-url=true\n"},
         lock=(("pnpm9", "install", "--lockfile-only"),),
         path="pnpm-lock.yaml",
-        source="registry:",
+        source=("registry:",),
         pins=_with_urls,
     ),
     Case(
@@ -120,7 +122,7 @@ NODE = (
         files=_FILES,
         lock=(("pnpm12", "install", "--lockfile-only"),),
         path="pnpm-lock.yaml",
-        source="registry:",
+        source=("registry:",),
         pins=_without_urls,
         install=("pnpm12", "install", "--frozen-lockfile"),
         ghost=False,
@@ -130,7 +132,7 @@ NODE = (
         files=_FILES,
         lock=(("bun", "install", "--lockfile-only"),),
         path="bun.lock",
-        source="registry:",
+        source=("registry:",),
         pins=_with_urls,
         install=("bun", "install", "--frozen-lockfile"),
         installed=_MODULE,

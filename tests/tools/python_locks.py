@@ -62,6 +62,11 @@ def _files_with_urls(registries: Registries) -> tuple[Stated, ...]:
     return _files(registries, url=True)
 
 
+def _files_and_the_project(registries: Registries) -> tuple[Stated, ...]:
+    """The project itself is one of the packages."""
+    return (*_files(registries, url=True), Stated(name="zz-ghost-app", version="0.1.0"))
+
+
 def _files_without_urls(registries: Registries) -> tuple[Stated, ...]:
     return _files(registries, url=False)
 
@@ -110,8 +115,8 @@ PYTHON = (
         files={"pyproject.toml": _NAMED},
         lock=(("uv", "lock"),),
         path="uv.lock",
-        source=_REGISTRY,
-        pins=_files_with_urls,
+        source=(_REGISTRY, "virtual:."),
+        pins=_files_and_the_project,
         install=("uv", "sync", "--frozen"),
         installed=_MODULE,
     ),
@@ -120,7 +125,7 @@ PYTHON = (
         files={"requirements.in": _WANTED},
         lock=(("uv", "pip", "compile", "--output-file=pylock.toml", "requirements.in"),),
         path="pylock.toml",
-        source="registry:",
+        source=("registry:",),
         pins=_files_with_urls,
         install=("uv", "pip", "install", "--target=site", "--requirements=pylock.toml"),
         installed=_MODULE,
@@ -130,7 +135,7 @@ PYTHON = (
         files={"pyproject.toml": _NAMED},
         lock=(("uv", "lock"), ("uv", "export", "--frozen", "--output-file=requirements.txt")),
         path="requirements.txt",
-        source="registry:",
+        source=("registry:",),
         pins=_hashes,
     ),
     Case(
@@ -138,7 +143,7 @@ PYTHON = (
         files={"requirements.in": _WANTED},
         lock=(("pip", "lock", "--requirement=requirements.in"),),
         path="pylock.toml",
-        source="registry:",
+        source=("registry:",),
         pins=_wheels,
         install=("pip", "install", "--target=site", "--requirement=pylock.toml"),
         installed=_MODULE,
@@ -148,7 +153,7 @@ PYTHON = (
         files={"requirements.in": _WANTED},
         lock=(("pip-compile", "--generate-hashes", "--strip-extras", "requirements.in"),),
         path="requirements.txt",
-        source=_REGISTRY,
+        source=(_REGISTRY,),
         pins=_hashes,
         install=("pip", "install", "--target=site", "--requirement=requirements.txt"),
         ghost=False,
@@ -158,7 +163,7 @@ PYTHON = (
         files={"pyproject.toml": _NAMED + _POETRY},
         lock=(("poetry", "lock", "--no-interaction"),),
         path="poetry.lock",
-        source=_REGISTRY,
+        source=(_REGISTRY,),
         pins=_files_without_urls,
         install=("poetry", "install", "--no-interaction"),
         ghost=False,
@@ -168,7 +173,7 @@ PYTHON = (
         files={"pyproject.toml": _BY_URL + _POETRY},
         lock=(("poetry", "lock", "--no-interaction"),),
         path="poetry.lock",
-        source="url:http://files.index.example/packages/",
+        source=("url:http://files.index.example/packages/",),
         pins=_the_wheel,
         install=("poetry", "install", "--no-interaction"),
         installed=_MODULE,
@@ -178,7 +183,7 @@ PYTHON = (
         files={"pyproject.toml": _NAMED + _PDM},
         lock=(("pdm", "lock"),),
         path="pdm.lock",
-        source="registry:",
+        source=("registry:",),
         pins=_files_without_urls,
     ),
     Case(
@@ -186,7 +191,7 @@ PYTHON = (
         files={"pyproject.toml": _NAMED + _PDM},
         lock=(("pdm", "lock", "--strategy=static_urls"),),
         path="pdm.lock",
-        source="registry:",
+        source=("registry:",),
         pins=_files_with_urls,
         install=("pdm", "sync", "--no-self"),
         installed=_MODULE,
@@ -196,7 +201,7 @@ PYTHON = (
         files={"pyproject.toml": _NAMED + _PDM, "pdm.toml": '[lock]\nformat = "pylock"\n'},
         lock=(("pdm", "lock"),),
         path="pylock.toml",
-        source="registry:",
+        source=("registry:",),
         pins=_files_with_urls,
         install=("pdm", "sync", "--no-self"),
         installed=_MODULE,
@@ -206,7 +211,7 @@ PYTHON = (
         files={"Pipfile": _PIPFILE + 'zz-ghost-lib = "==1.0.0"\nzz-ghost-other = "*"\n'},
         lock=(("pipenv", "lock"),),
         path="Pipfile.lock",
-        source=_REGISTRY,
+        source=(_REGISTRY,),
         pins=_hashes,
     ),
     Case(
@@ -214,7 +219,7 @@ PYTHON = (
         files={"Pipfile": _PIPFILE + 'zz-ghost-lib = {file = "WHEEL"}\n'},
         lock=(("pipenv", "lock"),),
         path="Pipfile.lock",
-        source="url:http://files.index.example/packages/",
+        source=("url:http://files.index.example/packages/",),
         pins=_the_url,
         install=("pipenv", "sync"),
         installed=_MODULE,
@@ -224,7 +229,7 @@ PYTHON = (
         files={},
         lock=(_PEX_LOCK,),
         path="lock.json",
-        source="registry:",
+        source=("registry:",),
         pins=_files_with_urls,
         install=("pex3", "venv", "create", "--lock=lock.json", "--dest-dir=site"),
         installed=_MODULE,

@@ -9,6 +9,8 @@ import base64
 import os
 import shutil
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -34,22 +36,41 @@ pytestmark = [
 ]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """Locks each case once, for all tests."""
+
+    folder: Path
+    tools: Path
+    stack: ExitStack
+    locked: dict[str, Project]
+
+    def project(self, case: Case) -> Project:
+        """Return the project of `case` with its lock."""
+        if shutil.which(case.tool, path=str(self.tools)) is None and case.tool != "uv":
+            pytest.skip(f"{case.tool} is not in {self.tools}; see what `.ci/tools` said")
+        if case.name not in self.locked:
+            registries = self.stack.enter_context(Registries())
+            project = Project.made(self.folder / case.name, case, registries, self.tools)
+            for words in case.lock:
+                ran = project.run(*words)
+                assert ran.returncode == 0, ran.stdout + ran.stderr
+            self.locked[case.name] = project
+        return self.locked[case.name]
+
+
 @pytest.fixture(scope="module")
-def locked(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Project]:
-    """A project that its tool has locked, once for all tests of the case."""
-    case: Case = request.param
-    tools = Path(_FOLDER).resolve() / "bin"
-    if shutil.which(case.tool, path=str(tools)) is None and case.tool != "uv":
-        pytest.skip(f"{case.tool} is not in {tools}; see what `.ci/tools` said")
-    with Registries() as registries:
-        folder = tmp_path_factory.mktemp(case.name)
-        project = Project.made(folder / "project", case, registries, tools)
-        for words in case.lock:
-            ran = project.run(*words)
-            assert ran.returncode == 0, ran.stdout + ran.stderr
-        yield project
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    with ExitStack() as stack:
+        tools = Path(_FOLDER).resolve() / "bin"
+        folder = tmp_path_factory.mktemp("projects")
+        yield Bench(folder=folder, tools=tools, stack=stack, locked={})
+
+
+@pytest.fixture
+def locked(request: pytest.FixtureRequest, bench: Bench) -> Project:
+    """A project that its tool has locked."""
+    return bench.project(request.param)
 
 
 def _each(cases: tuple[Case, ...]) -> pytest.MarkDecorator:
@@ -88,7 +109,9 @@ def test_the_lock_of_a_tool_is_read_fully_and_pins_exactly_the_files_that_are_se
 
     (row,) = shown.rows
     assert (shown.code, row["readable"], row["skipped"]) == (0, True, [])
-    assert {_stated(pin) for pin in row["pins"]} == set(locked.case.pins(locked.registries))
+    pins = [_stated(pin) for pin in row["pins"]]
+    assert len(pins) == len(set(pins))
+    assert set(pins) == set(locked.case.pins(locked.registries))
     assert [
         p["source"] for p in row["pins"] if not p["source"].startswith(locked.case.source)
     ] == []
@@ -110,7 +133,7 @@ def test_the_lines_of_a_pin_hold_its_url_and_its_digests(locked: Project, tmp_pa
 
 
 @_each(_GHOSTS)
-def test_a_removed_package_still_installs_from_the_lock_and_no_index_is_asked(
+def test_a_removed_package_still_installs_from_the_lock_without_an_answer_of_the_index(
     locked: Project, tmp_path: Path
 ) -> None:
     locked.registries.remove("zz-ghost-lib")
@@ -121,7 +144,7 @@ def test_a_removed_package_still_installs_from_the_lock_and_no_index_is_asked(
 
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert list(stranger.folder.glob(locked.case.installed)) != []
-    assert locked.registries.index_hits() == before
+    assert (locked.registries.index_hits() > before) == locked.case.asks
 
 
 @_each(_ASKING)

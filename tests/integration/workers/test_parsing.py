@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import resource
 from dataclasses import replace
+
+import pytest
 
 from crawler import lockfiles
 from crawler.model import Readable
@@ -38,7 +41,7 @@ def test_a_large_lock_is_read_in_a_child() -> None:
 def test_a_child_without_enough_memory_leaves_an_unreadable_lock() -> None:
     starved = replace(LIMITS, address_space=40 * 1024 * 1024)
 
-    result = in_child("uv.lock", LOCK * 2000, starved)
+    result = in_child("uv.lock", LOCK * 20_000, starved)
 
     assert result.readable is Readable.NOT
     assert result.format == "uv"
@@ -52,3 +55,40 @@ def test_a_child_that_takes_too_long_leaves_an_unreadable_lock() -> None:
 
     assert result.readable is Readable.NOT
     assert result.skipped[0].reason == "the parser took too long and was ended"
+
+
+def test_a_lock_larger_than_a_child_is_given_is_not_readable() -> None:
+    huge = LOCK + b"#" * 33 * 1024 * 1024
+
+    result = parse("uv.lock", huge)
+
+    assert result.readable is Readable.NOT
+    assert "too much input" in result.skipped[0].reason
+
+
+@pytest.mark.parametrize("folder", ["a\x00b/", "\ud800/", "x/" * 100_000])
+def test_no_path_keeps_a_child_from_reading(folder: str) -> None:
+    result = in_child(f"{folder}uv.lock", LOCK)
+
+    assert result.readable is Readable.FULLY
+    assert result.pins[0].name == "zz-ghost-one"
+
+
+def test_a_small_lock_of_very_many_pieces_is_read_in_a_child() -> None:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+    crowded = LOCK + b"\n" * 60_001
+
+    result = parse("uv.lock", crowded)
+
+    assert len(crowded) < INLINE_BYTES
+    assert result.readable is Readable.FULLY
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime > before
+
+
+def test_a_small_lock_is_read_without_a_child() -> None:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+
+    result = parse("uv.lock", LOCK)
+
+    assert result.readable is Readable.FULLY
+    assert resource.getrusage(resource.RUSAGE_CHILDREN) == before
