@@ -70,7 +70,9 @@ def plain(text: str) -> str:
 
 
 def _blanked(found: re.Match[str]) -> str:
-    return found[0] if found[0][0] == '"' else _NO_LINE_END.sub(" ", found[0])
+    said = found[0]
+    open_comment = said.startswith("/*") and (len(said) < len("/**/") or not said.endswith("*/"))
+    return said if said[0] == '"' or open_comment else _NO_LINE_END.sub(" ", said)
 
 
 def without_header(text: str) -> str:

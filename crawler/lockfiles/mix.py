@@ -89,8 +89,10 @@ def _entries(text: str, notes: Notes) -> Iterator[_Entry]:
             notes.skip(number, "a key without an entry")
             scan.stray = False
         number += said.count("\n")
-    if scan.depth or scan.key:
-        notes.skip(number, "the map or its last entry is not closed")
+    if scan.depth:
+        notes.skip(number, "the map is not closed")
+    elif scan.key:
+        notes.skip(number, "a key without an entry")
 
 
 @dataclass(slots=True)

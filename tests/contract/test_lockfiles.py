@@ -17,7 +17,9 @@ from crawler.lockfiles.registry import PARSERS
 from crawler.model import ParseResult, Readable
 
 DATA = Path(__file__).parents[1] / "data" / "locks"
-TOML_PARSERS = tuple(parser for parser in PARSERS if parser.format in {"uv", "pylock", "poetry", "pdm", "cargo"})
+TOML_PARSERS = tuple(
+    parser for parser in PARSERS if parser.format in {"uv", "pylock", "poetry", "pdm", "cargo"}
+)
 BINARY = frozenset({"bunb"})
 """Formats of which only parts are read, whatever the file."""
 WRONG: tuple[object, ...] = (

@@ -24,7 +24,10 @@ _CHECKS = (
 @click.option("--slow", is_flag=True, help="Also chaos, soak and hostile tests.")
 @click.argument("pytest_arguments", nargs=-1, type=click.UNPROCESSED)
 def test(pytest_arguments: tuple[str, ...], *, slow: bool) -> int:
-    """Check the project; further arguments go to pytest. Needs a source checkout."""
+    """Check the project; further arguments go to pytest. Needs a source checkout.
+
+    The fast tier takes minutes; --slow adds chaos, soak and hostile tests, and measures coverage.
+    """
     root = Path(__file__).resolve().parents[2]
     if not (root / "tests").is_dir():
         msg = "there are no tests in an installed ghostcrawl; run ./ghostcrawl test in a checkout"
@@ -32,8 +35,11 @@ def test(pytest_arguments: tuple[str, ...], *, slow: bool) -> int:
     tools = Path(sys.executable).parent
     commands = [] if pytest_arguments else [[str(tools / tool), *words] for tool, *words in _CHECKS]
     marker = ["-m", "slow or not slow"] if slow else []
-    coverage = [] if pytest_arguments else ["--cov", "--cov-report=term:skip-covered"]
-    commands.append([sys.executable, "-m", "pytest", "-q", *marker, *coverage, *pytest_arguments])
+    coverage = ["--cov", "--cov-report=term:skip-covered"] if slow and not pytest_arguments else []
+    spread = [] if pytest_arguments else ["-n", "auto", "--dist", "loadfile"]
+    commands.append(
+        [sys.executable, "-m", "pytest", "-q", *spread, *marker, *coverage, *pytest_arguments]
+    )
     for command in commands:
         click.echo(f"$ {' '.join([Path(command[0]).name, *command[1:]])}", err=True)
         code = subprocess.run(command, cwd=root, check=False).returncode  # noqa: S603 - our own tools
