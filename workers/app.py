@@ -8,6 +8,7 @@ connection stays idle for more than a minute.
 
 from __future__ import annotations
 
+import json
 import math
 import signal
 from collections.abc import Collection, Sequence
@@ -101,15 +102,20 @@ def sender(app: Celery) -> Send:
     return send
 
 
-def restore_unacknowledged(app: Celery) -> int:
-    """Give out again, at once, what workers took and did not finish; return how many messages.
+def restore_unacknowledged(app: Celery, queues: Collection[str] = QUEUES) -> int:
+    """Give out again, at once, what the workers of `queues` took and did not finish.
 
-    Only for a broker of our own that was just started: no worker can still be busy then. Otherwise a
-    message waits for the visibility timeout (kombu, `virtual.QoS.restore_visible`).
+    Returns how many messages. Only where none of these workers can still be busy: after the broker of
+    our own was started, or when the one worker of a queue has died. Otherwise a message waits for the
+    visibility timeout (kombu, `virtual.QoS.restore_visible`).
     """
     with app.connection_for_write() as connection:
         channel: Any = connection.default_channel
-        taken = [tag.decode() for tag in channel.client.hkeys(channel.unacked_key)]
+        taken = [
+            tag.decode()
+            for tag, message in channel.client.hgetall(channel.unacked_key).items()
+            if json.loads(message)[2] in queues
+        ]
         for tag in taken:
             channel.qos.restore_by_tag(tag)
     return len(taken)

@@ -223,9 +223,15 @@ def _socket_path(directory: Path) -> Path:
     socket = directory / "server.sock"
     if len(os.fsencode(socket)) <= _LONGEST_SOCKET_PATH:
         return socket
-    name = hashlib.sha256(os.fsencode(directory)).hexdigest()[:16]
-    base = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir())
-    return _private(base / f"ghostcrawl-{name}") / "server.sock"
+    name = f"ghostcrawl-{hashlib.sha256(os.fsencode(directory)).hexdigest()[:16]}"
+    bases = [os.environ.get("XDG_RUNTIME_DIR"), tempfile.gettempdir()]
+    for base in filter(None, bases):
+        socket = Path(base, name, "server.sock")
+        if len(os.fsencode(socket)) <= _LONGEST_SOCKET_PATH:
+            _private(socket.parent)
+            return socket
+    msg = f"no folder with a path short enough for a socket; set TMPDIR to one (tried {bases})"
+    raise StoreError(msg)
 
 
 def _ask(url: str) -> str | None:

@@ -86,8 +86,10 @@ class Cluster:
         )
 
         def watched(progress: Progress) -> None:
-            if self._workers is not None and self._workers.watch():
-                restore_unacknowledged(self._app)
+            dead = () if self._workers is None else self._workers.watch()
+            if dead and self._wiring.broker.owned:
+                # A worker is named after its queue, and is the only one of it here.
+                restore_unacknowledged(self._app, [death.name for death in dead])
             each_round(progress)
 
         with Interrupts() as interrupts:

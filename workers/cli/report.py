@@ -64,7 +64,6 @@ def report(session: Session, output: Path, formats: tuple[str, ...]) -> None:
         session.say(
             f"{len(stale)} findings were not verified within a day and got no letter; run verify"
         )
-    click.echo(output)
     session.say(f"{written} files written to {output}; read each letter before you send it")
 
 

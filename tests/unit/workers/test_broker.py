@@ -5,6 +5,7 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -146,13 +147,24 @@ def test_a_server_that_hangs_is_never_joined_by_a_second_one(tmp_path: Path) -> 
 def test_a_long_state_directory_gets_a_socket_elsewhere(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    with tempfile.TemporaryDirectory(prefix="gc-", dir="/tmp") as elsewhere:
+        monkeypatch.setenv("XDG_RUNTIME_DIR", elsewhere)
+
+        with Broker.open(tmp_path / ("long" * 30)) as broker:
+            broker.check()
+
+            assert f"{elsewhere}/ghostcrawl-" in broker.url
+
+
+def test_a_runtime_directory_with_a_long_name_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / ("deep" * 30)))
 
     with Broker.open(tmp_path / ("long" * 30)) as broker:
         broker.check()
 
-        assert (tmp_path / "long").exists() is False
-        assert "ghostcrawl-" in broker.url
+        assert "deepdeep" not in broker.url
 
 
 def test_a_server_that_cannot_start_says_why(tmp_path: Path) -> None:
