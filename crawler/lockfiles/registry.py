@@ -94,8 +94,13 @@ _UNBUILT = tuple(
 
 
 def parser_for(path: str) -> LockParser | None:
-    """Return the parser of the lock at `path`, or None where it is no lock that is read."""
-    return next((parser for parser in PARSERS if parser.wants(path)), None)
+    """Return the parser of the lock at `path`, or None where it is no lock that is read.
+
+    A copy that only has a word before its name (`before-merge.uv.lock`) is read as what it copies.
+    """
+    _, _, named = path.rpartition("/")[2].partition(".")
+    candidates = (path, named) if named else (path,)
+    return next((p for name in candidates for p in PARSERS if p.wants(name)), None)
 
 
 def is_lock(path: str) -> bool:

@@ -67,3 +67,20 @@ def test_a_lock_is_read_by_the_parser_of_its_path() -> None:
     result = parse("uv.lock", b"version = 1\n")
 
     assert (result.format, result.readable, result.pins) == ("uv", Readable.FULLY, ())
+
+
+@pytest.mark.parametrize(
+    ("path", "format_id"),
+    [
+        ("app/before-merge.uv.lock", "uv"),
+        ("old.pylock.toml", "pylock"),
+        ("broken.package-lock.json", "npm"),
+        ("x.pdm.lock", "pdm"),
+        ("x.bun.lock", "bun"),
+    ],
+)
+def test_a_copy_under_a_longer_name_is_read_as_what_it_copies(path: str, format_id: str) -> None:
+    parser = parser_for(path)
+
+    assert parser is not None
+    assert parser.format == format_id
