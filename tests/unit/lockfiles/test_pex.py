@@ -49,7 +49,7 @@ def test_checkouts_files_and_folders_are_told_apart() -> None:
     assert stated(result) == [
         ("zz-ghost-pkg", "1.0.0", "git:git+https://git.example/zz.git@main"),
         ("zz-ghost-pkg", "1.0.0", "path:file:///vendor/zz_ghost_pkg-1.0.0.tar.gz"),
-        ("zz-ghost-pkg", "1.0.0", "directory:file:///work/zz"),
+        ("zz-ghost-pkg", "1.0.0", "directory:file:///srv/zz"),
         ("zz-bare", "2.0.0", "registry:"),
     ]
 
