@@ -6,33 +6,13 @@ Source: W3C "Subresource Integrity" (`sha512-<base64>`, several with a space bet
 
 from __future__ import annotations
 
-import base64
-import binascii
 from urllib.parse import unquote
 
-from crawler.errors import Malformed
-from crawler.lockfiles.artifacts import digest_of, file_name
+from crawler.lockfiles.artifacts import file_name
 from crawler.model import Digest, Ecosystem, LineSpan, Origin, OriginKind, Pin
 from crawler.model.urls import redact
 
-__all__ = ["differs", "integrity_digest", "tarball_pin"]
-
-_LONGEST = 200
-"""Characters; a sha512 has 88."""
-
-
-def integrity_digest(stated: str) -> Digest:
-    """Return the digest of one hash of an `integrity` value; options behind `?` are left out.
-
-    Raises:
-        Malformed: a hash that is none, or of an algorithm nobody knows.
-    """
-    algorithm, _, value = stated.partition("?")[0].partition("-")
-    try:
-        digest = base64.b64decode(value[:_LONGEST], validate=True).hex()
-    except (binascii.Error, ValueError):
-        raise Malformed("integrity is not base64") from None
-    return digest_of(f"{algorithm}:{digest}")
+__all__ = ["differs", "tarball_pin"]
 
 
 def differs(name: str, url: str) -> bool:

@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from crawler.errors import Malformed
+from crawler.lockfiles.artifacts import integrity_of
 from crawler.lockfiles.lines import Notes
-from crawler.lockfiles.tarballs import integrity_digest, tarball_pin
+from crawler.lockfiles.tarballs import tarball_pin
 from crawler.model import Algorithm, Digest, LineSpan, Origin, OriginKind, Pin
 from crawler.model.urls import redact
 
@@ -108,7 +109,7 @@ def _digests(integrity: str, fragment: str, number: int, notes: Notes) -> tuple[
         found.add(Digest(algorithm=Algorithm.SHA1, hex=fragment.lower()))
     for stated in integrity.split():
         try:
-            found.add(integrity_digest(stated))
+            found.update(integrity_of(stated))
         except Malformed as error:
             notes.skip(number, str(error))
     return tuple(sorted(found))

@@ -91,7 +91,7 @@ def test_what_has_no_place_in_the_layout_is_said_and_the_rest_is_kept() -> None:
         "line 17: an entry without version",
         "line 18: not a property of an entry",
         "line 19: not a property of an entry",
-        "line 7: integrity is not base64",
+        "line 7: not an integrity string",
         "line 7: unknown digest algorithm",
     ]
 
