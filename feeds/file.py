@@ -1,7 +1,7 @@
 """A file of rows (JSON Lines, also gzipped) as a feed: for lists of one's own and for archives of facts.
 
 The whole file is read before anything is believed: rows of one record belong together, a record that
-vanished since the last poll takes back what it said, and a file that shrank by more than 10 % is refused.
+vanished since the last poll takes back what it said, and a file that changed by more than 10 % is held back.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import IO
 from crawler.errors import FeedError, Malformed
 from crawler.model import Assertion, Ecosystem, Record, Skipped
 from feeds.fields import Fields, read_json
-from feeds.guards import refuse_html, refuse_shrink
+from feeds.guards import refuse_change, refuse_html
 from feeds.interface import FeedPage, PollRequest
 from feeds.rows import RowReader
 
@@ -59,9 +59,10 @@ class _Content:
     skipped: tuple[Skipped, ...]
 
     @property
-    def live(self) -> int:
-        """Number of records that are not withdrawn."""
-        return sum(1 for a in self.records.values() if any(x.retracted_at is None for x in a))
+    def live_ids(self) -> frozenset[str]:
+        """Ids of the records that are not withdrawn."""
+        said = self.records.items()
+        return frozenset(i for i, a in said if any(x.retracted_at is None for x in a))
 
 
 def _named_by(path: Path) -> Ecosystem | None:
@@ -94,12 +95,13 @@ class FileFeed:
         done = before.done if before.sha256 == content.sha256 else 0
         if before.sha256 == content.sha256 and done >= len(content.records):
             return
-        refuse_shrink(
+        live = content.live_ids
+        refuse_change(
             self.name,
-            "the number of records",
             before=before.live,
-            after=content.live,
-            accept=request.accept_shrink,
+            lost=max(before.live - len(live & before.ids), 0),
+            new=len(live - before.ids),
+            accept=request.accept_change,
         )
         vanished = sorted(before.ids - content.records.keys())
         said = [Record(id=i, assertions=a) for i, a in content.records.items()]
@@ -190,7 +192,7 @@ def _pages(
         after = _Position(
             sha256=content.sha256,
             done=end,
-            live=content.live if complete else before.live,
+            live=len(content.live_ids) if complete else before.live,
             ids=frozenset(content.records) if complete else before.ids,
         )
         yield FeedPage(

@@ -1,7 +1,7 @@
-"""When an answer is not believable: shrunken, of another type, or a page of HTML.
+"""When an answer is not believable: changed too much, of another type, or a page of HTML.
 
-A feed that suddenly says less would retract findings by itself, so a person decides
-(`PollRequest.accept_shrink`); see docs, threat A2 "poisoned or shrinking feed".
+A feed that suddenly says less would retract findings by itself, and one that suddenly says more would
+accuse by itself, so a person decides (`PollRequest.accept_change`).
 """
 
 from __future__ import annotations
@@ -11,9 +11,11 @@ import math
 from crawler.errors import FeedError, Gone, Malformed, Private
 from crawler.net import Answer
 
-__all__ = ["believable_share", "checked", "refuse_html", "refuse_shrink"]
+__all__ = ["believable_share", "checked", "refuse_change", "refuse_html", "refuse_shrink"]
 
 _SHARE = 0.9
+_FEW = 100
+"""So many new records at once are no flood, however small the feed was."""
 
 
 def believable_share(before: int) -> int:
@@ -27,7 +29,22 @@ def refuse_shrink(feed: str, what: str, *, before: int, after: int, accept: bool
         return
     msg = (
         f"{feed}: {what} shrank from {before} to {after}; nothing was changed. "
-        "Look at the feed, then poll again with --accept-shrink if that is right"
+        "Look at the feed, then poll again with --accept-change if that is right"
+    )
+    raise FeedError(msg)
+
+
+def refuse_change(feed: str, *, before: int, lost: int, new: int, accept: bool) -> None:
+    """Raise FeedError where more than 10 % of `before` are lost, or more than that are new.
+
+    Nothing known `before` is the first poll; 100 new ones are always believed.
+    """
+    refuse_shrink(feed, "the list of records", before=before, after=before - lost, accept=accept)
+    if accept or before == 0 or new <= max(_FEW, before - believable_share(before)):
+        return
+    msg = (
+        f"{feed}: {new} new records at once beside {before} known ones; nothing was changed. "
+        "Look at the feed, then poll again with --accept-change if that is right"
     )
     raise FeedError(msg)
 

@@ -37,8 +37,8 @@ class PollRequest:
     """UTC."""
     watched: Collection[ProjectKey] = ()
     """Projects whose state the ledger wants to know: removed, quarantined or malicious ones."""
-    accept_shrink: bool = False
-    """A person has looked at it: take an answer that is more than 10 % smaller than the last one."""
+    accept_change: bool = False
+    """A person has looked at it: take an answer that differs from the last one by more than 10 %."""
 
 
 class Feed(Protocol):
@@ -53,7 +53,7 @@ class Feed(Protocol):
         """Yield what is new since the cursor, page by page, oldest first.
 
         Nothing new is no page, or one page with an advanced cursor and no records. Raises FeedError
-        for an answer that is not believable (truncated, another type, empty, shrunken by more than
+        for an answer that is not believable (truncated, another type, empty, changed by more than
         10 %), Defer and Retry for the host's own limits and faults; pages already yielded stay good.
         """
         ...

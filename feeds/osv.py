@@ -18,7 +18,7 @@ from crawler.errors import Defer, FeedError, Gone, Malformed, Retry, TooLarge
 from crawler.model import Ecosystem, Record, Skipped
 from crawler.net import Answer, Http, HttpLimits
 from feeds.fields import Fields, instant, read_json
-from feeds.guards import checked, refuse_html, refuse_shrink
+from feeds.guards import checked, refuse_change, refuse_html, refuse_shrink
 from feeds.interface import FeedPage, PollRequest
 from feeds.osv_changes import Change, changes, lines
 from feeds.osv_dump import entries
@@ -110,8 +110,13 @@ class OsvMalicious:
         with tempfile.TemporaryFile() as file:
             self._download(file)
             done, names = self._survey(file, request.now)
-            accept = request.accept_shrink
-            refuse_shrink(self.name, "the dump", before=before.live, after=done.live, accept=accept)
+            refuse_change(
+                self.name,
+                before=before.live,
+                lost=max(before.live - done.live, 0),
+                new=max(done.live - before.live, 0),
+                accept=request.accept_change,
+            )
             rows = entries(file, self.name, _PREFIX)
             waiting = (row for row in rows if row[0] > before.entry)
             total = sum(1 for name in names if name > before.entry)
@@ -184,7 +189,7 @@ class OsvMalicious:
             "the list of changes",
             before=len({c.id for c in position.recent}),
             after=len({c.id for c in position.recent} & {c.id for c in listed}),
-            accept=request.accept_shrink,
+            accept=request.accept_change,
         )
         return sorted(c for c in listed - position.recent if MALICIOUS_ID.fullmatch(c.id))
 

@@ -103,7 +103,7 @@ class PypiJournal:
             if chunk.last <= start.serial:
                 continue
             if not trusted:
-                self._compare(start, seen, accept=request.accept_shrink)
+                self._compare(start, seen, accept=request.accept_change)
                 trusted = True
             seen = [serial for serial in seen if serial > position.after]
             yield _page(chunk, start.serial, position, self.name)

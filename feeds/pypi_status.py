@@ -107,7 +107,7 @@ class PypiStatus:
             due = _due(request, memory)
         for start in range(0, len(due), _BATCH):
             asked, broken_off = self._ask_all(due[start : start + _BATCH], memory, request.now)
-            _refuse_vanishing(self.name, memory, asked, accept=request.accept_shrink)
+            _refuse_vanishing(self.name, memory, asked, accept=request.accept_change)
             last = start + _BATCH >= len(due) and broken_off is None
             if asked:
                 memory = _learned(memory, asked, done="" if last else asked[-1].name)
@@ -224,7 +224,7 @@ def _refuse_vanishing(feed: str, memory: _Memory, asked: Sequence[_Asked], *, ac
         return
     msg = (
         f"{feed}: {lost} of {len(before)} listed projects are suddenly gone; is this the right "
-        "index? Nothing was changed. Poll again with --accept-shrink if that is right"
+        "index? Nothing was changed. Poll again with --accept-change if that is right"
     )
     raise FeedError(msg)
 

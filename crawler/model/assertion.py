@@ -43,6 +43,10 @@ class Claim(StrEnum):
     UNYANKED = "unyanked"
     LISTED = "listed"
     """The index lists it now."""
+    KNOWN = "known"
+    """A file of this name and these digests exists or existed; nothing is said of it."""
+    ALLOWED = "allowed"
+    """A person of this installation vouches for it until `retracted_at`, for the reason in `reference`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)

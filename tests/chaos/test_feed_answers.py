@@ -131,11 +131,11 @@ def test_a_feed_that_shrinks_by_more_than_a_tenth_waits_for_a_person(
 
     refused = subscriber.user("seed", "--from", "osv-mal")
     unchanged = subscriber.known()
-    accepted = subscriber.user("seed", "--from", "osv-mal", "--accept-shrink")
+    accepted = subscriber.user("seed", "--from", "osv-mal", "--accept-change")
 
     assert (refused.code, refused.out) == (5, "")
     assert "the dump shrank from 11 to 9; nothing was changed" in refused.err
-    assert "poll again with --accept-shrink" in refused.err
+    assert "poll again with --accept-change" in refused.err
     assert unchanged == before
     assert accepted.code == 0
     assert subscriber.known() != before

@@ -26,20 +26,20 @@ _PARTIAL = 3
     help="quarantine-feed, osv-mal, file:PATH; several with commas.",
 )
 @click.option(
-    "--accept-shrink",
+    "--accept-change",
     is_flag=True,
-    help="Take an answer that is more than 10 % smaller than the last.",
+    help="Take an answer that differs from the last one by more than 10 %.",
 )
 @click.option("--format", "style", type=click.Choice(["text", "json"]), default="text")
 @click.pass_obj
-def seed(session: Session, sources: str, style: str, *, accept_shrink: bool) -> int:
+def seed(session: Session, sources: str, style: str, *, accept_change: bool) -> int:
     """Learn what was removed, and why; then hunt for it in the locks that are stored already."""
     code = 0
     skipped: list[Skipped] = []
     for source in sources.split(","):
         for feed in session.wiring.feeds(source.strip()):
             try:
-                skipped += _poll(session, feed, style, accept_shrink=accept_shrink)
+                skipped += _poll(session, feed, style, accept_change=accept_change)
             except (Defer, Retry) as error:
                 session.say(
                     f"{feed.name}: {error}; what came before is kept, run it again to go on"
@@ -50,13 +50,13 @@ def seed(session: Session, sources: str, style: str, *, accept_shrink: bool) -> 
     return code
 
 
-def _poll(session: Session, feed: Feed, style: str, *, accept_shrink: bool) -> list[Skipped]:
+def _poll(session: Session, feed: Feed, style: str, *, accept_change: bool) -> list[Skipped]:
     from workers.steps.poll import poll
 
     wiring = session.wiring
     records = changed = 0
     skipped: list[Skipped] = []
-    for learned in poll(wiring.ledger, feed, wiring.clock, accept_shrink=accept_shrink):
+    for learned in poll(wiring.ledger, feed, wiring.clock, accept_change=accept_change):
         records += learned.records
         changed += len(learned.projects)
         skipped += learned.skipped

@@ -37,7 +37,7 @@ class Learned:
 
 
 def poll(
-    ledger: Ledger, feed: Feed, clock: Callable[[], datetime], *, accept_shrink: bool = False
+    ledger: Ledger, feed: Feed, clock: Callable[[], datetime], *, accept_change: bool = False
 ) -> Iterator[Learned]:
     """Take all that is new in `feed`, one transaction per page; yields after each.
 
@@ -49,7 +49,7 @@ def poll(
             cursor=cursors.cursor_of(conn, feed.name),
             now=clock(),
             watched=verdicts.watched(conn),
-            accept_shrink=accept_shrink,
+            accept_change=accept_change,
         )
     for page in feed.poll(request):
         changed = ledger.transaction(partial(_take, feed=feed.name, page=page, now=clock()))

@@ -93,11 +93,11 @@ def test_a_feed_that_shrinks_is_refused_until_a_person_accepts_it(
 
     refused = terminal("seed", "--from", word)
     unchanged = counts(terminal)
-    accepted = terminal("seed", "--from", word, "--accept-shrink")
+    accepted = terminal("seed", "--from", word, "--accept-change")
 
     assert refused.code == 5
     assert "shrank from 10 to 8; nothing was changed" in refused.err
-    assert "--accept-shrink" in refused.err
+    assert "--accept-change" in refused.err
     assert unchanged == before
     assert accepted.code == 0
     assert "verdicts of 2 projects changed" in accepted.err

@@ -50,7 +50,7 @@ def poll(
     ecosystem: Ecosystem | None = Ecosystem.PYPI,
 ) -> list[FeedPage]:
     feed = FileFeed(path, ecosystem=ecosystem, as_of=AS_OF)
-    return list(feed.poll(PollRequest(cursor=cursor, now=NOW, accept_shrink=accept)))
+    return list(feed.poll(PollRequest(cursor=cursor, now=NOW, accept_change=accept)))
 
 
 def only(pages: list[FeedPage]) -> Record:

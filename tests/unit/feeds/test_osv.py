@@ -50,7 +50,7 @@ def poll(
     ecosystem: Ecosystem = Ecosystem.PYPI,
 ) -> list[FeedPage]:
     feed = OsvMalicious(http, f"{server.url}/osv", ecosystem)
-    return list(feed.poll(PollRequest(cursor=cursor, now=NOW, accept_shrink=accept)))
+    return list(feed.poll(PollRequest(cursor=cursor, now=NOW, accept_change=accept)))
 
 
 def only(pages: list[FeedPage]) -> Record:

@@ -47,7 +47,7 @@ def entry(
 
 
 def poll(feed: PypiJournal, cursor: str | None = None, *, accept: bool = False) -> list[FeedPage]:
-    return list(feed.poll(PollRequest(cursor=cursor, now=NOW, accept_shrink=accept)))
+    return list(feed.poll(PollRequest(cursor=cursor, now=NOW, accept_change=accept)))
 
 
 def records(pages: list[FeedPage]) -> list[Record]:

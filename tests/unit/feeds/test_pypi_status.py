@@ -50,7 +50,7 @@ def poll(
     accept: bool = False,
 ) -> list[FeedPage]:
     watched = [ProjectKey(ecosystem=Ecosystem.PYPI, name=name) for name in names]
-    request = PollRequest(cursor=cursor, now=now, watched=watched, accept_shrink=accept)
+    request = PollRequest(cursor=cursor, now=now, watched=watched, accept_change=accept)
     return list(feed.poll(request))
 
 
