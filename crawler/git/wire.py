@@ -17,6 +17,7 @@ from crawler.git.capabilities import Capabilities, Probes, checked
 from crawler.git.interface import Blob, Blobs, Heads, Limits, Listing
 from crawler.git.objects import Kind, RawObject, require_sha1
 from crawler.git.pack import ObjectTooLarge, unpack
+from crawler.git.paths import find_files
 from crawler.git.pktline import (
     DELIM,
     FLUSH,
@@ -79,6 +80,18 @@ class WireReader:
         with self._fetch(url, commits, arguments) as objects:
             pack = _Pack(objects)
         return list_files(pack, commits, wanted, self._limits)
+
+    def files_at(self, url: str, commit: str, paths: Collection[str]) -> Listing:
+        """Find a few known paths under `commit`: one request per folder level, however large the rest.
+
+        A path that is no regular file is left out.
+        """
+
+        def read(oids: Collection[str]) -> Iterable[RawObject]:
+            with self._fetch(url, oids, ["deepen 1", "filter tree:0"]) as objects:
+                return tuple(objects)
+
+        return find_files(read, commit, paths)
 
     def blobs(self, url: str, oids: Collection[str]) -> Blobs:
         """Fetch blobs by oid: one request, more only where one of them is too large."""

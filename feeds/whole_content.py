@@ -1,0 +1,117 @@
+"""Feeds that know their whole set: everything is read before anything is believed.
+
+A record that vanished since the last poll takes back what it said, and a set that changed by more than
+10 % is held back. The same content, whatever its date or name, is nothing new.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from crawler.errors import FeedError, Malformed
+from crawler.model import Assertion, Record, Skipped
+from feeds.fields import Fields, read_json
+from feeds.guards import refuse_change
+from feeds.interface import FeedPage, PollRequest
+
+__all__ = ["Content", "pages_of"]
+
+_PAGE = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """All that a feed says."""
+
+    sha256: str
+    """Of what was read; equal digests mean that nothing is new."""
+    records: Mapping[str, tuple[Assertion, ...]]
+    """By record id; an empty record takes back what it said."""
+    skipped: tuple[Skipped, ...]
+
+    @property
+    def live_ids(self) -> frozenset[str]:
+        """Ids of the records that are not withdrawn."""
+        said = self.records.items()
+        return frozenset(i for i, a in said if any(x.retracted_at is None for x in a))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Position:
+    """The cursor: of which content how many records are done, and what the last content held."""
+
+    sha256: str
+    done: int
+    live: int
+    ids: frozenset[str]
+    """Ids of the last content that was read to its end."""
+
+    def text(self) -> str:
+        packed = zlib.compress("\n".join(sorted(self.ids)).encode(), 9)
+        ids = base64.b64encode(packed).decode()
+        return json.dumps({"sha256": self.sha256, "done": self.done, "live": self.live, "ids": ids})
+
+
+def pages_of(feed: str, content: Content, request: PollRequest) -> Iterator[FeedPage]:
+    """Yield the records of `content`, 1,000 a page; nothing where the last poll saw the same.
+
+    Raises FeedError where more than 10 % of the records are lost or new, see `feeds.guards`.
+    """
+    before = _position(feed, request.cursor)
+    done = before.done if before.sha256 == content.sha256 else 0
+    if before.sha256 == content.sha256 and done >= len(content.records):
+        return
+    live = content.live_ids
+    refuse_change(
+        feed,
+        before=before.live,
+        lost=max(before.live - len(live & before.ids), 0),
+        new=len(live - before.ids),
+        accept=request.accept_change,
+    )
+    vanished = sorted(before.ids - content.records.keys())
+    said = [Record(id=i, assertions=a) for i, a in content.records.items()]
+    records = [*said, *(Record(id=i, assertions=()) for i in vanished)]
+    yield from _pages(records, content, before, done)
+
+
+def _position(feed: str, cursor: str | None) -> _Position:
+    if cursor is None:
+        return _Position(sha256="", done=0, live=0, ids=frozenset())
+    try:
+        fields = Fields(read_json(cursor.encode(), "cursor"), "cursor")
+        ids = zlib.decompress(base64.b64decode(fields.text_of_any_length("ids"))).decode()
+        return _Position(
+            sha256=fields.text("sha256"),
+            done=fields.number("done"),
+            live=fields.number("live"),
+            ids=frozenset(ids.split("\n")) - {""},
+        )
+    except (Malformed, ValueError, zlib.error) as error:
+        msg = f"{feed}: {error}; forget the cursor of this feed and poll again"
+        raise FeedError(msg) from error
+
+
+def _pages(
+    records: Sequence[Record], content: Content, before: _Position, done: int
+) -> Iterator[FeedPage]:
+    # Without records there still is a page: it tells what was skipped.
+    for start in range(done, max(len(records), 1), _PAGE):
+        end = min(start + _PAGE, len(records))
+        complete = end == len(records)
+        after = _Position(
+            sha256=content.sha256,
+            done=end,
+            live=len(content.live_ids) if complete else before.live,
+            ids=frozenset(content.records) if complete else before.ids,
+        )
+        yield FeedPage(
+            records=tuple(records[start:end]),
+            cursor=after.text(),
+            skipped=content.skipped if start == 0 else (),
+            total=len(records),
+        )
