@@ -6,27 +6,18 @@ Source: OSV documentation, "Data dumps". It is read only as far as needed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
 
 from crawler.errors import FeedError, Malformed
 from feeds.fields import instant
 from feeds.guards import refuse_html
+from feeds.recent import Change
 
-__all__ = ["Change", "changes", "lines"]
+__all__ = ["changes", "lines"]
 
 _LONGEST_LINE = 400
 _DISORDER = timedelta(minutes=5)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Change:
-    """A record changed."""
-
-    at: datetime
-    """UTC."""
-    id: str
 
 
 def lines(chunks: Iterable[bytes], feed: str, url: str) -> Iterator[str]:
@@ -46,8 +37,8 @@ def lines(chunks: Iterable[bytes], feed: str, url: str) -> Iterator[str]:
         yield from (line.decode("ascii", "backslashreplace").strip() for line in complete)
 
 
-def changes(rows: Iterable[str], feed: str, prefix: str) -> Iterator[Change]:
-    """Yield the changes of records whose id starts with `prefix`, newest first.
+def changes(rows: Iterable[str], feed: str, prefixes: tuple[str, ...]) -> Iterator[Change]:
+    """Yield the changes of records whose id starts with one of `prefixes`, newest first.
 
     Raises FeedError for a line that is none, or where the order breaks: a cut-off or foreign list.
     """
@@ -66,5 +57,5 @@ def changes(rows: Iterable[str], feed: str, prefix: str) -> Iterator[Change]:
             raise FeedError(msg)
         last = at
         record_id = name.rpartition("/")[2]
-        if record_id.startswith(prefix):
+        if record_id.startswith(prefixes):
             yield Change(at=at, id=record_id)

@@ -25,8 +25,8 @@ _RATIO_MATTERS_FROM = 1024 * 1024
 _ENCRYPTED = 0x1
 
 
-def entries(file: IO[bytes], feed: str, prefix: str) -> Iterator[tuple[str, bytes]]:
-    """Yield (name, content) of the entries whose name starts with `prefix`, sorted by name.
+def entries(file: IO[bytes], feed: str, prefixes: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
+    """Yield (name, content) of the entries whose name starts with one of `prefixes`, by name.
 
     Raises FeedError where the archive is none, is cut off, or plays tricks (a path in a name, a name
     twice, encryption, absurd sizes).
@@ -36,7 +36,7 @@ def entries(file: IO[bytes], feed: str, prefix: str) -> Iterator[tuple[str, byte
             members = _checked(archive.infolist(), feed)
             left = _LARGEST_TOTAL
             for member in sorted(members, key=lambda m: m.filename):
-                if not member.filename.startswith(prefix):
+                if not member.filename.startswith(prefixes):
                     continue
                 content = _content(archive, member, min(left, _LARGEST_ENTRY), feed)
                 left -= len(content)

@@ -1,16 +1,18 @@
 """One record of the OSV schema turned into assertions.
 
-Sources: OSV schema 1.7 (affected, ranges, withdrawn), ossf/malicious-packages (origins: who found out;
-`package_integrity`: digests of the distributions; the sha256 of an origin is that of the *report*).
+Sources: OSV schema 1.7 (affected, ranges, withdrawn), ossf/malicious-packages (`package_integrity`:
+digests of the distributions; the sha256 of an origin is that of the *report*).
 """
 
 from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import pairwise
 
 from crawler.errors import Malformed
 from crawler.model import (
@@ -29,13 +31,12 @@ from crawler.model import (
     project_of_file,
 )
 from feeds.fields import Fields, plain_name
+from feeds.osv_origin import RECORD_ID, root_source, speaks_of_malware
+from feeds.viewer_links import viewed_files
 
-__all__ = ["ECOSYSTEM_NAMES", "MALICIOUS_ID", "Reading", "read_record"]
+__all__ = ["ECOSYSTEM_NAMES", "Reading", "read_record"]
 
-MALICIOUS_ID = re.compile(r"MAL-\d{4}-\d{1,9}", re.ASCII)
-"""`MAL-0000-...` ids are not assigned yet and no records; see osv.dev, source.yaml."""
 ECOSYSTEM_NAMES = {Ecosystem.PYPI: "PyPI", Ecosystem.NPM: "npm"}
-_CITED = re.compile(r"MAL-\d{4}-\d{1,9}(?=\.json\b|\Z)", re.ASCII)
 _MOST_VERSIONS = 20_000
 
 
@@ -44,13 +45,19 @@ class Reading:
     """What a document gave: a record, and the parts of it that could not be used."""
 
     record: Record
+    """Without assertions where it speaks of no malware, or names nothing that could be looked for."""
     withdrawn: bool
     modified: datetime
     skipped: tuple[Skipped, ...]
 
+    @property
+    def lives(self) -> bool:
+        """Whether it says something and has not been taken back."""
+        return bool(self.record.assertions) and not self.withdrawn
+
 
 def read_record(document: object, feed: str, ecosystem: Ecosystem) -> Reading:
-    """Return the record of `ecosystem` that an OSV document states; raises Malformed for none.
+    """Return what an OSV document says of `ecosystem`; raises Malformed for what is no record.
 
     Explicit versions win over a range that means all of them. Aliases are left out: they are other
     people's names of the same thing and no source of their own.
@@ -58,37 +65,69 @@ def read_record(document: object, feed: str, ecosystem: Ecosystem) -> Reading:
     fields = Fields(document, "record")
     record_id = plain_name(fields.text("id"), "record.id")
     fields = Fields(document, record_id)
-    withdrawn = fields.when("withdrawn")
+    if not RECORD_ID.fullmatch(record_id):
+        msg = f"{record_id}: no assigned MAL- or PYSEC- id"
+        raise Malformed(msg)
     modified = fields.when("modified")
-    published = fields.when("published") or modified
-    if modified is None or published is None:
+    if modified is None:
         msg = f"{record_id}: no date of modification"
         raise Malformed(msg)
-    template = Assertion(
+    skipped = list[Skipped]()
+    assertions = list[Assertion]()
+    if speaks_of_malware(fields, record_id):
+        template = _template(fields, record_id, feed, ecosystem, modified)
+        assertions += _assertions(fields, template, skipped)
+        if not assertions and not skipped:
+            skipped.append(Skipped(context=record_id, reason="nothing affected"))
+    return Reading(
+        record=Record(id=record_id, assertions=tuple(assertions)),
+        withdrawn=fields.when("withdrawn") is not None,
+        modified=modified,
+        skipped=tuple(skipped),
+    )
+
+
+def _template(
+    fields: Fields, record_id: str, feed: str, ecosystem: Ecosystem, modified: datetime
+) -> Assertion:
+    """Return an assertion about nothing yet."""
+    published = fields.when("published") or modified
+    return Assertion(
         feed=feed,
         record_id=record_id,
         subject=Subject(project=ProjectKey(ecosystem=ecosystem, name="?")),
         claim=Claim.MALICIOUS,
         valid_from=published,
         observed_at=max(modified, published),
-        root_source=_root_source(fields, record_id),
+        root_source=root_source(fields, record_id),
         reference=_reference(fields),
-        retracted_at=withdrawn,
+        retracted_at=fields.when("withdrawn"),
     )
-    skipped = list[Skipped]()
-    subjects = dict.fromkeys(_subjects(fields, ecosystem, skipped))
-    if not subjects:
-        reasons = "; ".join(s.reason for s in skipped[:3]) or "nothing affected"
-        msg = f"{record_id}: {reasons}"
-        raise Malformed(msg)
-    return Reading(
-        record=Record(
-            id=record_id, assertions=tuple(replace(template, subject=s) for s in subjects)
-        ),
-        withdrawn=withdrawn is not None,
-        modified=modified,
-        skipped=tuple(skipped),
-    )
+
+
+def _assertions(fields: Fields, template: Assertion, skipped: list[Skipped]) -> Iterator[Assertion]:
+    """Yield what the record accuses, then the files that it only shows."""
+    accused = dict.fromkeys(_subjects(fields, template.subject.project.ecosystem, skipped))
+    yield from (replace(template, subject=subject) for subject in accused)
+    shown = dict.fromkeys(s for p in _projects(accused) for s in _shown(fields, p, accused))
+    yield from (replace(template, subject=subject, claim=Claim.KNOWN) for subject in shown)
+
+
+def _projects(subjects: Iterable[Subject]) -> Iterable[ProjectKey]:
+    return dict.fromkeys(subject.project for subject in subjects)
+
+
+def _shown(fields: Fields, project: ProjectKey, accused: Collection[Subject]) -> Iterator[Subject]:
+    """Yield the files of `project` that the record links to in a viewer and does not accuse itself."""
+    own = [subject for subject in accused if subject.project == project]
+    versions = {s.version for s in own if s.version is not None and s.file is None}
+    stated = {(s.file.filename, digest) for s in own if s.file for digest in s.file.digests}
+    texts = [reference.optional_text("url") or "" for reference in fields.children("references")]
+    with suppress(Malformed):  # without an account of it the accusation is the same
+        texts.append(fields.text_of_any_length("details"))
+    for subject in viewed_files(texts, project, versions):
+        if subject.file and (subject.file.filename, subject.file.digests[0]) not in stated:
+            yield subject
 
 
 def _subjects(fields: Fields, ecosystem: Ecosystem, skipped: list[Skipped]) -> Iterator[Subject]:
@@ -118,11 +157,29 @@ def _versions(affected: Fields, project: ProjectKey, skipped: list[Skipped]) -> 
         yield Subject(project=project, version=normalize_version(project.ecosystem, plain))
     if listed:
         return
-    if any(_is_everything(r) for r in affected.children("ranges")):
+    ranges = tuple(affected.children("ranges"))
+    bounded = [version for one in ranges for version in _bounded(one)]
+    if bounded:
+        for version in bounded:
+            yield Subject(project=project, version=normalize_version(project.ecosystem, version))
+    elif any(_is_everything(one) for one in ranges):
         yield Subject(project=project)
     else:
         reason = "neither versions nor a range of all versions"
         skipped.append(Skipped(context=affected.path, reason=reason))
+
+
+def _bounded(version_range: Fields) -> Iterator[str]:
+    """Yield the versions that a bounded range names by itself: those where it begins and also ends.
+
+    Which releases lie between two bounds only the registry knows.
+    """
+    events = tuple(version_range.children("events"))
+    for first, last in pairwise(events):
+        if first.keys() == {"introduced"} and last.keys() == {"last_affected"}:
+            version = first.text("introduced")
+            if version == last.text("last_affected") and version != "0":
+                yield plain_name(version, f"{first.path}.introduced")
 
 
 def _is_everything(version_range: Fields) -> bool:
@@ -162,26 +219,6 @@ def _digests(hashes: Fields) -> tuple[Digest, ...]:
         raw = base64.b64decode(sri.removeprefix("sha512-"), validate=True)
         found.add(Digest(algorithm=Algorithm.SHA512, hex=raw.hex()))
     return tuple(sorted(found))
-
-
-def _root_source(fields: Fields, record_id: str) -> str:
-    """Return who found out first; an origin that only cites a record counts as that record.
-
-    GitHub's malware advisories are partly imports of these very records, and are imported back.
-    """
-    database = fields.child("database_specific")
-    origins = sorted(
-        (origin.optional_text("import_time") or "~", origin.text("source"))
-        for origin in database.children("malicious-packages-origins")
-    )
-    own = [source for _, source in origins if source != "ghsa-malware"]
-    if own:
-        return own[0][:100]
-    urls = (r.optional_text("url") or "" for r in fields.children("references"))
-    cited: list[str] = sorted({c for url in urls for c in _CITED.findall(url)} - {record_id})
-    if cited:
-        return cited[0]
-    return origins[0][1][:100] if origins else record_id
 
 
 def _reference(fields: Fields) -> str | None:

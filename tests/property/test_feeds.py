@@ -71,7 +71,7 @@ def test_a_record_with_any_field_of_another_type_is_read_or_refused(
     except Malformed:
         return
 
-    assert reading.record.assertions
+    assert reading.record.assertions or reading.skipped
 
 
 @given(lines=st.lists(st.binary(max_size=40) | _JSON.map(lambda v: json.dumps(v).encode())))

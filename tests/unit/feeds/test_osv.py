@@ -1,65 +1,29 @@
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 from datetime import UTC, datetime
 
 import pytest
 
 from crawler.errors import Defer, FeedError, Refused, Retry
-from crawler.model import Algorithm, Ecosystem, Record
+from crawler.model import Algorithm, Ecosystem
 from crawler.net import Http
-from feeds.interface import FeedPage, PollRequest
+from feeds.interface import PollRequest
 from feeds.osv import OsvMalicious
 from tests.servers.feed_server import FeedServer, Reply
-
-NOW = datetime(2026, 11, 22, tzinfo=UTC)
-ZIP, CSV = "/osv/PyPI/all.zip", "/osv/PyPI/modified_id.csv"
-
-
-def record(number: int, **changes: object) -> dict[str, object]:
-    return {
-        "id": f"MAL-2026-{number}",
-        "published": "2026-05-01T00:00:00Z",
-        "modified": f"2026-05-02T00:00:{number % 60:02}.123456789Z",
-        "affected": [
-            {"package": {"ecosystem": "PyPI", "name": "ZZ_Ghost"}, "versions": ["1.0.0-RC1"]}
-        ],
-    } | changes
-
-
-def dump(*records: dict[str, object]) -> bytes:
-    return archive(*((f"{r['id']}.json", json.dumps(r).encode()) for r in records))
-
-
-def archive(*members: tuple[str, bytes]) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as file:
-        for name, content in members:
-            file.writestr(name, content)
-    return buffer.getvalue()
-
-
-def poll(
-    server: FeedServer,
-    http: Http,
-    cursor: str | None = None,
-    *,
-    accept: bool = False,
-    ecosystem: Ecosystem = Ecosystem.PYPI,
-) -> list[FeedPage]:
-    feed = OsvMalicious(http, f"{server.url}/osv", ecosystem)
-    return list(feed.poll(PollRequest(cursor=cursor, now=NOW, accept_change=accept)))
-
-
-def only(pages: list[FeedPage]) -> Record:
-    (found,) = [record for page in pages for record in page.records]
-    return found
-
-
-def subjects(found: Record) -> list[str]:
-    return [str(assertion.subject) for assertion in found.assertions]
+from tests.servers.osv_dumps import (
+    CSV,
+    NOW,
+    ZIP,
+    archive,
+    csv,
+    dump,
+    members,
+    only,
+    poll,
+    record,
+    subjects,
+)
 
 
 def test_a_record_says_which_versions_are_malicious(server: FeedServer, http: Http) -> None:
@@ -213,15 +177,11 @@ def test_a_record_that_cannot_be_used_is_skipped_and_the_rest_kept(
 
 
 def test_only_malicious_records_are_taken(server: FeedServer, http: Http) -> None:
-    server.replies[ZIP] = Reply(body=archive(("GHSA-x.json", b"{"), *_members(record(1))))
+    server.replies[ZIP] = Reply(body=archive(("GHSA-x.json", b"{"), *members(record(1))))
 
     (page,) = poll(server, http)
 
     assert ([r.id for r in page.records], page.skipped) == (["MAL-2026-1"], ())
-
-
-def _members(*records: dict[str, object]) -> list[tuple[str, bytes]]:
-    return [(f"{r['id']}.json", json.dumps(r).encode()) for r in records]
 
 
 GOOD = dump(record(1), record(2))
@@ -232,8 +192,8 @@ def unbelievable(case: str) -> bytes:
         "truncated": GOOD[: len(GOOD) // 2],
         "html": b"<html>maintenance</html>",
         "empty": b"",
-        "slip": archive(("../../MAL-2026-1.json", b"{}"), *_members(record(1))),
-        "twice": archive(*_members(record(1), record(1))),
+        "slip": archive(("../../MAL-2026-1.json", b"{}"), *members(record(1))),
+        "twice": archive(*members(record(1), record(1))),
         "bomb": archive(("MAL-2026-1.json", b" " * 7_000_000)),
         "none": archive(("MAL-2026-1.json", b"{}")),
         "text": b"PK" + b"x" * 1000,
@@ -287,11 +247,6 @@ def test_a_poll_that_is_killed_goes_on_after_the_last_saved_page(
     ids = [r.id for page in (first, *rest) for r in page.records]
     assert [len(page.records) for page in (first, *rest)] == [1000, 1000, 500]
     assert len(set(ids)) == 2500
-
-
-def csv(*rows: tuple[int, str]) -> Reply:
-    lines = [f"2026-05-02T00:00:{second:02}.123456789Z,{name}" for second, name in rows]
-    return Reply(body="\n".join(lines).encode())
 
 
 def test_later_only_what_changed_is_fetched(server: FeedServer, http: Http) -> None:
