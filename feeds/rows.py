@@ -74,6 +74,9 @@ class RowReader:
             msg = f"{fields.path}.observed_at: missing"
             raise Malformed(msg)
         claim = _member(Claim, fields, "claim")
+        if claim is Claim.ALLOWED:
+            msg = f"{fields.path}.claim: a feed cannot vouch; use `ghostcrawl ghosts allow`"
+            raise Malformed(msg)
         project = self._project(fields, _member(Ecosystem, fields, "ecosystem"))
         return tuple(
             Assertion(

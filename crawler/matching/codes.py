@@ -46,6 +46,11 @@ class Code(Enum):
         Confidence.LIKELY,
         "the lock states no file URL, so the install asks the index",
     )
+    FEEDS_DISAGREE = (
+        "feeds-disagree",
+        Confidence.LIKELY,
+        "another feed has taken back the same accusation",
+    )
     RESEARCH = (
         "research-repository",
         Confidence.LIKELY,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from crawler.matching.codes import Code
 from crawler.matching.identity import Identity, host_of, identify
-from crawler.matching.tampering import tampering
+from crawler.matching.tampering import is_foreign, tampering
 from crawler.model import Confidence, IndexState, Match, OriginKind, State, Tier
 
 if TYPE_CHECKING:
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from crawler.model import Ecosystem, Pin, Registry, Verdict
 
 __all__ = ["match", "strength"]
+
+
+_KNOWN_FILE = "known-file"
+"""Reason of a verdict on a file that is only said to exist."""
 
 
 def match(
@@ -44,7 +48,7 @@ def _matches(
         or _by_name(pin, identity, verdicts, registry)
         or _by_removed_file(pin, identity, verdicts, registry)
     )
-    if by_verdict is not None:
+    if by_verdict is not None and not _is_vouched_for(identity, verdicts):
         yield by_verdict
     tampered = () if registry is None else tampering(pin, identity, registry)
     if tampered:
@@ -63,7 +67,11 @@ def _matched(pin: Pin, tier: Tier, codes: tuple[Code, ...], verdict: Verdict | N
 
 def _by_file(pin: Pin, identity: Identity, verdicts: VerdictIndex) -> Match | None:
     """Match by a digest: the file itself, on whatever host."""
-    known = [v for d in identity.digests if (v := verdicts.by_digest(d)) is not None]
+    known = [
+        v
+        for d in identity.digests
+        if (v := verdicts.by_digest(d)) is not None and _is_borne_out(pin, v)
+    ]
     malicious = [v for v in known if v.state is State.MALICIOUS]
     if not malicious:
         return None
@@ -73,11 +81,28 @@ def _by_file(pin: Pin, identity: Identity, verdicts: VerdictIndex) -> Match | No
         codes.append(Code.DIGEST_CONFLICT)
     if verdict.index_state is IndexState.LISTED:
         codes.append(Code.RELEASE_LISTED)
+    codes += _disagreement(verdict)
     if pin.url is None and pin.origin.kind is OriginKind.REGISTRY:
         codes.append(Code.ASKS_INDEX)
     if not verdict.explicit:
         return _matched(pin, Tier.C, (*codes, Code.EVERY_VERSION), verdict)
     return _matched(pin, Tier.A, tuple(codes), verdict)
+
+
+def _is_borne_out(pin: Pin, verdict: Verdict) -> bool:
+    """Say whether the digests of a verdict can be believed of this pin.
+
+    A file that is only said to exist may be a link to somebody else's: its name must be the pin's too.
+    """
+    file = verdict.subject.file
+    lent = any(reason.code == _KNOWN_FILE for reason in verdict.reasons)
+    return not lent or (file is not None and file.filename == pin.filename)
+
+
+def _is_vouched_for(identity: Identity, verdicts: VerdictIndex) -> bool:
+    """Say whether a person allowed the pinned file, and no digest of the pin is of a malicious one."""
+    states = {v.state for d in identity.digests if (v := verdicts.by_digest(d)) is not None}
+    return State.ALLOWED in states and State.MALICIOUS not in states
 
 
 def _contradicts(identity: Identity, verdict: Verdict) -> bool:
@@ -116,8 +141,8 @@ def _named(
 ) -> Match | None:
     lowering = (*_origin(pin, registry), *_reuse(pin, identity, verdict, verdicts))
     match verdict.state:
-        case State.YANKED | State.WITHDRAWN:
-            return None  # it installs from the index, or nobody accuses it any more
+        case State.YANKED | State.WITHDRAWN | State.ALLOWED:
+            return None  # it installs from the index, nobody accuses it any more, or one vouches for it
         case State.REMOVED:
             return _census(pin, Code.UNKNOWN_GHOST, lowering, verdict)
         case State.OWNER_REMOVED:
@@ -138,11 +163,17 @@ _BY_NAME_ONLY = {
 
 def _listed(pin: Pin, lowering: tuple[Code, ...], verdict: Verdict) -> Match:
     """Match a release that a record names; what lowers it far enough makes it tier C."""
-    codes = (Code.LISTED_RELEASE, *_index_state(verdict), *lowering)
+    codes = (Code.LISTED_RELEASE, *_index_state(verdict), *_disagreement(verdict), *lowering)
     if pin.url is None:
         codes = (*codes, Code.ASKS_INDEX)
     by_name_only = strength(codes).rank <= Confidence.POSSIBLE.rank
     return _matched(pin, Tier.C if by_name_only else Tier.B, codes, verdict)
+
+
+def _disagreement(verdict: Verdict) -> tuple[Code, ...]:
+    """A person looks first where one who accused has thought better of it."""
+    disputed = any(r.code == Code.FEEDS_DISAGREE.code for r in verdict.reasons)
+    return (Code.FEEDS_DISAGREE,) if disputed else ()
 
 
 def _by_removed_file(
@@ -173,11 +204,9 @@ def _origin(pin: Pin, registry: Registry | None) -> tuple[Code, ...]:
     """Name what makes a pin of the same name another thing than the registry's file."""
     match pin.origin.kind:
         case OriginKind.REGISTRY:
-            location = pin.origin.location
-            public = registry is not None and (
-                not location or registry.is_public(location) or registry.is_mirror(location)
+            return (
+                () if registry is not None and _is_ours(pin, registry) else (Code.PRIVATE_REGISTRY,)
             )
-            return () if public else (Code.PRIVATE_REGISTRY,)
         case OriginKind.URL | OriginKind.FIND_LINKS:
             ours = (
                 registry is not None
@@ -192,6 +221,14 @@ def _origin(pin: Pin, registry: Registry | None) -> tuple[Code, ...]:
             return (Code.WORKSPACE_SOURCE,)
         case _:
             assert_never(pin.origin.kind)
+
+
+def _is_ours(pin: Pin, registry: Registry) -> bool:
+    """Say whether a registry entry means `registry`; npm's locks tell that by the URL of the file alone."""
+    location = pin.origin.location
+    if location:
+        return registry.is_public(location) or registry.is_mirror(location)
+    return pin.url is None or not is_foreign(host_of(pin.url), registry)
 
 
 def _index_state(verdict: Verdict) -> tuple[Code, ...]:

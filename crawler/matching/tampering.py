@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from crawler.matching.identity import Identity
     from crawler.model import Pin, Registry
 
-__all__ = ["tampering"]
+__all__ = ["is_foreign", "tampering"]
 
 
 def tampering(pin: Pin, identity: Identity, registry: Registry) -> tuple[Code, ...]:
@@ -30,14 +30,14 @@ def tampering(pin: Pin, identity: Identity, registry: Registry) -> tuple[Code, .
     if len(identity.projects) > 1:
         found.append(Code.OTHER_PROJECT)
     if registry.is_public(pin.origin.location):
-        if _is_foreign(host_of(pin.url), registry):
+        if is_foreign(host_of(pin.url), registry):
             found.append(Code.FOREIGN_HOST)
         if "no-hash" in pin.flags and "recovered" not in pin.flags:
             found.append(Code.NO_HASH)
     return tuple(found)
 
 
-def _is_foreign(host: str, registry: Registry) -> bool:
+def is_foreign(host: str, registry: Registry) -> bool:
     """Say whether `host` serves no files of `registry`, as far as the index has named its file hosts."""
     own = (
         registry.file_hosts | {host_of(registry.index_url)} | {host_of(m) for m in registry.mirrors}

@@ -28,6 +28,8 @@ class State(StrEnum):
     WITHDRAWN = "withdrawn"
     """Every malicious record on it was taken back, or the quarantine was cleared."""
     SUSPICIOUS = "suspicious"
+    ALLOWED = "allowed"
+    """A person of this installation vouches for it; what it is accused of stands again afterwards."""
 
 
 class IndexState(StrEnum):

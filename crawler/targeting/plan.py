@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 __all__ = ["plan"]
 
 _SOUGHT = frozenset({State.MALICIOUS, State.QUARANTINED})
+_COLLATERAL = "collateral-quarantine"
+"""Reason of what is locked away with a project of which only other versions are accused: its name finds
+innocents only."""
 _LEVELS = (Level.FILE, Level.RELEASE, Level.PROJECT)
 _PRECISION = tuple(QueryKind)
 
@@ -40,7 +43,7 @@ def plan(verdicts: Iterable[Verdict]) -> tuple[Target, ...]:
     elsewhere has no target of its own. Order: by the precision of the first query, then by subject;
     the order of `verdicts` plays no part.
     """
-    subjects = sorted({v.subject for v in verdicts if v.state in _SOUGHT}, key=_order)
+    subjects = sorted({v.subject for v in verdicts if _is_sought(v)}, key=_order)
     with_digest = {
         (s.project, version)
         for s in subjects
@@ -55,6 +58,10 @@ def plan(verdicts: Iterable[Verdict]) -> tuple[Target, ...]:
         if queries:
             planned.append(Target(subject=subject, queries=queries))
     return tuple(sorted(planned, key=lambda target: _PRECISION.index(target.queries[0].kind)))
+
+
+def _is_sought(verdict: Verdict) -> bool:
+    return verdict.state in _SOUGHT and all(r.code != _COLLATERAL for r in verdict.reasons)
 
 
 def _queries(subject: Subject, with_digest: set[tuple[ProjectKey, str | None]]) -> Iterator[Query]:

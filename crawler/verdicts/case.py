@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,8 +10,10 @@ from crawler.model import (
     Assertion,
     Claim,
     IndexState,
+    Level,
     ProjectKey,
     Reason,
+    Source,
     State,
     Subject,
     Verdict,
@@ -41,6 +43,10 @@ class Ruling:
     """None: the earliest of the grounds."""
     explicit: bool = True
     life: Incarnation | None = None
+    more: tuple[Reason, ...] = ()
+    """Reasons that say more than their code does."""
+    against: tuple[Assertion, ...] = ()
+    """What speaks against the ruling, or was overruled; named among the sources."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +60,8 @@ class Case:
     index: IndexView
     inventory: Inventory
     roots: Mapping[str, str]
+    protected: bool
+    """Whether no record may accuse the project by its name alone."""
 
     @property
     def whole(self) -> Subject:
@@ -63,6 +71,13 @@ class Case:
     def blanket(self) -> tuple[Assertion, ...]:
         """Return the malicious claims on every version of the project."""
         return self.statements.on(self.whole, Claim.MALICIOUS)
+
+    def names_parts(self) -> bool:
+        """Say whether a standing record names single releases or files as malicious."""
+        return any(
+            a.claim is Claim.MALICIOUS and a.subject.level is not Level.PROJECT
+            for a in self.statements.standing
+        )
 
     def lives_of_file(self, known: KnownFile) -> frozenset[Incarnation]:
         """Return the life in which a file was uploaded; nothing where that is not known."""
@@ -87,8 +102,8 @@ class Case:
             subject=subject,
             state=ruling.state,
             since=since,
-            reasons=tuple(_reason(code, since) for code in ruling.codes),
-            sources=sources_of(ruling.grounds, self.roots),
+            reasons=(*(_reason(code, since) for code in ruling.codes), *ruling.more),
+            sources=_sources(ruling, self.roots),
             index_state=IndexState.UNKNOWN if word is None else word.state,
             explicit=ruling.explicit,
             incarnation_from=None if life is None else life.born,
@@ -96,7 +111,12 @@ class Case:
         )
 
 
-def case_of(project: ProjectKey, assertions: Iterable[Assertion], now: datetime) -> Case:
+def case_of(
+    project: ProjectKey,
+    assertions: Iterable[Assertion],
+    now: datetime,
+    protected: Collection[ProjectKey],
+) -> Case:
     """Prepare the case of `project`; assertions on others are left out."""
     own = [a for a in assertions if a.subject.project == project]
     statements = current(own, now)
@@ -108,7 +128,16 @@ def case_of(project: ProjectKey, assertions: Iterable[Assertion], now: datetime)
         index=IndexView(project, statements),
         inventory=inventory_of(statements),
         roots=roots_of(own),
+        protected=project in protected,
     )
+
+
+def _sources(ruling: Ruling, roots: Mapping[str, str]) -> tuple[Source, ...]:
+    """Return who says so, then who does not; one record is named once."""
+    both = (*sources_of(ruling.grounds, roots), *sources_of(ruling.against, roots))
+    return tuple({(source.feed, source.record_id): source for source in reversed(both)}.values())[
+        ::-1
+    ]
 
 
 def _reason(code: str, since: datetime) -> Reason:

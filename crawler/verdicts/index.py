@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from crawler.model import Assertion, Claim, Distribution, IndexState, Level, ProjectKey, Subject
-from crawler.verdicts.statements import Statements, order
+from crawler.verdicts.precedence import order
+from crawler.verdicts.statements import Statements
 
 __all__ = ["IndexView", "Word"]
 

@@ -1,16 +1,18 @@
 """Which releases and files of a project are known, from whatever feed spoke of them.
 
 The name of an uploaded file is never given out twice by the index, so a name is one file; only where two
-feeds give it different digests they are kept apart.
+feeds give it different digests they are kept apart. A file that is only said to exist joins another
+statement's file by a digest that both name, never by its name alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from crawler.model import Assertion, Claim, Distribution, Subject
+from crawler.verdicts.known_files import believable, shares_digest
 from crawler.verdicts.statements import Statements, same_file
 
 __all__ = ["Inventory", "KnownFile", "inventory_of"]
@@ -24,6 +26,15 @@ class KnownFile:
     """With all digests that are known, of whichever feed."""
     file: Distribution
     uploaded: datetime | None
+    lent: bool = False
+    """Whether nobody tells of it but who only says that it exists."""
+
+    def is_meant_by(self, claim: Assertion) -> bool:
+        """Say whether a claim on a file of this name is about these bytes, as far as digests tell."""
+        named = claim.subject.file
+        if named is None or not named.digests or not self.file.digests:
+            return True
+        return shares_digest(named, self.file)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +52,9 @@ class Inventory:
 
 def inventory_of(statements: Statements) -> Inventory:
     """Return all releases and files of which anything stands or once stood."""
-    spoken = (*statements.standing, *statements.taken_back)
-    files = _files(spoken)
+    said = (*statements.standing, *statements.taken_back)
+    spoken = [a for a in said if a.claim is not Claim.KNOWN]
+    files = _files(spoken, statements.standing)
     versions = {a.subject.version for a in spoken} | {f.subject.version for f in files}
     by_version = dict[str | None, list[KnownFile]]()
     for file in files:
@@ -54,20 +66,36 @@ def inventory_of(statements: Statements) -> Inventory:
     )
 
 
-def _files(assertions: Iterable[Assertion]) -> tuple[KnownFile, ...]:
+def _files(spoken: Iterable[Assertion], standing: Iterable[Assertion]) -> tuple[KnownFile, ...]:
     by_name = dict[str, list[KnownFile]]()
-    for assertion in assertions:
-        file = assertion.subject.file
-        if file is None:
-            continue
-        known = by_name.setdefault(file.filename, [])
-        new = KnownFile(subject=assertion.subject, file=file, uploaded=_uploaded(assertion, file))
-        place = next((i for i, k in enumerate(known) if same_file(k.file, file)), None)
-        if place is None:
-            known.append(new)
-        else:
-            known[place] = _merged(known[place], new)
+    for assertion in spoken:
+        _add(by_name, assertion, same_file)
+    told = {name: [known.file for known in files] for name, files in by_name.items()}
+    for assertion in believable(standing, told):
+        _add(by_name, assertion, shares_digest)
     return tuple(known for name in sorted(by_name) for known in by_name[name])
+
+
+def _add(
+    by_name: dict[str, list[KnownFile]],
+    assertion: Assertion,
+    same: Callable[[Distribution, Distribution], bool],
+) -> None:
+    file = assertion.subject.file
+    if file is None:
+        return
+    files = by_name.setdefault(file.filename, [])
+    new = KnownFile(
+        subject=assertion.subject,
+        file=file,
+        uploaded=_uploaded(assertion, file),
+        lent=assertion.claim is Claim.KNOWN,
+    )
+    place = next((i for i, known in enumerate(files) if same(known.file, file)), None)
+    if place is None:
+        files.append(new)
+    else:
+        files[place] = _merged(files[place], new)
 
 
 def _merged(known: KnownFile, new: KnownFile) -> KnownFile:
@@ -83,6 +111,7 @@ def _merged(known: KnownFile, new: KnownFile) -> KnownFile:
         subject=replace(known.subject, version=version, file=file),
         file=file,
         uploaded=min(times, default=None),
+        lent=known.lent and new.lent,
     )
 
 

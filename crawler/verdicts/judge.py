@@ -6,37 +6,53 @@ the name in which it was said; the files of another owner are never meant.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from crawler.model import Assertion, Claim, IndexState, ProjectKey, State, Subject, Verdict
+from crawler.verdicts.allowance import spared
 from crawler.verdicts.case import Case, Ruling, case_of
+from crawler.verdicts.disagreement import weighed
 from crawler.verdicts.incarnations import Incarnation
 from crawler.verdicts.index import Word
 from crawler.verdicts.inventory import KnownFile
-from crawler.verdicts.milder import milder
+from crawler.verdicts.milder import collateral, milder
+from crawler.verdicts.most_used import MOST_USED
 
 __all__ = ["judge"]
 
 
 def judge(
-    project: ProjectKey, assertions: Iterable[Assertion], now: datetime
+    project: ProjectKey,
+    assertions: Iterable[Assertion],
+    now: datetime,
+    protected: Collection[ProjectKey] = MOST_USED,
 ) -> tuple[Verdict, ...]:
     """Return the verdicts on `project`, its releases and its files; one a subject, in stable order.
 
-    `now` (UTC) bounds dates of the future. A subject of which nothing is to be said gets no verdict.
-    The order of the assertions does not matter.
+    `now` (UTC) bounds dates of the future, and ends what somebody vouches for. A `protected` project
+    is at most suspicious by a record that names no version. A subject of which nothing is to be said
+    gets no verdict. The order of the assertions does not matter.
     """
-    case = case_of(project, assertions, now)
+    case = case_of(project, assertions, now, protected)
     return (*_project(case), *_releases(case), *_files(case))
+
+
+def _judged(
+    case: Case, subject: Subject, ruling: Ruling | None, word: Word | None
+) -> Iterator[Verdict]:
+    """Yield the verdict that `ruling` becomes beside what speaks against it, if it becomes one."""
+    final = spared(case, subject, None if ruling is None else weighed(case, subject, ruling))
+    if final is not None:
+        yield case.verdict(subject, final, word)
 
 
 def _project(case: Case) -> Iterator[Verdict]:
     word = case.index.project()
     claims = case.blanket()
     ruling = _on_project(case, claims, word) if claims else milder(case, case.whole, word)
-    if ruling is not None:
-        yield case.verdict(case.whole, ruling, word)
+    yield from _judged(case, case.whole, ruling, word)
 
 
 def _on_project(case: Case, claims: Sequence[Assertion], word: Word | None) -> Ruling:
@@ -50,50 +66,63 @@ def _releases(case: Case) -> Iterator[Verdict]:
     for version in case.inventory.versions:
         subject = Subject(project=case.project, version=version)
         word = case.index.release(version)
-        ruling = _on_release(case, subject, word)
-        if ruling is not None:
-            yield case.verdict(subject, ruling, word)
+        ruling = _on_release(case, subject, version, word)
+        yield from _judged(case, subject, ruling, word)
 
 
-def _on_release(case: Case, subject: Subject, word: Word | None) -> Ruling | None:
+def _on_release(case: Case, subject: Subject, version: str, word: Word | None) -> Ruling | None:
     named = case.statements.on(subject, Claim.MALICIOUS)
     claims = named or case.blanket()
     if not claims:
-        return milder(case, subject, word)
-    lives = case.lives_of_release(subject.version)
+        return _innocent_release(case, subject, version, word)
+    lives = case.lives_of_release(version)
     life = _life_of(case, claims, lives if named else ())
     if lives - {life}:
-        code = "version-in-two-incarnations" if life in lives else "name-reused"
-        return _reused(claims, life, code)
-    times = (f.uploaded for f in case.inventory.files_of(subject.version))
+        return _reused(claims, life, _shared(life, lives))
+    times = (f.uploaded for f in case.inventory.files_of(version))
     earliest = min((when for when in times if when is not None), default=None)
     if _came_later(case, claims, earliest, word):
         return _reused(claims, life, "uploaded-after-record")
     return _named(claims, life, word) if named else _blanket(case, claims, life, word)
 
 
+def _innocent_release(
+    case: Case, subject: Subject, version: str, word: Word | None
+) -> Ruling | None:
+    """What nobody accuses may still be locked away together with what somebody does."""
+    ruling = milder(case, subject, word)
+    if ruling is None or ruling.state is State.YANKED:
+        return collateral(case, version) or ruling
+    return ruling
+
+
 def _files(case: Case) -> Iterator[Verdict]:
     for known in case.inventory.files:
         word = case.index.file(known.subject.version, known.file)
         ruling = _on_file(case, known, word)
-        if ruling is not None:
-            yield case.verdict(known.subject, ruling, word)
+        if ruling is not None and known.lent:
+            ruling = replace(ruling, codes=(*ruling.codes, "known-file"))
+        yield from _judged(case, known.subject, ruling, word)
 
 
 def _on_file(case: Case, known: KnownFile, word: Word | None) -> Ruling | None:
-    exact = case.statements.on(known.subject, Claim.MALICIOUS)
+    exact = [a for a in case.statements.on(known.subject, Claim.MALICIOUS) if known.is_meant_by(a)]
     if exact:
         life = _life_of(case, exact, case.lives_of_file(known))
         codes = ("exact-file", *_still_listed(word))
-        return Ruling(state=State.MALICIOUS, codes=codes, grounds=exact, life=life)
+        return Ruling(state=State.MALICIOUS, codes=codes, grounds=tuple(exact), life=life)
     release = Subject(project=case.project, version=known.subject.version)
     named = () if release.version is None else case.statements.on(release, Claim.MALICIOUS)
     claims = named or case.blanket()
     if not claims:
         return _innocent_file(case, known, release, word)
-    life = _life_of(case, claims, case.lives_of_release(release.version) if named else ())
+    lives = case.lives_of_release(release.version)
+    life = _life_of(case, claims, lives if named else ())
     if case.lives_of_file(known) - {life}:
         return _reused(claims, life, "name-reused")
+    if known.uploaded is None and len(case.history.lives) > 1 and lives != {life}:
+        # Whose file it is cannot be told, so of the file itself no more is said than of its release.
+        return _reused(claims, life, _shared(life, lives)) if lives else None
     if _came_later(case, claims, known.uploaded, word):
         return _reused(claims, life, "uploaded-after-record")
     return _named(claims, life, word) if named else _blanket(case, claims, life, word)
@@ -144,6 +173,11 @@ def _reused(claims: Sequence[Assertion], life: Incarnation, code: str) -> Ruling
     return Ruling(state=State.NAME_REUSED, codes=(code,), grounds=tuple(claims), life=life)
 
 
+def _shared(life: Incarnation, lives: Collection[Incarnation]) -> str:
+    """Return the code of a release that other lives than the accused one had, or had as well."""
+    return "version-in-two-incarnations" if life in lives else "name-reused"
+
+
 def _named(claims: Sequence[Assertion], life: Incarnation, word: Word | None) -> Ruling:
     codes = ("listed-version", *_still_listed(word))
     return Ruling(state=State.MALICIOUS, codes=codes, grounds=tuple(claims), life=life)
@@ -154,10 +188,11 @@ def _blanket(
 ) -> Ruling:
     """Rule by a record of every version; what the index goes on listing is no more than suspicious."""
     listed = _still_listed(word)
-    doubtful = bool(listed) and case.too_late(claims)
+    doubtful = case.protected or (bool(listed) and case.too_late(claims))
+    protected = ("most-used-project",) if case.protected else ()
     return Ruling(
         state=State.SUSPICIOUS if doubtful else State.MALICIOUS,
-        codes=("every-version", *listed),
+        codes=("every-version", *protected, *listed),
         grounds=tuple(claims),
         explicit=False,
         life=life,

@@ -6,12 +6,13 @@ They are tried in this order, the most serious first; what holds for a project, 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from crawler.model import Assertion, Claim, IndexState, Level, State, Subject
 from crawler.verdicts.case import Case, Ruling
 from crawler.verdicts.index import Word
 
-__all__ = ["milder"]
+__all__ = ["collateral", "milder"]
 
 
 def milder(case: Case, subject: Subject, word: Word | None) -> Ruling | None:
@@ -55,8 +56,24 @@ def _quarantine(case: Case, subject: Subject, word: Word | None) -> Iterator[Rul
     if _lifted(word) and word is not None and word.at > last.observed_at:
         return
     gone = word is not None and word.state is IndexState.GONE
-    codes = ("quarantined", "removed-after-quarantine") if gone else ("quarantined",)
+    named = subject.level is Level.PROJECT and case.names_parts()
+    codes = (
+        "quarantined",
+        *(("removed-after-quarantine",) if gone else ()),
+        *(("collateral-quarantine",) if named else ()),
+    )
     yield Ruling(state=State.QUARANTINED, codes=codes, grounds=(last,), life=case.history.lives[-1])
+
+
+def collateral(case: Case, version: str) -> Ruling | None:
+    """Return the quarantine that a release shares with its project while records name only others."""
+    if not case.names_parts():
+        return None
+    ruling = next(_quarantine(case, case.whole, case.index.project()), None)
+    lives = case.lives_of_release(version)
+    if ruling is None or (lives and ruling.life not in lives):
+        return None
+    return replace(ruling, codes=("collateral-quarantine",))
 
 
 def _locks(case: Case, subject: Subject) -> Sequence[Assertion]:

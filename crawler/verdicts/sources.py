@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from crawler.model import Assertion, Source
-from crawler.verdicts.statements import order
+from crawler.verdicts.precedence import order
 
-__all__ = ["roots_of", "sources_of"]
+__all__ = ["root_of", "roots_of", "sources_of"]
 
 
 def roots_of(assertions: Iterable[Assertion]) -> Mapping[str, str]:
@@ -16,10 +16,10 @@ def roots_of(assertions: Iterable[Assertion]) -> Mapping[str, str]:
 
 
 def sources_of(assertions: Iterable[Assertion], roots: Mapping[str, str]) -> tuple[Source, ...]:
-    """Return one source per root, the earliest; a root that is a record's id is that record's root."""
+    """Return one source per root, the earliest."""
     found = dict[str, Source]()
     for assertion in sorted(assertions, key=order):
-        root = _resolved(assertion.root_source, roots)
+        root = root_of(assertion, roots)
         found.setdefault(
             root,
             Source(
@@ -32,7 +32,9 @@ def sources_of(assertions: Iterable[Assertion], roots: Mapping[str, str]) -> tup
     return tuple(found.values())
 
 
-def _resolved(root: str, roots: Mapping[str, str]) -> str:
+def root_of(assertion: Assertion, roots: Mapping[str, str]) -> str:
+    """Return who found it out; a root that is a record's id is that record's root."""
+    root = assertion.root_source
     seen = {root}
     while (cited := roots.get(root)) is not None and cited not in seen:
         root = cited

@@ -6,16 +6,14 @@ two are equally late, the one that takes back wins: a doubt never accuses.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from crawler.model import Assertion, Claim, Distribution, Subject
+from crawler.verdicts.precedence import dated, is_over, order, said_at
+from crawler.verdicts.withdrawals import ACCUSING, withdrawals, without_ground
 
-__all__ = ["Statements", "current", "order", "same_file"]
-
-_GLOBAL_ID = re.compile(r"(?:MAL|PYSEC)-\d{4}-\d+|GHSA(?:-[0-9a-z]{4}){3}")
-"""Ids that mean the same record in whichever feed they stand."""
+__all__ = ["Statements", "current", "same_file"]
 
 
 class Statements:
@@ -46,39 +44,22 @@ def same_file(one: Distribution, other: Distribution) -> bool:
 
 
 def current(assertions: Iterable[Assertion], now: datetime) -> Statements:
-    """Return the latest statements; dates in the future count as `now`, or they would win for ever."""
+    """Return the latest statements; `now` (UTC) bounds all dates."""
     latest = dict[object, Assertion]()
-    for assertion in sorted(set(assertions), key=lambda a: (_said_at(a, now), order(a))):
+    for assertion in sorted(
+        {dated(a, now) for a in assertions}, key=lambda a: (said_at(a, now), order(a))
+    ):
         latest[_key(assertion)] = assertion
-    withdrawals = _withdrawals(latest.values(), now)
+    withdrawn = withdrawals(latest.values(), now)
     standing, taken_back = list[Assertion](), list[Assertion]()
     for assertion in sorted(latest.values(), key=order):
-        withdrawn = withdrawals.get(assertion.record_id)
-        gone = withdrawn is not None and assertion.observed_at <= withdrawn
-        accuses = assertion.claim in {Claim.MALICIOUS, Claim.SUSPICIOUS}
-        back = assertion.retracted_at is not None or (gone and accuses)
+        when = withdrawn.get(assertion.record_id)
+        gone = when is not None and assertion.observed_at <= when
+        back = is_over(assertion, now) or (gone and assertion.claim in ACCUSING)
         (taken_back if back else standing).append(assertion)
-    return Statements(standing, taken_back)
-
-
-def order(assertion: Assertion) -> tuple[object, ...]:
-    """Sort key: by the time it is about, then as the journal counts, then anything stable."""
-    record = assertion.record_id
-    serial = int(record) if record.isascii() and record.isdigit() and len(record) < 19 else 0  # noqa: PLR2004 - 64 bits
-    return (
-        assertion.valid_from,
-        serial,
-        assertion.retracted_at is not None,
-        assertion.feed,
-        record,
-        str(assertion.subject),
-        assertion.claim,
-        assertion.observed_at,
-        () if assertion.subject.file is None else assertion.subject.file.digests,
-        str(assertion.retracted_at),
-        assertion.root_source,
-        str(assertion.reference),
-    )
+    fallen = without_ground(standing, taken_back)
+    kept = [a for a in standing if a not in fallen]
+    return Statements(kept, sorted((*taken_back, *fallen.values()), key=order))
 
 
 _Place = tuple[str | None, str | None]
@@ -122,29 +103,3 @@ def _key(assertion: Assertion) -> object:
         named,
         assertion.claim,
     )
-
-
-def _said_at(assertion: Assertion, now: datetime) -> tuple[datetime, bool]:
-    observed = min(assertion.observed_at, now)
-    retracted = assertion.retracted_at
-    if retracted is None:
-        return observed, False
-    return max(observed, min(retracted, now)), True
-
-
-def _withdrawals(latest: Iterable[Assertion], now: datetime) -> dict[str, datetime]:
-    """Return when records with a global id were withdrawn as a whole, by any feed.
-
-    A withdrawal in one feed reaches the copies in the others (they are late, or never follow); a copy
-    that was observed later than the withdrawal stands.
-    """
-    by_copy = dict[tuple[str, str], list[Assertion]]()
-    for assertion in latest:
-        if assertion.claim is Claim.MALICIOUS and _GLOBAL_ID.fullmatch(assertion.record_id):
-            by_copy.setdefault((assertion.feed, assertion.record_id), []).append(assertion)
-    found = dict[str, datetime]()
-    for (_, record_id), copies in by_copy.items():
-        if all(a.retracted_at is not None for a in copies):
-            said = max(_said_at(a, now)[0] for a in copies)
-            found[record_id] = max(said, found.get(record_id, said))
-    return found

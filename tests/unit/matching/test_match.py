@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -15,6 +16,7 @@ from crawler.model import (
     Origin,
     OriginKind,
     Pin,
+    Reason,
     State,
     Tier,
     Verdict,
@@ -311,11 +313,65 @@ def test_a_ghost_that_nobody_accuses_is_counted(state: State, code: str) -> None
     assert codes(found) == [code]
 
 
-@pytest.mark.parametrize("state", [State.YANKED, State.WITHDRAWN])
-def test_a_yank_or_a_withdrawn_record_finds_nothing(state: State) -> None:
+@pytest.mark.parametrize("state", [State.YANKED, State.WITHDRAWN, State.ALLOWED])
+def test_a_yank_a_withdrawn_record_or_an_allowance_finds_nothing(state: State) -> None:
     found = judged(pin(), verdict(state))
 
     assert found is None
+
+
+def test_an_allowed_file_of_a_malicious_release_finds_nothing() -> None:
+    allowed = verdict(State.ALLOWED, file=ghost_file())
+
+    assert judged(pin(), verdict(), allowed) is None
+
+
+def test_the_digest_of_an_allowed_file_does_not_hide_that_of_a_malicious_one() -> None:
+    allowed = verdict(State.ALLOWED, file=ghost_file(sha256(OTHER_SHA)))
+    malicious = verdict(file=ghost_file(blake2b()))
+
+    found = judged(pin(digests=(sha256(OTHER_SHA),)), malicious, allowed)
+
+    assert found is not None
+    assert (found.tier, found.confidence) == (Tier.A, Confidence.LIKELY)
+    assert codes(found) == ["file-digest", "digest-conflict"]
+
+
+def test_an_npm_package_from_another_host_is_not_that_of_the_registry() -> None:
+    private = pin(
+        url=f"https://packages.example/acme/{WHEEL}", origin=Origin(kind=OriginKind.REGISTRY)
+    )
+
+    found = judged(private, verdict())
+
+    assert found is not None
+    assert (found.tier, found.confidence) == (Tier.C, Confidence.POSSIBLE)
+    assert codes(found) == ["listed-release", "private-registry"]
+
+
+def _reasoned(judgement: Verdict, code: str) -> Verdict:
+    return replace(judgement, reasons=(Reason(code=code, text=code),))
+
+
+def test_where_the_feeds_disagree_a_person_looks_first() -> None:
+    by_file = judged(pin(), _reasoned(verdict(file=ghost_file()), "feeds-disagree"))
+    by_release = judged(pin(), _reasoned(verdict(), "feeds-disagree"))
+
+    assert by_file is not None
+    assert by_release is not None
+    assert (by_file.confidence, by_release.confidence) == (Confidence.LIKELY, Confidence.LIKELY)
+    assert codes(by_file) == ["file-digest", "feeds-disagree"]
+
+
+def test_a_digest_that_is_only_said_to_be_of_a_file_counts_under_that_name_only() -> None:
+    lent = _reasoned(verdict(file=ghost_file()), "known-file")
+    innocent = pin(name="requests", filename="requests-2.0-py3-none-any.whl", digests=(sha256(),))
+
+    ours = judged(pin(), lent)
+
+    assert ours is not None
+    assert ours.tier is Tier.A
+    assert judged(innocent, lent) is None
 
 
 def test_a_release_pinned_without_a_file_asks_the_index() -> None:

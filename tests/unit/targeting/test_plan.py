@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -14,6 +15,7 @@ from crawler.model import (
     ProjectKey,
     Query,
     QueryKind,
+    Reason,
     State,
     Subject,
     Verdict,
@@ -111,6 +113,16 @@ def test_a_name_is_never_asked_where_a_digest_of_the_project_is_known() -> None:
 )
 def test_nothing_else_is_looked_for(state: State) -> None:
     assert plan([_verdict(version="1.0", file=_WHEEL, state=state)]) == ()
+
+
+def test_what_is_locked_away_with_a_hijacked_release_is_not_looked_for() -> None:
+    collateral = Reason(code="collateral-quarantine", text="other versions are named")
+    locked = [
+        replace(_verdict(version=version, state=State.QUARANTINED), reasons=(collateral,))
+        for version in (None, "1.0")
+    ]
+
+    assert plan(locked) == ()
 
 
 def test_the_same_question_is_asked_once() -> None:

@@ -2,23 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from crawler.model import Assertion, Claim, IndexState, State, Verdict
+from crawler.model import Claim, IndexState, State
 from crawler.verdicts.judge import judge
-from tests.unit.verdicts.statements_of import NOW, dist, key, listed, says
-
-
-def verdicts(name: str, assertions: Iterable[Assertion]) -> dict[str, Verdict]:
-    """The verdicts of a project by version, by file name, and by "" for the project itself."""
-    return {
-        v.subject.file.filename if v.subject.file else v.subject.version or "": v
-        for v in judge(key(name), assertions, NOW)
-    }
-
-
-def codes(verdict: Verdict) -> tuple[str, ...]:
-    return tuple(reason.code for reason in verdict.reasons)
+from tests.unit.verdicts.statements_of import NOW, codes, dist, key, listed, says, verdicts
 
 
 def test_two_bad_releases_of_a_good_project_do_not_touch_their_neighbours() -> None:
@@ -211,7 +197,9 @@ def test_versions_of_a_quarantined_project_are_collateral() -> None:
     assert found[""].state is State.QUARANTINED
     assert found["2.4.6"].state is State.MALICIOUS
     assert found["2.4.6"].index_state is IndexState.QUARANTINED
-    assert "2.4.5" not in found
+    assert found["2.4.5"].state is State.QUARANTINED
+    assert codes(found["2.4.5"]) == ("collateral-quarantine",)
+    assert codes(found[""]) == ("quarantined", "collateral-quarantine")
 
 
 def test_quarantined_and_then_removed_stays_a_suspicion() -> None:
@@ -333,7 +321,7 @@ def test_a_poisoned_record_on_a_project_that_stays_listed_is_only_suspicious() -
     found = verdicts("requests", said)
 
     assert {v.state for v in found.values()} == {State.SUSPICIOUS}
-    assert codes(found["2.0"]) == ("every-version", "still-listed")
+    assert codes(found["2.0"]) == ("every-version", "most-used-project", "still-listed")
 
 
 def test_what_the_index_still_lists_is_said_of_a_malicious_release() -> None:
