@@ -16,7 +16,7 @@ from crawler.errors import Defer, FeedError, Malformed
 from crawler.net import Http, HttpLimits
 from feeds.guards import checked, refuse_html
 
-__all__ = ["Entry", "JournalClient", "entry_of"]
+__all__ = ["Entry", "JournalClient", "entry_of", "refusal"]
 
 _LIMITS = HttpLimits(total_seconds=300.0, max_bytes=128 * 1024 * 1024)
 _RESET = re.compile(r"reset in (\d{1,6}) second", re.IGNORECASE)
@@ -75,16 +75,18 @@ class JournalClient:
             msg = f"{self._feed}: {method} answered {error}; nothing was taken from it"
             raise FeedError(msg) from error
         except xmlrpc.client.Fault as fault:
-            raise self._refused(method, fault) from fault
+            raise refusal(self._feed, method, str(fault.faultString)) from fault
 
-    def _refused(self, method: str, fault: xmlrpc.client.Fault) -> Exception:
-        text = str(fault.faultString)[:200]
-        if "TooManyRequests" in text:
-            reset = _RESET.search(text)
-            seconds = float(reset[1]) if reset else _UNTOLD_WAIT
-            return Defer(seconds, f"{self._feed}: the index asks to wait")
-        msg = f"{self._feed}: {method} was refused: {text!a}"
-        return FeedError(msg)
+
+def refusal(feed: str, what: str, fault: str) -> Exception:
+    """Return the error for an XML-RPC fault: Defer where the index asks to wait, else FeedError."""
+    if "TooManyRequests" in fault:
+        reset = _RESET.search(fault)
+        seconds = float(reset[1]) if reset else _UNTOLD_WAIT
+        return Defer(seconds, f"{feed}: the index asks to wait")
+    shown = " ".join(fault.split())[:200]
+    msg = f"{feed}: {what} was refused: {shown!a}"
+    return FeedError(msg)
 
 
 def entry_of(row: object, after: int) -> Entry:

@@ -6,7 +6,7 @@ A new feed is one file, one line here, one row in the documentation.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import parse_qsl, urlsplit
@@ -14,66 +14,130 @@ from urllib.parse import parse_qsl, urlsplit
 from pypi_simple import PYPI_SIMPLE_ENDPOINT
 
 from crawler.errors import ConfigurationError, Malformed, UsageError
+from crawler.git.capabilities import Probes
+from crawler.git.interface import Limits
+from crawler.git.wire import WireReader
+from crawler.hosts.interface import HostSettings
 from crawler.model import Ecosystem
 from crawler.net import Http
+from feeds.aikido import Aikido
+from feeds.bigquery import BigQueryFeed
+from feeds.datadog import DataDog
 from feeds.fields import instant
 from feeds.file import FileFeed
+from feeds.ghsa import GhsaMalware
+from feeds.ghsa_record import ECOSYSTEMS
+from feeds.git_tree import TreeReader
 from feeds.interface import Feed
+from feeds.kam193 import Kam193
+from feeds.misp import MispFeed
+from feeds.npm_changes import NpmChanges
+from feeds.npm_registry import npm_changes_url
 from feeds.osv import OsvMalicious
+from feeds.osv_record import ECOSYSTEM_NAMES
 from feeds.pypi_journal import PypiJournal
+from feeds.pypi_quarantine import PypiQuarantine
 from feeds.pypi_status import PypiStatus
+from feeds.stix import StixFeed
 
 __all__ = ["SOURCES", "FeedSettings", "build"]
 
 
-def _journal_url(index_url: str) -> str:
-    """Return the XML-RPC endpoint beside a Simple API: `/pypi` on the same host (warehouse)."""
-    parts = urlsplit(index_url)
-    return f"{parts.scheme}://{parts.netloc}/pypi"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedSettings:
-    """Where the feeds are asked; every URL can be set."""
+    """Where the feeds are asked; every URL can be set, and an empty one turns its feed off."""
 
     index_url: str = PYPI_SIMPLE_ENDPOINT
     """Simple API of the Python index."""
     journal_url: str = ""
     """Its XML-RPC endpoint; empty: `/pypi` on the host of `index_url`."""
+    npm_url: str = ""
+    """Base of an npm registry."""
+    npm_changes_url: str = ""
+    """Its list of changes; empty: what is derived from `npm_url`."""
     osv_url: str = "https://storage.googleapis.com/osv-vulnerabilities"
     """Base of the dumps of an OSV database."""
+    github: HostSettings | None = None
+    """The GitHub whose advisories are read."""
+    kam193_url: str = "https://github.com/kam193/package-campaigns"
+    datadog_url: str = "https://github.com/DataDog/malicious-software-packages-dataset"
+    aikido_url: str = ""
+    """Off by default: the licence of the data is not stated, so its user asks first."""
+    aikido_predictions_url: str = ""
     ecosystems: tuple[Ecosystem, ...] = (Ecosystem.PYPI,)
-    """Whose dumps are read."""
+    """Whose advisories are read."""
     journal_since: int | None = None
     """Serial to start after; None: a window before the newest one."""
-    journal_window: int = field(default=150_000)
+    journal_window: int = 150_000
     """Serials; about a week."""
+    trusted_hosts: tuple[str, ...] = ()
+    """`host[:port]` names that may be plain http or at private addresses."""
 
 
 _Builder = Callable[[str, FeedSettings, Http], tuple[Feed, ...]]
+_LIMITS = Limits(total_seconds=900.0)
+
+
+def _configured(url: str, key: str) -> str:
+    """Return `url`; raises ConfigurationError, naming the setting, where it is empty."""
+    if not url:
+        msg = f"this feed is off: set {key} to use it"
+        raise ConfigurationError(msg)
+    return url
 
 
 def _quarantine_feed(_argument: str, settings: FeedSettings, http: Http) -> tuple[Feed, ...]:
-    """The index's own two voices: no feed of that name exists in public, this is what makes it up."""
-    if not settings.index_url:
-        msg = "no index is configured: set feeds.index_url"
-        raise ConfigurationError(msg)
-    journal = PypiJournal(
-        http,
-        settings.journal_url or _journal_url(settings.index_url),
-        since=settings.journal_since,
-        window=settings.journal_window,
+    """The index's own three voices: no feed of that name exists in public, this is what makes it up."""
+    index_url = _configured(settings.index_url, "registries.pypi.index_url")
+    parts = urlsplit(index_url)
+    journal_url = settings.journal_url or f"{parts.scheme}://{parts.netloc}/pypi"
+    since, window = settings.journal_since, settings.journal_window
+    return (
+        PypiJournal(http, journal_url, since=since, window=window),
+        PypiStatus(http, index_url),
+        PypiQuarantine(http, journal_url, index_url),
     )
-    return journal, PypiStatus(http, settings.index_url)
 
 
 def _osv_mal(_argument: str, settings: FeedSettings, http: Http) -> tuple[Feed, ...]:
-    if not settings.osv_url:
-        msg = "no OSV database is configured: set feeds.osv_url"
+    url = _configured(settings.osv_url, "feeds.osv_url")
+    return tuple(OsvMalicious(http, url, e) for e in settings.ecosystems if e in ECOSYSTEM_NAMES)
+
+
+def _ghsa_malware(_argument: str, settings: FeedSettings, http: Http) -> tuple[Feed, ...]:
+    if settings.github is None:
+        msg = "no host of kind github is configured: set one in [hosts]"
         raise ConfigurationError(msg)
-    return tuple(
-        OsvMalicious(http, settings.osv_url, ecosystem) for ecosystem in settings.ecosystems
-    )
+    github = settings.github
+    return tuple(GhsaMalware(http, github, e) for e in settings.ecosystems if e in ECOSYSTEMS)
+
+
+def _kam193(_argument: str, settings: FeedSettings, http: Http) -> tuple[Feed, ...]:
+    url = _configured(settings.kam193_url, "feeds.kam193_url")
+    return (Kam193(url, _reader_of(settings, http)),)
+
+
+def _datadog(_argument: str, settings: FeedSettings, http: Http) -> tuple[Feed, ...]:
+    url = _configured(settings.datadog_url, "feeds.datadog_url")
+    return (DataDog(url, _reader_of(settings, http)),)
+
+
+def _reader_of(settings: FeedSettings, http: Http) -> Callable[[], TreeReader]:
+    """Return what makes a reader of Git repositories; the time of a reader begins when it is made."""
+    trusted = settings.trusted_hosts
+    return lambda: WireReader(http, probes=Probes(), limits=_LIMITS, trusted_hosts=trusted)
+
+
+def _aikido(_argument: str, settings: FeedSettings, http: Http) -> tuple[Feed, ...]:
+    found = Aikido(http, _configured(settings.aikido_url, "feeds.aikido_url"), predictions=False)
+    if not settings.aikido_predictions_url:
+        return (found,)
+    return found, Aikido(http, settings.aikido_predictions_url, predictions=True)
+
+
+def _npm_changes(_argument: str, settings: FeedSettings, http: Http) -> tuple[Feed, ...]:
+    url = _configured(settings.npm_url, "registries.npm.index_url")
+    return (NpmChanges(http, settings.npm_changes_url or npm_changes_url(url), url),)
 
 
 def _file(argument: str, _settings: FeedSettings, _http: Http) -> tuple[Feed, ...]:
@@ -93,24 +157,38 @@ def _file(argument: str, _settings: FeedSettings, _http: Http) -> tuple[Feed, ..
     return (FileFeed(Path(path), ecosystem=ecosystem, as_of=as_of),)
 
 
-SOURCES: Mapping[str, _Builder] = MappingProxyType(
-    {
-        "quarantine-feed": _quarantine_feed,
-        "osv-mal": _osv_mal,
-        "file": _file,
-    }
-)
+def _import(kind: Callable[[Path], Feed]) -> _Builder:
+    return lambda argument, _settings, _http: (kind(Path(argument)),)
+
+
+_NETWORK: Mapping[str, _Builder] = {
+    "quarantine-feed": _quarantine_feed,
+    "osv-mal": _osv_mal,
+    "ghsa-malware": _ghsa_malware,
+    "kam193": _kam193,
+    "datadog": _datadog,
+    "npm-changes": _npm_changes,
+    "aikido": _aikido,
+}
+_WITH_PATH: Mapping[str, _Builder] = {
+    "file": _file,
+    "bigquery": _import(BigQueryFeed),
+    "misp": _import(MispFeed),
+    "stix": _import(StixFeed),
+}
+SOURCES: Mapping[str, _Builder] = MappingProxyType({**_NETWORK, **_WITH_PATH})
 """Word before a colon -> how its feeds are built."""
 
 
 def build(spec: str, settings: FeedSettings, http: Http) -> tuple[Feed, ...]:
-    """Return the feeds that `spec` names: `quarantine-feed`, `osv-mal`, `file:PATH[?ecosystem=npm]`.
+    """Return the feeds that `spec` names: a word of `SOURCES`, with `:PATH` behind those that read one.
 
     Raises UsageError for a source nobody knows, ConfigurationError where its URL is missing.
     """
-    word, colon, argument = spec.strip().partition(":")
+    word, _, argument = spec.strip().partition(":")
     builder = SOURCES.get(word)
-    if builder is None or bool(colon) != (word == "file"):
-        msg = f"unknown source {spec!r}; known are quarantine-feed, osv-mal, file:PATH"
+    if builder is None or bool(argument) != (word in _WITH_PATH):
+        known = ", ".join((*_NETWORK, *(f"{with_path}:PATH" for with_path in _WITH_PATH)))
+        msg = f"unknown source {spec!r}; known are {known}"
         raise UsageError(msg)
     return builder(argument, settings, http)

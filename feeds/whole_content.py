@@ -18,7 +18,7 @@ from feeds.fields import Fields, read_json
 from feeds.guards import refuse_change
 from feeds.interface import FeedPage, PollRequest
 
-__all__ = ["Content", "pages_of"]
+__all__ = ["Content", "NewestWins", "pages_of"]
 
 _PAGE = 1000
 
@@ -38,6 +38,29 @@ class Content:
         """Ids of the records that are not withdrawn."""
         said = self.records.items()
         return frozenset(i for i, a in said if any(x.retracted_at is None for x in a))
+
+
+class NewestWins:
+    """Collects the assertions of records of which several versions may come along, in any order."""
+
+    def __init__(self) -> None:
+        """Start with nothing."""
+        self._said = dict[tuple[str, str], list[Assertion]]()
+
+    def add(self, assertion: Assertion, by: str) -> None:
+        """Add what the statement `by` says; an older version of the same statement gives way."""
+        known = self._said.setdefault((assertion.record_id, by), [])
+        if known and known[0].observed_at < assertion.observed_at:
+            known.clear()
+        if not known or known[0].observed_at == assertion.observed_at:
+            known.append(assertion)
+
+    def records(self) -> Mapping[str, tuple[Assertion, ...]]:
+        """Return all that stands, by record id."""
+        found = dict[str, dict[Assertion, None]]()
+        for (record_id, _), said in self._said.items():
+            found.setdefault(record_id, {}).update(dict.fromkeys(said))
+        return {record_id: tuple(said) for record_id, said in found.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
