@@ -29,19 +29,27 @@ from crawler.model import Ecosystem, Registry
 __all__ = ["Settings", "load"]
 
 
-def _public_index() -> str:
-    from pypi_simple import PYPI_SIMPLE_ENDPOINT
+def _public_address(ecosystem: Ecosystem) -> str:
+    """Return the address of the public registry, as the library that carries it has it."""
+    if ecosystem is Ecosystem.PYPI:
+        from pypi_simple import PYPI_SIMPLE_ENDPOINT
 
-    return PYPI_SIMPLE_ENDPOINT
+        return PYPI_SIMPLE_ENDPOINT
+    if ecosystem is Ecosystem.NPM:
+        from feeds.npm_registry import npm_registry_url
+
+        return npm_registry_url()
+    msg = f"set registries.{ecosystem}.index_url: no default is known"
+    raise ValueError(msg)
 
 
 class RegistrySection(BaseModel):
-    """`[registries.pypi]`: the index that is public here, and who serves its files."""
+    """`[registries.pypi]`, `[registries.npm]`: what is public here, and who serves its files."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    index_url: str = Field(default_factory=_public_index)
-    """Base of the Simple API."""
+    index_url: str = ""
+    """Base of the Simple API, or of the packuments; default: the public registry of the ecosystem."""
     journal_url: str = ""
     """XML-RPC endpoint; default: `/pypi` on the host of the index."""
     file_hosts: tuple[str, ...] = ()
@@ -119,6 +127,16 @@ class FeedSection(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     osv_url: str = "https://storage.googleapis.com/osv-vulnerabilities"
+    kam193_url: str = "https://github.com/kam193/package-campaigns"
+    datadog_url: str = "https://github.com/DataDog/malicious-software-packages-dataset"
+    aikido_url: str = ""
+    """Off by default: ask for a licence of the list, then set it."""
+    aikido_predictions_url: str = ""
+    npm_changes_url: str = ""
+    """Default: derived from the address of the npm registry."""
+    protected: tuple[str, ...] = ()
+    """Projects (`pypi/name`, `npm/@scope/name`) that no record may accuse by name alone, beside the
+    most used ones, which never can be."""
     journal_since: int | None = None
     """Serial that the first poll of the journal starts at; default: a week before the newest."""
 
@@ -166,11 +184,28 @@ class Settings(BaseSettings):
     broker_url: str = ""
     """Default: a Valkey of our own in the state directory."""
     registries: dict[Ecosystem, RegistrySection] = Field(
-        default_factory=lambda: {Ecosystem.PYPI: RegistrySection()}
+        default_factory=lambda: {
+            Ecosystem.PYPI: RegistrySection(),
+            Ecosystem.NPM: RegistrySection(viewer_url=""),
+        },
+        validate_default=True,
     )
     hosts: dict[str, HostSection] = Field(default_factory=lambda: {"github.com": _GITHUB})
     feeds: FeedSection = FeedSection()
     network: NetworkSection = NetworkSection()
+
+    @pydantic.field_validator("registries")
+    @classmethod
+    def _with_addresses(
+        cls, registries: dict[Ecosystem, RegistrySection]
+    ) -> dict[Ecosystem, RegistrySection]:
+        """Fill in where the public registries are."""
+        return {
+            ecosystem: section
+            if section.index_url
+            else section.model_copy(update={"index_url": _public_address(ecosystem)})
+            for ecosystem, section in registries.items()
+        }
 
     @classmethod
     def settings_customise_sources(

@@ -226,18 +226,26 @@ class Wiring:
         """Return the feeds behind a word of `seed --from`; raises UsageError."""
         from feeds import registry as sources
 
-        index = self.settings.registries.get(Ecosystem.PYPI)
-        if index is None:
-            msg = "no [registries.pypi] is configured"
-            raise ConfigurationError(msg)
+        registries, section = self.settings.registries, self.settings.feeds
+        index, npm = registries.get(Ecosystem.PYPI), registries.get(Ecosystem.NPM)
+        hosts = self.settings.hosts.items()
+        github = next((s.host(n) for n, s in hosts if s.kind is HostKind.GITHUB), None)
         return sources.build(
             source,
             sources.FeedSettings(
-                index_url=index.index_url,
-                journal_url=index.journal,
-                osv_url=self.settings.feeds.osv_url,
-                ecosystems=tuple(self.settings.registries),
-                journal_since=self.settings.feeds.journal_since,
+                index_url="" if index is None else index.index_url,
+                journal_url="" if index is None else index.journal,
+                npm_url="" if npm is None else npm.index_url,
+                npm_changes_url=section.npm_changes_url,
+                osv_url=section.osv_url,
+                github=github,
+                kam193_url=section.kam193_url,
+                datadog_url=section.datadog_url,
+                aikido_url=section.aikido_url,
+                aikido_predictions_url=section.aikido_predictions_url,
+                ecosystems=tuple(registries),
+                journal_since=section.journal_since,
+                trusted_hosts=tuple(self._trusted_hosts),
             ),
             self.http,
         )

@@ -129,6 +129,11 @@ class Code(Enum):
         Confidence.LIKELY,
         "the entry names the public registry, but its file lies on another host",
     )
+    LOOKALIKE_HOST = (
+        "look-alike-file-host",
+        Confidence.LIKELY,
+        "the URL has the path of a registry's file, on a host whose name resembles the registry's",
+    )
     NO_HASH = (
         "hash-removed",
         Confidence.LIKELY,

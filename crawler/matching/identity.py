@@ -17,11 +17,20 @@ from crawler.model import (
 from crawler.model.urls import normalize
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
-    from crawler.model import Pin
+    from crawler.model import Pin, Registry
 
-__all__ = ["Identity", "WatchKeys", "host_of", "identify", "watch_keys"]
+__all__ = [
+    "Identity",
+    "WatchKeys",
+    "host_of",
+    "identify",
+    "is_served_by",
+    "keys_of",
+    "keys_of_all",
+    "watch_keys",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +80,11 @@ def _stated(pin: Pin) -> Iterable[tuple[str, str | None]]:
 
 def watch_keys(pins: Iterable[Pin]) -> WatchKeys:
     """Return everything that the verdicts on `pins` may be keyed by."""
-    identities = [identify(pin) for pin in pins]
+    return keys_of([identify(pin) for pin in pins])
+
+
+def keys_of(identities: Collection[Identity]) -> WatchKeys:
+    """Return everything that the verdicts on pins of these `identities` may be keyed by."""
     return WatchKeys(
         digests=frozenset(d for i in identities for d in i.digests),
         releases=frozenset(r for i in identities for r in i.releases),
@@ -79,7 +92,35 @@ def watch_keys(pins: Iterable[Pin]) -> WatchKeys:
     )
 
 
+def keys_of_all(keys: Iterable[WatchKeys]) -> WatchKeys:
+    """Return all of `keys` as one."""
+    some = tuple(keys)
+    return WatchKeys(
+        digests=frozenset().union(*(one.digests for one in some)),
+        releases=frozenset().union(*(one.releases for one in some)),
+        projects=frozenset().union(*(one.projects for one in some)),
+    )
+
+
 def host_of(url: str) -> str:
     """Return the lower-case host (with a port that is not the default) of `url`, or an empty string."""
     _, found, rest = normalize(url).partition("://")
     return rest.partition("/")[0] if found else ""
+
+
+def is_served_by(registry: Registry, place: str) -> bool:
+    """Say whether `place`, a registry's base or a file below it, belongs to `registry` or a mirror.
+
+    By file host, or by all of the base: several registries may share a host. Whether it is http or
+    https does not matter, and version 5 of pnpm's lock names the host alone.
+    """
+    bases = (registry.index_url, *registry.mirrors)
+    return host_of(place) in registry.file_hosts or any(
+        _base(place).startswith(_base(base)) for base in bases
+    )
+
+
+def _base(place: str) -> str:
+    normal = normalize(place)
+    _, found, rest = normal.partition("://")
+    return f"{(rest if found else normal).rstrip('/')}/"

@@ -9,15 +9,15 @@ from datetime import datetime
 from typing import TYPE_CHECKING, assert_never
 
 from crawler.matching.codes import Code
-from crawler.matching.identity import Identity, host_of, identify
+from crawler.matching.identity import Identity, host_of, identify, is_served_by
 from crawler.matching.tampering import is_foreign, tampering
-from crawler.model import Confidence, IndexState, Match, OriginKind, State, Tier
+from crawler.model import Confidence, Ecosystem, IndexState, Match, OriginKind, State, Tier
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from crawler.matching.index import VerdictIndex
-    from crawler.model import Ecosystem, Pin, Registry, Verdict
+    from crawler.model import Pin, Registry, Verdict
 
 __all__ = ["match", "strength"]
 
@@ -208,10 +208,7 @@ def _origin(pin: Pin, registry: Registry | None) -> tuple[Code, ...]:
                 () if registry is not None and _is_ours(pin, registry) else (Code.PRIVATE_REGISTRY,)
             )
         case OriginKind.URL | OriginKind.FIND_LINKS:
-            ours = (
-                registry is not None
-                and host_of(pin.url or pin.origin.location) in registry.file_hosts
-            )
+            ours = registry is not None and _is_file_of(registry, pin.url or pin.origin.location)
             return () if ours else (Code.FOREIGN_URL,)
         case OriginKind.GIT:
             return (Code.GIT_SOURCE,)
@@ -224,11 +221,24 @@ def _origin(pin: Pin, registry: Registry | None) -> tuple[Code, ...]:
 
 
 def _is_ours(pin: Pin, registry: Registry) -> bool:
-    """Say whether a registry entry means `registry`; npm's locks tell that by the URL of the file alone."""
+    """Say whether a registry entry means `registry`.
+
+    Locks of npm name no registry; the tarball's URL, where there is one, begins with that of its own.
+    """
     location = pin.origin.location
+    if registry.ecosystem is Ecosystem.NPM:
+        place = pin.url or location
+        return not place or is_served_by(registry, place)
     if location:
         return registry.is_public(location) or registry.is_mirror(location)
     return pin.url is None or not is_foreign(host_of(pin.url), registry)
+
+
+def _is_file_of(registry: Registry, url: str) -> bool:
+    """Say whether a bare URL is one of the registry's files; npm keeps them below its base."""
+    if registry.ecosystem is Ecosystem.NPM:
+        return is_served_by(registry, url)
+    return host_of(url) in registry.file_hosts
 
 
 def _index_state(verdict: Verdict) -> tuple[Code, ...]:
@@ -251,9 +261,9 @@ def _reuse(
     siblings = () if version is None else verdicts.files_of(verdict.subject.project, version)
     other_file = any(
         v.subject.file is not None
-        and v.subject.file.filename == pin.filename
+        and (v.subject.file.filename == pin.filename or pin.ecosystem is Ecosystem.NPM)
         and _contradicts(identity, v)
-        for v in siblings
+        for v in siblings  # a release of npm is one tarball, whatever a mirror calls it
     )
     known_otherwise = any(
         (v := verdicts.by_digest(d)) is not None and v.state is not State.MALICIOUS

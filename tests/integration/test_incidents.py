@@ -256,9 +256,6 @@ def test_a_fork_in_a_git_repository_is_read_as_one_and_accuses_nobody() -> None:
     assert [m for m in matches if m.confidence is not Confidence.CENSUS] == []
 
 
-@pytest.mark.xfail(
-    reason="crawler.matching looks for tampering in registry entries only", strict=True
-)
 def test_a_tarball_on_a_look_alike_file_host_is_tampering() -> None:
     path = path_of("ab" * 32, "colorama-0.4.6.tar.gz")
 

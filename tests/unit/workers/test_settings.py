@@ -9,8 +9,9 @@ from pypi_simple import PYPI_SIMPLE_ENDPOINT
 
 from crawler.errors import ConfigurationError
 from crawler.model import Ecosystem
+from feeds.npm_registry import npm_registry_url
 from tests.unit.workers.machine import Machine
-from workers.settings import RegistrySection, load
+from workers.settings import RegistrySection, Settings, load
 
 
 @pytest.fixture
@@ -152,11 +153,26 @@ def test_an_environment_that_is_no_json_is_an_error_of_configuration(machine: Ma
 
 
 def test_the_defaults_of_the_public_index_come_from_a_library() -> None:
-    section = RegistrySection()
+    registries = Settings().registries
 
+    section = registries[Ecosystem.PYPI]
     assert section.index_url == PYPI_SIMPLE_ENDPOINT
     assert section.journal == f"{PYPI_SIMPLE_ENDPOINT.removesuffix('/simple/')}/pypi"
     assert section.file_hosts == ()
+    assert registries[Ecosystem.NPM].index_url == npm_registry_url()
+
+
+def test_a_registry_section_without_an_address_is_about_the_public_registry() -> None:
+    npm = {"npm": {"mirrors": ["https://mirror.example/npm/"]}}
+
+    section = load(registries=npm).registries[Ecosystem.NPM]
+
+    assert section.index_url == npm_registry_url()
+
+
+def test_a_registry_of_which_no_default_is_known_needs_an_address() -> None:
+    with pytest.raises(ConfigurationError, match=r"set registries\.cargo\.index_url"):
+        load(registries={"cargo": {}})
 
 
 def test_the_hosts_that_the_index_names_are_added_to_those_configured() -> None:

@@ -1,0 +1,164 @@
+"""Pins of npm: the tarball tells the registry, and a release is one tarball."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import replace
+
+import pytest
+
+from crawler.lockfiles.registry import parse
+from crawler.matching import VerdictIndex, match
+from crawler.model import (
+    Algorithm,
+    Confidence,
+    Digest,
+    Distribution,
+    Ecosystem,
+    IndexState,
+    Match,
+    Origin,
+    OriginKind,
+    ProjectKey,
+    Registry,
+    Source,
+    State,
+    Subject,
+    Tier,
+    Verdict,
+)
+from tests.values import NOW
+
+REGISTRY = Registry(
+    ecosystem=Ecosystem.NPM,
+    index_url="https://registry.npm.example/",
+    mirrors=frozenset({"https://nexus.example/repository/npm-proxy/"}),
+)
+BAD = Digest(algorithm=Algorithm.SHA512, hex="ab" * 64)
+SRI = f"sha512-{base64.b64encode(bytes.fromhex('ab' * 64)).decode()}"
+OTHER_SRI = f"sha512-{base64.b64encode(bytes.fromhex('cd' * 64)).decode()}"
+PUBLIC = "https://registry.npm.example/axios/-/axios-1.14.1.tgz"
+
+
+def verdict(name: str, version: str, *digests: Digest) -> Verdict:
+    project = ProjectKey(ecosystem=Ecosystem.NPM, name=name)
+    file = Distribution(filename=f"{name}-{version}.tgz", digests=digests) if digests else None
+    return Verdict(
+        subject=Subject(project=project, version=version, file=file),
+        state=State.MALICIOUS,
+        since=NOW,
+        reasons=(),
+        sources=(Source(feed="osv-mal:npm", record_id="MAL-2026-1", root_source="acme-labs"),),
+        index_state=IndexState.GONE,
+    )
+
+
+def judged(lock: str, *verdicts: Verdict, path: str = "package-lock.json") -> Match:
+    (pin,) = parse(path, lock.encode()).pins
+    (found,) = match([pin], VerdictIndex(verdicts), {Ecosystem.NPM: REGISTRY})
+    return found
+
+
+def package_lock(name: str, version: str, resolved: str, integrity: str = "") -> str:
+    hashed = f', "integrity": "{integrity}"' if integrity else ""
+    return (
+        f'{{"lockfileVersion": 3, "packages": {{"node_modules/{name}": '
+        f'{{"version": "{version}", "resolved": "{resolved}"{hashed}}}}}}}'
+    )
+
+
+def pnpm_lock(key: str, integrity: str) -> str:
+    return f"lockfileVersion: '9.0'\npackages:\n  '{key}':\n    resolution: {{integrity: {integrity}}}\n"
+
+
+def test_an_integrity_that_is_known_as_malicious_is_tier_a_wherever_it_lies() -> None:
+    lock = package_lock("axios", "1.14.1", "https://anywhere.example/a.tgz", SRI)
+
+    found = judged(lock, verdict("axios", "1.14.1", BAD))
+
+    assert (found.tier, found.confidence) == (Tier.A, Confidence.CONFIRMED)
+
+
+@pytest.mark.parametrize(
+    "resolved",
+    [
+        PUBLIC,
+        PUBLIC.replace("https:", "http:"),
+        "https://REGISTRY.npm.example:443/axios/-/axios-1.14.1.tgz",
+        "https://nexus.example/repository/npm-proxy/axios/-/axios-1.14.1.tgz",
+    ],
+)
+def test_a_listed_release_of_the_public_registry_is_tier_b(resolved: str) -> None:
+    found = judged(package_lock("axios", "1.14.1", resolved), verdict("axios", "1.14.1"))
+
+    assert (found.tier, found.confidence) == (Tier.B, Confidence.CONFIRMED)
+
+
+@pytest.mark.parametrize(
+    "resolved",
+    [
+        "https://npm.private.example/download/@deputyapp/copilot2/2.9.9/abc",
+        "https://nexus.example/repository/npm-own/@deputyapp/copilot2/-/copilot2-2.9.9.tgz",
+        "https://registry.npm.example.evil.example/@deputyapp/copilot2/-/copilot2-2.9.9.tgz",
+        "https://registry.npm.example@evil.example/@deputyapp/copilot2/-/copilot2-2.9.9.tgz",
+    ],
+)
+def test_the_same_name_in_another_registry_accuses_nobody(resolved: str) -> None:
+    lock = package_lock("@deputyapp/copilot2", "2.9.9", resolved)
+
+    found = judged(lock, verdict("@deputyapp/copilot2", "2.9.9"))
+
+    assert (found.tier, found.confidence) == (Tier.C, Confidence.POSSIBLE)
+    assert "private-registry" in [reason.code for reason in found.reasons]
+
+
+def test_a_scope_that_a_registry_of_its_own_serves_accuses_nobody() -> None:
+    lock = (
+        '{"lockfileVersion": 1, "workspaces": {"": {"name": "x"}}, "packages": {"@deputyapp/copilot2": '
+        '["@deputyapp/copilot2@2.9.9", "https://npm.private.example/", {}, ""]}}'
+    )
+
+    found = judged(lock, verdict("@deputyapp/copilot2", "2.9.9"), path="bun.lock")
+
+    assert (found.tier, found.confidence) == (Tier.C, Confidence.POSSIBLE)
+
+
+def test_another_integrity_than_that_of_the_release_is_another_package() -> None:
+    known = verdict("@deputyapp/copilot2", "2.9.9", BAD)
+    lock = pnpm_lock("@deputyapp/copilot2@2.9.9", OTHER_SRI)
+
+    found = judged(lock, verdict("@deputyapp/copilot2", "2.9.9"), known, path="pnpm-lock.yaml")
+
+    assert (found.tier, found.confidence) == (Tier.C, Confidence.POSSIBLE)
+    assert "name-reused" in [reason.code for reason in found.reasons]
+
+
+def test_a_lock_that_names_no_url_asks_the_registry() -> None:
+    found = judged(
+        pnpm_lock("axios@1.14.1", OTHER_SRI), verdict("axios", "1.14.1"), path="pnpm-lock.yaml"
+    )
+
+    assert (found.tier, found.confidence) == (Tier.B, Confidence.LIKELY)
+
+
+def test_a_git_source_accuses_nobody() -> None:
+    lock = package_lock(
+        "closure-net", "0.0.0", f"git+ssh://git@git.example/g/closure-net.git#{'1' * 40}"
+    )
+
+    found = judged(lock, verdict("closure-net", "0.0.0"))
+
+    assert found.confidence is Confidence.CENSUS
+
+
+@pytest.mark.parametrize(
+    ("url", "confidence"),
+    [(PUBLIC, Confidence.CONFIRMED), ("https://files.example/axios.tgz", Confidence.POSSIBLE)],
+)
+def test_a_bare_url_counts_where_the_registry_serves_it(url: str, confidence: Confidence) -> None:
+    (pin,) = parse("package-lock.json", package_lock("axios", "1.14.1", url).encode()).pins
+    bare = replace(pin, origin=Origin(kind=OriginKind.URL, location=url))
+
+    (found,) = match([bare], VerdictIndex([verdict("axios", "1.14.1")]), {Ecosystem.NPM: REGISTRY})
+
+    assert found.confidence is confidence

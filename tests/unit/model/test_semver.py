@@ -1,0 +1,185 @@
+from __future__ import annotations
+
+import pytest
+
+from crawler.model.semver import SemVer, between, parse_range, parse_semver, satisfies
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("1.2.3", "1.2.3"),
+        (" v1.2.3\n", "1.2.3"),
+        ("1.2.3-alpha.1+build.5", "1.2.3-alpha.1"),
+        ("0.0.1-security.0", "0.0.1-security.0"),
+        ("1.0.0--", "1.0.0--"),
+        ("9007199254740991.0.0", "9007199254740991.0.0"),
+    ],
+)
+def test_a_version_is_read_and_written_as_npm_lists_it(text: str, written: str) -> None:
+    assert str(parse_semver(text)) == written
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "1.2",
+        "1.2.3.4",
+        "01.2.3",
+        "1.2.3-01",
+        "1.2.3-",
+        "1.2.3-a..b",
+        "1.2.3+",
+        "=1.2.3",
+        "1.2.x",
+        "9007199254740992.0.0",
+        "99999999999999999999.0.0",
+        "\u0661.2.3",
+        "1.2.3\u00a0",
+        "1.2.3-" + "a" * 300,
+    ],
+)
+def test_what_npm_would_not_publish_is_no_version(text: str) -> None:
+    assert parse_semver(text) is None
+
+
+def test_versions_are_ordered_as_the_specification_lists_them() -> None:
+    ordered = [
+        "1.0.0-0",
+        "1.0.0-2",
+        "1.0.0-10",
+        "1.0.0-alpha",
+        "1.0.0-alpha.1",
+        "1.0.0-alpha.beta",
+        "1.0.0-beta",
+        "1.0.0-beta.2",
+        "1.0.0-beta.11",
+        "1.0.0-rc.1",
+        "1.0.0",
+        "1.0.1",
+        "1.1.0",
+        "2.0.0",
+        "10.0.0",
+    ]
+    versions = [v for text in ordered[::-1] if (v := parse_semver(text)) is not None]
+
+    assert [str(v) for v in sorted(versions)] == ordered
+
+
+def test_build_metadata_makes_no_other_version() -> None:
+    one, other = parse_semver("1.0.0+a"), parse_semver("1.0.0+b")
+
+    assert one == other == SemVer(major=1, minor=0, patch=0)
+    assert len({one, other}) == 1
+
+
+@pytest.mark.parametrize(
+    ("wanted", "inside", "outside"),
+    [
+        (">=1.2.3 <2", "1.9.0", "2.0.0"),
+        (">= 1.2.3, < 2.0.0", "1.2.3", "2.0.0"),
+        ("=1.14.1", "1.14.1", "1.14.0"),
+        ("1.14.1 || 0.30.4", "0.30.4", "0.30.3"),
+        ("1.x", "1.9.9", "2.0.0"),
+        ("<=1.2", "1.2.9", "1.3.0"),
+        (">1.2", "1.3.0", "1.2.9"),
+        ("<1.2", "1.1.9", "1.2.0"),
+        ("~1.2.3", "1.2.9", "1.3.0"),
+        ("~> 1", "1.9.0", "2.0.0"),
+        ("^1.2.3", "1.9.0", "2.0.0"),
+        ("^0.2.3", "0.2.9", "0.3.0"),
+        ("^0.0.3", "0.0.3", "0.0.4"),
+        ("^0.0", "0.0.9", "0.1.0"),
+        ("1.2 - 2.3", "2.3.9", "2.4.0"),
+        ("1.2.3 - 2.3.4", "2.3.4", "2.3.5"),
+        ("x - 2", "2.9.9", "3.0.0"),
+        ("*", "7.0.0", "7.0.0-rc.1"),
+        ("", "7.0.0", "7.0.0-rc.1"),
+        (">1.2.3-alpha.3", "1.2.3-alpha.7", "1.2.4-alpha.7"),
+        ("^1.2.3-beta", "1.2.3-rc", "1.9.0-rc"),
+        ("* || 1.0.0-rc", "1.0.0", "1.0.0-rc"),
+        (">=1.2.3+build", "1.2.3", "1.2.2"),
+    ],
+)
+def test_a_range_holds_what_npm_would_install(wanted: str, inside: str, outside: str) -> None:
+    assert satisfies(inside, wanted)
+    assert not satisfies(outside, wanted)
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        "latest",
+        "1.2.3.4",
+        ">",
+        "=>1.0.0",
+        "==1.0.0",
+        "1.x.3",
+        "x.1",
+        "^9007199254740991",
+        "1.0.0,",
+        ",",
+        "1 - 2 - 3",
+        "https://files.index.example/x.tgz",
+        "workspace:*",
+        "npm:zz@1.0.0",
+        "1.0.0 ||" * 600 + "1.0.0",
+        " " * 5000,
+    ],
+)
+def test_what_is_no_range_holds_nothing_and_says_so(wanted: str) -> None:
+    assert parse_range(wanted) is None
+    assert not satisfies("1.0.0", wanted)
+
+
+def test_nothing_is_below_every_version() -> None:
+    assert parse_range("<*") is not None
+    assert not satisfies("0.0.0-0", "<*")
+
+
+def test_a_range_of_exact_versions_names_them() -> None:
+    listed, bounded = parse_range("=1.14.1 || 0.30.4"), parse_range("1.14.1 || >=2")
+
+    assert listed is not None
+    assert bounded is not None
+    assert [str(v) for v in listed.exact] == ["1.14.1", "0.30.4"]
+    assert bounded.exact == ()
+
+
+@pytest.mark.parametrize(
+    ("version", "affected"),
+    [
+        ("1.0.0-rc", False),
+        ("1.0.0", True),
+        ("1.5.0-rc", True),
+        ("2.0.0-rc", True),
+        ("2.0.0", False),
+    ],
+)
+def test_events_go_by_order_alone_and_exclude_the_fixed_one(
+    version: str, *, affected: bool
+) -> None:
+    assert between(version, "1.0.0", fixed="2.0.0") is affected
+
+
+def test_events_include_the_last_affected_version_and_begin_before_all() -> None:
+    assert between("0.0.0-0", "0", last_affected="1.0.0")
+    assert between("1.0.0", "0", last_affected="1.0.0")
+    assert not between("1.0.1-0", "0", last_affected="1.0.0")
+    assert between("99.0.0", "0")
+
+
+@pytest.mark.parametrize(
+    ("version", "introduced", "fixed", "last"),
+    [
+        ("1.0", "0", None, None),
+        ("1.0.0", "", None, None),
+        ("1.0.0", "0", "next", None),
+        ("1.0.0", "0", None, "next"),
+    ],
+)
+def test_an_event_that_cannot_be_read_affects_nothing(
+    version: str, introduced: str, fixed: str | None, last: str | None
+) -> None:
+    assert not between(version, introduced, fixed, last)
