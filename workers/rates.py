@@ -42,6 +42,15 @@ POLITE: Mapping[tuple[HostKind, str, bool], Rate] = MappingProxyType(
         (HostKind.GITHUB, "core", False): Rate(burst=5, count=50, seconds=3600),
         (HostKind.FORGEJO, "api", True): Rate(burst=5, count=30, seconds=60),
         (HostKind.FORGEJO, "api", False): Rate(burst=5, count=30, seconds=60),
+        # 400 (2,000 with a token) in 10 minutes.
+        (HostKind.GITLAB, "api", True): Rate(burst=10, count=180, seconds=60),
+        (HostKind.GITLAB, "api", False): Rate(burst=5, count=36, seconds=60),
+        # 1,000 and 60 an hour.
+        (HostKind.BITBUCKET, "api", True): Rate(burst=10, count=900, seconds=3600),
+        (HostKind.BITBUCKET, "api", False): Rate(burst=5, count=50, seconds=3600),
+        # 200 TSTU in 5 minutes.
+        (HostKind.AZURE, "api", True): Rate(burst=2, count=20, seconds=60),
+        (HostKind.AZURE, "api", False): Rate(burst=2, count=20, seconds=60),
     }
 )
 _ANY_HOST = Rate(burst=5, count=60, seconds=60)

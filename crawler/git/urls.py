@@ -18,7 +18,7 @@ _URL = re.compile(
 )
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
 _ESCAPE = re.compile(r"%(?:[0-9A-Fa-f]{2})?")
-_UNSAFE_BYTES = frozenset({*range(0x21), 0x2F, 0x5C, 0x7F})
+_UNSAFE_BYTES = frozenset({*range(0x20), 0x2F, 0x5C, 0x7F})
 _HTTPS_PORT = 443
 _FIRST_USER_PORT = 1_024
 _LAST_PORT = 65_535

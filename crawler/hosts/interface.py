@@ -30,6 +30,10 @@ class HostKind(StrEnum):
 
     GITHUB = "github"
     FORGEJO = "forgejo"
+    GITLAB = "gitlab"
+    BITBUCKET = "bitbucket"
+    AZURE = "azure"
+    """Azure DevOps; `web_url` is that of one organisation."""
     GIT = "git"
     """Any server that speaks the git protocol; repositories come from a list."""
 

@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING, assert_never
 from urllib.parse import urlsplit
 
 from crawler.errors import ConfigurationError
+from crawler.hosts.azure import Azure
+from crawler.hosts.bitbucket import Bitbucket
 from crawler.hosts.forgejo import Forgejo
 from crawler.hosts.github import GitHub
+from crawler.hosts.gitlab import GitLab
 from crawler.hosts.interface import HostKind
 from crawler.hosts.plain import PlainGit
 
@@ -32,15 +35,25 @@ def build(
     _check_addresses(settings)
     match settings.kind:
         case HostKind.GITHUB:
-            if not settings.api_url:
-                raise ConfigurationError(f"host {settings.name}: set api_url, the base of its API")
-            return GitHub(settings, http, budget, clock)
+            return GitHub(_with_api(settings), http, budget, clock)
         case HostKind.FORGEJO:
             return Forgejo(settings, http)
+        case HostKind.GITLAB:
+            return GitLab(settings, http)
+        case HostKind.BITBUCKET:
+            return Bitbucket(_with_api(settings), http)
+        case HostKind.AZURE:
+            return Azure(settings, http)
         case HostKind.GIT:
             return PlainGit(settings)
         case unknown:
             assert_never(unknown)
+
+
+def _with_api(settings: HostSettings) -> HostSettings:
+    if not settings.api_url:
+        raise ConfigurationError(f"host {settings.name}: set api_url, the base of its API")
+    return settings
 
 
 def _check_addresses(settings: HostSettings) -> None:

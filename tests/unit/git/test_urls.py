@@ -14,7 +14,7 @@ from crawler.git.urls import parse_repository_url
         ("https://forge.example/owner/name.git", "https://forge.example/owner/name.git"),
         ("https://Forge.Example/o/n/", "https://forge.example/o/n"),
         ("https://git.example:8443/~user/r", "https://git.example:8443/~user/r"),
-        ("https://git.example/a%20b.git", None),
+        ("https://git.example/a%20b.git", "https://git.example/a%20b.git"),
         ("https://git.example/caf%C3%A9.git", "https://git.example/caf%C3%A9.git"),
     ],
 )

@@ -29,6 +29,9 @@ def _settings(
     [
         (HostKind.GITHUB, True, True),
         (HostKind.FORGEJO, False, True),
+        (HostKind.GITLAB, False, True),
+        (HostKind.BITBUCKET, False, True),
+        (HostKind.AZURE, False, True),
         (HostKind.GIT, False, False),
     ],
 )
@@ -44,6 +47,13 @@ def test_a_host_is_only_what_it_has(kind: HostKind, searches: bool, lists: bool)
     [
         (HostKind.GITHUB, "https://git.example/o/r/blob/{commit}/a%20b/uv.lock#L3-L5"),
         (HostKind.FORGEJO, "https://git.example/o/r/src/commit/{commit}/a%20b/uv.lock#L3-L5"),
+        (HostKind.GITLAB, "https://git.example/o/r/-/blob/{commit}/a%20b/uv.lock#L3-5"),
+        (HostKind.BITBUCKET, "https://git.example/o/r/src/{commit}/a%20b/uv.lock#lines-3:5"),
+        (
+            HostKind.AZURE,
+            "https://git.example/o/_git/r?path=/a%20b/uv.lock&version=GC{commit}"
+            "&line=3&lineEnd=6&lineStartColumn=1&lineEndColumn=1",
+        ),
         (HostKind.GIT, "https://git.example/o/r {commit} a%20b/uv.lock:3-5"),
     ],
 )

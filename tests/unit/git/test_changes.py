@@ -1,0 +1,75 @@
+"""Differences of trees."""
+
+from __future__ import annotations
+
+import pytest
+
+from crawler.git.changes import ChangedFile, changed_files
+from crawler.git.objects import Kind, RawObject, oid_of
+from tests.servers.packs import tree_data
+
+A, B, C = "a" * 40, "b" * 40, "c" * 40
+
+
+class Trees(dict[str, RawObject]):
+    def add(self, *entries: tuple[str, bytes, str]) -> str:
+        data = tree_data(entries)
+        oid = oid_of(Kind.TREE, data)
+        self[oid] = RawObject(oid=oid, kind=Kind.TREE, data=data)
+        return oid
+
+
+@pytest.fixture
+def trees() -> Trees:
+    return Trees()
+
+
+def test_a_file_in_a_folder_is_named_with_what_was_there_before(trees: Trees) -> None:
+    old = trees.add(("40000", b"d", trees.add(("100644", b"f", A))))
+    new = trees.add(("40000", b"d", trees.add(("100644", b"f", B))))
+
+    assert list(changed_files(trees, old, new)) == [ChangedFile(oid=B, before=A)]
+
+
+def test_what_stayed_or_vanished_is_no_change(trees: Trees) -> None:
+    old = trees.add(("100644", b"f", A), ("100644", b"g", B))
+    new = trees.add(("100644", b"f", A))
+
+    assert list(changed_files(trees, old, new)) == []
+
+
+def test_files_of_a_new_folder_have_nothing_before(trees: Trees) -> None:
+    folder = trees.add(("100644", b"f", A))
+    old, new = trees.add(("100644", b"d", C)), trees.add(("40000", b"d", folder))
+
+    assert list(changed_files(trees, old, new)) == [ChangedFile(oid=A, before=None)]
+
+
+def test_a_file_in_the_place_of_a_folder_or_submodule_is_new(trees: Trees) -> None:
+    folder = trees.add(("100644", b"f", A))
+    old = trees.add(("40000", b"d", folder), ("160000", b"s", B))
+    new = trees.add(("100644", b"d", A), ("100644", b"s", C))
+
+    assert list(changed_files(trees, old, new)) == [
+        ChangedFile(oid=A, before=None),
+        ChangedFile(oid=C, before=None),
+    ]
+
+
+def test_a_bomb_of_repeated_folders_is_entered_once_per_folder(trees: Trees) -> None:
+    bomb = trees.add(("100644", b"f", A))
+    for _ in range(60):
+        bomb = trees.add(("40000", b"a", bomb), ("40000", b"b", bomb))
+
+    changed = list(changed_files(trees, trees.add(), bomb))
+
+    assert changed == [ChangedFile(oid=A, before=None)]
+
+
+def test_missing_and_unreadable_trees_are_empty(trees: Trees) -> None:
+    broken = oid_of(Kind.TREE, b"40000 cut")
+    trees[broken] = RawObject(oid=broken, kind=Kind.TREE, data=b"40000 cut")
+    old = trees.add(("40000", b"d", A), ("40000", b"e", A))
+    new = trees.add(("40000", b"d", B), ("40000", b"e", broken))
+
+    assert list(changed_files(trees, old, new)) == []
