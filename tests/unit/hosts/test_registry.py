@@ -51,8 +51,10 @@ def test_a_host_is_only_what_it_has(kind: HostKind, searches: bool, lists: bool)
         (HostKind.BITBUCKET, "https://git.example/o/r/src/{commit}/a%20b/uv.lock#lines-3:5"),
         (
             HostKind.AZURE,
-            "https://git.example/o/_git/r?path=/a%20b/uv.lock&version=GC{commit}"
-            "&line=3&lineEnd=6&lineStartColumn=1&lineEndColumn=1",
+            (
+                "https://git.example/o/_git/r?path=/a%20b/uv.lock&version=GC{commit}"
+                "&line=3&lineEnd=6&lineStartColumn=1&lineEndColumn=1"
+            ),
         ),
         (HostKind.GIT, "https://git.example/o/r {commit} a%20b/uv.lock:3-5"),
     ],
