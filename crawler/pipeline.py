@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from crawler import lockfiles, reporting, targeting
-from crawler.matching import VerdictIndex, WatchKeys, match, place, watch_keys
+from crawler.matching import (
+    VerdictIndex,
+    WatchKeys,
+    match,
+    match_shared,
+    named_by,
+    place,
+    watch_keys,
+)
 from crawler.model import (
     Algorithm,
     Evidence,
@@ -32,6 +40,7 @@ from crawler.model import (
     path_of,
     project_of_file,
 )
+from crawler.model.block import SharedResult
 from crawler.model.urls import redact_text
 
 if TYPE_CHECKING:
@@ -109,8 +118,18 @@ def rejudge(
     result: ParseResult, lookup: Lookup, registries: Mapping[Ecosystem, Registry]
 ) -> Inspection:
     """Judge pins that were read before: the retro-hunt, which asks no host."""
+    if isinstance(result, SharedResult):
+        return _rejudge_shared(result, lookup, registries)
     verdicts = VerdictIndex(lookup(watch_keys(result.pins)))
     return Inspection(result=result, matches=match(result.pins, verdicts, registries))
+
+
+def _rejudge_shared(
+    result: SharedResult, lookup: Lookup, registries: Mapping[Ecosystem, Registry]
+) -> Inspection:
+    named = named_by(result)
+    verdicts = VerdictIndex(lookup(named.keys))
+    return Inspection(result=result, matches=match_shared(result, named, verdicts, registries))
 
 
 def findings(

@@ -88,15 +88,18 @@ class Steps:
         }
 
     def _poll(self, leased: Sequence[Leased]) -> None:
+        wiring = self._wiring
         for item in leased:
-            with postponed(self._wiring.ledger, item, self._wiring.clock):
+            with postponed(wiring.ledger, item, wiring.clock):
                 changed = {
                     project
-                    for feed in self._wiring.feeds(item.key)
-                    for learned in poll(self._wiring.ledger, feed, self._wiring.clock)
+                    for feed in wiring.feeds(item.key)
+                    for learned in poll(
+                        wiring.ledger, feed, wiring.clock, protected=wiring.protected
+                    )
                     for project in learned.projects
                 }
-                self._wiring.ledger.transaction(partial(self._end_poll, item, changed))
+                wiring.ledger.transaction(partial(self._end_poll, item, changed))
 
     def _end_poll(self, item: Leased, changed: Collection[ProjectKey], conn: Connection) -> None:
         """Offer the searches for what changed; a poll that has a period is due again after it."""

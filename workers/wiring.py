@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from redis import Redis
 
     from crawler.hosts.interface import Host
-    from crawler.model import Registry
+    from crawler.model import ProjectKey, Registry
     from crawler.net import Budget
     from feeds.interface import Feed
     from workers.runs import Run
@@ -221,6 +221,23 @@ class Wiring:
             )
             for ecosystem, section in self.settings.registries.items()
         }
+
+    @cached_property
+    def protected(self) -> Collection[ProjectKey]:
+        """Projects that no record may accuse by name alone. Raises ConfigurationError."""
+        from crawler.verdicts.most_used import protected_by
+
+        try:
+            return protected_by(self.settings.feeds.protected)
+        except ValueError as error:
+            msg = f"feeds.protected: {error}"
+            raise ConfigurationError(msg) from error
+
+    def reconsider_ran_out(self) -> None:
+        """Judge again what was allowed until now; whoever looks at verdicts asks first."""
+        from workers.steps.reconsidering import reconsider_ran_out
+
+        reconsider_ran_out(self.ledger, self.clock(), self.protected)
 
     def feeds(self, source: str) -> tuple[Feed, ...]:
         """Return the feeds behind a word of `seed --from`; raises UsageError."""

@@ -5,6 +5,7 @@ from crawler.matching.identity import WatchKeys, host_of, watch_keys
 from crawler.matching.index import VerdictIndex
 from crawler.matching.match import match
 from crawler.matching.place import finding_key, place
+from crawler.matching.shared import match_shared, named_by
 
 __all__ = [
     "Code",
@@ -13,6 +14,8 @@ __all__ = [
     "finding_key",
     "host_of",
     "match",
+    "match_shared",
+    "named_by",
     "place",
     "watch_keys",
 ]

@@ -12,6 +12,8 @@ from crawler.model import Digest, Ecosystem, Level, ProjectKey, Verdict
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from crawler.matching.identity import WatchKeys
+
 __all__ = ["VerdictIndex"]
 
 
@@ -37,6 +39,15 @@ class VerdictIndex:
                 case _:
                     self._projects[subject.project] = verdict
         self._files_of_release: Mapping[tuple[ProjectKey, str], list[Verdict]] = files_of_release
+        self._digests = frozenset(self._files)
+        released = (*self._releases, *files_of_release)
+        self._named = frozenset((*self._projects, *(project for project, _ in released)))
+
+    def concerns(self, keys: WatchKeys) -> bool:
+        """Say whether any verdict is on a file of `keys`, or on anything of one of their projects."""
+        return not (
+            self._digests.isdisjoint(keys.digests) and self._named.isdisjoint(keys.projects)
+        )
 
     def by_digest(self, digest: Digest) -> Verdict | None:
         """Return the verdict on the file with this digest."""

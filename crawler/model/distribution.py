@@ -43,7 +43,6 @@ class Algorithm(StrEnum):
         return self not in {Algorithm.MD5, Algorithm.SHA1}
 
 
-_HEX = re.compile(r"[0-9a-f]+", re.ASCII)
 _HEX_LENGTHS = {
     Algorithm.MD5: 32,
     Algorithm.SHA1: 40,
@@ -51,6 +50,10 @@ _HEX_LENGTHS = {
     Algorithm.SHA256: 64,
     Algorithm.SHA384: 96,
     Algorithm.SHA512: 128,
+}
+_IS_HEX = {
+    algorithm: re.compile(f"[0-9a-f]{{{length}}}").fullmatch
+    for algorithm, length in _HEX_LENGTHS.items()
 }
 
 
@@ -63,7 +66,7 @@ class Digest:
 
     def __post_init__(self) -> None:
         """Refuse (ValueError) hex that is no digest of the algorithm."""
-        if len(self.hex) != _HEX_LENGTHS[self.algorithm] or not _HEX.fullmatch(self.hex):
+        if _IS_HEX[self.algorithm](self.hex) is None:
             msg = f"not a {self.algorithm} digest: {self.hex[:140]!r}"
             raise ValueError(msg)
 

@@ -120,7 +120,7 @@ def _feeds(session: Session) -> Check:
         asked = cursors.checked(conn)
     if not asked:
         return Check(
-            what="feeds", fine=False, text="never asked; run seed --from osv-mal,quarantine-feed"
+            what="feeds", fine=False, text="never asked; run seed --from all"
         )
     oldest = min(asked, key=lambda f: f.checked_at)
     text = f"{len(asked)} asked, oldest answer: {oldest.feed} at {oldest.checked_at.isoformat(timespec='seconds')}"

@@ -37,6 +37,7 @@ def drive(session: Session, deadline: datetime, workers: int) -> Drained:
             session.show_progress(text)
             shown, last = time.monotonic(), text
 
+    session.wiring.reconsider_ran_out()
     with Cluster(session.wiring, git_workers=workers) as cluster:
         drained = cluster.drain(deadline, show)
     session.end_progress()

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
 
-from crawler.errors import Defer, Retry
+from crawler.errors import Defer, FeedError, GiveUp, Retry
+from crawler.model import Skipped
+from workers.cli.feeds_diff import diff
+from workers.cli.feeds_freshness import asked_and_configured, freshness
+from workers.cli.hunting import hunt
 from workers.cli.session import Session, json_line, table
 
 if TYPE_CHECKING:
-    from crawler.model import Skipped
     from feeds.interface import Feed
 
 __all__ = ["feeds", "seed"]
@@ -18,12 +22,20 @@ __all__ = ["feeds", "seed"]
 _PARTIAL = 3
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """How one poll ended."""
+
+    code: int
+    skipped: tuple[Skipped, ...]
+
+
 @click.command()
 @click.option(
     "--from",
     "sources",
     required=True,
-    help="quarantine-feed, osv-mal, file:PATH; several with commas.",
+    help="all, or words of the table in docs/feeds.md, several with commas; file:PATH.",
 )
 @click.option(
     "--accept-change",
@@ -34,29 +46,46 @@ _PARTIAL = 3
 @click.pass_obj
 def seed(session: Session, sources: str, style: str, *, accept_change: bool) -> int:
     """Learn what was removed, and why; then hunt for it in the locks that are stored already."""
-    code = 0
-    skipped: list[Skipped] = []
-    for source in sources.split(","):
-        for feed in session.wiring.feeds(source.strip()):
-            try:
-                skipped += _poll(session, feed, style, accept_change=accept_change)
-            except (Defer, Retry) as error:
-                session.say(
-                    f"{feed.name}: {error}; what came before is kept, run it again to go on"
-                )
-                code = _PARTIAL
-    _hunt(session, style)
-    session.say_not_looked_at(skipped)
-    return code
+    from workers.cli.feeds_sources import planned
+
+    plan = planned(session.wiring, sources)
+    asked = [_poll(session, feed, style, accept_change=accept_change) for feed in plan.feeds]
+    hunt(session, style)
+    session.say_not_looked_at([*plan.skipped, *(s for one in asked for s in one.skipped)])
+    return max((one.code for one in asked), default=0)
 
 
-def _poll(session: Session, feed: Feed, style: str, *, accept_change: bool) -> list[Skipped]:
+def _poll(session: Session, feed: Feed, style: str, *, accept_change: bool) -> _Asked:
+    """Ask one feed; what is wrong with it must not keep the others from being asked."""
+    try:
+        return _taken(session, feed, style, accept_change=accept_change)
+    except FeedError as error:
+        code, problem, advice = error.exit_code, str(error), "what came before is kept"
+    except (Defer, Retry, GiveUp) as error:
+        code, problem = _PARTIAL, str(error)
+        advice = "what came before is kept, run it again to go on"
+    session.end_progress()
+    problem = problem.removeprefix(f"{feed.name}: ")
+    session.say(f"{feed.name}: {problem}; {advice}")
+    if style == "json":
+        click.echo(json_line({"feed": feed.name, "problem": problem, "code": code}))
+    return _Asked(code=code, skipped=(Skipped(context=feed.name, reason=problem),))
+
+
+def _taken(session: Session, feed: Feed, style: str, *, accept_change: bool) -> _Asked:
     from workers.steps.poll import poll
 
     wiring = session.wiring
     records = changed = 0
     skipped: list[Skipped] = []
-    for learned in poll(wiring.ledger, feed, wiring.clock, accept_change=accept_change):
+    polled = poll(
+        wiring.ledger,
+        feed,
+        wiring.clock,
+        accept_change=accept_change,
+        protected=wiring.protected,
+    )
+    for learned in polled:
         records += learned.records
         changed += len(learned.projects)
         skipped += learned.skipped
@@ -73,56 +102,48 @@ def _poll(session: Session, feed: Feed, style: str, *, accept_change: bool) -> l
         session.say(
             f"{feed.name}: {records} records, verdicts of {changed} projects changed, {len(skipped)} skipped"
         )
-    return skipped
-
-
-def _hunt(session: Session, style: str) -> None:
-    from workers.inline import hunt_all
-
-    hunted = hunt_all(session.wiring)
-    if style == "json":
-        click.echo(
-            json_line(
-                {
-                    "hunt": hunted.projects,
-                    "locks": hunted.locks,
-                    "new": hunted.new,
-                    "retracted": hunted.retracted,
-                }
-            )
-        )
-    else:
-        session.say(
-            f"retro-hunt: {hunted.projects} changed projects, {hunted.locks} stored locks pin one of "
-            f"them, {hunted.new} new findings, {hunted.retracted} taken back"
-        )
+    return _Asked(code=0, skipped=tuple(skipped))
 
 
 @click.group()
 def feeds() -> None:
-    """Show the feeds and how fresh they are."""
+    """Show the feeds, how fresh they are, and where they differ."""
 
 
 @feeds.command(name="list")
 @click.option("--format", "style", type=click.Choice(["table", "json"]), default="table")
 @click.pass_obj
 def list_(session: Session, style: str) -> None:
-    """List the feeds that have been asked, with the time of the last answer."""
-    from workers.ledger import cursors
-
-    with session.wiring.ledger.read() as conn:
-        asked = cursors.checked(conn)
+    """List the feeds that are configured or have been asked, with the time of the last answer."""
+    known = asked_and_configured(session.wiring)
     if style == "json":
-        for feed in asked:
+        for one in known:
+            answered = one.poll.answered_at
             click.echo(
                 json_line(
                     {
-                        "feed": feed.feed,
-                        "checked_at": feed.checked_at.isoformat(),
-                        "records": feed.records,
+                        "feed": one.poll.feed,
+                        "source": one.source,
+                        "checked_at": None if answered is None else answered.isoformat(),
+                        "records": one.poll.records,
+                        "problem": one.problem,
                     }
                 )
             )
         return
-    rows = [(f.feed, f.checked_at.isoformat(timespec="seconds"), f.records) for f in asked]
-    click.echo(table(("feed", "last answer (UTC)", "records"), rows))
+    rows = [
+        (
+            one.poll.feed,
+            one.source or "-",
+            "never"
+            if one.poll.answered_at is None
+            else one.poll.answered_at.isoformat(timespec="seconds"),
+            one.poll.records,
+        )
+        for one in known
+    ]
+    click.echo(table(("feed", "source", "last answer (UTC)", "records"), rows))
+
+
+feeds.add_command(diff)
+feeds.add_command(freshness)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from crawler.errors import UsageError
-from crawler.model import Ecosystem, ProjectKey, State, normalize_name, normalize_version
+from crawler.model import Ecosystem, ProjectKey, State
 from crawler.reporting.text import plain
+from workers.cli.ghosts_allow import allow, disallow
+from workers.cli.ghosts_explain import explain
+from workers.cli.ghosts_shown import assertion_json, sources_of, verdict_json, verdict_lines
 from workers.cli.session import Session, json_line, table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from crawler.model import Assertion, Subject, Verdict
+    from crawler.model import Subject, Verdict
 
 __all__ = ["ghosts"]
 
@@ -41,10 +43,10 @@ def list_(session: Session, states: tuple[str, ...], limit: int, style: str) -> 
         counts = verdicts.counts(conn)
     if style != "table":
         for verdict in found:
-            click.echo(json_line(_verdict_json(verdict)))
+            click.echo(json_line(verdict_json(verdict)))
         return
     rows = [
-        (v.state.value, str(v.subject), v.index_state.value, v.since.date(), _sources(v))
+        (v.state.value, str(v.subject), v.index_state.value, v.since.date(), sources_of(v))
         for v in found
     ]
     click.echo(table(("state", "what", "index", "since", "who says so"), rows))
@@ -63,8 +65,9 @@ def show(session: Session, name: str, ecosystem: str, style: str) -> None:
     """Explain the verdicts on NAME (or NAME@VERSION) with all their sources."""
     from workers.ledger import assertions, verdicts
     from workers.ledger.statements import release
+    from workers.naming import key_of
 
-    key, version = _key(Ecosystem(ecosystem), name)
+    key, version = key_of(Ecosystem(ecosystem), name)
     with session.wiring.ledger.read() as conn:
         judged = verdicts.of_project(conn, key)
         said = dict(assertions.of_projects(conn, [key])).get(key, ())
@@ -79,8 +82,8 @@ def show(session: Session, name: str, ecosystem: str, style: str) -> None:
         said = tuple(a for a in said if concerns(a.subject))
     if style == "json":
         document = {
-            "verdicts": [_verdict_json(v) for v in judged],
-            "assertions": [_assertion_json(a) for a in said],
+            "verdicts": [verdict_json(v) for v in judged],
+            "assertions": [assertion_json(a) for a in said],
         }
         click.echo(json_line(document))
         return
@@ -93,57 +96,9 @@ def _explained(key: ProjectKey, judged: Sequence[Verdict]) -> Iterator[str]:
     if not judged:
         yield f"{key.ecosystem}/{key.name}: no feed says anything about it"
     for verdict in judged:
-        yield f"{verdict.subject}: {verdict.state.value} since {verdict.since.isoformat()}"
-        yield f"  the index now: {verdict.index_state.value}"
-        yield from (f"  {reason.code}: {reason.text}" for reason in verdict.reasons)
-        for source in verdict.sources:
-            where = f", {source.reference}" if source.reference else ""
-            yield f"  said by {source.feed} {source.record_id} (found by {source.root_source}){where}"
+        yield from verdict_lines(verdict)
 
 
-def _key(ecosystem: Ecosystem, text: str) -> tuple[ProjectKey, str | None]:
-    name, _, version = text.rpartition("@") if "@" in text.lstrip("@") else (text, "", "")
-    normalized = normalize_name(ecosystem, name)
-    if normalized is None:
-        msg = f"{text!r} is no name of a {ecosystem} project"
-        raise UsageError(msg)
-    canonical = normalize_version(ecosystem, version) if version else None
-    return ProjectKey(ecosystem=ecosystem, name=normalized), canonical
-
-
-def _sources(verdict: Verdict) -> str:
-    return ", ".join(dict.fromkeys(s.record_id for s in verdict.sources))
-
-
-def _verdict_json(verdict: Verdict) -> Mapping[str, Any]:
-    subject = verdict.subject
-    return {
-        "ecosystem": subject.project.ecosystem.value,
-        "name": subject.project.name,
-        "version": subject.version,
-        "file": None if subject.file is None else subject.file.filename,
-        "digests": [] if subject.file is None else [str(d) for d in subject.file.digests],
-        "level": subject.level.value,
-        "state": verdict.state.value,
-        "since": verdict.since.isoformat(),
-        "index_state": verdict.index_state.value,
-        "explicit": verdict.explicit,
-        "reasons": [{"code": r.code, "text": r.text} for r in verdict.reasons],
-        "sources": [
-            {"feed": s.feed, "id": s.record_id, "found_by": s.root_source, "reference": s.reference}
-            for s in verdict.sources
-        ],
-    }
-
-
-def _assertion_json(said: Assertion) -> Mapping[str, Any]:
-    return {
-        "feed": said.feed,
-        "record_id": said.record_id,
-        "subject": str(said.subject),
-        "claim": said.claim.value,
-        "valid_from": said.valid_from.isoformat(),
-        "observed_at": said.observed_at.isoformat(),
-        "found_by": said.root_source,
-        "retracted_at": None if said.retracted_at is None else said.retracted_at.isoformat(),
-    }
+ghosts.add_command(explain)
+ghosts.add_command(allow)
+ghosts.add_command(disallow)

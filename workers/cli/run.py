@@ -24,7 +24,7 @@ _FOREVER = timedelta(days=36500)
     "sources",
     default="osv-mal,quarantine-feed",
     show_default=True,
-    help="With commas.",
+    help="With commas; `all` for every one that is configured.",
 )
 @click.option(
     "--every",
@@ -55,6 +55,7 @@ def run(
 ) -> int:
     """Poll the feeds, search for what they tell of, and do all work as it falls due."""
     from crawler.hosts.interface import Searcher
+    from workers.cli.feeds_sources import spelled_out
     from workers.ledger import work
     from workers.ledger.work_items import Kind, WorkItem
 
@@ -65,9 +66,8 @@ def run(
         "search": [name for name, host in wiring.hosts.items() if isinstance(host, Searcher)],
     }
     polls = [
-        WorkItem(kind=Kind.POLL, key=source.strip(), due_at=now, payload=payload)
-        for source in sources.split(",")
-        if source.strip()
+        WorkItem(kind=Kind.POLL, key=word, due_at=now, payload=payload)
+        for word in spelled_out(wiring, sources)
     ]
     wiring.ledger.transaction(lambda conn: work.offer(conn, polls, now))
     span = _FOREVER if hours is None else timedelta(hours=hours)

@@ -12,7 +12,6 @@ import click
 
 from crawler import lockfiles, pipeline
 from crawler.errors import UsageError
-from crawler.matching import WatchKeys
 from crawler.model import (
     Branches,
     Confidence,
@@ -24,11 +23,12 @@ from crawler.model import (
     Repository,
     Sighting,
     Skipped,
-    Verdict,
 )
 from workers import files
 from workers.cli.findings import print_findings, reached
 from workers.cli.session import Session, json_line, table
+from workers.cli.watching import Watching, watching
+from workers.clock import utc_now
 from workers.parsing import parse
 from workers.runs import Run
 
@@ -100,20 +100,20 @@ def scan(
     summary: bool,
 ) -> int:
     """Look for ghosts in the locks below PATHS, by what seed has learned. Nothing is run or fetched."""
-    wiring = session.wiring
-    run = Run.begun(wiring.clock())
+    run = Run.begun(utc_now())
     tally = Tally()
-    reports = [
-        report
-        for path in paths
-        for place in _places(path, branches, tally)
-        for report in _judge(session, place, run, tally)
-    ]
+    with watching(session) as known:
+        reports = [
+            report
+            for path in paths
+            for place in _places(path, branches, tally)
+            for report in _judge(known, place, run, tally)
+        ]
     if summary:
         _summarise(tally, style)
     else:
         print_findings(reports, style)
-    verdicts = "" if session.knows_ghosts else "; nothing is known of any ghost yet, run seed first"
+    verdicts = "" if known.knows_ghosts else "; nothing is known of any ghost yet, run seed first"
     session.say(
         f"{tally.files.total()} locks, {tally.pins.total()} pins, {len(reports)} findings{verdicts}"
     )
@@ -175,22 +175,13 @@ def _committed(path: Path, branches: Branches, tally: Tally) -> Iterator[_Place]
         yield _Place(repository=visit.repository, sightings=seen, blob=blob)
 
 
-def _judge(session: Session, place: _Place, run: Run, tally: Tally) -> Iterable[Report]:
-    from workers.steps.judging import lookup_in
-
-    wiring = session.wiring
+def _judge(known: Watching, place: _Place, run: Run, tally: Tally) -> Iterable[Report]:
     begun = time.perf_counter()
-    with wiring.ledger.read() as conn:
-        lookup = lookup_in(conn) if session.knows_ghosts else _nothing_known
-        inspection = pipeline.inspect(place.blob, lookup, session.registries, parse)
+    inspection = pipeline.inspect(place.blob, known.lookup, known.registries, parse)
     tally.add(place.blob.path, inspection, time.perf_counter() - begun)
-    now = wiring.clock()
+    now = utc_now()
     for finding in pipeline.findings(inspection, place.repository, place.sightings):
         yield Report(finding=finding, evidence=None, first_seen=now, last_seen=now, run_id=run.id)
-
-
-def _nothing_known(_: WatchKeys) -> Iterable[Verdict]:
-    return ()
 
 
 def _summarise(tally: Tally, style: str) -> None:

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
@@ -24,7 +25,7 @@ from workers.ledger.values import decode, encode
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-__all__ = ["append", "changed_since", "of_projects", "projects", "record_count"]
+__all__ = ["append", "changed_since", "of_feed", "of_projects", "projects", "record_count"]
 
 _BATCH = 1000
 """Records per round of look-ups and inserts."""
@@ -252,6 +253,29 @@ def of_projects(
             bodies[project].append((revision, body))
         for key in some:
             yield key, tuple(_counting(bodies[written(key)]))
+
+
+def of_feed(
+    conn: Connection, feed: str, as_of: datetime | None = None
+) -> Iterator[tuple[datetime, Assertion]]:
+    """Yield what counts of all that `feed` said, with the moment it was recorded, by record.
+
+    What was retracted comes with its `retracted_at`. `as_of` (UTC) leaves out what was recorded later.
+    """
+    columns = (assertion.c.record_id, assertion.c.revision, assertion.c.body)
+    statement = (
+        select(*columns, assertion.c.recorded_at)
+        .where(assertion.c.feed == feed)
+        .order_by(assertion.c.record_id, assertion.c.id)
+    )
+    if as_of is not None:
+        statement = statement.where(assertion.c.recorded_at <= as_of)
+    rows = conn.execute(statement, execution_options={"yield_per": _BATCH})
+    for _, of_record in groupby(rows, key=lambda row: row.record_id):
+        held = list(of_record)
+        recorded = {row.body: row.recorded_at for row in held}
+        for said in _counting((row.revision, row.body) for row in held):
+            yield recorded.get(encode(said), held[-1].recorded_at), said
 
 
 def changed_since(conn: Connection, moment: datetime) -> frozenset[ProjectKey]:

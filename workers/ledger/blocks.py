@@ -33,6 +33,7 @@ _PREFIX = 16
 """Bytes of a digest that the index keeps: enough that nobody makes two files share them."""
 _LARGEST = 32 * 2**20
 """Bytes of one inflated block."""
+_written = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,15 +61,15 @@ def blocks_of(pins: Iterable[Pin]) -> tuple[Block, ...]:
         packages.setdefault(key, []).append(pin)
     blocks = {}
     for key, members in packages.items():
-        stated = {json.dumps(_distribution(pin), separators=(",", ":")) for pin in members}
-        text = f"[{json.dumps(key, separators=(',', ':'))},[{','.join(sorted(stated))}]]".encode()
+        stated = {_written(_distribution(pin)) for pin in members}
+        text = f"[{_written(key)},[{','.join(sorted(stated))}]]".encode()
         digest = hashlib.sha256(text).digest()
         blocks[digest] = Block(digest=digest, text=text, pins=tuple(members))
     return tuple(blocks.values())
 
 
 def _distribution(pin: Pin) -> tuple[object, ...]:
-    digests = sorted(f"{digest.algorithm.value}:{digest.hex}" for digest in pin.digests)
+    digests = sorted([f"{digest.algorithm}:{digest.hex}" for digest in pin.digests])
     return pin.filename or "", pin.url, pin.filename, digests, pin.uploaded_at, pin.flags
 
 

@@ -1,4 +1,4 @@
-"""Where each feed was left, and when it was last asked."""
+"""Where each feed was left, when it was last asked, and how that ended."""
 
 from __future__ import annotations
 
@@ -6,24 +6,54 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, union
 
 from workers.ledger.statements import upsert
-from workers.ledger.tables import feed_cursor, record
+from workers.ledger.tables import feed_cursor, feed_poll, record
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-__all__ = ["FeedStatus", "checked", "cursor_of", "save_cursor"]
+__all__ = [
+    "FeedPoll",
+    "FeedStatus",
+    "checked",
+    "cursor_of",
+    "note_answer",
+    "note_news",
+    "note_problem",
+    "polls",
+    "save_cursor",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedStatus:
-    """How fresh a feed is."""
+    """How fresh a feed is that has answered."""
 
     feed: str
     checked_at: datetime
     records: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedPoll:
+    """All that is known of the polls of a feed."""
+
+    feed: str
+    records: int = 0
+    asked_at: datetime | None = None
+    """UTC, as all that follow."""
+    answered_at: datetime | None = None
+    """End of the last poll that came to its end."""
+    cursor_at: datetime | None = None
+    """When the cursor moved last: an answer without news may leave it where it is."""
+    news_at: datetime | None = None
+    """When a record last said something new."""
+    held_back: int = 0
+    """Polls in a row that were not believed."""
+    problem: str | None = None
+    """Why the last poll did not come to its end."""
 
 
 def cursor_of(conn: Connection, feed: str) -> str | None:
@@ -37,10 +67,67 @@ def save_cursor(conn: Connection, feed: str, cursor: str, now: datetime) -> None
     upsert(conn, feed_cursor, [row], key=["feed"], update=["cursor", "checked_at"])
 
 
+def note_news(conn: Connection, feed: str, now: datetime) -> None:
+    """Remember that a record of `feed` said something new."""
+    _note(conn, _poll(feed, now) | {"news_at": now}, ["asked_at", "news_at"])
+
+
+def note_answer(conn: Connection, feed: str, now: datetime) -> None:
+    """Remember that a poll of `feed` came to its end; what was wrong before is forgotten."""
+    changed = ["asked_at", "answered_at", "held_back", "problem"]
+    _note(conn, _poll(feed, now) | {"answered_at": now}, changed)
+
+
+def note_problem(
+    conn: Connection, feed: str, problem: str, now: datetime, *, held_back: bool
+) -> None:
+    """Remember why a poll of `feed` did not come to its end, and whether it was not believed."""
+    before = conn.scalar(select(feed_poll.c.held_back).where(feed_poll.c.feed == feed)) or 0
+    row = _poll(feed, now) | {"problem": problem, "held_back": before + held_back}
+    _note(conn, row, ["asked_at", "held_back", "problem"])
+
+
+def _poll(feed: str, now: datetime) -> dict[str, object]:
+    return {
+        "feed": feed,
+        "asked_at": now,
+        "answered_at": None,
+        "news_at": None,
+        "held_back": 0,
+        "problem": None,
+    }
+
+
+def _note(conn: Connection, row: dict[str, object], changed: list[str]) -> None:
+    upsert(conn, feed_poll, [row], key=["feed"], update=changed)
+
+
 def checked(conn: Connection) -> tuple[FeedStatus, ...]:
-    """Return all feeds that were ever asked, by name."""
-    counted = select(func.count()).where(record.c.feed == feed_cursor.c.feed).scalar_subquery()
-    rows = conn.execute(
-        select(feed_cursor.c.feed, feed_cursor.c.checked_at, counted).order_by(feed_cursor.c.feed)
+    """Return all feeds that ever answered, by name."""
+    return tuple(
+        FeedStatus(feed=one.feed, checked_at=answered, records=one.records)
+        for one in polls(conn)
+        if (answered := one.answered_at or one.cursor_at) is not None
     )
-    return tuple(FeedStatus(feed=feed, checked_at=at, records=n) for feed, at, n in rows)
+
+
+def polls(conn: Connection) -> tuple[FeedPoll, ...]:
+    """Return all feeds that were ever asked, by name."""
+    named = union(select(feed_cursor.c.feed), select(feed_poll.c.feed)).subquery()
+    counted = select(func.count()).where(record.c.feed == named.c.feed).scalar_subquery()
+    rows = conn.execute(
+        select(
+            named.c.feed,
+            counted.label("records"),
+            feed_poll.c.asked_at,
+            feed_poll.c.answered_at,
+            feed_cursor.c.checked_at.label("cursor_at"),
+            feed_poll.c.news_at,
+            func.coalesce(feed_poll.c.held_back, 0).label("held_back"),
+            feed_poll.c.problem,
+        )
+        .outerjoin(feed_poll, feed_poll.c.feed == named.c.feed)
+        .outerjoin(feed_cursor, feed_cursor.c.feed == named.c.feed)
+        .order_by(named.c.feed)
+    )
+    return tuple(FeedPoll(**row._mapping) for row in rows)  # noqa: SLF001 - its public name

@@ -1,4 +1,4 @@
-"""Locks that were read, and the inverted index that answers the retro-hunt without any crawl."""
+"""Locks that were read: stored as blocks with their postings, and read back."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Select, delete, func, select, tuple_
+from sqlalchemy import delete, func, select
 
 from crawler.errors import StoreError
-from crawler.model import Digest, LockBlob, ParseResult, Pin, ProjectKey, Readable, Skipped
-from workers.ledger.blocks import Block, blocks_of, digests_of, inflated, names_of, prefix
+from crawler.model import LockBlob, ParseResult, Pin, Readable, Skipped
+from workers.ledger.blocks import Block, blocks_of, digests_of, inflated, names_of
+from workers.ledger.postings import locks_with
 from workers.ledger.statements import batched, insert_new, release, upsert, written
 from workers.ledger.tables import (
     block,
@@ -184,48 +185,6 @@ def _pack(ids: Sequence[int]) -> bytes:
 
 def _unpack(packed: bytes) -> list[int]:
     return array("I", bytes(packed)).tolist()
-
-
-def locks_with(
-    conn: Connection,
-    *,
-    digests: Collection[Digest] = (),
-    releases: Collection[tuple[ProjectKey, str]] = (),
-    projects: Collection[ProjectKey] = (),
-) -> tuple[str, ...]:
-    """Return the blob oids of all locks that pin any of these, sorted: the retro-hunt.
-
-    A project or release is found by its declared name and by the name that a file name states. It is
-    a superset by design (digests are compared by 16 bytes): the matcher has the last word.
-
-    Args:
-        conn: Any connection.
-        digests: Of files.
-        releases: Projects with versions in any spelling.
-        projects: With every version.
-    """
-    oids: set[str] = set()
-    for blocks in _lookups(digests, releases, projects):
-        matching = select(lock.c.oid).join(pin, pin.c.lock_id == lock.c.id)
-        oids.update(conn.scalars(matching.where(pin.c.block_id.in_(blocks)).distinct()))
-    return tuple(sorted(oids))
-
-
-def _lookups(
-    digests: Collection[Digest],
-    releases: Collection[tuple[ProjectKey, str]],
-    projects: Collection[ProjectKey],
-) -> Iterator[Select[Any]]:
-    for some_digests in batched(digests):
-        wanted = [prefix(digest) for digest in some_digests]
-        yield select(block_digest.c.block_id).where(block_digest.c.prefix.in_(wanted))
-    for some_releases in batched(releases):
-        stated = [(written(key), release(key.ecosystem, version)) for key, version in some_releases]
-        named = tuple_(block_name.c.project, block_name.c.version).in_(stated)
-        yield select(block_name.c.block_id).where(named)
-    for some in batched(projects):
-        of_any = block_name.c.project.in_([written(key) for key in some])
-        yield select(block_name.c.block_id).where(of_any)
 
 
 def read_lock(conn: Connection, oid: str) -> ReadLock | None:

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from crawler.model import Ecosystem, ProjectKey
+from workers.ledger import copying
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,6 +24,7 @@ __all__ = ["batched", "in_turn", "insert_new", "project_of", "release", "upsert"
 _LOOKUP = 500
 """Values in one IN list: far below the limits of both databases, and plans stay index look-ups."""
 _T = TypeVar("_T")
+_Insert = TypeVar("_Insert", sqlite.Insert, postgresql.Insert)
 
 
 def batched(items: Iterable[_T], size: int = _LOOKUP) -> Iterator[tuple[_T, ...]]:
@@ -34,8 +36,12 @@ def batched(items: Iterable[_T], size: int = _LOOKUP) -> Iterator[tuple[_T, ...]
 
 def insert_new(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert `rows`; those whose key is there already are left as they are."""
-    if rows:
-        conn.execute(_insert(conn, table).on_conflict_do_nothing(), rows)
+    if copying.pays(conn, rows):
+        copying.insert(conn, table, rows, postgresql.insert(table).on_conflict_do_nothing())
+    elif rows and conn.dialect.name == "sqlite":
+        conn.execute(sqlite.insert(table).on_conflict_do_nothing(), rows)
+    elif rows:
+        conn.execute(postgresql.insert(table).on_conflict_do_nothing(), rows)
 
 
 def upsert(
@@ -49,20 +55,18 @@ def upsert(
     """Insert `rows`; where the columns `key` are there already, set the columns `update` anew."""
     if not rows:
         return
-    statement = _insert(conn, table)
-    conn.execute(
-        statement.on_conflict_do_update(
-            index_elements=list(key),
-            set_={column: statement.excluded[column] for column in update},
-        ),
-        rows,
-    )
+    if copying.pays(conn, rows) and len({tuple(row[c] for c in key) for row in rows}) == len(rows):
+        # One statement must not change a row twice; many statements may.
+        copying.insert(conn, table, rows, _updating(postgresql.insert(table), key, update))
+    elif conn.dialect.name == "sqlite":
+        conn.execute(_updating(sqlite.insert(table), key, update), rows)
+    else:
+        conn.execute(_updating(postgresql.insert(table), key, update), rows)
 
 
-def _insert(conn: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
-    if conn.dialect.name == "sqlite":
-        return sqlite.insert(table)
-    return postgresql.insert(table)
+def _updating(statement: _Insert, key: Sequence[str], update: Sequence[str]) -> _Insert:
+    values = {column: statement.excluded[column] for column in update}
+    return statement.on_conflict_do_update(index_elements=list(key), set_=values)
 
 
 def in_turn(conn: Connection, what: str) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, bindparam, func, select, text, update
 
-from crawler.model import Digest, Level, ProjectKey, State, Verdict
+from crawler.model import Digest, ProjectKey, State, Verdict
+from workers.ledger import lookup
 from workers.ledger.statements import batched, in_turn, insert_new, project_of, release, written
 from workers.ledger.tables import verdict, verdict_digest
 from workers.ledger.values import decode, encode
@@ -17,7 +18,16 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-__all__ = ["counts", "for_pins", "list_ghosts", "of_project", "replace", "targets", "watched"]
+__all__ = [
+    "counts",
+    "for_pins",
+    "list_ghosts",
+    "of_project",
+    "of_projects",
+    "replace",
+    "targets",
+    "watched",
+]
 
 _NOW = verdict.c.until.is_(None)
 _WATCHED = (
@@ -26,6 +36,7 @@ _WATCHED = (
     State.REMOVED,
     State.OWNER_REMOVED,
     State.NAME_REUSED,
+    State.ALLOWED,
 )
 
 
@@ -75,7 +86,7 @@ def _open(conn: Connection, opened: Collection[Verdict], now: datetime) -> None:
     if not opened:
         return
     newest = conn.scalar(select(func.max(verdict.c.id))) or 0
-    conn.execute(verdict.insert(), [_row(one, now) for one in opened])
+    insert_new(conn, verdict, [_row(one, now) for one in opened])
     fresh = conn.execute(select(verdict.c.id, verdict.c.body).where(verdict.c.id > newest))
     digests = [
         {"algorithm": digest.algorithm, "hex": digest.hex, "verdict_id": row_id}
@@ -109,6 +120,18 @@ def of_project(conn: Connection, key: ProjectKey) -> tuple[Verdict, ...]:
     return tuple(_read(conn, select(verdict.c.body).where(*where).order_by(verdict.c.id)))
 
 
+def of_projects(
+    conn: Connection, keys: Iterable[ProjectKey]
+) -> Mapping[ProjectKey, tuple[Verdict, ...]]:
+    """Return the current verdicts on each of `keys`, as `of_project` does."""
+    found: dict[ProjectKey, list[Verdict]] = {key: [] for key in keys}
+    for some in batched(sorted(found)):
+        wanted = verdict.c.project.in_([written(key) for key in some])
+        for one in _read(conn, select(verdict.c.body).where(_NOW, wanted).order_by(verdict.c.id)):
+            found[one.subject.project].append(one)
+    return {key: tuple(of_one) for key, of_one in found.items()}
+
+
 def for_pins(
     conn: Connection,
     *,
@@ -124,44 +147,17 @@ def for_pins(
         releases: Projects with versions in any spelling; find verdicts on the release and on its files.
         projects: Find verdicts on the project as a whole.
     """
-    ids = _with_digests(conn, digests)
-    ids |= _with_names(conn, set(releases), set(projects))
-    found: list[Verdict] = []
-    for some in batched(sorted(ids)):
-        of_these = select(verdict.c.body).where(_NOW, verdict.c.id.in_(some))
-        found += _read(conn, of_these.order_by(verdict.c.id))
-    return tuple(found)
+    return lookup.for_pins(
+        lambda statement, values: _ask(conn, statement, values),
+        digests=digests,
+        releases=releases,
+        projects=projects,
+    )
 
 
-def _with_digests(conn: Connection, digests: Collection[Digest]) -> set[int]:
-    """Look up by hex digits alone, which one index column answers, and compare algorithms here."""
-    wanted = {(digest.algorithm.value, digest.hex) for digest in digests}
-    columns = (verdict_digest.c.algorithm, verdict_digest.c.hex, verdict_digest.c.verdict_id)
-    return {
-        row_id
-        for some in batched({digits for _, digits in wanted})
-        for algorithm, digits, row_id in conn.execute(
-            select(*columns).where(verdict_digest.c.hex.in_(some))
-        )
-        if (algorithm, digits) in wanted
-    }
-
-
-def _with_names(
-    conn: Connection, releases: Collection[tuple[ProjectKey, str]], projects: Collection[ProjectKey]
-) -> set[int]:
-    """Look up by project alone: of most projects that locks pin there is no verdict at all."""
-    stated = {(written(key), release(key.ecosystem, version)) for key, version in releases}
-    whole = {written(key) for key in projects}
-    columns = (verdict.c.id, verdict.c.project, verdict.c.version, verdict.c.level)
-    return {
-        row_id
-        for some in batched({name for name, _ in stated} | whole)
-        for row_id, project, version, level in conn.execute(
-            select(*columns).where(_NOW, verdict.c.project.in_(some))
-        )
-        if (project, version) in stated or (level == Level.PROJECT and project in whole)
-    }
+def _ask(conn: Connection, statement: str, values: Sequence[str | int]) -> Iterable[lookup.Row]:
+    asked = text(statement).bindparams(bindparam("wanted", values, expanding=True))
+    return conn.execute(asked)
 
 
 def targets(conn: Connection) -> Iterator[Verdict]:

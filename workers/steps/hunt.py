@@ -52,9 +52,9 @@ class HuntStep:
         return self.ledger.transaction(lambda conn: self._hunt(conn, leased, now))
 
     def _hunt(self, conn: Connection, leased: Sequence[Leased], now: datetime) -> Hunted:
-        mine = [i for i in leased if work.finish(conn, i.id, i.fence, now)]
+        mine = work.finish_all(conn, leased, now)
         projects = [project_key(item.key) for item in mine]
-        judged = {project: verdicts.of_project(conn, project) for project in projects}
+        judged = verdicts.of_projects(conn, projects)
         oids = _locks(conn, judged)
         found = {f.key: f for f in self._found(conn, oids)}
         recorded = findings.record(conn, found.values(), self.run.id, now)

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from crawler.errors import Defer, FeedError, GhostcrawlError, GiveUp, Retry
 from crawler.model import Ecosystem, ProjectKey, Skipped
-from crawler.verdicts.judge import judge
+from crawler.verdicts.most_used import MOST_USED
 from feeds.interface import PollRequest
-from workers.ledger import assertions, cursors, verdicts, work
-from workers.ledger.work_items import Kind, WorkItem
+from workers.ledger import assertions, cursors, verdicts
+from workers.steps.reconsidering import reconsider, reconsider_ran_out
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterator
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from workers.ledger.ledger import Ledger
 
 __all__ = ["Learned", "poll", "project_key", "reconsider"]
+
+_LONGEST_PROBLEM = 1000
+"""Characters of an error that are kept; it may quote what a stranger answered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,13 +41,21 @@ class Learned:
 
 
 def poll(
-    ledger: Ledger, feed: Feed, clock: Callable[[], datetime], *, accept_change: bool = False
+    ledger: Ledger,
+    feed: Feed,
+    clock: Callable[[], datetime],
+    *,
+    accept_change: bool = False,
+    protected: Collection[ProjectKey] = MOST_USED,
 ) -> Iterator[Learned]:
     """Take all that is new in `feed`, one transaction per page; yields after each.
 
-    Raises what the feed raises: FeedError, Defer, Retry. Pages taken before stay taken, and the next
-    poll goes on behind them.
+    Raises what the feed raises: FeedError, Defer, Retry, GiveUp. Pages taken before stay taken, and
+    the next poll goes on behind them. How the poll ended is kept, too. `protected` is for `judge`.
     """
+    lapsed = reconsider_ran_out(ledger, clock(), protected)
+    if lapsed:
+        yield Learned(records=0, total=None, projects=lapsed, skipped=())
     with ledger.read() as conn:
         request = PollRequest(
             cursor=cursors.cursor_of(conn, feed.name),
@@ -51,37 +63,39 @@ def poll(
             watched=verdicts.watched(conn),
             accept_change=accept_change,
         )
-    for page in feed.poll(request):
-        changed = ledger.transaction(partial(_take, feed=feed.name, page=page, now=clock()))
-        yield Learned(
-            records=len(page.records), total=page.total, projects=changed, skipped=page.skipped
+    try:
+        for page in feed.poll(request):
+            take = partial(_take, feed=feed.name, page=page, now=clock(), protected=protected)
+            changed = ledger.transaction(take)
+            yield Learned(
+                records=len(page.records), total=page.total, projects=changed, skipped=page.skipped
+            )
+    except (FeedError, Defer, Retry, GiveUp) as error:
+        noted = partial(
+            cursors.note_problem, feed=feed.name, problem=_said(feed, error), now=clock()
         )
+        ledger.transaction(partial(noted, held_back=isinstance(error, FeedError)))
+        raise
+    ledger.transaction(partial(cursors.note_answer, feed=feed.name, now=clock()))
 
 
-def _take(conn: Connection, feed: str, page: FeedPage, now: datetime) -> tuple[ProjectKey, ...]:
+def _said(feed: Feed, error: GhostcrawlError) -> str:
+    return str(error).removeprefix(f"{feed.name}: ")[:_LONGEST_PROBLEM]
+
+
+def _take(
+    conn: Connection,
+    feed: str,
+    page: FeedPage,
+    now: datetime,
+    protected: Collection[ProjectKey],
+) -> tuple[ProjectKey, ...]:
     """Save the records, the cursor, the verdicts and the hunts they make due, all or nothing."""
     said_anew = assertions.append(conn, feed, page.records, now)
     cursors.save_cursor(conn, feed, page.cursor, now)
-    return reconsider(conn, said_anew, now)
-
-
-def reconsider(
-    conn: Connection, projects: Iterable[ProjectKey], now: datetime
-) -> tuple[ProjectKey, ...]:
-    """Judge `projects` again; return those whose verdicts changed, each now due for a retro-hunt."""
-    judged = {
-        key: judge(key, said, now) for key, said in assertions.of_projects(conn, sorted(projects))
-    }
-    changed = verdicts.replace(conn, judged, now)
-    work.offer(
-        conn,
-        [
-            WorkItem(kind=Kind.HUNT, key=f"{key.ecosystem}/{key.name}", due_at=now)
-            for key in changed
-        ],
-        now,
-    )
-    return changed
+    if said_anew:
+        cursors.note_news(conn, feed, now)
+    return reconsider(conn, said_anew, now, protected)
 
 
 def project_key(text: str) -> ProjectKey:

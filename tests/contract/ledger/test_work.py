@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 from tests.contract.ledger.samples import NOON, later
 from workers.ledger import work
@@ -220,3 +221,16 @@ def test_two_threads_never_lease_the_same_work(ledger: Ledger) -> None:
 
     ids = taken[0] + taken[1]
     assert (len(ids), len(set(ids))) == (300, 300)
+
+
+def test_many_leases_end_at_once_and_a_stale_fence_ends_nothing(ledger: Ledger) -> None:
+    offered(ledger, item("1"), item("2"), item("3"))
+    with ledger.write() as conn:
+        one, two, three = work.lease(conn, Kind.VISIT, 9, 60, NOON)
+        work.offer(conn, [item("2", due=5)], later(0.001))
+
+        ended = work.finish_all(conn, [one, two, replace(three, fence=9)], later(0.002))
+
+        (only,) = work.counts(conn, later(6))
+    assert ended == (one, two)
+    assert (only.done, only.due + only.leased) == (1, 2)

@@ -139,6 +139,14 @@ def test_ghosts_show_says_that_nobody_says_anything(seeded: Terminal) -> None:
 def test_feeds_list_says_when_each_feed_answered_last(seeded: Terminal) -> None:
     ran = seeded("feeds", "list", "--format", "json")
 
-    (feed,) = ran.rows
+    (feed,) = [row for row in ran.rows if row["checked_at"] is not None]
     assert feed["feed"].startswith("file:")
     assert feed["records"] == 1
+
+
+def test_feeds_list_names_the_configured_sources_that_were_never_asked(seeded: Terminal) -> None:
+    ran = seeded("feeds", "list", "--format", "json")
+
+    never = {row["feed"]: row["source"] for row in ran.rows if row["checked_at"] is None}
+    assert never["pypi-journal"] == "quarantine-feed"
+    assert never["osv-mal"] == "osv-mal"

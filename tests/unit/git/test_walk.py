@@ -132,3 +132,32 @@ def test_a_thousand_skipped_things_are_summed_up() -> None:
 
     assert len(listing.skipped) == 201
     assert listing.skipped[-1].reason == "800 more of these"
+
+
+def test_with_root_only_no_folder_is_entered_and_that_is_said_once() -> None:
+    memory = Memory()
+    folder = memory.tree(("100644", b"uv.lock", LOCK))
+    commit = memory.commit(
+        memory.tree(("40000", b"a", folder), ("40000", b"b", folder), ("100644", b"uv.lock", LOCK))
+    )
+
+    listing = list_files(
+        memory, [commit], lambda p: p.endswith("uv.lock"), Limits(), root_only=True
+    )
+
+    assert [file.path for file in listing.files] == ["uv.lock"]
+    assert [s.reason for s in listing.skipped] == [
+        "only the root was looked at, no folder below it"
+    ]
+    assert listing.root_only
+
+
+def test_a_root_without_folders_was_read_as_a_whole() -> None:
+    memory = Memory()
+    commit = memory.commit(memory.tree(("100644", b"uv.lock", LOCK), ("160000", b"sub", LOCK)))
+
+    listing = list_files(
+        memory, [commit], lambda p: p.endswith("uv.lock"), Limits(), root_only=True
+    )
+
+    assert (listing.root_only, listing.skipped) == (False, ())

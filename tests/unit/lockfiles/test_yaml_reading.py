@@ -120,3 +120,17 @@ def test_a_repeated_key_keeps_both_of_its_values() -> None:
     found = [repr(document.roots) for _ in document.rounds()]
 
     assert found == ["[{'a': '1'}]", "[{'a': ['x']}]"]
+
+
+@pytest.mark.slow
+def test_a_broken_lock_with_a_value_in_flow_style_per_package_is_read_to_its_end() -> None:
+    integrity = f"sha512-{'A' * 86}=="
+    entries = "".join(
+        f"  z{n}@1.0.0:\n    resolution: {{integrity: {integrity}}}\n    engines: {{node: '>=8'}}\n"
+        for n in range(26_000)
+    )
+
+    result = PnpmParser().parse(f"lockfileVersion: '9.0'\npackages:\n{entries}\t{{broken".encode())
+
+    assert (len(result.pins), result.readable) == (26_000, Readable.PARTLY)
+    assert all(pin.digests for pin in result.pins)

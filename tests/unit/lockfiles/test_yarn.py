@@ -82,11 +82,12 @@ def test_what_has_no_place_in_the_layout_is_said_and_the_rest_is_kept() -> None:
     assert [(pin.name, pin.version) for pin in result.pins] == [
         ("zz-other", "1.0.0"),
         ("zz-bad", "1.0.0"),
+        ("zz-twice", "1.0.0"),
         ("zz-twice", "2.0.0"),
         ("zz-nothing", None),
     ]
     assert sorted(f"{skipped.context}: {skipped.reason}" for skipped in result.skipped) == [
-        "line 14: version stands twice; the last one counts",
+        "line 14: version stands twice; both were read",
         "line 16: not an entry",
         "line 17: an entry without version",
         "line 18: not a property of an entry",
@@ -146,3 +147,23 @@ def test_an_unknown_version_and_protocol_are_read_and_never_clean() -> None:
 @pytest.mark.parametrize(("path", "wanted"), [("web/yarn.lock", True), (".yarnrc.yml", False)])
 def test_only_yarn_lock_is_wanted(path: str, wanted: bool) -> None:  # noqa: FBT001 - a table
     assert YarnParser().wants(path) is wanted
+
+
+def test_every_value_of_a_property_that_is_written_twice_is_in_some_pin() -> None:
+    text = (
+        "zz-ghost@^1:\n"
+        '  version "1.0.0"\n'
+        '  resolved "https://registry.npm.example/zz-ghost/-/zz-ghost-1.0.0.tgz"\n'
+        '  resolved "https://mirror.example/zz-ghost-1.0.0.tgz"\n'
+        f'  integrity "sha512-{"A" * 86}=="\n'
+    )
+
+    result = YarnParser().parse(text.encode())
+
+    assert [(pin.version, pin.url, pin.digests) for pin in result.pins] == [
+        ("1.0.0", "https://registry.npm.example/zz-ghost/-/zz-ghost-1.0.0.tgz", (ZERO_512,)),
+        ("1.0.0", "https://mirror.example/zz-ghost-1.0.0.tgz", (ZERO_512,)),
+    ]
+    assert [skipped.reason for skipped in result.skipped] == [
+        "resolved stands twice; both were read"
+    ]

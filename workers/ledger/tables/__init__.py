@@ -7,7 +7,14 @@ never searched by are kept whole as canonical JSON in `body` (see `values.py`).
 from __future__ import annotations
 
 from workers.ledger.tables.base import metadata
-from workers.ledger.tables.knowledge import assertion, feed_cursor, record, verdict, verdict_digest
+from workers.ledger.tables.knowledge import (
+    assertion,
+    feed_cursor,
+    feed_poll,
+    record,
+    verdict,
+    verdict_digest,
+)
 from workers.ledger.tables.locks import block, block_digest, block_name, lock, lock_skipped, pin
 from workers.ledger.tables.places import gap, head, hint, repository, sighting, visit, visit_skipped
 from workers.ledger.tables.results import (
@@ -19,7 +26,7 @@ from workers.ledger.tables.results import (
     work,
 )
 
-REVISION = "0002"
+REVISION = "0003"
 """The newest of the migrations, so that opening a ledger need not load them; a test compares."""
 
 __all__ = [
@@ -31,6 +38,7 @@ __all__ = [
     "budget",
     "evidence",
     "feed_cursor",
+    "feed_poll",
     "finding",
     "finding_event",
     "finding_project",

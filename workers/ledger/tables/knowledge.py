@@ -7,7 +7,7 @@ from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Text, tex
 from workers.ledger.columns import Clean, Exact, Instant
 from workers.ledger.tables.base import id_column, metadata, reference
 
-__all__ = ["assertion", "feed_cursor", "record", "verdict", "verdict_digest"]
+__all__ = ["assertion", "feed_cursor", "feed_poll", "record", "verdict", "verdict_digest"]
 
 feed_cursor = Table(
     "feed_cursor",
@@ -15,6 +15,16 @@ feed_cursor = Table(
     Column("feed", Clean, primary_key=True),
     Column("cursor", Text, nullable=False),
     Column("checked_at", Instant, nullable=False),
+)
+feed_poll = Table(  # how the last polls ended; a feed that never answered has no cursor
+    "feed_poll",
+    metadata,
+    Column("feed", Clean, primary_key=True),
+    Column("asked_at", Instant, nullable=False),
+    Column("answered_at", Instant),
+    Column("news_at", Instant),  # when a record last said something new
+    Column("held_back", Integer, nullable=False),  # polls in a row that were not believed
+    Column("problem", Clean),
 )
 record = Table(  # the last statement of each record; tells in one look whether anything changed
     "record",

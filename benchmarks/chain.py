@@ -1,0 +1,183 @@
+"""Per format: parse and match, against the bare parser of its syntax on the same bytes. CPU time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import tomli
+import yaml
+
+from benchmarks.measure import interleaved
+from benchmarks.table import Bound, Limit, Row
+from crawler import lockfiles, pipeline
+from crawler.model import Ecosystem, LockBlob, ParseResult, Registry
+from crawler.pipeline import Lookup, Parse
+from workers import files
+
+__all__ = ["Asking", "Lock", "blocks", "corpus", "formats"]
+
+Lock = tuple[str, bytes]
+"""Path and bytes."""
+Asking = Callable[[], AbstractContextManager[Lookup]]
+"""Opens a watch index that has everything in memory; one scan has one of it and one memo."""
+_Load = Callable[[str], Any]
+
+_FULL_READ = Limit(bound=Bound.AT_LEAST, value=0.7)
+_WARM = Limit(bound=Bound.AT_LEAST, value=10)
+_ROUNDS = 3
+_ENOUGH = 4_000_000
+"""Bytes of one format, after which more of the same tells nothing new."""
+_ROOM = 1024 * 1024 * 1024
+"""Bytes: no block is forgotten here; how a scan does with less is measured as a whole."""
+_REGISTRIES = {
+    Ecosystem.PYPI: Registry(
+        ecosystem=Ecosystem.PYPI,
+        index_url="https://index.example/simple/",
+        file_hosts=frozenset({"files.index.example"}),
+    )
+}
+
+
+def _words(text: str) -> list[list[str]]:
+    return [line.split() for line in text.split("\n")]
+
+
+def _yaml(text: str) -> object:
+    return yaml.load(text, Loader=yaml.CBaseLoader)  # noqa: S506 - the base loader makes strings only
+
+
+_BARE: Mapping[str, tuple[str, _Load]] = {
+    **dict.fromkeys(("uv", "pylock", "poetry", "pdm", "cargo"), ("tomli", tomli.loads)),
+    **dict.fromkeys(("npm", "pipfile", "pex", "composer", "nuget"), ("json", json.loads)),
+    **dict.fromkeys(("pnpm", "pixi", "condalock", "pubspec"), ("C YAML", _yaml)),
+    **dict.fromkeys(("yarn", "requirements", "gosum", "gemfile"), ("lines", _words)),
+}
+"""What reads the syntax and nothing else; for plain text its words by line."""
+
+
+def corpus(folder: Path) -> Mapping[str, Sequence[Lock]]:
+    """Return the locks below `folder` by format, those that their bare parser accepts."""
+    found: dict[str, list[Lock]] = {}
+    for file in files.find(folder):
+        blob = files.read(file) if isinstance(file, files.Found) else file
+        parser = lockfiles.parser_for(blob.path) if isinstance(blob, LockBlob) else None
+        if isinstance(blob, LockBlob) and parser is not None and _plain(parser.format, blob.data):
+            found.setdefault(parser.format, []).append((blob.path, blob.data))
+    return found
+
+
+def _plain(kind: str, data: bytes) -> bool:
+    try:
+        _BARE[kind][1](data.decode())
+    except (KeyError, ValueError, yaml.YAMLError, RecursionError):
+        return False
+    return True
+
+
+def formats(source: str, locks: Mapping[str, Sequence[Lock]], asking: Asking) -> Iterator[Row]:
+    """Yield one row per format: a full read of every lock, matched with the watch index."""
+    with asking() as lookup:
+        yield from _formats(source, locks, lookup)
+
+
+def _formats(source: str, locks: Mapping[str, Sequence[Lock]], lookup: Lookup) -> Iterator[Row]:
+    for kind in sorted(set(locks) & set(_BARE)):
+        some = _enough(locks[kind])
+        name, load = _BARE[kind]
+        taken = interleaved(
+            {
+                "ours": partial(_inspect, some, lookup, lockfiles.parse),
+                "parse": partial(_parse, some),
+                "bare": partial(_load, some, load),
+            },
+            _ROUNDS,
+        )
+        yield Row(
+            what=f"{source}: {kind}, parse and match : bare {name}",
+            ours=_rate(some, taken["ours"]),
+            other=_rate(some, taken["bare"]),
+            figure=taken["bare"] / taken["ours"],
+            limit=_FULL_READ,
+            note=f"parse alone {taken['bare'] / taken['parse']:.2g}; "
+            f"{len(some)} files, {_size(some) / 1e6:.1f} MB",
+        )
+
+
+def blocks(source: str, locks: Mapping[str, Sequence[Lock]], asking: Asking) -> Iterator[Row]:
+    """Yield per TOML format a first and a second reading with a memo of blocks, against bare tomli."""
+    for kind in ("uv", "pylock", "poetry", "pdm", "cargo"):
+        some = _enough(locks.get(kind, ()))
+        if some:
+            with asking() as cold, asking() as warm:
+                yield from _blocks(f"{source}: {kind}", some, cold, warm)
+
+
+def _blocks(what: str, locks: Sequence[Lock], cold: Lookup, warm: Lookup) -> Iterator[Row]:
+    memo = lockfiles.BlockMemo(_ROOM)
+    _inspect(locks, warm, _with(memo))
+    taken = interleaved(
+        {
+            "cold": partial(_inspect_anew, locks, cold),
+            "warm": partial(_inspect, locks, warm, _with(memo)),
+            "bare": partial(_load, locks, tomli.loads),
+        },
+        _ROUNDS,
+    )
+    for name, limit in (("cold", None), ("warm", _WARM)):
+        yield Row(
+            what=f"{what}, {name} blocks : bare tomli",
+            ours=_rate(locks, taken[name]),
+            other=_rate(locks, taken["bare"]),
+            figure=taken["bare"] / taken[name],
+            limit=limit,
+            note=f"{len(locks)} files, {len(memo)} different blocks",
+        )
+
+
+def _with(memo: lockfiles.BlockMemo) -> Parse:
+    def parse(path: str, data: bytes) -> ParseResult:
+        return lockfiles.parse(path, data, memo)
+
+    return parse
+
+
+def _inspect(locks: Sequence[Lock], lookup: Lookup, parse: Parse) -> None:
+    for path, data in locks:
+        pipeline.inspect(LockBlob(oid="", path=path, data=data), lookup, _REGISTRIES, parse)
+
+
+def _parse(locks: Sequence[Lock]) -> None:
+    for path, data in locks:
+        lockfiles.parse(path, data)
+
+
+def _inspect_anew(locks: Sequence[Lock], lookup: Lookup) -> None:
+    _inspect(locks, lookup, _with(lockfiles.BlockMemo(_ROOM)))
+
+
+def _load(locks: Sequence[Lock], load: _Load) -> None:
+    for _, data in locks:
+        load(data.decode())
+
+
+def _enough(locks: Sequence[Lock]) -> Sequence[Lock]:
+    total, some = 0, []
+    for lock in locks:
+        some.append(lock)
+        total += len(lock[1])
+        if total >= _ENOUGH:
+            break
+    return some
+
+
+def _size(locks: Sequence[Lock]) -> int:
+    return sum(len(data) for _, data in locks)
+
+
+def _rate(locks: Sequence[Lock], seconds: float) -> str:
+    return f"{_size(locks) / seconds / 1e6:.1f} MB/s, {len(locks) / seconds:.0f} files/s"

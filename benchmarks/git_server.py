@@ -1,0 +1,211 @@
+"""A real smart-HTTP server in a process of its own: `git http-backend` behind a front that counts.
+
+`python -m benchmarks.git_server ROOT` serves the bare repositories under ROOT and says its two ports: a
+direct one, and one with the latency of a far host. Source: git-http-backend(1).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Event, Lock, Thread
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import urlopen
+
+__all__ = ["Ports", "Traffic", "serving", "spent"]
+
+_ONE_WAY = 0.025
+"""Seconds; both ways are 50 ms, and a new connection costs as much again."""
+_SPENT = "/-/spent"
+_SETTINGS = {
+    "uploadpack.allowFilter": "true",
+    "uploadpack.allowAnySHA1InWant": "true",
+    "safe.directory": "*",
+}
+
+
+@dataclass(slots=True, kw_only=True)
+class Traffic:
+    """What the server has seen; bytes include headers."""
+
+    requests: int = 0
+    up: int = 0
+    down: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """Where the server listens on loopback."""
+
+    near: int
+    far: int
+
+    def urls(self, names: list[str], *, far: bool = False) -> list[str]:
+        """Return the URLs of repositories."""
+        port = self.far if far else self.near
+        return [f"http://127.0.0.1:{port}/{name}.git" for name in names]
+
+
+@contextmanager
+def serving(root: Path) -> Iterator[Ports]:
+    """Give the ports of a server for `root` while it runs."""
+    argv = [sys.executable, "-m", "benchmarks.git_server", str(root)]
+    home = Path(__file__).resolve().parents[1]
+    with subprocess.Popen(argv, cwd=home, stdout=subprocess.PIPE, text=True) as child:  # noqa: S603 - ours
+        try:
+            line = child.stdout.readline() if child.stdout else ""
+            yield Ports(**json.loads(line))
+        finally:
+            child.terminate()
+
+
+def spent(ports: Ports) -> Traffic:
+    """Return the traffic since the last call."""
+    with urlopen(f"http://127.0.0.1:{ports.near}{_SPENT}", timeout=60) as answer:
+        return Traffic(**json.loads(answer.read()))
+
+
+class _Front(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.root, self.traffic, self.lock = root, Traffic(), Lock()
+        path = subprocess.check_output(["git", "--exec-path"], text=True).strip()  # noqa: S607 - from PATH
+        self.backend = f"{path}/git-http-backend"
+
+    def count(self, up: int, down: int) -> None:
+        with self.lock:
+            self.traffic.requests += 1
+            self.traffic.up += up
+            self.traffic.down += down
+
+    def take(self) -> Traffic:
+        with self.lock:
+            taken, self.traffic = self.traffic, Traffic()
+        return taken
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server: _Front
+
+    def do_GET(self) -> None:
+        """Answer the probe, or say what was spent."""
+        if self.path == _SPENT:
+            self._say(200, {}, json.dumps(asdict(self.server.take())).encode())
+        else:
+            self._git(b"")
+
+    def do_POST(self) -> None:
+        """Answer a command."""
+        if self.headers.get("transfer-encoding", "").lower() == "chunked":
+            self._git(b"".join(self._chunks()))
+        else:
+            self._git(self.rfile.read(int(self.headers.get("content-length", "0"))))
+
+    def _chunks(self) -> Iterator[bytes]:
+        while size := int(self.rfile.readline().split(b";")[0], 16):
+            yield self.rfile.read(size)
+            self.rfile.readline()
+        self.rfile.readline()
+
+    def _git(self, body: bytes) -> None:
+        done = subprocess.run(  # noqa: S603 - git's own program
+            [self.server.backend],
+            input=body,
+            env=_environment(self, len(body)),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            check=False,
+            close_fds=False,
+        )
+        head, _, content = done.stdout.partition(b"\r\n\r\n")
+        lines = (line.split(": ", 1) for line in head.decode("latin-1").split("\r\n"))
+        headers = {line[0]: line[1] for line in lines if len(line) == 2}  # noqa: PLR2004 - name, value
+        status = int(headers.pop("Status", "200").split()[0])
+        down = self._say(status, headers, content)
+        up = len(self.requestline) + 2 + len(str(self.headers)) + len(body)
+        self.server.count(up, down)
+
+    def _say(self, status: int, headers: dict[str, str], content: bytes) -> int:
+        lines = [f"HTTP/1.1 {status} OK", *(f"{name}: {value}" for name, value in headers.items())]
+        lines += [f"Content-Length: {len(content)}", "", ""]
+        answer = "\r\n".join(lines).encode("latin-1") + content
+        self.wfile.write(answer)
+        return len(answer)
+
+    def log_message(self, *_: Any) -> None:  # noqa: ANN401 - signature of http.server
+        """Say nothing."""
+
+
+def _environment(request: _Handler, length: int) -> dict[str, str]:
+    parts = urlsplit(request.path)
+    environment = {
+        "PATH": os.environ["PATH"],
+        "GIT_PROJECT_ROOT": str(request.server.root),
+        "GIT_HTTP_EXPORT_ALL": "1",
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_CONFIG_COUNT": str(len(_SETTINGS)),
+        "GIT_PROTOCOL": request.headers.get("git-protocol", ""),
+        "PATH_INFO": parts.path,
+        "QUERY_STRING": parts.query,
+        "REQUEST_METHOD": request.command,
+        "CONTENT_TYPE": request.headers.get("content-type", ""),
+        "CONTENT_LENGTH": str(length),
+        "REMOTE_ADDR": "127.0.0.1",
+        "HTTP_CONTENT_ENCODING": request.headers.get("content-encoding", ""),
+    }
+    for number, (key, value) in enumerate(_SETTINGS.items()):
+        environment |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
+    return environment
+
+
+async def _far(near: int, ready: Event, ports: list[int]) -> None:
+    """Pass everything on, each chunk late; a connection is as late as a handshake over that way."""
+
+    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(2 * _ONE_WAY)
+        to_reader, to_writer = await asyncio.open_connection("127.0.0.1", near)
+        await asyncio.gather(_pass_on(reader, to_writer), _pass_on(to_reader, writer))
+
+    server = await asyncio.start_server(accept, "127.0.0.1", 0, backlog=128)
+    ports.append(server.sockets[0].getsockname()[1])
+    ready.set()
+    await server.serve_forever()
+
+
+async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    loop = asyncio.get_running_loop()
+    try:
+        while data := await reader.read(1 << 16):
+            loop.call_later(_ONE_WAY, writer.write, data)
+    except OSError:
+        pass
+    loop.call_later(_ONE_WAY, writer.close)
+
+
+def main() -> None:
+    """Serve until terminated."""
+    front, ready, ports = _Front(Path(sys.argv[1])), Event(), list[int]()
+    near = front.server_address[1]
+    Thread(target=lambda: asyncio.run(_far(near, ready, ports)), daemon=True).start()
+    ready.wait()
+    print(json.dumps({"near": near, "far": ports[0]}), flush=True)  # noqa: T201 - a program's output
+    front.serve_forever()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,84 @@
+"""How time and memory are taken: CPU of this process in interleaved rounds, or all that a child used."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import IO
+
+__all__ = ["Cost", "interleaved", "run"]
+
+_UNWANTED = ("PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", "GHOSTCRAWL_CONFIG")
+"""What a developer's shell may have set, and makes every start slower or another one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """What a child used, all its own children that it waited for included."""
+
+    wall: float
+    """Seconds."""
+    cpu: float
+    """Seconds, user and system."""
+    peak: int
+    """Bytes resident at most, of the largest of its processes."""
+    code: int
+    """Exit code; negative: the signal that ended it."""
+    out: str
+    """What it said on stdout."""
+    err: str
+    """What it said on stderr."""
+
+    def __str__(self) -> str:
+        """Write it as `0.34 s, 44 MB`."""
+        return f"{self.wall:.2f} s, {self.peak / 1e6:.0f} MB"
+
+
+def interleaved(tasks: Mapping[str, Callable[[], object]], rounds: int) -> Mapping[str, float]:
+    """Return the median CPU seconds of each task over `rounds` rounds, in which each has its turn.
+
+    Whatever else the machine does then falls on all of them alike.
+    """
+    taken: dict[str, list[float]] = {name: [] for name in tasks}
+    for _ in range(rounds):
+        for name, task in tasks.items():
+            begun = time.process_time()
+            task()
+            taken[name].append(time.process_time() - begun)
+    return {name: median(seconds) for name, seconds in taken.items()}
+
+
+def run(argv: Sequence[object], *, cwd: Path, env: Mapping[str, str], log: Path) -> Cost:
+    """Run `argv` in `cwd` to its end; `env` is added to ours. What it says lies in the folder `log`."""
+    surroundings = {name: value for name, value in os.environ.items() if name not in _UNWANTED}
+    log.mkdir(parents=True, exist_ok=True)
+    with (log / "out").open("w+b") as out, (log / "err").open("w+b") as err:
+        begun = time.perf_counter()
+        child = subprocess.Popen(  # noqa: S603 - our own command lines
+            [str(word) for word in argv],
+            cwd=cwd,
+            env={**surroundings, **env},
+            stdout=out,
+            stderr=err,
+        )
+        _, status, used = os.wait4(child.pid, 0)
+        wall = time.perf_counter() - begun
+        child.returncode = os.waitstatus_to_exitcode(status)
+        return Cost(
+            wall=wall,
+            cpu=used.ru_utime + used.ru_stime,
+            peak=used.ru_maxrss * 1024,
+            code=child.returncode,
+            out=_text(out),
+            err=_text(err),
+        )
+
+
+def _text(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read().decode(errors="replace")

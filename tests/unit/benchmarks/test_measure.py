@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from benchmarks.measure import interleaved, run
+
+
+def test_tasks_have_their_turn_in_each_round() -> None:
+    turns: list[str] = []
+
+    taken = interleaved({"a": lambda: turns.append("a"), "b": lambda: turns.append("b")}, 3)
+
+    assert turns == ["a", "b", "a", "b", "a", "b"]
+    assert set(taken) == {"a", "b"}
+
+
+def test_a_child_is_measured_with_all_that_it_started(tmp_path: Path) -> None:
+    inner = "x = bytearray(80_000_000)"
+    outer = (
+        f"import subprocess, sys; print('said'); subprocess.run([sys.executable, '-c', {inner!r}])"
+    )
+
+    cost = run([sys.executable, "-c", outer], cwd=tmp_path, env={}, log=tmp_path / "log")
+
+    assert (cost.code, cost.out, cost.err) == (0, "said\n", "")
+    assert cost.peak > 80_000_000
+
+
+def test_the_exit_code_of_a_child_is_kept(tmp_path: Path) -> None:
+    cost = run([sys.executable, "-c", "exit(3)"], cwd=tmp_path, env={}, log=tmp_path / "log")
+
+    assert cost.code == 3

@@ -1,0 +1,129 @@
+"""`ghostcrawl feeds freshness`: whether each source still answers, and when it last said something new."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from crawler.errors import FeedError
+from workers.cli.session import Session, json_line, table
+from workers.cli.times import SPAN
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime, timedelta
+
+    from workers.ledger.cursors import FeedPoll
+    from workers.wiring import Wiring
+
+__all__ = ["asked_and_configured", "freshness"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownFeed:
+    """A feed that is configured, or was asked once."""
+
+    poll: FeedPoll
+    source: str | None
+    """The word of `seed --from` behind which it stands now; None where no source has it."""
+    problem: str | None
+    """What the configuration lacks, or why the last poll did not come to its end."""
+
+
+def asked_and_configured(wiring: Wiring) -> tuple[KnownFeed, ...]:
+    """Return every feed of the configured sources, asked or not, and every other that was asked."""
+    from workers.cli.feeds_sources import network_sources
+    from workers.ledger.cursors import FeedPoll, polls
+
+    with wiring.ledger.read() as conn:
+        asked = {poll.feed: poll for poll in polls(conn)}
+    known = []
+    for source in network_sources(wiring):
+        for feed in source.feeds:
+            poll = asked.pop(feed.name, FeedPoll(feed=feed.name))
+            known.append(KnownFeed(poll=poll, source=source.word, problem=poll.problem))
+        if source.problem is not None:
+            missing = FeedPoll(feed=source.word)
+            known.append(KnownFeed(poll=missing, source=None, problem=source.problem))
+    others = [KnownFeed(poll=p, source=None, problem=p.problem) for p in asked.values()]
+    return (*known, *others)
+
+
+@click.command()
+@click.option("--max-age", type=SPAN, help="End with 5 where an answer is older: 90m, 24h, 2d.")
+@click.option("--format", "style", type=click.Choice(["table", "json"]), default="table")
+@click.pass_obj
+def freshness(session: Session, max_age: timedelta | None, style: str) -> int:
+    """Show when each source answered last, and when it last said something new."""
+    now = session.wiring.clock()
+    known = asked_and_configured(session.wiring)
+    if style == "json":
+        for one in known:
+            click.echo(json_line(_json(one, now, max_age)))
+    else:
+        click.echo(table(_HEADINGS, [_row(one, now, max_age) for one in known]))
+    stale = [one.poll.feed for one in known if _is_stale(one, now, max_age)]
+    if stale:
+        session.say(
+            f"older than --max-age, or never asked: {', '.join(stale)}; run seed --from all"
+        )
+    return FeedError.exit_code if stale else 0
+
+
+_HEADINGS = ("feed", "last answer", "last news", "cursor moved", "records", "held back", "problem")
+
+
+def _row(one: KnownFeed, now: datetime, max_age: timedelta | None) -> Sequence[object]:
+    poll = one.poll
+    mark = " (stale)" if _is_stale(one, now, max_age) else ""
+    return (
+        poll.feed,
+        _age(poll.answered_at, now) + mark,
+        _age(poll.news_at, now),
+        _age(poll.cursor_at, now),
+        poll.records,
+        poll.held_back,
+        one.problem or "",
+    )
+
+
+def _is_stale(one: KnownFeed, now: datetime, max_age: timedelta | None) -> bool:
+    """Judge sources that are configured; a file that was read once cannot grow stale."""
+    if max_age is None or one.source is None:
+        return False
+    return one.poll.answered_at is None or now - one.poll.answered_at > max_age
+
+
+def _age(then: datetime | None, now: datetime) -> str:
+    """Return how long ago it was, in its largest unit."""
+    if then is None:
+        return "never"
+    minutes = max(0, int((now - then).total_seconds() // 60))
+    hours, days = minutes // 60, minutes // 1440
+    if days:
+        return f"{days} d ago"
+    return f"{hours} h ago" if hours else f"{minutes} min ago"
+
+
+def _json(one: KnownFeed, now: datetime, max_age: timedelta | None) -> Mapping[str, Any]:
+    poll = one.poll
+    return {
+        "feed": poll.feed,
+        "source": one.source,
+        "answered_at": _text(poll.answered_at),
+        "news_at": _text(poll.news_at),
+        "cursor_at": _text(poll.cursor_at),
+        "cursor_age_seconds": None
+        if poll.cursor_at is None
+        else int((now - poll.cursor_at).total_seconds()),
+        "records": poll.records,
+        "held_back": poll.held_back,
+        "problem": one.problem,
+        "stale": _is_stale(one, now, max_age),
+    }
+
+
+def _text(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()

@@ -1,0 +1,183 @@
+"""`ghostcrawl ghosts allow` and `disallow`: vouch for a distribution, for a reason and a time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import click
+
+from crawler.errors import UsageError
+from crawler.model import Ecosystem, Level, Subject
+from workers.cli.hunting import hunt
+from workers.cli.session import Session, json_line, table
+from workers.cli.times import moment_or_none, span_or_none
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from workers.ledger.allowances import Allowance
+
+__all__ = ["allow", "disallow"]
+
+_LONGEST = timedelta(days=365)
+_LONGEST_REASON = 200
+_ECOSYSTEM = click.option(
+    "--ecosystem", type=click.Choice([e.value for e in Ecosystem]), default="pypi"
+)
+_FORMAT = click.option("--format", "style", type=click.Choice(["text", "json"]), default="text")
+
+
+@click.command()
+@click.argument("what", required=False)
+@click.option("--reason", help="Why it is harmless here; never the name of a person.")
+@click.option("--expires", help="A date, or a span such as 30d; at most 365 days away.")
+@click.option("--list", "listing", is_flag=True, help="Show the entries, those that ran out too.")
+@_ECOSYSTEM
+@_FORMAT
+@click.pass_obj
+def allow(
+    session: Session,
+    what: str | None,
+    reason: str | None,
+    expires: str | None,
+    ecosystem: str,
+    style: str,
+    *,
+    listing: bool,
+) -> None:
+    """Vouch for WHAT (NAME, NAME@VERSION, a purl, sha256:HEX) until a day; findings on it end."""
+    if listing:
+        _show(session, style)
+        return
+    if what is None or not (reason or "").strip() or expires is None:
+        msg = "name what is allowed, with --reason TEXT and --expires DATE or 30d"
+        raise UsageError(msg)
+    from workers.ledger.allowances import Allowance
+
+    now = session.wiring.clock()
+    ends = _end(expires, now)
+    for subject in _subjects(session, what, Ecosystem(ecosystem)):
+        entry = Allowance(subject=subject, reason=_plain(reason), since=now, expires_at=ends)
+        _write(session, entry, now, f"allowed until {ends.isoformat(timespec='seconds')}", style)
+    hunt(session, style)
+
+
+@click.command()
+@click.argument("what")
+@_ECOSYSTEM
+@_FORMAT
+@click.pass_obj
+def disallow(session: Session, what: str, ecosystem: str, style: str) -> None:
+    """Take back what `ghosts allow` says of WHAT; what was said against it counts again."""
+    from workers.ledger import allowances
+
+    now = session.wiring.clock()
+    with session.wiring.ledger.read() as conn:
+        standing = [entry for entry in allowances.entries(conn) if entry.stands(now)]
+    ended = _meant(standing, what, Ecosystem(ecosystem))
+    if not ended:
+        msg = f"no entry on {what} holds now; `ghosts allow --list` shows all"
+        raise UsageError(msg)
+    for entry in ended:
+        _write(session, replace(entry, expires_at=now), now, "no longer allowed", style)
+    hunt(session, style)
+
+
+def _plain(reason: str | None) -> str:
+    text = " ".join((reason or "").split())
+    if len(text) > _LONGEST_REASON:
+        msg = f"--reason is longer than {_LONGEST_REASON} characters; say it shorter"
+        raise UsageError(msg)
+    return text
+
+
+def _end(expires: str, now: datetime) -> datetime:
+    """Return the moment of `--expires`; raises UsageError for none, the past, or more than a year."""
+    span = span_or_none(expires)
+    end = moment_or_none(expires) if span is None else now + min(span, 2 * _LONGEST)
+    if end is None or not now < end <= now + _LONGEST:
+        msg = f"--expires {expires}: give a date or a span (30d) within the next 365 days"
+        raise UsageError(msg)
+    return end
+
+
+def _subjects(session: Session, what: str, ecosystem: Ecosystem) -> Sequence[Subject]:
+    """Return what is to be allowed; a digest is looked up among the verdicts on files."""
+    from workers.ledger import verdicts
+    from workers.naming import Named, key_of, named
+
+    if not _is_exact(what):
+        project, version = key_of(ecosystem, what)
+        return (Subject(project=project, version=version),)
+    asked: Named = named(what)
+    if asked.subject is not None:
+        return (asked.subject,)
+    with session.wiring.ledger.read() as conn:
+        judged = verdicts.for_pins(conn, digests=asked.digests)
+    found = [v.subject for v in judged if v.subject.level is Level.FILE]
+    if not found:
+        msg = f"no verdict is on exactly {asked.text}; allow its NAME@VERSION, or a purl with file_name and checksum"
+        raise UsageError(msg)
+    return found
+
+
+def _meant(entries: Sequence[Allowance], what: str, ecosystem: Ecosystem) -> list[Allowance]:
+    from workers.naming import key_of, named
+
+    if not _is_exact(what):
+        project, version = key_of(ecosystem, what)
+        subject = Subject(project=project, version=version)
+        return [entry for entry in entries if entry.subject == subject]
+    asked = named(what)
+    digests = set(asked.digests)
+    return [
+        entry
+        for entry in entries
+        if entry.subject == asked.subject
+        or (entry.subject.file is not None and digests & set(entry.subject.file.digests))
+    ]
+
+
+def _is_exact(what: str) -> bool:
+    """Say whether `what` is more than a name with a version: a purl, a URL, a digest."""
+    return ":" in what
+
+
+def _write(session: Session, entry: Allowance, now: datetime, done: str, style: str) -> None:
+    from workers.steps.reconsidering import allow as write
+
+    changed = write(session.wiring.ledger, entry, now, session.wiring.protected)
+    if style == "json":
+        click.echo(json_line({**_json(entry, now), "changed": len(changed)}))
+    else:
+        session.say(f"{entry.subject}: {done}; verdicts of {len(changed)} projects changed")
+
+
+def _show(session: Session, style: str) -> None:
+    from workers.ledger import allowances
+
+    now = session.wiring.clock()
+    with session.wiring.ledger.read() as conn:
+        entries = allowances.entries(conn)
+    if style == "json":
+        for entry in entries:
+            click.echo(json_line(_json(entry, now)))
+        return
+    rows = [
+        (str(e.subject), "holds" if e.stands(now) else "ran out", e.expires_at.date(), e.reason)
+        for e in entries
+    ]
+    click.echo(table(("what", "state", "until", "reason"), rows))
+
+
+def _json(entry: Allowance, now: datetime) -> Mapping[str, object]:
+    return {
+        "subject": str(entry.subject),
+        "reason": entry.reason,
+        "since": entry.since.isoformat(),
+        "expires_at": entry.expires_at.isoformat(),
+        "holds": entry.stands(now),
+    }

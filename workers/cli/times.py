@@ -1,0 +1,62 @@
+"""Spans and moments as a user writes them: `36h`, `30d`, `2026-11-01`."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import click
+
+from crawler.errors import Malformed
+from feeds.fields import instant
+
+if TYPE_CHECKING:
+    from click import Context, Parameter
+
+__all__ = ["MOMENT", "SPAN", "moment_or_none", "span_or_none"]
+
+_SPAN = re.compile(r"(\d{1,6})([mhd])", re.ASCII)
+_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+
+
+def span_or_none(text: str) -> timedelta | None:
+    """Return `90m`, `24h`, `30d` as a span, None for anything else."""
+    found = _SPAN.fullmatch(text)
+    return None if found is None else int(found[1]) * _UNITS[found[2]]
+
+
+def moment_or_none(text: str) -> datetime | None:
+    """Return a date or an RFC 3339 time as a moment in UTC, None for anything else."""
+    try:
+        return instant(text, "date")
+    except Malformed:
+        return None
+
+
+class _Span(click.ParamType[timedelta]):
+    name = "span"
+
+    def convert(
+        self, value: str | timedelta, param: Parameter | None, ctx: Context | None
+    ) -> timedelta:
+        """Read an option; a wrong one ends the command with 2."""
+        found = value if isinstance(value, timedelta) else span_or_none(value)
+        return (
+            found if found is not None else self.fail(f"{value!r}: use 90m, 24h, 30d", param, ctx)
+        )
+
+
+class _Moment(click.ParamType[datetime]):
+    name = "date"
+
+    def convert(
+        self, value: str | datetime, param: Parameter | None, ctx: Context | None
+    ) -> datetime:
+        """Read an option; a wrong one ends the command with 2."""
+        found = value if isinstance(value, datetime) else moment_or_none(value)
+        return found if found is not None else self.fail(f"{value!r}: use 2026-11-01", param, ctx)
+
+
+SPAN = _Span()
+MOMENT = _Moment()

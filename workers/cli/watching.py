@@ -1,0 +1,91 @@
+"""What a scan asks: verdicts and registries, by the shortest way that the ledger allows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crawler.matching import WatchKeys
+from crawler.model import Ecosystem
+from feeds.file_hosts import file_hosts_in
+from workers.ledger.watch import Watch
+
+if TYPE_CHECKING:
+    from crawler.model import Registry, Verdict
+    from crawler.pipeline import Lookup
+    from workers.cli.session import Session
+    from workers.settings import Settings
+
+__all__ = ["Watching", "watching"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watching:
+    """All that a scan needs to know."""
+
+    lookup: Lookup
+    registries: Mapping[Ecosystem, Registry]
+    knows_ghosts: bool
+
+
+@contextmanager
+def watching(session: Session) -> Iterator[Watching]:
+    """Give what is known, while the ledger is open.
+
+    An own SQLite ledger with our schema is read directly, which starts in a tenth of the time; any
+    other is opened as for every command: brought up to date, or refused (StoreError).
+    """
+    watch = _own(session.settings)
+    if watch is None:
+        yield _by_ledger(session)
+        return
+    with closing(watch):
+        yield Watching(
+            lookup=_lookup_in(watch) if watch.knows_ghosts() else _nothing_known,
+            registries=_registries(session.settings, watch),
+            knows_ghosts=watch.knows_ghosts(),
+        )
+
+
+def _own(settings: Settings) -> Watch | None:
+    return None if settings.database_url else Watch.open(settings.state_dir / "ledger.sqlite")
+
+
+def _by_ledger(session: Session) -> Watching:
+    from workers.steps.judging import lookup_in
+
+    ledger = session.wiring.ledger
+
+    def lookup(keys: WatchKeys) -> tuple[Verdict, ...]:
+        with ledger.read() as conn:
+            return tuple(lookup_in(conn)(keys))
+
+    return Watching(
+        lookup=lookup if session.knows_ghosts else _nothing_known,
+        registries=session.registries,
+        knows_ghosts=session.knows_ghosts,
+    )
+
+
+def _lookup_in(watch: Watch) -> Lookup:
+    def lookup(keys: WatchKeys) -> tuple[Verdict, ...]:
+        return watch.for_pins(digests=keys.digests, releases=keys.releases, projects=keys.projects)
+
+    return lookup
+
+
+def _nothing_known(_: WatchKeys) -> tuple[Verdict, ...]:
+    return ()
+
+
+def _registries(settings: Settings, watch: Watch) -> Mapping[Ecosystem, Registry]:
+    """Return the public registries, with the file hosts that the index itself has named so far."""
+    learned = file_hosts_in(watch.cursor_of("pypi-status"))
+    return {
+        ecosystem: section.registry(
+            ecosystem, learned if ecosystem is Ecosystem.PYPI else frozenset()
+        )
+        for ecosystem, section in settings.registries.items()
+    }
