@@ -47,7 +47,16 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from crawler.hosts.interface import Host, Searcher, SearchPage
-    from crawler.model import Ecosystem, Liveness, Query, Registry, Report, Target
+    from crawler.model import (
+        Distribution,
+        Ecosystem,
+        Liveness,
+        Query,
+        Registry,
+        Report,
+        Subject,
+        Target,
+    )
     from crawler.reporting.interface import Document
 
 __all__ = [
@@ -84,9 +93,11 @@ class Inspection:
     matches: tuple[Match, ...]
 
 
-def plan(verdicts: Iterable[Verdict]) -> tuple[Target, ...]:
-    """Decide what to look for."""
-    return targeting.plan(verdicts)
+def plan(
+    verdicts: Iterable[Verdict], taught: Mapping[Subject, Sequence[Distribution]]
+) -> tuple[Target, ...]:
+    """Decide what to look for; `taught` are files of releases that only locks speak of."""
+    return targeting.plan(verdicts, taught)
 
 
 def search(host: Searcher, query: Query, cursor: str | None) -> SearchPage:

@@ -141,7 +141,8 @@ def _packages(traces: Traces, path: str) -> tuple[tuple[_Package, ...], bool]:
 def _parsed(purls: Iterable[str], path: str) -> Iterator[_Package]:
     for text in purls:
         try:
-            purl = PackageURL.from_string(text)
+            # The library folds look-alikes of letters (U+212A) into innocent names.
+            purl = PackageURL.from_string(text.encode("ascii").decode())
         except ValueError as error:
             msg = f"{path}: no package URL: {text[:80]!a}"
             raise Malformed(msg) from error

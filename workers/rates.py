@@ -48,6 +48,22 @@ POLITE: Mapping[tuple[HostKind, str, bool], Rate] = MappingProxyType(
         # 1,000 and 60 an hour.
         (HostKind.BITBUCKET, "api", True): Rate(burst=10, count=900, seconds=3600),
         (HostKind.BITBUCKET, "api", False): Rate(burst=5, count=50, seconds=3600),
+        # 60 a minute; the others publish none.
+        (HostKind.GITEE, "api", True): Rate(burst=5, count=50, seconds=60),
+        (HostKind.GITEE, "api", False): Rate(burst=5, count=50, seconds=60),
+        **{
+            (kind, "api", token): Rate(burst=5, count=30, seconds=60)
+            for kind in (
+                HostKind.SOURCEHUT,
+                HostKind.PAGURE,
+                HostKind.LAUNCHPAD,
+                HostKind.GERRIT,
+            )
+            for token in (True, False)
+        },
+        (HostKind.CGIT, "web", False): Rate(burst=5, count=30, seconds=60),
+        (HostKind.GITWEB, "web", False): Rate(burst=5, count=30, seconds=60),
+        (HostKind.GHARCHIVE, "files", False): Rate(burst=1, count=60, seconds=3600),
         # 200 TSTU in 5 minutes.
         (HostKind.AZURE, "api", True): Rate(burst=2, count=20, seconds=60),
         (HostKind.AZURE, "api", False): Rate(burst=2, count=20, seconds=60),

@@ -90,6 +90,8 @@ class HostSection(BaseModel):
     token_env: str = ""
     """Name of the environment variable that holds the token, or with `_FILE` behind it, its file."""
     token_file: Path | None = None
+    owners: tuple[str, ...] = ()
+    """Whose repositories are listed, on hosts without a list of all."""
 
     def host(self, name: str) -> HostSettings:
         """Return it in the words of the crawler, with the token read."""
@@ -102,6 +104,7 @@ class HostSection(BaseModel):
             graphql_url=self.graphql_url,
             trusted=self.trusted,
             token=token,
+            owners=self.owners,
             identity="anonymous"
             if token is None
             else hashlib.sha256(token.encode()).hexdigest()[:12],

@@ -108,7 +108,9 @@ class Steps:
         due_at = None if every is None else now + timedelta(seconds=float(every))
         if work.finish(conn, item.id, item.fence, now, due_at=due_at):
             hosts = item.payload.get("search", ())
-            work.offer(conn, searches_for(conn, changed, hosts, Run.begun(now), now), now)
+            registries = self._wiring.registries
+            searches = searches_for(conn, changed, hosts, registries, Run.begun(now), now)
+            work.offer(conn, searches, now)
 
     def _search(self, leased: Sequence[Leased]) -> None:
         host = self._host(leased)
@@ -119,7 +121,7 @@ class Steps:
             ledger=self._wiring.ledger,
             host=host,
             name=host.settings.name,
-            reading=partial(self._wiring.reading, host),
+            reading=self._wiring.reading,
             clock=self._wiring.clock,
         )
         step.search(leased)
@@ -133,7 +135,7 @@ class Steps:
             ledger=self._wiring.ledger,
             host=host,
             name=host.settings.name,
-            reading=partial(self._wiring.reading, host),
+            reading=self._wiring.reading,
             clock=self._wiring.clock,
         )
         step.list(leased)

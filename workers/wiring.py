@@ -199,12 +199,13 @@ class Wiring:
             ),
         )
 
-    def reading(self, host: Host, run: Run) -> Kind:
-        """Say how repositories of `host` are read.
+    def reading(self, name: str, run: Run) -> Kind:
+        """Say how repositories of the host called `name` are read.
 
         GitHub's default branches are read in batches through its API, which needs a token; all else
         goes over the git protocol.
         """
+        host = self.host(name)
         in_batches = isinstance(host, GitHub) and host.settings.token is not None
         return Kind.READ if in_batches and run.branches is Branches.DEFAULT else Kind.VISIT
 

@@ -34,6 +34,15 @@ class HostKind(StrEnum):
     BITBUCKET = "bitbucket"
     AZURE = "azure"
     """Azure DevOps; `web_url` is that of one organisation."""
+    SOURCEHUT = "sourcehut"
+    GITEE = "gitee"
+    PAGURE = "pagure"
+    LAUNCHPAD = "launchpad"
+    GERRIT = "gerrit"
+    CGIT = "cgit"
+    GITWEB = "gitweb"
+    GHARCHIVE = "gharchive"
+    """Hourly files of what was pushed to a GitHub; its repositories belong to the host at `web_url`."""
     GIT = "git"
     """Any server that speaks the git protocol; repositories come from a list."""
 
@@ -48,7 +57,7 @@ class HostSettings:
     web_url: str
     """Base of permalinks and clone URLs, no trailing slash."""
     api_url: str = ""
-    """Base of the REST API, no trailing slash."""
+    """Base of the REST API; of the clone URLs for cgit and gitweb; of the files of GH Archive."""
     graphql_url: str = ""
     trusted: bool = False
     """Plain http and private addresses are allowed for this host."""
@@ -56,6 +65,8 @@ class HostSettings:
     """Read from the environment or a file; never logged, never in a URL."""
     identity: str = "anonymous"
     """Fingerprint of the token, for budgets."""
+    owners: tuple[str, ...] = ()
+    """Whose repositories are listed, on hosts without a list of all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from crawler.errors import GiveUp, Private
+from crawler.errors import ConfigurationError, GiveUp, Private, Refused
 from crawler.hosts.interface import ListPage
 from crawler.model import Skipped
 
-__all__ = ["list_owners"]
+__all__ = ["checked_owners", "list_owners"]
 
 _NO_OWNERS = Skipped(
     context="list",
@@ -21,30 +21,41 @@ _NO_OWNERS = Skipped(
 )
 
 
+def checked_owners(
+    owners: Iterable[str], host: str, check: Callable[[str], object]
+) -> tuple[str, ...]:
+    """Return the owners that `host` is configured with, sorted, each once.
+
+    `check` raises Refused for what is no owner, which becomes ConfigurationError.
+    """
+    known = tuple(sorted(set(owners)))
+    for owner in known:
+        try:
+            check(owner)
+        except Refused as error:
+            raise ConfigurationError(f"host {host}: {error}; correct its owners") from error
+    return known
+
+
 def list_owners(
-    owners: Iterable[str],
+    owners: tuple[str, ...],
     cursor: str | None,
     check: Callable[[str, str | None], object],
     ask: Callable[[str, str | None], ListPage],
 ) -> ListPage:
     """Return one page of the owner that `cursor` names, with the cursor of what is next.
 
-    `check(owner, place)` raises Refused for an owner or a place that is none; `ask(owner, place)`
-    asks for one page. Of a cursor that is none, Refused is raised. An owner who is gone, or whose
-    page cannot be read, is skipped and said, and the next one is due: one owner must not hide the
-    others. Retry, Defer and Private (which is about our token) are raised.
+    `owners` are sorted; `check(owner, place)` raises Refused for those of a cursor that is none;
+    `ask(owner, place)` asks for one page. An owner who is gone, or whose page cannot be read, is
+    skipped and said, and the next one is due: one owner must not hide the others. Retry, Defer and
+    Private (which is about our token, not about an owner) are raised.
     """
-    known = sorted(set(owners))
-    if cursor is None:
-        if not known:
-            return ListPage(repositories=(), next_cursor=None, skipped=(_NO_OWNERS,))
-        owner, place = known[0], None
-    else:
-        owner, place = _read(cursor)
-        check(owner, place)
-    following = next((other for other in known if other > owner), None)
+    if cursor is None and not owners:
+        return ListPage(repositories=(), next_cursor=None, skipped=(_NO_OWNERS,))
+    owner, place = _read(owners[0] if cursor is None else cursor)
+    check(owner, place)
+    following = next((other for other in owners if other > owner), None)
     try:
-        check(owner, place)
         page = ask(owner, place)
     except Private:
         raise

@@ -1,59 +1,84 @@
-"""All kinds of hosts, by name."""
+"""All kinds of hosts, by name. A new one is one file, one line here, one row in docs/hosts.md."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, assert_never
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from crawler.errors import ConfigurationError
 from crawler.hosts.azure import Azure
 from crawler.hosts.bitbucket import Bitbucket
+from crawler.hosts.cgit import Cgit
 from crawler.hosts.forgejo import Forgejo
+from crawler.hosts.gerrit import Gerrit
+from crawler.hosts.gharchive import GHArchive
+from crawler.hosts.gitee import Gitee
 from crawler.hosts.github import GitHub
 from crawler.hosts.gitlab import GitLab
-from crawler.hosts.interface import HostKind
+from crawler.hosts.gitweb import Gitweb
+from crawler.hosts.interface import Host, HostKind, HostSettings
+from crawler.hosts.launchpad import Launchpad
+from crawler.hosts.pagure import Pagure
 from crawler.hosts.plain import PlainGit
+from crawler.hosts.sourcehut import SourceHut
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime
-
-    from crawler.hosts.interface import Host, HostSettings
     from crawler.net import Budget, Http
 
-__all__ = ["build"]
+__all__ = ["BUILDERS", "build"]
+
+_Clock = Callable[[], datetime]
+_Builder = Callable[[HostSettings, "Http", "Budget", _Clock], Host]
 
 
-def build(
-    settings: HostSettings, http: Http, budget: Budget, clock: Callable[[], datetime]
-) -> Host:
+def _simple(kind: Callable[[HostSettings, Http], Host]) -> _Builder:
+    """Return the builder of a host that needs nothing but its settings and a client."""
+    return lambda settings, http, _budget, _clock: kind(settings, http)
+
+
+def _with_api(builder: _Builder) -> _Builder:
+    """Return `builder` for a host whose API has an address of its own."""
+
+    def build_checked(settings: HostSettings, http: Http, budget: Budget, clock: _Clock) -> Host:
+        if not settings.api_url:
+            raise ConfigurationError(f"host {settings.name}: set api_url, the base of its API")
+        return builder(settings, http, budget, clock)
+
+    return build_checked
+
+
+BUILDERS: Mapping[HostKind, _Builder] = MappingProxyType(
+    {
+        HostKind.GITHUB: _with_api(GitHub),
+        HostKind.FORGEJO: _simple(Forgejo),
+        HostKind.GITLAB: _simple(GitLab),
+        HostKind.BITBUCKET: _with_api(_simple(Bitbucket)),
+        HostKind.AZURE: _simple(Azure),
+        HostKind.SOURCEHUT: _simple(lambda s, http: SourceHut(s, http, owners=s.owners)),
+        HostKind.GITEE: _simple(lambda s, http: Gitee(s, http, owners=s.owners)),
+        HostKind.PAGURE: _simple(Pagure),
+        HostKind.LAUNCHPAD: _with_api(_simple(Launchpad)),
+        HostKind.GERRIT: _simple(Gerrit),
+        HostKind.CGIT: _simple(Cgit),
+        HostKind.GITWEB: _simple(Gitweb),
+        HostKind.GHARCHIVE: _with_api(lambda s, http, _, clock: GHArchive(s, http, clock)),
+        HostKind.GIT: _simple(lambda s, _: PlainGit(s)),
+    }
+)
+"""Kind -> how a host of it is built."""
+
+
+def build(settings: HostSettings, http: Http, budget: Budget, clock: _Clock) -> Host:
     """Return the host of `settings`.
 
     `budget` is the one that `http` spends from; `clock` returns the time in UTC. What else a host can
     do is asked with isinstance: Searcher, Lister. Raises ConfigurationError for unusable addresses.
     """
     _check_addresses(settings)
-    match settings.kind:
-        case HostKind.GITHUB:
-            return GitHub(_with_api(settings), http, budget, clock)
-        case HostKind.FORGEJO:
-            return Forgejo(settings, http)
-        case HostKind.GITLAB:
-            return GitLab(settings, http)
-        case HostKind.BITBUCKET:
-            return Bitbucket(_with_api(settings), http)
-        case HostKind.AZURE:
-            return Azure(settings, http)
-        case HostKind.GIT:
-            return PlainGit(settings)
-        case unknown:
-            assert_never(unknown)
-
-
-def _with_api(settings: HostSettings) -> HostSettings:
-    if not settings.api_url:
-        raise ConfigurationError(f"host {settings.name}: set api_url, the base of its API")
-    return settings
+    return BUILDERS[settings.kind](settings, http, budget, clock)
 
 
 def _check_addresses(settings: HostSettings) -> None:

@@ -30,7 +30,7 @@ class VerdictIndex:
             subject = verdict.subject
             match subject.level:
                 case Level.FILE if subject.file is not None:
-                    self._files.update(dict.fromkeys(subject.file.digests, verdict))
+                    self._take(subject.file.digests, verdict)
                     files_of_release[_release(subject.project, subject.version or "")].append(
                         verdict
                     )
@@ -42,6 +42,13 @@ class VerdictIndex:
         self._digests = frozenset(self._files)
         released = (*self._releases, *files_of_release)
         self._named = frozenset((*self._projects, *(project for project, _ in released)))
+
+    def _take(self, digests: Iterable[Digest], verdict: Verdict) -> None:
+        """Find `verdict` by `digests`; what is only hearsay never stands before what is proven."""
+        for digest in digests:
+            known = self._files.get(digest)
+            if known is None or known.is_hearsay or not verdict.is_hearsay:
+                self._files[digest] = verdict
 
     def concerns(self, keys: WatchKeys) -> bool:
         """Say whether any verdict is on a file of `keys`, or on anything of one of their projects."""

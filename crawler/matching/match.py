@@ -22,10 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["match", "strength"]
 
 
-_KNOWN_FILE = "known-file"
-"""Reason of a verdict on a file that is only said to exist."""
-
-
 def match(
     pins: Iterable[Pin], verdicts: VerdictIndex, registries: Mapping[Ecosystem, Registry]
 ) -> tuple[Match, ...]:
@@ -95,8 +91,7 @@ def _is_borne_out(pin: Pin, verdict: Verdict) -> bool:
     A file that is only said to exist may be a link to somebody else's: its name must be the pin's too.
     """
     file = verdict.subject.file
-    lent = any(reason.code == _KNOWN_FILE for reason in verdict.reasons)
-    return not lent or (file is not None and file.filename == pin.filename)
+    return not verdict.is_hearsay or (file is not None and file.filename == pin.filename)
 
 
 def _is_vouched_for(identity: Identity, verdicts: VerdictIndex) -> bool:
@@ -261,12 +256,15 @@ def _reuse(
     siblings = () if version is None else verdicts.files_of(verdict.subject.project, version)
     other_file = any(
         v.subject.file is not None
+        and not v.is_hearsay
         and (v.subject.file.filename == pin.filename or pin.ecosystem is Ecosystem.NPM)
         and _contradicts(identity, v)
         for v in siblings  # a release of npm is one tarball, whatever a mirror calls it
     )
     known_otherwise = any(
-        (v := verdicts.by_digest(d)) is not None and v.state is not State.MALICIOUS
+        (v := verdicts.by_digest(d)) is not None
+        and v.state is not State.MALICIOUS
+        and not v.is_hearsay
         for d in identity.digests
     )
     reused = other_file or known_otherwise or _other_incarnation(pin, verdict)

@@ -33,9 +33,10 @@ from crawler.model.repository import (
     Visit,
 )
 from crawler.model.target import Query, QueryKind, Target
-from crawler.model.verdict import IndexState, Reason, Source, State, Verdict
+from crawler.model.verdict import HEARSAY, IndexState, Reason, Source, State, Verdict
 
 __all__ = [
+    "HEARSAY",
     "Algorithm",
     "Assertion",
     "Branches",

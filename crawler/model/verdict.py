@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
     from crawler.model.assertion import Subject
 
-__all__ = ["IndexState", "Reason", "Source", "State", "Verdict"]
+__all__ = ["HEARSAY", "IndexState", "Reason", "Source", "State", "Verdict"]
+
+HEARSAY = "known-file"
+"""Code of the reason that makes a verdict hearsay."""
 
 
 class State(StrEnum):
@@ -76,3 +79,11 @@ class Verdict:
     """UTC; when the incarnation that this is about was created. A file uploaded earlier is not meant."""
     incarnation_until: datetime | None = None
     """UTC; when that incarnation was removed. A file uploaded later is not meant."""
+
+    @property
+    def is_hearsay(self) -> bool:
+        """Whether the digests are only said to be those of this file: by a link, by a lock.
+
+        Anybody can say that, so they count for a file of this name, and against nothing.
+        """
+        return any(reason.code == HEARSAY for reason in self.reasons)

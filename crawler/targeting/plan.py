@@ -3,12 +3,14 @@
 A digest or the 60 hex digits in the URL path of a file are single rare tokens: a code search for one
 finds that ghost and nothing else. A file name finds mirrors and locks without digests. A project's
 name also finds every innocent that mentions it, so it is the last resort, and never asked where the
-digest of a file of that project is known.
+digest of a file of that project is known. A digest that is only hearsay is asked for too, and takes no
+other query away: else a made-up one would hide the ghost.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -34,26 +36,35 @@ _COLLATERAL = "collateral-quarantine"
 innocents only."""
 _LEVELS = (Level.FILE, Level.RELEASE, Level.PROJECT)
 _PRECISION = tuple(QueryKind)
+_MOST_TAUGHT = 2
+"""Locks list all files of a release, so one finds the others; a second, should one be made up."""
 
 
-def plan(verdicts: Iterable[Verdict]) -> tuple[Target, ...]:
+def plan(
+    verdicts: Iterable[Verdict],
+    taught: Mapping[Subject, Sequence[Distribution]] = MappingProxyType({}),
+) -> tuple[Target, ...]:
     """Return a target per malicious or quarantined subject, with the queries that find it.
+
+    `taught` are files that only locks state for a release: their digests are asked for as well.
 
     A query stands once, at the most precise target that asks it; a subject all of whose queries stand
     elsewhere has no target of its own. Order: by the precision of the first query, then by subject;
     the order of `verdicts` plays no part.
     """
-    subjects = sorted({v.subject for v in verdicts if _is_sought(v)}, key=_order)
+    sought = [v for v in verdicts if _is_sought(v)]
+    subjects = sorted({v.subject for v in sought}, key=_order)
     with_digest = {
-        (s.project, version)
-        for s in subjects
-        if s.file is not None and _tokens(s.file)
-        for version in (s.version, None)
+        (v.subject.project, version)
+        for v in sought
+        if v.subject.file is not None and _tokens(v.subject.file) and not v.is_hearsay
+        for version in (v.subject.version, None)
     }
     planned: list[Target] = []
     asked: set[Query] = set()
     for subject in subjects:
-        queries = tuple(q for q in dict.fromkeys(_queries(subject, with_digest)) if q not in asked)
+        words = _queries(subject, with_digest, taught.get(subject, ())[:_MOST_TAUGHT])
+        queries = tuple(q for q in dict.fromkeys(words) if q not in asked)
         asked.update(queries)
         if queries:
             planned.append(Target(subject=subject, queries=queries))
@@ -64,7 +75,11 @@ def _is_sought(verdict: Verdict) -> bool:
     return verdict.state in _SOUGHT and all(r.code != _COLLATERAL for r in verdict.reasons)
 
 
-def _queries(subject: Subject, with_digest: set[tuple[ProjectKey, str | None]]) -> Iterator[Query]:
+def _queries(
+    subject: Subject,
+    with_digest: set[tuple[ProjectKey, str | None]],
+    taught: Sequence[Distribution],
+) -> Iterator[Query]:
     """Yield the queries of `subject`, the most precise first.
 
     Locks list all files of a release, so where one of its digests can be asked for, its names are
@@ -78,6 +93,7 @@ def _queries(subject: Subject, with_digest: set[tuple[ProjectKey, str | None]]) 
     elif (subject.project, subject.version) in with_digest:
         return
     elif subject.version is not None:
+        yield from (token for file in taught for token in _tokens(file))
         for stem in _file_stems(subject.project, subject.version):
             yield Query(kind=QueryKind.FILE_NAME, text=stem)
     else:

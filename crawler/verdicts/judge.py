@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from crawler.model import Assertion, Claim, IndexState, ProjectKey, State, Subject, Verdict
+from crawler.model import HEARSAY, Assertion, Claim, IndexState, ProjectKey, State, Subject, Verdict
 from crawler.verdicts.allowance import spared
 from crawler.verdicts.case import Case, Ruling, case_of
 from crawler.verdicts.disagreement import weighed
@@ -101,7 +101,7 @@ def _files(case: Case) -> Iterator[Verdict]:
         word = case.index.file(known.subject.version, known.file)
         ruling = _on_file(case, known, word)
         if ruling is not None and known.lent:
-            ruling = replace(ruling, codes=(*ruling.codes, "known-file"))
+            ruling = replace(ruling, codes=(*ruling.codes, HEARSAY))
         yield from _judged(case, known.subject, ruling, word)
 
 

@@ -86,7 +86,8 @@ def tree_data(entries: Sequence[tuple[str, bytes, str]]) -> bytes:
 
 def commit_data(tree: str) -> bytes:
     """Return a commit of `tree`."""
-    return f"tree {tree}\nauthor N <n@git.example> 0 +0000\n\nwork\n".encode()
+    who = "N <n@git.example> 0 +0000"
+    return f"tree {tree}\nauthor {who}\ncommitter {who}\n\nwork\n".encode()
 
 
 class Objects:

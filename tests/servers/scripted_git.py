@@ -64,6 +64,8 @@ class ScriptedGitServer:
     ) -> None:
         self.refs, self.fetch, self.probe = refs, fetch, probe
         self.requests: list[str] = []
+        self.heard: list[str] = []
+        """Request lines and headers, as they came."""
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
         self._thread = threading.Thread(
@@ -97,14 +99,19 @@ class ScriptedGitServer:
 def _handler(server: ScriptedGitServer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            self._listen()
             server.requests.append("probe")
             self._say(server.probe())
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length", "0")))
             command = "ls-refs" if b"command=ls-refs" in body else "fetch"
+            self._listen()
             server.requests.append(command)
             self._say(server.refs() if command == "ls-refs" else server.fetch(body))
+
+        def _listen(self) -> None:
+            server.heard.append(f"{self.requestline}\n{self.headers}")
 
         def _say(self, answer: Say) -> None:
             try:

@@ -16,6 +16,8 @@ from workers.runs import Run
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sqlalchemy import Connection
+
     from workers.wiring import Wiring
 
 __all__ = ["crawl"]
@@ -118,11 +120,13 @@ def _offer(
     from crawler.hosts.interface import Lister, Searcher
     from workers.ledger import verdicts, work
     from workers.steps.search import list_item, search_item
+    from workers.steps.teaching import taught_by_locks
 
     now = wiring.clock()
     skipped = []
     with wiring.ledger.read() as conn:
-        targets = pipeline.plan(verdicts.targets(conn))
+        judged = list(verdicts.targets(conn))
+        targets = pipeline.plan(judged, taught_by_locks(conn, judged, wiring.registries))
     queries = list(dict.fromkeys(query for target in targets for query in target.queries))
     items = []
     for name in names:
@@ -150,10 +154,9 @@ def _offer_list(wiring: Wiring, lines: Sequence[str], run: Run) -> Sequence[Skip
     found, skipped = repositories_of(wiring, lines)
     now = wiring.clock()
 
-    def offer(conn: object) -> None:
-        for host, repositories in found.items():
-            kind = wiring.reading(wiring.host(host), run)
-            work.offer(conn, visit_items(conn, repositories, kind, run, now), now)  # type: ignore[arg-type]
+    def offer(conn: Connection) -> None:
+        for repositories in found.values():
+            work.offer(conn, visit_items(conn, repositories, wiring.reading, run, now), now)
 
     wiring.ledger.transaction(offer)
     return skipped

@@ -17,7 +17,7 @@ from workers.ledger.tables import block, block_digest, block_name, lock, pin
 if TYPE_CHECKING:
     from sqlalchemy import Column, ColumnElement, Connection
 
-__all__ = ["count_with", "locks_with", "pins_with"]
+__all__ = ["count_with", "locks_with", "pins_naming", "pins_with"]
 
 _LOCKS = 10_000
 """Locks whose oids are looked up at once."""
@@ -106,6 +106,19 @@ def pins_with(conn: Connection, digests: Collection[Digest]) -> tuple[Pin, ...]:
         of_file = (one for one in inflated(bytes(body)) if wanted & set(_digests(one)))
         found |= dict.fromkeys(of_file)
     return tuple(found)
+
+
+def pins_naming(conn: Connection, project: ProjectKey, version: str) -> tuple[Pin, ...]:
+    """Return what stored locks pin of a release, by its declared name or that of its files.
+
+    At most 100 blocks are opened.
+    """
+    stated = (written(project), release(project.ecosystem, version))
+    named = (block_name.c.project == stated[0], block_name.c.version == stated[1])
+    ids = select(block_name.c.block_id).where(*named)
+    bodies = select(block.c.body).where(block.c.id.in_(ids)).order_by(block.c.id)
+    pins = (p for body in conn.scalars(bodies.limit(_MOST_BLOCKS)) for p in inflated(bytes(body)))
+    return tuple(dict.fromkeys(pins))
 
 
 def _digests(one: Pin) -> tuple[Digest, ...]:

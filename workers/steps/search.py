@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from crawler import pipeline
 from crawler.model import Query, QueryKind
@@ -13,19 +13,23 @@ from workers.ledger import frontier, gaps, verdicts, work
 from workers.ledger.work_items import Kind, WorkItem
 from workers.runs import Run
 from workers.steps.leases import postponed
+from workers.steps.teaching import taught_by_locks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
 
     from crawler.hosts.interface import Lister, ListPage, Searcher, SearchPage
-    from crawler.model import ProjectKey, Repository
+    from crawler.model import Ecosystem, ProjectKey, Registry, Repository
     from workers.ledger.ledger import Ledger
     from workers.ledger.work_items import Leased
 
-__all__ = ["ListStep", "SearchStep", "list_item", "search_item", "visit_items"]
+__all__ = ["ListStep", "Reading", "SearchStep", "list_item", "search_item", "visit_items"]
+
+Reading: TypeAlias = "Callable[[str, Run], Kind]"
+"""How a repository of a host is read in a run: READ or VISIT; what lists it may be another host."""
 
 
 def search_item(
@@ -47,16 +51,18 @@ def search_item(
     )
 
 
-def searches_for(
+def searches_for(  # noqa: PLR0913, PLR0917 - what is known, where to look, for whom
     conn: Connection,
     projects: Collection[ProjectKey],
     hosts: Iterable[str],
+    registries: Mapping[Ecosystem, Registry],
     run: Run,
     now: datetime,
 ) -> list[WorkItem]:
     """Return the searches that the verdicts on `projects` call for, on each of `hosts`."""
-    judged = (v for key in sorted(projects) for v in verdicts.of_project(conn, key))
-    queries = dict.fromkeys(q for target in pipeline.plan(judged) for q in target.queries)
+    judged = [v for of_one in verdicts.of_projects(conn, projects).values() for v in of_one]
+    targets = pipeline.plan(judged, taught_by_locks(conn, judged, registries))
+    queries = dict.fromkeys(q for target in targets for q in target.queries)
     return [search_item(host, query, run, now) for host in hosts for query in queries]
 
 
@@ -72,12 +78,14 @@ def list_item(host: str, run: Run, now: datetime, cursor: str | None = None) -> 
 
 
 def visit_items(
-    conn: Connection, repositories: Sequence[Repository], kind: Kind, run: Run, now: datetime
+    conn: Connection, repositories: Sequence[Repository], reading: Reading, run: Run, now: datetime
 ) -> list[WorkItem]:
-    """Save `repositories` and return the visits (`kind`: READ or VISIT) that they are due for."""
+    """Save `repositories` and return the visits that they are due for; `reading` says which kind."""
     ids = frontier.save(conn, repositories, now)
     return [
-        WorkItem(kind=kind, key=str(i), host=r.host, due_at=now, payload=run.payload())
+        WorkItem(
+            kind=reading(r.host, run), key=str(i), host=r.host, due_at=now, payload=run.payload()
+        )
         for i, r in zip(ids, repositories, strict=True)
     ]
 
@@ -89,8 +97,7 @@ class SearchStep:
     ledger: Ledger
     host: Searcher
     name: str
-    reading: Callable[[Run], Kind]
-    """How the repositories that are found will be read: READ or VISIT."""
+    reading: Reading
     clock: Callable[[], datetime]
 
     def search(self, leased: Iterable[Leased]) -> None:
@@ -116,7 +123,7 @@ class SearchStep:
         for hit in page.hits:
             paths[hit.repository].add(hit.path)
         run = Run.of(item.payload)
-        found = visit_items(conn, list(paths), self.reading(run), run, now)
+        found = visit_items(conn, list(paths), self.reading, run, now)
         for visit, named in zip(found, paths.values(), strict=True):
             for path in sorted(named):
                 frontier.add_hint(conn, int(visit.key), path, now)
@@ -134,8 +141,7 @@ class ListStep:
     ledger: Ledger
     host: Lister
     name: str
-    reading: Callable[[Run], Kind]
-    """How the repositories that are found will be read: READ or VISIT."""
+    reading: Reading
     clock: Callable[[], datetime]
 
     def list(self, leased: Iterable[Leased]) -> None:
@@ -150,7 +156,7 @@ class ListStep:
         if not work.finish(conn, item.id, item.fence, now):
             return
         run = Run.of(item.payload)
-        found = visit_items(conn, page.repositories, self.reading(run), run, now)
+        found = visit_items(conn, page.repositories, self.reading, run, now)
         if page.next_cursor is not None:
             found.append(list_item(self.name, run, now, page.next_cursor))
         work.offer(conn, found, now)

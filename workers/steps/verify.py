@@ -170,9 +170,11 @@ class VerifyStep:
             if proof is not None:
                 proofs.add_evidence(conn, finding.key, proof, now)
         if brought.outcome is not Outcome.UNCHANGED:
-            work.offer(
-                conn, visit_items(conn, [brought.repository], Kind.VISIT, self.run, now), now
-            )
+            work.offer(conn, visit_items(conn, [brought.repository], _by_git, self.run, now), now)
+
+
+def _by_git(_host: str, _run: Run) -> Kind:
+    return Kind.VISIT
 
 
 def _still_there(finding: Finding, brought: Visit) -> bool | None:

@@ -8,7 +8,7 @@ import pytest
 
 from crawler.errors import ConfigurationError, Refused
 from crawler.hosts.interface import HostKind, HostSettings, Lister, Searcher
-from crawler.hosts.registry import build
+from crawler.hosts.registry import BUILDERS, build
 from crawler.model import LineSpan
 from crawler.net import Http, NullBudget
 
@@ -32,6 +32,14 @@ def _settings(
         (HostKind.GITLAB, False, True),
         (HostKind.BITBUCKET, False, True),
         (HostKind.AZURE, False, True),
+        (HostKind.SOURCEHUT, False, True),
+        (HostKind.GITEE, False, True),
+        (HostKind.PAGURE, False, True),
+        (HostKind.LAUNCHPAD, False, True),
+        (HostKind.GERRIT, False, True),
+        (HostKind.CGIT, False, True),
+        (HostKind.GITWEB, False, True),
+        (HostKind.GHARCHIVE, False, True),
         (HostKind.GIT, False, False),
     ],
 )
@@ -56,6 +64,10 @@ def test_a_host_is_only_what_it_has(kind: HostKind, searches: bool, lists: bool)
                 "&line=3&lineEnd=6&lineStartColumn=1&lineEndColumn=1"
             ),
         ),
+        (HostKind.GERRIT, "https://git.example/o/r/+/{commit}/a%20b/uv.lock#3"),
+        (HostKind.CGIT, "https://git.example/o/r/tree/a%20b/uv.lock?id={commit}#n3"),
+        (HostKind.GITWEB, "https://git.example/?p=o/r;a=blob;f=a%20b/uv.lock;hb={commit}#l3"),
+        (HostKind.GHARCHIVE, "https://git.example/o/r/blob/{commit}/a%20b/uv.lock#L3-L5"),
         (HostKind.GIT, "https://git.example/o/r {commit} a%20b/uv.lock:3-5"),
     ],
 )
@@ -67,6 +79,10 @@ def test_a_permalink_names_commit_path_and_lines(kind: HostKind, expected: str) 
     )
 
     assert link == expected.format(commit="c" * 40)
+
+
+def test_every_kind_has_a_builder() -> None:
+    assert set(BUILDERS) == set(HostKind)
 
 
 @pytest.mark.parametrize("kind", list(HostKind))

@@ -374,6 +374,28 @@ def test_a_digest_that_is_only_said_to_be_of_a_file_counts_under_that_name_only(
     assert judged(innocent, lent) is None
 
 
+def test_hearsay_takes_no_weight_from_what_is_proven() -> None:
+    proven = verdict(file=ghost_file())
+    other = replace(ghost_file(), filename="zz_other-1.0-py3-none-any.whl")
+    made_up = _reasoned(verdict(file=other), "known-file")
+
+    for verdicts in ([proven, made_up], [made_up, proven]):
+        found = judged(pin(), *verdicts)
+
+        assert found is not None
+        assert (found.tier, found.confidence) == (Tier.A, Confidence.CONFIRMED)
+
+
+def test_a_made_up_digest_of_its_file_does_not_clear_a_listed_release() -> None:
+    other = replace(ghost_file(), digests=(sha256("99" * 32),))
+    made_up = _reasoned(verdict(file=other), "known-file")
+
+    found = judged(pin(), made_up, verdict())
+
+    assert found is not None
+    assert (found.tier, found.confidence) == (Tier.B, Confidence.CONFIRMED)
+
+
 def test_a_release_pinned_without_a_file_asks_the_index() -> None:
     found = judged(pin(url=None, filename=None), verdict())
 

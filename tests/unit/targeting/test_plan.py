@@ -149,3 +149,33 @@ def test_precise_targets_come_first_whatever_the_order_of_the_verdicts() -> None
         "pkg:pypi/zz-ghost@2",
         "pkg:pypi/aa-ghost",
     ]
+
+
+def test_a_digest_that_is_hearsay_takes_no_other_query_away() -> None:
+    hearsay = replace(
+        _verdict(version="1.0", file=_WHEEL),
+        reasons=(Reason(code="known-file", text="It is only said to be that file."),),
+    )
+
+    targets = plan([hearsay, _verdict(version="1.0")])
+
+    kinds = [query.kind for target in targets for query in target.queries]
+    assert kinds == [
+        QueryKind.DIGEST,
+        QueryKind.URL_PATH,
+        QueryKind.FILE_NAME,
+        QueryKind.FILE_NAME,
+    ]
+
+
+def test_a_digest_that_a_lock_taught_is_asked_for_beside_the_names() -> None:
+    release = _verdict(version="1.0")
+
+    (target,) = plan([release], {release.subject: [_WHEEL]})
+
+    assert [query.kind for query in target.queries] == [
+        QueryKind.DIGEST,
+        QueryKind.URL_PATH,
+        QueryKind.FILE_NAME,
+        QueryKind.FILE_NAME,
+    ]

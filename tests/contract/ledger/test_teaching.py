@@ -1,0 +1,46 @@
+"""What stored locks teach about the files of an accused release."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from crawler.model import Ecosystem, Pin, Registry
+from crawler.verdicts.judge import judge
+from tests.contract.ledger.samples import BLAKE, GHOST, NOON, SHA, lock, pin, said
+from workers.ledger import locks
+from workers.ledger.ledger import Ledger
+from workers.steps.teaching import taught_by_locks
+
+REGISTRIES = {
+    Ecosystem.PYPI: Registry(
+        ecosystem=Ecosystem.PYPI,
+        index_url="https://index.example/simple/",
+        file_hosts=frozenset({"files.index.example"}),
+    )
+}
+
+
+def taught(ledger: Ledger, *pins: Pin, version: str | None = "1.0") -> list[tuple[str, ...]]:
+    accused = judge(GHOST, [said(version=version)], NOON)
+    with ledger.write() as conn:
+        locks.store_many(conn, [lock("1" * 40, *pins)], NOON, parser_version="1")
+        found = taught_by_locks(conn, accused, REGISTRIES)
+    return [tuple(d.hex for d in file.digests) for files in found.values() for file in files]
+
+
+def test_a_lock_line_teaches_both_digests_of_a_file(ledger: Ledger) -> None:
+    assert taught(ledger, pin()) == [(BLAKE, SHA)]
+
+
+def test_a_file_of_another_host_teaches_nothing(ledger: Ledger) -> None:
+    elsewhere = replace(pin(), url=str(pin().url).replace("files.index", "files.evil"))
+
+    assert taught(ledger, elsewhere) == []
+
+
+def test_a_file_of_another_project_under_this_name_teaches_nothing(ledger: Ledger) -> None:
+    assert taught(ledger, pin(filename="requests-2.0-py3-none-any.whl")) == []
+
+
+def test_of_a_project_accused_as_a_whole_nothing_is_learned(ledger: Ledger) -> None:
+    assert taught(ledger, pin(), version=None) == []

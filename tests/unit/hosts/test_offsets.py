@@ -1,0 +1,80 @@
+"""Places in lists that are paged by number."""
+
+from __future__ import annotations
+
+import pytest
+
+from crawler.errors import Refused
+from crawler.hosts.offsets import PagePlace
+
+
+@pytest.mark.parametrize("cursor", ["1", "3/1200", "999999999/0", "2/5/9"])
+def test_a_cursor_is_read_as_it_was_written(cursor: str) -> None:
+    assert str(PagePlace.of(cursor)) == cursor
+
+
+def test_the_first_page_has_no_cursor() -> None:
+    assert PagePlace.of(None) == PagePlace(page=1, total=None)
+
+
+def test_the_next_page_remembers_the_count() -> None:
+    assert str(PagePlace.of(None).following(7, 3, further=True)) == "2/7"
+    assert str(PagePlace.of("2/7/1").following(8, 3, further=True)) == "3/8/1"
+    assert str(PagePlace.of("2/7").following(None, 3, further=True)) == "3"
+    assert PagePlace.of("2/7").following(7, 3, further=False) is None
+
+
+@pytest.mark.parametrize(
+    ("cursor", "total", "count", "expected"),
+    [("3/9", 8, 3, "2/8/1"), ("9/90", 80, 4, "6/80/1"), ("3/9", 2, 3, "1/2/1"), ("3/7", 6, 0, "2/6/1"),
+     ("3/9/8", 8, 3, "2/8/9")],
+)  # fmt: skip
+@pytest.mark.parametrize("further", [True, False])
+def test_a_count_that_shrinks_leads_back_as_far_as_others_can_have_moved(
+    cursor: str,
+    total: int,
+    count: int,
+    expected: str,
+    *,
+    further: bool,
+) -> None:
+    assert str(PagePlace.of(cursor).following(total, count, further=further)) == expected
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        "",
+        "0",
+        "-1",
+        "01",
+        "x",
+        "1/",
+        "/1",
+        "1/-1",
+        "1\n",
+        "1/2/0",
+        "1/2/10",
+        "1/2/3/4",
+        "\u0661",
+        "9" * 10,
+    ],
+)
+def test_a_cursor_that_is_no_page_is_refused(cursor: str) -> None:
+    with pytest.raises(Refused):
+        PagePlace.of(cursor)
+
+
+@pytest.mark.parametrize(("before", "now"), [(None, 5), (5, None), (5, 5), (5, 6), (None, None)])
+def test_a_count_that_does_not_shrink_says_nothing(before: int | None, now: int | None) -> None:
+    assert PagePlace(page=2, total=before, returns=9).slipped(now) == ()
+
+
+def test_a_list_that_shrinks_too_often_goes_on_and_says_how_many_may_be_lost() -> None:
+    place = PagePlace.of("2/9/9")
+
+    (said,) = place.slipped(6)
+
+    assert (said.context, said.reason.split()[0]) == ("page 2", "3")
+    assert str(place.following(6, 1, further=True)) == "3/6/9"
+    assert PagePlace.of("2/9/8").slipped(6) == ()
