@@ -3,7 +3,7 @@
 Repositories made here (`git_repositories`) lie behind a real smart-HTTP server (`git_server`) on the
 same machine, so server and client share its cores. Every client is a process that is given URLs and
 must bring home the same locks; its CPU is that of all its children, less what it takes to start with no
-URL at all. Requests and bytes are counted by the server, headers included. GitPython is in our own
+URL at all, and its time begins when it has started. Requests and bytes are counted by the server, headers included. GitPython is in our own
 environment; dulwich in one made by hand (`uv venv DIR && uv pip install --python DIR/bin/python dulwich`).
 """
 

@@ -13,22 +13,30 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
-__all__ = ["CLIENTS", "said"]
+__all__ = ["CLIENTS", "lazily", "said"]
 
 _LOCK = "uv.lock"
+T = TypeVar("T")
 _Client = Callable[[str, Path], Iterable[bytes]]
 """Gets a URL and a folder to use; returns the locks at the head."""
 
 
 def said(contents: Iterable[bytes]) -> str:
-    """Return how many locks these are and a digest of them: what all clients must agree on."""
+    """Return how many locks these are, a digest of them (what all clients must agree on), and the time.
+
+    `contents` is read while the clock runs.
+    """
+    begun = time.perf_counter()
     digests = sorted({hashlib.sha1(data).hexdigest() for data in contents})  # noqa: S324 - no secret
     whole = hashlib.sha256("".join(digests).encode()).hexdigest()
-    return json.dumps({"locks": len(digests), "digest": whole})
+    seconds = time.perf_counter() - begun
+    return json.dumps({"locks": len(digests), "digest": whole, "seconds": seconds})
 
 
 def _depth_1(url: str, folder: Path) -> Iterable[bytes]:
@@ -76,6 +84,13 @@ def _ls_remote(url: str, folder: Path) -> Iterable[bytes]:
     return []
 
 
+def lazily(
+    pool: ThreadPoolExecutor, one: Callable[[T], Iterable[bytes]], items: Iterable[T]
+) -> Iterator[Iterable[bytes]]:
+    """Yield what `one` returns for each item, beginning only when the first is asked for."""
+    yield from pool.map(one, items)
+
+
 CLIENTS: Mapping[str, _Client] = {
     "git ls-remote": _ls_remote,
     "git clone --depth 1": _depth_1,
@@ -83,6 +98,9 @@ CLIENTS: Mapping[str, _Client] = {
     "GitPython depth=1": _gitpython,
     "dulwich depth=1": _dulwich,
 }
+
+
+_LIBRARIES = {"GitPython depth=1": "git", "dulwich depth=1": "dulwich.porcelain"}
 
 
 def _git(where: Path, *arguments: str, content: bytes = b"") -> bytes:
@@ -98,6 +116,8 @@ def _git(where: Path, *arguments: str, content: bytes = b"") -> bytes:
 def main() -> None:
     """Read all URLs, so many at once."""
     client, threads, folder = CLIENTS[sys.argv[1]], int(sys.argv[2]), Path(sys.argv[4])
+    if library := _LIBRARIES.get(sys.argv[1]):
+        importlib.import_module(library)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     urls = Path(sys.argv[3]).read_text(encoding="utf-8").split()
@@ -109,7 +129,7 @@ def main() -> None:
         return found
 
     with ThreadPoolExecutor(threads) as pool:
-        print(said(data for found in pool.map(one, range(len(urls))) for data in found))  # noqa: T201
+        print(said(d for found in lazily(pool, one, range(len(urls))) for d in found))  # noqa: T201
 
 
 if __name__ == "__main__":

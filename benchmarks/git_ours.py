@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from benchmarks.git_clients import said
+from benchmarks.git_clients import lazily, said
 from crawler.errors import GiveUp
 from crawler.git.capabilities import Probes
 from crawler.git.incremental import Since
@@ -38,7 +38,7 @@ def main() -> None:
     http = Http(agent="ghostcrawl/benchmark", trusted_hosts=trusted)
     way = _way(sys.argv[1], http, trusted)
     with ThreadPoolExecutor(int(sys.argv[2])) as pool:
-        print(said(data for found in pool.map(way, lines) for data in found))  # noqa: T201
+        print(said(data for found in lazily(pool, way, lines) for data in found))  # noqa: T201
     http.close()
 
 

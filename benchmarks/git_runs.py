@@ -37,7 +37,9 @@ class Spent:
     down: int
     """Bytes."""
     wall: float
-    """Seconds, the start of the program included."""
+    """Seconds, the start of the program left out."""
+    whole: float
+    """Seconds, with it."""
     cpu: float
     """Seconds, the start left out."""
     locks: int
@@ -56,6 +58,7 @@ class Spent:
             up=self.up + other.up,
             down=self.down + other.down,
             wall=self.wall + other.wall,
+            whole=self.whole + other.whole,
             cpu=self.cpu + other.cpu,
             locks=self.locks + other.locks,
             digest=self.digest + other.digest,
@@ -87,7 +90,8 @@ class Runs:
             requests=traffic.requests,
             up=traffic.up,
             down=traffic.down,
-            wall=cost.wall,
+            wall=float(str(answer["seconds"])),
+            whole=cost.wall,
             cpu=max(0.0, cost.cpu - self._starts[way]),
             locks=int(str(answer["locks"])),
             digest=str(answer["digest"]),

@@ -175,11 +175,15 @@ def _environment(request: _Handler, length: int) -> dict[str, str]:
 
 async def _far(near: int, ready: Event, ports: list[int]) -> None:
     """Pass everything on, each chunk late; a connection is as late as a handshake over that way."""
+    open_now: set[asyncio.Task[object] | None] = set()
+    """Keeps the tasks alive: the loop does not."""
 
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        open_now.add(asyncio.current_task())
         await asyncio.sleep(2 * _ONE_WAY)
         to_reader, to_writer = await asyncio.open_connection("127.0.0.1", near)
         await asyncio.gather(_pass_on(reader, to_writer), _pass_on(to_reader, writer))
+        open_now.discard(asyncio.current_task())
 
     server = await asyncio.start_server(accept, "127.0.0.1", 0, backlog=128)
     ports.append(server.sockets[0].getsockname()[1])

@@ -2,19 +2,43 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from typing import IO
+from typing import IO, TypedDict
 
 __all__ = ["Cost", "interleaved", "run"]
 
 _UNWANTED = ("PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", "GHOSTCRAWL_CONFIG")
 """What a developer's shell may have set, and makes every start slower or another one."""
+_STARTER = """
+import json, os, sys, time
+begun = time.perf_counter()
+child = os.posix_spawnp(sys.argv[2], sys.argv[2:], os.environ)
+_, status, used = os.wait4(child, 0)
+figures = {
+    "wall": time.perf_counter() - begun,
+    "cpu": used.ru_utime + used.ru_stime,
+    "peak": used.ru_maxrss * 1024,
+    "code": os.waitstatus_to_exitcode(status),
+}
+with open(sys.argv[1], "w") as file:
+    json.dump(figures, file)
+"""
+"""Starts the child in our stead: Linux counts the memory of whoever forks as the child's own."""
+
+
+class _Used(TypedDict):
+    wall: float
+    cpu: float
+    peak: int
+    code: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,25 +82,16 @@ def run(argv: Sequence[object], *, cwd: Path, env: Mapping[str, str], log: Path)
     surroundings = {name: value for name, value in os.environ.items() if name not in _UNWANTED}
     log.mkdir(parents=True, exist_ok=True)
     with (log / "out").open("w+b") as out, (log / "err").open("w+b") as err:
-        begun = time.perf_counter()
-        child = subprocess.Popen(  # noqa: S603 - our own command lines
-            [str(word) for word in argv],
+        subprocess.run(  # noqa: S603 - our own command lines
+            [sys.executable, "-I", "-S", "-c", _STARTER, log / "used", *map(str, argv)],
             cwd=cwd,
             env={**surroundings, **env},
             stdout=out,
             stderr=err,
+            check=True,
         )
-        _, status, used = os.wait4(child.pid, 0)
-        wall = time.perf_counter() - begun
-        child.returncode = os.waitstatus_to_exitcode(status)
-        return Cost(
-            wall=wall,
-            cpu=used.ru_utime + used.ru_stime,
-            peak=used.ru_maxrss * 1024,
-            code=child.returncode,
-            out=_text(out),
-            err=_text(err),
-        )
+        used: _Used = json.loads((log / "used").read_text(encoding="ascii"))
+        return Cost(**used, out=_text(out), err=_text(err))
 
 
 def _text(file: IO[bytes]) -> str:

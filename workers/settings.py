@@ -186,6 +186,8 @@ class Settings(BaseSettings):
     """Default: SQLite in the state directory."""
     broker_url: str = ""
     """Default: a Valkey of our own in the state directory."""
+    kept_bytes: int = Field(default=512 * 1024 * 1024, ge=0)
+    """Trees and locks of earlier visits that are kept, so that the next is read as a difference."""
     registries: dict[Ecosystem, RegistrySection] = Field(
         default_factory=lambda: {
             Ecosystem.PYPI: RegistrySection(),

@@ -162,6 +162,7 @@ class Steps:
                 registries=self._wiring.registries,
                 run=run,
                 at_root=at_root,
+                parse=self._wiring.parse,
                 clock=self._wiring.clock,
             )
             step.visit(items)

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from crawler.errors import ConfigurationError, UsageError
 from crawler.git.commandline import CommandLineReader
+from crawler.git.kept import KeptFolder
 from crawler.git.reader import GitReader
 from crawler.hosts import registry as hosts
 from crawler.hosts.github import GitHub
@@ -26,6 +27,7 @@ from workers.governor import Governor
 from workers.ledger import cursors
 from workers.ledger.ledger import Ledger
 from workers.ledger.work_items import Kind
+from workers.parsing import SharedParsing
 from workers.rates import Rates
 
 if TYPE_CHECKING:
@@ -187,11 +189,17 @@ class Wiring:
         return PlainGit(HostSettings(name=name, kind=HostKind.GIT, web_url=f"https://{name}"))
 
     @cached_property
+    def parse(self) -> SharedParsing:
+        """Reads locks; what one says in the words of another is read once."""
+        return SharedParsing()
+
+    @cached_property
     def git_reader(self) -> GitReader:
         """Reads any host over the git protocol; the git program is its fallback."""
         return GitReader(
             self.governed_http,
             trusted_hosts=self._trusted_hosts,
+            kept=KeptFolder(self.state_dir / "kept", self.settings.kept_bytes),
             fallback=lambda: CommandLineReader(
                 agent=self._agent,
                 trusted_hosts=self._trusted_hosts,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from threading import Lock
 
-from crawler.errors import Malformed, Unsupported
+from crawler.errors import Malformed, Retry, TooLarge, Unsupported
 from crawler.git.pktline import Marker, packets, printable
 from crawler.git.urls import RepositoryUrl
 from crawler.net import Answer, Http, HttpLimits
@@ -16,6 +17,7 @@ __all__ = ["Capabilities", "Probes", "checked"]
 _ADVERTISEMENT = "application/x-git-upload-pack-advertisement"
 _MOST_BYTES = 1024 * 1024
 _MOST_LINES = 200
+_LEAST_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,26 +43,54 @@ class Capabilities:
 class Probes:
     """Remembers what each host can do; shared by all visits, safe for threads."""
 
-    def __init__(self) -> None:
-        """Begin knowing nothing."""
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """Begin knowing nothing; `clock` counts seconds."""
+        self._clock = clock
         self._known: dict[str, Capabilities] = {}
+        self._asking: dict[str, Lock] = {}
+        self._shallow: set[str] = set()
         self._lock = Lock()
+
+    def caps_depth(self, url: RepositoryUrl) -> bool:
+        """Say whether the host of `url` is known to refuse the filter `tree:1`."""
+        with self._lock:
+            return url.origin in self._shallow
+
+    def note_capped_depth(self, url: RepositoryUrl) -> None:
+        """Remember that the host of `url` refuses it (uploadpackFilter.tree.maxDepth, git-config(1))."""
+        with self._lock:
+            self._shallow.add(url.origin)
 
     def require(self, http: Http, url: RepositoryUrl, seconds: float) -> Capabilities:
         """Return what the host of `url` can do, asking it at most once.
 
-        Raises Unsupported where that is not enough, and whatever the first repository asked about
-        brings (Gone, Private ...), which then is not remembered.
+        Visits that come at the same moment wait for the first one's answer, `seconds` at most. Raises
+        Unsupported where that answer is not enough, and whatever the first repository asked about brings
+        (Gone, Private ...), which then is not remembered.
         """
-        with self._lock:
-            known = self._known.get(url.origin)
-        if known is None:
-            known = _probe(http, url, seconds)
-            with self._lock:
-                self._known[url.origin] = known
+        known = self._remembered(url) or self._asked(http, url, seconds)
         if missing := known.missing():
             raise Unsupported(f"{url.origin}: {missing}")
         return known
+
+    def _remembered(self, url: RepositoryUrl) -> Capabilities | None:
+        with self._lock:
+            return self._known.get(url.origin)
+
+    def _asked(self, http: Http, url: RepositoryUrl, seconds: float) -> Capabilities:
+        with self._lock:
+            turn = self._asking.setdefault(url.origin, Lock())
+        ends = self._clock() + seconds
+        if not turn.acquire(timeout=seconds):
+            raise Retry(f"{url.origin} has not said yet what it can do")
+        try:
+            if (known := self._remembered(url)) is None:
+                known = _probe(http, url, max(_LEAST_SECONDS, ends - self._clock()))
+                with self._lock:
+                    self._known[url.origin] = known
+            return known
+        finally:
+            turn.release()
 
 
 def _probe(http: Http, url: RepositoryUrl, seconds: float) -> Capabilities:
@@ -85,7 +115,8 @@ def checked(url: str, status: int, media_type: str | None, expected: str) -> Non
 def _lines(chunks: Iterable[bytes]) -> Iterator[str]:
     for count, packet in enumerate(packets(chunks)):
         if count >= _MOST_LINES:
-            return
+            # Not Unsupported: the git program would read on for as long as it may.
+            raise TooLarge(f"an advertisement of more than {_MOST_LINES} lines")
         if not isinstance(packet, Marker) and not packet.startswith(b"# service="):
             yield packet.decode("ascii", "replace").rstrip("\n")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -30,7 +30,11 @@ from crawler.sandbox import Completed, Confinement, SandboxLimits, run
 __all__ = ["CommandLineReader"]
 
 _PLAIN_CONFIG = "[core]\n\trepositoryformatversion = 0\n\tbare = true\n"
-_ADDRESS_SPACE = 512 * 1024 * 1024
+_ADDRESS_SPACE = 288 * 1024 * 1024
+"""Bytes, of each process; endless refs fill all of it."""
+_LEAST_FILE = 1024 * 1024
+_BATCH = 20 * 1024 * 1024
+"""Bytes of objects that one child writes: they are held twice while they are taken apart."""
 _PORTS = {"https": 443, "http": 80}
 
 
@@ -103,7 +107,8 @@ class CommandLineReader:
 
     def _blobs(self, oids: Collection[str], sizes: Sequence[ObjectSize]) -> Blobs:
         reasons = dict.fromkeys(oids, "the server did not send it")
-        chosen, room = [], self._limits.inflated_bytes
+        chosen: list[ObjectSize] = []
+        room = self._limits.inflated_bytes
         for size in sizes:
             if size.kind is not Kind.BLOB:
                 reasons[size.oid] = "it is no file"
@@ -113,8 +118,9 @@ class CommandLineReader:
                 reasons[size.oid] = f"more than {self._limits.inflated_bytes} bytes in one visit"
             else:
                 room -= size.size
-                chosen.append(size.oid)
-        found = tuple(Blob(oid=raw.oid, data=raw.data) for raw in self.read(chosen))
+                chosen.append(size)
+        read = (raw for batch in _batches(chosen) for raw in self.read(batch))
+        found = tuple(Blob(oid=raw.oid, data=raw.data) for raw in read)
         for blob in found:
             reasons.pop(blob.oid, None)
         skipped = tuple(Skipped(context=oid, reason=reason) for oid, reason in reasons.items())
@@ -176,7 +182,7 @@ class CommandLineReader:
             limits=SandboxLimits(
                 seconds=left,
                 address_space=_ADDRESS_SPACE,
-                file_bytes=self._limits.pack_bytes * 2,
+                file_bytes=max(_LEAST_FILE, self._limits.pack_bytes * 2 - self._fetched()),
                 stdout_bytes=self._limits.inflated_bytes + self._limits.refs_bytes,
                 stderr_bytes=self._limits.sideband_bytes,
                 ports=ports,
@@ -184,6 +190,10 @@ class CommandLineReader:
             ),
             stdin=stdin,
         )
+
+    def _fetched(self) -> int:
+        """Return the bytes of the packs that are here: all fetches of a visit share one room."""
+        return sum(path.stat().st_size for path in (self._git_dir / "objects/pack").iterdir())
 
     def _forget_remote(self) -> None:
         """Write a configuration without remote, so that no object is ever fetched in passing."""
@@ -201,7 +211,21 @@ class _Objects:
         sizes = [s for s in self._reader.sizes(oids) if s.size <= limits.object_bytes]
         if sum(s.size for s in sizes) > limits.inflated_bytes:
             raise TooLarge("trees of more bytes than one visit may read")
-        return self._reader.read([s.oid for s in sizes])
+        return (raw for batch in _batches(sizes) for raw in self._reader.read(batch))
+
+
+def _batches(sizes: Iterable[ObjectSize]) -> Iterator[Sequence[str]]:
+    batch: list[str] = []
+    room = _BATCH
+    for size in sizes:
+        if batch and size.size > room:
+            yield tuple(batch)
+            batch.clear()
+            room = _BATCH
+        batch.append(size.oid)
+        room -= size.size
+    if batch:
+        yield tuple(batch)
 
 
 def _advertised(output: bytes) -> Iterator[Advertised]:

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from crawler.errors import Malformed
+from dataclasses import dataclass
 
-__all__ = ["apply_delta", "delta_sizes"]
+from crawler.errors import Malformed, TooLarge
+
+__all__ = ["Steps", "apply_delta", "delta_sizes"]
 
 _CONTINUED = 0x80
 _LONGEST_NUMBER = 63
 _WHOLE = 0x10000
+
+
+@dataclass(slots=True)
+class Steps:
+    """How many instructions may still be carried out: one byte each makes minutes of a small pack."""
+
+    left: int
 
 
 def delta_sizes(delta: bytes) -> tuple[int, int]:
@@ -17,20 +26,29 @@ def delta_sizes(delta: bytes) -> tuple[int, int]:
     return base, _number(delta, position)[0]
 
 
-def apply_delta(base: bytes, delta: bytes) -> bytes:
-    """Return the result; the caller has checked its size. Raises Malformed, never grows beyond it."""
+def apply_delta(base: bytes, delta: bytes, steps: Steps | None = None) -> bytes:
+    """Return the result; the caller has checked its size, `steps` is what is left to all deltas.
+
+    Never grows beyond its size. Raises Malformed, and TooLarge where too many steps lead there.
+    """
     source, position = _number(delta, 0)
     target, position = _number(delta, position)
     if source != len(base):
         raise Malformed("a delta for another base")
     result = bytearray()
+    left = len(delta) if steps is None else steps.left
     try:
-        while position < len(delta):
+        while position < len(delta) and left > 0:
             position = _step(base, delta, position, result)
+            left -= 1
             if len(result) > target:
                 break
     except IndexError:
         raise Malformed("a delta is cut off") from None
+    if steps is not None:
+        steps.left = left
+    if left == 0 and position < len(delta):
+        raise TooLarge("deltas of more instructions than one pack may hold")
     if len(result) != target:
         raise Malformed("a delta does not give the size it states")
     return bytes(result)

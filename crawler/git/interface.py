@@ -38,6 +38,8 @@ class Limits:
     """All objects and deltas of one pack, and all blobs of one visit."""
     delta_chain: int = 512
     """Git itself makes 50; its older `gc --aggressive` made 250."""
+    delta_steps: int = 3_000_000
+    """Instructions of all deltas of one pack; git copies no less than 16 bytes with one."""
     sideband_bytes: int = 64 * 1024
     """Progress and error text of the server."""
     branches: int = 500
@@ -46,8 +48,12 @@ class Limits:
     entries: int = 300_000
     depth: int = 64
     path_bytes: int = 4_096
+    paths_bytes: int = 64 * _MIB
+    """Of all files and folders: whoever says whether a path is wanted takes time for every byte."""
     files: int = 20_000
     """Wanted files, counted once per commit and path."""
+    sightings: int = 100_000
+    """Wanted files, counted once per ref and path: many refs may name one commit."""
     blobs: int = 2_000
     """Distinct wanted files that are fetched in one visit."""
     halvings: int = 12
@@ -77,6 +83,8 @@ class Listing:
 
     files: tuple[ListedFile, ...] = ()
     skipped: tuple[Skipped, ...] = ()
+    root_only: bool = False
+    """Whether there are folders below the root that nobody looked into."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +115,10 @@ class ObjectReader(Protocol):
         ...
 
     def trees(self, url: str, commits: Collection[str], wanted: Callable[[str], bool]) -> Listing:
-        """Return the regular files (100644, 100755) under `commits` whose path is wanted."""
+        """Return the regular files (100644, 100755) under `commits` whose path is wanted.
+
+        A reader that was told so looks at the root of each only, which the listing then says.
+        """
         ...
 
     def blobs(self, url: str, oids: Collection[str]) -> Blobs:

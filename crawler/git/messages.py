@@ -31,7 +31,12 @@ _WORDS: tuple[tuple[bytes, type[GhostcrawlError]], ...] = (
     (b"fsck error", Malformed),
     (b"fsck-error", Malformed),
     (b"mismatched algorithms", Malformed),
+    (b"bogus commit object", Malformed),
+    (b"bad pack header", Malformed),
+    (b"pack has bad object", Malformed),
+    (b"pack is corrupted", Malformed),
     (b"out of memory", TooLarge),
+    (b"Out of memory", TooLarge),
     (b"attempting to allocate", TooLarge),
 )
 

@@ -9,15 +9,16 @@ from __future__ import annotations
 import struct
 import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from crawler.errors import Malformed, Retry, TooLarge
-from crawler.git.delta import apply_delta, delta_sizes
+from crawler.git.delta import Steps, apply_delta, delta_sizes
 from crawler.git.interface import Limits
 from crawler.git.objects import Kind, RawObject, oid_of
 
-__all__ = ["ObjectTooLarge", "unpack"]
+__all__ = ["Bases", "ObjectTooLarge", "unpack"]
 
 _OFS_DELTA, _REF_DELTA = 6, 7
 _KINDS = {kind.value: kind for kind in Kind}
@@ -27,12 +28,21 @@ _SLACK = 128
 """Bytes by which compressed data may be longer than its content, or nearly so."""
 
 
+Bases: TypeAlias = Callable[[str], RawObject | None]
+"""Objects that are here already, by oid: a thin pack holds deltas against them."""
+
+
 class ObjectTooLarge(TooLarge):
     """One object is too large; the others may be fetched without it."""
 
 
-def unpack(chunks: Iterable[bytes], limits: Limits) -> Iterator[RawObject]:
+def unpack(
+    chunks: Iterable[bytes], limits: Limits, bases: Bases | None = None
+) -> Iterator[RawObject]:
     """Yield the objects of a pack, deltas resolved, each as soon as its base is known.
+
+    With `bases` the pack may be a thin one: a delta against an object that is neither in the pack nor
+    among them is left out.
 
     Raises ObjectTooLarge before anything of such an object is inflated, TooLarge for the other
     limits, Malformed, and Retry where the pack ends too early.
@@ -43,7 +53,7 @@ def unpack(chunks: Iterable[bytes], limits: Limits) -> Iterator[RawObject]:
         raise Malformed("the answer is no pack")
     if count > limits.objects:
         raise TooLarge(f"a pack of {count} objects")
-    store = _Store(limits)
+    store = _Store(limits, bases)
     for _ in range(count):
         offset = stream.offset
         code, size = stream.header()
@@ -143,8 +153,9 @@ class _Stored:
 class _Store:
     """Objects of a pack by offset, and the deltas that wait for a base further on."""
 
-    def __init__(self, limits: Limits) -> None:
-        self._limits, self._inflated = limits, 0
+    def __init__(self, limits: Limits, bases: Bases | None) -> None:
+        self._limits, self._bases, self._inflated = limits, bases, 0
+        self._steps = Steps(limits.delta_steps)
         self._stored: dict[int, _Stored] = {}
         self._offsets: dict[str, int] = {}
         self._waiting: defaultdict[int | str, list[tuple[int, bytes]]] = defaultdict(list)
@@ -161,21 +172,27 @@ class _Store:
 
     def add_delta(self, offset: int, base: int | str, delta: bytes) -> Iterator[RawObject]:
         at = self._offsets.get(base) if isinstance(base, str) else base
-        stored = None if at is None else self._stored.get(at)
+        stored = self._from_outside(base) if at is None else self._stored.get(at)
         if stored is None:
             self._waiting[base].append((offset, delta))
         else:
             yield from self._settle(offset, self._resolve(stored, delta), stored.chain + 1)
 
+    def _from_outside(self, base: int | str) -> _Stored | None:
+        if self._bases is None or not isinstance(base, str):
+            return None
+        raw = self._bases(base)
+        return None if raw is None else _Stored(object=raw, chain=0)
+
     def finish(self) -> None:
-        if self._waiting:
+        if self._waiting and self._bases is None:
             raise Malformed("a delta whose base is not in the pack")
 
     def _resolve(self, base: _Stored, delta: bytes) -> RawObject:
         if base.chain >= self._limits.delta_chain:
             raise TooLarge(f"a chain of more than {self._limits.delta_chain} deltas")
         self.charge(delta_sizes(delta)[1])
-        kind, data = base.object.kind, apply_delta(base.object.data, delta)
+        kind, data = base.object.kind, apply_delta(base.object.data, delta, self._steps)
         return RawObject(oid=oid_of(kind, data), kind=kind, data=data)
 
     def _settle(self, offset: int, raw: RawObject, chain: int) -> Iterator[RawObject]:

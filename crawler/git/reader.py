@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from itertools import islice
 from typing import TypeAlias
 
 from crawler.errors import (
@@ -19,7 +20,9 @@ from crawler.errors import (
     Unsupported,
 )
 from crawler.git.capabilities import Probes
+from crawler.git.incremental import Since
 from crawler.git.interface import Blobs, Heads, Limits, ListedFile, Listing, ObjectReader
+from crawler.git.kept import Kept
 from crawler.git.objects import Kind, oid_of
 from crawler.git.urls import parse_repository_url
 from crawler.git.wire import WireReader
@@ -47,21 +50,26 @@ class GitReader:
     Share one per process: it remembers what each host can do, and that a host asked to wait.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - settings of one reader
         self,
         http: Http,
         *,
         limits: Limits | None = None,
         trusted_hosts: Collection[str] = (),
         fallback: Fallback | None = None,
+        root_only: bool = False,
+        kept: Kept | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Read over `http`; `fallback` reads what only the git program can.
 
-        `trusted_hosts` are those of `Http`; `clock` counts seconds.
+        `trusted_hosts` are those of `Http`; `root_only` makes it a sweep that enters no folder and says
+        so in every visit; with `kept`, repositories seen before are read as a difference, where the
+        request names their old heads; `clock` counts seconds.
         """
         self._http, self._limits = http, limits or Limits()
         self._trusted, self._fallback, self._clock = tuple(trusted_hosts), fallback, clock
+        self._root_only, self._kept = root_only, kept
         self._probes = Probes()
         self._wait_until: dict[str, float] = {}
 
@@ -91,10 +99,12 @@ class GitReader:
             probes=self._probes,
             limits=self._limits,
             trusted_hosts=self._trusted,
+            root_only=self._root_only,
+            since=self._since(repository, request),
             clock=self._clock,
         )
         try:
-            return visit(wire, repository, request, self._limits)
+            return visit(wire, repository, request, self._limits, root_only=self._root_only)
         except Defer as error:
             self._wait_until[origin] = self._clock() + error.seconds
             raise
@@ -102,13 +112,27 @@ class GitReader:
             if self._fallback is None:
                 raise
         with self._fallback() as objects:
-            return visit(objects, repository, request, self._limits)
+            return visit(objects, repository, request, self._limits, root_only=self._root_only)
+
+    def _since(self, repository: Repository, request: ReadRequest) -> Since | None:
+        if self._kept is None or self._root_only:
+            return None
+        before = dict.fromkeys(request.heads.get(repository.path, {}).values())
+        return Since(self._kept, before, self._limits)
 
 
 def visit(
-    objects: ObjectReader, repository: Repository, request: ReadRequest, limits: Limits
+    objects: ObjectReader,
+    repository: Repository,
+    request: ReadRequest,
+    limits: Limits,
+    *,
+    root_only: bool = False,
 ) -> Visit:
-    """Read one repository through `objects`; raises what they raise."""
+    """Read one repository through `objects`; raises what they raise.
+
+    `root_only` says that unchanged heads may be heads of which only the root was ever looked at.
+    """
     url = repository.clone_url
     heads = objects.heads(url, request.branches)
     if not heads.heads:
@@ -120,11 +144,13 @@ def visit(
             heads=heads.heads,
             skipped=heads.skipped,
             branches=request.branches,
+            root_only=root_only,
         )
     commits = tuple(dict.fromkeys(head.commit for head in heads.heads))
     listing = objects.trees(url, commits, request.wanted)
     blobs = _unknown(objects, url, listing, request, limits)
-    return replace(_visited(repository, heads, listing, blobs), branches=request.branches)
+    found = _visited(repository, heads, listing, blobs, limits.sightings)
+    return replace(found, branches=request.branches)
 
 
 def _is_unchanged(heads: Heads, before: Mapping[str, str], branches: Branches) -> bool:
@@ -151,7 +177,9 @@ def _unknown(
     )
 
 
-def _visited(repository: Repository, heads: Heads, listing: Listing, blobs: Blobs) -> Visit:
+def _visited(
+    repository: Repository, heads: Heads, listing: Listing, blobs: Blobs, most: int
+) -> Visit:
     paths: dict[str, str] = {}
     under = defaultdict[str, list[ListedFile]](list)
     for file in listing.files:
@@ -161,18 +189,31 @@ def _visited(repository: Repository, heads: Heads, listing: Listing, blobs: Blob
         repository=repository,
         outcome=Outcome.VISITED,
         heads=heads.heads,
-        sightings=tuple(
-            Sighting(ref=head.ref, commit=file.commit, path=file.path, oid=file.oid)
-            for head in heads.heads
-            for file in under[head.commit]
-        ),
+        sightings=tuple(islice(_sightings(heads, under), most)),
         blobs=tuple(LockBlob(oid=b.oid, path=paths[b.oid], data=b.data) for b in blobs.found),
         skipped=(
             *heads.skipped,
             *listing.skipped,
             *(Skipped(context=paths[s.context], reason=s.reason) for s in blobs.skipped),
+            *_unseen(heads, under, most),
         ),
+        root_only=listing.root_only,
     )
+
+
+def _sightings(heads: Heads, under: Mapping[str, Sequence[ListedFile]]) -> Iterator[Sighting]:
+    for head in heads.heads:
+        for file in under.get(head.commit, ()):
+            yield Sighting(ref=head.ref, commit=file.commit, path=file.path, oid=file.oid)
+
+
+def _unseen(
+    heads: Heads, under: Mapping[str, Sequence[ListedFile]], most: int
+) -> Iterator[Skipped]:
+    """Say that not every ref could be named for every file; the default branch comes first."""
+    if sum(len(under.get(head.commit, ())) for head in heads.heads) > most:
+        reason = f"more than {most} wanted files, counted once per ref: not all refs were noted"
+        yield Skipped(context="refs/heads/", reason=reason)
 
 
 def _ended(repository: Repository, error: GhostcrawlError) -> Visit:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 from typing import assert_never
 
 from crawler.git.interface import Heads, Limits
@@ -36,12 +35,13 @@ def choose_heads(refs: Iterable[Advertised], branches: Branches, limits: Limits)
     """
     match branches:
         case Branches.DEFAULT:
-            for ref in islice(refs, limits.refs):
+            skipped: list[Skipped] = []
+            for ref in _limited(refs, limits, skipped):
                 if ref.name == "HEAD":
                     return Heads(heads=(_default(ref),))
-            return Heads()
+            return Heads(skipped=tuple(skipped))
         case Branches.ALL:
-            return _all_heads(islice(refs, limits.refs), limits)
+            return _all_heads(refs, limits)
         case _:
             assert_never(branches)
 
@@ -55,7 +55,7 @@ def _default(ref: Advertised) -> Head:
 def _all_heads(refs: Iterable[Advertised], limits: Limits) -> Heads:
     heads: dict[str, Head] = {}
     skipped: list[Skipped] = []
-    for ref in refs:
+    for ref in _limited(refs, limits, skipped):
         if len(heads) >= limits.branches and ref.name not in heads:
             reason = f"more than {limits.branches} branches: the others were not read"
             skipped.append(Skipped(context="refs/heads/", reason=reason))
@@ -69,3 +69,15 @@ def _all_heads(refs: Iterable[Advertised], limits: Limits) -> Heads:
             skipped.append(Skipped(context="refs/heads/", reason="branches of forbidden names"))
     ordered = sorted(heads.values(), key=lambda head: not head.is_default)
     return Heads(heads=tuple(ordered), skipped=tuple(skipped))
+
+
+def _limited(
+    refs: Iterable[Advertised], limits: Limits, skipped: list[Skipped]
+) -> Iterator[Advertised]:
+    """Pass as many refs on as may be read; refs without end never look like an empty repository."""
+    for count, ref in enumerate(refs):
+        if count >= limits.refs:
+            reason = f"more than {limits.refs} refs: the others were not read"
+            skipped.append(Skipped(context="refs", reason=reason))
+            return
+        yield ref

@@ -34,13 +34,24 @@ class ObjectSource(Protocol):
 
 
 def list_files(
-    source: ObjectSource, commits: Collection[str], wanted: Callable[[str], bool], limits: Limits
+    source: ObjectSource,
+    commits: Collection[str],
+    wanted: Callable[[str], bool],
+    limits: Limits,
+    *,
+    root_only: bool = False,
 ) -> Listing:
-    """Return all regular files under `commits` whose path is wanted; never raises for a bad tree."""
-    walk = _Walk(source, wanted, limits)
+    """Return all regular files under `commits` whose path is wanted; never raises for a bad tree.
+
+    With `root_only` no folder is entered, and the listing says so where there is one.
+    """
+    walk = _Walk(source, wanted, limits, root_only=root_only)
     roots = walk.roots(commits)
     walk.explore({(tree, b"") for tree in roots.values()})
-    return Listing(files=tuple(walk.files(roots)), skipped=walk.skips.all())
+    files = tuple(walk.files(roots))
+    if walk.closed:
+        walk.skips.add("/", "only the root was looked at, no folder below it")
+    return Listing(files=files, skipped=walk.skips.all(), root_only=walk.closed)
 
 
 _Place: TypeAlias = tuple[str, bytes]
@@ -67,12 +78,21 @@ class _Skips:
 
 
 class _Walk:
-    def __init__(self, source: ObjectSource, wanted: Callable[[str], bool], limits: Limits) -> None:
+    def __init__(
+        self,
+        source: ObjectSource,
+        wanted: Callable[[str], bool],
+        limits: Limits,
+        *,
+        root_only: bool,
+    ) -> None:
         self._source, self._wanted, self._limits = source, wanted, limits
+        self._root_only, self.closed = root_only, False
         self._trees: dict[str, tuple[TreeEntry, ...]] = {}
         self._children: dict[_Place, list[_Place]] = {}
         self._hits: dict[_Place, list[tuple[str, str]]] = {}
         self._room, self._repeats = limits.entries, limits.entries
+        self._path_room = limits.paths_bytes
         self._again: deque[_Place] = deque()
         self.skips = _Skips()
 
@@ -142,17 +162,22 @@ class _Walk:
             self.skips.add(_text(path) or "/", "the tree was not sent, or not read")
             return children
         for entry in entries:
-            self._take(place, entry, path + b"/" + entry.name if path else entry.name)
+            # A name of megabytes must not even be joined once per place of its tree.
+            if len(path) + len(entry.name) >= self._limits.path_bytes:
+                cut = _joined(path, entry.name[:80])
+                self.skips.add(_text(cut[:80]), "a path too long for any file system")
+            elif self._has_room(path, entry.name):
+                self._take(place, entry, _joined(path, entry.name))
         return children
 
     def _take(self, place: _Place, entry: TreeEntry, path: bytes) -> None:
         folder = entry.mode == stat.S_IFDIR
-        if len(path) > self._limits.path_bytes:
-            self.skips.add(_text(path[:80]), "a path too long for any file system")
-        elif folder and path.count(b"/") >= self._limits.depth:
+        if folder and path.count(b"/") >= self._limits.depth:
             self.skips.add(_text(path[:80]), f"more than {self._limits.depth} folders deep")
         elif folder and not _is_name(entry.name):
             self.skips.add(_text(path), "git never writes a folder of this name")
+        elif folder and self._root_only:
+            self.closed = True
         elif folder:
             self._children[place].append((entry.oid, path))
         elif self._wanted(_text(path)):
@@ -165,6 +190,14 @@ class _Walk:
             self.skips.add(_text(path), "git never writes a file of this name")
         else:
             self._hits.setdefault(place, []).append((_text(path), entry.oid))
+
+    def _has_room(self, path: bytes, name: bytes) -> bool:
+        """Say whether one more path may be looked at: a small pack can name gigabytes of them."""
+        self._path_room -= len(path) + len(name) + 1
+        if self._path_room < 0:
+            reason = f"more than {self._limits.paths_bytes} bytes of paths"
+            self.skips.add(_text(_joined(path, name)[:80]), reason)
+        return self._path_room >= 0
 
     def files(self, roots: dict[str, str]) -> Iterator[ListedFile]:
         """Yield the hits of every commit, entering only trees that lead to one."""
@@ -200,6 +233,10 @@ class _Walk:
 
 def _is_name(name: bytes) -> bool:
     return name.lower() not in _NEVER_A_FILE and b"/" not in name
+
+
+def _joined(path: bytes, name: bytes) -> bytes:
+    return path + b"/" + name if path else name
 
 
 def _irregular(mode: int) -> str:

@@ -1,5 +1,8 @@
 """Our own client of git's protocol version 2: one request polls, two list, three read.
 
+A root-only reader lists with the filter `tree:1`; servers may cap its depth (uploadpackFilter.tree.maxDepth),
+and then the root trees are wanted by oid in one request more.
+
 Nothing touches the disk and no program is started. Source: gitprotocol-v2(5), partial clone (git's
 Documentation/technical/partial-clone.txt).
 """
@@ -10,13 +13,15 @@ import re
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 
 from crawler import __version__
 from crawler.errors import Malformed, Retry, TooLarge, Unsupported
 from crawler.git.capabilities import Capabilities, Probes, checked
+from crawler.git.incremental import Fetch, Since
 from crawler.git.interface import Blob, Blobs, Heads, Limits, Listing
 from crawler.git.objects import Kind, RawObject, require_sha1
-from crawler.git.pack import ObjectTooLarge, unpack
+from crawler.git.pack import Bases, ObjectTooLarge, unpack
 from crawler.git.paths import find_files
 from crawler.git.pktline import (
     DELIM,
@@ -29,6 +34,8 @@ from crawler.git.pktline import (
     printable,
 )
 from crawler.git.refs import Advertised, choose_heads
+from crawler.git.roots import roots_by_oid
+from crawler.git.snapshot import Recorder
 from crawler.git.urls import RepositoryUrl, parse_repository_url
 from crawler.git.walk import list_files
 from crawler.model import Branches, Skipped
@@ -50,18 +57,24 @@ _PEELED = re.compile(r" peeled:([0-9a-f]{40})")
 class WireReader:
     """Reads one repository over HTTP; its time begins when it is made. Implements `ObjectReader`."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - settings of one reader
         self,
         http: Http,
         *,
         probes: Probes,
         limits: Limits,
         trusted_hosts: Collection[str] = (),
+        root_only: bool = False,
+        since: Since | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Use `http`, and what `probes` remembers of hosts; `clock` counts seconds."""
+        """Use `http`, and what `probes` remembers of hosts; `clock` counts seconds.
+
+        `root_only` lists no folder; `since` is what was kept of an earlier visit of the repository.
+        """
         self._http, self._probes, self._limits = http, probes, limits
         self._trusted, self._clock = trusted_hosts, clock
+        self._root_only, self._since = root_only, since
         self._ends = clock() + limits.total_seconds
         self._halvings, self._inflated = limits.halvings, 0
 
@@ -76,10 +89,30 @@ class WireReader:
 
     def trees(self, url: str, commits: Collection[str], wanted: Callable[[str], bool]) -> Listing:
         """Fetch commits and trees, no blobs, no history: one request."""
-        arguments = ["deepen 1", "filter blob:none"]
-        with self._fetch(url, commits, arguments) as objects:
-            pack = _Pack(objects)
-        return list_files(pack, commits, wanted, self._limits)
+        if self._root_only:
+            objects = self._roots(url, commits)
+            return list_files(Recorder(objects), commits, wanted, self._limits, root_only=True)
+        fetch = partial(self._fetch, url)
+        if self._since and (listing := self._since.trees(fetch, commits, wanted)):
+            return listing
+        recorder = Recorder(_sent(fetch, commits, "filter blob:none"))
+        listing = list_files(recorder, commits, wanted, self._limits)
+        if self._since:
+            self._since.remember(commits, recorder)
+        return listing
+
+    def _roots(self, url: str, commits: Collection[str]) -> Mapping[str, RawObject]:
+        fetch = partial(self._fetch, url)
+        parsed = parse_repository_url(url, self._trusted)
+        if not self._probes.caps_depth(parsed):
+            try:
+                return _sent(fetch, commits, "filter tree:1")
+            except Unsupported:
+                # Whatever else it refuses, it refuses again.
+                objects = roots_by_oid(fetch, commits)
+                self._probes.note_capped_depth(parsed)
+                return objects
+        return roots_by_oid(fetch, commits)
 
     def files_at(self, url: str, commit: str, paths: Collection[str]) -> Listing:
         """Find a few known paths under `commit`: one request per folder level, however large the rest.
@@ -96,11 +129,17 @@ class WireReader:
     def blobs(self, url: str, oids: Collection[str]) -> Blobs:
         """Fetch blobs by oid: one request, more only where one of them is too large."""
         found: dict[str, Blob] = {}
-        skipped = [
-            Skipped(context=oid, reason=reason)
-            for oid, reason in self._collect(url, sorted(set(oids)), found)
-        ]
-        return Blobs(found=tuple(found.values()), skipped=tuple(skipped))
+        skipped: tuple[Skipped, ...] = ()
+        if self._since:
+            for oid, data in self._since.blobs(partial(self._fetch, url), oids).items():
+                self._charge(len(data))
+                found[oid] = Blob(oid=oid, data=data)
+        if missing := sorted(set(oids) - found.keys()):
+            unread = self._collect(url, missing, found)
+            skipped = tuple(Skipped(context=oid, reason=reason) for oid, reason in unread)
+        if self._since:
+            self._since.remember_blobs(found.values())
+        return Blobs(found=tuple(found.values()), skipped=skipped)
 
     def _collect(
         self, url: str, oids: Sequence[str], found: dict[str, Blob]
@@ -147,13 +186,17 @@ class WireReader:
 
     @contextmanager
     def _fetch(
-        self, url: str, wants: Collection[str], arguments: Sequence[str]
+        self,
+        url: str,
+        wants: Collection[str],
+        arguments: Collection[str],
+        bases: Bases | None = None,
     ) -> Iterator[Iterator[RawObject]]:
         lines = ["no-progress", "ofs-delta", *(f"want {oid}" for oid in wants), *arguments, "done"]
         limits = self._limits
         with self._command(url, "fetch", lines, self._left(), limits.pack_bytes) as stream:
             _skip_to_pack(url, stream)
-            yield unpack(demultiplexed(stream, limits.sideband_bytes), limits)
+            yield unpack(demultiplexed(stream, limits.sideband_bytes), limits, bases)
 
     @contextmanager
     def _command(
@@ -193,14 +236,10 @@ class WireReader:
             yield chunk
 
 
-class _Pack:
-    """Objects of one answer by name. Implements `ObjectSource`."""
-
-    def __init__(self, objects: Iterable[RawObject]) -> None:
-        self._objects = {raw.oid: raw for raw in objects}
-
-    def read(self, oids: Collection[str]) -> Iterator[RawObject]:
-        return (self._objects[oid] for oid in oids if oid in self._objects)
+def _sent(fetch: Fetch, wants: Collection[str], what: str) -> Mapping[str, RawObject]:
+    """Return the objects of one answer by name; no history."""
+    with fetch(wants, ["deepen 1", what]) as objects:
+        return {raw.oid: raw for raw in objects}
 
 
 def _media_type(headers: Mapping[str, str]) -> str | None:

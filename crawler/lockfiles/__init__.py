@@ -1,5 +1,6 @@
 """Lock formats: bytes to pins. One file per format; `registry.py` lists them."""
 
+from crawler.lockfiles.memo import BlockMemo
 from crawler.lockfiles.registry import (
     is_lock,
     is_sought,
@@ -9,4 +10,12 @@ from crawler.lockfiles.registry import (
     unbuilt_format,
 )
 
-__all__ = ["is_lock", "is_sought", "names_files", "parse", "parser_for", "unbuilt_format"]
+__all__ = [
+    "BlockMemo",
+    "is_lock",
+    "is_sought",
+    "names_files",
+    "parse",
+    "parser_for",
+    "unbuilt_format",
+]

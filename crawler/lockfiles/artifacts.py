@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import binascii
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from crawler.errors import Malformed
 from crawler.lockfiles.fields import Fields
@@ -26,6 +27,7 @@ from crawler.model.urls import redact
 __all__ = [
     "Artifact",
     "Package",
+    "Written",
     "digest_of",
     "digests_of",
     "file_name",
@@ -58,6 +60,17 @@ class Artifact:
     uploaded_at: str | None = None
 
 
+class Written(NamedTuple):
+    """An artifact read by its layout; made for nearly every line of a lock, so as cheap as can be."""
+
+    lines: LineSpan
+    url: str | None
+    """Without credentials."""
+    filename: str | None
+    digests: tuple[Digest, ...]
+    uploaded_at: str | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Package:
     """One package entry of a lock."""
@@ -81,12 +94,12 @@ class Package:
         normalized = None if name is None else normalize_name(ecosystem, name)
         return cls(name=normalized or name, version=version, origin=origin, ecosystem=ecosystem)
 
-    def pin(self, artifact: Artifact) -> Pin:
+    def pin(self, artifact: Artifact | Written) -> Pin:
         """Return the pin of `artifact`; flags `no-hash` and `name-differs` where they apply."""
         flags = self.flags
         if not artifact.digests and self.origin.kind is OriginKind.REGISTRY:
             flags = (*flags, "no-hash")
-        if artifact.filename is not None and self._differs(artifact.filename):
+        if artifact.filename is not None and self.differs(artifact.filename):
             flags = (*flags, "name-differs")
         return Pin(
             ecosystem=self.ecosystem,
@@ -101,6 +114,10 @@ class Package:
             flags=flags,
         )
 
+    def pins(self, artifacts: Iterable[Artifact | Written]) -> list[Pin]:
+        """Return the pins of `artifacts`."""
+        return [self.pin(artifact) for artifact in artifacts]
+
     def bare_pin(self, lines: LineSpan, url: str | None = None) -> Pin:
         """Return the pin of a package that lists no artifact; `url` is that of its source."""
         return Pin(
@@ -114,20 +131,21 @@ class Package:
             flags=self.flags,
         )
 
-    def _differs(self, filename: str) -> bool:
+    def differs(self, filename: str) -> bool:
         """Say whether `filename` states another project than this entry."""
-        if self.name is None or len(filename) > _LONGEST_FILE_NAME:
+        name = self.name
+        if name is None or self.ecosystem is not Ecosystem.PYPI:
             return False
-        if self.ecosystem is not Ecosystem.PYPI:
-            return False
-        if filename.endswith(".whl") and filename.count("-") in _WHEEL_DASHES:
-            head = filename.partition("-")[0]
+        if filename[-4:] == ".whl" and filename.count("-") in _WHEEL_DASHES:
+            head = filename[: filename.index("-")]
         else:
-            head = filename.rpartition("-")[0]
-        if head == self.name or head.replace("_", "-").replace(".", "-").lower() == self.name:
+            head = filename[: max(filename.rfind("-"), 0)]
+        if head == name or head.replace("_", "-") == name or len(filename) > _LONGEST_FILE_NAME:
             return False
-        stated = project_of_file(filename, self.name)
-        return stated is not None and stated[0] != self.name
+        if head.replace("_", "-").replace(".", "-").lower() == name:
+            return False
+        stated = project_of_file(filename, name)
+        return stated is not None and stated[0] != name
 
 
 def file_name(location: str) -> str | None:

@@ -13,9 +13,9 @@ from typing import Final
 from crawler.errors import Malformed
 from crawler.lockfiles.artifacts import Artifact, file_name, integrity_of
 from crawler.lockfiles.json_document import Entry, JsonDocument, Shape, load_dialect
-from crawler.lockfiles.json_recovery import recovering
-from crawler.lockfiles.npm_sources import is_link, npm_package, origin_of
-from crawler.lockfiles.reading import read
+from crawler.lockfiles.json_entries import Member
+from crawler.lockfiles.json_reading import read_json
+from crawler.lockfiles.npm_sources import is_link, npm_package, origin_of, usual_pin
 from crawler.model import Digest, Ecosystem, Origin, OriginKind, ParseResult, Pin, Skipped
 from crawler.model.urls import redact
 
@@ -38,7 +38,7 @@ class BunParser:
 
     def parse(self, data: bytes) -> ParseResult:
         """Return one pin per package."""
-        return read(data, self.format, load_dialect(_SHAPE), _pins, recovering(Ecosystem.NPM))
+        return read_json(data, self.format, load_dialect(_SHAPE), _pins, Ecosystem.NPM)
 
 
 def _pins(document: JsonDocument, skipped: list[Skipped]) -> Iterator[Pin]:
@@ -49,10 +49,26 @@ def _pins(document: JsonDocument, skipped: list[Skipped]) -> Iterator[Pin]:
         version = table.integer("lockfileVersion")
         if version is not None and version not in _KNOWN_VERSIONS:
             root.skip("unknown version of the format, read as version 2", "lockfileVersion")
-    for entry in root.entries("packages"):
-        pin = _pin(entry)
-        if pin is not None:
-            yield pin
+    for around in root.named("packages"):
+        for member in around.members():
+            pin = _usual(member) or _pin(around.entry(member))
+            if pin is not None:
+                yield pin
+
+
+def _usual(member: Member) -> Pin | None:
+    """Return the pin of a release of the configured registry as nearly all are, else None."""
+    value = member.value
+    if type(value) is not list or len(value) != _MOST_ITEMS or value[1]:
+        return None
+    stated, _, _, integrity = value
+    if not (value[1] == "" and isinstance(stated, str) and integrity):
+        return None
+    name, _, version = stated[1:].partition("@")
+    if not version[:1].isdigit():
+        return None
+    values = {"version": version, "integrity": integrity}
+    return usual_pin(stated[:1] + name, values, None, member.first, member.last)
 
 
 def _pin(entry: Entry) -> Pin | None:

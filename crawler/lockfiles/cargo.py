@@ -7,7 +7,6 @@ repository itself. `[[patch.unused]]` is never built and not read.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -15,8 +14,12 @@ from typing import Final
 
 from crawler.errors import Malformed
 from crawler.lockfiles.artifacts import Artifact, Package, digest_of
-from crawler.lockfiles.document import Document, load
+from crawler.lockfiles.blocks import BlockFormat, read_blocks
+from crawler.lockfiles.cargo_layout import KINDS, keeps_checksums_apart, load
+from crawler.lockfiles.document import Document
 from crawler.lockfiles.fields import Fields
+from crawler.lockfiles.memo import BlockMemo
+from crawler.lockfiles.package_layout import packages
 from crawler.lockfiles.reading import read
 from crawler.lockfiles.recovery import recover
 from crawler.model import Digest, Ecosystem, Origin, OriginKind, ParseResult, Pin, Skipped
@@ -25,19 +28,6 @@ from crawler.model.urls import redact
 __all__ = ["CargoParser"]
 
 _KNOWN_VERSIONS = frozenset({1, 2, 3, 4})
-_KINDS = {
-    "registry": OriginKind.REGISTRY,
-    "sparse": OriginKind.REGISTRY,
-    "local-registry": OriginKind.FIND_LINKS,
-    "directory": OriginKind.DIRECTORY,
-    "git": OriginKind.GIT,
-    "path": OriginKind.PATH,
-}
-_DEPENDENCIES = re.compile(
-    r"^dependencies = \[\n(?: \"[^\x00-\x1f\x7f\"\\]*+\",\n)*+\]$", re.MULTILINE
-)
-"""As Cargo writes them. Without multi-line strings such a line is outside of every string."""
-_LF = "\n"
 _NO_CHECKSUM = "<none>"
 """Stands below `metadata` for what comes out of git."""
 
@@ -51,20 +41,12 @@ class CargoParser:
         """Say whether `path` is a lock of Cargo."""
         return path.rpartition("/")[2] == "Cargo.lock"
 
-    def parse(self, data: bytes) -> ParseResult:
+    def parse(self, data: bytes, memo: BlockMemo | None = None) -> ParseResult:
         """Return one pin per package."""
-        return read(data, self.format, _load, _pins, partial(recover, ecosystem=Ecosystem.CARGO))
-
-
-def _load(text: str) -> Document:
-    """Parse `text` without the dependencies: half of it, and nothing of where a crate is from."""
-    if '"""' in text or "'''" in text:
-        return load(text)
-    return load(_DEPENDENCIES.sub(_emptied, text))
-
-
-def _emptied(found: re.Match[str]) -> str:
-    return f"dependencies = [{_LF * found[0].count(_LF)}]"
+        shared = None if memo is None else read_blocks(data, _BLOCKS, memo)
+        return shared or read(
+            data, self.format, load, _pins, partial(recover, ecosystem=Ecosystem.CARGO)
+        )
 
 
 def _pins(document: Document, skipped: list[Skipped]) -> Iterator[Pin]:
@@ -74,12 +56,20 @@ def _pins(document: Document, skipped: list[Skipped]) -> Iterator[Pin]:
     version = root.integer("version")
     if version is not None and version not in _KNOWN_VERSIONS:
         root.skip("version", "unknown version of the format, read as version 4")
-    checksums = root.table("metadata") or root.inner("metadata", {})
+    checksums = root.table("metadata")
     first = root.table("root")
     if first is not None:
         yield _Reader(document, ("root",), first, checksums).pin()
-    for number, package in root.tables("package"):
-        yield _Reader(document, ("package", number), package, checksums).pin()
+    yield from _packages(document, root, checksums)
+
+
+def _packages(document: Document, root: Fields, checksums: Fields | None = None) -> Iterator[Pin]:
+    for entry in packages(document, root, "package"):
+        if isinstance(entry, tuple):
+            number, package = entry
+            yield _Reader(document, ("package", number), package, checksums).pin()
+        else:
+            yield from entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +79,7 @@ class _Reader:
     document: Document
     at: tuple[str | int, ...]
     fields: Fields
-    checksums: Fields
+    checksums: Fields | None
     """What old locks keep below `metadata`: `checksum NAME VERSION (SOURCE)` -> sha256."""
 
     def pin(self) -> Pin:
@@ -108,8 +98,8 @@ class _Reader:
 
     def _digests(self, old_key: str) -> tuple[Digest, ...]:
         for fields, key in ((self.fields, "checksum"), (self.checksums, old_key)):
-            stated = fields.text(key)
-            if stated is not None and stated != _NO_CHECKSUM:
+            stated = None if fields is None else fields.text(key)
+            if fields is not None and stated is not None and stated != _NO_CHECKSUM:
                 return _digest(fields, key, stated)
         return ()
 
@@ -119,7 +109,7 @@ def _origin(fields: Fields, source: str | None) -> Origin:
     if source is None:
         return Origin(kind=OriginKind.PATH)
     word, _, location = source.partition("+")
-    kind = _KINDS.get(word)
+    kind = KINDS.get(word)
     if kind is None:
         fields.skip("source", "no source that is known")
         return Origin(kind=OriginKind.REGISTRY, location=redact(source))
@@ -132,3 +122,13 @@ def _digest(fields: Fields, key: str, stated: str) -> tuple[Digest, ...]:
     except Malformed as error:
         fields.skip(key[:200], str(error))
         return ()
+
+
+_BLOCKS = BlockFormat(
+    format=CargoParser.format,
+    root="package",
+    load=load,
+    packages=_packages,
+    rest=_pins,
+    binds=keeps_checksums_apart,
+)

@@ -13,8 +13,7 @@ from crawler.errors import Malformed
 from crawler.lockfiles.artifacts import Artifact, Package, digest_of, file_name, location_of
 from crawler.lockfiles.fields import Fields
 from crawler.lockfiles.json_document import Entry, JsonDocument, Shape, load
-from crawler.lockfiles.json_recovery import recovering
-from crawler.lockfiles.reading import read
+from crawler.lockfiles.json_reading import read_json
 from crawler.model import Digest, Ecosystem, Origin, OriginKind, ParseResult, Pin, Skipped
 from crawler.model.urls import redact
 
@@ -35,7 +34,7 @@ class ComposerParser:
 
     def parse(self, data: bytes) -> ParseResult:
         """Return one pin per package: its archive, or its checkout where it has none."""
-        return read(data, self.format, load(_SHAPE), _pins, recovering(Ecosystem.COMPOSER))
+        return read_json(data, self.format, load(_SHAPE), _pins, Ecosystem.COMPOSER)
 
 
 def _pins(document: JsonDocument, skipped: list[Skipped]) -> Iterator[Pin]:
@@ -43,7 +42,7 @@ def _pins(document: JsonDocument, skipped: list[Skipped]) -> Iterator[Pin]:
     if not {*_SECTIONS} & root.keys():
         raise Malformed("no composer.lock: neither `packages` nor `packages-dev`")
     for section in _SECTIONS:
-        for entry in root.entries(section):
+        for entry in root.entries(section, array=True):
             for table in entry.tables():
                 yield _pin(entry, table)
 

@@ -13,19 +13,19 @@ from crawler.errors import Malformed
 from crawler.lockfiles.artifacts import Artifact, Package, digest_of, file_name, location_of
 from crawler.lockfiles.fields import Fields
 from crawler.lockfiles.json_document import Entry, JsonDocument, Shape, load
-from crawler.lockfiles.json_recovery import recovering
+from crawler.lockfiles.json_reading import read_json
 from crawler.lockfiles.npm_sources import npm_package, sri_of
-from crawler.lockfiles.reading import read
 from crawler.model import Digest, Ecosystem, Origin, OriginKind, ParseResult, Pin, Skipped
 from crawler.model.urls import redact
 
 __all__ = ["DenoParser"]
 
 _SHAPE: Shape = {
-    "npm": {"packages": {}},
+    "npm": {"packages": {}, "*": None},
     "jsr": {},
     "remote": {},
     "packages": {"npm": {}, "jsr": {}},
+    "*": None,
 }
 _SECTIONS = frozenset({"version", "npm", "jsr", "remote", "packages"})
 _KNOWN_VERSIONS = frozenset({"1", "2", "3", "4", "5"})
@@ -43,7 +43,7 @@ class DenoParser:
 
     def parse(self, data: bytes) -> ParseResult:
         """Return one pin per package and per module."""
-        return read(data, self.format, load(_SHAPE), _pins, recovering(Ecosystem.DENO))
+        return read_json(data, self.format, load(_SHAPE), _pins, Ecosystem.DENO)
 
 
 def _pins(document: JsonDocument, skipped: list[Skipped]) -> Iterator[Pin]:

@@ -12,10 +12,10 @@ from collections.abc import Mapping, Sequence
 import tomli
 
 from crawler.errors import Malformed, TooLarge, Unsupported
-from crawler.lockfiles.artifacts import Artifact
+from crawler.lockfiles.artifacts import Written
 from crawler.lockfiles.positions import LOCK, Index, Wanted
 from crawler.lockfiles.tokens import STRING
-from crawler.model import LineSpan
+from crawler.model import LineSpan, Pin
 
 __all__ = ["LARGEST", "Document", "decode", "load", "parse_table"]
 
@@ -26,7 +26,8 @@ _MOST_DIGITS = 1000
 _MOST_BRACKETS = 500_000
 _MOST_COMMAS = 1_000_000
 _MOST_KEY_PARTS = 100_000
-_STRINGS = re.compile(r'"(?:[^"\\]++|\\.)*+"|' r"'[^']*+'|#.*+")
+_STRINGS = re.compile(r'(?<!\\)"(?:[^"\\]++|\\.)*+"|' r"'[^']*+'|#.*+")
+"""No string begins behind a backslash: else each escaped quote of one without an end costs the line."""
 _NO_KEY = re.compile(rf"{STRING}|#[^\n]*+")
 _DIGITS = re.compile(rf"[0-9A-Fa-f_]{{{_MOST_DIGITS + 1}}}")
 _LFS_POINTER = b"version https://git-lfs."
@@ -39,17 +40,23 @@ class Document:
         self,
         table: dict[str, object],
         text: str,
-        written: Mapping[int, Sequence[Artifact]] | None = None,
+        written: Mapping[int, Sequence[Written]] | None = None,
         wanted: Wanted = LOCK,
+        packages: Mapping[int, Sequence[Sequence[Pin]]] | None = None,
     ) -> None:
         """Keep `table`, parsed from `text`.
 
-        `written` holds the artifacts that numbers in `table` stand in for (see `layout`), `wanted`
-        names the entries whose lines can be told.
+        `written` holds the artifacts and `packages` the pins of packages that numbers in `table` stand
+        in for (see `layout`), `wanted` names the entries whose lines can be told.
         """
         self.table = table
-        self.written: Mapping[int, Sequence[Artifact]] = written or {}
+        self.written: Mapping[int, Sequence[Written]] = written or {}
+        self._packages: Mapping[int, Sequence[Sequence[Pin]]] = packages or {}
         self._index = Index(text, wanted)
+
+    def packages(self, value: object) -> Sequence[Sequence[Pin]] | None:
+        """Return the pins of each package that `value` stands in for, if it is a number that does."""
+        return self._packages.get(value) if type(value) is int else None
 
     def lines(self, *path: str | int) -> LineSpan:
         """Return the lines of the entry at `path`: `("package", 3, "wheels", 0)`."""
@@ -77,7 +84,7 @@ def decode(data: bytes) -> str:
     if data.startswith(_LFS_POINTER):
         raise Unsupported("git-LFS pointer; the lock itself lies in LFS storage")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")) or data[:64].count(0) > len(data[:64]) // 4:
-        raise Unsupported("UTF-16 or binary; TOML is UTF-8")
+        raise Unsupported("UTF-16 or binary; this format is UTF-8")
     try:
         return data.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
@@ -115,9 +122,11 @@ def check_limits(text: str) -> None:
         raise TooLarge(f"more than {_MOST_COMMAS} values")
     if text.count(".") > _MOST_KEY_PARTS and _NO_KEY.sub("", text).count(".") > _MOST_KEY_PARTS:
         raise TooLarge(f"more than {_MOST_KEY_PARTS} dots outside strings")
-    for number, line in enumerate(text.split("\n"), start=1):
+    lines = text.split("\n")
+    for index in [index for index, line in enumerate(lines) if len(line) > _MOST_DOTS]:
+        line = lines[index]
         if line.count(".") > _MOST_DOTS or len(line) > _MOST_DIGITS:
-            _check_line(number, line)
+            _check_line(index + 1, line)
 
 
 def _check_line(number: int, line: str) -> None:

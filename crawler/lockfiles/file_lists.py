@@ -9,52 +9,90 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from crawler.errors import Malformed
-from crawler.lockfiles.artifacts import Artifact, digest_of, file_name, location_of
+from crawler.lockfiles.artifacts import (
+    Artifact,
+    Package,
+    Written,
+    digest_of,
+    file_name,
+    location_of,
+)
 from crawler.lockfiles.document import Document
 from crawler.lockfiles.fields import Fields
 from crawler.lockfiles.layout import Layout, elements
-from crawler.lockfiles.layout import load as load_layout
 from crawler.model import (
     Algorithm,
     Digest,
     Ecosystem,
     LineSpan,
+    Pin,
     normalize_name,
     normalize_version,
     project_of_file,
 )
 
-__all__ = ["OldFiles", "file_artifacts", "from_source", "load", "metadata_of"]
+__all__ = [
+    "LINES",
+    "OldFiles",
+    "file_artifacts",
+    "from_source",
+    "keeps_files_apart",
+    "listed",
+    "metadata_of",
+]
 
 _LINE = re.compile(
-    r"(    )\{(?:file = \"([^\x00-\x20\x7f\"\\/%?#]++)\""
+    r"\n(    )\{(?:file = \"([^\x00-\x20\x7f\"\\/%?#]++)\""
     r"|url = \"(https?://[^\x00-\x20\x7f\"\\@$?#%]+/([^\x00-\x20\x7f\"\\@$?#%/]++))\")"
-    r", hash = \"sha256:([0-9a-f]{64})\"\}(,?)"
+    r", hash = \"sha256:([0-9a-f]{64})\"\}(,?)(?=\n|\Z)"
 )
 _LONGEST_FILE_NAME = 255
 _MOST_READ = 50_000
 """Entries; the largest of 59 real locks has 6,000."""
 
 
-def load(text: str) -> Document:
-    """Parse the text of a lock with such lists; like `document.load`, but faster."""
-    return load_layout(text, _LAYOUT)
-
-
-def _artifact(found: re.Match[str], line: int) -> Artifact:
+def _artifact(found: re.Match[str], line: int) -> Written:
     _, name, url, last, digest, _ = found.groups()
-    return Artifact(
-        lines=LineSpan(first=line, last=line),
-        url=url,
-        filename=name or last,
-        digests=(Digest(algorithm=Algorithm.SHA256, hex=digest),),
-    )
+    digests = (Digest(algorithm=Algorithm.SHA256, hex=digest),)
+    return Written(LineSpan(first=line, last=line), url, name or last, digests, None)
 
 
-_LAYOUT = Layout(starts=("    {file = ", "    {url = "), line=_LINE, artifact=_artifact)
+LINES = Layout(line=_LINE, artifact=_artifact)
+"""One file on a line, as both tools write them."""
+
+
+def listed(package: Package, found: re.Match[str], line: int) -> list[Pin] | None:
+    """Return the pins of `package` with the files on the lines of the group `files`.
+
+    `found` begins with the end of the line before `line`. None where there is no file, or one is written
+    otherwise.
+    """
+    start, end = found.span("files")
+    files = _LINE.findall(found.string, start, end)
+    if len(files) != found.string.count("\n", start, end) or not files:
+        return None
+    if any(file[-1] != "," for file in files):
+        return None
+    above = line + found.string.count("\n", found.start() + 1, start)
+    name, version, origin, flags = package.name, package.version, package.origin, package.flags
+    differs = package.differs
+    return [
+        Pin(
+            ecosystem=package.ecosystem,
+            name=name,
+            version=version,
+            origin=origin,
+            lines=LineSpan(first=number, last=number),
+            url=url or None,
+            filename=file or last,
+            digests=(Digest(algorithm=Algorithm.SHA256, hex=digest),),
+            flags=(*flags, "name-differs") if differs(file or last) else flags,
+        )
+        for number, (_, file, url, last, digest, _) in enumerate(files, start=above + 1)
+    ]
 
 
 def metadata_of(root: Fields, file: str, key: str, majors: Container[str]) -> Fields | None:
@@ -76,15 +114,23 @@ def metadata_of(root: Fields, file: str, key: str, majors: Container[str]) -> Fi
     return metadata
 
 
+def keeps_files_apart(document: Mapping[str, object]) -> bool:
+    """Say whether files of the packages stand below `metadata`: the old layouts."""
+    metadata = document.get("metadata")
+    return isinstance(metadata, dict) and not metadata.keys().isdisjoint({"files", "hashes"})
+
+
 def file_artifacts(
     document: Document, fields: Fields, at: tuple[str | int, ...], key: str = "files"
-) -> Iterator[Artifact]:
-    """Yield the artifacts of the list at `key` of the table `fields`, which stands at `at`."""
+) -> list[Artifact | Written]:
+    """Return the artifacts of the list at `key` of the table `fields`, which stands at `at`."""
+    found: list[Artifact | Written] = []
     for number, element in elements(document, fields, key):
         if isinstance(element, Fields):
-            yield _read(element, document.lines(*at, key, number))
+            found.append(_read(element, document.lines(*at, key, number)))
         else:
-            yield from element
+            found += element
+    return found
 
 
 def _read(table: Fields, lines: LineSpan) -> Artifact:
@@ -109,15 +155,15 @@ def _digests(table: Fields, key: str, stated: str) -> tuple[Digest, ...]:
         return ()
 
 
-def from_source(artifact: Artifact, url: str, source: LineSpan) -> Artifact:
+def from_source(artifact: Artifact | Written, url: str, source: LineSpan) -> Artifact:
     """Return `artifact` as it comes from `url`, stated on the lines `source`, not from an index."""
-    return replace(
-        artifact,
+    lines = artifact.lines
+    return Artifact(
+        lines=LineSpan(first=min(source.first, lines.first), last=max(source.last, lines.last)),
         url=url,
-        lines=LineSpan(
-            first=min(source.first, artifact.lines.first),
-            last=max(source.last, artifact.lines.last),
-        ),
+        filename=artifact.filename,
+        digests=artifact.digests,
+        uploaded_at=artifact.uploaded_at,
     )
 
 
@@ -150,7 +196,7 @@ class OldFiles:
             {name: frozenset(known) for name, known in versions.items()},
         )
 
-    def of_package(self, package: Fields) -> Iterator[Artifact]:
+    def of_package(self, package: Fields) -> Iterator[Artifact | Written]:
         """Yield the artifacts of the entry `package`; not those that state another locked version."""
         name, version = package.values.get("name"), package.values.get("version")
         if not isinstance(name, str) or (self.files is None and self.hashes is None):
@@ -167,7 +213,7 @@ class OldFiles:
             if stated is None or stated[1] not in others:
                 yield artifact
 
-    def _listed(self, keys: Sequence[str]) -> Iterator[Artifact]:
+    def _listed(self, keys: Sequence[str]) -> Iterator[Artifact | Written]:
         for key in keys:
             if self.files is not None and key in self.files.values:
                 yield from file_artifacts(self.document, self.files, ("metadata", "files"), key)
@@ -192,7 +238,7 @@ def _release_of(filename: str | None, name: str) -> tuple[str, str] | None:
     return project_of_file(filename, name)
 
 
-def _bare_hashes(document: Document, hashes: Fields, key: str) -> Iterator[Artifact]:
+def _bare_hashes(document: Document, hashes: Fields, key: str) -> Iterator[Artifact | Written]:
     for number, value in enumerate(hashes.entries(key)):
         if not isinstance(value, str):
             hashes.skip(f"{key}[{number}]", "expected str")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from crawler.lockfiles.memo import BlockMemo
     from crawler.model import ParseResult
 
-__all__ = ["LockParser", "LockRecogniser"]
+__all__ = ["LockParser", "LockRecogniser", "SharingParser"]
 
 
 class LockParser(Protocol):
@@ -37,4 +38,12 @@ class LockRecogniser(LockParser, Protocol):
 
     def recognises(self, data: bytes) -> bool:
         """Say by the content alone whether this is a lock of the format."""
+        ...
+
+
+class SharingParser(LockParser, Protocol):
+    """Reads a format whose packages are stated by many locks in the same words."""
+
+    def parse(self, data: bytes, memo: BlockMemo | None = None) -> ParseResult:
+        """Return all that `data` pins; with a `memo` the same, and what earlier locks said for free."""
         ...

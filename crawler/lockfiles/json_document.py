@@ -1,34 +1,29 @@
 """JSON documents from strangers: bounded, parsed, with the lines of the entries that pins come from.
 
-The standard library decodes whole values in C and tells no positions. So only the few objects on the
-way to the entries are walked one member at a time, and every entry is decoded at once: the lines of
-all entries cost a few microseconds each. Of keys that are written twice both values are kept (threat
-P3: the last wins silently elsewhere, and a pin must not hide).
+The standard library decodes whole values in C and tells no positions. A text as programs write it is
+decoded in one go and its lines are counted afterwards (`json_layout`). In any other the few objects on
+the way to the entries are walked one member at a time, and every entry is decoded at once. Of keys
+that are written twice both values are kept (threat P3: the last wins silently elsewhere, and a pin
+must not hide).
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from json.scanner import make_scanner
-from typing import Union
 
 from crawler.errors import Malformed, TooLarge
 from crawler.lockfiles.fields import Fields
 from crawler.lockfiles.json_entries import LONGEST_KEY, Entry, Member, Node
+from crawler.lockfiles.json_layout import Odd, Shape, inner_shape, laid_out
 from crawler.lockfiles.json_syntax import check_limits, plain, without_lone_surrogates
 from crawler.lockfiles.json_versions import Doubles, Versions
 from crawler.model import Skipped
 
 __all__ = ["Entry", "JsonDocument", "Shape", "load", "load_dialect"]
-
-Shape = Mapping[str, Union["Shape", None]]
-"""Which members are walked: by key, or all (and the elements of an array) by `*`.
-
-`{"packages": {}}` tells the lines of every member of `packages`.
-"""
 
 _MOST_DIGITS = 1000
 _OPTIMISM = 4
@@ -82,7 +77,31 @@ def load_dialect(shape: Shape) -> Callable[[str], JsonDocument]:
 
 def _load(text: str, shape: Shape) -> JsonDocument:
     check_limits(text)
-    walker = _Walker(without_lone_surrogates(text))
+    text = without_lone_surrogates(text)
+    try:
+        return JsonDocument(_at_once(text, shape), text.count("\n") + 1, ())
+    except (Odd, ValueError, ArithmeticError, MemoryError, RecursionError):
+        return _walked(text, shape)
+
+
+def _at_once(text: str, shape: Shape) -> object:
+    """Return the one value of `text`; Odd where only the walk can tell its lines or its doubles."""
+    objects = 0
+
+    def table(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        nonlocal objects
+        objects += 1
+        found = dict(pairs)
+        if len(found) != len(pairs):
+            raise Odd
+        return found
+
+    value = json.JSONDecoder(object_pairs_hook=table, parse_int=_integer).decode(text)
+    return laid_out(text, value, shape, objects)
+
+
+def _walked(text: str, shape: Shape) -> JsonDocument:
+    walker = _Walker(text)
     try:
         value = walker.document(shape)
     except StopIteration as stop:
@@ -169,7 +188,7 @@ class _Walker:
 
     def _member(self, at: int, shape: Shape, key: str) -> tuple[object, int]:
         """Read a member; one that the shape does not know is of no interest to anyone."""
-        inner, sure = _inner(shape, key)
+        inner, sure = inner_shape(shape, key)
         if inner is not None:
             return self._value(at, inner, sure=sure)
         before = self.doubles.mark()
@@ -201,11 +220,3 @@ class _Walker:
 
     def _error(self, message: str, at: int) -> json.JSONDecodeError:
         return json.JSONDecodeError(message, self._text, at)
-
-
-def _inner(shape: Shape, key: str) -> tuple[Shape | None, bool]:
-    """Return the shape of a member, and whether it is sure to have something to walk."""
-    if key in shape and key != "*":
-        return shape[key], True
-    inner = shape.get("*")
-    return inner, not inner or "*" in inner

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -74,26 +74,42 @@ class Entry:
         """Return the keys of a walked object; of anything else none."""
         return {m.key for m in self.value.members} if isinstance(self.value, Node) else set()
 
-    def entries(self, key: str | None = None) -> Iterator[Entry]:
-        """Yield the members or elements; with `key` those of the member called so.
+    def entries(self, key: str | None = None, *, array: bool = False) -> Iterator[Entry]:
+        """Yield the members (of an `array` the elements); with `key` those of the member called so.
 
-        A member that is written twice is yielded twice. What has no members is skipped, null is none.
+        A member that is written twice is yielded twice. What has none is skipped, null is none.
         """
         if key is not None:
             for holder in self.named(key):
-                yield from holder.entries()
-        elif isinstance(self.value, Node):
-            for member in self.value.members:
-                yield self._entry(member, self.value)
-        elif self.value is not None:
-            self.skip("expected table or array")
+                yield from holder.entries(array=array)
+        else:
+            yield from map(self.entry, self.members(array=array))
+
+    def members(self, *, array: bool = False) -> Sequence[Member]:
+        """Return the members (of an `array` the elements) as in the tree; `entry` makes entries of them.
+
+        An array in the place of an object, or the other way round, is read and noted: it is not what
+        the format has there. What is neither is skipped, null is none.
+        """
+        if not isinstance(self.value, Node):
+            if self.value is not None:
+                self.skip("expected table or array")
+            return ()
+        if self.value.is_array is not array:
+            self.skip("expected array, got table" if array else "expected table, got array")
+        return self.value.members
 
     def named(self, key: str) -> Iterator[Entry]:
-        """Yield the member called `key`: none, one, or each of those that are written so."""
-        if isinstance(self.value, Node):
+        """Yield the member called `key`: none, one, or each of those that are written so.
+
+        What is no object is skipped, null is none; whether the document is one its reader has asked.
+        """
+        if isinstance(self.value, Node) and not self.value.is_array:
             for member in self.value.members:
                 if member.key == key:
-                    yield self._entry(member, self.value)
+                    yield self.entry(member)
+        elif self.path and self.value is not None and not isinstance(self.value, dict):
+            self.skip("expected table")
 
     def skip(self, reason: str, key: str | None = None) -> None:
         """Note that this entry, or its member `key`, was not read."""
@@ -101,10 +117,12 @@ class Entry:
         path = self.path or "document"
         outer.skip(path if key is None else f"{path}.{key}", reason)
 
-    def _entry(self, member: Member, node: Node) -> Entry:
+    def entry(self, member: Member) -> Entry:
+        """Return a member of this entry as an entry of its own."""
         key = member.key
-        shown = f"[{key}]" if node.is_array else key[:LONGEST_KEY]
-        dot = "." if self.path and not node.is_array else ""
+        is_array = isinstance(self.value, Node) and self.value.is_array
+        shown = f"[{key}]" if is_array else key[:LONGEST_KEY]
+        dot = "." if self.path and not is_array else ""
         return Entry(
             key,
             member.value,

@@ -36,10 +36,9 @@ _SURROGATE = re.compile(
 
 def check_limits(text: str) -> None:
     """Raise TooLarge where `text` is made to keep a JSON parser busy or to exhaust the stack."""
-    openers = text.count("{") + text.count("[")
-    if openers + text.count(",") > _MOST_NODES:
+    if len(text) > _MOST_NODES and sum(map(text.count, "{[,")) > _MOST_NODES:
         raise TooLarge(f"more than {_MOST_NODES} values")
-    if openers > DEEPEST and _is_deep(text.encode("utf-8", "replace")):
+    if len(text) > DEEPEST and _is_deep(text.encode("utf-8", "replace")):
         raise TooLarge(f"nested more than {DEEPEST} levels deep")
 
 

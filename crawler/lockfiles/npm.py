@@ -13,9 +13,17 @@ from crawler.errors import Malformed
 from crawler.lockfiles.artifacts import Artifact, file_name
 from crawler.lockfiles.fields import Fields
 from crawler.lockfiles.json_document import Entry, JsonDocument, Shape, load
-from crawler.lockfiles.json_recovery import recovering
-from crawler.lockfiles.npm_sources import is_link, is_tarball, npm_package, origin_of, sri_of
-from crawler.lockfiles.reading import read
+from crawler.lockfiles.json_entries import Member, Node
+from crawler.lockfiles.json_reading import read_json
+from crawler.lockfiles.npm_sources import (
+    REGISTRY,
+    is_link,
+    is_tarball,
+    npm_package,
+    origin_of,
+    sri_of,
+    usual_pin,
+)
 from crawler.model import Ecosystem, LineSpan, Origin, OriginKind, ParseResult, Pin, Skipped
 from crawler.model.urls import redact
 
@@ -25,7 +33,8 @@ _NAMES = frozenset({"package-lock.json", "npm-shrinkwrap.json", ".package-lock.j
 _KNOWN_VERSIONS = frozenset({1, 2, 3})
 _FOLDER = "node_modules/"
 _ALIAS = "npm:"
-_REGISTRY = Origin(kind=OriginKind.REGISTRY)
+_Stated = tuple[object, ...]
+"""All that decides what the pin of an entry is; equal ones make equal pins."""
 
 _DEPENDENCIES: dict[str, Shape | None] = {}
 _DEPENDENCIES["*"] = {"dependencies": _DEPENDENCIES}
@@ -43,17 +52,40 @@ class NpmParser:
 
     def parse(self, data: bytes) -> ParseResult:
         """Return one pin per installed package of `packages`, and what only `dependencies` states."""
-        return read(data, self.format, load(_SHAPE), _pins, recovering(Ecosystem.NPM))
+        return read_json(data, self.format, load(_SHAPE), _pins, Ecosystem.NPM)
 
 
 def _pins(document: JsonDocument, skipped: list[Skipped]) -> Iterator[Pin]:
     root = document.root(skipped)
     _check_schema(root)
-    stated: set[tuple[object, ...]] = set()
-    for entry in root.entries("packages"):
-        for table in entry.tables():
-            yield from _package(entry, table, stated)
+    stated: set[_Stated] = set()
+    for around in root.named("packages"):
+        for member in around.members():
+            pin = _usual_package(member, stated)
+            if pin is not None:
+                yield pin
+                continue
+            entry = around.entry(member)
+            for table in entry.tables():
+                yield from _package(entry, table, stated)
     yield from _dependencies(root, stated)
+
+
+def _usual_package(member: Member, stated: set[_Stated]) -> Pin | None:
+    """Return the pin of a member of `packages` as nearly all are, None where it is another."""
+    values = member.value
+    if type(values) is not dict or "link" in values:
+        return None
+    url = values.get("resolved")
+    folder, found, last = member.key.rpartition(_FOLDER)
+    alias = values.get("name", "")
+    if not isinstance(alias, str) or (url is None and not found):
+        return None
+    name = alias or last or folder
+    pin = usual_pin(name, values, url, member.first, member.last)
+    if pin is not None:
+        stated.add((name, pin.version, str(url), str(values.get("integrity"))))
+    return pin
 
 
 def _version(table: Fields) -> str | None:
@@ -62,7 +94,7 @@ def _version(table: Fields) -> str | None:
     return version if isinstance(version, str) else None
 
 
-def _stated(name: str, version: str | None, table: Fields) -> tuple[object, ...]:
+def _stated(name: str, version: str | None, table: Fields) -> _Stated:
     """Return all that decides what the pin of an entry is; equal ones make equal pins."""
     values = table.values
     return (
@@ -82,7 +114,7 @@ def _check_schema(root: Entry) -> None:
             root.skip("unknown version of the format, read as version 3", "lockfileVersion")
 
 
-def _package(entry: Entry, table: Fields, stated: set[tuple[object, ...]]) -> Iterator[Pin]:
+def _package(entry: Entry, table: Fields, stated: set[_Stated]) -> Iterator[Pin]:
     """Yield the pin of a member of `packages`; the projects themselves are none."""
     location = table.text("resolved") if table.values.get("resolved") is not False else None
     folder, _, name = entry.key.rpartition(_FOLDER)
@@ -98,13 +130,38 @@ def _package(entry: Entry, table: Fields, stated: set[tuple[object, ...]]) -> It
     yield _pin(name, version, location, entry.lines, table)
 
 
-def _dependencies(outer: Entry, stated: set[tuple[object, ...]]) -> Iterator[Pin]:
+def _dependencies(outer: Entry, stated: set[_Stated]) -> Iterator[Pin]:
     """Yield the pins of `dependencies`, and of those inside each of its members."""
-    for entry in outer.entries("dependencies"):
-        for table in entry.tables():
-            if _stated(*_unaliased(entry.key, _version(table)), table) not in stated:
-                yield _dependency(entry, table)
-        yield from _dependencies(entry, stated)
+    for around in outer.named("dependencies"):
+        for member in around.members():
+            pin, is_read = _usual_dependency(member, stated)
+            if pin is not None:
+                yield pin
+            if is_read:
+                continue
+            entry = around.entry(member)
+            for table in entry.tables():
+                if _stated(*_unaliased(entry.key, _version(table)), table) not in stated:
+                    yield _dependency(entry, table)
+            if isinstance(member.value, Node):
+                yield from _dependencies(entry, stated)
+
+
+def _usual_dependency(member: Member, stated: set[_Stated]) -> tuple[Pin | None, bool]:
+    """Return the pin of a member of `dependencies` as nearly all are, and whether it needs no other look.
+
+    One that is stated already has no pin. A version that begins with a digit is no location.
+    """
+    values = member.value
+    if type(values) is not dict or "dependencies" in values:
+        return None, False
+    version, url, integrity = values.get("version"), values.get("resolved"), values.get("integrity")
+    if not (isinstance(version, str) and version[:1].isdigit()):
+        return None, False
+    if (member.key, version, str(url), str(integrity)) in stated:
+        return None, True
+    pin = usual_pin(member.key, values, url, member.first, member.last)
+    return pin, pin is not None
 
 
 def _unaliased(key: str, version: str | None) -> tuple[str, str | None]:
@@ -139,7 +196,7 @@ def _pin(  # noqa: PLR0913, PLR0917 - all that one entry states
     if location is not None and is_link(location):
         url = redact(location)
         filename = file_name(url)
-        package = npm_package(name, version, origin or _REGISTRY)
+        package = npm_package(name, version, origin or REGISTRY)
         return package.pin(Artifact(lines=lines, url=url, filename=filename, digests=digests))
     package = npm_package(name, version, origin or _origin(location))
     is_file = location is not None and package.origin.kind is OriginKind.PATH
@@ -152,6 +209,6 @@ def _pin(  # noqa: PLR0913, PLR0917 - all that one entry states
 def _origin(location: str | None) -> Origin:
     """Return the origin at `location`, which is no URL of a file: a checkout, an archive, a folder."""
     if location is None:
-        return _REGISTRY
+        return REGISTRY
     kind = OriginKind.PATH if is_tarball(location) else OriginKind.DIRECTORY
     return origin_of(location) or Origin(kind=kind, location=redact(location))

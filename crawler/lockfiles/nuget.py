@@ -14,8 +14,7 @@ from crawler.errors import Malformed
 from crawler.lockfiles.artifacts import Artifact, Package, integrity_of
 from crawler.lockfiles.fields import Fields
 from crawler.lockfiles.json_document import Entry, JsonDocument, Shape, load
-from crawler.lockfiles.json_recovery import recovering
-from crawler.lockfiles.reading import read
+from crawler.lockfiles.json_reading import read_json
 from crawler.model import Digest, Ecosystem, Origin, OriginKind, ParseResult, Pin, Skipped
 
 __all__ = ["NugetParser"]
@@ -36,7 +35,7 @@ class NugetParser:
 
     def parse(self, data: bytes) -> ParseResult:
         """Return one pin per package and target framework."""
-        return read(data, self.format, load(_SHAPE), _pins, recovering(Ecosystem.NUGET))
+        return read_json(data, self.format, load(_SHAPE), _pins, Ecosystem.NUGET)
 
 
 def _pins(document: JsonDocument, skipped: list[Skipped]) -> Iterator[Pin]:

@@ -12,10 +12,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from crawler.lockfiles.artifacts import Artifact, Package
+from crawler.lockfiles.artifacts import Artifact, Package, Written
+from crawler.lockfiles.blocks import BlockFormat, read_blocks
 from crawler.lockfiles.document import Document
 from crawler.lockfiles.fields import Fields
-from crawler.lockfiles.file_lists import OldFiles, file_artifacts, from_source, load, metadata_of
+from crawler.lockfiles.file_lists import (
+    OldFiles,
+    file_artifacts,
+    from_source,
+    keeps_files_apart,
+    metadata_of,
+)
+from crawler.lockfiles.memo import BlockMemo
+from crawler.lockfiles.package_layout import packages
+from crawler.lockfiles.pdm_layout import load
 from crawler.lockfiles.reading import read
 from crawler.model import LineSpan, Origin, OriginKind, ParseResult, Pin, Skipped
 from crawler.model.urls import redact
@@ -36,18 +46,28 @@ class PdmParser:
         """Say whether `path` is a lock of pdm; what `--lockfile` calls otherwise cannot be told."""
         return _NAME.fullmatch(path.rpartition("/")[2]) is not None
 
-    def parse(self, data: bytes) -> ParseResult:
+    def parse(self, data: bytes, memo: BlockMemo | None = None) -> ParseResult:
         """Return one pin per artifact, and one per package that lists none."""
-        return read(data, self.format, load, _pins)
+        shared = None if memo is None else read_blocks(data, _BLOCKS, memo)
+        return shared or read(data, self.format, load, _pins)
 
 
 def _pins(document: Document, skipped: list[Skipped]) -> Iterator[Pin]:
     root = Fields(values=document.table, path="", skipped=skipped)
     metadata = metadata_of(root, "pdm.lock", "lock_version", _KNOWN_MAJORS)
-    packages = list(root.tables("package"))
-    old = OldFiles.of_lock(document, metadata, (fields for _, fields in packages))
-    for number, fields in packages:
-        yield from _Reader(document, number, fields, old).pins()
+    unreported = Fields(values=root.values, path="", skipped=[])
+    tables = (fields for _, fields in unreported.tables("package"))
+    old = OldFiles.of_lock(document, metadata, tables)
+    yield from _packages(document, root, old)
+
+
+def _packages(document: Document, root: Fields, old: OldFiles | None = None) -> Iterator[Pin]:
+    for entry in packages(document, root, "package"):
+        if isinstance(entry, tuple):
+            number, fields = entry
+            yield from _Reader(document, number, fields, old or OldFiles(document)).pins()
+        else:
+            yield from entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +79,12 @@ class _Reader:
     fields: Fields
     old: OldFiles
 
-    def pins(self) -> Iterator[Pin]:
-        """Yield the pins of this package."""
+    def pins(self) -> list[Pin]:
+        """Return the pins of this package."""
         package = self._package()
         url = package.origin.location if package.origin.kind is OriginKind.URL else None
-        found = False
-        for artifact in self._artifacts(url):
-            found = True
-            yield package.pin(artifact)
-        if not found:
-            yield package.bare_pin(self._lines(), url)
+        found = package.pins(self._artifacts(url))
+        return found or [package.bare_pin(self._lines(), url)]
 
     def _package(self) -> Package:
         name = self.fields.text("name")
@@ -92,16 +108,24 @@ class _Reader:
             return OriginKind.EDITABLE
         return OriginKind.PATH if path.endswith(_ARCHIVES) else OriginKind.DIRECTORY
 
-    def _artifacts(self, url: str | None) -> Iterator[Artifact]:
-        """Yield the files; a package with a `url` of its own comes from there, not from an index."""
-        at = ("package", self.number)
-        yield from self._from(url, file_artifacts(self.document, self.fields, at))
-        yield from self._from(url, self.old.of_package(self.fields))
-
-    def _from(self, url: str | None, artifacts: Iterator[Artifact]) -> Iterator[Artifact]:
-        for artifact in artifacts:
-            plain = url is None or artifact.url is not None
-            yield artifact if plain else from_source(artifact, url or "", self._lines())
+    def _artifacts(self, url: str | None) -> list[Artifact | Written]:
+        """Return the files; a package with a `url` of its own comes from there, not from an index."""
+        found = file_artifacts(self.document, self.fields, ("package", self.number))
+        found += self.old.of_package(self.fields)
+        if url is None:
+            return found
+        lines = self._lines()
+        return [one if one.url is not None else from_source(one, url, lines) for one in found]
 
     def _lines(self) -> LineSpan:
         return self.document.lines("package", self.number)
+
+
+_BLOCKS = BlockFormat(
+    format=PdmParser.format,
+    root="package",
+    load=load,
+    packages=_packages,
+    rest=_pins,
+    binds=keeps_files_apart,
+)

@@ -14,9 +14,8 @@ from crawler.errors import Malformed
 from crawler.lockfiles.artifacts import Artifact, Package, digest_of, file_name
 from crawler.lockfiles.fields import Fields
 from crawler.lockfiles.json_document import Entry, JsonDocument, Shape, load
-from crawler.lockfiles.json_recovery import recovering
+from crawler.lockfiles.json_reading import read_json
 from crawler.lockfiles.json_syntax import without_header
-from crawler.lockfiles.reading import read
 from crawler.model import Digest, Ecosystem, Origin, OriginKind, ParseResult, Pin, Skipped
 from crawler.model.urls import redact
 
@@ -47,7 +46,7 @@ class PexParser:
 
     def parse(self, data: bytes) -> ParseResult:
         """Return one pin per artifact."""
-        return read(data, self.format, _load, _pins, recovering(Ecosystem.PYPI))
+        return read_json(data, self.format, _load, _pins, Ecosystem.PYPI)
 
 
 def _load(text: str) -> JsonDocument:
@@ -58,8 +57,8 @@ def _pins(document: JsonDocument, skipped: list[Skipped]) -> Iterator[Pin]:
     root = document.root(skipped)
     if "locked_resolves" not in root.keys():  # noqa: SIM118 - no mapping
         raise Malformed("no lock of pex: no `locked_resolves`")
-    for resolve in root.entries("locked_resolves"):
-        for requirement in resolve.entries("locked_requirements"):
+    for resolve in root.entries("locked_resolves", array=True):
+        for requirement in resolve.entries("locked_requirements", array=True):
             for table in requirement.tables():
                 yield from _requirement(requirement, table)
 
@@ -69,7 +68,7 @@ def _requirement(requirement: Entry, table: Fields) -> Iterator[Pin]:
     if name is None:
         requirement.skip("missing", "project_name")
     found = False
-    for entry in requirement.entries("artifacts"):
+    for entry in requirement.entries("artifacts", array=True):
         for artifact in entry.tables():
             found = True
             yield _pin(entry, artifact, name, version)

@@ -13,8 +13,7 @@ from crawler.errors import Malformed
 from crawler.lockfiles.artifacts import Artifact, Package, digest_of, file_name
 from crawler.lockfiles.fields import Fields
 from crawler.lockfiles.json_document import Entry, JsonDocument, Shape, load
-from crawler.lockfiles.json_recovery import recovering
-from crawler.lockfiles.reading import read
+from crawler.lockfiles.json_reading import read_json
 from crawler.model import Digest, Ecosystem, LineSpan, Origin, OriginKind, ParseResult, Pin, Skipped
 from crawler.model.urls import redact
 
@@ -37,7 +36,7 @@ class PipfileParser:
 
     def parse(self, data: bytes) -> ParseResult:
         """Return one pin per package and category."""
-        return read(data, self.format, load(_SHAPE), _pins, recovering(Ecosystem.PYPI))
+        return read_json(data, self.format, load(_SHAPE), _pins, Ecosystem.PYPI)
 
 
 def _pins(document: JsonDocument, skipped: list[Skipped]) -> Iterator[Pin]:

@@ -11,10 +11,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from crawler.lockfiles.artifacts import Artifact, Package
+from crawler.lockfiles.artifacts import Artifact, Package, Written
+from crawler.lockfiles.blocks import BlockFormat, read_blocks
 from crawler.lockfiles.document import Document
 from crawler.lockfiles.fields import Fields
-from crawler.lockfiles.file_lists import OldFiles, file_artifacts, from_source, load, metadata_of
+from crawler.lockfiles.file_lists import (
+    OldFiles,
+    file_artifacts,
+    from_source,
+    keeps_files_apart,
+    metadata_of,
+)
+from crawler.lockfiles.memo import BlockMemo
+from crawler.lockfiles.package_layout import packages
+from crawler.lockfiles.poetry_layout import load
 from crawler.lockfiles.reading import read
 from crawler.model import LineSpan, Origin, OriginKind, ParseResult, Pin, Skipped
 from crawler.model.urls import redact
@@ -40,18 +50,28 @@ class PoetryParser:
         """Say whether `path` is a lock of poetry."""
         return path.rpartition("/")[2] == "poetry.lock"
 
-    def parse(self, data: bytes) -> ParseResult:
+    def parse(self, data: bytes, memo: BlockMemo | None = None) -> ParseResult:
         """Return one pin per artifact, and one per package that lists none."""
-        return read(data, self.format, load, _pins)
+        shared = None if memo is None else read_blocks(data, _BLOCKS, memo)
+        return shared or read(data, self.format, load, _pins)
 
 
 def _pins(document: Document, skipped: list[Skipped]) -> Iterator[Pin]:
     root = Fields(values=document.table, path="", skipped=skipped)
     metadata = metadata_of(root, "poetry.lock", "lock-version", _KNOWN_MAJORS)
-    packages = list(root.tables("package"))
-    old = OldFiles.of_lock(document, metadata, (fields for _, fields in packages))
-    for number, fields in packages:
-        yield from _Reader(document, number, fields, old).pins()
+    unreported = Fields(values=root.values, path="", skipped=[])
+    tables = (fields for _, fields in unreported.tables("package"))
+    old = OldFiles.of_lock(document, metadata, tables)
+    yield from _packages(document, root, old)
+
+
+def _packages(document: Document, root: Fields, old: OldFiles | None = None) -> Iterator[Pin]:
+    for entry in packages(document, root, "package"):
+        if isinstance(entry, tuple):
+            number, fields = entry
+            yield from _Reader(document, number, fields, old or OldFiles(document)).pins()
+        else:
+            yield from entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +83,14 @@ class _Reader:
     fields: Fields
     old: OldFiles
 
-    def pins(self) -> Iterator[Pin]:
-        """Yield the pins of this package."""
+    def pins(self) -> list[Pin]:
+        """Return the pins of this package."""
         package = self._package()
-        found = False
-        for artifact in self._artifacts(package.origin):
-            found = True
-            yield package.pin(artifact)
+        found = package.pins(self._artifacts(package.origin))
         if not found:
             url = package.origin.location if package.origin.kind is OriginKind.URL else None
-            yield package.bare_pin(self._lines(), url)
+            return [package.bare_pin(self._lines(), url)]
+        return found
 
     def _package(self) -> Package:
         name = self.fields.text("name")
@@ -96,18 +114,24 @@ class _Reader:
             location = location if commit is None else f"{location}#{commit}"
         return Origin(kind=kind, location=location)
 
-    def _artifacts(self, origin: Origin) -> Iterator[Artifact]:
-        """Yield the files; with a `url` source they come from there, whatever they are called."""
-        found = (
-            *file_artifacts(self.document, self.fields, ("package", self.number)),
-            *self.old.of_package(self.fields),
-        )
+    def _artifacts(self, origin: Origin) -> list[Artifact | Written]:
+        """Return the files; with a `url` source they come from there, whatever they are called."""
+        found = file_artifacts(self.document, self.fields, ("package", self.number))
+        found += self.old.of_package(self.fields)
         if origin.kind is not OriginKind.URL:
-            yield from found
-            return
+            return found
         source = self._lines("source")
-        for artifact in found:
-            yield from_source(artifact, origin.location, source)
+        return [from_source(artifact, origin.location, source) for artifact in found]
 
     def _lines(self, *steps: str | int) -> LineSpan:
         return self.document.lines("package", self.number, *steps)
+
+
+_BLOCKS = BlockFormat(
+    format=PoetryParser.format,
+    root="package",
+    load=load,
+    packages=_packages,
+    rest=_pins,
+    binds=keeps_files_apart,
+)

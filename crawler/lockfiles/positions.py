@@ -172,7 +172,9 @@ def _brackets(text: str) -> Iterator[tuple[int, str, int]]:
     """
     before = 0
     for number, line in enumerate(text.split("\n"), start=1):
-        start = line.lstrip()[:1]
+        if not line:
+            continue
+        start = line[0] if line[0] > " " else line.lstrip()[:1]
         if start == "[":
             yield number, line, before
         if start not in _NOTHING:

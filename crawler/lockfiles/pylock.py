@@ -7,15 +7,24 @@ Source: PEP 751 and the "pylock.toml" page of the PyPA specifications: `path` wi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
 from crawler.errors import Malformed
-from crawler.lockfiles.artifacts import Artifact, Package, digests_of, file_name, location_of
+from crawler.lockfiles.artifacts import (
+    Artifact,
+    Package,
+    Written,
+    digests_of,
+    file_name,
+    location_of,
+)
+from crawler.lockfiles.blocks import BlockFormat, read_blocks
 from crawler.lockfiles.document import Document
 from crawler.lockfiles.fields import Fields
 from crawler.lockfiles.layout import elements, written
+from crawler.lockfiles.memo import BlockMemo
 from crawler.lockfiles.pylock_layout import load
 from crawler.lockfiles.reading import read
 from crawler.model import LineSpan, Origin, OriginKind, ParseResult, Pin, Skipped
@@ -36,14 +45,19 @@ class PylockParser:
         """Say whether PEP 751 calls a file at `path` a lock."""
         return _NAME.fullmatch(path.rpartition("/")[2]) is not None
 
-    def parse(self, data: bytes) -> ParseResult:
+    def parse(self, data: bytes, memo: BlockMemo | None = None) -> ParseResult:
         """Return one pin per artifact, and one per package that lists none."""
-        return read(data, self.format, load, _pins)
+        shared = None if memo is None else read_blocks(data, _BLOCKS, memo)
+        return shared or read(data, self.format, load, _pins)
 
 
 def _pins(document: Document, skipped: list[Skipped]) -> Iterator[Pin]:
     root = Fields(values=document.table, path="", skipped=skipped)
     _check_schema(root)
+    yield from _packages(document, root)
+
+
+def _packages(document: Document, root: Fields) -> Iterator[Pin]:
     for number, package in root.tables("packages"):
         yield from _Reader(document, number, package).pins()
 
@@ -73,7 +87,8 @@ class _Reader:
         found = False
         for origin, artifact in self._artifacts(package.origin):
             found = True
-            yield replace(package, origin=origin).pin(artifact)
+            of = package if origin is package.origin else replace(package, origin=origin)
+            yield of.pin(artifact)
         if not found:
             yield package.bare_pin(self._lines())
 
@@ -85,7 +100,7 @@ class _Reader:
         origin = Origin(kind=OriginKind.REGISTRY, location=index)
         return Package.called(name, self.fields.text("version"), origin)
 
-    def _artifacts(self, registry: Origin) -> Iterator[tuple[Origin, Artifact]]:
+    def _artifacts(self, registry: Origin) -> Iterator[tuple[Origin, Artifact | Written]]:
         for artifact in self._files():
             yield registry, artifact
         archive = self.fields.table("archive")
@@ -96,7 +111,7 @@ class _Reader:
             if place is not None:
                 yield origin_of(place), Artifact(lines=self._lines(key))
 
-    def _files(self) -> Iterator[Artifact]:
+    def _files(self) -> Iterator[Artifact | Written]:
         known = written(self.document, self.fields.values.get("sdist"))
         if known is not None:
             yield from known
@@ -145,3 +160,17 @@ def _vcs(table: Fields) -> Origin:
 def _directory(table: Fields) -> Origin:
     kind = OriginKind.EDITABLE if table.flag("editable") else OriginKind.DIRECTORY
     return Origin(kind=kind, location=redact(table.text("path") or ""))
+
+
+def _binds(_rest: Mapping[str, object]) -> bool:
+    return False
+
+
+_BLOCKS = BlockFormat(
+    format=PylockParser.format,
+    root="packages",
+    load=load,
+    packages=_packages,
+    rest=_pins,
+    binds=_binds,
+)

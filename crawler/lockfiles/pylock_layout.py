@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from crawler.lockfiles.artifacts import Artifact
+from crawler.lockfiles.artifacts import Written
 from crawler.lockfiles.document import Document
 from crawler.lockfiles.layout import Layout
 from crawler.lockfiles.layout import load as load_layout
@@ -14,11 +14,11 @@ from crawler.model import Algorithm, Digest, LineSpan
 __all__ = ["load"]
 
 _ARTIFACT = re.compile(
-    r"(    |sdist = |wheels = \[)\{ ?(?:name = \"([^\x00-\x20\x7f\"\\/%?#]++)\", ?)?+"
+    r"\n(    |sdist = |wheels = \[)\{ ?(?:name = \"([^\x00-\x20\x7f\"\\/%?#]++)\", ?)?+"
     r"url = \"(https?://[^\x00-\x20\x7f\"\\@$?#%]+/([^\x00-\x20\x7f\"\\@$?#%/]++))\""
     r"(?:, upload-time = ([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z))?+"
     r"(?:, size = [1-9][0-9]{0,17}+)?+"
-    r", ?hashes = \{ ?sha256 = \"([0-9a-f]{64})\" ?\} ?\}(,?|\])"
+    r", ?hashes = \{ ?sha256 = \"([0-9a-f]{64})\" ?\} ?\}(,?|\])(?=\n|\Z)"
 )
 
 
@@ -27,27 +27,14 @@ def load(text: str) -> Document:
     return load_layout(text, _LAYOUT)
 
 
-def _artifact(found: re.Match[str], line: int) -> Artifact | None:
+def _artifact(found: re.Match[str], line: int) -> Written | None:
     _, name, url, last, moment, digest, _ = found.groups()
     try:
         uploaded_at = None if moment is None else datetime.fromisoformat(moment).isoformat()
     except ValueError:
         return None
-    return Artifact(
-        lines=LineSpan(first=line, last=line),
-        url=url,
-        filename=name or last,
-        digests=(Digest(algorithm=Algorithm.SHA256, hex=digest),),
-        uploaded_at=uploaded_at,
-    )
+    digests = (Digest(algorithm=Algorithm.SHA256, hex=digest),)
+    return Written(LineSpan(first=line, last=line), url, name or last, digests, uploaded_at)
 
 
-_LAYOUT = Layout(
-    starts=tuple(
-        start + table
-        for start in ("    ", "sdist = ", "wheels = [")
-        for table in ("{ url = ", "{url = ", "{ name = ", "{name = ")
-    ),
-    line=_ARTIFACT,
-    artifact=_artifact,
-)
+_LAYOUT = Layout(line=_ARTIFACT, artifact=_artifact)

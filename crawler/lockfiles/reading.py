@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from crawler.errors import GiveUp, Malformed
 from crawler.lockfiles.document import decode
-from crawler.lockfiles.recovery import MOST_PINS, recover
+from crawler.lockfiles.recovery import MOST_PINS, capped, recover
 from crawler.model import ParseResult, Pin, Readable, Skipped
 
 __all__ = ["read", "sides"]
@@ -46,7 +46,7 @@ def read(
     except GiveUp as error:
         return _result(name, (), [_skipped(error)])
     try:
-        pins = tuple(interpret(load(text), skipped))
+        pins = tuple(capped(interpret(load(text), skipped), skipped))
     except GiveUp as error:
         skipped.append(_skipped(error))
         return _result(name, _salvage(text, load, interpret, recover, skipped), skipped)
@@ -98,7 +98,7 @@ def _read_side(
     skipped: list[Skipped],
 ) -> tuple[Pin, ...]:
     try:
-        return tuple(interpret(load(side), skipped))
+        return tuple(capped(interpret(load(side), skipped), skipped))
     except GiveUp as error:
         skipped.append(_skipped(error))
         return _recovered(side, recover, skipped)

@@ -7,20 +7,21 @@ nobody takes a guess for a reading.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 import tomli
 
 from crawler.errors import Malformed
 from crawler.lockfiles.artifacts import Artifact, Package, digest_of, file_name
-from crawler.model import Ecosystem, LineSpan, Origin, OriginKind, Pin
+from crawler.model import Ecosystem, LineSpan, Origin, OriginKind, Pin, Skipped
 from crawler.model.urls import redact
 
-__all__ = ["MOST_PINS", "recover"]
+__all__ = ["MOST_PINS", "capped", "recover"]
 
 MOST_PINS = 100_000
-"""More are not read from text; 21.8 MB of real uv.locks hold 64,606 artifacts."""
+"""More are not read from one document; 21.8 MB of real uv.locks hold 64,606 artifacts."""
 
 _HEADER = re.compile(r"""[ \t]*+\[\[?+[ \t]*+["']?([^\]"'. \t]{1,80}+)["']?([ \t]*+\.)?""")
 _PAIR = re.compile(
@@ -127,6 +128,15 @@ class _Block:
             digests=tuple(sorted({*last.digests, digest})),
             lines=LineSpan(first=last.lines.first, last=number),
         )
+
+
+def capped(pins: Iterable[Pin], skipped: list[Skipped]) -> Iterator[Pin]:
+    """Yield at most `MOST_PINS` of `pins`; that there are more is noted in `skipped`."""
+    rest = iter(pins)
+    yield from islice(rest, MOST_PINS)
+    if next(rest, None) is not None:
+        reason = f"only the first {MOST_PINS} pins read"
+        skipped.append(Skipped(context="document", reason=reason))
 
 
 def recover(text: str, ecosystem: Ecosystem = Ecosystem.PYPI) -> tuple[Pin, ...]:

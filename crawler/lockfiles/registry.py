@@ -15,7 +15,8 @@ from crawler.lockfiles.deno import DenoParser
 from crawler.lockfiles.gemfile import GemfileParser
 from crawler.lockfiles.gosum import GosumParser
 from crawler.lockfiles.gradle import GradleParser
-from crawler.lockfiles.interface import LockParser, LockRecogniser
+from crawler.lockfiles.interface import LockParser, LockRecogniser, SharingParser
+from crawler.lockfiles.memo import BlockMemo
 from crawler.lockfiles.mix import MixParser
 from crawler.lockfiles.npm import NpmParser
 from crawler.lockfiles.nuget import NugetParser
@@ -40,6 +41,7 @@ from crawler.model import ParseResult, Readable, Skipped
 __all__ = [
     "BY_CONTENT",
     "PARSERS",
+    "SHARING",
     "is_lock",
     "is_sought",
     "names_files",
@@ -48,12 +50,17 @@ __all__ = [
     "unbuilt_format",
 ]
 
-PARSERS: tuple[LockParser, ...] = (
+SHARING: tuple[SharingParser, ...] = (
     UvParser(),
     PylockParser(),
     PoetryParser(),
     PdmParser(),
     CargoParser(),
+)
+"""Those that can make use of a `BlockMemo`."""
+
+PARSERS: tuple[LockParser, ...] = (
+    *SHARING,
     PyprojectParser(),
     YarnParser(),
     GradleParser(),
@@ -142,15 +149,19 @@ def unbuilt_format(path: str) -> str | None:
     return None if is_lock(path) else _unbuilt(path.rpartition("/")[2])
 
 
-def parse(path: str, data: bytes) -> ParseResult:
+def parse(path: str, data: bytes, memo: BlockMemo | None = None) -> ParseResult:
     """Return what the lock at `path` with the content `data` pins; never raises.
 
+    With a `memo` the result is the same; what earlier locks stated in the same words is not read again.
     Where the name says no more than `.lock` the content decides. What no parser wants gives
     `Readable.NOT` with the reason.
     """
     parser = parser_for(path)
     if parser is None and _may_be_any(path):
         parser = next((known for known in BY_CONTENT if known.recognises(data)), None)
+    sharing = next((known for known in SHARING if known is parser), None)
+    if sharing is not None:
+        return sharing.parse(data, memo)
     if parser is not None:
         return parser.parse(data)
     if names_files(path) and not _may_be_any(path):

@@ -13,8 +13,7 @@ from crawler.errors import Malformed
 from crawler.lockfiles.artifacts import Package
 from crawler.lockfiles.fields import Fields
 from crawler.lockfiles.json_document import Entry, JsonDocument, Shape, load
-from crawler.lockfiles.json_recovery import recovering
-from crawler.lockfiles.reading import read
+from crawler.lockfiles.json_reading import read_json
 from crawler.model import Ecosystem, Origin, OriginKind, ParseResult, Pin, Skipped
 from crawler.model.urls import redact
 
@@ -35,7 +34,7 @@ class SpmParser:
 
     def parse(self, data: bytes) -> ParseResult:
         """Return one pin per package."""
-        return read(data, self.format, load(_SHAPE), _pins, recovering(Ecosystem.SWIFT))
+        return read_json(data, self.format, load(_SHAPE), _pins, Ecosystem.SWIFT)
 
 
 def _pins(document: JsonDocument, skipped: list[Skipped]) -> Iterator[Pin]:
@@ -47,7 +46,7 @@ def _pins(document: JsonDocument, skipped: list[Skipped]) -> Iterator[Pin]:
         if version is not None and version not in _KNOWN_VERSIONS:
             root.skip("unknown version of the format, read as version 3", "version")
     for holder in (root, *root.named("object")):
-        for entry in holder.entries("pins"):
+        for entry in holder.entries("pins", array=True):
             for table in entry.tables():
                 yield _pin(entry, table)
 

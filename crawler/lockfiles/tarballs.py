@@ -9,6 +9,7 @@ from __future__ import annotations
 from urllib.parse import unquote
 
 from crawler.lockfiles.artifacts import file_name
+from crawler.lockfiles.plain_urls import plain_file_name
 from crawler.model import Digest, Ecosystem, LineSpan, Origin, OriginKind, Pin
 from crawler.model.urls import redact
 
@@ -23,6 +24,16 @@ def differs(name: str, url: str) -> bool:
     return not stated.endswith(f"/{name}")
 
 
+def _kept(url: str) -> tuple[str, str | None]:
+    """Return `url` as it may be kept, and its file name; in most the fragment is a digest or missing."""
+    place, mark, fragment = url.partition("#")
+    name = plain_file_name(place)
+    if name is not None and (not mark or fragment.isalnum()):
+        return url, name
+    kept = redact(url)
+    return kept, file_name(kept)
+
+
 def tarball_pin(  # noqa: PLR0913 - a pin has as many fields
     name: str | None,
     version: str | None,
@@ -33,7 +44,7 @@ def tarball_pin(  # noqa: PLR0913 - a pin has as many fields
     digests: tuple[Digest, ...] = (),
 ) -> Pin:
     """Return the pin of a package of npm; flags `no-hash` and `name-differs` where they apply."""
-    kept = None if url is None else redact(url)
+    kept, filename = (None, None) if url is None else _kept(url)
     registry = origin.kind is OriginKind.REGISTRY
     flags = ("no-hash",) if registry and kept is not None and not digests else ()
     if registry and kept is not None and name is not None and differs(name, kept):
@@ -45,7 +56,7 @@ def tarball_pin(  # noqa: PLR0913 - a pin has as many fields
         origin=origin,
         lines=lines,
         url=kept,
-        filename=None if kept is None else file_name(kept),
+        filename=filename,
         digests=digests,
         flags=flags,
     )

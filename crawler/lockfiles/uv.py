@@ -6,15 +6,24 @@ Source: uv, `crates/uv-resolver/src/lock/mod.rs` (sources, artifacts, the aliase
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from crawler.errors import Malformed
-from crawler.lockfiles.artifacts import Artifact, Package, digest_of, file_name, location_of
+from crawler.lockfiles.artifacts import (
+    Artifact,
+    Package,
+    Written,
+    digest_of,
+    file_name,
+    location_of,
+)
+from crawler.lockfiles.blocks import BlockFormat, read_blocks
 from crawler.lockfiles.document import Document
 from crawler.lockfiles.fields import Fields
 from crawler.lockfiles.layout import elements, written
+from crawler.lockfiles.memo import BlockMemo
 from crawler.lockfiles.reading import read
 from crawler.lockfiles.uv_layout import load
 from crawler.model import Digest, LineSpan, Origin, OriginKind, ParseResult, Pin, Skipped
@@ -45,14 +54,19 @@ class UvParser:
         name = path.rpartition("/")[2]
         return name == "uv.lock" or (name.endswith(".py.lock") and name != ".py.lock")
 
-    def parse(self, data: bytes) -> ParseResult:
+    def parse(self, data: bytes, memo: BlockMemo | None = None) -> ParseResult:
         """Return one pin per artifact, and one per package that lists none."""
-        return read(data, self.format, load, _pins)
+        shared = None if memo is None else read_blocks(data, _BLOCKS, memo)
+        return shared or read(data, self.format, load, _pins)
 
 
 def _pins(document: Document, skipped: list[Skipped]) -> Iterator[Pin]:
     root = Fields(values=document.table, path="", skipped=skipped)
     _check_schema(root)
+    yield from _packages(document, root)
+
+
+def _packages(document: Document, root: Fields) -> Iterator[Pin]:
     for key in _TABLES:
         for number, package in root.tables(key):
             yield from _Reader(document, (key, number), package).pins()
@@ -76,16 +90,14 @@ class _Reader:
     at: tuple[str, int]
     fields: Fields
 
-    def pins(self) -> Iterator[Pin]:
-        """Yield the pins of this package."""
+    def pins(self) -> list[Pin]:
+        """Return the pins of this package."""
         package = self._package()
-        found = False
-        for artifact in self._artifacts(package.origin):
-            found = True
-            yield package.pin(artifact)
+        found = package.pins(self._artifacts(package.origin))
         if not found:
             url = package.origin.location if package.origin.kind is OriginKind.URL else None
-            yield package.bare_pin(self.document.lines(*self.at), url)
+            return [package.bare_pin(self.document.lines(*self.at), url)]
+        return found
 
     def _package(self) -> Package:
         name = self.fields.text("name")
@@ -109,7 +121,7 @@ class _Reader:
         source.skip("registry", "no source that is known")
         return Origin(kind=OriginKind.REGISTRY)
 
-    def _artifacts(self, origin: Origin) -> Iterator[Artifact]:
+    def _artifacts(self, origin: Origin) -> Iterator[Artifact | Written]:
         sdist = self.fields.values.get("sdist")
         if (known := written(self.document, sdist)) is not None:
             yield from known
@@ -155,3 +167,12 @@ def _digests(table: Fields) -> tuple[Digest, ...]:
     except Malformed as error:
         table.skip("hash", str(error))
         return ()
+
+
+def _binds(_rest: Mapping[str, object]) -> bool:
+    return False
+
+
+_BLOCKS = BlockFormat(
+    format=UvParser.format, root="package", load=load, packages=_packages, rest=_pins, binds=_binds
+)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from crawler.lockfiles.artifacts import Artifact
+from crawler.lockfiles.artifacts import Written
 from crawler.lockfiles.document import Document
 from crawler.lockfiles.layout import Layout
 from crawler.lockfiles.layout import load as load_layout
@@ -14,12 +14,12 @@ __all__ = ["load"]
 
 _PLAIN = r"[^\x00-\x1f\x7f\"\\]"
 _ARTIFACT = re.compile(
-    r"(    |sdist = )\{ url = \"(https?://[^\x00-\x20\x7f\"\\@$?#%]+/([^\x00-\x20\x7f\"\\@$?#%/]++))\""
+    r"\n(    |sdist = )\{ url = \"(https?://[^\x00-\x20\x7f\"\\@$?#%]+/([^\x00-\x20\x7f\"\\@$?#%/]++))\""
     r"(?:, hash = \"sha256:([0-9a-f]{64})\")?+"
     r"(?:, size = [0-9]{1,18}+)?+"
     rf"(?:, upload[-_]time = \"({_PLAIN}++)\")?+"
     rf"(?:, zstd = \{{ hash = \"{_PLAIN}++\"(?:, size = [0-9]{{1,18}}+)?+ \}})?+"
-    r" \}(,?)"
+    r" \}(,?)(?=\n|\Z)"
 )
 
 
@@ -28,19 +28,10 @@ def load(text: str) -> Document:
     return load_layout(text, _LAYOUT)
 
 
-def _artifact(found: re.Match[str], line: int) -> Artifact:
+def _artifact(found: re.Match[str], line: int) -> Written:
     _, url, filename, digest, uploaded_at, _ = found.groups()
-    return Artifact(
-        lines=LineSpan(first=line, last=line),
-        url=url,
-        filename=filename,
-        digests=() if digest is None else (Digest(algorithm=Algorithm.SHA256, hex=digest),),
-        uploaded_at=uploaded_at,
-    )
+    digests = () if digest is None else (Digest(algorithm=Algorithm.SHA256, hex=digest),)
+    return Written(LineSpan(first=line, last=line), url, filename, digests, uploaded_at)
 
 
-_LAYOUT = Layout(
-    starts=("    { url = ", "sdist = { url = "),
-    line=_ARTIFACT,
-    artifact=_artifact,
-)
+_LAYOUT = Layout(line=_ARTIFACT, artifact=_artifact)

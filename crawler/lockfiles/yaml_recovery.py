@@ -13,6 +13,7 @@ from crawler.errors import GiveUp
 from crawler.lockfiles.artifacts import file_name
 from crawler.lockfiles.recovery import MOST_PINS
 from crawler.lockfiles.yaml_document import load
+from crawler.lockfiles.yaml_flow import NotPlain, read_flow
 from crawler.lockfiles.yaml_nodes import Places, YamlDocument
 from crawler.model import Ecosystem, LineSpan, Origin, OriginKind, Pin, project_of_file
 from crawler.model.urls import redact
@@ -151,6 +152,15 @@ class _Scanner:
             return None
         if text[0] not in "\"'{[":
             return text.partition(" #")[0].rstrip()
+        try:
+            value = read_flow(text)
+        except NotPlain:
+            return self._snippet(text, number)
+        self.document.kept.append(value)
+        return self._placed(value, number)
+
+    def _snippet(self, text: str, number: int) -> object:
+        """Return what libyaml makes of `text`; only so many are tried, for each costs a reader."""
         self.snippets += 1
         if self.snippets > _MOST_SNIPPETS or len(text) > _LONGEST_SNIPPET:
             return text.strip("\"'")
@@ -161,6 +171,21 @@ class _Scanner:
         self.document.places.adopt(snippet.places, number)
         self.document.kept.append(snippet)
         return snippet.roots[0] if snippet.roots else None
+
+    def _placed(self, value: object, number: int) -> object:
+        """Return `value`, all of which stands on line `number`."""
+        places = self.document.places
+        if isinstance(value, dict):
+            places.span(value, number, number)
+            for inner in value.values():
+                self._placed(inner, number)
+        elif isinstance(value, list):
+            places.open_list(value)
+            places.span(value, number, number)
+            for inner in value:
+                places.add_item(value, number)
+                self._placed(inner, number)
+        return value
 
 
 def scan(text: str) -> YamlDocument:

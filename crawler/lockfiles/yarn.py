@@ -26,6 +26,7 @@ _WORD = re.compile(rf"({_STRING})|([^\s\",:][^,]*+)")
 _ASKED = frozenset(
     {"version", "resolved", "integrity", "resolution", "name", "uid", "checksum", "cacheKey"}
 )
+_QUOTES = 2
 _METADATA = "__metadata"
 _KNOWN = frozenset({"4", "5", "6", "7", "8", "9", "10"})
 
@@ -52,7 +53,23 @@ class _Entry:
     first: int
     last: int
     values: dict[str, str] = field(default_factory=dict)
+    again: list[dict[str, str]] = field(default_factory=list)
+    """The values once more for each further one of a property that is written twice."""
+    written: dict[str, int] = field(default_factory=dict)
+    """How often a property stands here that is written twice."""
     nested: bool = False
+
+    def state(self, key: str, value: str) -> None:
+        """Take a property; the second value of each is in the second set of values, and so on."""
+        number = self.written.get(key, 1 if key in self.values else 0)
+        if not number:
+            for values in (self.values, *self.again):
+                values[key] = value
+        elif number <= len(self.again):
+            self.again[number - 1][key] = value
+        else:
+            self.again.append({**self.values, key: value})
+        self.written[key] = number + 1
 
 
 def _pins(text: str, notes: Notes) -> Iterator[Pin]:
@@ -61,10 +78,12 @@ def _pins(text: str, notes: Notes) -> Iterator[Pin]:
         lines = LineSpan(first=entry.first, last=entry.last)
         if entry.patterns == (_METADATA,):
             _check_version(entry, notes)
-        elif "resolution" in entry.values:
-            yield locator_pin(entry.values, lines, notes)
-        else:
-            yield entry_pin(entry.patterns, entry.values, lines, notes)
+            continue
+        for values in (entry.values, *entry.again):
+            if "resolution" in values:
+                yield locator_pin(values, lines, notes)
+            else:
+                yield entry_pin(entry.patterns, values, lines, notes)
     notes.check("yarn.lock")
 
 
@@ -135,12 +154,23 @@ def _property(entry: _Entry, line: str, number: int, notes: Notes) -> None:
     if found[2] is None or key not in _ASKED:
         return
     if key in entry.values:
-        notes.skip(number, f"{key} stands twice; the last one counts")
-    entry.values[key] = _plain(found[2])
+        notes.skip(number, f"{key} stands twice; both were read")
+        entry.state(key, _plain(found[2]))
+    elif entry.again:
+        entry.state(key, _plain(found[2]))
+    else:
+        entry.values[key] = _plain(found[2])
 
 
 def _is_whole(said: str) -> bool:
     """Say whether `said`, where it begins as a string, is one string to its end, as JSON knows it."""
+    if (
+        said[0] == said[-1]
+        and said.count('"') == _QUOTES
+        and "\\" not in said
+        and said.isprintable()
+    ):
+        return True
     try:
         return not said.startswith('"') or isinstance(json.loads(said), str)
     except ValueError:

@@ -29,7 +29,7 @@ from workers.cli.findings import print_findings, reached
 from workers.cli.session import Session, json_line, table
 from workers.cli.watching import Watching, watching
 from workers.clock import utc_now
-from workers.parsing import parse
+from workers.parsing import SharedParsing
 from workers.runs import Run
 
 if TYPE_CHECKING:
@@ -101,13 +101,13 @@ def scan(
 ) -> int:
     """Look for ghosts in the locks below PATHS, by what seed has learned. Nothing is run or fetched."""
     run = Run.begun(utc_now())
-    tally = Tally()
+    tally, parse = Tally(), SharedParsing()
     with watching(session) as known:
         reports = [
             report
             for path in paths
             for place in _places(path, branches, tally)
-            for report in _judge(known, place, run, tally)
+            for report in _judge(known, parse, place, run, tally)
         ]
     if summary:
         _summarise(tally, style)
@@ -175,7 +175,9 @@ def _committed(path: Path, branches: Branches, tally: Tally) -> Iterator[_Place]
         yield _Place(repository=visit.repository, sightings=seen, blob=blob)
 
 
-def _judge(known: Watching, place: _Place, run: Run, tally: Tally) -> Iterable[Report]:
+def _judge(
+    known: Watching, parse: SharedParsing, place: _Place, run: Run, tally: Tally
+) -> Iterable[Report]:
     begun = time.perf_counter()
     inspection = pipeline.inspect(place.blob, known.lookup, known.registries, parse)
     tally.add(place.blob.path, inspection, time.perf_counter() - begun)

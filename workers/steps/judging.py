@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PARSER_VERSION", "borrowed", "lookup_in", "rejudged"]
 
-PARSER_VERSION = f"{__version__}/2"
+PARSER_VERSION = f"{__version__}/3"
 """Locks read by another version are read again; raise the last number when parsers read more."""
 
 

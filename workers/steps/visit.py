@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import random
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,8 +11,7 @@ from typing import TYPE_CHECKING
 from crawler import pipeline
 from crawler.model import Outcome, ReadRequest
 from workers.ledger import findings, frontier, locks, proofs, visits, work
-from workers.parsing import parse
-from workers.schedule import History, next_due, remember
+from workers.schedule import TRIES, History, jitter_of, next_due, remember
 from workers.steps.judging import PARSER_VERSION, borrowed, lookup_in, rejudged
 
 if TYPE_CHECKING:
@@ -24,7 +22,7 @@ if TYPE_CHECKING:
 
     from crawler.hosts.interface import Host
     from crawler.model import Ecosystem, Evidence, Finding, Reader, Registry, Visit
-    from crawler.pipeline import Inspection
+    from crawler.pipeline import Inspection, Parse
     from workers.ledger.ledger import Ledger
     from workers.ledger.work_items import Leased
     from workers.runs import Run
@@ -43,6 +41,7 @@ class VisitStep:
     run: Run
     at_root: bool
     """Whether `reader` looks at the root of repositories only."""
+    parse: Parse
     clock: Callable[[], datetime]
 
     def visit(self, leased: Sequence[Leased]) -> None:
@@ -50,7 +49,9 @@ class VisitStep:
         due = {int(item.key): item for item in leased}
         with self.ledger.read() as conn:
             repositories = frontier.repositories(conn, due.keys())
-            heads = frontier.heads(conn, due.keys(), root_only=self.at_root)
+            heads = frontier.heads(
+                conn, due.keys(), root_only=self.at_root, parser_version=PARSER_VERSION
+            )
         ids = [i for i in due if i in repositories]
         request = ReadRequest(
             wanted=lambda _: False, known=self._known, branches=self.run.branches, heads=heads
@@ -72,16 +73,22 @@ class VisitStep:
                 lambda conn: work.postpone(conn, item.id, item.fence, due_at, why)
             )
             return
+        if brought.outcome is Outcome.FAILED and item.attempts + 1 < TRIES:
+            why = brought.skipped[0].reason if brought.skipped else "failed"
+            self.ledger.transaction(lambda conn: work.fail(conn, item.id, item.fence, why, now))
+            return
         with self.ledger.read() as conn:
             inspected = {
-                blob.oid: pipeline.inspect(blob, lookup_in(conn), self.registries, parse)
+                blob.oid: pipeline.inspect(blob, lookup_in(conn), self.registries, self.parse)
                 for blob in brought.blobs
             }
 
         def save(conn: Connection) -> None:
             """Write everything, or nothing where another worker has taken the lease over meanwhile."""
             if self._end_lease(conn, item, repository_id, brought, now):
-                visits.record_visit(conn, repository_id, brought, now)
+                visits.record_visit(
+                    conn, repository_id, brought, now, parser_version=PARSER_VERSION
+                )
                 self._save(conn, brought, inspected, now)
 
         self.ledger.transaction(save)
@@ -110,15 +117,12 @@ class VisitStep:
     def _end_lease(
         self, conn: Connection, item: Leased, repository_id: int, brought: Visit, now: datetime
     ) -> bool:
-        if brought.outcome is Outcome.FAILED:
-            why = brought.skipped[0].reason if brought.skipped else "failed"
-            return work.fail(conn, item.id, item.fence, why, now)
         history = History()
         for past in reversed(visits.history(conn, repository_id)):
-            history = remember(past.outcome, history)
-        jitter = random.uniform(-1, 1)  # noqa: S311 - spreads due times, no secret
-        history = remember(brought.outcome, history)
-        due_at = next_due(brought.outcome, history, now, jitter)
+            history = remember(past.outcome, history, eventful=past.new_sightings > 0)
+        eventful = visits.is_eventful(conn, repository_id, brought)
+        history = remember(brought.outcome, history, eventful=eventful)
+        due_at = next_due(history, brought.outcome, now, jitter_of(repository_id))
         return work.finish(conn, item.id, item.fence, now, due_at=due_at)
 
     def _findings(

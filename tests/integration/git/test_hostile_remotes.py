@@ -240,6 +240,20 @@ def test_refs_that_never_end_and_name_no_head_are_left_at_their_limit() -> None:
     result = visit(heads=lambda: Say(body=forever(more)), limits=Limits(refs=20_000))
 
     assert result.outcome is Outcome.EMPTY
+    assert [s.reason for s in result.skipped] == ["more than 20000 refs: the others were not read"]
+
+
+def test_an_advertisement_that_never_ends_is_not_handed_to_the_git_program() -> None:
+    endless = forever(line(b"x" * 1_000))
+
+    result = visit(
+        probe=lambda: Say(
+            body=(c for part in ([line(b"version 2\n")], endless) for c in part),
+            media_type=ADVERTISEMENT,
+        )
+    )
+
+    assert reason(result) == "TooLarge: an advertisement of more than 200 lines"
 
 
 @pytest.mark.parametrize("where", ["probe", "refs", "pack"])

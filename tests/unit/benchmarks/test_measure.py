@@ -27,6 +27,14 @@ def test_a_child_is_measured_with_all_that_it_started(tmp_path: Path) -> None:
     assert cost.peak > 80_000_000
 
 
+def test_the_memory_of_whoever_starts_a_child_is_not_counted(tmp_path: Path) -> None:
+    ours = b"x" * 150_000_000
+
+    cost = run([sys.executable, "-c", ""], cwd=tmp_path, env={}, log=tmp_path / "log")
+
+    assert cost.peak < len(ours)
+
+
 def test_the_exit_code_of_a_child_is_kept(tmp_path: Path) -> None:
     cost = run([sys.executable, "-c", "exit(3)"], cwd=tmp_path, env={}, log=tmp_path / "log")
 

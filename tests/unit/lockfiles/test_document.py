@@ -78,3 +78,10 @@ def test_dots_and_digits_inside_strings_and_comments_are_harmless() -> None:
 def test_broken_toml_is_named_with_its_line(text: str, reason: str) -> None:
     with pytest.raises(Malformed, match=reason):
         load(text)
+
+
+def test_a_string_without_an_end_is_looked_through_once() -> None:
+    text = 'a = "' + '\\"' * 200_000
+
+    with pytest.raises(Malformed, match="line 1"):
+        load(text)

@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from crawler.hosts.interface import HostKind, HostSettings
+from crawler.hosts.plain import PlainGit
+from crawler.model import Head, Outcome, ReadRequest, Repository, Skipped, Visit
+from tests.values import REGISTRIES, REPOSITORY
+from workers.ledger import frontier, visits, work
+from workers.ledger.ledger import Ledger
+from workers.ledger.work_items import Kind, WorkItem
+from workers.parsing import SharedParsing
+from workers.runs import Run
+from workers.schedule import jitter_of
+from workers.steps.judging import PARSER_VERSION
+from workers.steps.visit import VisitStep
+
+START = datetime(2026, 11, 22, tzinfo=UTC)
+MAIN = Head(ref="refs/heads/main", commit="c" * 40, is_default=True)
+
+
+@dataclass
+class Scripted:
+    """A reader that brings what it is told, and keeps what it was asked."""
+
+    outcome: Outcome
+    asked: list[ReadRequest] = field(default_factory=list)
+
+    def read(self, repositories: Sequence[Repository], request: ReadRequest) -> Iterator[Visit]:
+        self.asked.append(request)
+        for one in repositories:
+            heads = (MAIN,) if self.outcome is Outcome.VISITED else ()
+            lost = (Skipped(context="", reason="connection reset"),)
+            skipped = lost if self.outcome is Outcome.FAILED else ()
+            yield Visit(repository=one, outcome=self.outcome, heads=heads, skipped=skipped)
+
+
+@dataclass
+class Bench:
+    """A ledger with one repository, and the step that visits it."""
+
+    ledger: Ledger
+    now: datetime = START
+    repository_id: int = 0
+
+    def begin(self) -> None:
+        with self.ledger.write() as conn:
+            (self.repository_id,) = frontier.save(conn, [REPOSITORY], START)
+
+    def offer(self) -> None:
+        item = WorkItem(
+            kind=Kind.VISIT, key=str(self.repository_id), host="git.example", due_at=self.now
+        )
+        with self.ledger.write() as conn:
+            work.offer(conn, [item], self.now)
+
+    def visit(self, reader: Scripted) -> datetime | None:
+        """Visit what is due; return when it is due again."""
+        settings = HostSettings(
+            name="git.example", kind=HostKind.GIT, web_url="https://git.example"
+        )
+        step = VisitStep(
+            parse=SharedParsing(),
+            ledger=self.ledger,
+            host=PlainGit(settings),
+            reader=reader,
+            registries=REGISTRIES,
+            run=Run.begun(START),
+            at_root=False,
+            clock=lambda: self.now,
+        )
+        with self.ledger.write() as conn:
+            leased = work.lease(conn, Kind.VISIT, 1, 60, self.now)
+        step.visit(leased)
+        with self.ledger.read() as conn:
+            (queue,) = work.counts(conn, self.now)
+        return queue.next_due_at
+
+    def outcomes(self) -> list[Outcome]:
+        with self.ledger.read() as conn:
+            return [past.outcome for past in visits.history(conn, self.repository_id)]
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    ledger = Ledger.open(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
+    ledger.upgrade()
+    bench = Bench(ledger=ledger)
+    bench.begin()
+    bench.offer()
+    yield bench
+    ledger.close()
+
+
+def test_a_repository_without_locks_is_due_again_after_four_days(bench: Bench) -> None:
+    due = bench.visit(Scripted(Outcome.VISITED))
+
+    assert due == START + timedelta(days=4) * (1 + 0.1 * jitter_of(bench.repository_id))
+
+
+def test_a_visit_that_fails_is_tried_again_before_it_counts(bench: Bench) -> None:
+    reader = Scripted(Outcome.FAILED)
+
+    first = bench.visit(reader)
+    before = bench.outcomes()
+    bench.now += timedelta(minutes=1)
+    bench.visit(reader)
+    bench.now += timedelta(minutes=10)
+    last = bench.visit(reader)
+
+    assert (first, before) == (START + timedelta(minutes=1), [])
+    assert bench.outcomes() == [Outcome.FAILED]
+    assert last is not None
+    assert timedelta(days=12.5) < last - bench.now < timedelta(days=15.5)
+
+
+def test_after_three_visits_to_nothing_it_is_visited_only_when_it_is_offered(bench: Bench) -> None:
+    reader = Scripted(Outcome.GONE)
+    dues = []
+    for _ in range(3):
+        dues.append(bench.visit(reader))
+        bench.now += timedelta(days=35)
+
+    bench.offer()
+    again = bench.visit(Scripted(Outcome.UNCHANGED))
+
+    assert [due is None for due in dues] == [False, False, True]
+    assert again is not None
+
+
+def test_heads_are_known_to_the_parsers_that_read_them_and_to_no_others(bench: Bench) -> None:
+    known = {"acme/task": {"refs/heads/main": "c" * 40}}
+    reader = Scripted(Outcome.VISITED)
+    bench.visit(reader)
+    bench.offer()
+    bench.visit(reader)
+    with bench.ledger.write() as conn:
+        visits.record_visit(
+            conn,
+            bench.repository_id,
+            Visit(repository=REPOSITORY, outcome=Outcome.VISITED, heads=(MAIN,)),
+            START + timedelta(hours=1),
+            parser_version=f"{PARSER_VERSION}-older",
+        )
+    bench.offer()
+
+    bench.visit(reader)
+
+    assert [request.heads for request in reader.asked] == [{}, known, {}]
