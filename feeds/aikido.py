@@ -14,7 +14,7 @@ from crawler.errors import FeedError, Malformed
 from crawler.model import Claim, Ecosystem, Skipped
 from crawler.net import Http, HttpLimits
 from feeds.fields import Fields, read_json
-from feeds.guards import checked, refuse_html
+from feeds.guards import checked, refuse_html, refused_for_good
 from feeds.interface import FeedPage, PollRequest
 from feeds.undated import Listed, Memory, pages_of_list, subject_of
 
@@ -44,12 +44,12 @@ class Aikido:
         """Yield what the list says, if it changed since the cursor. See `Feed.poll`."""
         memory = Memory.read(self.name, request.cursor)
         headers = {"if-none-match": memory.mark} if memory.mark else {}
-        answer = checked(
-            self.name, self._http.request("GET", self._url, headers=headers, limits=_LIMITS)
-        )
+        with refused_for_good(self.name):
+            answer = self._http.request("GET", self._url, headers=headers, limits=_LIMITS)
+        answer = checked(self.name, answer)
         if answer.status == HTTPStatus.NOT_MODIFIED:
             if not memory.mark:
-                msg = f"{self.name}: {self._url} says 304 to a question without an ETag"
+                msg = f"{self.name}: {self._url} says 304 to a question without an ETag; poll again later"
                 raise FeedError(msg)
             return
         refuse_html(self.name, self._url, answer.body)
@@ -73,10 +73,10 @@ class Aikido:
         try:
             rows = read_json(body, self._url)
         except Malformed as error:
-            msg = f"{self.name}: {error}; the list is cut off or something else"
+            msg = f"{self.name}: {error}; the list is cut off or something else; poll again later"
             raise FeedError(msg) from error
         if not isinstance(rows, list) or len(rows) > _MOST_ENTRIES:
-            msg = f"{self.name}: {self._url} holds no list of at most {_MOST_ENTRIES} entries"
+            msg = f"{self.name}: {self._url} holds no list of at most {_MOST_ENTRIES} entries; check its URL"
             raise FeedError(msg)
         return rows
 

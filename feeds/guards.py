@@ -7,11 +7,20 @@ accuse by itself, so a person decides (`PollRequest.accept_change`).
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from crawler.errors import FeedError, Gone, Malformed, Private
+from crawler.errors import FeedError, GiveUp
 from crawler.net import Answer
 
-__all__ = ["believable_share", "checked", "refuse_change", "refuse_html", "refuse_shrink"]
+__all__ = [
+    "believable_share",
+    "checked",
+    "refuse_change",
+    "refuse_html",
+    "refuse_shrink",
+    "refused_for_good",
+]
 
 _SHARE = 0.9
 _FEW = 100
@@ -53,7 +62,7 @@ def refuse_html(feed: str, url: str, body: bytes) -> None:
     """Raise FeedError where `body` is empty or a page of HTML (login, maintenance, captive portal)."""
     head = body[:512].lstrip().lower()
     if not head:
-        msg = f"{feed}: {url} answered with nothing at all"
+        msg = f"{feed}: {url} answered with nothing at all; poll again later"
         raise FeedError(msg)
     if head.startswith((b"<!doctype html", b"<html", b"<head", b"<body")):
         msg = f"{feed}: {url} answered with a web page instead of data; is a portal in between?"
@@ -62,8 +71,18 @@ def refuse_html(feed: str, url: str, body: bytes) -> None:
 
 def checked(feed: str, answer: Answer) -> Answer:
     """Return a 2xx or 304 answer; raises FeedError for 4xx, Retry for 5xx."""
-    try:
+    with refused_for_good(feed):
         return answer.raise_for_status()
-    except (Gone, Private, Malformed) as error:
+
+
+@contextmanager
+def refused_for_good(feed: str) -> Iterator[None]:
+    """Turn a GiveUp inside the block (redirect, compression, too many bytes, 4xx) into FeedError.
+
+    The same question would be answered the same way again, so a person has to look.
+    """
+    try:
+        yield
+    except GiveUp as error:
         msg = f"{feed}: {error}; check the URL of this feed in the configuration"
         raise FeedError(msg) from error

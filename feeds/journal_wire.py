@@ -14,7 +14,7 @@ from xml.parsers.expat import ExpatError
 
 from crawler.errors import Defer, FeedError, Malformed
 from crawler.net import Http, HttpLimits
-from feeds.guards import checked, refuse_html
+from feeds.guards import checked, refuse_html, refused_for_good
 
 __all__ = ["Entry", "JournalClient", "entry_of", "refusal"]
 
@@ -47,7 +47,7 @@ class JournalClient:
         """Return the newest serial; raises FeedError, Retry, Defer."""
         value = self._call("changelog_last_serial", ())
         if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-            msg = f"{self._feed}: the last serial is no number but {type(value).__name__}"
+            msg = f"{self._feed}: the last serial is no number but {type(value).__name__}; check its URL"
             raise FeedError(msg)
         return value
 
@@ -55,18 +55,19 @@ class JournalClient:
         """Return the raw rows after `serial`, at most 50,000; raises FeedError, Retry, Defer."""
         value = self._call("changelog_since_serial", (serial,))
         if not isinstance(value, list):
-            msg = f"{self._feed}: the journal is no list but {type(value).__name__}"
+            msg = f"{self._feed}: the journal is no list but {type(value).__name__}; check its URL"
             raise FeedError(msg)
         return value
 
     def _call(self, method: str, arguments: tuple[int, ...]) -> object:
-        answer = self._http.request(
-            "POST",
-            self._url,
-            headers={"content-type": "text/xml", "accept": "text/xml"},
-            content=xmlrpc.client.dumps(arguments, method).encode(),
-            limits=_LIMITS,
-        )
+        with refused_for_good(self._feed):
+            answer = self._http.request(
+                "POST",
+                self._url,
+                headers={"content-type": "text/xml", "accept": "text/xml"},
+                content=xmlrpc.client.dumps(arguments, method).encode(),
+                limits=_LIMITS,
+            )
         body = checked(self._feed, answer).body
         refuse_html(self._feed, self._url, body)
         try:

@@ -9,7 +9,7 @@ a digest of what it claims is kept, and claims that are the same make no second 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
 
@@ -40,6 +40,8 @@ class _Step:
     wanted: tuple[tuple[Change, ProjectKey], ...]
     seq: Seq
     skipped: tuple[Skipped, ...] = ()
+    again: bool = False
+    """Whether the last poll has asked the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +83,7 @@ class NpmChanges:
         left = _MOST_ASKED
         for step in self._steps(memory, _names(request.watched)):
             asked, broken_off = self._ask_all(step.wanted[:left], memory, request.now)
-            self._refuse_surprises(asked, accept=request.accept_change)
+            self._refuse_surprises(asked, again=step.again, accept=request.accept_change)
             left -= len(asked)
             whole = len(asked) == len(step.wanted)
             if whole or asked:
@@ -94,10 +96,10 @@ class NpmChanges:
                 return
 
     def _steps(self, memory: Memory, watched: Collection[str]) -> Iterator[_Step]:
-        """Yield what to ask: first those of the last poll that came from a cache, then what changed."""
-        again = [Change(seq=memory.since, id=name) for name in memory.again]
-        for start in range(0, len(again), _BATCH):
-            yield _step(again[start : start + _BATCH], memory.since)
+        """Yield what to ask: first what the last poll got from a cache or not at all, then what changed."""
+        again = [Change(seq=memory.since, id=name) for name in memory.again[:_BATCH]]
+        if again:
+            yield replace(_step(again, memory.since), again=True)
         since = memory.since
         for _ in range(_MOST_LISTINGS):
             listing = self._client.since(since)
@@ -164,9 +166,12 @@ class NpmChanges:
             skipped=standing.skipped,
         )
 
-    def _refuse_surprises(self, asked: Sequence[_Asked], *, accept: bool) -> None:
-        """Refuse a batch in which more than 10 % of the packuments are missing or unreadable."""
-        lost = sum(each.surprising for each in asked)
+    def _refuse_surprises(self, asked: Sequence[_Asked], *, again: bool, accept: bool) -> None:
+        """Refuse a batch in which more than 10 % of the packuments are missing or unreadable.
+
+        What was unreadable before, and is so `again`, surprises nobody: it must not stop the feed.
+        """
+        lost = sum(each.surprising and not (again and each.known is None) for each in asked)
         if accept or lost <= _FEW or len(asked) - lost >= believable_share(len(asked)):
             return
         msg = (
@@ -200,12 +205,12 @@ def _step(changes: Sequence[Change], seq: Seq, unread: Sequence[Skipped] = ()) -
 
 
 def _learned(memory: Memory, asked: Sequence[_Asked], seq: Seq) -> Memory:
-    """Return the memory after `asked`; an answer that was asked for again is taken as it is."""
+    """Return the memory after `asked`; what could not be understood is asked again, as the last."""
     known = {a.change.id: a.known for a in asked if a.known is not None}
     done = {a.change.id for a in asked}
-    stale = [a.change.id for a in asked if a.stale]
+    unsettled = [a.change.id for a in asked if a.stale or a.known is None]
     waiting = [name for name in memory.again if name not in done]
-    again = tuple(dict.fromkeys((*waiting, *stale)))
+    again = tuple(dict.fromkeys((*waiting, *unsettled)))
     return Memory(since=seq, known={**memory.known, **known}, again=again)
 
 

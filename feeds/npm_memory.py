@@ -25,7 +25,7 @@ class Memory:
     since: Seq
     known: Mapping[str, Known] = field(default_factory=dict)
     again: tuple[str, ...] = ()
-    """Projects whose answer was older than their change (a cache lay in between): to ask once more."""
+    """Projects whose answer was older than their change (a cache lay in between), or no answer: to ask again."""
 
     def text(self) -> str:
         """Return it as JSON; of the known projects those that were asked last."""

@@ -76,7 +76,7 @@ class ChangesClient:
             raise FeedError(msg) from error
         changes, skipped = _read(rows, f"changes after {str(seq)[:40]!a}")
         if rows and not changes:
-            msg = f"{self._feed}: none of {len(rows)} rows of {url} is a change"
+            msg = f"{self._feed}: none of {len(rows)} rows of {url} is a change; nothing was taken"
             raise FeedError(msg)
         self._refuse_disorder(seq, [change.seq for change in changes], told)
         last = _last(seq, changes, told)
@@ -94,7 +94,7 @@ class ChangesClient:
             msg = f"{self._feed}: {error}; nothing was taken from it"
             raise FeedError(msg) from error
         if not isinstance(document, Mapping):
-            msg = f"{self._feed}: {url} is no object but {type(document).__name__}"
+            msg = f"{self._feed}: {url} is no object but {type(document).__name__}; check its URL"
             raise FeedError(msg)
         return document
 
@@ -102,7 +102,7 @@ class ChangesClient:
         """Refuse numbers that do not grow: another registry, or one set up anew."""
         numbers = [seq for seq in (since, *seen) if isinstance(seq, int)]
         if any(left >= right for left, right in pairwise(numbers)):
-            msg = f"{self._feed}: the changes after {since} are out of order"
+            msg = f"{self._feed}: the changes after {since} are out of order; nothing was taken"
             raise FeedError(msg)
         if numbers and isinstance(told, int) and told < numbers[-1]:
             msg = (

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import IO
 
-from crawler.errors import Defer, FeedError, Gone, Malformed, Retry, TooLarge
+from crawler.errors import Defer, FeedError, GiveUp, Malformed, Refused, Retry
 from crawler.model import Ecosystem, Record, Skipped
 from crawler.net import Answer, Http, HttpLimits
 from feeds.fields import read_json
-from feeds.guards import checked, refuse_change, refuse_html, refuse_shrink
+from feeds.guards import checked, refuse_change, refuse_html, refuse_shrink, refused_for_good
 from feeds.interface import FeedPage, PollRequest
 from feeds.osv_changes import changes, lines
 from feeds.osv_dump import entries
@@ -102,12 +103,20 @@ class OsvMalicious:
 
     def _download(self, file: IO[bytes]) -> None:
         url = f"{self._url}/all.zip"
-        with self._http.stream("GET", url, limits=_DUMP_LIMITS) as (status, headers, chunks):
-            checked(self.name, Answer(url=url, status=status, headers=headers, body=b""))
+        with self._stream(url) as chunks:
             for chunk in chunks:
                 file.write(chunk)
         file.seek(0)
         refuse_html(self.name, url, file.read(512))
+
+    @contextmanager
+    def _stream(self, url: str) -> Iterator[Iterator[bytes]]:
+        with (
+            refused_for_good(self.name),
+            self._http.stream("GET", url, limits=_DUMP_LIMITS) as (status, headers, chunks),
+        ):
+            checked(self.name, Answer(url=url, status=status, headers=headers, body=b""))
+            yield chunks
 
     def _survey(self, file: IO[bytes], before: frozenset[str], now: datetime) -> _Survey:
         """Read the whole dump once before anything is believed: what lives, what is new, what is gone."""
@@ -123,7 +132,7 @@ class OsvMalicious:
             live.update({reading.record.id} if reading.lives else ())
             done.append(Change(at=min(reading.modified, now), id=reading.record.id))
         if not readable:
-            msg = f"{self.name}: the dump holds no readable record of malware"
+            msg = f"{self.name}: the dump holds no readable record of malware; nothing was changed"
             raise FeedError(msg)
         after = Position(dumped=now).after(done, live=frozenset(live))
         vanished = before - {name.removesuffix(".json") for name in names}
@@ -157,8 +166,7 @@ class OsvMalicious:
     def _changed(self, position: Position, request: PollRequest) -> Sequence[Change]:
         """Return what changed, oldest first; at least 90 % of the changes known must still be told."""
         url, listed = f"{self._url}/modified_id.csv", set[Change]()
-        with self._http.stream("GET", url, limits=_DUMP_LIMITS) as (status, headers, chunks):
-            checked(self.name, Answer(url=url, status=status, headers=headers, body=b""))
+        with self._stream(url) as chunks:
             for change in changes(lines(chunks, self.name, url), self.name, _PREFIXES):
                 if change.at <= position.recent.since:
                     break
@@ -181,6 +189,9 @@ class OsvMalicious:
             if done:
                 readings, skipped = self._read(bodies)
                 records = _news(readings, position.live)
+                # What did not come, or cannot be read, is asked for again while its change is recent.
+                had = {reading.record.id for reading in readings}
+                done = [change for change in done if change.id in had]
                 position = position.after(done, live=_live(readings, position.live))
                 yield FeedPage(
                     records=records,
@@ -200,7 +211,10 @@ class OsvMalicious:
             url = f"{self._url}/{change.id}.json"
             try:
                 answer = self._http.request("GET", url, limits=_RECORD_LIMITS).raise_for_status()
-            except (Gone, Malformed, TooLarge) as error:
+            except Refused as error:
+                msg = f"{self.name}: {error}; check feeds.osv_url in the configuration"
+                raise FeedError(msg) from error
+            except GiveUp as error:
                 missing.append(Skipped(context=url, reason=str(error)))
                 continue
             except (Defer, Retry) as error:

@@ -32,7 +32,7 @@ def lines(chunks: Iterable[bytes], feed: str, url: str) -> Iterator[str]:
             first = False
         *complete, rest = rest.split(b"\n")
         if len(rest) > _LONGEST_LINE:
-            msg = f"{feed}: {url} is no list of changes (a line of {len(rest)} bytes)"
+            msg = f"{feed}: {url} is no list of changes (a line of {len(rest)} bytes); poll again later"
             raise FeedError(msg)
         yield from (line.decode("ascii", "backslashreplace").strip() for line in complete)
 
@@ -50,10 +50,10 @@ def changes(rows: Iterable[str], feed: str, prefixes: tuple[str, ...]) -> Iterat
         try:
             at = instant(when, "modified_id.csv")
         except Malformed as error:
-            msg = f"{feed}: {error}; the list of changes is cut off or something else"
+            msg = f"{feed}: {error}; the list of changes is cut off or something else; poll again later"
             raise FeedError(msg) from error
         if not comma or (last is not None and at > last + _DISORDER):
-            msg = f"{feed}: the list of changes is out of order at {row[:80]!a}"
+            msg = f"{feed}: the list of changes is out of order at {row[:80]!a}; poll again later"
             raise FeedError(msg)
         last = at
         record_id = name.rpartition("/")[2]

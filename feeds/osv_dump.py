@@ -42,13 +42,14 @@ def entries(file: IO[bytes], feed: str, prefixes: tuple[str, ...]) -> Iterator[t
                 left -= len(content)
                 yield member.filename, content
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
-        msg = f"{feed}: the dump is no complete zip archive: {str(error)[:200]!a}"
+        reason = f"{str(error)[:200]!a}; nothing was changed. Poll again later"
+        msg = f"{feed}: the dump is no complete zip archive: {reason}"
         raise FeedError(msg) from error
 
 
 def _checked(members: list[zipfile.ZipInfo], feed: str) -> list[zipfile.ZipInfo]:
     if not 0 < len(members) <= _MOST_ENTRIES:
-        msg = f"{feed}: the dump has {len(members)} entries"
+        msg = f"{feed}: the dump has {len(members)} entries; nothing was changed"
         raise FeedError(msg)
     seen = set[str]()
     for member in members:
@@ -80,5 +81,5 @@ def _content(archive: zipfile.ZipFile, member: zipfile.ZipInfo, cap: int, feed: 
 
 
 def _refuse(feed: str, member: zipfile.ZipInfo, why: str) -> None:
-    msg = f"{feed}: the dump is refused: {member.orig_filename[:80]!a} {why}"
+    msg = f"{feed}: the dump is refused: {member.orig_filename[:80]!a} {why}; nothing was changed"
     raise FeedError(msg)

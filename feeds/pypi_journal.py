@@ -72,7 +72,7 @@ class PypiJournal:
         if last < position.serial:
             msg = (
                 f"{self.name}: the newest serial is {last}, before {position.serial} of the last "
-                "poll; the journal went backwards, or the URL names another index"
+                "poll; the journal went backwards, or the URL names another index: check it"
             )
             raise FeedError(msg)
         if last > position.serial:
@@ -111,7 +111,7 @@ class PypiJournal:
     def _chunk(self, after: int, last: int, now: datetime) -> _Chunk:
         rows = self._client.since(after)
         if not rows:
-            msg = f"{self.name}: no entries after {after} although {last} is the newest serial"
+            msg = f"{self.name}: no entries after {after} although {last} is the newest serial; poll again later"
             raise FeedError(msg)
         entries, skipped = _read(rows, after)
         _refuse_disorder(self.name, entries, after)
@@ -121,7 +121,7 @@ class PypiJournal:
             msg = f"{self.name}: an entry is dated {when}; is the clock of this machine right?"
             raise FeedError(msg)
         if not entries:
-            msg = f"{self.name}: none of {len(rows)} rows after {after} is a journal entry"
+            msg = f"{self.name}: none of {len(rows)} rows after {after} is a journal entry; nothing was taken"
             raise FeedError(msg)
         return _Chunk(entries=entries, skipped=skipped, last=entries[-1].serial)
 
@@ -145,7 +145,7 @@ def _refuse_disorder(feed: str, entries: Sequence[Entry], after: int) -> None:
     before = after
     for entry in entries:
         if entry.serial <= before:
-            msg = f"{feed}: serial {entry.serial} follows {before}; the journal goes backwards"
+            msg = f"{feed}: serial {entry.serial} follows {before}; the journal goes backwards; nothing was taken"
             raise FeedError(msg)
         before = entry.serial
 

@@ -15,7 +15,7 @@ from http import HTTPStatus
 
 from pypi_simple import ProjectStatus
 
-from crawler.errors import Defer, FeedError, Malformed, Retry, TooLarge
+from crawler.errors import Defer, FeedError, GiveUp, Malformed, Refused, Retry
 from crawler.model import Ecosystem, ProjectKey, Record, Skipped
 from crawler.net import Answer, Http
 from feeds.fields import Fields, instant, read_json
@@ -136,7 +136,10 @@ class PypiStatus:
         try:
             answer = self._http.request("GET", url, headers=headers)
             return self._understood(project, known, answer, now)
-        except (Malformed, TooLarge) as error:
+        except Refused as error:
+            msg = f"{self.name}: {error}; check the URL of the index in the configuration"
+            raise FeedError(msg) from error
+        except GiveUp as error:
             return _Asked(name=project.name, skipped=(Skipped(context=url, reason=str(error)),))
 
     def _understood(

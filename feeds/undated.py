@@ -115,6 +115,7 @@ def pages_of_list(  # noqa: PLR0913 - a list, and where it comes from
         msg = f"{feed}: not one entry could be read" + (
             f", the first because {skipped[0].reason}" if skipped else ": the list is empty"
         )
+        msg += "; nothing was changed"
         raise FeedError(msg)
     inner, seen = memory.inner, 0
     for page in pages_of(feed, content, replace(request, cursor=memory.inner)):

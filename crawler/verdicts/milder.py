@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from crawler.model import Assertion, Claim, IndexState, Level, State, Subject
 from crawler.verdicts.case import Case, Ruling
@@ -53,7 +54,7 @@ def _quarantine(case: Case, subject: Subject, word: Word | None) -> Iterator[Rul
     last = locks[-1]
     if last.claim is not Claim.QUARANTINED or _born_after(case, last):
         return
-    if _lifted(word) and word is not None and word.at > last.observed_at:
+    if _lifted(word) and word is not None and word.at > _restated_until(last, word):
         return
     gone = word is not None and word.state is IndexState.GONE
     named = subject.level is Level.PROJECT and case.names_parts()
@@ -82,6 +83,12 @@ def _locks(case: Case, subject: Subject) -> Sequence[Assertion]:
     standing = said.on(subject, Claim.QUARANTINED, Claim.QUARANTINE_CLEARED)
     lapsed = said.taken_back_on(subject, Claim.QUARANTINED)
     return sorted((*lapsed, *standing), key=lambda a: a.valid_from)
+
+
+def _restated_until(lock: Assertion, word: Word) -> datetime:
+    """Return until when a quarantine was said: one that lapsed by the very listing held no longer."""
+    lapsed = lock.retracted_at is not None and lock.retracted_at <= word.at
+    return datetime.min.replace(tzinfo=UTC) if lapsed else lock.observed_at
 
 
 def _lifted(word: Word | None) -> bool:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crawler.errors import Defer, FeedError, GhostcrawlError, Malformed
+from crawler.errors import Defer, FeedError, GhostcrawlError
 from crawler.model import Claim
 from crawler.net import Http
 from feeds.aikido import Aikido
@@ -133,7 +133,7 @@ def test_a_list_cut_off_anywhere_is_refused(server: FeedServer, http: Http) -> N
         (Reply(status=404), FeedError),
         (Reply(status=429, headers={"retry-after": "999999999"}), Defer),
         (Reply(status=302, headers={"location": "http://elsewhere.example/x"}), GhostcrawlError),
-        (Reply(body=gzip.compress(b"[]"), headers={"content-encoding": "gzip"}), Malformed),
+        (Reply(body=gzip.compress(b"[]"), headers={"content-encoding": "gzip"}), FeedError),
     ],
     ids=["web page", "object", "empty", "304 unasked", "404", "429", "redirect", "gzip unasked"],
 )

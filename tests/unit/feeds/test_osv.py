@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crawler.errors import Defer, FeedError, Refused, Retry
+from crawler.errors import Defer, FeedError, Retry
 from crawler.model import Algorithm, Ecosystem
 from crawler.net import Http
 from feeds.interface import PollRequest
@@ -218,7 +218,7 @@ def test_a_dump_that_is_not_believable_is_refused(
     ("reply", "error"),
     [
         (Reply(status=429, headers={"retry-after": "30"}), Defer),
-        (Reply(status=301, headers={"location": "http://127.0.0.1:1/"}), Refused),
+        (Reply(status=301, headers={"location": "http://127.0.0.1:1/"}), FeedError),
         (Reply(status=500), Retry),
         (Reply(status=404), FeedError),
         (Reply(body=GOOD, headers={"content-length": str(len(GOOD) + 9)}), Retry),

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from crawler.errors import Defer, FeedError, Refused, Retry
+from crawler.errors import Defer, FeedError, Retry
 from crawler.model import Claim, Record
 from crawler.net import Http
 from feeds.interface import FeedPage, PollRequest
@@ -310,7 +310,7 @@ def test_a_fault_of_the_rate_limit_asks_to_come_back_later(server: FeedServer, h
     ("reply", "error"),
     [
         (Reply(status=429, headers={"retry-after": "30"}), Defer),
-        (Reply(status=302, headers={"location": "http://127.0.0.1:1/"}), Refused),
+        (Reply(status=302, headers={"location": "http://127.0.0.1:1/"}), FeedError),
         (Reply(status=503), Retry),
         (Reply(status=404), FeedError),
         (Reply(body=GOOD, headers={"content-length": str(len(GOOD) + 9)}), Retry),

@@ -276,3 +276,27 @@ def test_a_weak_digest_identifies_no_file() -> None:
 
     assert {v.subject.file.digests for v in found if v.subject.file} <= {()}
     assert found[0].state is State.MALICIOUS
+
+
+def test_a_quarantine_seen_after_the_journal_cleared_it_ends_with_the_next_listing() -> None:
+    late = says(
+        Claim.QUARANTINED,
+        "zz-ghost",
+        at="2026-06-01",
+        seen="2026-06-02",
+        retracted="2026-06-02",
+        feed="pypi-status",
+        record="status:zz-ghost",
+    )
+    said = [
+        says(Claim.QUARANTINED, "zz-ghost", at="2026-05-19"),
+        says(Claim.QUARANTINE_CLEARED, "zz-ghost", at="2026-05-30"),
+        late,
+        says(
+            Claim.LISTED, "zz-ghost", at="2026-06-02", feed="pypi-status", record="status:zz-ghost"
+        ),
+    ]
+
+    (found,) = judge(key("zz-ghost"), said, NOW)
+
+    assert found.state is State.WITHDRAWN
