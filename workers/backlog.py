@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, func, or_, select, text
 
 from workers.lanes import LANES, Due
+from workers.ledger.pauses import is_paused
 from workers.ledger.tables import work
 from workers.ledger.work import Kind
 
@@ -45,7 +46,8 @@ def due(conn: Connection, now: datetime) -> tuple[Due, ...]:
 
 def _due_of(conn: Connection, kind: Kind, now: datetime) -> list[Due]:
     free = or_(work.c.lease_until.is_(None), work.c.lease_until <= now)
-    ready = and_(work.c.state == "open", work.c.kind == kind.value, work.c.due_at <= now, free)
+    mine = and_(work.c.state == "open", work.c.kind == kind.value, ~is_paused())
+    ready = and_(mine, work.c.due_at <= now, free)
     oldest = (
         select(work.c.host, work.c.due_at).where(ready).order_by(work.c.due_at).limit(_ENOUGH)
     ).subquery()

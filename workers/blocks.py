@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from crawler.net import Bucket
 from workers.governor import Block
 from workers.ledger import budgets
 
@@ -23,16 +22,25 @@ class LedgerBlocks:
         """Keep blocks in `ledger`; `clock` gives UTC."""
         self._ledger, self._clock = ledger, clock
 
-    def on_block(self, bucket: Bucket, until: datetime, why: str) -> None:
+    def on_block(self, block: Block) -> None:
         """Keep it; raises StoreError."""
-        self._ledger.transaction(lambda conn: budgets.block(conn, bucket, until, why))
+        self._ledger.transaction(
+            lambda conn: budgets.block(
+                conn, block.bucket, block.until, block.why, failures=block.failures
+            )
+        )
 
     def blocked(self) -> Iterable[Block]:
         """Return all blocks that still hold; raises StoreError."""
         with self._ledger.read() as conn:
             found = budgets.blocked(conn, self._clock())
         return [
-            Block(bucket=one.bucket, until=one.blocked_until, why=one.why or "")
+            Block(
+                bucket=one.bucket,
+                until=one.blocked_until,
+                why=one.why or "",
+                failures=one.failures,
+            )
             for one in found
             if one.blocked_until is not None
         ]

@@ -83,23 +83,27 @@ FAIL = (
     _CLOCK
     + """
 -- keys: host; args: now, failures allowed, first pause, longest pause, why
--- answers when the pause ends, 0 where there is none yet
+-- answers {when the pause ends, 0 where there is none yet; failures in a row}
 local now = clock(ARGV[1])
 -- requests that were under way when the pause began do not make it longer
-if number(KEYS[1], 'until') > now then return '0' end
-local over = redis.call('HINCRBY', KEYS[1], 'failures', 1) - tonumber(ARGV[2])
-if over < 0 then return '0' end
+if number(KEYS[1], 'until') > now then return {'0', '0'} end
+local failures = redis.call('HINCRBY', KEYS[1], 'failures', 1)
+local over = failures - tonumber(ARGV[2])
+if over < 0 then return {'0', tostring(failures)} end
 local pause = math.min(tonumber(ARGV[3]) * 2 ^ math.min(over, 30), tonumber(ARGV[4]))
-if block(KEYS[1], now + pause, ARGV[5]) == 0 then return '0' end
-return string.format('%.6f', now + pause)
+if block(KEYS[1], now + pause, ARGV[5]) == 0 then return {'0', tostring(failures)} end
+return {string.format('%.6f', now + pause), tostring(failures)}
 """
 )
 
 BLOCK = (
     _CLOCK
     + """
--- keys: bucket, set of buckets; args: until, why, name
+-- keys: bucket, set of buckets; args: until, why, name, failures in a row
 redis.call('SADD', KEYS[2], ARGV[3])
+-- the next pause is to be longer than the last one, whoever has forgotten it meanwhile
+local failures = tonumber(ARGV[4])
+if failures > number(KEYS[1], 'failures') then redis.call('HSET', KEYS[1], 'failures', failures) end
 return block(KEYS[1], tonumber(ARGV[1]), ARGV[2])
 """
 )

@@ -41,13 +41,15 @@ class Block:
     until: datetime
     """UTC."""
     why: str
+    failures: int = 0
+    """Connections that failed in a row; the next pause is longer by them. 0: the host asks to wait."""
 
 
 class BlockStore(Protocol):
     """Where blocks outlive the broker; the ledger's `budget` table."""
 
-    def on_block(self, bucket: Bucket, until: datetime, why: str) -> None:
-        """Keep that `bucket` is blocked `until` (UTC)."""
+    def on_block(self, block: Block) -> None:
+        """Keep it."""
         ...
 
     def blocked(self) -> Iterable[Block]:
@@ -158,20 +160,20 @@ class Governor:
         why = f"{bucket.host} does not answer: {why}"[:200]
         first, longest = rule.first_pause / self._scale, rule.longest_pause / self._scale
         try:
-            until = self._fail(
+            until, failures = self._fail(
                 keys=[_key(whole)], args=[self._now(), rule.failures, first, longest, why]
             )
         except RedisError as error:
             _log.warning("failure not counted", host=bucket.host, error=str(error))
             return
-        self._keep(whole, float(until), why)
+        self._keep(whole, float(until), why, int(failures))
 
     def restore(self) -> None:
         """Put the blocks of the ledger back into the broker; raises RedisError."""
         for block in self._store.blocked() if self._store is not None else ():
             self._block(
                 keys=[_key(block.bucket), _NAMES],
-                args=[block.until.timestamp(), block.why, _name(block.bucket)],
+                args=[block.until.timestamp(), block.why, _name(block.bucket), block.failures],
             )
         self._redis.set(_MARKER, "1")
         self._forgotten = False
@@ -193,9 +195,10 @@ class Governor:
             seconds, why = self._spend(keys=keys, args=arguments)
         return abs(float(seconds)), _decoded(why)
 
-    def _keep(self, bucket: Bucket, until: float, why: str) -> None:
+    def _keep(self, bucket: Bucket, until: float, why: str, failures: int = 0) -> None:
         if until > 0 and self._store is not None:
-            self._store.on_block(bucket, datetime.fromtimestamp(until, UTC), why)
+            moment = datetime.fromtimestamp(until, UTC)
+            self._store.on_block(Block(bucket=bucket, until=moment, why=why, failures=failures))
 
     def _now(self) -> float | str:
         return "" if self._clock is None else self._clock().timestamp()

@@ -2,18 +2,20 @@
 
 After the visit scheduler of Software Heritage (swh-scheduler, journal client and cooldowns): an eventful
 visit takes two steps back on a scale of intervals, an uneventful one takes a step forward; whatever is
-missing or failing is left alone for weeks, and after three failures in a row for good.
+missing or failing is left alone for weeks, and after three failures in a row until a crawl names it
+again. All of it is pure: the same history gives the same time.
 """
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
 from crawler.model import Outcome
 
-__all__ = ["History", "next_due", "remember"]
+__all__ = ["TRIES", "History", "jitter_of", "next_due", "remember"]
 
 ABSOLUTE_COOLDOWN = timedelta(hours=12)
 """No repository is visited twice within this time."""
@@ -22,6 +24,8 @@ SCHEDULED_COOLDOWN = timedelta(days=7)
 FAILED_COOLDOWN = timedelta(days=14)
 NOT_FOUND_COOLDOWN = timedelta(days=31)
 MOST_FAILURES = 3
+TRIES = 3
+"""Of one visit, minutes apart, before it counts as a failure: a host that hiccups is no dead one."""
 _FIRST_STEP = 4
 _LAST_STEP = 10
 _EVENTFUL, _UNEVENTFUL = -2, 1
@@ -43,12 +47,16 @@ class History:
         return self.failures >= MOST_FAILURES
 
 
-def remember(outcome: Outcome, history: History) -> History:
-    """Return `history` with one more visit that ended as `outcome`."""
+def remember(outcome: Outcome, history: History, *, eventful: bool = True) -> History:
+    """Return `history` with one more visit that ended as `outcome`.
+
+    `eventful` says of one that read something whether a lock was there that had not been seen: a
+    repository without locks may change daily and is uneventful all the same.
+    """
     match outcome:
-        case Outcome.VISITED:
+        case Outcome.VISITED if eventful:
             return History(step=max(0, history.step + _EVENTFUL))
-        case Outcome.UNCHANGED | Outcome.EMPTY:
+        case Outcome.VISITED | Outcome.UNCHANGED | Outcome.EMPTY:
             return History(step=min(_LAST_STEP, history.step + _UNEVENTFUL))
         case Outcome.GONE | Outcome.PRIVATE | Outcome.BLOCKED | Outcome.FAILED:
             return replace(history, failures=history.failures + 1)
@@ -58,8 +66,14 @@ def remember(outcome: Outcome, history: History) -> History:
             assert_never(outcome)
 
 
+def jitter_of(repository_id: int) -> float:
+    """Return the place of a repository between -1 and 1, the same at each of its visits."""
+    digest = hashlib.blake2b(str(repository_id).encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") / (2**64 - 1) * 2 - 1
+
+
 def next_due(
-    outcome: Outcome | None, history: History, now: datetime, jitter: float
+    history: History, outcome: Outcome | None, now: datetime, jitter: float = 0.0
 ) -> datetime | None:
     """Return when a repository is due again, or None where it is disabled.
 

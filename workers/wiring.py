@@ -21,6 +21,7 @@ from crawler.liveness import Checks
 from crawler.model import Branches, Ecosystem
 from crawler.net import Http, NullBudget, user_agent
 from crawler.sandbox import Confinement
+from workers import addresses
 from workers.blocks import LedgerBlocks
 from workers.broker import Broker, connect
 from workers.governor import Governor
@@ -113,16 +114,10 @@ class Wiring:
     @cached_property
     def governor(self) -> Governor:
         """The budgets that all workers share."""
-        kinds = {
-            urlsplit(url).netloc: section.kind
-            for section in self.settings.hosts.values()
-            for url in (section.web_url, section.api_url, section.graphql_url)
-            if url
-        }
         governor = Governor(
             self.redis,
             LedgerBlocks(self.ledger, self.clock),
-            rates=Rates(kinds=kinds),
+            rates=Rates(kinds=addresses.kinds(self.settings)),
             scale=self.settings.network.scale,
         )
         governor.restore()

@@ -119,9 +119,7 @@ def _feeds(session: Session) -> Check:
     with session.wiring.ledger.read() as conn:
         asked = cursors.checked(conn)
     if not asked:
-        return Check(
-            what="feeds", fine=False, text="never asked; run seed --from all"
-        )
+        return Check(what="feeds", fine=False, text="never asked; run seed --from all")
     oldest = min(asked, key=lambda f: f.checked_at)
     text = f"{len(asked)} asked, oldest answer: {oldest.feed} at {oldest.checked_at.isoformat(timespec='seconds')}"
     return Check(what="feeds", fine=True, text=text)

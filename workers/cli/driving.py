@@ -84,10 +84,11 @@ def ending(
 
 def _unfinished(session: Session) -> bool:
     """Say whether anything is due now or under way; what is due another day is no gap."""
-    from workers.ledger import backlog
+    from workers.ledger import backlog, gaps
 
     with session.wiring.ledger.read() as conn:
-        return any(q.due or q.leased for q in backlog.counts(conn, session.wiring.clock()))
+        queues = backlog.counts(conn, session.wiring.clock())
+        return gaps.unfinished(conn) or any(q.due or q.leased for q in queues)
 
 
 def _summary(reports: Sequence[object], drained: Drained) -> str:

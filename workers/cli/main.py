@@ -21,6 +21,8 @@ from workers.cli.session import Session
 __all__ = ["COMMANDS", "cli", "main", "run"]
 
 COMMANDS = {
+    "budget": "workers.cli.budget:budget",
+    "coverage": "workers.cli.coverage:coverage",
     "crawl": "workers.cli.crawl:crawl",
     "db": "workers.cli.db:db",
     "demo": "workers.cli.demo:demo",
@@ -28,6 +30,7 @@ COMMANDS = {
     "feeds": "workers.cli.feeds:feeds",
     "findings": "workers.cli.findings:findings",
     "ghosts": "workers.cli.ghosts:ghosts",
+    "hosts": "workers.cli.hosts:hosts",
     "pins": "workers.cli.pins:pins",
     "report": "workers.cli.report:report",
     "run": "workers.cli.run:run",

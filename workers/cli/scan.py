@@ -17,6 +17,7 @@ from crawler.model import (
     Confidence,
     LockBlob,
     Outcome,
+    ParseResult,
     Readable,
     ReadRequest,
     Report,
@@ -24,6 +25,7 @@ from crawler.model import (
     Sighting,
     Skipped,
 )
+from crawler.model.block import SharedResult
 from workers import files
 from workers.cli.findings import print_findings, reached
 from workers.cli.session import Session, json_line, table
@@ -57,7 +59,7 @@ class Tally:
         """Count one lock."""
         result = inspection.result
         self.files[result.format] += 1
-        self.pins[result.format] += len(result.pins)
+        self.pins[result.format] += _count_pins(result)
         self.readable[result.format, result.readable] += 1
         self.seconds[result.format] += seconds
         self.skipped += [
@@ -70,6 +72,13 @@ class Tally:
         return bool(self.skipped) or any(
             n for (_, how), n in self.readable.items() if how is not Readable.FULLY
         )
+
+
+def _count_pins(result: ParseResult) -> int:
+    """Count the pins of a lock; those of shared blocks are not made for that."""
+    if isinstance(result, SharedResult):
+        return sum(len(block.pins) for block in result.blocks)
+    return len(result.pins)
 
 
 @click.command()

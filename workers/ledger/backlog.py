@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
+from workers.ledger.pauses import is_paused
 from workers.ledger.statements import batched
 from workers.ledger.tables import work
 from workers.ledger.work_items import Dead, Kind, Queue, State
@@ -19,16 +20,20 @@ __all__ = ["counts", "dead", "due", "revive"]
 
 
 def due(now: datetime) -> ColumnElement[bool]:
-    """Return the condition for work that may be leased at `now`."""
+    """Return the condition for work that may be leased at `now`; of a paused host none may."""
     unleased = or_(work.c.lease_until.is_(None), work.c.lease_until <= now)
-    return and_(work.c.state == State.OPEN, work.c.due_at <= now, unleased)
+    return and_(work.c.state == State.OPEN, work.c.due_at <= now, unleased, ~is_paused())
 
 
 def counts(conn: Connection, now: datetime) -> tuple[Queue, ...]:
-    """Return how much work there is, one row per kind that has any."""
+    """Return how much work there is, one row per kind that has any.
+
+    What waits for a paused host is neither due nor waiting for its time: see `pauses.paused`.
+    """
     is_open = work.c.state == State.OPEN
     leased = and_(is_open, work.c.lease_until > now)
-    waiting = and_(is_open, work.c.due_at > now, ~func.coalesce(work.c.lease_until > now, False))
+    later = and_(work.c.due_at > now, ~func.coalesce(work.c.lease_until > now, False))
+    waiting = and_(is_open, later, ~is_paused())
     statement = select(
         work.c.kind,
         func.count().filter(due(now)),

@@ -28,6 +28,8 @@ class Usage:
     blocked_until: datetime | None
     """Perhaps in the past."""
     why: str | None
+    failures: int
+    """Connections that failed in a row when it was blocked; 0 where the host itself asked to wait."""
 
 
 def add(conn: Connection, bucket: Bucket, requests: int, bytes_down: int) -> None:
@@ -40,11 +42,14 @@ def add(conn: Connection, bucket: Bucket, requests: int, bytes_down: int) -> Non
     )
 
 
-def block(conn: Connection, bucket: Bucket, until: datetime, why: str) -> None:
+def block(
+    conn: Connection, bucket: Bucket, until: datetime, why: str, *, failures: int = 0
+) -> None:
     """Remember that nothing is to be asked of `bucket` before `until`; never shortens a block."""
     _know(conn, bucket)
     longer = budget.c.blocked_until.is_(None) | (budget.c.blocked_until < until)
-    conn.execute(update(budget).where(*_is(bucket), longer).values(blocked_until=until, why=why))
+    values = {"blocked_until": until, "why": why, "failures": failures}
+    conn.execute(update(budget).where(*_is(bucket), longer).values(values))
 
 
 def _know(conn: Connection, bucket: Bucket) -> None:
@@ -77,6 +82,7 @@ def usage(conn: Connection) -> tuple[Usage, ...]:
             bytes_down=row.bytes_down,
             blocked_until=row.blocked_until,
             why=row.why,
+            failures=row.failures,
         )
         for row in conn.execute(budget.select().order_by(*order))
     )

@@ -139,19 +139,28 @@ def repositories(conn: Connection, ids: Collection[int]) -> Mapping[int, Reposit
 
 
 def heads(
-    conn: Connection, ids: Collection[int], *, root_only: bool = False
+    conn: Connection,
+    ids: Collection[int],
+    *,
+    root_only: bool = False,
+    parser_version: str | None = None,
 ) -> Mapping[str, Mapping[str, str]]:
     """Return ref -> commit per path of the repositories with these ids, as last visited.
 
     Meant for the `heads` of a ReadRequest: all ids of one host. A reader that looks into every folder
-    must not take a head for known of which only the root was read: those come with `root_only`.
+    must not take a head for known of which only the root was read: those come with `root_only`. With
+    `parser_version` only heads that this version of the parsers has read: another one may want files
+    that were left aside, so what another one read is no longer known.
     """
     found: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    read = or_(literal(root_only), not_(head.c.root_only))
+    if parser_version is not None:
+        read &= head.c.parser_version == parser_version
     for some in batched(ids):
         statement = (
             select(repository.c.path, head.c.ref, head.c.commit_id)
             .join(head, head.c.repository_id == repository.c.id)
-            .where(repository.c.id.in_(some), or_(literal(root_only), not_(head.c.root_only)))
+            .where(repository.c.id.in_(some), read)
         )
         for path, ref, commit in conn.execute(statement):
             found[path][ref] = commit

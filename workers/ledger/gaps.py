@@ -1,22 +1,28 @@
-"""What searches and lists could not look at: kept until the same question is asked again."""
+"""What searches and lists could not look at, hosts that were left alone, work that had to wait.
+
+A gap is kept until the same question is asked again.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, delete, select
+from sqlalchemy import and_, delete, exists, func, select
 
-from crawler.model import Skipped
-from workers.ledger.tables import gap
+from crawler.model import Outcome, Skipped
+from workers.ledger.pauses import paused
+from workers.ledger.tables import gap, repository, work
+from workers.ledger.work_items import State
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection
 
+    from workers.ledger.pauses import Pause
     from workers.ledger.work_items import Kind
 
-__all__ = ["note", "noted"]
+__all__ = ["note", "noted", "unfinished"]
 
 
 def note(
@@ -38,6 +44,37 @@ def note(
 
 
 def noted(conn: Connection) -> tuple[Skipped, ...]:
-    """Return everything that was left out, in the order in which it was noted."""
+    """Return what was left out: paused hosts, work put off, then the rest in the order it was noted."""
     rows = conn.execute(select(gap.c.kind, gap.c.key, gap.c.reason).order_by(gap.c.id))
-    return tuple(Skipped(context=f"{kind} {key}", reason=reason) for kind, key, reason in rows)
+    noticed = (Skipped(context=f"{kind} {key}", reason=reason) for kind, key, reason in rows)
+    return (*(_left_alone(pause) for pause in paused(conn)), *_put_off(conn), *noticed)
+
+
+def unfinished(conn: Connection) -> bool:
+    """Say whether a run left something undone: put off because of a host, or failed at each try."""
+    failed = exists().where(repository.c.outcome == Outcome.FAILED.value)
+    late = exists().where(_is_put_off())
+    return bool(conn.scalar(select(failed | late)))
+
+
+def _is_put_off() -> ColumnElement[bool]:
+    """Return the condition for work that was begun, and waits because a host asked so or failed."""
+    return and_(work.c.state == State.OPEN, work.c.last_error.is_not(None))
+
+
+def _put_off(conn: Connection) -> Iterator[Skipped]:
+    """Yield, per host and kind, how much work waits for a host, until when, and one reason of it."""
+    columns = (work.c.host, work.c.kind)
+    counted = select(
+        *columns, func.count(), func.min(work.c.due_at), func.min(work.c.last_error)
+    ).where(_is_put_off())
+    rows = conn.execute(counted.group_by(*columns).order_by(*columns))
+    for host, kind, count, soonest, why in rows:
+        until = f"{count} put off until {soonest.isoformat(timespec='seconds')} or later"
+        yield Skipped(context=f"{kind} {host or ''}".rstrip(), reason=f"{until}: {why}")
+
+
+def _left_alone(pause: Pause) -> Skipped:
+    since = pause.since.isoformat(timespec="seconds")
+    why = f"paused since {since} ({pause.why}), {pause.waiting} pieces of work wait"
+    return Skipped(context=pause.host, reason=f"{why}; `ghostcrawl hosts resume` goes on")

@@ -26,6 +26,7 @@ __all__ = [
     "Seen",
     "coverage",
     "history",
+    "is_eventful",
     "not_looked_at",
     "record_visit",
     "sightings_of",
@@ -75,8 +76,17 @@ class Seen:
     """Whether the last visit still saw it: its commit is that of the ref today."""
 
 
-def record_visit(conn: Connection, repository_id: int, brought: Visit, now: datetime) -> None:
+def record_visit(
+    conn: Connection,
+    repository_id: int,
+    brought: Visit,
+    now: datetime,
+    *,
+    parser_version: str = "",
+) -> None:
     """Store what a visit brought home; recording the same visit twice changes nothing.
+
+    `parser_version` says which files were looked for (see `frontier.heads`).
 
     Heads and what was skipped are those of the last visit. Sightings are kept for ever: one that is
     no longer at a head keeps its `last_seen`. A visit that saw nothing (gone, blocked, deferred,
@@ -84,7 +94,7 @@ def record_visit(conn: Connection, repository_id: int, brought: Visit, now: date
     """
     match brought.outcome:
         case Outcome.VISITED | Outcome.EMPTY:
-            _replace_heads(conn, repository_id, brought)
+            _replace_heads(conn, repository_id, brought, parser_version)
         case Outcome.UNCHANGED:
             _see_again(conn, repository_id, now)
         case Outcome.GONE | Outcome.PRIVATE | Outcome.BLOCKED | Outcome.DEFERRED | Outcome.FAILED:
@@ -98,16 +108,27 @@ def record_visit(conn: Connection, repository_id: int, brought: Visit, now: date
     conn.execute(update(repository).where(repository.c.id == repository_id).values(values))
 
 
-def _replace_heads(conn: Connection, repository_id: int, brought: Visit) -> None:
+def is_eventful(conn: Connection, repository_id: int, brought: Visit) -> bool:
+    """Say whether `brought` has a lock at a place where it was not seen yet; ask before recording it."""
+    key = (sighting.c.ref, sighting.c.path, sighting.c.oid)
+    known = conn.execute(select(*key).where(sighting.c.repository_id == repository_id))
+    places = {tuple(row) for row in known}
+    return any((one.ref, one.path, one.oid) not in places for one in brought.sightings)
+
+
+def _replace_heads(
+    conn: Connection, repository_id: int, brought: Visit, parser_version: str
+) -> None:
     """Replace what was looked at: every ref, or those that came home.
 
-    A look at the root does not make a head less known whose folders were all read before.
+    A look at the root does not make a head less known whose folders were all read before by the same
+    parsers.
     """
     stale = head.c.repository_id == repository_id
     if brought.branches is Branches.DEFAULT:
         stale &= head.c.ref.in_([one.ref for one in brought.heads])
     if brought.root_only:
-        stale &= not_(_is_one_of(brought.heads))
+        stale &= not_(_is_one_of(brought.heads)) | (head.c.parser_version != parser_version)
     conn.execute(delete(head).where(stale))
     rows = [
         {
@@ -116,6 +137,7 @@ def _replace_heads(conn: Connection, repository_id: int, brought: Visit) -> None
             "commit_id": one.commit,
             "is_default": one.is_default,
             "root_only": brought.root_only,
+            "parser_version": parser_version,
         }
         for one in brought.heads
     ]

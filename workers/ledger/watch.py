@@ -28,7 +28,7 @@ _BUSY = 30.0
 """Seconds that SQLite waits for a writer."""
 _CACHE = 32_768
 """KiB of pages that SQLite may keep; with its own 2 MB a look-up takes twice as long."""
-_WORTH_LOADING = 50_000
+_WORTH_LOADING = 20_000
 """Digests asked for, after which loading all of them (0.2 s for 300,000) has paid: 0.3 us for each then."""
 _MOST_LOADED = 1_000_000
 """Digests held in memory, 170 bytes each; a larger ledger is asked by index throughout."""

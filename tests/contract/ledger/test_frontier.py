@@ -184,3 +184,44 @@ def test_paths_that_cannot_be_stored_come_back_as_they_were(ledger: Ledger) -> N
         seen = [one.sighting.path for one in visits.sightings_of(conn, [OID])]
         assert frontier.hit_paths(conn, saved) == ("l\udce4tin/uv.lock",)
     assert seen == ["l\udce4tin/uv.lock", "n\x00l/uv.lock"]
+
+
+def test_heads_that_other_parsers_read_are_not_known_and_those_of_ours_are(ledger: Ledger) -> None:
+    with ledger.write() as conn:
+        (saved,) = frontier.save(conn, [repository()], NOON)
+
+        visits.record_visit(conn, saved, visited("uv.lock"), NOON, parser_version="1")
+
+        assert frontier.heads(conn, [saved], parser_version="2") == {}
+        assert frontier.heads(conn, [saved], parser_version="1") == {
+            "acme/app": {"refs/heads/main": "c" * 40}
+        }
+        assert frontier.heads(conn, [saved]) == frontier.heads(conn, [saved], parser_version="1")
+
+
+def test_a_look_at_the_root_by_newer_parsers_makes_the_folders_unknown(ledger: Ledger) -> None:
+    at_root = replace(visited("uv.lock"), root_only=True)
+    with ledger.write() as conn:
+        (saved,) = frontier.save(conn, [repository()], NOON)
+        visits.record_visit(conn, saved, visited("uv.lock", "b/uv.lock"), NOON, parser_version="1")
+
+        visits.record_visit(conn, saved, at_root, later(1), parser_version="2")
+
+        assert frontier.heads(conn, [saved], parser_version="2") == {}
+        assert frontier.heads(conn, [saved], root_only=True, parser_version="2") == {
+            "acme/app": {"refs/heads/main": "c" * 40}
+        }
+        seen = {one.sighting.path: one.at_head for one in visits.sightings_of(conn, [OID])}
+    assert seen == {"uv.lock": True, "b/uv.lock": True}
+
+
+def test_a_visit_is_eventful_where_a_lock_is_new_at_its_place(ledger: Ledger) -> None:
+    with ledger.write() as conn:
+        (saved,) = frontier.save(conn, [repository()], NOON)
+        visits.record_visit(conn, saved, visited("uv.lock"), NOON)
+
+        same = visits.is_eventful(conn, saved, visited("uv.lock"))
+        moved = visits.is_eventful(conn, saved, visited("uv.lock", "b/uv.lock"))
+        none = visits.is_eventful(conn, saved, visited())
+
+    assert (same, moved, none) == (False, True, False)

@@ -36,8 +36,8 @@ class MemoryBlocks:
     clock: Clock
     kept: list[Block] = field(default_factory=list)
 
-    def on_block(self, bucket: Bucket, until: datetime, why: str) -> None:
-        self.kept.append(Block(bucket=bucket, until=until, why=why))
+    def on_block(self, block: Block) -> None:
+        self.kept.append(block)
 
     def blocked(self) -> Iterable[Block]:
         return [block for block in self.kept if block.until > self.clock.now]
@@ -260,6 +260,26 @@ def test_the_breaker_survives_the_broker_too(redis: Redis) -> None:
     assert wait == 30
     assert store.kept[0].bucket == every_resource("forge.example")
     assert store.kept[0].why == "forge.example does not answer: connection refused"
+
+
+def test_a_host_rests_twice_as_long_although_the_broker_forgot_how_often_it_failed(
+    redis: Redis,
+) -> None:
+    clock = Clock()
+    store = MemoryBlocks(clock)
+    breaker = Breaker(failures=2, first_pause=30)
+    before = Governor(redis, store, clock, breaker=breaker)
+    for _ in range(2):
+        before.failed(BUCKET, "connection refused")
+    redis.flushall()
+
+    after = Governor(redis, store, clock, breaker=breaker)
+    first = wait_of(after)
+    clock.pass_seconds(first)
+    after.failed(BUCKET, "connection refused")
+
+    assert (first, wait_of(after)) == (30, 60)
+    assert [block.failures for block in store.kept] == [2, 3]
 
 
 def test_a_demo_lives_sixty_times_faster(redis: Redis) -> None:

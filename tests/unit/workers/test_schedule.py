@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from crawler.model import Outcome
-from workers.schedule import History, next_due, remember
+from workers.schedule import History, jitter_of, next_due, remember
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
 
 def due_in(outcome: Outcome | None, history: History, jitter: float = 0.0) -> timedelta:
-    due = next_due(outcome, history, NOW, jitter)
+    due = next_due(history, outcome, NOW, jitter)
     assert due is not None
     return due - NOW
 
@@ -69,7 +69,7 @@ def test_three_failures_in_a_row_disable_a_repository() -> None:
     for outcome in (Outcome.FAILED, Outcome.GONE, Outcome.FAILED):
         history = remember(outcome, history)
 
-    due = next_due(Outcome.FAILED, history, NOW, 0.0)
+    due = next_due(history, Outcome.FAILED, NOW)
 
     assert due is None
 
@@ -86,3 +86,18 @@ def test_jitter_moves_the_time_by_a_tenth_and_never_more() -> None:
 
     assert early == timedelta(days=14.4)
     assert late == timedelta(days=17.6)
+
+
+def test_a_visit_that_saw_no_new_lock_is_uneventful() -> None:
+    history = remember(Outcome.VISITED, History(step=4), eventful=False)
+
+    assert history.step == 5
+
+
+def test_the_jitter_of_a_repository_is_always_the_same() -> None:
+    first, again = [jitter_of(n) for n in range(1000)], [jitter_of(n) for n in range(1000)]
+
+    assert first == again
+    assert len(set(first)) == 1000
+    assert -1 <= min(first) < -0.9
+    assert 0.9 < max(first) <= 1

@@ -16,7 +16,16 @@ from workers.ledger.tables.knowledge import (
     verdict_digest,
 )
 from workers.ledger.tables.locks import block, block_digest, block_name, lock, lock_skipped, pin
-from workers.ledger.tables.places import gap, head, hint, repository, sighting, visit, visit_skipped
+from workers.ledger.tables.places import (
+    gap,
+    head,
+    hint,
+    paused_host,
+    repository,
+    sighting,
+    visit,
+    visit_skipped,
+)
 from workers.ledger.tables.results import (
     budget,
     evidence,
@@ -26,7 +35,7 @@ from workers.ledger.tables.results import (
     work,
 )
 
-REVISION = "0003"
+REVISION = "0004"
 """The newest of the migrations, so that opening a ledger need not load them; a test compares."""
 
 __all__ = [
@@ -48,6 +57,7 @@ __all__ = [
     "lock",
     "lock_skipped",
     "metadata",
+    "paused_host",
     "pin",
     "record",
     "repository",

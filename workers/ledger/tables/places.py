@@ -7,7 +7,7 @@ from sqlalchemy import Boolean, Column, Index, Integer, String, Table, text
 from workers.ledger.columns import Clean, Exact, Instant
 from workers.ledger.tables.base import id_column, metadata, reference
 
-__all__ = ["gap", "head", "hint", "repository", "sighting", "visit", "visit_skipped"]
+__all__ = ["gap", "head", "hint", "paused_host", "repository", "sighting", "visit", "visit_skipped"]
 
 repository = Table(
     "repository",
@@ -47,6 +47,14 @@ head = Table(
     Column("commit_id", String(64), nullable=False),
     Column("is_default", Boolean, nullable=False),
     Column("root_only", Boolean, nullable=False),  # folders below the root were not looked at
+    Column("parser_version", Clean, nullable=False, server_default=""),  # who read it
+)
+paused_host = Table(  # nothing of it is handed out until a person says so
+    "paused_host",
+    metadata,
+    Column("host", Clean, primary_key=True),
+    Column("paused_at", Instant, nullable=False),
+    Column("why", Clean, nullable=False),
 )
 gap = Table(  # what a search or list could not look at
     "gap",

@@ -82,4 +82,5 @@ budget = Table(
     Column("bytes_down", BigInteger, nullable=False),
     Column("blocked_until", Instant),
     Column("why", Clean),
+    Column("failures", Integer, nullable=False, server_default="0"),  # in a row, at the block
 )

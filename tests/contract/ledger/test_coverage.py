@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+from crawler.model import Branches, Head, Outcome, Skipped, Visit
+from tests.contract.ledger.samples import NOON, later, repository, sighting
+from workers.ledger import coverage, days, frontier, gaps, visits, work
+from workers.ledger.ledger import Ledger
+from workers.ledger.work_items import Kind, WorkItem
+
+MAIN = Head(ref="refs/heads/main", commit="c" * 40, is_default=True)
+OTHER = Head(ref="refs/heads/other", commit="d" * 40)
+
+
+def item(kind: Kind, key: str, hours: float = 0) -> WorkItem:
+    return WorkItem(kind=kind, key=key, host="git.example", due_at=later(hours))
+
+
+def test_a_host_is_covered_as_its_repositories_are(ledger: Ledger) -> None:
+    with ledger.write() as conn:
+        one, two, gone, new = frontier.save(
+            conn, [repository(f"acme/{n}", str(n)) for n in range(4)], NOON
+        )
+        read = Visit(repository=repository(), outcome=Outcome.VISITED, heads=(MAIN,))
+        both = Visit(
+            repository=repository(),
+            outcome=Outcome.VISITED,
+            heads=(MAIN, OTHER),
+            branches=Branches.ALL,
+            root_only=True,
+        )
+        visits.record_visit(conn, one, read, NOON)
+        visits.record_visit(conn, two, both, NOON)
+        visits.record_visit(conn, gone, Visit(repository=repository(), outcome=Outcome.GONE), NOON)
+        visit = [item(Kind.VISIT, str(one), 9), item(Kind.VISIT, str(new))]
+        work.offer(conn, [*visit, item(Kind.SEARCH, "git.example|file|uv.lock")], NOON)
+
+        (known,) = coverage.of_hosts(conn, later(1))
+
+    assert (known.host, known.found, known.visited) == ("git.example", 4, 3)
+    assert known.outcomes == {Outcome.VISITED: 2, Outcome.GONE: 1}
+    assert (known.due, known.later, known.disabled) == (2, 1, 1)
+    assert (known.at_root, known.default_branch) == (1, 1)
+    assert (known.searched, known.listed) == (True, False)
+
+
+def test_reasons_that_differ_by_their_numbers_are_counted_together(ledger: Ledger) -> None:
+    with ledger.write() as conn:
+        ids = frontier.save(conn, [repository(f"acme/{n}", str(n)) for n in range(3)], NOON)
+        for number, saved in enumerate(ids):
+            lost = Skipped(context="uv.lock", reason=f"larger than {number + 20} MiB")
+            seen = Visit(
+                repository=repository(), outcome=Outcome.VISITED, heads=(MAIN,), skipped=(lost,)
+            )
+            visits.record_visit(conn, saved, seen, NOON)
+        key = "git.example|file|uv.lock"
+        capped = Skipped(context=key, reason="cut off at 1,000 hits")
+        gaps.note(conn, Kind.SEARCH, key, [capped], NOON)
+
+        reasons = coverage.why_not(conn)
+
+    assert [(one.host, one.times, one.reason) for one in reasons] == [
+        ("git.example", 3, "larger than N MiB"),
+        ("git.example", 1, "search: cut off at N hits"),
+    ]
+
+
+def test_work_that_waits_says_what_it_waits_for(ledger: Ledger) -> None:
+    with ledger.write() as conn:
+        work.offer(conn, [item(Kind.VISIT, "1")], NOON)
+        (leased,) = work.lease(conn, Kind.VISIT, 1, 60, NOON)
+        work.postpone(conn, leased.id, leased.fence, later(1), "git.example asks to wait")
+
+        (why,) = coverage.why_not(conn)
+
+    assert (why.host, why.reason) == ("git.example", "visit: waits: git.example asks to wait")
+
+
+def test_visits_are_counted_by_day_and_host(ledger: Ledger) -> None:
+    read = Visit(
+        repository=repository(),
+        outcome=Outcome.VISITED,
+        heads=(MAIN,),
+        sightings=(sighting("1" * 40),),
+    )
+    with ledger.write() as conn:
+        (saved,) = frontier.save(conn, [repository()], NOON)
+        visits.record_visit(conn, saved, read, NOON)
+        visits.record_visit(conn, saved, read, later(1))
+        visits.record_visit(
+            conn, saved, Visit(repository=repository(), outcome=Outcome.GONE), later(24)
+        )
+
+        known = days.days(conn, NOON - timedelta(days=1))
+        recent = days.days(conn, later(2))
+
+    assert [(d.day, d.host, d.visits, d.eventful, d.failed) for d in known] == [
+        ("2026-03-01", "git.example", 2, 1, 0),
+        ("2026-03-02", "git.example", 1, 0, 1),
+    ]
+    assert [day.day for day in recent] == ["2026-03-02"]

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from tests.contract.ledger.samples import NOON, later
+from workers import backlog
+from workers.ledger import gaps, pauses, work
+from workers.ledger.ledger import Ledger
+from workers.ledger.work_items import Kind, WorkItem
+
+
+def offer(ledger: Ledger, host: str | None, *keys: str) -> None:
+    items = [WorkItem(kind=Kind.VISIT, key=key, host=host, due_at=NOON) for key in keys]
+    with ledger.write() as conn:
+        work.offer(conn, items, NOON)
+
+
+def test_work_of_a_paused_host_is_not_handed_out_and_the_rest_is(ledger: Ledger) -> None:
+    offer(ledger, "git.example", "1", "2")
+    offer(ledger, "forge.example", "3")
+    offer(ledger, None, "4")
+    with ledger.write() as conn:
+        pauses.pause(conn, "git.example", "maintenance", NOON)
+
+        handed = {(one.host, one.count) for one in backlog.due(conn, later(1))}
+        leased = work.lease(conn, Kind.VISIT, 10, 60, later(1))
+        (queue,) = work.counts(conn, later(1))
+
+    assert handed == {("forge.example", 1), (None, 1)}
+    assert sorted(one.key for one in leased) == ["3", "4"]
+    assert (queue.due, queue.leased, queue.waiting, queue.next_due_at) == (0, 2, 0, None)
+
+
+def test_a_paused_host_is_said_with_what_waits_for_it(ledger: Ledger) -> None:
+    offer(ledger, "git.example", "1", "2")
+    with ledger.write() as conn:
+        pauses.pause(conn, "git.example", "maintenance", NOON)
+
+        (held,) = pauses.paused(conn)
+        (said,) = gaps.noted(conn)
+
+    assert (held.host, held.since, held.why, held.waiting) == (
+        "git.example",
+        NOON,
+        "maintenance",
+        2,
+    )
+    assert said.context == "git.example"
+    assert "maintenance), 2 pieces of work wait" in said.reason
+
+
+def test_pausing_twice_changes_the_reason_and_not_the_time(ledger: Ledger) -> None:
+    with ledger.write() as conn:
+        pauses.pause(conn, "git.example", "first", NOON)
+
+        pauses.pause(conn, "git.example", "second", later(1))
+
+        (held,) = pauses.paused(conn)
+    assert (held.since, held.why) == (NOON, "second")
+
+
+def test_a_resumed_host_goes_on_where_it_was(ledger: Ledger) -> None:
+    offer(ledger, "git.example", "1")
+    with ledger.write() as conn:
+        pauses.pause(conn, "git.example", "maintenance", NOON)
+
+        first, second = pauses.resume(conn, "git.example"), pauses.resume(conn, "git.example")
+
+        assert (first, second) == (True, False)
+        assert [one.count for one in backlog.due(conn, later(1))] == [1]

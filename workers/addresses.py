@@ -1,0 +1,39 @@
+"""Under which names a configured host appears in budgets: its own, and those of its addresses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from crawler.hosts.interface import HostKind
+    from workers.settings import HostSection, Settings
+
+__all__ = ["address", "kinds", "names_of"]
+
+
+def names_of(name: str, section: HostSection) -> frozenset[str]:
+    """Return `name` and the `host[:port]` of every address of `section`.
+
+    Requests to an API are paid from the bucket of the configured name, git reads from that of the
+    address.
+    """
+    urls = (section.web_url, section.api_url, section.graphql_url)
+    return frozenset({name, *(urlsplit(url).netloc for url in urls if url)})
+
+
+def address(name: str, settings: Settings) -> str:
+    """Return the `host[:port]` that git reads of the host `name` are paid from."""
+    section = settings.hosts.get(name)
+    return name if section is None else urlsplit(section.web_url).netloc
+
+
+def kinds(settings: Settings) -> Mapping[str, HostKind]:
+    """Return the kind of every host, by each of its names."""
+    return {
+        each: section.kind
+        for name, section in settings.hosts.items()
+        for each in names_of(name, section)
+    }

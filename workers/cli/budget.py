@@ -1,0 +1,159 @@
+"""`ghostcrawl budget`: what was asked of each host, what it still allows, what a crawl will cost."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import click
+
+from workers.cli.session import Session, json_line, table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+
+    from workers.forecast import Cost, Known
+    from workers.governor import Usage
+
+__all__ = ["budget"]
+
+_FORMAT = click.option("--format", "style", type=click.Choice(["table", "json"]), default="table")
+
+
+@click.group()
+def budget() -> None:
+    """Show what was asked of each host, what it still allows, and what a crawl will cost."""
+
+
+@budget.command()
+@_FORMAT
+@click.pass_obj
+def show(session: Session, style: str) -> None:
+    """Show what the governor knows of each host, resource and identity since the broker began."""
+    used = session.wiring.governor.usage()
+    if not used:
+        session.say("nothing was asked since the broker began")
+    if style == "json":
+        for one in used:
+            click.echo(json_line({**_flat(one), "blocked_until": _text(one.blocked_until)}))
+        return
+    rows = [
+        (
+            *(one.bucket.host, one.bucket.resource, one.bucket.identity),
+            *(one.requests, one.bytes_down),
+            *("-" if n is None else n for n in (one.remaining, one.limit)),
+            _text(one.blocked_until) or "-",
+            one.why,
+        )
+        for one in used
+    ]
+    headings = ("host", "resource", "identity", "requests", "bytes", "left", "of", "blocked until")
+    click.echo(table((*headings, "last reason"), rows))
+
+
+@budget.command()
+@click.option("--days", type=click.IntRange(1, 3650), default=30, show_default=True)
+@_FORMAT
+@click.pass_obj
+def history(session: Session, days: int, style: str) -> None:
+    """Show how many visits each host had on each day, how many saw a new lock, how many failed."""
+    from workers.ledger import days as by_day
+
+    with session.wiring.ledger.read() as conn:
+        known = by_day.days(conn, session.wiring.clock() - timedelta(days=days))
+    if style == "json":
+        for day in known:
+            click.echo(json_line(asdict(day)))
+        return
+    rows = [(d.day, d.host, d.visits, d.eventful, d.failed) for d in known]
+    click.echo(table(("day", "host", "visits", "with a new lock", "failed"), rows))
+
+
+@budget.command()
+@click.option("--for", "hosts", required=True, help="Names of hosts, with commas, or all.")
+@click.option(
+    "--branches", type=click.Choice(["default", "all"]), default="default", show_default=True
+)
+@_FORMAT
+@click.pass_obj
+def forecast(session: Session, hosts: str, branches: str, style: str) -> None:
+    """Reckon what a crawl of hosts will cost them in requests, and you in minutes."""
+    from workers import forecast as reckoning
+    from workers.addresses import kinds
+    from workers.rates import Rates
+
+    rates = Rates(kinds=kinds(session.settings))
+    costs = [
+        cost
+        for known in _known(session, hosts, branches)
+        for cost in reckoning.forecast(known, rates)
+    ]
+    _print(costs, style)
+    session.say(
+        "repositories that nobody has found yet are not in it, nor further pages of a search"
+    )
+
+
+def _known(session: Session, hosts: str, branches: str) -> Iterator[Known]:
+    """Yield what is known of each host of `hosts`; raises UsageError for one that is not there."""
+    from crawler import pipeline
+    from crawler.hosts.interface import HostKind, Lister, Searcher
+    from crawler.model import Branches
+    from workers.addresses import address
+    from workers.forecast import Known
+    from workers.ledger import coverage, verdicts
+    from workers.ledger.work_items import Kind
+    from workers.runs import Run
+    from workers.steps.teaching import taught_by_locks
+
+    wiring = session.wiring
+    names = list(session.settings.hosts) if hosts == "all" else hosts.split(",")
+    with wiring.ledger.read() as conn:
+        judged = list(verdicts.targets(conn))
+        targets = pipeline.plan(judged, taught_by_locks(conn, judged, wiring.registries))
+        covered = {one.host: one for one in coverage.of_hosts(conn, wiring.clock())}
+    queries = len({query for target in targets for query in target.queries})
+    run = Run.begun(wiring.clock(), Branches(branches))
+    for name in names:
+        host, seen = wiring.host(name), covered.get(name)
+        by_graphql = host.settings.kind is HostKind.GITHUB
+        yield Known(
+            host=name,
+            address=address(name, session.settings),
+            identity=host.settings.identity,
+            queries=queries if isinstance(host, Searcher) else 0,
+            lists=isinstance(host, Lister),
+            list_resource="graphql" if by_graphql else "api",
+            reads_in_batches=wiring.reading(name, run) is Kind.READ,
+            visited=0 if seen is None else seen.visited,
+            unvisited=0 if seen is None else seen.found - seen.visited,
+        )
+
+
+def _print(costs: list[Cost], style: str) -> None:
+    from workers.forecast import total
+
+    if style == "json":
+        for cost in costs:
+            click.echo(json_line(_flat(cost)))
+        return
+    rows = [
+        (c.bucket.host, c.what, c.bucket.resource, c.least, c.most, f"{c.minutes:.1f}")
+        for c in costs
+    ]
+    least, most, minutes = total(costs)
+    headings = ("host", "part", "resource", "requests, least", "most", "minutes, at most")
+    click.echo(table(headings, [*rows, ("all", "", "", least, most, f"{minutes:.1f}")]))
+
+
+def _flat(one: Cost | Usage) -> Mapping[str, object]:
+    """Return the fields of a value, and those of its bucket, as one JSON object."""
+    fields: dict[str, object] = asdict(one)
+    del fields["bucket"]
+    return fields | asdict(one.bucket)
+
+
+def _text(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat(timespec="seconds")

@@ -1,0 +1,132 @@
+"""`ghostcrawl hosts`: which hosts there are, whether they answer, and when to leave them alone."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+import click
+
+from crawler.errors import Defer, GhostcrawlError, Retry, Stop, UsageError
+from workers.cli.hosts_add import add
+from workers.cli.hosts_etiquette import etiquette
+from workers.cli.session import Session, json_line, table
+
+if TYPE_CHECKING:
+    from crawler.hosts.interface import Host
+
+__all__ = ["hosts"]
+
+_PARTIAL = 3
+_LONGEST_REASON = 200
+_FORMAT = click.option("--format", "style", type=click.Choice(["table", "json"]), default="table")
+
+
+@click.group()
+def hosts() -> None:
+    """Show, add and test hosts, and pause those that are to be left alone."""
+
+
+@hosts.command(name="list")
+@_FORMAT
+@click.pass_obj
+def list_(session: Session, style: str) -> None:
+    """List the hosts that are configured or known, and whether they are paused."""
+    from workers.ledger import coverage, pauses
+
+    with session.wiring.ledger.read() as conn:
+        found = {one.host: one.found for one in coverage.of_hosts(conn, session.wiring.clock())}
+        paused = {one.host: one for one in pauses.paused(conn)}
+    configured = session.settings.hosts
+    rows = []
+    for name in sorted({*configured, *found, *paused}):
+        section = configured.get(name)
+        kind = "git" if section is None else section.kind.value
+        address = f"https://{name}" if section is None else section.web_url
+        state = f"paused: {paused[name].why}" if name in paused else "in use"
+        token = "-" if section is None else _token(section.host(name).token)
+        rows.append((name, kind, address, token, found.get(name, 0), state))
+    if style == "json":
+        for row in rows:
+            click.echo(json_line(dict(zip(_KEYS, row, strict=True))))
+        return
+    click.echo(table(("host", "kind", "address", "token", "repositories", "state"), rows))
+
+
+_KEYS = ("host", "kind", "web_url", "token", "repositories", "state")
+
+
+def _token(token: str | None) -> str:
+    return "not set" if token is None else "set"
+
+
+@hosts.command()
+@click.argument("name")
+@click.option("--reason", default="a person asked for it", show_default=True)
+@click.pass_obj
+def pause(session: Session, name: str, reason: str) -> None:
+    """Leave a host alone until `hosts resume`; what is under way ends, what is due stays due."""
+    from workers.ledger import pauses
+
+    why = " ".join(reason.split())
+    if not why or len(why) > _LONGEST_REASON:
+        msg = f"--reason must have 1 to {_LONGEST_REASON} characters"
+        raise UsageError(msg)
+    wiring = session.wiring
+    host = wiring.host(name).settings.name
+    wiring.ledger.transaction(lambda conn: pauses.pause(conn, host, why, wiring.clock()))
+    session.say(f"{host}: paused; nothing of it is handed out until `ghostcrawl hosts resume`")
+
+
+@hosts.command()
+@click.argument("name")
+@click.pass_obj
+def resume(session: Session, name: str) -> None:
+    """Go on with a host that was paused."""
+    from workers.ledger import pauses
+
+    if not session.wiring.ledger.transaction(lambda conn: pauses.resume(conn, name)):
+        msg = f"{name} is not paused; `ghostcrawl hosts list` shows which are"
+        raise UsageError(msg)
+    session.say(f"{name}: goes on")
+
+
+@hosts.command()
+@click.argument("name")
+@click.pass_obj
+def test(session: Session, name: str) -> int:
+    """Ask a host one harmless question: the first page of its list, or its front page."""
+    host = session.wiring.host(name)
+    try:
+        click.echo(f"{name}: {_answer(session, host)}")
+    except Stop:
+        raise
+    except Defer as error:
+        session.say(f"{name}: asks to wait: {error}")
+        return _PARTIAL
+    except GhostcrawlError as error:
+        session.say(f"{name}: {type(error).__name__}: {error}")
+        return _PARTIAL
+    return 0
+
+
+def _answer(session: Session, host: Host) -> str:
+    """Ask, and say what came; raises what the host or the client raises."""
+    from crawler.hosts.interface import Lister
+    from crawler.net import Bucket
+
+    if isinstance(host, Lister):
+        page = host.list(None)
+        more = "no more" if page.next_cursor is None else "more"
+        return f"answers: {len(page.repositories)} repositories on the first page, and {more}"
+    settings = host.settings
+    answer = session.wiring.governed_http.request(
+        "HEAD", f"{settings.web_url}/", bucket=Bucket(host=settings.name, resource="web")
+    )
+    if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        raise Retry(f"{answer.url} answered {answer.status}")
+    return f"answers with status {answer.status}"
+
+
+hosts.add_command(add)
+hosts.add_command(etiquette)

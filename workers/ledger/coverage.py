@@ -1,0 +1,181 @@
+"""Per host: what was found, what became of it, and why the rest was not looked at."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import String, and_, cast, distinct, exists, func, not_, select
+
+from crawler.model import Outcome
+from workers.ledger import backlog, locks, visits
+from workers.ledger.tables import gap, head, repository, work
+from workers.ledger.work_items import Kind, State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement, Connection, Row
+
+__all__ = ["HostCoverage", "NotCovered", "of_hosts", "why_not"]
+
+_ADDRESS = re.compile(r"https?://\S+")
+_VARYING = re.compile(r"[0-9a-f]{12,}|(?<!answered )\b\d[\d.,]*")
+"""Oids, sizes and counts, but no status of HTTP; without them the same reason is the same text."""
+_LONGEST_REASON, _LONGEST_LOOKED_AT = 160, 4096
+_OF_A_HOST = frozenset({Kind.SEARCH.value, Kind.LIST.value})
+"""Kinds of work whose key begins with the name of their host."""
+_FAILED = (Outcome.FAILED, Outcome.GONE, Outcome.PRIVATE, Outcome.BLOCKED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostCoverage:
+    """How much of a host is known, in repositories; `outcomes` add up to those visited."""
+
+    host: str
+    found: int
+    outcomes: Mapping[Outcome, int]
+    """Of the last visit of each."""
+    due: int
+    """Open work of any kind that might be done now, of a paused host too."""
+    later: int
+    """Open work that waits for its time: another visit, or a host that asked to wait."""
+    disabled: int
+    """Failed so often that they are visited again only when a crawl finds or names them again."""
+    at_root: int
+    """Read at the root only, some head of them."""
+    default_branch: int
+    """Of those read, the ones of which no other branch was seen."""
+    searched: bool
+    """Whether a code search was ever asked."""
+    listed: bool
+
+    @property
+    def visited(self) -> int:
+        """Repositories that were visited at all, whatever came of it."""
+        return sum(self.outcomes.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotCovered:
+    """One reason for which something of a host was not looked at."""
+
+    host: str
+    reason: str
+    """With URL for addresses and N for numbers and oids, so that equal reasons are counted together."""
+    times: int
+
+
+def of_hosts(conn: Connection, now: datetime) -> tuple[HostCoverage, ...]:
+    """Return the coverage of every host of which anything is known, by name."""
+    outcomes: defaultdict[str, dict[Outcome, int]] = defaultdict(dict)
+    never: Counter[str] = Counter()
+    for row in visits.coverage(conn):
+        if row.outcome is None:
+            never[row.host] = row.repositories
+        else:
+            outcomes[row.host][row.outcome] = row.repositories
+    due, later, asked = (
+        _open(conn, work.c.due_at <= now),
+        _open(conn, work.c.due_at > now),
+        _asked(conn),
+    )
+    at_root, disabled = Counter(dict(visits.seen_at_root(conn))), _disabled(conn)
+    default = _default_branch(conn)
+    return tuple(
+        HostCoverage(
+            host=host,
+            found=never[host] + sum(outcomes[host].values()),
+            outcomes=outcomes[host],
+            due=due[host],
+            later=later[host],
+            disabled=disabled[host],
+            at_root=at_root[host],
+            default_branch=default[host],
+            searched=(host, Kind.SEARCH.value) in asked,
+            listed=(host, Kind.LIST.value) in asked,
+        )
+        for host in sorted({*outcomes, *never, *due, *later, *(host for host, _ in asked)})
+    )
+
+
+def _open(conn: Connection, when: ColumnElement[bool]) -> Counter[str]:
+    mine = and_(work.c.state == State.OPEN, work.c.host.is_not(None), when)
+    statement = select(work.c.host, func.count()).where(mine).group_by(work.c.host)
+    return _counted(conn.execute(statement))
+
+
+def _counted(rows: Iterable[Row[str, int]]) -> Counter[str]:
+    counted: Counter[str] = Counter()
+    for host, count in rows:
+        counted[host] = count
+    return counted
+
+
+def _asked(conn: Connection) -> frozenset[tuple[str, str]]:
+    """Return (host, kind) of the searches and lists that there ever were."""
+    mine = and_(work.c.kind.in_(_OF_A_HOST), work.c.host.is_not(None))
+    statement = select(work.c.host, work.c.kind).where(mine).distinct()
+    return frozenset((host, kind) for host, kind in conn.execute(statement))
+
+
+def _disabled(conn: Connection) -> Counter[str]:
+    failed = repository.c.outcome.in_([outcome.value for outcome in _FAILED])
+    statement = select(repository.c.host, func.count()).where(failed, not_(_is_due_some_day()))
+    return _counted(conn.execute(statement.group_by(repository.c.host)))
+
+
+def _is_due_some_day() -> ColumnElement[bool]:
+    key = cast(repository.c.id, String)
+    visits_of_it = and_(work.c.kind.in_([Kind.VISIT.value, Kind.READ.value]), work.c.key == key)
+    return exists().where(visits_of_it, work.c.state == State.OPEN)
+
+
+def _default_branch(conn: Connection) -> Counter[str]:
+    other = head.alias()
+    others = exists().where(other.c.repository_id == repository.c.id, not_(other.c.is_default))
+    statement = (
+        select(repository.c.host, func.count(distinct(repository.c.id)))
+        .join(head, head.c.repository_id == repository.c.id)
+        .where(not_(others))
+        .group_by(repository.c.host)
+    )
+    return _counted(conn.execute(statement))
+
+
+def why_not(conn: Connection) -> tuple[NotCovered, ...]:
+    """Return why what was left out was left out: by host, the most frequent reason first."""
+    counted = Counter((host, _alike(reason)) for host, reason in _reasons(conn))
+    return tuple(
+        NotCovered(host=host, reason=reason, times=times)
+        for (host, reason), times in sorted(counted.items(), key=lambda c: (c[0][0], -c[1], c[0]))
+    )
+
+
+def _alike(reason: str) -> str:
+    return _VARYING.sub("N", _ADDRESS.sub("URL", reason[:_LONGEST_LOOKED_AT]))[:_LONGEST_REASON]
+
+
+def _reasons(conn: Connection) -> Iterator[tuple[str, str]]:
+    for one in visits.not_looked_at(conn):
+        yield one.host, one.reason
+    for unread in locks.unread(conn):
+        yield unread.host, unread.reason
+    for kind, key, reason in conn.execute(select(gap.c.kind, gap.c.key, gap.c.reason)):
+        if kind in _OF_A_HOST:
+            yield key.partition("|")[0], f"{kind}: {_without_context(reason, key)}"
+    for dead in backlog.dead(conn):
+        yield dead.host or "", f"{dead.kind.value}: given up: {dead.why}"
+    late = and_(work.c.state == State.OPEN, work.c.last_error.is_not(None))
+    for host, kind, why in conn.execute(
+        select(work.c.host, work.c.kind, work.c.last_error).where(late)
+    ):
+        yield host or "", f"{kind}: waits: {why}"
+
+
+def _without_context(reason: str, key: str) -> str:
+    """Drop the question itself, which `gaps.note` may have put before the reason."""
+    return reason.removeprefix(f"{key}: ")
