@@ -121,7 +121,7 @@ def test_the_doctor_names_every_problem_and_ends_with_4(tmp_path: Path) -> None:
     assert problems == {
         "operator": "set [network] operator to a mail address, so that hosts can reach you",
         "host github.example": "no token; set GHOSTCRAWL_NO_SUCH_TOKEN",
-        "feeds": "never asked; run seed --from osv-mal,quarantine-feed",
+        "feeds": "never asked; run seed --from all",
     }
 
 
