@@ -158,7 +158,7 @@ def _uv_export(program: Path, folder: Path, log: Path) -> Cost:
 
 def _pip_audit(url: str) -> _Command:
     def command(program: Path, folder: Path, log: Path) -> Cost:
-        (project,) = folder.iterdir()
+        (project,) = (lock.parent for lock in folder.glob("*/pylock.toml"))
         options = ("--locked", "--progress-spinner", "off", "--format", "json")
         service = ("--vulnerability-service", "osv", "--osv-url", url)
         return run([program, *options, *service, project], cwd=project, env=_OFFLINE, log=log)
