@@ -15,7 +15,7 @@ from crawler.hosts.github import GitHub
 from crawler.hosts.interface import HostKind, HostSettings
 from crawler.lockfiles import is_sought, parse
 from crawler.model import Outcome, ReadRequest
-from crawler.net import Http
+from crawler.net import Http, HttpLimits
 from workers.demo.github import GithubApp
 from workers.demo.loopback import Server
 
@@ -29,6 +29,8 @@ __all__ = ["Memory", "Pace", "Stage", "serving"]
 
 _BETWEEN_SEARCHES = 6.5
 """Seconds: ten code searches a minute are allowed."""
+_PATIENT = HttpLimits(total_seconds=600, idle_seconds=600)
+"""The first code search builds the index."""
 
 
 class Pace:
@@ -108,6 +110,7 @@ class Stage:
 
 @contextmanager
 def serving(world: World) -> Iterator[Stage]:
+    """Serve `world` on loopback, with the limits of the real GitHub, until the block ends."""
     pace = Pace()
     app = GithubApp(world, clock=lambda: pace.now, graphql=QuickGraphql(world))
     settings = HostSettings(
@@ -115,10 +118,10 @@ def serving(world: World) -> Iterator[Stage]:
         kind=HostKind.GITHUB,
         web_url="https://github.example",
         api_url="https://api.github.example",
-        token="t",
+        token="t",  # noqa: S106 - the fake takes any
     )
     with Server({"api.github.example": app}) as server:
-        http = Http(agent="benchmark", budget=pace, connect_to=server.connect_to)
+        http = Http(agent="benchmark", budget=pace, limits=_PATIENT, connect_to=server.connect_to)
         clock = lambda: datetime.fromtimestamp(pace.now, UTC)  # noqa: E731
         yield Stage(
             app=app,

@@ -164,7 +164,7 @@ class _Maker:
     ) -> None:
         kind = _FORMATS[number // 10 % len(_FORMATS)]
         spot = self._spot(number // 10)
-        large = spot is Spot.LARGE or number // 10 % 40 == 7  # noqa: PLR2004 - one in forty
+        large = spot is Spot.LARGE
         if spot is None and not large and shared and number // 10 % 5 == 0:
             name, data = self._random.choice(shared)  # a template, copied
         else:
@@ -191,7 +191,8 @@ class _Maker:
         self, kind: str, number: int, spot: Spot | None, *, large: bool
     ) -> tuple[str, bytes]:
         rng = self._random
-        many = _LARGE if large else max(3, min(200, round(rng.lognormvariate(3.4, 0.7))))
+        most = 180 if spot is None else 90
+        many = _LARGE if large else max(3, min(most, round(rng.lognormvariate(4.2, 0.5))))
         chosen = set(rng.choices(self._packages[: 400 if not large else None], k=many))
         if spot is not None:
             chosen.add(rng.choice(self.ghosts))

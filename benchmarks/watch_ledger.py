@@ -42,11 +42,16 @@ def build(folder: Path) -> Path:
     the front door take a minute.
     """
     listed = folder / "digests.txt"
-    if listed.exists():
-        return listed
     folder.mkdir(parents=True, exist_ok=True)
     ledger = Ledger.open(f"sqlite:///{folder / 'ledger.sqlite'}")
     ledger.upgrade()
+    if not listed.exists():
+        _fill(ledger, listed)
+    ledger.close()
+    return listed
+
+
+def _fill(ledger: Ledger, listed: Path) -> None:
     rng = random.Random("watched")  # noqa: S311 - the world is made from a seed
     digests = [f"{rng.getrandbits(256):064x}" for _ in range(DIGESTS)]
     with ledger.write() as conn:
@@ -58,9 +63,7 @@ def build(folder: Path) -> Path:
         )
         for some in batched(found, _AT_ONCE):
             conn.execute(verdict_digest.insert(), some)
-    ledger.close()
     listed.write_text("".join(f"{digits}\n" for digits in digests), encoding="ascii")
-    return listed
 
 
 def _projects() -> Iterator[dict[str, Any]]:

@@ -14,9 +14,10 @@ from workers.lanes import LANES
 from workers.processes import WorkerGroup, WorkerSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
+    from workers.ledger.work_items import Kind
     from workers.wiring import Wiring
 
 __all__ = ["Cluster"]
@@ -71,8 +72,16 @@ class Cluster:
         """Name -> process id of the workers."""
         return {} if self._workers is None else self._workers.pids
 
-    def drain(self, deadline: datetime, each_round: Callable[[Progress], None]) -> Drained:
-        """Do all that is due until `deadline`; Ctrl-C drains, a second one stops."""
+    def drain(
+        self,
+        deadline: datetime,
+        each_round: Callable[[Progress], None],
+        without: Collection[Kind] = (),
+    ) -> Drained:
+        """Do all that is due until `deadline`, but what is in `without`.
+
+        Ctrl-C drains, a second one stops.
+        """
         dispatcher = Dispatcher(
             self._wiring.ledger,
             sender(self._app),
@@ -83,6 +92,7 @@ class Cluster:
                 for name, section in self._wiring.settings.hosts.items()
                 if section.kind is HostKind.GITHUB
             ],
+            without=without,
         )
 
         def watched(progress: Progress) -> None:

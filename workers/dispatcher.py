@@ -73,7 +73,7 @@ class Drained:
 class Dispatcher:
     """Hands out work; keeps nothing in memory that another dispatcher would need."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - a dispatcher is its ledger, its wire and what to hand out
         self,
         ledger: Ledger,
         send: Send,
@@ -81,14 +81,16 @@ class Dispatcher:
         clock: Callable[[], datetime],
         *,
         serial_hosts: Collection[str] = (),
+        without: Collection[Kind] = (),
     ) -> None:
         """Dispatch from `ledger` through `send`.
 
         `slots` tells how many messages each queue may hold and run (twice the concurrency of its
-        workers); `clock` gives UTC; `serial_hosts` are asked one thing at a time (GitHub's terms).
+        workers); `clock` gives UTC; `serial_hosts` are asked one thing at a time (GitHub's terms);
+        work of the kinds in `without` is left for another run, and not waited for.
         """
         self._ledger, self._send, self._slots, self._clock = ledger, send, slots, clock
-        self._serial = frozenset(serial_hosts)
+        self._serial, self._without = frozenset(serial_hosts), frozenset(without)
 
     def step(self, *, lease: bool = True) -> Progress:
         """Fill the free slots once; without `lease` only look.
@@ -136,7 +138,8 @@ class Dispatcher:
 
     def _lease(self, conn: Connection, now: datetime) -> tuple[tuple[Leased, ...], ...]:
         backlog.one_at_a_time(conn)
-        due, flying = backlog.due(conn, now), backlog.in_flight(conn, now)
+        due = [group for group in backlog.due(conn, now) if group.kind not in self._without]
+        flying = backlog.in_flight(conn, now)
         planned = plan(due, flying, self._slots(), self._serial)
         taken = (_take(conn, batch, now, place) for place, batch in enumerate(planned))
         return tuple(leases for leases in taken if leases)
@@ -151,7 +154,8 @@ class Dispatcher:
 
     def _progress(self, batches: Sequence[Sequence[Leased]]) -> Progress:
         with self._ledger.read() as conn:
-            queues = work.counts(conn, self._clock())
+            counted = work.counts(conn, self._clock())
+        queues = [queue for queue in counted if queue.kind not in self._without]
         soonest = [queue.next_due_at for queue in queues if queue.next_due_at is not None]
         return Progress(
             messages=len(batches),

@@ -34,6 +34,7 @@ LANES: Mapping[Kind, Lane] = MappingProxyType(
         Kind.HUNT: Lane(queue="api", batch=50, lease_seconds=600),
         Kind.SEARCH: Lane(queue="api", batch=5, lease_seconds=600, per_host=1),
         Kind.LIST: Lane(queue="api", batch=1, lease_seconds=600, per_host=1),
+        Kind.PIVOT: Lane(queue="api", batch=5, lease_seconds=600, per_host=1),
         Kind.READ: Lane(queue="api", batch=50, lease_seconds=600, per_host=1),
         Kind.VISIT: Lane(queue="git", batch=50, lease_seconds=900),
     }

@@ -7,9 +7,9 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from crawler.errors import Defer, GiveUp, Retry, UsageError
+from crawler.errors import Defer, GiveUp, Retry, Unsupported, UsageError
 from crawler.hosts.github import GitHub
-from crawler.hosts.interface import Lister, Searcher
+from crawler.hosts.interface import Lister, Neighbours, Searcher
 from workers.heartbeat import Heartbeat
 from workers.lanes import LANES, task_name
 from workers.ledger import frontier, work
@@ -17,6 +17,7 @@ from workers.ledger.work_items import Kind
 from workers.runs import Run
 from workers.steps.hunt import HuntStep
 from workers.steps.leases import postponed
+from workers.steps.pivot import PivotStep
 from workers.steps.poll import poll
 from workers.steps.search import ListStep, SearchStep, searches_for
 from workers.steps.verify import VerifyStep
@@ -81,6 +82,7 @@ class Steps:
             Kind.POLL: self._poll,
             Kind.SEARCH: self._search,
             Kind.LIST: self._list,
+            Kind.PIVOT: self._pivot,
             Kind.READ: self._read,
             Kind.VISIT: self._visit,
             Kind.HUNT: self._hunt,
@@ -109,7 +111,9 @@ class Steps:
         if work.finish(conn, item.id, item.fence, now, due_at=due_at):
             hosts = item.payload.get("search", ())
             registries = self._wiring.registries
-            searches = searches_for(conn, changed, hosts, registries, Run.begun(now), now)
+            searches = searches_for(
+                conn, changed, hosts, registries, Run.begun(now, pivot=True), now
+            )
             work.offer(conn, searches, now)
 
     def _search(self, leased: Sequence[Leased]) -> None:
@@ -139,6 +143,20 @@ class Steps:
             clock=self._wiring.clock,
         )
         step.list(leased)
+
+    def _pivot(self, leased: Sequence[Leased]) -> None:
+        host = self._host(leased)
+        if not isinstance(host, Neighbours):
+            msg = f"{host.settings.name} does not tell the neighbours of a repository"
+            raise Unsupported(msg)
+        step = PivotStep(
+            ledger=self._wiring.ledger,
+            host=host,
+            neighbours=host,
+            reading=self._wiring.reading,
+            clock=self._wiring.clock,
+        )
+        step.pivot(leased)
 
     def _read(self, leased: Sequence[Leased]) -> None:
         host = self._host(leased)
@@ -179,6 +197,7 @@ class Steps:
             ledger=self._wiring.ledger,
             registries=self._wiring.registries,
             run=Run.begun(self._wiring.clock()),
+            neighbourly=self._wiring.neighbourly,
             clock=self._wiring.clock,
         )
         step.hunt(leased)

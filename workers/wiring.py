@@ -183,6 +183,11 @@ class Wiring:
             raise UsageError(msg)
         return PlainGit(HostSettings(name=name, kind=HostKind.GIT, web_url=f"https://{name}"))
 
+    def neighbourly(self, name: str) -> bool:
+        """Say whether the host called `name` tells the neighbours of a repository; asks nothing."""
+        section = self.settings.hosts.get(name)
+        return section is not None and section.kind in hosts.NEIGHBOURLY
+
     @cached_property
     def parse(self) -> SharedParsing:
         """Reads locks; what one says in the words of another is read once."""

@@ -1,6 +1,7 @@
-"""Forgejo and Gitea (Codeberg): list repositories, permalinks; they are read over git.
+"""Forgejo and Gitea (Codeberg): list repositories, neighbours, permalinks; they are read over git.
 
-Source: Gitea swagger, `GET /repos/search`. Forgejo clamps `limit` to 50 but echoes the limit that was
+Source: Gitea swagger, `GET /repos/search`, `GET /repos/{owner}/{repo}/forks` and
+`GET /users/{username}/repos` (which answers for organisations, too). Forgejo clamps `limit` to 50 but echoes the limit that was
 asked in its Link header, so only a missing `next` is the end (facts/hosts.md).
 """
 
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from crawler.errors import GiveUp, Malformed, Refused
 from crawler.hosts.answers import document
+from crawler.hosts.entries import read_entries
 from crawler.hosts.interface import ListPage
 from crawler.hosts.naming import (
     checked_commit,
@@ -35,7 +37,7 @@ _NEXT = re.compile(r'<[^<>]*>\s*;[^,]*\brel="?next\b')
 
 
 class Forgejo:
-    """Host and Lister."""
+    """Host, Lister and Neighbours."""
 
     def __init__(self, settings: HostSettings, http: Http) -> None:
         """Ask the host of `settings`; `api_url` is without `/api/v1` or with it."""
@@ -87,6 +89,35 @@ class Forgejo:
             next_cursor=str(page + 1) if further and (repositories or skipped) else None,
             total=_total(answer),
             skipped=tuple(skipped),
+        )
+
+    def forks(self, repository: Repository, cursor: str | None) -> ListPage:
+        """Ask for one page of 50 forks; the cursor is the number of the page.
+
+        Raises Defer, Retry, Gone, Private, and Refused where it was renamed (a redirect).
+        """
+        path = checked_repository_path(repository.path)
+        page = self._neighbours(f"/repos/{path}/forks", cursor)
+        found = tuple(replace(r, fork_of=r.fork_of or path) for r in page.repositories)
+        return replace(page, repositories=found)
+
+    def of_owner(self, repository: Repository, cursor: str | None) -> ListPage:
+        """Ask for one page of 50 repositories of the owner; raises like `forks`."""
+        owner, _, _ = checked_repository_path(repository.path).partition("/")
+        return self._neighbours(f"/users/{owner}/repos", cursor)
+
+    def _neighbours(self, path: str, cursor: str | None) -> ListPage:
+        page = _page_number(cursor)
+        answer = self._get(f"{path}?limit={_PER_PAGE}&page={page}")
+        # The answer is a list; as the field of an object it is read like any other.
+        nodes = document(b'{"data":' + answer.body + b"}", answer.url).nodes("data")
+        entries = read_entries(nodes, self._repository_of, f"page {page}")
+        further = bool(nodes) and _NEXT.search(answer.headers.get("link", "")) is not None
+        return ListPage(
+            repositories=entries.repositories,
+            next_cursor=str(page + 1) if further else None,
+            total=_total(answer),
+            skipped=entries.skipped,
         )
 
     def _get(self, path: str) -> Answer:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from crawler.errors import GiveUp, Refused
 from crawler.hosts.github_api import GitHubApi
 from crawler.hosts.github_graphql import RepositorySweep, SweepPlan
+from crawler.hosts.github_neighbours import GitHubNeighbours
 from crawler.hosts.github_probe import ROOT_LOCKS
 from crawler.hosts.github_query import RESULT_CAP, halves, per_lock_name, search_text
 from crawler.hosts.github_reader import GraphqlReader
@@ -43,7 +44,7 @@ _PER_PAGE = 100
 
 
 class GitHub:
-    """Host, Searcher and Lister; `reader` gives the Reader of its GraphQL API."""
+    """Host, Searcher, Lister and Neighbours; `reader` gives the Reader of its GraphQL API."""
 
     def __init__(  # noqa: PLR0913 - a host is its settings, its wire and what to look for
         self,
@@ -58,15 +59,14 @@ class GitHub:
         """Ask GitHub as `settings` say.
 
         `budget` is the one that `http` spends from; `clock` returns the time in UTC. `lock_names`
-        are the locks that phrases are searched in and that a sweep probes for; `plan` says which
-        repositories a sweep lists (all of them by default).
+        are the locks that phrases are searched in; `plan` says which repositories a sweep lists (all
+        of them by default).
         """
         self._settings = settings
         self._lock_names = tuple(lock_names)
         self._api = GitHubApi(settings, http, budget, clock)
-        self._sweep = RepositorySweep(
-            self._api, self.repository, plan or SweepPlan(), self._lock_names
-        )
+        self._sweep = RepositorySweep(self._api, self.repository, plan or SweepPlan())
+        self._neighbours = GitHubNeighbours(self._api, self.repository)
 
     @property
     def settings(self) -> HostSettings:
@@ -107,18 +107,27 @@ class GitHub:
         return _page(query, number, search, hits, search.skipped + skipped)
 
     def list(self, cursor: str | None) -> ListPage:
-        """Ask for one page of 100 repositories of the sweep; raises Defer or Retry."""
+        """Ask for one page of 100 repositories of the sweep; raises Defer or Retry.
+
+        Their roots are not looked at; `sweep.pages` and `reader().seen` see them in the same request.
+        """
         return self._sweep.page(cursor).listed
 
     def reader(self, extra_paths: Mapping[str, Collection[str]] | None = None) -> GraphqlReader:
         """Return the batch reader of locks at the root, and at `extra_paths` (repository -> paths)."""
-        return GraphqlReader(
-            self._api, self.repository, root_locks=self._lock_names, extra_paths=extra_paths or {}
-        )
+        return GraphqlReader(self._api, self.repository, extra_paths=extra_paths or {})
+
+    def forks(self, repository: Repository, cursor: str | None) -> ListPage:
+        """Ask for one page of 100 forks, the newest first; see `GitHubNeighbours.forks`."""
+        return self._neighbours.forks(repository, cursor)
+
+    def of_owner(self, repository: Repository, cursor: str | None) -> ListPage:
+        """Ask for one page of 100 repositories of the owner; see `GitHubNeighbours.of_owner`."""
+        return self._neighbours.of_owner(repository, cursor)
 
     @property
     def sweep(self) -> RepositorySweep:
-        """The sweep lane, with the blob ids of root locks that `list` leaves out."""
+        """The sweep lane, with the ids of all root locks, which `list` leaves out."""
         return self._sweep
 
     def _hits(

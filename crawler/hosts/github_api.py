@@ -8,11 +8,20 @@ GraphQL's RATE_LIMITED inside a 200) is learned here. Give both the same budget.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from crawler.errors import Blocked, ConfigurationError, Defer, Refused, Retry, Unsupported
+from crawler.errors import (
+    Blocked,
+    ConfigurationError,
+    Defer,
+    Malformed,
+    Refused,
+    Retry,
+    Unsupported,
+)
 from crawler.hosts.answers import Node, document, printable
 from crawler.hosts.naming import checked_repository_path
 from crawler.net import Bucket, Quota, quota_of
@@ -24,7 +33,7 @@ if TYPE_CHECKING:
     from crawler.hosts.interface import HostSettings
     from crawler.net import Answer, Budget, Http, HttpLimits
 
-__all__ = ["Fault", "GitHubApi", "GraphqlAnswer"]
+__all__ = ["Fault", "GitHubApi", "GraphqlAnswer", "Overworked"]
 
 _JSON = "application/vnd.github+json"
 _VERSION = "2022-11-28"
@@ -32,7 +41,16 @@ _UNTOLD_WAIT = 60.0
 _LONGEST_UNTOLD_WAIT = 3600.0
 _BLOCK = b"access blocked"
 """In the 403 of a repository that breaks the terms; a DMCA block answers 451."""
+_BLOCK_REASON = re.compile(r"[a-z][a-z_]{0,39}", re.ASCII)
+_LEGAL = (HTTPStatus.FORBIDDEN, HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS)
+_GATEWAY = (HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT)
+_OVERWORKED_WORDS = ("timeout", "timed out", "something went wrong", "resource limit")
+"""In the one error of a query that GitHub did not finish within its 10 s, or that took too much."""
 _LIMIT_WORDS = ("rate limit", "abuse detection", "wait a few minutes", "retry your request again")
+
+
+class Overworked(Retry):
+    """The host could not finish this query; a smaller one may work at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +62,8 @@ class Fault:
     path: tuple[str, ...]
     message: str
     """Printable."""
+    reason: str = ""
+    """Why the repository is blocked, where the fault has a block: `tos`, `dmca`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,13 +119,16 @@ class GitHubApi:
     def graphql(self, query: str, variables: Mapping[str, object]) -> GraphqlAnswer:
         """POST one query; errors about a part of it are `faults`.
 
-        Raises like `get`; Retry where there is no data at all.
+        Raises like `get`; Retry where there is no data at all, Overworked where a smaller query may
+        have some.
         """
         bucket = self._bucket("graphql")
         url = self.settings.graphql_url or f"{self.settings.api_url}/graphql"
         body = json.dumps({"query": query, "variables": variables}).encode()
         headers = self._headers(_JSON) | {"content-type": "application/json"}
         answer = self._http.request("POST", url, headers=headers, content=body, bucket=bucket)
+        if answer.status in _GATEWAY:
+            raise Overworked(f"{answer.url} answered {answer.status}")
         return self._parts(self._checked(answer, bucket), bucket)
 
     def _parts(self, answer: Answer, bucket: Bucket) -> GraphqlAnswer:
@@ -117,7 +140,8 @@ class GitHubApi:
         data = root.node("data")
         if data is None:
             why = faults[0].message if faults else "no data"
-            raise Retry(f"{answer.url}: {why}")
+            overworked = any(_is_overworked(fault) for fault in faults)
+            raise (Overworked if overworked else Retry)(f"{answer.url}: {why}")
         return GraphqlAnswer(data=data, faults=faults)
 
     def _checked(self, answer: Answer, bucket: Bucket) -> Answer:
@@ -126,8 +150,8 @@ class GitHubApi:
             raise ConfigurationError(f"{name} does not take the token; set a valid one for it")
         if answer.status == HTTPStatus.FORBIDDEN and _speaks_of_a_limit(answer.body):
             self._wait(answer, bucket)
-        if answer.status == HTTPStatus.FORBIDDEN and _BLOCK in answer.body:
-            raise Blocked(f"{answer.url}: GitHub blocks access to it")
+        if answer.status in _LEGAL and (reason := _block_reason(answer)) is not None:
+            raise Blocked(f"{answer.url}: blocked by the host ({reason})")
         if answer.status == HTTPStatus.UNPROCESSABLE_ENTITY:
             why = printable(answer.body.decode("utf-8", "replace"))
             raise Unsupported(f"{answer.url} refuses the question: {why}")
@@ -159,10 +183,36 @@ def _speaks_of_a_limit(body: bytes) -> bool:
     return any(words in text for words in _LIMIT_WORDS)
 
 
+def _is_overworked(fault: Fault) -> bool:
+    text = fault.message.lower()
+    return fault.kind == "RESOURCE_LIMITS_EXCEEDED" or any(w in text for w in _OVERWORKED_WORDS)
+
+
+def _block_reason(answer: Answer) -> str | None:
+    """Return why a repository is blocked (`tos`, `dmca`), or None where it is another refusal."""
+    legal = answer.status == HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS
+    if not legal and _BLOCK not in answer.body:
+        return None
+    try:
+        return _reason_in(document(answer.body, answer.url)) or "no reason given"
+    except (Malformed, Retry):
+        return "no reason given"
+
+
+def _reason_in(node: Node) -> str:
+    """Return the word in `block.reason` (REST answers; `extensions` of GraphQL errors), or nothing."""
+    block = node.fields.get("block")
+    reason = block.get("reason") if isinstance(block, dict) else None
+    return reason if isinstance(reason, str) and _BLOCK_REASON.fullmatch(reason) else ""
+
+
 def _fault(node: Node) -> Fault:
     kind, path, message = (node.fields.get(key) for key in ("type", "path", "message"))
+    more = node.fields.get("extensions")
+    extensions = Node(fields=more if isinstance(more, dict) else {}, where="extensions")
     return Fault(
         kind=kind if isinstance(kind, str) else "",
         path=tuple(str(part) for part in path) if isinstance(path, list) else (),
         message=printable(message if isinstance(message, str) else "unnamed error"),
+        reason=_reason_in(node) or _reason_in(extensions),
     )

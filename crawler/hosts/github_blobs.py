@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crawler.errors import Defer, GhostcrawlError, GiveUp, Malformed, Refused, Stop, TooLarge
+from crawler.hosts.github_api import Overworked
 from crawler.net import HttpLimits
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ __all__ = ["BlobFetcher", "Wanted", "is_blob"]
 
 _CUT = 512_000
 _LARGEST = 20 * 1024 * 1024
-_BATCH = 50
+_BATCH = 100
 _BATCH_BYTES = 8 * 1024 * 1024
 _RAW = "application/vnd.github.raw+json"
 
@@ -55,14 +56,33 @@ class BlobFetcher:
                 got[one.oid] = TooLarge(f"{one.size} bytes; locks up to {_LARGEST} are read")
         small = [one for one in wanted if one.size <= _CUT]
         for batch in _batches(small):
-            got.update(_deferred(got, batch) or self._texts(batch))
+            got.update(_deferred(got, batch) or self._in_halves(batch))
         for one in wanted:
             if one.oid not in got:
                 got.update(_deferred(got, [one]) or {one.oid: self._raw(one)})
         return got
 
+    def _in_halves(self, batch: Sequence[Wanted]) -> Mapping[str, bytes | GhostcrawlError]:
+        """Ask for `batch`, and once more for each half of it where the host could not do it at once."""
+        try:
+            return self._texts(batch)
+        except Overworked as error:
+            if len(batch) == 1:
+                return {batch[0].oid: error}
+        got: dict[str, bytes | GhostcrawlError] = {}
+        middle = len(batch) // 2
+        for half in (batch[:middle], batch[middle:]):
+            try:
+                got.update(_deferred(got, half) or self._texts(half))
+            except Overworked as error:
+                got.update({one.oid: error for one in half})
+        return got
+
     def _texts(self, batch: Sequence[Wanted]) -> Mapping[str, bytes | GhostcrawlError]:
-        """Ask for `batch` in one request; what came cut, altered or not at all is left out."""
+        """Ask for `batch` in one request; what came cut, altered or not at all is left out.
+
+        Raises Overworked where a smaller batch may come.
+        """
         variables: dict[str, object] = {}
         parts: list[str] = []
         for i, one in enumerate(batch):
@@ -77,7 +97,7 @@ class BlobFetcher:
         )
         try:
             answer = self.api.graphql(f"query({declared}) {{ {' '.join(parts)} }}", variables)
-        except Stop:
+        except (Stop, Overworked):
             raise
         except GhostcrawlError as error:
             return {one.oid: error for one in batch}

@@ -1,24 +1,31 @@
-"""What one GraphQL selection tells of a repository: its default branch and its locks, unread.
+"""What one GraphQL selection tells of a repository: its default branch and the files at its root, unread.
 
-`object(expression: "HEAD:path")` gives blob id and size, so a blob that was read before, in whichever
-fork or copy, costs nothing more. Source: GitHub GraphQL schema (Repository.object, Blob).
+`object(expression: "HEAD:")` is the root folder, and its `entries` are no connection: all names with
+their blob ids cost what one name costs (docs/decisions/0011). A blob that was read before, in whichever
+fork or copy, costs nothing more. Where a host cannot list a folder, names are asked for one by one.
+Source: GitHub GraphQL schema (Repository.object, Tree, TreeEntry, Blob).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+import stat
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from crawler.errors import Malformed
+from crawler.errors import Blocked, Malformed
+from crawler.hosts.answers import printable
 from crawler.model import Head, Repository, Skipped
 
 if TYPE_CHECKING:
     from crawler.hosts.answers import Node
 
 __all__ = [
+    "NAMES_ONLY",
+    "ROOT",
     "ROOT_LOCKS",
+    "USUAL_LOCKS",
     "Located",
     "LockEntry",
     "Probe",
@@ -27,10 +34,38 @@ __all__ = [
 ]
 
 ROOT_LOCKS = ("uv.lock", "pylock.toml")
+"""The locks that a search for words is bound to."""
+USUAL_LOCKS = (
+    "uv.lock",
+    "pylock.toml",
+    "poetry.lock",
+    "pdm.lock",
+    "Pipfile.lock",
+    "pixi.lock",
+    "requirements.txt",
+    "package-lock.json",
+    "yarn.lock",
+    "pnpm-lock.yaml",
+    "bun.lock",
+)
+"""Names to ask for where a folder cannot be listed; the names that tools write by themselves."""
+ROOT = "root"
+"""The alias of the root folder in an answer."""
+NAMES_ONLY = Skipped(
+    context="root folder",
+    reason="the host could not list it; only the usual names of locks were looked up",
+)
+
 Located = Callable[[str], Repository]
 """Makes a repository of `owner/name`; raises Refused for a hostile one."""
 
+_ROOT_FIELD = (
+    f' {ROOT}: object(expression: "HEAD:")'
+    " { __typename ... on Tree { entries { name oid mode size } } }"
+)
 _OID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_REGULAR = frozenset({0o100644, 0o100664, 0o100755})
+"""Modes of plain files (git: `gitformat-index`); a link or a submodule has no lock's bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,27 +89,44 @@ class Probe:
     private: bool = False
     skipped: tuple[Skipped, ...] = ()
 
+    def with_names_only(self) -> Probe:
+        """Say that only the usual names were looked up, not the whole root."""
+        return replace(self, skipped=(NAMES_ONLY, *self.skipped))
 
-def repository_fields(lock_aliases: Mapping[str, str]) -> str:
-    """Return the selection of a repository; `lock_aliases` maps an alias to a variable's name."""
+
+def repository_fields(lock_aliases: Mapping[str, str], *, root: bool) -> str:
+    """Return the selection of a repository.
+
+    `lock_aliases` maps an alias to the name of the variable that holds `HEAD:path`; with `root` the
+    whole root folder is listed.
+    """
     locks = " ".join(
         f"{alias}: object(expression: ${variable}) {{ __typename ... on Blob {{ oid byteSize }} }}"
         for alias, variable in lock_aliases.items()
     )
     return (
-        "databaseId nameWithOwner isPrivate isArchived createdAt pushedAt description"
-        " parent { nameWithOwner } defaultBranchRef { name target { oid } } " + locks
+        "databaseId nameWithOwner isPrivate isArchived isDisabled createdAt pushedAt description"
+        " parent { nameWithOwner } defaultBranchRef { name target { oid } }"
+        f"{_ROOT_FIELD if root else ''} {locks}"
     )
 
 
-def probe_of(node: Node, paths: Mapping[str, str], located: Located) -> Probe:
+def probe_of(
+    node: Node,
+    paths: Mapping[str, str],
+    located: Located,
+    wanted: Callable[[str], bool] | None = None,
+) -> Probe:
     """Read one repository of an answer; `paths` maps the alias of a lock to its path.
 
-    Raises Malformed for other types, Refused for a hostile name.
+    `wanted` says which names at the root count; None: the root folder was not asked for. Raises
+    Malformed for other types or a root that is missing, Refused for a hostile name, Blocked for a
+    repository that the host has disabled.
     """
     branch = node.node("defaultBranchRef")
-    locks, skipped = _locks_of(node, paths)
     parent = node.node("parent")
+    if node.flag("isDisabled"):
+        raise Blocked("blocked by the host (disabled)")
     repository = replace(
         located(node.text("nameWithOwner")),
         native_id=str(node.number("databaseId")),
@@ -85,12 +137,16 @@ def probe_of(node: Node, paths: Mapping[str, str], located: Located) -> Probe:
         archived=node.flag("isArchived"),
         description=node.optional_text("description"),
     )
+    head = _head_of(branch)
+    seen = list(_named(node, paths))
+    if wanted is not None and head is not None:
+        seen += _at_root(node, wanted)
     return Probe(
         repository=repository,
-        head=_head_of(branch),
-        locks=locks,
+        head=head,
+        locks=tuple({one.path: one for one in seen if isinstance(one, LockEntry)}.values()),
         private=node.flag("isPrivate"),
-        skipped=skipped,
+        skipped=tuple(one for one in seen if isinstance(one, Skipped)),
     )
 
 
@@ -101,20 +157,33 @@ def _head_of(branch: Node | None) -> Head | None:
     return Head(ref=f"refs/heads/{branch.text('name')}", commit=_oid(target), is_default=True)
 
 
-def _locks_of(
-    node: Node, paths: Mapping[str, str]
-) -> tuple[tuple[LockEntry, ...], tuple[Skipped, ...]]:
-    locks: list[LockEntry] = []
-    skipped: list[Skipped] = []
+def _named(node: Node, paths: Mapping[str, str]) -> Iterator[LockEntry | Skipped]:
     for alias, path in paths.items():
         entry = node.node(alias)
         if entry is None:
             continue
         if entry.text("__typename") == "Blob":
-            locks.append(LockEntry(path=path, oid=_oid(entry), size=entry.number("byteSize")))
+            yield LockEntry(path=path, oid=_oid(entry), size=entry.number("byteSize"))
         else:
-            skipped.append(Skipped(context=path, reason="not a file"))
-    return tuple(locks), tuple(skipped)
+            yield Skipped(context=path, reason="not a file")
+
+
+def _at_root(node: Node, wanted: Callable[[str], bool]) -> Iterator[LockEntry | Skipped]:
+    root = node.node(ROOT)
+    if root is None or root.text("__typename") != "Tree":
+        raise Malformed(f"{node.where}.{ROOT}: the host left the root folder out")
+    for entry in root.nodes("entries"):
+        if entry is None:
+            raise Malformed(f"{node.where}.{ROOT}: an entry is no object")
+        name = entry.text("name")
+        if entry.number("mode") == stat.S_IFDIR or not wanted(name):
+            continue
+        if "/" in name or not name.isprintable():
+            yield Skipped(context=printable(name), reason="no name of a file at the root")
+        elif entry.number("mode") in _REGULAR:
+            yield LockEntry(path=name, oid=_oid(entry), size=entry.number("size"))
+        else:
+            yield Skipped(context=name, reason="not a file")
 
 
 def _oid(node: Node) -> str:

@@ -1,7 +1,8 @@
 """Reads root locks of many GitHub repositories at once: probe by GraphQL, text only where unknown.
 
-50 repositories cost one request for their heads and lock ids, and one more for the new texts. Only
-the default branch's root, and paths that are known otherwise, are seen.
+50 repositories cost one request for their heads and root folders, and one more for the new texts. What
+a page of the sweep has seen costs its texts only. Only the default branch's root, and paths that are
+known otherwise, are seen.
 """
 
 from __future__ import annotations
@@ -12,37 +13,40 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from crawler.errors import (
-    Blocked,
-    Defer,
     GhostcrawlError,
     GiveUp,
-    Gone,
     Malformed,
     Private,
     Refused,
     Retry,
     Stop,
+    TooLarge,
 )
+from crawler.hosts.github_api import Overworked
 from crawler.hosts.github_blobs import BlobFetcher, Wanted
-from crawler.hosts.github_probe import ROOT_LOCKS, Probe, probe_of, repository_fields
+from crawler.hosts.github_probe import USUAL_LOCKS, Probe, probe_of, repository_fields
+from crawler.hosts.github_visits import empty, failed, fault_error, unchanged, visited
 from crawler.hosts.naming import checked_repository_path
-from crawler.model import Branches, LockBlob, Outcome, Sighting, Skipped, Visit
+from crawler.model import Branches, Skipped
 
 if TYPE_CHECKING:
-    from crawler.hosts.github_api import Fault, GitHubApi, GraphqlAnswer
-    from crawler.hosts.github_probe import Located, LockEntry
-    from crawler.model import Head, ReadRequest, Repository
+    from crawler.hosts.github_api import GitHubApi, GraphqlAnswer
+    from crawler.hosts.github_probe import Located
+    from crawler.model import ReadRequest, Repository, Visit
 
 __all__ = ["GraphqlReader"]
 
 _BATCH = 50
+_PORTION_BYTES = 64 * 1024 * 1024
+"""Texts that are held at once."""
 _OTHER_BRANCHES = Skipped(
     context="other branches",
     reason="this API reader sees the root of the default branch only; read the rest over git",
 )
 
 _Probed = Probe | GhostcrawlError
-"""What is known of a repository after the first request: it, or why not."""
+"""What is known of a repository before its locks are read: it, or why not."""
+_Pair = tuple["Repository", _Probed]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,6 @@ class GraphqlReader:
 
     api: GitHubApi
     located: Located
-    root_locks: Sequence[str] = ROOT_LOCKS
     extra_paths: Mapping[str, Collection[str]] = field(default_factory=dict)
     """Repository path -> paths of locks below the root, as a code search found them."""
 
@@ -63,44 +66,81 @@ class GraphqlReader:
         """
         remaining = iter(repositories)
         while batch := tuple(islice(remaining, _BATCH)):
-            yield from self._visits(batch, request)
+            probed = self._probe(batch, request)
+            for index, (repository, probe) in enumerate(zip(batch, probed, strict=True)):
+                if isinstance(probe, Probe) and _is_another(repository, probe):
+                    probed[index] = self._found_by_id(repository, request)
+            yield from self._visits(list(zip(batch, probed, strict=True)), request)
 
-    def _visits(self, batch: Sequence[Repository], request: ReadRequest) -> Iterator[Visit]:
-        paths = [self._paths(repository, request) for repository in batch]
-        probed = self._probe(batch, paths)
-        for index, (repository, probe) in enumerate(zip(batch, probed, strict=True)):
-            if isinstance(probe, Probe) and _is_another(repository, probe):
-                probed[index] = self._found_by_id(repository, paths[index])
-        fresh = self._unread(batch, probed, request)
-        blobs = BlobFetcher(self.api).fetch(fresh)
-        for repository, probe in zip(batch, probed, strict=True):
-            yield self._visit(repository, probe, blobs, request)
+    def seen(self, probes: Sequence[Probe], request: ReadRequest) -> Iterator[Visit]:
+        """Yield one visit per probe of a sweep, in order, asking for texts alone; only Stop is raised.
 
-    def _probe(self, batch: Sequence[Repository], paths: Sequence[Sequence[str]]) -> list[_Probed]:
-        """Ask for all of `batch`, each with its `paths`, in one request."""
-        asked: dict[int, Mapping[str, str]] = {}
+        The probes must have been made with the `wanted` of `request`.
+        """
+        yield from self._visits([(probe.repository, probe) for probe in probes], request)
+
+    def _visits(self, pairs: Sequence[_Pair], request: ReadRequest) -> Iterator[Visit]:
+        """Fetch what is unread, no more at a time than fits into memory."""
+        unread = self._unread(pairs, request)
+        lost: dict[str, bytes | GhostcrawlError] = {}
+        for portion in _portions(pairs, unread):
+            oids = dict.fromkeys(o for _, probe in portion for o in _oids(probe) if o in unread)
+            fetched = BlobFetcher(self.api).fetch([unread.pop(oid) for oid in oids])
+            blobs = {**lost, **fetched}
+            lost = {oid: got for oid, got in blobs.items() if not isinstance(got, bytes)}
+            for repository, probe in portion:
+                yield self._visit(repository, probe, blobs, request)
+
+    def _probe(self, batch: Sequence[Repository], request: ReadRequest) -> list[_Probed]:
+        """Ask for all of `batch` in one request, or two where the host cannot list their roots."""
         probed: list[_Probed] = [Malformed("not asked")] * len(batch)
+        asked: dict[int, Sequence[str]] = {}
         for index, repository in enumerate(batch):
             try:
                 checked_repository_path(repository.path)
-                asked[index] = {f"l{i}": path for i, path in enumerate(paths[index])}
+                asked[index] = self._paths(repository, request)
             except Refused as error:
                 probed[index] = error
+        for index, found in self._looked_up(batch, asked, request).items() if asked else ():
+            probed[index] = found
+        return probed
+
+    def _looked_up(
+        self, batch: Sequence[Repository], asked: Mapping[int, Sequence[str]], request: ReadRequest
+    ) -> Mapping[int, _Probed]:
         try:
-            answer = self._ask(batch, asked) if asked else None
+            return self._answers(batch, asked, request, root=True)
+        except (Overworked, TooLarge):
+            usual = [name for name in USUAL_LOCKS if request.wanted(name)]
+            asked = {i: tuple(dict.fromkeys([*usual, *paths])) for i, paths in asked.items()}
         except Stop:
             raise
         except GhostcrawlError as error:
-            for index in asked:
-                probed[index] = error
-            return probed
-        for index, aliases in asked.items():
-            if answer is not None:
-                probed[index] = self._answered(answer, f"r{index}", aliases)
-        return probed
+            return dict.fromkeys(asked, error)
+        try:
+            return self._answers(batch, asked, request, root=False)
+        except Stop:
+            raise
+        except TooLarge as error:
+            return dict.fromkeys(asked, Retry(str(error)))
+        except GhostcrawlError as error:
+            return dict.fromkeys(asked, error)
+
+    def _answers(
+        self,
+        batch: Sequence[Repository],
+        asked: Mapping[int, Sequence[str]],
+        request: ReadRequest,
+        *,
+        root: bool,
+    ) -> Mapping[int, _Probed]:
+        aliases = {i: {f"l{n}": path for n, path in enumerate(ps)} for i, ps in asked.items()}
+        answer = self._ask(batch, aliases, root=root)
+        answered = _Answered(answer=answer, located=self.located, request=request, root=root)
+        return {i: answered.of(f"r{i}", paths) for i, paths in aliases.items()}
 
     def _ask(
-        self, batch: Sequence[Repository], asked: Mapping[int, Mapping[str, str]]
+        self, batch: Sequence[Repository], asked: Mapping[int, Mapping[str, str]], *, root: bool
     ) -> GraphqlAnswer:
         variables: dict[str, object] = {}
         parts: list[str] = []
@@ -108,27 +148,16 @@ class GraphqlReader:
             owner, _, name = batch[index].path.partition("/")
             variables |= {f"o{index}": owner, f"n{index}": name}
             variables |= {f"e{index}_{alias}": f"HEAD:{path}" for alias, path in aliases.items()}
-            fields = repository_fields({alias: f"e{index}_{alias}" for alias in aliases})
+            fields = repository_fields({a: f"e{index}_{a}" for a in aliases}, root=root)
             parts.append(f"r{index}: repository(owner: $o{index}, name: $n{index}) {{ {fields} }}")
         declared = ", ".join(f"${name}: String!" for name in variables)
         return self.api.graphql(f"query({declared}) {{ {' '.join(parts)} }}", variables)
 
-    def _answered(self, answer: GraphqlAnswer, alias: str, paths: Mapping[str, str]) -> _Probed:
-        faults = [fault for fault in answer.faults if fault.path[:1] == (alias,)]
-        try:
-            node = answer.data.node(alias)
-            if faults or node is None:
-                return _fault_error(faults)
-            probe = probe_of(node, paths, self.located)
-        except GiveUp as error:
-            return error
-        return Private("private; only public repositories are read") if probe.private else probe
-
-    def _found_by_id(self, repository: Repository, paths: Sequence[str]) -> _Probed:
+    def _found_by_id(self, repository: Repository, request: ReadRequest) -> _Probed:
         """Find a repository whose old name another one bears now."""
         try:
             moved = self.located(self.api.full_name(repository.native_id or ""))
-            probe = self._probe([moved], [paths])[0]
+            probe = self._probe([moved], request)[0]
         except Stop:
             raise
         except GhostcrawlError as error:
@@ -138,9 +167,9 @@ class GraphqlReader:
         return probe
 
     def _paths(self, repository: Repository, request: ReadRequest) -> tuple[str, ...]:
+        """Return what is asked for besides the root: what a search found in folders."""
         extra = sorted(self.extra_paths.get(repository.path, ()))
-        wanted = [path for path in extra if request.wanted(path)]
-        return tuple(dict.fromkeys([*self.root_locks, *wanted]))
+        return tuple(path for path in extra if "/" in path and request.wanted(path))
 
     def _is_unchanged(self, repository: Repository, probe: Probe, request: ReadRequest) -> bool:
         head = probe.head
@@ -148,17 +177,15 @@ class GraphqlReader:
         asked_for_more = repository.path in self.extra_paths
         return head is not None and before.get(head.ref) == head.commit and not asked_for_more
 
-    def _unread(
-        self, batch: Sequence[Repository], probed: Sequence[_Probed], request: ReadRequest
-    ) -> tuple[Wanted, ...]:
+    def _unread(self, pairs: Sequence[_Pair], request: ReadRequest) -> dict[str, Wanted]:
         wanted: dict[str, Wanted] = {}
-        for repository, probe in zip(batch, probed, strict=True):
+        for repository, probe in pairs:
             if isinstance(probe, Probe) and not self._is_unchanged(repository, probe, request):
                 for lock in probe.locks:
                     one = Wanted(repository=probe.repository, oid=lock.oid, size=lock.size)
                     wanted.setdefault(lock.oid, one)
         known = frozenset(request.known(tuple(wanted))) if wanted else frozenset()
-        return tuple(one for oid, one in wanted.items() if oid not in known)
+        return {oid: one for oid, one in wanted.items() if oid not in known}
 
     def _visit(
         self,
@@ -168,97 +195,63 @@ class GraphqlReader:
         request: ReadRequest,
     ) -> Visit:
         if isinstance(probe, GhostcrawlError):
-            return _failed(repository, probe)
+            return failed(repository, probe)
         if probe.head is None:
-            return Visit(repository=probe.repository, outcome=Outcome.EMPTY)
+            return empty(probe)
         said = (_OTHER_BRANCHES,) if request.branches is Branches.ALL else ()
         if self._is_unchanged(repository, probe, request):
-            return Visit(
-                repository=probe.repository,
-                outcome=Outcome.UNCHANGED,
-                heads=(probe.head,),
-                skipped=said,
-                root_only=True,
-            )
-        return _visited(probe, probe.head, blobs, said)
+            return unchanged(probe, probe.head, said)
+        return visited(probe, probe.head, blobs, said)
 
 
-def _visited(
-    probe: Probe,
-    head: Head,
-    blobs: Mapping[str, bytes | GhostcrawlError],
-    said: tuple[Skipped, ...],
-) -> Visit:
-    """Put a visit together; a lock that may be readable later makes the whole visit come back."""
-    read: list[LockBlob] = []
-    skipped = [*said, *probe.skipped]
-    for lock in probe.locks:
-        got = blobs.get(lock.oid)
-        match got:
-            case None:
-                continue
-            case bytes():
-                read.append(LockBlob(oid=lock.oid, path=lock.path, data=got))
-            case Defer() | Blocked():
-                return _failed(probe.repository, got)
-            case Retry() | Gone() | Private():
-                return _failed(probe.repository, Retry(f"{lock.path}: {got}"))
-            case _:
-                skipped.append(Skipped(context=lock.path, reason=str(got)))
-    return Visit(
-        repository=probe.repository,
-        outcome=Outcome.VISITED,
-        heads=(head,),
-        sightings=tuple(_sighting(head, lock) for lock in probe.locks),
-        blobs=tuple(read),
-        skipped=tuple(skipped),
-        root_only=True,
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answered:
+    """Reads the repositories of an answer, each under its alias."""
+
+    answer: GraphqlAnswer
+    located: Located
+    request: ReadRequest
+    root: bool
+
+    def of(self, alias: str, paths: Mapping[str, str]) -> _Probed:
+        faults = tuple(
+            fault
+            for fault in self.answer.faults
+            if fault.path[:1] == (alias,) and fault.path[1:2] != ("parent",)
+        )
+        wanted = self.request.wanted if self.root else None
+        try:
+            node = self.answer.data.node(alias)
+            if faults or node is None:
+                return fault_error(faults)
+            probe = probe_of(node, paths, self.located, wanted)
+        except GiveUp as error:
+            return error
+        if probe.private:
+            return Private("private; only public repositories are read")
+        return probe if self.root else probe.with_names_only()
 
 
-def _sighting(head: Head, lock: LockEntry) -> Sighting:
-    return Sighting(ref=head.ref, commit=head.commit, path=lock.path, oid=lock.oid)
+def _portions(pairs: Sequence[_Pair], unread: Mapping[str, Wanted]) -> Iterator[Sequence[_Pair]]:
+    """Cut `pairs` so that the unread locks of a portion are no more than may be held at once."""
+    portion: list[_Pair] = []
+    size = 0
+    sizes = {oid: one.size for oid, one in unread.items()}
+    for pair in pairs:
+        own = sum(sizes.get(oid, 0) for oid in _oids(pair[1]))
+        if portion and size + own > _PORTION_BYTES:
+            yield portion
+            portion, size = [], 0
+        portion.append(pair)
+        size += own
+    if portion:
+        yield portion
 
 
-def _failed(repository: Repository, error: GhostcrawlError) -> Visit:
-    match error:
-        case Defer():
-            outcome = Outcome.DEFERRED
-        case Gone():
-            outcome = Outcome.GONE
-        case Private():
-            outcome = Outcome.PRIVATE
-        case Blocked():
-            outcome = Outcome.BLOCKED
-        case _:
-            outcome = Outcome.FAILED
-    return Visit(
-        repository=repository,
-        outcome=outcome,
-        skipped=(Skipped(context=repository.path, reason=str(error)),),
-        defer_seconds=error.seconds if isinstance(error, Defer) else None,
-    )
+def _oids(probe: _Probed) -> Sequence[str]:
+    return [lock.oid for lock in probe.locks] if isinstance(probe, Probe) else ()
 
 
 def _is_another(repository: Repository, probe: Probe) -> bool:
     known = repository.native_id
     return known is not None and known != probe.repository.native_id
-
-
-def _fault_error(faults: Sequence[Fault]) -> GhostcrawlError:
-    """Say what an error about one repository means; unknown ones may pass."""
-    if not faults:
-        return Retry("the host left it out and gave no reason")
-    fault = faults[0]
-    if len(fault.path) > 1:
-        return Retry(f"a lock could not be looked up: {fault.message}")
-    blocked = any(word in fault.message.lower() for word in ("dmca", "blocked", "disabled"))
-    if blocked:
-        return Blocked(fault.message)
-    match fault.kind:
-        case "NOT_FOUND":
-            return Gone(fault.message)
-        case "FORBIDDEN" | "INSUFFICIENT_SCOPES":
-            return Private(fault.message)
-        case _:
-            return Retry(fault.message)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from crawler.errors import Malformed, Refused, Retry
 from crawler.hosts.answers import document
 from crawler.hosts.entries import read_entries
+from crawler.hosts.gitlab_neighbours import GitLabNeighbours
 from crawler.hosts.interface import ListPage
 from crawler.hosts.naming import checked_commit, checked_nested_path, quoted_file_path
 from crawler.model import Repository, Skipped
@@ -43,7 +44,7 @@ _CURSOR = re.compile(
 
 
 class GitLab:
-    """Host and Lister."""
+    """Host, Lister and Neighbours."""
 
     def __init__(self, settings: HostSettings, http: Http) -> None:
         """Ask the host of `settings`; `api_url` is without `/api/v4` or with it."""
@@ -101,6 +102,18 @@ class GitLab:
             next_cursor=None if following is None else str(following),
             skipped=entries.skipped,
         )
+
+    def forks(self, repository: Repository, cursor: str | None) -> ListPage:
+        """Ask for one page of 100 forks; see `GitLabNeighbours.forks`."""
+        return self._neighbours.forks(repository, cursor)
+
+    def of_owner(self, repository: Repository, cursor: str | None) -> ListPage:
+        """Ask for one page of 100 projects of the namespace; see `GitLabNeighbours.of_owner`."""
+        return self._neighbours.of_owner(repository, cursor)
+
+    @property
+    def _neighbours(self) -> GitLabNeighbours:
+        return GitLabNeighbours(self._get, self._repository_of)
 
     def _get(self, path: str) -> Answer:
         headers = {"accept": "application/json"}

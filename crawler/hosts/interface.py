@@ -20,6 +20,7 @@ __all__ = [
     "HostSettings",
     "ListPage",
     "Lister",
+    "Neighbours",
     "SearchPage",
     "Searcher",
 ]
@@ -137,4 +138,23 @@ class Lister(Protocol):
 
     def list(self, cursor: str | None) -> ListPage:
         """Ask for one page, oldest first; raises Defer or Retry."""
+        ...
+
+
+@runtime_checkable
+class Neighbours(Protocol):
+    """A host that tells what lies around a repository: who copied it, what else its owner has."""
+
+    def forks(self, repository: Repository, cursor: str | None) -> ListPage:
+        """Ask for one page of at most 100 forks, newest first where the host can sort.
+
+        Raises Defer, Retry, or GiveUp for a repository that is gone or was renamed.
+        """
+        ...
+
+    def of_owner(self, repository: Repository, cursor: str | None) -> ListPage:
+        """Ask for one page of at most 100 public repositories of the owner of `repository`.
+
+        Those pushed last come first where the host can sort. Raises like `forks`.
+        """
         ...

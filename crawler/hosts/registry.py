@@ -28,7 +28,7 @@ from crawler.hosts.sourcehut import SourceHut
 if TYPE_CHECKING:
     from crawler.net import Budget, Http
 
-__all__ = ["BUILDERS", "build"]
+__all__ = ["BUILDERS", "NEIGHBOURLY", "build"]
 
 _Clock = Callable[[], datetime]
 _Builder = Callable[[HostSettings, "Http", "Budget", _Clock], Host]
@@ -69,13 +69,15 @@ BUILDERS: Mapping[HostKind, _Builder] = MappingProxyType(
     }
 )
 """Kind -> how a host of it is built."""
+NEIGHBOURLY = frozenset({HostKind.GITHUB, HostKind.FORGEJO, HostKind.GITLAB})
+"""Kinds whose hosts are Neighbours, for who has to know before one is built; a test compares."""
 
 
 def build(settings: HostSettings, http: Http, budget: Budget, clock: _Clock) -> Host:
     """Return the host of `settings`.
 
     `budget` is the one that `http` spends from; `clock` returns the time in UTC. What else a host can
-    do is asked with isinstance: Searcher, Lister. Raises ConfigurationError for unusable addresses.
+    do is asked with isinstance: Searcher, Lister, Neighbours. Raises ConfigurationError for unusable addresses.
     """
     _check_addresses(settings)
     return BUILDERS[settings.kind](settings, http, budget, clock)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 from urllib.parse import unquote
 
 from packaging.utils import canonicalize_name
@@ -19,6 +20,8 @@ _VALID = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?", re.ASCII)
 _WHEEL = re.compile(r"(?P<name>[^/]+?)-(?P<version>[^-/]+)(?:-\d[^-/]*)?-[^-/]+-[^-/]+-[^-/]+\.whl")
 _SDIST = re.compile(r"(?P<name>[^/]+)-(?P<version>[^-/]+)\.(?:tar\.gz|zip|tar\.bz2|tgz|tar\.xz)")
 _LONGEST_NAME = 214
+_LONGEST_REMEMBERED = 100
+"""Characters of a version; longer ones are a stranger's and fill no memory."""
 
 
 class Ecosystem(StrEnum):
@@ -63,12 +66,8 @@ def _is_plain(name: str) -> bool:
 
 def normalize_version(ecosystem: Ecosystem, version: str) -> str:
     """Return `version` in its canonical form (PEP 440 for PyPI), or unchanged where it has none."""
-    if ecosystem is not Ecosystem.PYPI or not version.isascii():
-        return version
-    try:
-        return str(Version(version))
-    except ValueError:  # InvalidVersion, and numbers of more digits than Python converts
-        return version
+    canonical = _pep440(version) if ecosystem is Ecosystem.PYPI else None
+    return version if canonical is None else canonical
 
 
 def file_name_of(url: str) -> str | None:
@@ -104,8 +103,23 @@ def project_of_file(file_name: str, expected: str | None = None) -> tuple[str, s
 def _stated(name: str, version: str) -> tuple[str, str] | None:
     """Return both normalised, or None where the version is none of PEP 440."""
     normalized = normalize_name(Ecosystem.PYPI, name)
+    canonical = _pep440(version)
+    return None if normalized is None or canonical is None else (normalized, canonical)
+
+
+def _pep440(version: str) -> str | None:
+    """Return `version` in the canonical form of PEP 440, or None where it has none."""
+    return (
+        _canonical(version)
+        if len(version) <= _LONGEST_REMEMBERED
+        else _canonical.__wrapped__(version)
+    )
+
+
+@lru_cache(maxsize=16_384)
+def _canonical(version: str) -> str | None:
+    """All files of a release state the same version, so it is read once."""
     try:
-        canonical = str(Version(version)) if version.isascii() else None
+        return str(Version(version)) if version.isascii() else None
     except ValueError:  # InvalidVersion, and numbers of more digits than Python converts
         return None
-    return None if normalized is None or canonical is None else (normalized, canonical)

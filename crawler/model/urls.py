@@ -19,6 +19,10 @@ _SECRET = re.compile("token|secret|passw|api_?key|signature|credential", re.IGNO
 _DROPPED = dict.fromkeys(map(ord, "\t\r\n"))
 _EDGES = "".join(map(chr, range(0x21)))
 _URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*+):(?P<rest>.*)", re.DOTALL)
+_PLAIN = re.compile(
+    r"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?:/(?!\.)[A-Za-z0-9_+~.-]*+)++", re.ASCII
+)
+"""What nearly all locks write, and what normalising would give back as it is."""
 _PORTS = {"http": 80, "https": 443, "ftp": 21}
 _DOTS = dict.fromkeys(map(ord, "\u3002\uff0e\uff61"), ".")
 
@@ -49,6 +53,10 @@ def normalize(url: str) -> str:
     percent-decoded once and its dot segments are resolved. Text that is no absolute URL comes back
     without TAB, CR, LF, query and fragment.
     """
+    return url if _PLAIN.fullmatch(url) else _normalized(url)
+
+
+def _normalized(url: str) -> str:
     cleaned = url.strip(_EDGES).translate(_DROPPED)
     cut = re.split(r"[?#]", cleaned, maxsplit=1)[0]
     parts = _URL.fullmatch(cut)

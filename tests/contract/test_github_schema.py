@@ -65,6 +65,8 @@ _ANSWERS = [
     ("/repos/{owner}/{repo}", "/repos/a/none", {}, 404),
     ("/repos/{owner}/{repo}", "/repos/d/blocked", {}, 451),
     ("/repos/{owner}/{repo}", "/repos/e/against-terms", {}, 403),
+    ("/repos/{owner}/{repo}/forks", "/repos/a/parent/forks", {"sort": "newest"}, 200),
+    ("/users/{username}/repos", "/users/b/repos", {"sort": "pushed", "per_page": "100"}, 200),
     ("/repos/{owner}/{repo}/git/blobs/{file_sha}", f"/repos/a/parent/git/blobs/{_BLOB}", {}, 200),
     ("/repos/{owner}/{repo}/git/blobs/{file_sha}", "/repos/a/parent/git/blobs/zz", {}, 422),
     ("/repos/{owner}/{repo}/git/blobs/{file_sha}", f"/repos/c/empty/git/blobs/{_BLOB}", {}, 409),

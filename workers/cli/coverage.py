@@ -82,6 +82,8 @@ def coverage(session: Session, host: str | None, style: str) -> None:
     headings = ("host", "found", "visited", *named, "due", "later")
     click.echo(table(headings, [_row(one.known) for one in shown]))
     for one in shown:
+        if one.known.pivoted:
+            click.echo(plain(f"{one.known.host}: {one.known.pivoted} found by pivots only"))
         for line in _lines(one):
             click.echo(plain(line))
 
@@ -139,6 +141,7 @@ def _json(one: Shown) -> Mapping[str, Any]:
         "disabled": known.disabled,
         "searched": known.searched,
         "listed": known.listed,
+        "found_by_pivots": known.pivoted,
         "state": list(one.state),
         "not_looked_at": [{"reason": r.reason, "times": r.times} for r in one.reasons],
         "blind_spots": list(one.blind),

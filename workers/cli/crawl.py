@@ -46,6 +46,12 @@ _STRATEGIES = ("code-search", "list")
     show_default=True,
 )
 @click.option(
+    "--pivot/--no-pivot",
+    default=True,
+    show_default=True,
+    help="Look at forks and the owner's other repositories where something new is found.",
+)
+@click.option(
     "--max-minutes",
     type=click.FloatRange(min=0.1),
     default=60.0,
@@ -77,11 +83,13 @@ def crawl(
     workers: int,
     fail_on: str,
     style: str,
+    *,
+    pivot: bool,
 ) -> int:
     """Crawl HOSTS (names from the configuration, or all) for repositories that pin removed malware."""
     wiring = session.wiring
     chosen = _strategies(strategies)
-    run = Run.begun(wiring.clock(), Branches(branches))
+    run = Run.begun(wiring.clock(), Branches(branches), pivot=pivot)
     names = _names(wiring, hosts) if hosts or repos is None else ()
     if not names and repos is None:
         msg = "name a host, all, or --repos FILE"
@@ -90,8 +98,8 @@ def crawl(
     if repos is not None:
         skipped += _offer_list(wiring, repos.read().splitlines(), run)
     deadline = wiring.clock() + timedelta(minutes=max_minutes)
-    drained = drive(session, deadline, workers)
-    return ending(session, drained, style, fail_on, skipped)
+    drained = drive(session, deadline, workers, pivot=pivot)
+    return ending(session, drained, style, fail_on, skipped, pivot=pivot)
 
 
 def _strategies(text: str) -> Sequence[str]:

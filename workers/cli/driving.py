@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from crawler.model import Skipped
     from workers.cli.session import Session
     from workers.dispatcher import Drained, Progress
+    from workers.ledger.work_items import Kind
 
 __all__ = ["drive", "ending"]
 
@@ -23,8 +24,11 @@ _PLAIN_EVERY = 5.0
 _FOUND, _PARTIAL, _INTERRUPTED = 1, 3, 130
 
 
-def drive(session: Session, deadline: datetime, workers: int) -> Drained:
-    """Start the cluster and let it work until nothing is due, or `deadline`."""
+def drive(session: Session, deadline: datetime, workers: int, *, pivot: bool = True) -> Drained:
+    """Start the cluster and let it work until nothing is due, or `deadline`.
+
+    Without `pivot` nobody is asked for the neighbours of a repository, whoever offered that.
+    """
     from workers.cluster import Cluster
 
     shown = 0.0
@@ -39,9 +43,15 @@ def drive(session: Session, deadline: datetime, workers: int) -> Drained:
 
     session.wiring.reconsider_ran_out()
     with Cluster(session.wiring, git_workers=workers) as cluster:
-        drained = cluster.drain(deadline, show)
+        drained = cluster.drain(deadline, show, _left_alone(pivot=pivot))
     session.end_progress()
     return drained
+
+
+def _left_alone(*, pivot: bool) -> frozenset[Kind]:
+    from workers.ledger.work_items import Kind
+
+    return frozenset() if pivot else frozenset({Kind.PIVOT})
 
 
 def _text(progress: Progress) -> str:
@@ -63,9 +73,18 @@ def _text(progress: Progress) -> str:
 
 
 def ending(
-    session: Session, drained: Drained, style: str, fail_on: str, skipped: Sequence[Skipped] = ()
+    session: Session,
+    drained: Drained,
+    style: str,
+    fail_on: str,
+    skipped: Sequence[Skipped] = (),
+    *,
+    pivot: bool = True,
 ) -> int:
-    """Print the findings, then what was not looked at; return the exit code."""
+    """Print the findings, then what was not looked at; return the exit code.
+
+    `pivot` is that of `drive`: pivots that were to be left alone are no unfinished work.
+    """
     from workers.ledger import findings
 
     with session.wiring.ledger.read() as conn:
@@ -79,16 +98,17 @@ def ending(
         return _INTERRUPTED
     if reached(reports, fail_on):
         return _FOUND
-    return _PARTIAL if drained.dead or _unfinished(session) else 0
+    return _PARTIAL if drained.dead or _unfinished(session, pivot=pivot) else 0
 
 
-def _unfinished(session: Session) -> bool:
+def _unfinished(session: Session, *, pivot: bool) -> bool:
     """Say whether anything is due now or under way; what is due another day is no gap."""
     from workers.ledger import backlog, gaps
 
     with session.wiring.ledger.read() as conn:
         queues = backlog.counts(conn, session.wiring.clock())
-        return gaps.unfinished(conn) or any(q.due or q.leased for q in queues)
+        mine = [q for q in queues if q.kind not in _left_alone(pivot=pivot)]
+        return gaps.unfinished(conn) or any(q.due or q.leased for q in mine)
 
 
 def _summary(reports: Sequence[object], drained: Drained) -> str:

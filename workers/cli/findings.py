@@ -9,15 +9,18 @@ import click
 from crawler.errors import UsageError
 from crawler.model import Confidence
 from crawler.reporting import renderer
-from crawler.reporting.text import defang
+from crawler.reporting.text import defang, plain
 from workers.cli.session import Session, table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from crawler.model import Report
 
 __all__ = ["findings", "print_findings", "reached"]
+
+_MOST_EXPLAINED, _MOST_PLACES = 20, 20
+_SAID = {"fork": "a fork or parent of", "owner": "of the same owner as"}
 
 
 @click.group()
@@ -60,7 +63,7 @@ def list_(
 @click.argument("key")
 @click.pass_obj
 def show(session: Session, key: str) -> None:
-    """Show one finding whole, as JSON; KEY may be cut off."""
+    """Show one finding whole, as JSON, and where else its lock lies; KEY may be cut off."""
     from workers.ledger import findings as found
 
     with session.wiring.ledger.read() as conn:
@@ -73,6 +76,33 @@ def show(session: Session, key: str) -> None:
         msg = f"no finding begins with {key}; findings list shows their ids"
         raise UsageError(msg)
     print_findings(reports, "jsonl")
+    for report in reports[:_MOST_EXPLAINED]:
+        for line in _around(session, report):
+            session.say(plain(line))
+
+
+def _around(session: Session, report: Report) -> Iterator[str]:
+    """Say where else the same lock lies, which no request is needed for, and what led here."""
+    from workers.ledger import frontier, pivots, visits
+
+    finding = report.finding
+    with session.wiring.ledger.read() as conn:
+        seen = [one for one in visits.sightings_of(conn, [finding.sighting.oid]) if one.at_head]
+        here = {one.repository_id for one in seen if one.repository.path == finding.repository.path}
+        led = pivots.found_by(conn, here)
+        origins = frontier.repositories(conn, {one.repository_id for one in led.values()})
+    places = sorted({f"{o.repository.host}/{o.repository.path}" for o in seen})
+    own = f"{finding.repository.host}/{finding.repository.path}"
+    others = [place for place in places if place != own]
+    if others:
+        more = f" and {len(others) - _MOST_PLACES} more" if len(others) > _MOST_PLACES else ""
+        yield f"{finding.key[:12]}: the same lock in {', '.join(others[:_MOST_PLACES])}{more}"
+    for one in led.values():
+        origin = origins[one.repository_id]
+        yield (
+            f"{finding.key[:12]}: {own} was found as {_SAID[one.kind]} {origin.path}, because of"
+            f" finding {one.finding[:12]}"
+        )
 
 
 def print_findings(reports: Sequence[Report], style: str) -> None:

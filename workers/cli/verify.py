@@ -56,5 +56,5 @@ def verify(
     items = [verify_item(report, run, now) for report in reports]
     wiring.ledger.transaction(lambda conn: work.offer(conn, items, now))
     session.say(f"verifying {len(items)} findings")
-    drained = drive(session, now + timedelta(minutes=max_minutes), workers)
-    return ending(session, drained, style, fail_on)
+    drained = drive(session, now + timedelta(minutes=max_minutes), workers, pivot=False)
+    return ending(session, drained, style, fail_on, pivot=False)

@@ -35,10 +35,15 @@ def watching(session: Session) -> Iterator[Watching]:
     """Give what is known, while the ledger is open.
 
     An own SQLite ledger with our schema is read directly, which starts in a tenth of the time; any
-    other is opened as for every command: brought up to date, or refused (StoreError).
+    other is opened as for every command: brought up to date, or refused (StoreError). So is one in
+    which a person vouches for something, which may have run out meanwhile.
     """
     watch = _own(session.settings)
+    if watch is not None and watch.vouches():
+        watch.close()
+        watch = None
     if watch is None:
+        session.wiring.reconsider_ran_out()
         yield _by_ledger(session)
         return
     with closing(watch):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from urllib.parse import unquote
 
@@ -66,7 +66,9 @@ class ForgejoApp:
         charge = self._quotas.spend(_API, request.headers.get("authorization", "anonymous"))
         return answer() if charge.allowed else self._too_many(charge)
 
-    def _find(self, request: Request) -> tuple[str, Callable[[], Response]]:
+    def _find(  # noqa: PLR0911 - one return per endpoint
+        self, request: Request
+    ) -> tuple[str, Callable[[], Response]]:
         if request.method not in {"GET", "HEAD"}:
             return "(unknown)", self._nowhere
         match [unquote(part) for part in request.path.split("/")[1:]]:
@@ -74,6 +76,12 @@ class ForgejoApp:
                 return "/version", lambda: _json(HTTPStatus.OK, {"version": _VERSION})
             case ["api", "v1", "repos", "search"]:
                 return "/repos/search", lambda: self._search(request)
+            case ["api", "v1", "repos", owner, name, "forks"]:
+                return "/repos/{owner}/{repo}/forks", lambda: self._forks(
+                    f"{owner}/{name}", request
+                )
+            case ["api", "v1", "users", owner, "repos"]:
+                return "/users/{username}/repos", lambda: self._of_owner(owner, request)
             case ["api", "v1", "repos", owner, name]:
                 return "/repos/{owner}/{repo}", lambda: self._repository(f"{owner}/{name}")
             case _:
@@ -95,15 +103,29 @@ class ForgejoApp:
         words = request.query.get("q", ("",))[0].strip().lower()
         found = [entry for entry in self._catalogue if words in entry.repository.path.lower()]
         found.sort(key=_ORDERS[sort], reverse=bool(sort) and order == "desc")
-        page = Page(
-            number=asked_number(request, "page", 1),
-            size=min(asked_number(request, "limit", _USUAL_PAGE), _LARGEST_PAGE),
-            total=len(found),
-        )
+        page = _page(request, len(found))
         data = [self._shape(entry) for entry in found[page.start : page.stop]]
         headers = link_header(f"{self._web_url}{_SEARCH}", request.query, page)
         total = {"X-Total-Count": str(page.total)}
         return _json(HTTPStatus.OK, {"ok": True, "data": data}, {**headers, **total})
+
+    def _forks(self, path: str, request: Request) -> Response:
+        parent = self._catalogue.by_path(path)
+        if parent is None:
+            return self._repository(path)
+        found = [entry for entry in self._catalogue if self._catalogue.parent(entry) is parent]
+        return self._plain_list(request, found)
+
+    def _of_owner(self, owner: str, request: Request) -> Response:
+        found = [entry for entry in self._catalogue if entry.owner.lower() == owner.lower()]
+        return self._plain_list(request, found) if found else self._nowhere()
+
+    def _plain_list(self, request: Request, found: Sequence[Entry]) -> Response:
+        """Answer one page of `found`: a list, unlike the object of a search."""
+        page = _page(request, len(found))
+        headers = link_header(f"{self._web_url}{request.path}", request.query, page)
+        data = [self._shape(entry) for entry in found[page.start : page.stop]]
+        return _json(HTTPStatus.OK, data, {**headers, "X-Total-Count": str(page.total)})
 
     def _shape(self, entry: Entry) -> Json:
         """Return a `Repository` of the swagger description; the parent's own parent is left out."""
@@ -161,6 +183,16 @@ class ForgejoApp:
         return _json(status, {"message": message, "url": f"{self._web_url}/api/swagger"}, headers)
 
 
-def _json(status: HTTPStatus, content: Json, headers: Mapping[str, str] | None = None) -> Response:
+def _page(request: Request, total: int) -> Page:
+    return Page(
+        number=asked_number(request, "page", 1),
+        size=min(asked_number(request, "limit", _USUAL_PAGE), _LARGEST_PAGE),
+        total=total,
+    )
+
+
+def _json(
+    status: HTTPStatus, content: object, headers: Mapping[str, str] | None = None
+) -> Response:
     shown = {"Content-Type": "application/json;charset=utf-8", **(headers or {})}
     return Response(status=status, headers=shown, body=json.dumps(content).encode())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import unquote
@@ -79,13 +79,18 @@ class RestEndpoints:
         self._shapes = Shapes(catalogue=catalogue, api_url=api_url, web_url=web_url)
         self._index = CodeIndex(catalogue)
 
-    def find(self, method: str, path: str) -> Endpoint:
+    def find(self, method: str, path: str) -> Endpoint:  # noqa: PLR0911 - one return per endpoint
         """Return the endpoint of `path`, percent-encoded; one that answers 404 where there is none."""
         if method not in {"GET", "HEAD"}:
             return _NOWHERE
         match [unquote(part) for part in path.split("/")[1:]]:
             case ["search", "code"]:
                 return Endpoint(template="/search/code", answer=self._search_code)
+            case ["users", owner, "repos"]:
+                return Endpoint(
+                    template="/users/{username}/repos",
+                    answer=lambda request: self._of_owner(owner, request),
+                )
             case ["repositories"]:
                 return Endpoint(template="/repositories", answer=self._list)
             case ["repos", owner, name, *rest]:
@@ -103,6 +108,11 @@ class RestEndpoints:
             case []:
                 return Endpoint(
                     template=base, answer=lambda _: self._repository(entry_of(key, below))
+                )
+            case ["forks"]:
+                return Endpoint(
+                    template=f"{base}/forks",
+                    answer=lambda request: self._forks(entry_of(key, below), request),
                 )
             case ["git", "blobs", oid]:
                 return Endpoint(
@@ -146,6 +156,27 @@ class RestEndpoints:
         url = f"{self._api_url}/repositories?per_page={size}&since={page[-1].id if page else 0}"
         links = {"Link": f'<{url}>; rel="next"'} if len(found) > size else {}
         return as_json([self._shapes.minimal(entry) for entry in page], links)
+
+    def _forks(self, parent: Entry, request: Request) -> Response:
+        found = [entry for entry in self._catalogue if self._catalogue.parent(entry) is parent]
+        found.sort(key=lambda entry: entry.repository.created_at, reverse=True)
+        return self._some(request, found)
+
+    def _of_owner(self, owner: str, request: Request) -> Response:
+        found = [entry for entry in self._catalogue if entry.owner.lower() == owner.lower()]
+        if not found:
+            raise RefusalError(HTTPStatus.NOT_FOUND, "Not Found")
+        found.sort(key=lambda entry: entry.repository.pushed_at, reverse=True)
+        return self._some(request, found)
+
+    def _some(self, request: Request, found: Sequence[Entry]) -> Response:
+        page = Page(
+            number=asked_number(request, "page", 1),
+            size=min(asked_number(request, "per_page", _USUAL_PAGE), _LARGEST_PAGE),
+            total=len(found),
+        )
+        shown = [self._shapes.listed(entry) for entry in found[page.start : page.stop]]
+        return as_json(shown, link_header(f"{self._api_url}{request.path}", request.query, page))
 
     def _blob(self, entry: Entry, oid: str, request: Request) -> Response:
         if not entry.tips:

@@ -119,6 +119,10 @@ class Shapes:
             **{key: base + rest for key, rest in _REPOSITORY_URLS.items()},
         }
 
+    def listed(self, entry: Entry) -> Json:
+        """Return a repository of a list of forks, or of an owner; its parent is left out."""
+        return self._whole(entry)
+
     def full(self, entry: Entry) -> Json:
         """Return a `full-repository`; forks tell their parent."""
         shape = self._whole(entry)

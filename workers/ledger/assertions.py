@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 
 from crawler.model import Assertion, ProjectKey, Record
-from workers.ledger.statements import batched, in_turn, insert_new, project_of, upsert, written
+from workers.ledger.keys import batched, project_of, written
+from workers.ledger.statements import in_turn, insert_new, upsert
 from workers.ledger.tables import assertion, record
 from workers.ledger.values import decode, encode
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
+from workers.ledger.keys import batched
 from workers.ledger.pauses import is_paused
-from workers.ledger.statements import batched
 from workers.ledger.tables import work
 from workers.ledger.work_items import Dead, Kind, Queue, State
 

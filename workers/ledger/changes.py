@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from crawler.model import ProjectKey, State, Subject, Verdict
-from workers.ledger.statements import written
+from workers.ledger.keys import written
 from workers.ledger.tables import assertion, verdict
 from workers.ledger.values import decode
 

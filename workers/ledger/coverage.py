@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import String, and_, cast, distinct, exists, func, not_, select
 
 from crawler.model import Outcome
-from workers.ledger import backlog, locks, visits
+from workers.ledger import backlog, locks, pivots, visits
 from workers.ledger.tables import gap, head, repository, work
 from workers.ledger.work_items import Kind, State
 
@@ -26,7 +26,7 @@ _ADDRESS = re.compile(r"https?://\S+")
 _VARYING = re.compile(r"[0-9a-f]{12,}|(?<!answered )\b\d[\d.,]*")
 """Oids, sizes and counts, but no status of HTTP; without them the same reason is the same text."""
 _LONGEST_REASON, _LONGEST_LOOKED_AT = 160, 4096
-_OF_A_HOST = frozenset({Kind.SEARCH.value, Kind.LIST.value})
+_OF_A_HOST = frozenset({Kind.SEARCH.value, Kind.LIST.value, Kind.PIVOT.value})
 """Kinds of work whose key begins with the name of their host."""
 _FAILED = (Outcome.FAILED, Outcome.GONE, Outcome.PRIVATE, Outcome.BLOCKED)
 
@@ -52,6 +52,8 @@ class HostCoverage:
     searched: bool
     """Whether a code search was ever asked."""
     listed: bool
+    pivoted: int = 0
+    """Repositories that only a look around the repository of a finding has found."""
 
     @property
     def visited(self) -> int:
@@ -84,7 +86,7 @@ def of_hosts(conn: Connection, now: datetime) -> tuple[HostCoverage, ...]:
         _asked(conn),
     )
     at_root, disabled = Counter(dict(visits.seen_at_root(conn))), _disabled(conn)
-    default = _default_branch(conn)
+    default, pivoted = _default_branch(conn), pivots.per_host(conn)
     return tuple(
         HostCoverage(
             host=host,
@@ -97,6 +99,7 @@ def of_hosts(conn: Connection, now: datetime) -> tuple[HostCoverage, ...]:
             default_branch=default[host],
             searched=(host, Kind.SEARCH.value) in asked,
             listed=(host, Kind.LIST.value) in asked,
+            pivoted=pivoted.get(host, 0),
         )
         for host in sorted({*outcomes, *never, *due, *later, *(host for host, _ in asked)})
     )

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
 
 from crawler.model import Confidence, Evidence, Finding, ProjectKey, Reason, Report, Tier
-from workers.ledger.statements import batched, in_turn, insert_new, upsert, written
+from workers.ledger.keys import batched, written
+from workers.ledger.statements import in_turn, insert_new, upsert
 from workers.ledger.tables import evidence, finding, finding_event, finding_project
 from workers.ledger.values import decode, encode
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, literal, not_, or_, select, tuple_, update
 
 from crawler.model import Repository
-from workers.ledger.statements import batched, in_turn, insert_new
+from workers.ledger.keys import batched
+from workers.ledger.statements import in_turn, insert_new
 from workers.ledger.tables import head, hint, repository
 
 if TYPE_CHECKING:

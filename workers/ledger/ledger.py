@@ -14,7 +14,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from crawler.errors import ConfigurationError, StoreError
-from workers.ledger.tables import REVISION
+from workers.ledger.revision import REVISION
 from workers.ledger.tables.base import revision
 
 if TYPE_CHECKING:

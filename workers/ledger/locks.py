@@ -13,8 +13,9 @@ from sqlalchemy import delete, func, select
 from crawler.errors import StoreError
 from crawler.model import LockBlob, ParseResult, Pin, Readable, Skipped
 from workers.ledger.blocks import Block, blocks_of, digests_of, inflated, names_of
+from workers.ledger.keys import batched, release, written
 from workers.ledger.postings import locks_with
-from workers.ledger.statements import batched, insert_new, release, upsert, written
+from workers.ledger.statements import insert_new, upsert
 from workers.ledger.tables import (
     block,
     block_digest,

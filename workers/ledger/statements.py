@@ -1,37 +1,23 @@
-"""Statements that both databases understand: idempotent inserts, look-ups in batches, turns."""
+"""Statements that both databases understand: idempotent inserts, and turns."""
 
 from __future__ import annotations
 
-from functools import lru_cache
-from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 from zlib import crc32
 
-from packaging.utils import canonicalize_version
 from sqlalchemy import text
 from sqlalchemy.dialects import postgresql, sqlite
 
-from crawler.model import Ecosystem, ProjectKey
 from workers.ledger import copying
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Connection, Table
 
-__all__ = ["batched", "in_turn", "insert_new", "project_of", "release", "upsert", "written"]
+__all__ = ["in_turn", "insert_new", "upsert"]
 
-_LOOKUP = 500
-"""Values in one IN list: far below the limits of both databases, and plans stay index look-ups."""
-_T = TypeVar("_T")
 _Insert = TypeVar("_Insert", sqlite.Insert, postgresql.Insert)
-
-
-def batched(items: Iterable[_T], size: int = _LOOKUP) -> Iterator[tuple[_T, ...]]:
-    """Yield `items` in tuples of at most `size`."""
-    rest = iter(items)
-    while batch := tuple(islice(rest, size)):
-        yield batch
 
 
 def insert_new(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -76,30 +62,3 @@ def in_turn(conn: Connection, what: str) -> None:
     """
     if conn.dialect.name == "postgresql":
         conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": crc32(what.encode())})
-
-
-def release(ecosystem: Ecosystem, version: str) -> str:
-    """Return the key by which a version is looked up: `1.0`, `v1` and `1.0.0` are one release.
-
-    PEP 440, "Version specifiers" (zero padding); the index takes them for one release, too.
-    """
-    return _pypi_release(version) if ecosystem is Ecosystem.PYPI else version
-
-
-@lru_cache(maxsize=100_000)
-def _pypi_release(version: str) -> str:
-    try:
-        return canonicalize_version(version) if version.isascii() else version
-    except ValueError:  # numbers of more digits than Python converts
-        return version
-
-
-def written(project: ProjectKey) -> str:
-    """Return `project` as the columns called `project` have it: `pypi/name`."""
-    return f"{project.ecosystem}/{project.name}"
-
-
-def project_of(column: str) -> ProjectKey:
-    """Return the project that `written` wrote."""
-    ecosystem, _, name = column.partition("/")
-    return ProjectKey(ecosystem=Ecosystem(ecosystem), name=name)

@@ -9,7 +9,8 @@ from sqlalchemy import Select, bindparam, func, select, text, update
 
 from crawler.model import Digest, ProjectKey, State, Verdict
 from workers.ledger import lookup
-from workers.ledger.statements import batched, in_turn, insert_new, project_of, release, written
+from workers.ledger.keys import batched, project_of, release, written
+from workers.ledger.statements import in_turn, insert_new
 from workers.ledger.tables import verdict, verdict_digest
 from workers.ledger.values import decode, encode
 

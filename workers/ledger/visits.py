@@ -11,7 +11,8 @@ from sqlalchemy import and_, delete, distinct, exists, func, not_, or_, select, 
 
 from crawler.model import Branches, Head, Outcome, Repository, Sighting, Visit
 from workers.ledger.frontier import repository_of
-from workers.ledger.statements import batched, insert_new, upsert
+from workers.ledger.keys import batched
+from workers.ledger.statements import insert_new, upsert
 from workers.ledger.tables import head, repository, sighting, visit, visit_skipped
 
 if TYPE_CHECKING:

@@ -31,8 +31,10 @@ _CACHE = 32_768
 _WORTH_LOADING = 20_000
 """Digests asked for, after which loading all of them (0.2 s for 300,000) has paid: 0.3 us for each then."""
 _MOST_LOADED = 1_000_000
-"""Digests held in memory, 170 bytes each; a larger ledger is asked by index throughout."""
-_MOST_REMEMBERED = 100_000
+"""Digests held in memory, 120 bytes each; a larger ledger is asked by index throughout."""
+_PREFIX = 16
+"""Hex digits of a digest that are held; whatever begins like one of them is asked for in full."""
+_MOST_REMEMBERED = 50_000
 """Digests, and releases, remembered as asked for; then it starts anew."""
 
 
@@ -81,6 +83,12 @@ class Watch:
         """Say whether any feed has ever told of anything. Raises StoreError."""
         return bool(self._rows("SELECT 1 FROM verdict WHERE until IS NULL LIMIT 1"))
 
+    def vouches(self) -> bool:
+        """Say whether anything is allowed: whether that has run out is not told here. Raises StoreError."""
+        return bool(
+            self._rows("SELECT 1 FROM verdict WHERE until IS NULL AND state = 'allowed' LIMIT 1")
+        )
+
     def cursor_of(self, feed: str) -> str | None:
         """Return how far `feed` was read, None where it never was. Raises StoreError."""
         rows = self._rows("SELECT cursor FROM feed_cursor WHERE feed = ?", (feed,))
@@ -112,16 +120,17 @@ class Watch:
         if known is None:
             return digests
         fresh = frozenset(digests) - self._absent
-        found = [digest for digest in fresh if digest.hex in known]
+        found = [digest for digest in fresh if digest.hex[:_PREFIX] in known]
         if len(self._absent) > _MOST_REMEMBERED:
             self._absent.clear()
         self._absent.update(fresh.difference(found))
         return found
 
     def _all_digests(self) -> frozenset[str] | None:
+        """Return how the digests with a verdict begin, or None where they are too many."""
         with _as_store_error():
             rows = self._connection.execute(
-                "SELECT hex FROM verdict_digest LIMIT ?", (_MOST_LOADED + 1,)
+                "SELECT substr(hex, 1, ?) FROM verdict_digest LIMIT ?", (_PREFIX, _MOST_LOADED + 1)
             )
             loaded = frozenset(digits for (digits,) in rows)
         return None if len(loaded) > _MOST_LOADED else loaded

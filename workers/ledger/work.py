@@ -16,7 +16,8 @@ from sqlalchemy import and_, bindparam, select, tuple_, update
 
 from crawler.errors import StoreError
 from workers.ledger.backlog import counts, dead, due, revive
-from workers.ledger.statements import batched, insert_new
+from workers.ledger.keys import batched
+from workers.ledger.statements import insert_new
 from workers.ledger.tables import work
 from workers.ledger.work_items import Dead, Kind, Leased, Queue, State, WorkItem
 

@@ -21,6 +21,8 @@ class Kind(StrEnum):
     """Repositories read through the API of their host, which wants a token."""
     VISIT = "visit"
     """Repositories read over the git protocol, by a process without any token."""
+    PIVOT = "pivot"
+    """A look around the repository of a finding: its forks, what else its owner has."""
     HUNT = "hunt"
     VERIFY = "verify"
 

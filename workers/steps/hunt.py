@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from crawler import pipeline
 from crawler.model import Level, ProjectKey, Reason, State
 from workers.ledger import findings, locks, verdicts, visits, work
+from workers.runs import Run
 from workers.steps.judging import borrowed, rejudged
+from workers.steps.pivot import pivot_items
 from workers.steps.poll import project_key
 
 if TYPE_CHECKING:
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
     from crawler.model import Ecosystem, Finding, Registry, Verdict
     from workers.ledger.ledger import Ledger
     from workers.ledger.work_items import Leased
-    from workers.runs import Run
 
 __all__ = ["HuntStep", "Hunted"]
 
@@ -44,6 +45,8 @@ class HuntStep:
     ledger: Ledger
     registries: Mapping[Ecosystem, Registry]
     run: Run
+    neighbourly: Callable[[str], bool]
+    """Whether a host, by its name, tells the neighbours of a repository."""
     clock: Callable[[], datetime]
 
     def hunt(self, leased: Sequence[Leased]) -> Hunted:
@@ -58,6 +61,8 @@ class HuntStep:
         oids = _locks(conn, judged)
         found = {f.key: f for f in self._found(conn, oids)}
         recorded = findings.record(conn, found.values(), self.run.id, now)
+        near = [f for f in found.values() if self.neighbourly(f.repository.host)]
+        work.offer(conn, pivot_items(conn, near, recorded, Run.of_day(now), now), now)
         taken_back = [f for f in findings.of_projects(conn, projects) if f.key not in found]
         for reason, keys in _grouped(taken_back, judged).items():
             findings.retract(conn, keys, reason, now)

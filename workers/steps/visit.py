@@ -9,10 +9,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from crawler import pipeline
+from crawler.hosts.interface import Neighbours
 from crawler.model import Outcome, ReadRequest
 from workers.ledger import findings, frontier, locks, proofs, visits, work
 from workers.schedule import TRIES, History, jitter_of, next_due, remember
 from workers.steps.judging import PARSER_VERSION, borrowed, lookup_in, rejudged
+from workers.steps.pivot import pivot_items
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -110,7 +112,9 @@ class VisitStep:
                 parser_version=PARSER_VERSION,
             )
         found = self._findings(conn, brought, inspected)
-        findings.record(conn, found, self.run.id, now)
+        recorded = findings.record(conn, found, self.run.id, now)
+        if self.run.pivot and isinstance(self.host, Neighbours):
+            work.offer(conn, pivot_items(conn, found, recorded, self.run, now), now)
         for key, proof in self._evidence(found, brought, now).items():
             proofs.add_evidence(conn, key, proof, now)
 

@@ -11,9 +11,8 @@ import pytest
 from crawler.errors import StoreError
 from crawler.model import Algorithm, Digest, Ecosystem, ProjectKey, State
 from tests.contract.ledger.samples import GHOST, NOON, SHA, later, sha256, verdict
-from workers.ledger import cursors, keys, statements, tables, verdicts
+from workers.ledger import cursors, verdicts
 from workers.ledger.ledger import Ledger
-from workers.ledger.revision import REVISION
 from workers.ledger.watch import Watch
 
 OTHER = ProjectKey(ecosystem=Ecosystem.NPM, name="@zz/other")
@@ -57,6 +56,17 @@ def test_the_same_hex_of_another_algorithm_is_another_file(own: Ledger, watch: W
         verdicts.replace(conn, {GHOST: (verdict(digest=sha256()),)}, NOON)
 
     found = watch.for_pins(digests=[Digest(algorithm=Algorithm.BLAKE2B_256, hex=SHA)])
+
+    assert found == ()
+
+
+def test_a_digest_that_only_begins_like_a_known_one_is_another_file(
+    own: Ledger, watch: Watch
+) -> None:
+    with own.write() as conn:
+        verdicts.replace(conn, {GHOST: (verdict(digest=sha256()),)}, NOON)
+
+    found = watch.for_pins(digests=[sha256("cd" * 31 + "00")])
 
     assert found == ()
 
@@ -126,8 +136,3 @@ def test_a_table_that_is_gone_is_an_error_and_not_an_empty_answer(
         StoreError, match="no such table: verdict_digest; try `ghostcrawl db check`"
     ):
         watch.for_pins(digests=[sha256()])
-
-
-def test_what_is_written_twice_for_a_fast_start_is_the_same() -> None:
-    assert REVISION == tables.REVISION
-    assert keys.written(OTHER) == statements.written(OTHER) == "npm/@zz/other"

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from crawler.errors import ConfigurationError
-from crawler.model import Branches, Outcome, ReadRequest, Repository, Visit
+from crawler.hosts.github_probe import LockEntry, Probe
+from crawler.model import Branches, Head, Outcome, ReadRequest, Repository, Visit
 from tests.servers.api import Asked, Reply, json_reply
 from tests.servers.stage import Script, Stage
 
@@ -89,7 +90,13 @@ class _FakeGitHub:
         for alias, expression in asked.items():
             data = files.get(str(expression).removeprefix("HEAD:"))
             node[alias] = data and {"__typename": "Blob", "oid": _oid(data), "byteSize": len(data)}
+        entries = [_entry(path, data) for path, data in files.items() if "/" not in path]
+        node["root"] = {"__typename": "Tree", "entries": entries} if files else None
         return node
+
+
+def _entry(name: str, data: bytes, mode: int = 0o100644) -> dict[str, object]:
+    return {"name": name, "oid": _oid(data), "mode": mode, "size": len(data)}
 
 
 def _request(
@@ -99,7 +106,7 @@ def _request(
     branches: Branches = Branches.DEFAULT,
 ) -> ReadRequest:
     return ReadRequest(
-        wanted=lambda path: path.endswith(".lock"),
+        wanted=lambda path: path.endswith((".lock", "pylock.toml")),
         known=lambda oids: [oid for oid in oids if oid in known],
         branches=branches,
         heads=heads or {},
@@ -199,7 +206,7 @@ def test_a_lock_that_could_not_be_looked_up_fails_the_visit(
 ) -> None:
     def script(asked: Asked) -> Reply:
         reply = _FakeGitHub(locks={"o/a": {"uv.lock": b"A"}})(asked)
-        fault = b',"errors":[{"path":["r0","l1"],"message":"timeout"}]}'
+        fault = b',"errors":[{"path":["r0","root"],"message":"timeout"}]}'
         return Reply(headers=reply.headers, body=reply.body[:-1] + fault)
 
     (visit,) = _read(stage(script), "o/a")
@@ -259,7 +266,7 @@ def test_a_raw_blob_that_is_another_is_never_handed_on(stage: Callable[[Script],
 def test_a_lock_over_20_mib_is_said_and_not_fetched(stage: Callable[[Script], Stage]) -> None:
     def script(asked: Asked) -> Reply:
         reply = _FakeGitHub(locks={"o/a": {"uv.lock": b"A"}})(asked)
-        return Reply(body=reply.body.replace(b'"byteSize": 1', b'"byteSize": 99000000'))
+        return Reply(body=reply.body.replace(b'"size": 1', b'"size": 99000000'))
 
     on = stage(script)
 
@@ -331,16 +338,124 @@ def test_a_redirect_of_a_raw_blob_is_resolved_by_id_and_not_followed(
 
 
 @pytest.mark.parametrize(
-    "reply",
-    [json_reply({}, status=451), json_reply({"message": "Repository access blocked"}, status=403)],
+    ("reply", "reason"),
+    [
+        (
+            json_reply(
+                {"message": "Repository access blocked", "block": {"reason": "tos"}}, status=403
+            ),
+            "tos",
+        ),
+        (
+            json_reply(
+                {"message": "Repository access blocked", "block": {"reason": "dmca"}}, status=451
+            ),
+            "dmca",
+        ),
+        (json_reply({"message": "Repository access blocked"}, status=403), "no reason given"),
+        (json_reply({"block": {"reason": "X\r\nY"}}, status=451), "no reason given"),
+        (json_reply({"block": ["tos"]}, status=451), "no reason given"),
+        (Reply(status=451, body=b"<html>"), "no reason given"),
+    ],
 )
-def test_a_blocked_blob_blocks_the_visit(stage: Callable[[Script], Stage], reply: Reply) -> None:
+def test_a_blocked_blob_blocks_the_visit_and_says_why(
+    stage: Callable[[Script], Stage], reply: Reply, reason: str
+) -> None:
     large = b"x" * 600_000
     fake = _FakeGitHub(locks={"o/a": {"uv.lock": large}}, raw={_oid(large): reply})
 
     (visit,) = _read(stage(fake), "o/a")
 
     assert visit.outcome is Outcome.BLOCKED
+    assert visit.skipped[0].reason.endswith(f"blocked by the host ({reason})")
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        ({"type": "FORBIDDEN", "message": "Repository access blocked"}, "no reason given"),
+        ({"message": "Repository unavailable due to DMCA takedown."}, "dmca"),
+        (
+            {"message": "no", "extensions": {"block": {"reason": "sensitive_data"}}},
+            "sensitive_data",
+        ),
+        ({"type": "NOT_FOUND", "message": "access blocked", "block": {"reason": "tos"}}, "tos"),
+    ],
+)
+def test_a_repository_that_graphql_calls_blocked_is_blocked(
+    stage: Callable[[Script], Stage], fault: dict[str, object], reason: str
+) -> None:
+    on = stage(_FakeGitHub(locks={"o/b": {"uv.lock": b"B"}}, faults={"o/a": fault}))
+
+    blocked, other = _read(on, "o/a", "o/b")
+
+    assert (blocked.outcome, other.outcome) == (Outcome.BLOCKED, Outcome.VISITED)
+    assert blocked.skipped[0].reason == f"blocked by the host ({reason})"
+
+
+def test_a_fork_of_a_blocked_repository_is_read(stage: Callable[[Script], Stage]) -> None:
+    def script(asked: Asked) -> Reply:
+        reply = _FakeGitHub(locks={"o/a": {"uv.lock": b"A"}})(asked)
+        fault = b',"errors":[{"path":["r0","parent"],"message":"Repository access blocked"}]}'
+        return Reply(body=reply.body[:-1] + fault)
+
+    (visit,) = _read(stage(script), "o/a")
+
+    assert (visit.outcome, [b.data for b in visit.blobs]) == (Outcome.VISITED, [b"A"])
+
+
+def test_roots_too_heavy_for_the_host_are_asked_for_by_the_usual_names_and_that_is_said(
+    stage: Callable[[Script], Stage],
+) -> None:
+    fake = _FakeGitHub(locks={"o/a": {"uv.lock": b"A", "odd.lock": b"O"}})
+    on = stage(lambda a: json_reply({}, status=502) if b"entries" in a.body else fake(a))
+
+    (visit,) = _read(on, "o/a")
+
+    assert [(b.path, b.data) for b in visit.blobs] == [("uv.lock", b"A")]
+    assert [s.context for s in visit.skipped] == ["root folder"]
+
+
+def test_texts_that_are_too_many_at_once_are_asked_for_in_halves(
+    stage: Callable[[Script], Stage],
+) -> None:
+    names = [f"o/r{n}" for n in range(4)]
+    fake = _FakeGitHub(locks={name: {"uv.lock": name.encode()} for name in names})
+
+    def script(asked: Asked) -> Reply:
+        heavy = {"b0", "b3"} <= asked.variables().keys()
+        return json_reply({}, status=502) if heavy else fake(asked)
+
+    on = stage(script)
+
+    visits = _read(on, *names)
+
+    assert [v.blobs[0].data for v in visits] == [name.encode() for name in names]
+    assert len(on.server.asked) == 4
+
+
+def test_what_a_sweep_has_seen_costs_its_texts_only(stage: Callable[[Script], Stage]) -> None:
+    on = stage(_FakeGitHub(locks={"o/a": {"uv.lock": b"A"}, "o/b": {"uv.lock": b"B"}}))
+    probes = [_probe(on, "o/a", b"A"), _probe(on, "o/b", b"B")]
+
+    visits = list(on.github().reader().seen(probes, _request(known=[_oid(b"B")])))
+
+    assert [[b.data for b in v.blobs] for v in visits] == [[b"A"], []]
+    assert [s.oid for v in visits for s in v.sightings] == [_oid(b"A"), _oid(b"B")]
+    assert len(on.server.asked) == 1
+
+
+def test_a_text_that_was_lost_fails_every_repository_that_holds_it(
+    stage: Callable[[Script], Stage],
+) -> None:
+    on = stage(lambda _: json_reply({}, status=500))
+    probes = [_probe(on, name, b"A", size=60_000_000) for name in ("o/a", "o/b")]
+    fresh = [_probe(on, name, name.encode(), size=400_000) for name in ("o/c", "o/d")]
+
+    visits = list(on.github().reader().seen([*fresh, *probes], _request()))
+
+    assert [v.outcome for v in visits] == [Outcome.FAILED] * 2 + [Outcome.VISITED] * 2
+    assert [bool(v.skipped) for v in visits] == [True] * 4
 
 
 def test_a_limit_inside_a_200_defers_the_whole_batch(stage: Callable[[Script], Stage]) -> None:
@@ -421,3 +536,9 @@ def test_more_than_fifty_repositories_are_read_in_batches_and_in_order(
 
 def _numbered(on: Stage, path: str, number: str) -> Repository:
     return replace(on.github().repository(path), native_id=number)
+
+
+def _probe(on: Stage, path: str, data: bytes, size: int | None = None) -> Probe:
+    lock = LockEntry(path="uv.lock", oid=_oid(data), size=size or len(data))
+    head = Head(ref="refs/heads/main", commit=_COMMIT, is_default=True)
+    return Probe(repository=on.github().repository(path), head=head, locks=(lock,))

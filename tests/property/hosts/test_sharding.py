@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.hosts.github_graphql import _divided
 from crawler.hosts.github_query import halves
 from crawler.model import Query, QueryKind
 
@@ -28,13 +25,3 @@ def test_halves_cover_the_range_once(first: int, second: int) -> None:
         ranges[1][0],
         most,
     )
-
-
-@given(start=st.integers(0, 2**32), seconds=st.integers(1, 10**9), count=st.integers(1001, 10**9))
-def test_windows_cover_the_time_once(start: int, seconds: int, count: int) -> None:
-    pieces = _divided((start, start + seconds - 1), count)
-
-    assert pieces[0][0] == start
-    assert pieces[-1][1] == start + seconds - 1
-    assert all(a <= b for a, b in pieces)
-    assert all(left[1] + 1 == right[0] for left, right in pairwise(pieces))

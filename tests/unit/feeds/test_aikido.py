@@ -12,7 +12,7 @@ from crawler.model import Claim
 from crawler.net import Http
 from feeds.aikido import Aikido
 from feeds.interface import FeedPage, PollRequest
-from tests.servers.feed_server import Asked, FeedServer, Reply
+from tests.servers.feed_server import FeedServer, Reply
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 LIST = "/malware_pypi.json"
@@ -147,10 +147,9 @@ def test_an_answer_that_is_no_list_is_refused(
 
 
 def test_a_feed_without_an_etag_asks_without_conditions(server: FeedServer, http: Http) -> None:
-    asked = list[Asked]()
-    server.replies[LIST] = lambda request: (asked.append(request), answers(ROWS, etag=""))[1]
+    server.replies[LIST] = answers(ROWS, etag="")
     cursor = poll(server, http)[-1].cursor
 
     again = poll(server, http, cursor)
 
-    assert (again, ["if-none-match" in a.headers for a in asked]) == ([], [False, False])
+    assert (again, ["if-none-match" in a.headers for a in server.asked]) == ([], [False, False])

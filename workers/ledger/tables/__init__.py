@@ -21,6 +21,8 @@ from workers.ledger.tables.places import (
     head,
     hint,
     paused_host,
+    pivot,
+    provenance,
     repository,
     sighting,
     visit,
@@ -35,11 +37,7 @@ from workers.ledger.tables.results import (
     work,
 )
 
-REVISION = "0004"
-"""The newest of the migrations, so that opening a ledger need not load them; a test compares."""
-
 __all__ = [
-    "REVISION",
     "assertion",
     "block",
     "block_digest",
@@ -59,6 +57,8 @@ __all__ = [
     "metadata",
     "paused_host",
     "pin",
+    "pivot",
+    "provenance",
     "record",
     "repository",
     "sighting",

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Index, Integer, String, Table, text
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, text
 
 from workers.ledger.columns import Clean, Exact, Instant
-from workers.ledger.tables.base import id_column, metadata, reference
+from workers.ledger.tables.base import ID, id_column, metadata, reference
 
-__all__ = ["gap", "head", "hint", "paused_host", "repository", "sighting", "visit", "visit_skipped"]
+__all__ = [
+    "gap",
+    "head",
+    "hint",
+    "paused_host",
+    "pivot",
+    "provenance",
+    "repository",
+    "sighting",
+    "visit",
+    "visit_skipped",
+]
 
 repository = Table(
     "repository",
@@ -72,6 +83,27 @@ hint = Table(  # paths that a code search named
     reference("repository_id", "repository.id", primary_key=True),
     Column("path", Exact, primary_key=True),
     Column("first_seen", Instant, nullable=False),
+)
+pivot = Table(  # a look around the repository of a finding
+    "pivot",
+    metadata,
+    id_column(),
+    Column("finding", String(64), ForeignKey("finding.key"), nullable=False, index=True),
+    reference("repository_id", "repository.id"),
+    Column("kind", String(8), nullable=False),
+    Column("host", Clean, nullable=False),
+    Column("run_id", Clean, nullable=False, index=True),
+    Column("asked_at", Instant, nullable=False),
+    Column("found", Integer, nullable=False),
+    Column("kept", Integer, nullable=False),
+    Column("bounded", Boolean, nullable=False),
+    Index(None, "repository_id", "kind"),
+)
+provenance = Table(  # which pivot found a repository first
+    "provenance",
+    metadata,
+    reference("repository_id", "repository.id", primary_key=True),
+    Column("pivot_id", ID, ForeignKey("pivot.id"), nullable=False, index=True),
 )
 visit = Table(
     "visit",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from alembic.script import ScriptDirectory
 
 from workers.ledger import schema
-from workers.ledger.tables import REVISION
+from workers.ledger.revision import REVISION
 
 
 def test_the_tables_name_the_newest_migration() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crawler.model import Ecosystem
-from workers.ledger.statements import release
+from workers.ledger.keys import release
 
 
 @pytest.mark.parametrize("version", ["1.0", "v1", "1.0.0"])
