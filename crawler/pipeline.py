@@ -16,11 +16,12 @@ from crawler import lockfiles, reporting, targeting
 from crawler.matching import (
     VerdictIndex,
     WatchKeys,
+    identify,
+    keys_of,
     match,
     match_shared,
     named_by,
     place,
-    watch_keys,
 )
 from crawler.model import (
     Algorithm,
@@ -131,8 +132,9 @@ def rejudge(
     """Judge pins that were read before: the retro-hunt, which asks no host."""
     if isinstance(result, SharedResult):
         return _rejudge_shared(result, lookup, registries)
-    verdicts = VerdictIndex(lookup(watch_keys(result.pins)))
-    return Inspection(result=result, matches=match(result.pins, verdicts, registries))
+    identities = [identify(pin) for pin in result.pins]
+    verdicts = VerdictIndex(lookup(keys_of(identities)))
+    return Inspection(result=result, matches=match(result.pins, verdicts, registries, identities))
 
 
 def _rejudge_shared(
@@ -185,7 +187,7 @@ def _viewer_page(pin: Pin, registry: Registry | None) -> str | None:
 
     Its shape is that of pypi/inspector: /project/<name>/<version>/packages/<2>/<2>/<60>/<file>/.
     """
-    digests = watch_keys([pin]).digests
+    digests = identify(pin).digests
     digest = next((d for d in digests if d.algorithm is Algorithm.BLAKE2B_256), None)
     stated = None if pin.filename is None else project_of_file(pin.filename, pin.name)
     if registry is None or not registry.viewer_url or digest is None or stated is None:

@@ -23,7 +23,7 @@ from feeds.guards import believable_share, checked, refuse_html
 from feeds.interface import FeedPage, PollRequest
 from feeds.status_page import gone_record, page_of, standing_of
 
-__all__ = ["PypiStatus", "file_hosts_in"]
+__all__ = ["PypiStatus"]
 
 _ACCEPT = "application/vnd.pypi.simple.v1+json"
 _BATCH = 100
@@ -175,11 +175,6 @@ class PypiStatus:
             known=_Known(state=_State.GONE, since=since, checked=now, etag=None),
             record=gone_record(self.name, project, url, since=since, now=now) if new else None,
         )
-
-
-def file_hosts_in(cursor: str | None) -> frozenset[str]:
-    """Return the file hosts that the index has named so far, out of a cursor of this feed."""
-    return _memory(cursor).file_hosts
 
 
 def _page(asked: Sequence[_Asked], memory: _Memory, total: int) -> FeedPage:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -24,6 +23,7 @@ from crawler.sandbox import Confinement
 from workers import addresses
 from workers.blocks import LedgerBlocks
 from workers.broker import Broker, connect
+from workers.clock import utc_now
 from workers.governor import Governor
 from workers.ledger import cursors
 from workers.ledger.ledger import Ledger
@@ -44,16 +44,11 @@ if TYPE_CHECKING:
     from workers.runs import Run
     from workers.settings import Settings
 
-__all__ = ["Wiring", "utc_now"]
+__all__ = ["Wiring"]
 
 _PUBLIC_HOST = re.compile(
     r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]"
 )
-
-
-def utc_now() -> datetime:
-    """Return the time; the one place where the clock is read for what is stored."""
-    return datetime.now(UTC)
 
 
 class Wiring:
@@ -220,7 +215,7 @@ class Wiring:
     @property
     def registries(self) -> Mapping[Ecosystem, Registry]:
         """The public registries, with the file hosts that the index itself has named so far."""
-        from feeds.pypi_status import file_hosts_in
+        from feeds.file_hosts import file_hosts_in
 
         with self.ledger.read() as conn:
             learned = file_hosts_in(cursors.cursor_of(conn, "pypi-status"))

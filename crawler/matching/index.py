@@ -50,6 +50,11 @@ class VerdictIndex:
             if known is None or known.is_hearsay or not verdict.is_hearsay:
                 self._files[digest] = verdict
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no verdict at all: so it is for nearly every lock."""
+        return not self._named
+
     def concerns(self, keys: WatchKeys) -> bool:
         """Say whether any verdict is on a file of `keys`, or on anything of one of their projects."""
         return not (

@@ -23,10 +23,23 @@ __all__ = ["match", "strength"]
 
 
 def match(
-    pins: Iterable[Pin], verdicts: VerdictIndex, registries: Mapping[Ecosystem, Registry]
+    pins: Iterable[Pin],
+    verdicts: VerdictIndex,
+    registries: Mapping[Ecosystem, Registry],
+    identities: Iterable[Identity] | None = None,
 ) -> tuple[Match, ...]:
-    """Return what the verdicts say of `pins`: at most one match by a verdict and one of tier T each."""
-    return tuple(found for pin in pins for found in _matches(pin, verdicts, registries))
+    """Return what the verdicts say of `pins`: at most one match by a verdict and one of tier T each.
+
+    `identities` are what `identify` gives for each of `pins`, where the caller has asked already.
+    """
+    known = (
+        ((pin, identify(pin)) for pin in pins)
+        if identities is None
+        else zip(pins, identities, strict=True)
+    )
+    return tuple(
+        found for pin, identity in known for found in _matches(pin, identity, verdicts, registries)
+    )
 
 
 def strength(codes: Iterable[Code]) -> Confidence:
@@ -35,20 +48,28 @@ def strength(codes: Iterable[Code]) -> Confidence:
 
 
 def _matches(
-    pin: Pin, verdicts: VerdictIndex, registries: Mapping[Ecosystem, Registry]
+    pin: Pin,
+    identity: Identity,
+    verdicts: VerdictIndex,
+    registries: Mapping[Ecosystem, Registry],
 ) -> Iterator[Match]:
     registry = registries.get(pin.ecosystem)
-    identity = identify(pin)
-    by_verdict = (
-        _by_file(pin, identity, verdicts)
-        or _by_name(pin, identity, verdicts, registry)
-        or _by_removed_file(pin, identity, verdicts, registry)
-    )
+    by_verdict = None if verdicts.is_empty else _by_verdict(pin, identity, verdicts, registry)
     if by_verdict is not None and not _is_vouched_for(identity, verdicts):
         yield by_verdict
     tampered = () if registry is None else tampering(pin, identity, registry)
     if tampered:
         yield _matched(pin, Tier.T, tampered, None)
+
+
+def _by_verdict(
+    pin: Pin, identity: Identity, verdicts: VerdictIndex, registry: Registry | None
+) -> Match | None:
+    return (
+        _by_file(pin, identity, verdicts)
+        or _by_name(pin, identity, verdicts, registry)
+        or _by_removed_file(pin, identity, verdicts, registry)
+    )
 
 
 def _matched(pin: Pin, tier: Tier, codes: tuple[Code, ...], verdict: Verdict | None) -> Match:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from crawler.model.urls import normalize
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Algorithm", "Digest", "Distribution", "Registry", "digest_in_path", "path_of"]
 
+_LONGEST_REMEMBERED = 500
+"""Characters of an address; longer ones are a stranger's and fill no memory."""
 _DIGEST_PATH = re.compile(r"/packages/([0-9a-f]{2})/([0-9a-f]{2})/([0-9a-f]{60})/[^/]+\Z")
 
 
@@ -119,6 +122,13 @@ class Registry:
 
 def _same(index_url: str) -> str:
     """Return one spelling for all that an installer takes for the same index."""
+    if len(index_url) > _LONGEST_REMEMBERED:
+        return normalize(index_url).rstrip("/")
+    return _spelled_once(index_url)
+
+
+@lru_cache(maxsize=256)
+def _spelled_once(index_url: str) -> str:
     return normalize(index_url).rstrip("/")
 
 

@@ -8,8 +8,9 @@ import pytest
 from crawler.errors import Defer, FeedError
 from crawler.model import Algorithm, Claim, Ecosystem, ProjectKey
 from crawler.net import Http
+from feeds.file_hosts import file_hosts_in
 from feeds.interface import FeedPage, PollRequest
-from feeds.pypi_status import PypiStatus, file_hosts_in
+from feeds.pypi_status import PypiStatus
 from tests.servers.feed_server import Asked, FeedServer, Reply
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
