@@ -22,6 +22,7 @@ from feeds.ghsa_position import Position
 from feeds.ghsa_record import ECOSYSTEMS, read_advisory
 from feeds.guards import refuse_shrink
 from feeds.interface import FeedPage, PollRequest
+from feeds.npm_versions import VersionsOf
 from feeds.recent import Change, Recent
 
 if TYPE_CHECKING:
@@ -48,13 +49,16 @@ class GhsaMalware:
         ecosystem: Ecosystem = Ecosystem.PYPI,
         *,
         budget: Budget | None = None,
+        versions_of: VersionsOf | None = None,
     ) -> None:
         """Ask the REST API of `host`; its token is optional (60 requests an hour without).
 
-        `ecosystem` is PyPI or npm; `budget` the one that `http` spends from.
+        `ecosystem` is PyPI or npm; `budget` the one that `http` spends from; `versions_of` tells what a
+        range of npm is made of.
         """
         self._http, self._host, self._ecosystem = http, host, ecosystem
         self._budget = budget or NullBudget()
+        self._versions_of = versions_of
         suffix = "" if ecosystem is Ecosystem.PYPI else f":{ecosystem}"
         self.name = f"ghsa-malware{suffix}"
 
@@ -141,7 +145,7 @@ class GhsaMalware:
         if latest > now + _CLOCKS_DIFFER:
             msg = f"dated {latest.isoformat()}, which has not come yet"
             raise Malformed(msg)
-        return read_advisory(entry.advisory, self.name, self._ecosystem)
+        return read_advisory(entry.advisory, self.name, self._ecosystem, self._versions_of)
 
     def _ended(self, position: Position, *, accept: bool) -> tuple[Position, tuple[Record, ...]]:
         """Return the position of rest and, emptied, what the walk should have met and did not.

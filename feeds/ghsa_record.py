@@ -8,11 +8,11 @@ record of ossf/malicious-packages that they were imported from; such a copy coun
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from crawler.errors import Malformed
+from crawler.errors import GiveUp, Malformed
 from crawler.model import (
     Assertion,
     Claim,
@@ -24,7 +24,9 @@ from crawler.model import (
     normalize_name,
     normalize_version,
 )
+from crawler.model.semver import parse_range, parse_semver
 from feeds.fields import plain_name
+from feeds.npm_versions import VersionsOf
 
 if TYPE_CHECKING:
     from github.GlobalAdvisory import GlobalAdvisory
@@ -45,13 +47,16 @@ _LONGEST_TEXT = 1024 * 1024
 
 
 def read_advisory(
-    advisory: GlobalAdvisory, feed: str, ecosystem: Ecosystem
+    advisory: GlobalAdvisory,
+    feed: str,
+    ecosystem: Ecosystem,
+    versions_of: VersionsOf | None = None,
 ) -> tuple[Record, tuple[Skipped, ...]]:
     """Return what an advisory says of `ecosystem`, and what of it could not be used.
 
     A record without assertions names nothing that could be looked for; what it named before is taken
-    back. Explicit versions win over a range that means all of them. Raises Malformed for what is no
-    malware advisory.
+    back. Explicit versions win over a range that means all of them; which versions lie in a range of npm
+    is asked of `versions_of`, whose Defer and Retry pass. Raises Malformed for what is no malware advisory.
     """
     identity = advisory.ghsa_id
     if not GHSA_ID.fullmatch(identity):
@@ -62,7 +67,7 @@ def read_advisory(
         raise Malformed(msg)
     template = _template(advisory, feed, ecosystem)
     skipped = list[Skipped]()
-    named = dict.fromkeys(_subjects(advisory, ecosystem, skipped))
+    named = dict.fromkeys(_subjects(advisory, ecosystem, skipped, versions_of))
     if len(named) > _MOST_SUBJECTS:
         msg = f"{len(named)} versions"
         raise Malformed(msg)
@@ -90,7 +95,10 @@ def _template(advisory: GlobalAdvisory, feed: str, ecosystem: Ecosystem) -> Asse
 
 
 def _subjects(
-    advisory: GlobalAdvisory, ecosystem: Ecosystem, skipped: list[Skipped]
+    advisory: GlobalAdvisory,
+    ecosystem: Ecosystem,
+    skipped: list[Skipped],
+    versions_of: VersionsOf | None,
 ) -> Iterator[Subject]:
     for place, vulnerability in enumerate(advisory.vulnerabilities):
         context = f"{advisory.ghsa_id}.vulnerabilities[{place}]"
@@ -103,10 +111,15 @@ def _subjects(
             skipped.append(Skipped(context=context, reason=reason))
             continue
         project = ProjectKey(ecosystem=ecosystem, name=name)
-        bounds = vulnerability.vulnerable_version_range
-        versions = _versions(bounds or "", ecosystem)
+        bounds = vulnerability.vulnerable_version_range or ""
+        versions = _versions(bounds, ecosystem)
+        reason = f"a range that names no versions: {bounds[:60]!a}"
+        if not versions and versions_of is not None and ecosystem is Ecosystem.NPM:
+            try:
+                versions = _in_range(bounds, versions_of(project))
+            except GiveUp as error:
+                reason = f"which versions are meant is not known: {error}"
         if not versions:
-            reason = f"a range that names no versions: {(bounds or '')[:60]!a}"
             skipped.append(Skipped(context=context, reason=reason))
         for version in versions:
             yield Subject(project=project, version=version)
@@ -131,6 +144,15 @@ def _versions(text: str, ecosystem: Ecosystem) -> tuple[str | None, ...]:
             return (first,)
         case _:
             return ()
+
+
+def _in_range(text: str, known: Iterable[str]) -> tuple[str | None, ...]:
+    """Return those of the `known` versions that lie in a range of npm."""
+    wanted = parse_range(text[:_LONGEST_RANGE])
+    if wanted is None:
+        return ()
+    parsed = ((version, parse_semver(version)) for version in known)
+    return tuple(v for v, number in parsed if number is not None and wanted.allows(number))
 
 
 def _is_one_version(text: str) -> bool:

@@ -21,6 +21,7 @@ from crawler.net import Answer, Http, HttpLimits
 from feeds.fields import read_json
 from feeds.guards import checked, refuse_change, refuse_html, refuse_shrink, refused_for_good
 from feeds.interface import FeedPage, PollRequest
+from feeds.npm_versions import VersionsOf
 from feeds.osv_changes import changes, lines
 from feeds.osv_dump import entries
 from feeds.osv_origin import RECORD_ID
@@ -54,8 +55,15 @@ class _Survey:
 class OsvMalicious:
     """Feed `osv-mal` (PyPI) or `osv-mal:npm`; a record's id is its OSV id."""
 
-    def __init__(self, http: Http, base_url: str, ecosystem: Ecosystem = Ecosystem.PYPI) -> None:
-        """Read `<base_url>/<ecosystem>/all.zip` and what lies beside it."""
+    def __init__(
+        self,
+        http: Http,
+        base_url: str,
+        ecosystem: Ecosystem = Ecosystem.PYPI,
+        versions_of: VersionsOf | None = None,
+    ) -> None:
+        """Read `<base_url>/<ecosystem>/all.zip` and what lies beside it; ranges by `versions_of`."""
+        self._versions_of = versions_of
         self._http, self._ecosystem = http, ecosystem
         self._url = f"{base_url.rstrip('/')}/{ECOSYSTEM_NAMES[ecosystem]}"
         suffix = "" if ecosystem is Ecosystem.PYPI else f":{ecosystem}"
@@ -156,7 +164,9 @@ class OsvMalicious:
         if not RECORD_ID.fullmatch(record_id):
             return Skipped(context=name, reason="no assigned MAL- or PYSEC- id")
         try:
-            reading = read_record(read_json(content, name), self.name, self._ecosystem)
+            reading = read_record(
+                read_json(content, name), self.name, self._ecosystem, self._versions_of
+            )
         except Malformed as error:
             return Skipped(context=name, reason=str(error))
         if reading.record.id != record_id:

@@ -12,9 +12,9 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
-from crawler.errors import Malformed
+from crawler.errors import GiveUp, Malformed
 from crawler.model import (
     Algorithm,
     Assertion,
@@ -30,7 +30,9 @@ from crawler.model import (
     normalize_version,
     project_of_file,
 )
+from crawler.model.semver import between
 from feeds.fields import Fields, plain_name
+from feeds.npm_versions import VersionsOf
 from feeds.osv_origin import RECORD_ID, root_source, speaks_of_malware
 from feeds.viewer_links import viewed_files
 
@@ -56,11 +58,14 @@ class Reading:
         return bool(self.record.assertions) and not self.withdrawn
 
 
-def read_record(document: object, feed: str, ecosystem: Ecosystem) -> Reading:
+def read_record(
+    document: object, feed: str, ecosystem: Ecosystem, versions_of: VersionsOf | None = None
+) -> Reading:
     """Return what an OSV document says of `ecosystem`; raises Malformed for what is no record.
 
-    Explicit versions win over a range that means all of them. Aliases are left out: they are other
-    people's names of the same thing and no source of their own.
+    Explicit versions win over a range that means all of them. Which versions lie in a range of npm is
+    asked of `versions_of`, whose Defer and Retry pass. Aliases are left out: they are other people's
+    names of the same thing and no source of their own.
     """
     fields = Fields(document, "record")
     record_id = plain_name(fields.text("id"), "record.id")
@@ -76,7 +81,7 @@ def read_record(document: object, feed: str, ecosystem: Ecosystem) -> Reading:
     assertions = list[Assertion]()
     if speaks_of_malware(fields, record_id):
         template = _template(fields, record_id, feed, ecosystem, modified)
-        assertions += _assertions(fields, template, skipped)
+        assertions += _assertions(fields, template, skipped, versions_of)
         if not assertions and not skipped:
             skipped.append(Skipped(context=record_id, reason="nothing affected"))
     return Reading(
@@ -105,9 +110,12 @@ def _template(
     )
 
 
-def _assertions(fields: Fields, template: Assertion, skipped: list[Skipped]) -> Iterator[Assertion]:
+def _assertions(
+    fields: Fields, template: Assertion, skipped: list[Skipped], versions_of: VersionsOf | None
+) -> Iterator[Assertion]:
     """Yield what the record accuses, then the files that it only shows."""
-    accused = dict.fromkeys(_subjects(fields, template.subject.project.ecosystem, skipped))
+    ecosystem = template.subject.project.ecosystem
+    accused = dict.fromkeys(_subjects(fields, ecosystem, skipped, versions_of))
     yield from (replace(template, subject=subject) for subject in accused)
     shown = dict.fromkeys(s for p in _projects(accused) for s in _shown(fields, p, accused))
     yield from (replace(template, subject=subject, claim=Claim.KNOWN) for subject in shown)
@@ -130,7 +138,9 @@ def _shown(fields: Fields, project: ProjectKey, accused: Collection[Subject]) ->
             yield subject
 
 
-def _subjects(fields: Fields, ecosystem: Ecosystem, skipped: list[Skipped]) -> Iterator[Subject]:
+def _subjects(
+    fields: Fields, ecosystem: Ecosystem, skipped: list[Skipped], versions_of: VersionsOf | None
+) -> Iterator[Subject]:
     for affected in fields.children("affected"):
         package = affected.child("package")
         if package.text("ecosystem") != ECOSYSTEM_NAMES[ecosystem]:
@@ -142,11 +152,13 @@ def _subjects(fields: Fields, ecosystem: Ecosystem, skipped: list[Skipped]) -> I
             skipped.append(Skipped(context=affected.path, reason=reason))
             continue
         project = ProjectKey(ecosystem=ecosystem, name=name)
-        yield from _versions(affected, project, skipped)
+        yield from _versions(affected, project, skipped, versions_of)
         yield from _files(affected, project, skipped)
 
 
-def _versions(affected: Fields, project: ProjectKey, skipped: list[Skipped]) -> Iterator[Subject]:
+def _versions(
+    affected: Fields, project: ProjectKey, skipped: list[Skipped], versions_of: VersionsOf | None
+) -> Iterator[Subject]:
     listed = affected.texts("versions")[:_MOST_VERSIONS]
     for place, version in enumerate(listed):
         try:
@@ -165,8 +177,40 @@ def _versions(affected: Fields, project: ProjectKey, skipped: list[Skipped]) -> 
     elif any(_is_everything(one) for one in ranges):
         yield Subject(project=project)
     else:
-        reason = "neither versions nor a range of all versions"
-        skipped.append(Skipped(context=affected.path, reason=reason))
+        yield from _in_ranges(affected, project, skipped, versions_of)
+
+
+def _in_ranges(
+    affected: Fields, project: ProjectKey, skipped: list[Skipped], versions_of: VersionsOf | None
+) -> Iterator[Subject]:
+    """Yield the releases that lie in the ranges of an npm project, as far as its registry knows them."""
+    reason = "neither versions nor a range of all versions"
+    spans = [span for one in affected.children("ranges") for span in _spans(one)]
+    if spans and versions_of is not None and project.ecosystem is Ecosystem.NPM:
+        try:
+            known = versions_of(project)
+        except GiveUp as error:
+            reason = f"which versions are meant is not known: {error}"
+        else:
+            found = [v for v in known if any(between(v, *span) for span in spans)]
+            if found:
+                yield from (Subject(project=project, version=version) for version in found)
+                return
+            reason = "no known version lies in its ranges"
+    skipped.append(Skipped(context=affected.path, reason=reason))
+
+
+def _spans(version_range: Fields) -> Iterator[tuple[str, str | None, str | None]]:
+    """Yield (introduced, fixed, last affected) of each stretch of a range by SEMVER."""
+    if version_range.optional_text("type") != "SEMVER":
+        return
+    events = tuple(version_range.children("events"))
+    for event, behind in zip_longest(events, events[1:]):
+        if event is not None and "introduced" in event:
+            end = None if behind is None or "introduced" in behind else behind
+            fixed = None if end is None else end.optional_text("fixed")
+            last = None if end is None else end.optional_text("last_affected")
+            yield event.text("introduced"), fixed, last
 
 
 def _bounded(version_range: Fields) -> Iterator[str]:

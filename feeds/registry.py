@@ -33,6 +33,7 @@ from feeds.kam193 import Kam193
 from feeds.misp import MispFeed
 from feeds.npm_changes import NpmChanges
 from feeds.npm_registry import npm_changes_url
+from feeds.npm_versions import NpmVersions
 from feeds.osv import OsvMalicious
 from feeds.osv_record import ECOSYSTEM_NAMES
 from feeds.pypi_journal import PypiJournal
@@ -101,7 +102,9 @@ def _quarantine_feed(_argument: str, settings: FeedSettings, http: Http) -> tupl
 
 def _osv_mal(_argument: str, settings: FeedSettings, http: Http) -> tuple[Feed, ...]:
     url = _configured(settings.osv_url, "feeds.osv_url")
-    return tuple(OsvMalicious(http, url, e) for e in settings.ecosystems if e in ECOSYSTEM_NAMES)
+    versions_of = _versions_of(settings, http)
+    known = (e for e in settings.ecosystems if e in ECOSYSTEM_NAMES)
+    return tuple(OsvMalicious(http, url, e, versions_of) for e in known)
 
 
 def _ghsa_malware(_argument: str, settings: FeedSettings, http: Http) -> tuple[Feed, ...]:
@@ -109,7 +112,13 @@ def _ghsa_malware(_argument: str, settings: FeedSettings, http: Http) -> tuple[F
         msg = "no host of kind github is configured: set one in [hosts]"
         raise ConfigurationError(msg)
     github = settings.github
-    return tuple(GhsaMalware(http, github, e) for e in settings.ecosystems if e in ECOSYSTEMS)
+    versions_of = _versions_of(settings, http)
+    known = (e for e in settings.ecosystems if e in ECOSYSTEMS)
+    return tuple(GhsaMalware(http, github, e, versions_of=versions_of) for e in known)
+
+
+def _versions_of(settings: FeedSettings, http: Http) -> NpmVersions | None:
+    return NpmVersions(http, settings.npm_url) if settings.npm_url else None
 
 
 def _kam193(_argument: str, settings: FeedSettings, http: Http) -> tuple[Feed, ...]:

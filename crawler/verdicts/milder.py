@@ -63,7 +63,18 @@ def _quarantine(case: Case, subject: Subject, word: Word | None) -> Iterator[Rul
         *(("removed-after-quarantine",) if gone else ()),
         *(("collateral-quarantine",) if named else ()),
     )
-    yield Ruling(state=State.QUARANTINED, codes=codes, grounds=(last,), life=case.history.lives[-1])
+    yield Ruling(
+        state=State.QUARANTINED,
+        codes=codes,
+        grounds=_since_cleared(locks),
+        life=case.history.lives[-1],
+    )
+
+
+def _since_cleared(locks: Sequence[Assertion]) -> tuple[Assertion, ...]:
+    """Return the quarantines behind the last clearance: who saw it late does not make it younger."""
+    cleared = max((n for n, a in enumerate(locks) if a.claim is not Claim.QUARANTINED), default=-1)
+    return tuple(locks[cleared + 1 :])
 
 
 def collateral(case: Case, version: str) -> Ruling | None:

@@ -137,7 +137,8 @@ def verdicts(stage: Stage) -> list[str]:
 
 def _since(row: Mapping[str, Any]) -> str | None:
     """Return since when, unless that is the moment at which the index was looked at."""
-    looked = any(source["feed"] == "pypi-status" for source in row["sources"])
+    looking = {"pypi-status", "pypi-quarantine"}
+    looked = any(source["feed"] in looking for source in row["sources"])
     return None if looked else row["since"]
 
 

@@ -10,6 +10,7 @@ from crawler.model import Ecosystem, ProjectKey, State
 from crawler.reporting.text import plain
 from workers.cli.ghosts_allow import allow, disallow
 from workers.cli.ghosts_explain import explain
+from workers.cli.ghosts_resolve import resolve
 from workers.cli.ghosts_shown import assertion_json, sources_of, verdict_json, verdict_lines
 from workers.cli.session import Session, json_line, table
 
@@ -102,3 +103,4 @@ def _explained(key: ProjectKey, judged: Sequence[Verdict]) -> Iterator[str]:
 ghosts.add_command(explain)
 ghosts.add_command(allow)
 ghosts.add_command(disallow)
+ghosts.add_command(resolve)

@@ -157,3 +157,23 @@ def test_what_is_not_allowed_cannot_be_disallowed(seeded: Terminal) -> None:
 
     assert ran.code == 2
     assert "ghosts allow --list" in ran.err
+
+
+def test_releases_whose_files_nobody_has_hashed_are_asked_for_in_one_query(
+    tmp_path: Path, terminal: Terminal
+) -> None:
+    unhashed = row(
+        name="zz-ghost-bare",
+        level="release",
+        record_id="DEMO-2",
+        filename=None,
+        sha256=None,
+        blake2b_256=None,
+    )
+    terminal("seed", "--from", write_feed(tmp_path / "feed.jsonl", row(), unhashed))
+
+    asked = terminal("ghosts", "resolve")
+
+    assert asked.code == 0
+    assert "IN (\n  'zz-ghost-bare'\n)" in asked.out
+    assert "1 projects have an accused release of which no digest is known" in asked.err
