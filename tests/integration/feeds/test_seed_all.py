@@ -49,8 +49,8 @@ pypi/zz-data@1.0 malicious, gone: datadog
 pypi/zz-ghsa removed, gone: pypi-status
 pypi/zz-ghsa@1.0.0 malicious, gone: ghsa-malware
 pypi/zz-gone removed, gone: pypi-status
-pypi/zz-held quarantined, quarantined: pypi-quarantine
-pypi/zz-hidden quarantined, quarantined: pypi-status
+pypi/zz-held quarantined, quarantined: pypi-journal
+pypi/zz-hidden quarantined, quarantined: pypi-quarantine
 pypi/zz-noise@1.0 suspicious, unknown: kam193
 pypi/zz-osv removed, gone: pypi-status
 pypi/zz-osv@1.0 malicious, gone: osv-mal
@@ -92,8 +92,8 @@ pypi/zz-data-2@1.0 malicious, unknown: datadog
 pypi/zz-data@1.0 malicious, gone: datadog
 pypi/zz-ghsa-2@1.0.0 malicious, unknown: ghsa-malware
 pypi/zz-ghsa@1.0.0 malicious, gone: ghsa-malware
-pypi/zz-held quarantined, quarantined: pypi-quarantine
-pypi/zz-hidden quarantined, quarantined: pypi-status
+pypi/zz-held quarantined, quarantined: pypi-journal
+pypi/zz-hidden quarantined, quarantined: pypi-quarantine
 pypi/zz-osv@1.0 malicious, gone: osv-mal
 pypi/zz-osv@1.0 zz_osv-1.0-py3-none-any.whl malicious, gone: osv-mal
 pypi/zz-osv@1.0 zz_osv-1.0.tar.gz malicious, gone: osv-mal
