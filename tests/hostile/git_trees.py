@@ -40,7 +40,9 @@ def _mode(
 def _bombs() -> Iterator[Mode]:
     yield _mode("A1-tree-bomb", _tree_bomb, f"{_PARTIAL}|Retry", "visited partial|Malformed|Retry")
     yield _mode("A5-depth-5000", _deep(5_000), _PARTIAL, "Malformed|Retry|visited partial")
-    yield _mode("A6-depth-100000", _deep(100_000), "TooLarge", "Malformed|Retry|TooLarge", ())
+    # The program may get it whole at its second try, without the filter; then 64 folders are read.
+    deep = f"Malformed|Retry|TooLarge|{_PARTIAL}"
+    yield _mode("A6-depth-100000", _deep(100_000), "TooLarge", deep, ())
     yield _mode("A6-name-of-10-mb-150000-times", _long_name_often, _HEAVY, _HEAVY)
     yield _mode("A6-path-of-4000-290000-times", _long_path_often, _HEAVY, _HEAVY)
     yield _mode("A6-290000-files-64-folders-deep", _deep_files, _HEAVY, _HEAVY)
