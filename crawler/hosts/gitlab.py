@@ -18,7 +18,12 @@ from crawler.hosts.answers import document
 from crawler.hosts.entries import read_entries
 from crawler.hosts.gitlab_neighbours import GitLabNeighbours
 from crawler.hosts.interface import ListPage
-from crawler.hosts.naming import checked_commit, checked_nested_path, quoted_file_path
+from crawler.hosts.naming import (
+    checked_commit,
+    checked_nested_path,
+    quoted_file_path,
+    range_fragment,
+)
 from crawler.model import Repository, Skipped
 from crawler.net import Bucket
 
@@ -70,7 +75,7 @@ class GitLab:
         """Return `/group/name/-/blob/commit/path#L3-5` below the web address; raises Refused."""
         project = f"{self._settings.web_url}/{checked_nested_path(repository.path)}"
         where = f"{checked_commit(commit)}/{quoted_file_path(path)}"
-        return f"{project}/-/blob/{where}{_line_fragment(lines)}"
+        return f"{project}/-/blob/{where}{range_fragment(lines)}"
 
     def since(self, when: datetime) -> str:
         """Return the first cursor of a second list: the projects with activity after `when`.
@@ -212,10 +217,3 @@ def _place_behind(place: _Place, nodes: tuple[Node | None, ...]) -> _Place | Non
     if not new:
         raise Malformed(f"the list does not go on: no id of it is above {place.after}")
     return replace(place, after=max(new))
-
-
-def _line_fragment(lines: LineSpan | None) -> str:
-    if lines is None:
-        return ""
-    last = "" if lines.last == lines.first else f"-{lines.last}"
-    return f"#L{lines.first}{last}"

@@ -1,7 +1,7 @@
 """Pins times verdicts: findings with tiers, reasons and confidence. Pure."""
 
 from crawler.matching.codes import Code
-from crawler.matching.identity import WatchKeys, host_of, identify, keys_of, watch_keys
+from crawler.matching.identity import WatchKeys, host_of, identify, keys_of
 from crawler.matching.index import VerdictIndex
 from crawler.matching.match import match
 from crawler.matching.place import finding_key, place
@@ -19,5 +19,4 @@ __all__ = [
     "match_shared",
     "named_by",
     "place",
-    "watch_keys",
 ]

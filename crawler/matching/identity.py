@@ -29,7 +29,6 @@ __all__ = [
     "is_served_by",
     "keys_of",
     "keys_of_all",
-    "watch_keys",
 ]
 
 
@@ -76,11 +75,6 @@ def _stated(pin: Pin) -> Iterable[tuple[str, str | None]]:
             yield in_file
     if name is not None:
         yield name, None if pin.version is None else normalize_version(pin.ecosystem, pin.version)
-
-
-def watch_keys(pins: Iterable[Pin]) -> WatchKeys:
-    """Return everything that the verdicts on `pins` may be keyed by."""
-    return keys_of([identify(pin) for pin in pins])
 
 
 def keys_of(identities: Collection[Identity]) -> WatchKeys:

@@ -46,7 +46,7 @@ class Named:
 
 
 def named_by(result: SharedResult) -> Named:
-    """Return what the pins of `result` name; `keys` is what `watch_keys` gives."""
+    """Return what the pins of `result` name; `keys` is what `keys_of` gives."""
     blocks = [block.derived(_named) for block in result.blocks]
     shapes: dict[_Shape, tuple[Pin, Identity]] = {}
     for block in blocks:

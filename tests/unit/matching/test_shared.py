@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from crawler.matching import VerdictIndex, match, match_shared, named_by, watch_keys
+from crawler.matching import VerdictIndex, identify, keys_of, match, match_shared, named_by
 from crawler.model import Ecosystem, Pin, Verdict
 from crawler.model.block import Block, SharedResult
 from tests.values import REGISTRIES, ghost_file, pin, sha256, verdict
@@ -46,7 +46,7 @@ def test_shared_blocks_match_what_their_pins_match(
     named = named_by(result)
     found = match_shared(result, named, index, REGISTRIES)
 
-    assert named.keys == watch_keys(result.pins)
+    assert named.keys == keys_of([identify(pin) for pin in result.pins])
     assert found == match(result.pins, index, REGISTRIES)
 
 
