@@ -6,7 +6,6 @@ direct one, and one with the latency of a far host. Source: git-http-backend(1).
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import subprocess
@@ -16,15 +15,13 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Event, Lock, Thread
+from threading import Lock
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 __all__ = ["Ports", "Traffic", "serving", "spent"]
 
-_ONE_WAY = 0.025
-"""Seconds; both ways are 50 ms, and a new connection costs as much again."""
 _SPENT = "/-/spent"
 _SETTINGS = {
     "uploadpack.allowFilter": "true",
@@ -173,42 +170,16 @@ def _environment(request: _Handler, length: int) -> dict[str, str]:
     return environment
 
 
-async def _far(near: int, ready: Event, ports: list[int]) -> None:
-    """Pass everything on, each chunk late; a connection is as late as a handshake over that way."""
-    open_now: set[asyncio.Task[object] | None] = set()
-    """Keeps the tasks alive: the loop does not."""
-
-    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        open_now.add(asyncio.current_task())
-        await asyncio.sleep(2 * _ONE_WAY)
-        to_reader, to_writer = await asyncio.open_connection("127.0.0.1", near)
-        await asyncio.gather(_pass_on(reader, to_writer), _pass_on(to_reader, writer))
-        open_now.discard(asyncio.current_task())
-
-    server = await asyncio.start_server(accept, "127.0.0.1", 0, backlog=128)
-    ports.append(server.sockets[0].getsockname()[1])
-    ready.set()
-    await server.serve_forever()
-
-
-async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    loop = asyncio.get_running_loop()
-    try:
-        while data := await reader.read(1 << 16):
-            loop.call_later(_ONE_WAY, writer.write, data)
-    except OSError:
-        pass
-    loop.call_later(_ONE_WAY, writer.close)
-
-
 def main() -> None:
     """Serve until terminated."""
-    front, ready, ports = _Front(Path(sys.argv[1])), Event(), list[int]()
+    front = _Front(Path(sys.argv[1]))
     near = front.server_address[1]
-    Thread(target=lambda: asyncio.run(_far(near, ready, ports)), daemon=True).start()
-    ready.wait()
-    print(json.dumps({"near": near, "far": ports[0]}), flush=True)  # noqa: T201 - a program's output
-    front.serve_forever()
+    argv = [sys.executable, "-m", "benchmarks.git_relay", str(near)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(argv, stdin=pipe, stdout=pipe, text=True) as relay:  # noqa: S603 - ours
+        far = int(relay.stdout.readline() if relay.stdout else "")
+        print(json.dumps({"near": near, "far": far}), flush=True)  # noqa: T201 - a program's output
+        front.serve_forever()
 
 
 if __name__ == "__main__":

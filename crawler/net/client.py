@@ -8,7 +8,7 @@ the environment, and reaches plain http or private addresses only on hosts the o
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -19,13 +19,25 @@ import httpcore
 import httpx
 
 from crawler import __version__
-from crawler.errors import Blocked, Defer, Gone, Malformed, Private, Refused, Retry, TooLarge
+from crawler.errors import (
+    Blocked,
+    Defer,
+    GiveUp,
+    Gone,
+    Malformed,
+    Private,
+    Refused,
+    Retry,
+    TooLarge,
+)
 from crawler.net.budget import UNTOLD_WAIT, Bucket, Budget, NullBudget, Quota, quota_of
 from crawler.net.sockets import DeadlineBackend, deadline
 
 __all__ = ["Answer", "Http", "HttpLimits", "user_agent"]
 
 _DEFAULT_PORTS = {"https": 443, "http": 80}
+_LEFTOVER_BYTES = 16 * 1024
+_LEFTOVER_SECONDS = 0.5
 
 
 def user_agent(project_url: str, operator: str) -> str:
@@ -166,7 +178,11 @@ class Http:
                     if response.has_redirect_location:
                         msg = f"{url} redirects to another address, which is never followed"
                         raise Refused(msg)
-                    yield response.status_code, dict(response.headers), iter(counted)
+                    yield response.status_code, dict(response.headers), counted.chunks
+                    counted.finish()
+                except GeneratorExit:  # who reads in a generator has what it needs
+                    counted.finish()
+                    raise
                 except Defer as error:
                     quota = replace(quota, remaining=0, wait=error.seconds)
                     raise
@@ -235,8 +251,20 @@ class _Counted:
     def __init__(self, response: httpx.Response, limits: HttpLimits, url: str) -> None:
         self._response, self._limits, self._url = response, limits, url
         self.count = 0
+        self.chunks = self._read()
 
-    def __iter__(self) -> Iterator[bytes]:
+    def finish(self) -> None:
+        """Read what is left behind the content, if it is next to nothing.
+
+        A connection is only used again when the answer on it was read to its end; a reader of packs or
+        lists stops at the last thing it needs, a few bytes earlier.
+        """
+        ends = self.count + _LEFTOVER_BYTES
+        with suppress(httpx.HTTPError, httpx.StreamError, GiveUp), deadline(_LEFTOVER_SECONDS):
+            while self.count < ends and next(self.chunks, None) is not None:
+                pass
+
+    def _read(self) -> Iterator[bytes]:
         for chunk in self._response.iter_raw():
             self.count += len(chunk)
             if self.count > self._limits.max_bytes:

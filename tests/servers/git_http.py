@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 class Traffic:
     """What went over the wire, bodies only."""
 
+    connections: int = 0
     requests: list[str] = field(default_factory=list)
     received: int = 0
     sent: int = 0
@@ -70,6 +71,10 @@ class GitHttpServer:
 def _handler(server: GitHttpServer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+
+        def setup(self) -> None:
+            super().setup()
+            server.traffic.connections += 1
 
         def do_GET(self) -> None:
             self._answer(b"")
