@@ -18,7 +18,6 @@ from benchmarks import chain, generate, watch, watch_ledger
 from benchmarks.peers import peers_in
 from benchmarks.table import Row, missed, render
 from benchmarks.whole import Stage
-from crawler.model import Algorithm, Digest
 from crawler.pipeline import Lookup
 from workers.ledger.watch import Watch
 
@@ -80,7 +79,7 @@ def _asking(ledger: Path) -> Iterator[Lookup]:
     if index is None:
         sys.exit("benchmarks.locks: the ledger that was just made cannot be read")
     with closing(index):
-        index.for_pins(digests=[Digest(algorithm=Algorithm.SHA256, hex="0" * 64)])
+        index.for_pins(digests=["0" * 64])
         yield lambda keys: index.for_pins(
             digests=keys.digests, releases=keys.releases, projects=keys.projects
         )

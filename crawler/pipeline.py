@@ -17,9 +17,7 @@ from crawler.matching import (
     VerdictIndex,
     WatchKeys,
     identify,
-    keys_of,
-    match,
-    match_shared,
+    match_whole,
     named_by,
     place,
 )
@@ -41,7 +39,6 @@ from crawler.model import (
     path_of,
     project_of_file,
 )
-from crawler.model.block import SharedResult
 from crawler.model.urls import redact_text
 
 if TYPE_CHECKING:
@@ -130,19 +127,9 @@ def rejudge(
     result: ParseResult, lookup: Lookup, registries: Mapping[Ecosystem, Registry]
 ) -> Inspection:
     """Judge pins that were read before: the retro-hunt, which asks no host."""
-    if isinstance(result, SharedResult):
-        return _rejudge_shared(result, lookup, registries)
-    identities = [identify(pin) for pin in result.pins]
-    verdicts = VerdictIndex(lookup(keys_of(identities)))
-    return Inspection(result=result, matches=match(result.pins, verdicts, registries, identities))
-
-
-def _rejudge_shared(
-    result: SharedResult, lookup: Lookup, registries: Mapping[Ecosystem, Registry]
-) -> Inspection:
     named = named_by(result)
     verdicts = VerdictIndex(lookup(named.keys))
-    return Inspection(result=result, matches=match_shared(result, named, verdicts, registries))
+    return Inspection(result=result, matches=match_whole(result, named, verdicts, registries))
 
 
 def findings(

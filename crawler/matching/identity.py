@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, TypeAlias
 
 from crawler.model import (
+    Algorithm,
     Digest,
     Ecosystem,
     ProjectKey,
@@ -17,19 +20,20 @@ from crawler.model import (
 from crawler.model.urls import normalize
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
-
     from crawler.model import Pin, Registry
 
-__all__ = [
-    "Identity",
-    "WatchKeys",
-    "host_of",
-    "identify",
-    "is_served_by",
-    "keys_of",
-    "keys_of_all",
-]
+__all__ = ["Identity", "Stated", "host_and_digest", "host_of", "identify", "is_served_by", "stated"]
+
+Stated: TypeAlias = "tuple[ProjectKey, str | None]"
+"""A project and the canonical version of a release of it, None or empty where none is stated."""
+
+_LONGEST_REMEMBERED = 100
+"""Characters of name and version; longer ones are a stranger's and fill no memory."""
+_INDEX_FILE = re.compile(
+    r"https?://([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)"
+    r"/packages/([0-9a-f]{2})/([0-9a-f]{2})/([0-9a-f]{60})/(?!\.)[A-Za-z0-9_+~.-]+"
+)
+"""What nearly all locks of Python write; normalising would give it back as it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,62 +47,71 @@ class Identity:
     projects: tuple[ProjectKey, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WatchKeys:
-    """What to ask the ledger for, to judge all pins of a lock at once."""
-
-    digests: frozenset[Digest]
-    releases: frozenset[tuple[ProjectKey, str]]
-    projects: frozenset[ProjectKey]
-
-
 def identify(pin: Pin) -> Identity:
     """Return what `pin` names."""
     digests = {d: None for d in pin.digests if d.algorithm.identifies}
-    if pin.url is not None and (in_path := digest_in_path(normalize(pin.url))):
-        digests[in_path] = None
-    releases: dict[tuple[ProjectKey, str], None] = {}
-    projects: dict[ProjectKey, None] = {}
-    for name, version in _stated(pin):
-        project = ProjectKey(ecosystem=pin.ecosystem, name=name)
-        projects[project] = None
-        if version:
-            releases[project, version] = None
-    return Identity(digests=tuple(digests), releases=tuple(releases), projects=tuple(projects))
-
-
-def _stated(pin: Pin) -> Iterable[tuple[str, str | None]]:
-    name = None if pin.name is None else normalize_name(pin.ecosystem, pin.name)
-    if pin.ecosystem is Ecosystem.PYPI and pin.filename is not None:
-        in_file = project_of_file(pin.filename, name)
-        if in_file is not None:
-            yield in_file
-    if name is not None:
-        yield name, None if pin.version is None else normalize_version(pin.ecosystem, pin.version)
-
-
-def keys_of(identities: Collection[Identity]) -> WatchKeys:
-    """Return everything that the verdicts on pins of these `identities` may be keyed by."""
-    return WatchKeys(
-        digests=frozenset(d for i in identities for d in i.digests),
-        releases=frozenset(r for i in identities for r in i.releases),
-        projects=frozenset(p for i in identities for p in i.projects),
+    in_path = None if pin.url is None else host_and_digest(pin.url)[1]
+    if in_path is not None:
+        digests[Digest(algorithm=Algorithm.BLAKE2B_256, hex=in_path)] = None
+    both = stated(pin)
+    return Identity(
+        digests=tuple(digests),
+        releases=tuple((project, version) for project, version in both if version),
+        projects=tuple(dict.fromkeys(project for project, _ in both)),
     )
 
 
-def keys_of_all(keys: Iterable[WatchKeys]) -> WatchKeys:
-    """Return all of `keys` as one."""
-    some = tuple(keys)
-    return WatchKeys(
-        digests=frozenset().union(*(one.digests for one in some)),
-        releases=frozenset().union(*(one.releases for one in some)),
-        projects=frozenset().union(*(one.projects for one in some)),
-    )
+def stated(pin: Pin) -> tuple[Stated, ...]:
+    """Return what the file name of `pin` states and then what its entry does, once where they agree."""
+    entry = None if pin.name is None else _release(pin.ecosystem, pin.name, pin.version)
+    if pin.filename is None or pin.ecosystem is not Ecosystem.PYPI:
+        return () if entry is None else (entry,)
+    in_file = project_of_file(pin.filename, None if entry is None else entry[0].name)
+    if entry is None:
+        return () if in_file is None else (_of_file(*in_file),)
+    if in_file is None or (entry[0].name == in_file[0] and entry[1] == in_file[1]):
+        return (entry,)
+    return _of_file(*in_file), entry
+
+
+def _of_file(name: str, version: str) -> Stated:
+    return ProjectKey(ecosystem=Ecosystem.PYPI, name=name), version
+
+
+def _release(ecosystem: Ecosystem, name: str, version: str | None) -> Stated | None:
+    if len(name) + len(version or "") > _LONGEST_REMEMBERED:
+        return _release_once.__wrapped__(ecosystem, name, version)
+    return _release_once(ecosystem, name, version)
+
+
+@lru_cache(maxsize=8_192)
+def _release_once(ecosystem: Ecosystem, name: str, version: str | None) -> Stated | None:
+    """All artifacts of an entry state the same release, so it is made once."""
+    normal = normalize_name(ecosystem, name)
+    if normal is None:
+        return None
+    canonical = None if version is None else normalize_version(ecosystem, version)
+    return ProjectKey(ecosystem=ecosystem, name=normal), canonical
+
+
+def host_and_digest(url: str) -> tuple[str, str | None]:
+    """Return the host of `url`, as `host_of` does, and the BLAKE2b-256 that its path carries, or None."""
+    usual = _INDEX_FILE.fullmatch(url)
+    if usual is not None:
+        host, one, two, rest = usual.groups()
+        return host, one + two + rest
+    normal = normalize(url)
+    in_path = digest_in_path(normal)
+    return _host(normal), None if in_path is None else in_path.hex
 
 
 def host_of(url: str) -> str:
     """Return the lower-case host (with a port that is not the default) of `url`, or an empty string."""
-    _, found, rest = normalize(url).partition("://")
+    return _host(normalize(url))
+
+
+def _host(normal: str) -> str:
+    _, found, rest = normal.partition("://")
     return rest.partition("/")[0] if found else ""
 
 

@@ -12,7 +12,7 @@ from crawler.model import Digest, Ecosystem, Level, ProjectKey, Verdict
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from crawler.matching.identity import WatchKeys
+    from crawler.matching.whole import WatchKeys
 
 __all__ = ["VerdictIndex"]
 
@@ -39,7 +39,7 @@ class VerdictIndex:
                 case _:
                     self._projects[subject.project] = verdict
         self._files_of_release: Mapping[tuple[ProjectKey, str], list[Verdict]] = files_of_release
-        self._digests = frozenset(self._files)
+        self._digests = frozenset(digest.hex for digest in self._files)
         released = (*self._releases, *files_of_release)
         self._named = frozenset((*self._projects, *(project for project, _ in released)))
 

@@ -9,13 +9,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, assert_never
 
 from crawler.matching.codes import Code
-from crawler.matching.identity import Identity, host_of, identify, is_served_by
+from crawler.matching.identity import host_of, identify, is_served_by
 from crawler.matching.tampering import is_foreign, tampering
 from crawler.model import Confidence, Ecosystem, IndexState, Match, OriginKind, State, Tier
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from crawler.matching.identity import Identity
     from crawler.matching.index import VerdictIndex
     from crawler.model import Pin, Registry, Verdict
 
@@ -26,19 +27,10 @@ def match(
     pins: Iterable[Pin],
     verdicts: VerdictIndex,
     registries: Mapping[Ecosystem, Registry],
-    identities: Iterable[Identity] | None = None,
 ) -> tuple[Match, ...]:
-    """Return what the verdicts say of `pins`: at most one match by a verdict and one of tier T each.
-
-    `identities` are what `identify` gives for each of `pins`, where the caller has asked already.
-    """
-    known = (
-        ((pin, identify(pin)) for pin in pins)
-        if identities is None
-        else zip(pins, identities, strict=True)
-    )
+    """Return what the verdicts say of `pins`: at most one match by a verdict and one of tier T each."""
     return tuple(
-        found for pin, identity in known for found in _matches(pin, identity, verdicts, registries)
+        found for pin in pins for found in _matches(pin, identify(pin), verdicts, registries)
     )
 
 

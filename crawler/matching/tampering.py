@@ -10,8 +10,8 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from crawler.matching.codes import Code
-from crawler.matching.identity import host_of
-from crawler.model import OriginKind, digest_in_path
+from crawler.matching.identity import host_and_digest, host_of
+from crawler.model import OriginKind
 
 if TYPE_CHECKING:
     from crawler.matching.identity import Identity
@@ -58,8 +58,8 @@ def _is_lookalike(url: str, registry: Registry) -> bool:
 
     A proxy or mirror keeps that path too, but under a name of its own.
     """
-    host = host_of(url)
-    if digest_in_path(url) is None or not is_foreign(host, registry):
+    host, in_path = host_and_digest(url)
+    if in_path is None or not is_foreign(host, registry):
         return False
     known = registry.file_hosts | {host_of(m) for m in registry.mirrors}
     return all(_domain(host) != _domain(one) for one in known) and any(

@@ -43,7 +43,7 @@ class Algorithm(StrEnum):
     @property
     def identifies(self) -> bool:
         """Whether a digest of this algorithm proves a file; md5 and sha1 can be forged."""
-        return self not in {Algorithm.MD5, Algorithm.SHA1}
+        return self is not Algorithm.MD5 and self is not Algorithm.SHA1
 
 
 _HEX_LENGTHS = {

@@ -19,9 +19,11 @@ __all__ = ["Ecosystem", "file_name_of", "normalize_name", "normalize_version", "
 _VALID = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?", re.ASCII)
 _WHEEL = re.compile(r"(?P<name>[^/]+?)-(?P<version>[^-/]+)(?:-\d[^-/]*)?-[^-/]+-[^-/]+-[^-/]+\.whl")
 _SDIST = re.compile(r"(?P<name>[^/]+)-(?P<version>[^-/]+)\.(?:tar\.gz|zip|tar\.bz2|tgz|tar\.xz)")
+_WHEEL_PARTS = 5
+"""PEP 427: name, version, and the tags of Python, ABI and platform."""
 _LONGEST_NAME = 214
 _LONGEST_REMEMBERED = 100
-"""Characters of a version; longer ones are a stranger's and fill no memory."""
+"""Characters of a version, or of name and version; longer ones are a stranger's and fill no memory."""
 
 
 class Ecosystem(StrEnum):
@@ -84,6 +86,9 @@ def project_of_file(file_name: str, expected: str | None = None) -> tuple[str, s
     old sdist any dash may be the one before the version (`zz-1.0-2.tar.gz` is version 1.0.post2), so
     the one that makes it a file of `expected` (a normalised name) wins.
     """
+    usual = _usual(file_name)
+    if usual is not None:
+        return usual
     wheel = _WHEEL.fullmatch(file_name)
     if wheel is not None:
         return _stated(wheel["name"], wheel["version"].replace("_", "-"))
@@ -100,8 +105,30 @@ def project_of_file(file_name: str, expected: str | None = None) -> tuple[str, s
     return None if name is None else (name, normalize_version(Ecosystem.PYPI, sdist["version"]))
 
 
+def _usual(file_name: str) -> tuple[str, str] | None:
+    """Read a wheel without a build tag or an sdist with one dash, as most are; None: look closer."""
+    if "/" in file_name:
+        return None
+    if file_name[-4:] == ".whl":
+        parts = file_name[:-4].split("-")
+        if len(parts) != _WHEEL_PARTS or "" in parts:
+            return None
+        return _stated(parts[0], parts[1].replace("_", "-"))
+    name, _, version = file_name.partition("-")
+    if "-" in version or version[-7:] != ".tar.gz":
+        return None
+    return _stated(name, version[:-7])
+
+
 def _stated(name: str, version: str) -> tuple[str, str] | None:
     """Return both normalised, or None where the version is none of PEP 440."""
+    remembered = len(name) + len(version) <= _LONGEST_REMEMBERED
+    return _both(name, version) if remembered else _both.__wrapped__(name, version)
+
+
+@lru_cache(maxsize=8_192)
+def _both(name: str, version: str) -> tuple[str, str] | None:
+    """All files of a release state the same, so it is read once."""
     normalized = normalize_name(Ecosystem.PYPI, name)
     canonical = _pep440(version)
     return None if normalized is None or canonical is None else (normalized, canonical)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
-from crawler.model import Digest, Level, ProjectKey, Verdict
+from crawler.model import Level, ProjectKey, Verdict
 from workers.ledger.keys import batched, release, written
 from workers.ledger.values import decode
 
@@ -18,7 +18,7 @@ Row = Sequence[Any]
 Ask = Callable[[str, Sequence[str | int]], Iterable[Row]]
 """Runs a statement with a few hundred values in the place of `:wanted`; returns its rows."""
 
-_BY_DIGEST = "SELECT algorithm, hex, verdict_id FROM verdict_digest WHERE hex IN :wanted"
+_BY_DIGEST = "SELECT verdict_id FROM verdict_digest WHERE hex IN :wanted"
 _BY_PROJECT = (
     "SELECT id, project, version, level FROM verdict WHERE until IS NULL AND project IN :wanted"
 )
@@ -28,7 +28,7 @@ _BODIES = "SELECT body FROM verdict WHERE until IS NULL AND id IN :wanted ORDER 
 def for_pins(
     ask: Ask,
     *,
-    digests: Collection[Digest] = (),
+    digests: Collection[str] = (),
     releases: Collection[tuple[ProjectKey, str]] = (),
     projects: Collection[ProjectKey] = (),
 ) -> tuple[Verdict, ...]:
@@ -36,24 +36,14 @@ def for_pins(
 
     Args:
         ask: Carries a question to the database.
-        digests: Find verdicts on the files that have them.
+        digests: Hex digits; find verdicts on the files that have them, under whatever algorithm.
         releases: Projects with versions in any spelling; find verdicts on the release and on its files.
         projects: Find verdicts on the project as a whole.
     """
-    ids = _with_digests(ask, digests) | _with_names(ask, releases, projects)
+    by_digest = {row_id for some in batched(digests) for (row_id,) in ask(_BY_DIGEST, some)}
+    ids = by_digest | _with_names(ask, releases, projects)
     bodies = (body for some in batched(sorted(ids)) for (body,) in ask(_BODIES, some))
     return tuple(decode(Verdict, body) for body in bodies)
-
-
-def _with_digests(ask: Ask, digests: Collection[Digest]) -> set[int]:
-    """Look up by hex digits alone, which one index column answers, and compare algorithms here."""
-    found = [
-        row for some in batched({digest.hex for digest in digests}) for row in ask(_BY_DIGEST, some)
-    ]
-    if not found:
-        return set()
-    wanted = {(digest.algorithm.value, digest.hex) for digest in digests}
-    return {row_id for algorithm, digits, row_id in found if (algorithm, digits) in wanted}
 
 
 def _with_names(

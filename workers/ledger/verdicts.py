@@ -136,7 +136,7 @@ def of_projects(
 def for_pins(
     conn: Connection,
     *,
-    digests: Collection[Digest] = (),
+    digests: Collection[str] = (),
     releases: Collection[tuple[ProjectKey, str]] = (),
     projects: Collection[ProjectKey] = (),
 ) -> tuple[Verdict, ...]:
@@ -144,7 +144,7 @@ def for_pins(
 
     Args:
         conn: Any connection.
-        digests: Find verdicts on the files that have them.
+        digests: Hex digits; find verdicts on the files that have them, under whatever algorithm.
         releases: Projects with versions in any spelling; find verdicts on the release and on its files.
         projects: Find verdicts on the project as a whole.
     """

@@ -20,7 +20,7 @@ from workers.ledger.revision import REVISION
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from crawler.model import Digest, ProjectKey, Verdict
+    from crawler.model import ProjectKey, Verdict
 
 __all__ = ["Watch"]
 
@@ -47,7 +47,7 @@ class Watch:
         self._worth_loading = worth_loading
         self._asked = 0
         self._loaded: frozenset[str] | None = None
-        self._absent: set[Digest] = set()
+        self._absent: set[str] = set()
         self._projects: set[ProjectKey] = set()
         self._releases: set[tuple[ProjectKey, str]] = set()
         self._judged: set[ProjectKey] = set()
@@ -97,7 +97,7 @@ class Watch:
     def for_pins(
         self,
         *,
-        digests: Collection[Digest] = (),
+        digests: Collection[str] = (),
         releases: Collection[tuple[ProjectKey, str]] = (),
         projects: Collection[ProjectKey] = (),
     ) -> tuple[Verdict, ...]:
@@ -110,7 +110,7 @@ class Watch:
             projects=judged.intersection(projects),
         )
 
-    def _known(self, digests: Collection[Digest]) -> Collection[Digest]:
+    def _known(self, digests: Collection[str]) -> Collection[str]:
         """Leave out digests of which nothing is known, where that can be told without asking."""
         if self._asked <= self._worth_loading:
             self._asked += len(digests)
@@ -120,7 +120,7 @@ class Watch:
         if known is None:
             return digests
         fresh = frozenset(digests) - self._absent
-        found = [digest for digest in fresh if digest.hex[:_PREFIX] in known]
+        found = [digest for digest in fresh if digest[:_PREFIX] in known]
         if len(self._absent) > _MOST_REMEMBERED:
             self._absent.clear()
         self._absent.update(fresh.difference(found))
