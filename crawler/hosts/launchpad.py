@@ -18,7 +18,7 @@ from crawler.hosts.answers import document
 from crawler.hosts.entries import read_entries
 from crawler.hosts.interface import ListPage
 from crawler.hosts.naming import checked_commit, checked_unique_name, quoted_file_path
-from crawler.model import Repository
+from crawler.model import Repository, Skipped
 from crawler.net import Bucket
 
 if TYPE_CHECKING:
@@ -40,6 +40,13 @@ _WRITTEN = "%Y-%m-%dT%H:%M:%S.%fZ"
 _TICK = timedelta(microseconds=1)
 """The finest step of Launchpad's times."""
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+_EMPTY = (
+    Skipped(
+        context="all behind an empty page",
+        reason="it names a next page, but nothing by which to ask for it",
+    ),
+)
+"""lazr.restful leaves out what we may not see, which may be a whole page; also a host gone wrong."""
 
 
 class Launchpad:
@@ -97,12 +104,12 @@ class Launchpad:
         entries = read_entries(
             nodes, self._repository_of, f"repositories after {str(place) or 'the beginning'}"
         )
-        further = bool(nodes) and root.optional_text("next_collection_link") is not None
+        further = root.optional_text("next_collection_link") is not None
         return ListPage(
             repositories=entries.repositories,
-            next_cursor=str(place.behind(nodes)) if further else None,
+            next_cursor=str(place.behind(nodes)) if further and nodes else None,
             total=_total(root) if cursor is None else None,
-            skipped=entries.skipped,
+            skipped=entries.skipped + (_EMPTY if further and not nodes else ()),
         )
 
     def _get(self, path: str) -> Answer:
@@ -191,5 +198,5 @@ def _time(node: Node) -> datetime | None:
 
 
 def _total(root: Node) -> int | None:
-    """Return how many there are; lazr.restful leaves that out where counting is slow."""
+    """Return how many there are; lazr.restful says it on the last page only, before it a link."""
     return None if root.fields.get("total_size") is None else root.number("total_size")

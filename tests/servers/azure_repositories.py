@@ -36,12 +36,13 @@ def repository(project_name: str, name: str, /, **more: object) -> dict[str, obj
 
 @dataclass(slots=True, kw_only=True)
 class AzureRepositories:
-    """Answers `/_apis/git/repositories` of version 7.1."""
+    """Answers `/ORGANISATION/_apis/git/repositories` of version 7.1; no organisation is any."""
 
     repositories: list[dict[str, object]] = field(default_factory=list)
 
     def __call__(self, asked: Asked) -> Reply:
-        known = asked.path == "/_apis/git/repositories" and asked.query["api-version"] == "7.1"
+        _, _, resource = asked.path.rpartition("/_apis/")
+        known = resource == "git/repositories" and asked.query["api-version"] == "7.1"
         if not known:
             return json_reply({"message": "no such resource"}, status=404)
         return json_reply({"value": self.repositories, "count": len(self.repositories)})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -18,6 +19,12 @@ def repository(unique_name: str, changed: str, **more: object) -> dict[str, obje
         "self_link": f"{_ELSEWHERE}/devel/{unique_name}",
         "web_link": f"{_ELSEWHERE}/{unique_name}",
         "resource_type_link": f"{_ELSEWHERE}/devel/#git_repository",
+        "id": zlib.crc32(unique_name.encode()),
+        "registrant_link": f"{_ELSEWHERE}/devel/~o",
+        "owner_link": f"{_ELSEWHERE}/devel/~o",
+        "target_link": f"{_ELSEWHERE}/devel/p",
+        "owner_default": False,
+        "target_default": False,
         "date_created": "2020-01-02T03:04:05.678901+00:00",
         "date_last_modified": changed,
         "default_branch": "refs/heads/main",
@@ -50,13 +57,13 @@ class LaunchpadRepositories:
         names = self._names(query.get("modified_since_date"))
         start = int(query.get("ws.start", "0"))
         page = names[start : start + self.size]
-        answer: dict[str, object] = {
-            "start": start,
-            "total_size": len(names),
-            "entries": [repository(name, self.changed[name]) for name in page],
-        }
+        entries = [repository(name, self.changed[name]) for name in page]
+        answer: dict[str, object] = {"start": start, "entries": entries}
         if names[start + self.size :]:
             answer["next_collection_link"] = f"{_ELSEWHERE}/devel/+git?memo={start + self.size}"
+            answer["total_size_link"] = f"{_ELSEWHERE}/devel/+git?ws.show=total_size"
+        else:  # lazr.restful counts on the last page only, where it costs nothing
+            answer["total_size"] = len(names)
         return json_reply(answer)
 
     def _names(self, since: str | None) -> list[str]:

@@ -8,6 +8,9 @@ from tests.servers.api import Asked, Reply, json_reply
 
 __all__ = ["PagureProjects", "project"]
 
+_NOT_GIVEN = dict.fromkeys(("fork", "namespace", "owner", "pattern", "username"))
+"""Arguments that the answer repeats, given or not."""
+
 
 def project(number: int, fullname: str, **more: object) -> dict[str, object]:
     """One project as Pagure's documentation shows it."""
@@ -61,7 +64,7 @@ class PagureProjects:
         last = max(1, -(-len(sorted_by_name) // size))
         return json_reply(
             {
-                "args": {"page": page, "per_page": size, "short": False, "tags": []},
+                "args": {"page": page, "per_page": size, "short": False, "tags": []} | _NOT_GIVEN,
                 "pagination": {
                     "first": self._address(1),
                     "last": self._address(last),
