@@ -110,7 +110,7 @@ def _formats(source: str, locks: Mapping[str, Sequence[Lock]], lookup: Lookup) -
 
 def blocks(source: str, locks: Mapping[str, Sequence[Lock]], asking: Asking) -> Iterator[Row]:
     """Yield per TOML format a first and a second reading with a memo of blocks, against bare tomli."""
-    for kind in ("uv", "pylock", "poetry", "pdm", "cargo"):
+    for kind in ("uv", "pylock", "poetry", "pdm"):
         some = _enough(locks.get(kind, ()))
         if some:
             with asking() as cold, asking() as warm:

@@ -20,8 +20,8 @@ from workers.ledger.values import decode, encode
 
 __all__ = ["INLINE_BYTES", "LIMITS", "SharedParsing", "in_child", "parse"]
 
-INLINE_BYTES = 1024 * 1024
-"""99 of 100 real locks are smaller."""
+INLINE_BYTES = 2 * 1024 * 1024
+"""Nearly all real locks are smaller; it is pieces, not bytes, that keep a parser busy."""
 _INLINE_PIECES = 60_000
 """Lines and opened brackets together; a real MiB has at most 45,000, one of `{},` keeps a parser busy for 7 s."""
 _MIB = 1024 * 1024

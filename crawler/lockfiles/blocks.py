@@ -22,7 +22,7 @@ from crawler.model.block import Block, SharedResult
 
 __all__ = ["BlockFormat", "read_blocks"]
 
-_PIECES = re.compile(rb"[\[{,.]")
+_PIECES = (b"[", b"{", b",", b".")
 _MOST_PIECES = 100_000
 """Less than each limit on a whole document."""
 
@@ -139,7 +139,7 @@ def _read(text: bytes, form: BlockFormat) -> Known | None:
     if skipped:
         return None
     height = text.count(b"\n") + 2
-    return Known(block=Block(pins=pins, height=height), pieces=len(_PIECES.findall(text)))
+    return Known(block=Block(pins=pins, height=height), pieces=sum(map(text.count, _PIECES)))
 
 
 def _spans_lines(text: bytes) -> bool:

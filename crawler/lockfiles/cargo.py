@@ -14,11 +14,9 @@ from typing import Final
 
 from crawler.errors import Malformed
 from crawler.lockfiles.artifacts import Artifact, Package, digest_of
-from crawler.lockfiles.blocks import BlockFormat, read_blocks
-from crawler.lockfiles.cargo_layout import KINDS, keeps_checksums_apart, load
+from crawler.lockfiles.cargo_layout import KINDS, load
 from crawler.lockfiles.document import Document
 from crawler.lockfiles.fields import Fields
-from crawler.lockfiles.memo import BlockMemo
 from crawler.lockfiles.package_layout import packages
 from crawler.lockfiles.reading import read
 from crawler.lockfiles.recovery import recover
@@ -41,12 +39,9 @@ class CargoParser:
         """Say whether `path` is a lock of Cargo."""
         return path.rpartition("/")[2] == "Cargo.lock"
 
-    def parse(self, data: bytes, memo: BlockMemo | None = None) -> ParseResult:
+    def parse(self, data: bytes) -> ParseResult:
         """Return one pin per package."""
-        shared = None if memo is None else read_blocks(data, _BLOCKS, memo)
-        return shared or read(
-            data, self.format, load, _pins, partial(recover, ecosystem=Ecosystem.CARGO)
-        )
+        return read(data, self.format, load, _pins, partial(recover, ecosystem=Ecosystem.CARGO))
 
 
 def _pins(document: Document, skipped: list[Skipped]) -> Iterator[Pin]:
@@ -60,10 +55,6 @@ def _pins(document: Document, skipped: list[Skipped]) -> Iterator[Pin]:
     first = root.table("root")
     if first is not None:
         yield _Reader(document, ("root",), first, checksums).pin()
-    yield from _packages(document, root, checksums)
-
-
-def _packages(document: Document, root: Fields, checksums: Fields | None = None) -> Iterator[Pin]:
     for entry in packages(document, root, "package"):
         if isinstance(entry, tuple):
             number, package = entry
@@ -122,13 +113,3 @@ def _digest(fields: Fields, key: str, stated: str) -> tuple[Digest, ...]:
     except Malformed as error:
         fields.skip(key[:200], str(error))
         return ()
-
-
-_BLOCKS = BlockFormat(
-    format=CargoParser.format,
-    root="package",
-    load=load,
-    packages=_packages,
-    rest=_pins,
-    binds=keeps_checksums_apart,
-)

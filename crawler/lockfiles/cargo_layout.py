@@ -11,7 +11,7 @@ from crawler.lockfiles.package_layout import load as load_packages
 from crawler.model import Algorithm, Digest, Ecosystem, LineSpan, Origin, OriginKind, Pin
 from crawler.model.urls import redact
 
-__all__ = ["KINDS", "keeps_checksums_apart", "load"]
+__all__ = ["KINDS", "load"]
 
 KINDS = {
     "registry": OriginKind.REGISTRY,
@@ -41,14 +41,14 @@ def load(text: str) -> Document:
     """
     if '"""' not in text and "'''" not in text and "\n[metadata]\n" in text:
         text = _ANY_DEPENDENCIES.sub(_emptied, text)
-    return load_packages(text, _LAYOUT, keeps_checksums_apart)
+    return load_packages(text, _LAYOUT, _keeps_checksums_apart)
 
 
 def _emptied(found: re.Match[str]) -> str:
     return f"dependencies = [{_LF * found[0].count(_LF)}]"
 
 
-def keeps_checksums_apart(table: Mapping[str, object]) -> bool:
+def _keeps_checksums_apart(table: Mapping[str, object]) -> bool:
     """Say whether checksums of the packages may stand below `metadata`: locks without a version."""
     return "metadata" in table
 

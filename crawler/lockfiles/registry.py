@@ -55,12 +55,12 @@ SHARING: tuple[SharingParser, ...] = (
     PylockParser(),
     PoetryParser(),
     PdmParser(),
-    CargoParser(),
 )
 """Those that can make use of a `BlockMemo`."""
 
 PARSERS: tuple[LockParser, ...] = (
     *SHARING,
+    CargoParser(),
     PyprojectParser(),
     YarnParser(),
     GradleParser(),

@@ -17,6 +17,7 @@ from crawler.matching.tampering import tampering
 from crawler.model.block import SharedResult
 
 if TYPE_CHECKING:
+    from crawler.matching.identity import Stated
     from crawler.matching.index import VerdictIndex
     from crawler.model import Ecosystem, Match, Origin, ParseResult, Pin, ProjectKey, Registry
 
@@ -87,19 +88,26 @@ def _tampered(named: Named, registries: Mapping[Ecosystem, Registry]) -> frozens
 
 
 def _named(pins: Iterable[Pin]) -> Named:
+    """Return what `pins` name. What a pin repeats of the one before it is not taken in again."""
     digests: list[str] = []
-    both: set[tuple[ProjectKey, str | None]] = set()
+    both: set[Stated] = set()
     shapes: dict[_Shape, Pin] = {}
+    names: tuple[Stated, ...] = ()
+    shape: _Shape | None = None
     for pin in pins:
         digests += [d.hex for d in pin.digests if d.algorithm.identifies]
-        names = stated(pin)
-        both.update(names)
-        differ = len({project for project, _ in names}) > 1
-        if pin.url is not None:
-            host, in_path = host_and_digest(pin.url)
-            if in_path is not None:
-                digests.append(in_path)
-            shape = (pin.ecosystem, pin.origin, host, in_path is not None, differ, pin.flags)
+        before, names = names, stated(pin)
+        if names != before:
+            both.update(names)
+        if pin.url is None:
+            continue
+        host, in_path = host_and_digest(pin.url)
+        if in_path is not None:
+            digests.append(in_path)
+        differ = len(names) > 1 and names[0][0] != names[1][0]
+        like = (pin.ecosystem, pin.origin, host, in_path is not None, differ, pin.flags)
+        if like != shape:
+            shape = like
             shapes[shape] = pin
     keys = WatchKeys(
         digests=frozenset(digests),

@@ -14,7 +14,7 @@ from crawler.model.block import SharedResult
 from tests.values import REGISTRIES
 
 CORPUS = Path(__file__).parents[2] / "../shared/corpus"
-SHARED_AT_LEAST = {"uv": 0.9, "pylock": 0.7, "poetry": 0.6, "pdm": 0.75, "cargo": 0.9}
+SHARED_AT_LEAST = {"uv": 0.9, "pylock": 0.7, "poetry": 0.6, "pdm": 0.75}
 """Of all files; the rest are old layouts, CRLF, or broken on purpose."""
 
 pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus is not here")

@@ -110,23 +110,6 @@ PDM = Style(
     odd=(*ODD, f'url = "{URL}"', "editable = true"),
     tails=(f'[metadata.files]\n"zz-a 1.0" = [\n    {FILE},\n]', "[zz]"),
 )
-CARGO = Style(
-    header="[[package]]",
-    top=("# zz", "version = 4", "[root]\nname = 'zz-root'\nversion = '1'"),
-    package=(
-        'name = "zz-a"',
-        'version = "1.0.0"',
-        'source = "registry+https://index.example/"',
-        f'checksum = "{SHA256}"',
-        'dependencies = [\n "zz-b",\n "zz-c 1.0.0",\n]',
-    ),
-    behind=('\n[package.source]\nzz = "1"',),
-    odd=(*ODD, 'replace = "zz"', 'source = "zz+zz"', 'checksum = "00"'),
-    tails=(
-        f'[metadata]\n"checksum zz-a 1.0.0 (registry+https://index.example/)" = "{OTHER}"',
-        '[[patch.unused]]\nname = "zz-unused"\nversion = "1.0.0"',
-    ),
-)
 UV = Style(
     header="[[package]]",
     top=("version = 1", "revision = 3", "[options]\nzz = 1", "[[distribution]]\nname = 'zz-d'"),
@@ -154,7 +137,7 @@ PYLOCK = Style(
     odd=tuple(line.replace("package", "packages") for line in ODD),
     tails=("[tool.zz]\nzz = 1",),
 )
-STYLES = {"uv": UV, "pylock": PYLOCK, "poetry": POETRY, "pdm": PDM, "cargo": CARGO}
+STYLES = {"uv": UV, "pylock": PYLOCK, "poetry": POETRY, "pdm": PDM}
 
 each_parser = pytest.mark.parametrize("parser", SHARING, ids=lambda parser: parser.format)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,34 +14,32 @@ from crawler.errors import UsageError
 from crawler.model import (
     Branches,
     Confidence,
-    LockBlob,
     Outcome,
-    ParseResult,
     Readable,
     ReadRequest,
     Report,
     Repository,
-    Sighting,
     Skipped,
 )
-from crawler.model.block import SharedResult
 from workers import files
 from workers.cli.findings import print_findings, reached
+from workers.cli.judging import WORKTREE, judge, judge_files
 from workers.cli.session import Session, json_line, table
-from workers.cli.watching import Watching, watching
+from workers.cli.watching import watching
 from workers.clock import utc_now
 from workers.parsing import SharedParsing
 from workers.runs import Run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
-    from crawler.pipeline import Inspection
+    from crawler.model import Finding
+    from workers.cli.judging import Judged
+    from workers.cli.watching import Watching
 
 __all__ = ["scan"]
 
 _FOUND, _PARTIAL = 1, 3
-_WORKTREE = "worktree"
 
 
 @dataclass(slots=True)
@@ -55,15 +52,14 @@ class Tally:
     seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     skipped: list[Skipped] = field(default_factory=list)
 
-    def add(self, path: str, inspection: Inspection, seconds: float) -> None:
+    def add(self, judged: Judged) -> None:
         """Count one lock."""
-        result = inspection.result
-        self.files[result.format] += 1
-        self.pins[result.format] += _count_pins(result)
-        self.readable[result.format, result.readable] += 1
-        self.seconds[result.format] += seconds
+        self.files[judged.format] += 1
+        self.pins[judged.format] += judged.pins
+        self.readable[judged.format, judged.readable] += 1
+        self.seconds[judged.format] += judged.seconds
         self.skipped += [
-            Skipped(context=f"{path} {s.context}", reason=s.reason) for s in result.skipped
+            Skipped(context=f"{judged.path} {s.context}", reason=s.reason) for s in judged.skipped
         ]
 
     @property
@@ -74,19 +70,12 @@ class Tally:
         )
 
 
-def _count_pins(result: ParseResult) -> int:
-    """Count the pins of a lock; those of shared blocks are not made for that."""
-    if isinstance(result, SharedResult):
-        return sum(len(block.pins) for block in result.blocks)
-    return len(result.pins)
-
-
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
     "--branches",
-    type=click.Choice(["worktree", *(b.value for b in Branches)]),
-    default="worktree",
+    type=click.Choice([WORKTREE, *(b.value for b in Branches)]),
+    default=WORKTREE,
     show_default=True,
     help="Files as they lie there, or what is committed.",
 )
@@ -110,13 +99,13 @@ def scan(
 ) -> int:
     """Look for ghosts in the locks below PATHS, by what seed has learned. Nothing is run or fetched."""
     run = Run.begun(utc_now())
-    tally, parse = Tally(), SharedParsing()
+    tally = Tally()
     with watching(session) as known:
         reports = [
-            report
+            _report(finding, run)
             for path in paths
-            for place in _places(path, branches, tally)
-            for report in _judge(known, parse, place, run, tally)
+            for judged in _judged(known, path, branches, tally)
+            for finding in judged.findings
         ]
     if summary:
         _summarise(tally, style)
@@ -132,20 +121,16 @@ def scan(
     return _PARTIAL if tally.partial else 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Place:
-    """A lock, and where it lies."""
-
-    repository: Repository
-    sightings: tuple[Sighting, ...]
-    blob: LockBlob
-
-
-def _places(path: Path, branches: str, tally: Tally) -> Iterator[_Place]:
-    if branches == _WORKTREE:
-        yield from _in_worktree(path, tally)
-    else:
-        yield from _committed(path, Branches(branches), tally)
+def _judged(known: Watching, path: Path, branches: str, tally: Tally) -> Iterator[Judged]:
+    """Yield what is told of each lock of a folder or repository, counted and with what was left out."""
+    found = (
+        _in_worktree(known, path, tally)
+        if branches == WORKTREE
+        else _committed(known, path, Branches(branches), tally)
+    )
+    for judged in found:
+        tally.add(judged)
+        yield judged
 
 
 def _wanted(path: str) -> bool:
@@ -153,24 +138,23 @@ def _wanted(path: str) -> bool:
     return lockfiles.is_lock(path) or lockfiles.names_files(path)
 
 
-def _in_worktree(path: Path, tally: Tally) -> Iterator[_Place]:
+def _in_worktree(known: Watching, path: Path, tally: Tally) -> Iterator[Judged]:
     repository = Repository(host="local", path=path.absolute().name or "root", clone_url=str(path))
     try:
-        for found in files.find(path, _wanted):
-            item = found if isinstance(found, Skipped) else files.read(found)
-            if isinstance(item, Skipped):
-                tally.skipped.append(item)
-                continue
-            if lockfiles.names_files(item.path) and not lockfiles.parse(item.path, item.data).pins:
-                continue
-            sighting = Sighting(ref=_WORKTREE, commit="", path=item.path, oid=item.oid)
-            yield _Place(repository=repository, sightings=(sighting,), blob=item)
+        found = list(files.find(path, _wanted))
     except OSError as error:
         msg = f"{path}: {error.strerror}; name a lock or a folder"
         raise UsageError(msg) from error
+    tally.skipped += [one for one in found if isinstance(one, Skipped)]
+    there = [one for one in found if isinstance(one, files.Found)]
+    for judged in judge_files(known, repository, there):
+        if isinstance(judged, Skipped):
+            tally.skipped.append(judged)
+        else:
+            yield judged
 
 
-def _committed(path: Path, branches: Branches, tally: Tally) -> Iterator[_Place]:
+def _committed(known: Watching, path: Path, branches: Branches, tally: Tally) -> Iterator[Judged]:
     from crawler.git.local import LocalReader, local_repository
 
     request = ReadRequest(wanted=lambda _: False, known=lambda _: (), branches=branches)
@@ -179,20 +163,15 @@ def _committed(path: Path, branches: Branches, tally: Tally) -> Iterator[_Place]
     if visit.outcome not in {Outcome.VISITED, Outcome.EMPTY}:
         msg = f"{path}: no Git repository that can be read; scan without --branches"
         raise UsageError(msg)
+    parse = SharedParsing()
     for blob in visit.blobs:
         seen = tuple(s for s in visit.sightings if s.oid == blob.oid)
-        yield _Place(repository=visit.repository, sightings=seen, blob=blob)
+        yield judge(known, parse, visit.repository, blob, seen)
 
 
-def _judge(
-    known: Watching, parse: SharedParsing, place: _Place, run: Run, tally: Tally
-) -> Iterable[Report]:
-    begun = time.perf_counter()
-    inspection = pipeline.inspect(place.blob, known.lookup, known.registries, parse)
-    tally.add(place.blob.path, inspection, time.perf_counter() - begun)
+def _report(finding: Finding, run: Run) -> Report:
     now = utc_now()
-    for finding in pipeline.findings(inspection, place.repository, place.sightings):
-        yield Report(finding=finding, evidence=None, first_seen=now, last_seen=now, run_id=run.id)
+    return Report(finding=finding, evidence=None, first_seen=now, last_seen=now, run_id=run.id)
 
 
 def _summarise(tally: Tally, style: str) -> None:

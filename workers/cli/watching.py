@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeAlias
 
+from crawler.errors import StoreError
 from crawler.matching import WatchKeys
 from crawler.model import Ecosystem
 from feeds.file_hosts import file_hosts_in
@@ -18,7 +20,10 @@ if TYPE_CHECKING:
     from workers.cli.session import Session
     from workers.settings import Settings
 
-__all__ = ["Watching", "watching"]
+__all__ = ["Open", "Watching", "watching"]
+
+Open: TypeAlias = "Callable[[], AbstractContextManager[Watching]]"
+"""Opens what is known, in the process that asks it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +33,8 @@ class Watching:
     lookup: Lookup
     registries: Mapping[Ecosystem, Registry]
     knows_ghosts: bool
+    again: Callable[[], Open] | None = None
+    """Prepares to open the same once more in each of several processes; None where that cannot be."""
 
 
 @contextmanager
@@ -47,15 +54,33 @@ def watching(session: Session) -> Iterator[Watching]:
         yield _by_ledger(session)
         return
     with closing(watch):
-        yield Watching(
-            lookup=_lookup_in(watch) if watch.knows_ghosts() else _nothing_known,
-            registries=_registries(session.settings, watch),
-            knows_ghosts=watch.knows_ghosts(),
-        )
+        yield _by_watch(watch, session.settings, lambda: partial(_opened, watch.load(), session))
 
 
-def _own(settings: Settings) -> Watch | None:
-    return None if settings.database_url else Watch.open(settings.state_dir / "ledger.sqlite")
+@contextmanager
+def _opened(loaded: frozenset[str] | None, session: Session) -> Iterator[Watching]:
+    watch = _own(session.settings, loaded)
+    if watch is None:
+        msg = "the ledger was replaced during the scan; scan again"
+        raise StoreError(msg)
+    with closing(watch):
+        yield _by_watch(watch, session.settings)
+
+
+def _own(settings: Settings, loaded: frozenset[str] | None = None) -> Watch | None:
+    file = settings.state_dir / "ledger.sqlite"
+    return None if settings.database_url else Watch.open(file, loaded=loaded)
+
+
+def _by_watch(
+    watch: Watch, settings: Settings, again: Callable[[], Open] | None = None
+) -> Watching:
+    return Watching(
+        lookup=_lookup_in(watch) if watch.knows_ghosts() else _nothing_known,
+        registries=_registries(settings, watch),
+        knows_ghosts=watch.knows_ghosts(),
+        again=again,
+    )
 
 
 def _by_ledger(session: Session) -> Watching:

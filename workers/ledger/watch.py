@@ -10,6 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from crawler.errors import StoreError
@@ -41,20 +42,34 @@ _MOST_REMEMBERED = 50_000
 class Watch:
     """An open ledger that is only asked. Not for several threads at once."""
 
-    def __init__(self, connection: sqlite3.Connection, *, worth_loading: int) -> None:
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        *,
+        worth_loading: int,
+        loaded: frozenset[str] | None = None,
+    ) -> None:
         """Ask `connection`; use `Watch.open` instead, which checks what it opens."""
         self._connection = connection
         self._worth_loading = worth_loading
-        self._asked = 0
-        self._loaded: frozenset[str] | None = None
+        self._asked = 0 if loaded is None else worth_loading + 1
+        self._loaded = loaded
         self._absent: set[str] = set()
         self._projects: set[ProjectKey] = set()
         self._releases: set[tuple[ProjectKey, str]] = set()
         self._judged: set[ProjectKey] = set()
 
     @classmethod
-    def open(cls, file: Path, *, worth_loading: int = _WORTH_LOADING) -> Watch | None:
+    def open(
+        cls,
+        file: Path,
+        *,
+        worth_loading: int = _WORTH_LOADING,
+        loaded: frozenset[str] | None = None,
+    ) -> Watch | None:
         """Open the ledger `file` for reading; all digests are loaded after `worth_loading` questions.
+
+        They need not be where another one has `loaded` them already.
 
         None where it has no schema of ours or cannot be read so; then the ledger itself
         (`workers.ledger.ledger`) knows what to do or to say.
@@ -71,7 +86,7 @@ class Watch:
             found = []
         if found == [(REVISION,)]:
             connection.execute(f"PRAGMA cache_size = -{_CACHE}")
-            return cls(connection, worth_loading=worth_loading)
+            return cls(connection, worth_loading=worth_loading, loaded=loaded)
         connection.close()
         return None
 
@@ -93,6 +108,12 @@ class Watch:
         """Return how far `feed` was read, None where it never was. Raises StoreError."""
         rows = self._rows("SELECT cursor FROM feed_cursor WHERE feed = ?", (feed,))
         return str(rows[0][0]) if rows else None
+
+    def load(self) -> frozenset[str] | None:
+        """Return the digests with a verdict, for `open`; None where they are too many. Raises StoreError."""
+        if self._asked <= self._worth_loading:
+            self._asked, self._loaded = self._worth_loading + 1, self._all_digests()
+        return self._loaded
 
     def for_pins(
         self,
@@ -132,7 +153,7 @@ class Watch:
             rows = self._connection.execute(
                 "SELECT substr(hex, 1, ?) FROM verdict_digest LIMIT ?", (_PREFIX, _MOST_LOADED + 1)
             )
-            loaded = frozenset(digits for (digits,) in rows)
+            loaded = frozenset(chain.from_iterable(rows))
         return None if len(loaded) > _MOST_LOADED else loaded
 
     def _with_verdicts(

@@ -121,10 +121,12 @@ def test_the_same_words_in_another_format_are_another_block() -> None:
     text = '[[package]]\nname = "zz"\nversion = "1"\n'
     memo = BlockMemo()
 
-    crate = parse("Cargo.lock", text.encode(), memo)
-    project = parse("poetry.lock", text.encode(), memo)
+    of_uv = parse("uv.lock", text.encode(), memo)
+    of_poetry = parse("poetry.lock", text.encode(), memo)
 
-    assert [pin.ecosystem.value for pin in (*crate.pins, *project.pins)] == ["cargo", "pypi"]
+    assert [of_uv.format, of_poetry.format] == ["uv", "poetry"]
+    assert of_uv == parse("uv.lock", text.encode())
+    assert of_poetry == parse("poetry.lock", text.encode())
 
 
 def test_a_format_without_such_blocks_is_read_as_ever() -> None:

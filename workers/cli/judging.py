@@ -1,0 +1,168 @@
+"""Judging many files of this machine: in this process, or on all its cores where there is much to read."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from itertools import chain
+
+from crawler import lockfiles, pipeline
+from crawler.model import Finding, LockBlob, Readable, Repository, Sighting, Skipped
+from crawler.model.block import SharedResult
+from workers import files
+from workers.cli.watching import Open, Watching
+from workers.parsing import SharedParsing
+
+__all__ = ["WORKTREE", "Judged", "judge", "judge_files"]
+
+WORKTREE = "worktree"
+"""The ref of what lies in a folder, committed or not."""
+_WORTH_A_PROCESS = 4_000_000
+"""Bytes to read, after which a process more has paid for its start: half a second of work."""
+_BATCH = 500_000
+"""Bytes that a process is given at a time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """What is to be told of one lock."""
+
+    path: str
+    format: str
+    readable: Readable
+    pins: int
+    skipped: tuple[Skipped, ...]
+    seconds: float
+    findings: tuple[Finding, ...]
+
+
+def judge(
+    known: Watching,
+    parse: SharedParsing,
+    repository: Repository,
+    blob: LockBlob,
+    sightings: Sequence[Sighting],
+) -> Judged:
+    """Read one lock and judge it by what is `known`."""
+    begun = time.perf_counter()
+    inspection = pipeline.inspect(blob, known.lookup, known.registries, parse)
+    result = inspection.result
+    pins = (  # those of shared blocks are not made for being counted
+        sum(len(block.pins) for block in result.blocks)
+        if isinstance(result, SharedResult)
+        else len(result.pins)
+    )
+    return Judged(
+        path=blob.path,
+        format=result.format,
+        readable=result.readable,
+        pins=pins,
+        skipped=result.skipped,
+        seconds=time.perf_counter() - begun,
+        findings=pipeline.findings(inspection, repository, sightings),
+    )
+
+
+def judge_files(
+    known: Watching, repository: Repository, found: Sequence[files.Found]
+) -> Iterator[Judged | Skipped]:
+    """Yield what there is to tell of each file of a folder, in their order.
+
+    Files that may name files to install, and do not, are passed over in silence. Where there is much to
+    read and what is known can be opened more than once, all cores take part; one that is lost (for want
+    of memory, say) leaves its files to this one.
+    """
+    cores = len(os.sched_getaffinity(0))
+    here = _Judge(known=known, parse=SharedParsing(), repository=repository)
+    batches = list(_batches(found))
+    if known.again is None or cores == 1 or sum(map(_size, found)) < _WORTH_A_PROCESS:
+        return chain.from_iterable(map(here.all_of, batches))
+    return _on_all_cores(here, known.again(), batches, cores)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Judge:
+    """What a process needs to judge files."""
+
+    known: Watching
+    parse: SharedParsing
+    repository: Repository
+
+    def all_of(self, batch: Sequence[files.Found]) -> list[Judged | Skipped]:
+        return [told for found in batch if (told := self._one(found)) is not None]
+
+    def _one(self, found: files.Found) -> Judged | Skipped | None:
+        blob = files.read(found)
+        if isinstance(blob, Skipped):
+            return blob
+        sighting = Sighting(ref=WORKTREE, commit="", path=blob.path, oid=blob.oid)
+        judged = judge(self.known, self.parse, self.repository, blob, [sighting])
+        return judged if judged.pins or not lockfiles.names_files(blob.path) else None
+
+
+class _Process:
+    """The judge of a process that was forked for it."""
+
+    judge: _Judge
+    stack = ExitStack()
+
+    @classmethod
+    def begin(cls, opening: Open, repository: Repository) -> None:
+        """Open what is known; what the process was forked from has its own. Ctrl-C is for that one."""
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        known = cls.stack.enter_context(opening())
+        cls.judge = _Judge(known=known, parse=SharedParsing(), repository=repository)
+
+    @classmethod
+    def all_of(cls, batch: Sequence[files.Found]) -> list[Judged | Skipped]:
+        return cls.judge.all_of(batch)
+
+
+def _on_all_cores(
+    here: _Judge, opening: Open, batches: Sequence[Sequence[files.Found]], cores: int
+) -> Iterator[Judged | Skipped]:
+    from concurrent.futures.process import BrokenProcessPool, ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    gc.freeze()  # what is here already is nobody's garbage, and is shared as long as nobody marks it
+    pool = ProcessPoolExecutor(
+        cores,
+        mp_context=get_context("fork"),
+        initializer=_Process.begin,
+        initargs=(opening, here.repository),
+    )
+    try:
+        for batch, future in [(batch, pool.submit(_Process.all_of, batch)) for batch in batches]:
+            try:
+                told = future.result()
+            except BrokenProcessPool:
+                told = here.all_of(batch)
+            yield from told
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _batches(found: Sequence[files.Found]) -> Iterator[list[files.Found]]:
+    batch: list[files.Found] = []
+    size = 0
+    for one in found:
+        batch.append(one)
+        size += _size(one)
+        if size >= _BATCH:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _size(found: files.Found) -> int:
+    """Return the bytes of a file; 0 for one that has gone meanwhile."""
+    try:
+        return found.file.lstat().st_size
+    except OSError:
+        return 0
