@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from crawler.hosts.interface import HostKind
     from workers.settings import HostSection, Settings
 
-__all__ = ["address", "kinds", "names_of"]
+__all__ = ["address", "kinds", "names_of", "trusted"]
 
 
 def names_of(name: str, section: HostSection) -> frozenset[str]:
@@ -37,3 +37,10 @@ def kinds(settings: Settings) -> Mapping[str, HostKind]:
         for name, section in settings.hosts.items()
         for each in names_of(name, section)
     }
+
+
+def trusted(settings: Settings) -> frozenset[str]:
+    """Return the `host[:port]` names that may be plain http or at private addresses."""
+    sections = (section for section in settings.hosts.values() if section.trusted)
+    urls = (url for s in sections for url in (s.web_url, s.api_url, s.graphql_url) if url)
+    return frozenset({*(urlsplit(url).netloc for url in urls), *settings.network.trusted_hosts})

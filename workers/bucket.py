@@ -27,13 +27,19 @@ end
 SPEND = (
     _CLOCK
     + """
--- keys: bucket, host, marker, set of buckets; args: now, burst, tokens per second, name of the bucket
+-- keys: bucket, host, marker, set of buckets; args: now, burst, tokens per second, name of the bucket,
+-- the limit that the rate was made for (0: none), how many times more is believed
 -- answers {seconds to wait, why}; 0 means granted, -1 means that the broker has forgotten everything
 if redis.call('EXISTS', KEYS[3]) == 0 then return {'-1', ''} end
 local now, burst, rate = clock(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 for _, key in ipairs({KEYS[1], KEYS[2]}) do
   local left = number(key, 'until') - now
   if left > 0 then return {tostring(left), redis.call('HGET', key, 'why')} end
+end
+-- a host that grants this identity more than others says so in its answers
+local made_for, stated = tonumber(ARGV[5]), number(KEYS[1], 'limit')
+if made_for > 0 and stated > made_for then
+  rate = rate * math.min(stated / made_for, tonumber(ARGV[6]))
 end
 local tokens, at = burst, now
 local stored = redis.call('HMGET', KEYS[1], 'tokens', 'at')

@@ -76,9 +76,10 @@ def _listing(known: Known, rates: Rates) -> Cost:
 def _reading(known: Known, rates: Rates) -> Cost:
     both = known.visited + known.unvisited
     if known.reads_in_batches:
-        # One question per batch; at most as many again for the texts of the locks.
+        # One question per batch, unless a list shows the roots in passing; at most as many again for texts.
         batches = math.ceil(both / _BATCH)
-        return _cost("read", _api(known, "graphql"), batches, 2 * batches, rates)
+        least = 0 if known.lists else batches
+        return _cost("read", _api(known, "graphql"), least, least + batches, rates)
     least = known.visited * _POLL + known.unvisited * _WITHOUT_LOCKS
     return _cost("visit", Bucket(host=known.address), least, both * _WITH_LOCKS, rates)
 

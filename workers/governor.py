@@ -21,7 +21,7 @@ from redis.exceptions import RedisError
 from crawler.errors import Defer
 from crawler.net import Bucket, Quota
 from workers import bucket as scripts
-from workers.rates import Rates
+from workers.rates import MOST_RAISED, Rates
 
 __all__ = ["Block", "BlockStore", "Breaker", "Governor", "Usage", "every_resource"]
 
@@ -188,7 +188,9 @@ class Governor:
             self.restore()
         rate = self._rates.of(bucket)
         keys = [_key(bucket), _key(every_resource(bucket.host)), _MARKER, _NAMES]
-        arguments = [self._now(), rate.burst, rate.per_second * self._scale, _name(bucket)]
+        per_second = rate.per_second * self._scale
+        believed = [rate.limit or 0, MOST_RAISED]
+        arguments = [self._now(), rate.burst, per_second, _name(bucket), *believed]
         seconds, why = self._spend(keys=keys, args=arguments)
         if float(seconds) < 0:
             self.restore()

@@ -2,7 +2,8 @@
 
 The numbers stay under the published limits (facts of 2026-11: GitHub REST and code search, Codeberg,
 GitLab). A bucket of capacity `burst` that refills `count` tokens in `seconds` grants at most `burst +
-count` requests in any such window, so the two together stay under the limit of the host.
+count` requests in any such window, so the two together stay under the limit of the host. Where the answers
+of a host state a higher limit than its published one, `count` grows in proportion.
 """
 
 from __future__ import annotations
@@ -14,8 +15,10 @@ from types import MappingProxyType
 from crawler.hosts.interface import HostKind
 from crawler.net import Bucket
 
-__all__ = ["POLITE", "Rate", "Rates"]
+__all__ = ["MOST_RAISED", "POLITE", "Rate", "Rates"]
 
+MOST_RAISED = 4.0
+"""How many times more than published a host is believed; GitHub's highest limit is three times the usual."""
 _ANONYMOUS = "anonymous"
 
 
@@ -26,6 +29,8 @@ class Rate:
     burst: float
     count: float
     seconds: float
+    limit: int | None = None
+    """What the host publishes for as many seconds, where it states its limit in each answer as well."""
 
     @property
     def per_second(self) -> float:
@@ -35,10 +40,11 @@ class Rate:
 
 POLITE: Mapping[tuple[HostKind, str, bool], Rate] = MappingProxyType(
     {
-        # (kind, resource, whether a token is used). 10 a minute on the wire; 5,000 and 60 an hour.
+        # (kind, resource, whether a token is used). 10 a minute on the wire; 5,000 and 60 an hour, and
+        # up to 12,500 for the installation of an App, 15,000 for an enterprise: the answers say so.
         (HostKind.GITHUB, "code_search", True): Rate(burst=1, count=8, seconds=60),
-        (HostKind.GITHUB, "graphql", True): Rate(burst=20, count=4500, seconds=3600),
-        (HostKind.GITHUB, "core", True): Rate(burst=20, count=4500, seconds=3600),
+        (HostKind.GITHUB, "graphql", True): Rate(burst=20, count=4500, seconds=3600, limit=5000),
+        (HostKind.GITHUB, "core", True): Rate(burst=20, count=4500, seconds=3600, limit=5000),
         (HostKind.GITHUB, "core", False): Rate(burst=5, count=50, seconds=3600),
         (HostKind.FORGEJO, "api", True): Rate(burst=5, count=30, seconds=60),
         (HostKind.FORGEJO, "api", False): Rate(burst=5, count=30, seconds=60),

@@ -23,13 +23,21 @@ class Run:
     branches: Branches = Branches.DEFAULT
     pivot: bool = False
     """Whether a new finding makes us look at what lies around its repository."""
+    root_only: bool = False
+    """Whether repositories that are read over the git protocol are read at their root only."""
 
     @classmethod
     def begun(
-        cls, now: datetime, branches: Branches = Branches.DEFAULT, *, pivot: bool = False
+        cls,
+        now: datetime,
+        branches: Branches = Branches.DEFAULT,
+        *,
+        pivot: bool = False,
+        root_only: bool = False,
     ) -> Run:
         """Return a new run."""
-        return cls(id=now.strftime("%Y%m%dT%H%M%SZ"), branches=branches, pivot=pivot)
+        begun = now.strftime("%Y%m%dT%H%M%SZ")
+        return cls(id=begun, branches=branches, pivot=pivot, root_only=root_only)
 
     @classmethod
     def of_day(cls, now: datetime) -> Run:
@@ -43,8 +51,14 @@ class Run:
             id=str(payload["run"]),
             branches=Branches(payload["branches"]),
             pivot=bool(payload.get("pivot", False)),
+            root_only=bool(payload.get("root_only", False)),
         )
 
     def payload(self) -> dict[str, Any]:
         """Return what goes into a payload."""
-        return {"run": self.id, "branches": self.branches.value, "pivot": self.pivot}
+        return {
+            "run": self.id,
+            "branches": self.branches.value,
+            "pivot": self.pivot,
+            "root_only": self.root_only,
+        }

@@ -24,6 +24,7 @@ from pydantic_settings import (
 
 from crawler.errors import ConfigurationError
 from crawler.hosts.interface import HostKind, HostSettings
+from crawler.hosts.tokens import TokenFile, checked_token
 from crawler.model import Ecosystem, Registry
 
 __all__ = ["Settings", "load"]
@@ -92,12 +93,19 @@ class HostSection(BaseModel):
     token_env: str = ""
     """Name of the environment variable that holds the token, or with `_FILE` behind it, its file."""
     token_file: Path | None = None
+    """File that holds the token; read again whenever it was changed."""
     owners: tuple[str, ...] = ()
     """Whose repositories are listed, on hosts without a list of all."""
 
     def host(self, name: str) -> HostSettings:
-        """Return it in the words of the crawler, with the token read."""
-        token = self._token(name)
+        """Return it in the words of the crawler, with the token read; raises ConfigurationError.
+
+        A token in the environment is stronger than a file. A file without any token at the start is
+        none; a file that is renewed is one identity, named by its path.
+        """
+        token = self._token_of_environment(name)
+        file = self._token_file(name) if token is None else None
+        identity = "anonymous" if token is None else hashlib.sha256(token.encode()).hexdigest()[:12]
         return HostSettings(
             name=name,
             kind=self.kind,
@@ -106,24 +114,24 @@ class HostSection(BaseModel):
             graphql_url=self.graphql_url,
             trusted=self.trusted,
             token=token,
+            token_file=file,
             owners=self.owners,
-            identity="anonymous"
-            if token is None
-            else hashlib.sha256(token.encode()).hexdigest()[:12],
+            identity=identity if file is None else file.identity,
         )
 
-    def _token(self, name: str) -> str | None:
-        if self.token_env and (token := os.environ.get(self.token_env)):
-            return token.strip()
-        named = os.environ.get(f"{self.token_env}_FILE") if self.token_env else None
-        file = Path(named) if named else self.token_file
-        if file is None:
-            return None
+    def _token_of_environment(self, name: str) -> str | None:
+        token = os.environ.get(self.token_env, "").strip() if self.token_env else ""
         try:
-            return file.expanduser().read_text(encoding="utf-8").strip() or None
-        except (OSError, UnicodeDecodeError) as error:
-            msg = f"the token file of {name} cannot be read: {error}"
+            return checked_token(token) if token else None
+        except ValueError as error:
+            msg = f"the token of {name} in {self.token_env} is none: {error}"
             raise ConfigurationError(msg) from error
+
+    def _token_file(self, name: str) -> TokenFile | None:
+        named = os.environ.get(f"{self.token_env}_FILE") if self.token_env else None
+        path = Path(named) if named else self.token_file
+        file = None if path is None else TokenFile(path, name)
+        return None if file is None or file.is_empty else file
 
 
 class FeedSection(BaseModel):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from crawler.errors import GiveUp, UsageError
 from crawler.model import Repository, Skipped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from workers.wiring import Wiring
 
@@ -40,10 +40,59 @@ def repositories_of(
 
 
 def _repository(wiring: Wiring, url: str) -> Repository:
-    for name, section in wiring.settings.hosts.items():
-        base = f"{section.web_url.rstrip('/')}/"
+    """Return what `url` names; where a host would write it differently, what it most likely means.
+
+    Raises GiveUp or UsageError for what names nothing.
+    """
+    url = url.removesuffix("/")
+    others: list[Repository] = []
+    refused: list[GiveUp] = []
+    for name, path in _places(wiring, url):
+        for spelling in _spellings(path):
+            try:
+                repository = wiring.host(name).repository(spelling)
+            except GiveUp as error:
+                refused.append(error)
+                continue
+            if repository.clone_url == url:
+                return repository
+            others.append(repository)
+    if others:
+        return others[0]
+    if refused:
+        raise refused[0]
+    return _on_any_host(wiring, url)
+
+
+def _places(wiring: Wiring, url: str) -> Iterator[tuple[str, str]]:
+    """Yield the configured hosts that `url` may lie on, and where, the longest address first.
+
+    Some clone from below their `api_url`.
+    """
+    bases = {
+        (f"{address.rstrip('/')}/", name)
+        for name, section in wiring.settings.hosts.items()
+        for address in (section.web_url, section.api_url)
+        if address
+    }
+    for base, name in sorted(bases, key=lambda place: (-len(place[0]), place[1])):
         if url.startswith(base):
-            return wiring.host(name).repository(url.removeprefix(base).removesuffix(".git"))
+            yield name, url.removeprefix(base)
+
+
+def _spellings(path: str) -> Mapping[str, None]:
+    """Return the names that the end of a clone URL may stand for, in the order of trust.
+
+    To some hosts `.git` at the end, or what is percent-encoded, is part of the name, to others it is how
+    URLs are written: the clone URL that a host makes of a name tells.
+    """
+    names = (path, unquote(path))
+    return dict.fromkeys(
+        spelling for name in names for spelling in (name, name.removesuffix(".git"))
+    )
+
+
+def _on_any_host(wiring: Wiring, url: str) -> Repository:
     parts = urlsplit(url)
     if parts.scheme != "https" or parts.netloc != parts.hostname:
         msg = "no https clone URL; a host behind http or another port must be configured first"

@@ -7,19 +7,22 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from crawler.errors import Defer, GiveUp, Retry, Unsupported, UsageError
+from crawler.errors import Defer, FeedError, GiveUp, Retry, Unsupported, UsageError
 from crawler.hosts.github import GitHub
 from crawler.hosts.interface import Lister, Neighbours, Searcher
+from crawler.model import Skipped
 from workers.heartbeat import Heartbeat
 from workers.lanes import LANES, task_name
-from workers.ledger import frontier, work
+from workers.ledger import frontier, gaps, work
 from workers.ledger.work_items import Kind
 from workers.runs import Run
 from workers.steps.hunt import HuntStep
+from workers.steps.keeping import Keeping
 from workers.steps.leases import postponed
 from workers.steps.pivot import PivotStep
 from workers.steps.poll import poll
 from workers.steps.search import ListStep, SearchStep, searches_for
+from workers.steps.sweep import SweepStep
 from workers.steps.verify import VerifyStep
 from workers.steps.visit import VisitStep
 
@@ -90,21 +93,36 @@ class Steps:
         }
 
     def _poll(self, leased: Sequence[Leased]) -> None:
-        wiring = self._wiring
         for item in leased:
-            with postponed(wiring.ledger, item, wiring.clock):
-                changed = {
-                    project
-                    for feed in wiring.feeds(item.key)
-                    for learned in poll(
-                        wiring.ledger, feed, wiring.clock, protected=wiring.protected
-                    )
-                    for project in learned.projects
-                }
-                wiring.ledger.transaction(partial(self._end_poll, item, changed))
+            with postponed(self._wiring.ledger, item, self._wiring.clock):
+                changed, unread = self._learned(item.key)
+                end = partial(self._end_poll, item, changed, unread)
+                self._wiring.ledger.transaction(end)
 
-    def _end_poll(self, item: Leased, changed: Collection[ProjectKey], conn: Connection) -> None:
-        """Offer the searches for what changed; a poll that has a period is due again after it."""
+    def _learned(self, word: str) -> tuple[Collection[ProjectKey], Sequence[Skipped]]:
+        """Take what is new in the feeds of `word`; one that fails keeps its pages and hides no other."""
+        wiring = self._wiring
+        changed: set[ProjectKey] = set()
+        unread: list[Skipped] = []
+        for feed in wiring.feeds(word):
+            try:
+                for learned in poll(wiring.ledger, feed, wiring.clock, protected=wiring.protected):
+                    changed.update(learned.projects)
+            except (FeedError, Retry, GiveUp) as error:
+                unread.append(Skipped(context=feed.name, reason=str(error)))
+        return changed, unread
+
+    def _end_poll(
+        self,
+        item: Leased,
+        changed: Collection[ProjectKey],
+        unread: Sequence[Skipped],
+        conn: Connection,
+    ) -> None:
+        """Offer the searches for what changed; a poll that has a period is due again after it.
+
+        So it is where a feed failed: a host that is down for an hour must not end its feed for ever.
+        """
         now = self._wiring.clock()
         every = item.payload.get("every")
         due_at = None if every is None else now + timedelta(seconds=float(every))
@@ -115,6 +133,7 @@ class Steps:
                 conn, changed, hosts, registries, Run.begun(now, pivot=True), now
             )
             work.offer(conn, searches, now)
+            gaps.note(conn, Kind.POLL, item.key, unread, now)
 
     def _search(self, leased: Sequence[Leased]) -> None:
         host = self._host(leased)
@@ -135,10 +154,18 @@ class Steps:
         if not isinstance(host, Lister):
             msg = f"{host.settings.name} does not list its repositories; give --repos"
             raise UsageError(msg)
+        for run, items in _by_run(leased).items():
+            in_passing = self._wiring.reading(host.settings.name, run) is Kind.READ
+            if isinstance(host, GitHub) and in_passing:
+                SweepStep(host=host, keeping=self._keeping(host, run)).sweep(items)
+            else:
+                self._list_only(host, host.settings.name, items)
+
+    def _list_only(self, host: Lister, name: str, leased: Sequence[Leased]) -> None:
         step = ListStep(
             ledger=self._wiring.ledger,
             host=host,
-            name=host.settings.name,
+            name=name,
             reading=self._wiring.reading,
             clock=self._wiring.clock,
         )
@@ -166,24 +193,25 @@ class Steps:
         self._visited(leased, host.reader(self._hints(leased)), at_root=True)
 
     def _visit(self, leased: Sequence[Leased]) -> None:
-        self._visited(leased, self._wiring.git_reader, at_root=False)
+        roots = [item for item in leased if Run.of(item.payload).root_only]
+        whole = [item for item in leased if not Run.of(item.payload).root_only]
+        self._visited(roots, self._wiring.git_root_reader, at_root=True)
+        self._visited(whole, self._wiring.git_reader, at_root=False)
 
     def _visited(self, leased: Sequence[Leased], reader: Reader, *, at_root: bool) -> None:
-        by_run: dict[Run, list[Leased]] = defaultdict(list)
-        for item in leased:
-            by_run[Run.of(item.payload)].append(item)
-        for run, items in by_run.items():
-            step = VisitStep(
-                ledger=self._wiring.ledger,
-                host=self._host(leased),
-                reader=reader,
-                registries=self._wiring.registries,
-                run=run,
-                at_root=at_root,
-                parse=self._wiring.parse,
-                clock=self._wiring.clock,
-            )
-            step.visit(items)
+        for run, items in _by_run(leased).items():
+            keeping = self._keeping(self._host(leased), run)
+            VisitStep(reader=reader, at_root=at_root, keeping=keeping).visit(items)
+
+    def _keeping(self, host: Host, run: Run) -> Keeping:
+        return Keeping(
+            ledger=self._wiring.ledger,
+            host=host,
+            registries=self._wiring.registries,
+            run=run,
+            parse=self._wiring.parse,
+            clock=self._wiring.clock,
+        )
 
     def _hints(self, items: Sequence[Leased]) -> Mapping[str, Collection[str]]:
         ids = [int(item.key) for item in items]
@@ -216,3 +244,10 @@ class Steps:
 
     def _host(self, leased: Sequence[Leased]) -> Host:
         return self._wiring.host(leased[0].host or "")
+
+
+def _by_run(leased: Sequence[Leased]) -> Mapping[Run, Sequence[Leased]]:
+    by_run: defaultdict[Run, list[Leased]] = defaultdict(list)
+    for item in leased:
+        by_run[Run.of(item.payload)].append(item)
+    return by_run

@@ -12,7 +12,7 @@ import logging
 import os
 import re
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import TextIO, assert_never
@@ -47,15 +47,26 @@ class LogStyle(StrEnum):
 class Scrubber:
     """A structlog processor that removes secrets and makes control characters visible."""
 
-    def __init__(self, secrets: Collection[str] = ()) -> None:
-        """Hide the literal `secrets` in whatever spelling they are sent, and values of secret keys."""
-        spellings = {s for secret in secrets if secret for s in _spellings(secret)}
-        longest_first = sorted(spellings, key=len, reverse=True)
-        self._secrets = re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
+    def __init__(self, secrets: Callable[[], Collection[str]] = tuple) -> None:
+        """Hide the literal `secrets` in whatever spelling they are sent, and values of secret keys.
+
+        `secrets` is asked for each event: tokens are renewed. What was a secret once stays one.
+        """
+        self._ask, self._known = secrets, frozenset[str]()
+        self._secrets = re.compile(r"(?!)")
 
     def __call__(self, _logger: WrappedLogger, _method: str, event_dict: EventDict) -> EventDict:
         """Return `event_dict`, clean."""
+        self._learn(frozenset(self._ask()))
         return {self.text(str(key)): self._of(str(key), v) for key, v in event_dict.items()}
+
+    def _learn(self, secrets: frozenset[str]) -> None:
+        if secrets <= self._known:
+            return
+        self._known |= secrets
+        spellings = {s for secret in self._known if secret for s in _spellings(secret)}
+        longest_first = sorted(spellings, key=len, reverse=True)
+        self._secrets = re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
 
     def text(self, text: str) -> str:
         """Return `text` without secrets and control characters, and not endless."""
@@ -85,12 +96,12 @@ def configure(
     style: LogStyle = LogStyle.TEXT,
     to: TextIO | Path | None = None,
     level: int = logging.INFO,
-    secrets: Collection[str] = (),
+    secrets: Callable[[], Collection[str]] = tuple,
 ) -> None:
     """Send all logs, structlog's and the standard library's, to one place; called once at the start.
 
     `to` is a stream, a file that is appended to (made readable by its owner only), or None for
-    standard error; `secrets` are the literal values that must never be seen. Raises
+    standard error; `secrets` returns the literal values that must never be seen, as of now. Raises
     ConfigurationError where the file cannot be written.
     """
     chain = _chain()

@@ -6,7 +6,6 @@ import os
 import re
 from functools import cached_property
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from crawler.errors import ConfigurationError, UsageError
 from crawler.git.commandline import CommandLineReader
@@ -148,21 +147,23 @@ class Wiring:
 
     @property
     def _trusted_hosts(self) -> Collection[str]:
-        named = {
-            urlsplit(url).netloc
-            for section in self.settings.hosts.values()
-            if section.trusted
-            for url in (section.web_url, section.api_url, section.graphql_url)
-            if url
-        }
-        return named | set(self.settings.network.trusted_hosts)
+        return addresses.trusted(self.settings)
+
+    @cached_property
+    def host_settings(self) -> Mapping[str, HostSettings]:
+        """Every configured host by its name, with its token, which a file may renew; asks nobody."""
+        return {name: section.host(name) for name, section in self.settings.hosts.items()}
+
+    def tokens(self) -> frozenset[str]:
+        """Return all tokens that this process has read so far, for who must not show them."""
+        return frozenset(t for host in self.host_settings.values() for t in host.known_tokens())
 
     @cached_property
     def hosts(self) -> Mapping[str, Host]:
         """Every configured host, by its name."""
         return {
-            name: hosts.build(section.host(name), self.governed_http, self.governor, self.clock)
-            for name, section in self.settings.hosts.items()
+            name: hosts.build(settings, self.governed_http, self.governor, self.clock)
+            for name, settings in self.host_settings.items()
         }
 
     def host(self, name: str) -> Host:
@@ -191,10 +192,20 @@ class Wiring:
     @cached_property
     def git_reader(self) -> GitReader:
         """Reads any host over the git protocol; the git program is its fallback."""
+        return self._git_reader(KeptFolder(self.state_dir / "kept", self.settings.kept_bytes))
+
+    @cached_property
+    def git_root_reader(self) -> GitReader:
+        """As `git_reader`, of `crawl --depth root`: enters no folder and says so in each visit."""
+        return self._git_reader(None)
+
+    def _git_reader(self, kept: KeptFolder | None) -> GitReader:
+        """Return a reader that keeps what it reads for the next visit, or one of roots, in `kept` None."""
         return GitReader(
             self.governed_http,
             trusted_hosts=self._trusted_hosts,
-            kept=KeptFolder(self.state_dir / "kept", self.settings.kept_bytes),
+            root_only=kept is None,
+            kept=kept,
             fallback=lambda: CommandLineReader(
                 agent=self._agent,
                 trusted_hosts=self._trusted_hosts,
@@ -209,7 +220,7 @@ class Wiring:
         goes over the git protocol.
         """
         host = self.host(name)
-        in_batches = isinstance(host, GitHub) and host.settings.token is not None
+        in_batches = isinstance(host, GitHub) and host.settings.current_token() is not None
         return Kind.READ if in_batches and run.branches is Branches.DEFAULT else Kind.VISIT
 
     @property
@@ -249,8 +260,7 @@ class Wiring:
 
         registries, section = self.settings.registries, self.settings.feeds
         index, npm = registries.get(Ecosystem.PYPI), registries.get(Ecosystem.NPM)
-        hosts = self.settings.hosts.items()
-        github = next((s.host(n) for n, s in hosts if s.kind is HostKind.GITHUB), None)
+        github = next((h for h in self.host_settings.values() if h.kind is HostKind.GITHUB), None)
         return sources.build(
             source,
             sources.FeedSettings(

@@ -89,8 +89,8 @@ class Azure:
 
     def _get(self, path: str) -> Answer:
         headers = {"accept": "application/json"}
-        if self._settings.token is not None:
-            basic = b64encode(f":{self._settings.token}".encode()).decode("ascii")
+        if (token := self._settings.current_token()) is not None:
+            basic = b64encode(f":{token}".encode()).decode("ascii")
             headers["authorization"] = f"Basic {basic}"
         bucket = Bucket(host=self._settings.name, resource="api", identity=self._settings.identity)
         answer = self._http.request("GET", f"{self._api_url}{path}", headers=headers, bucket=bucket)
@@ -118,7 +118,7 @@ class Azure:
     def _check_public(self, project: Node) -> None:
         """Raise Refused unless anyone may see it; without a token only public projects are listed."""
         visibility = project.optional_text("visibility")
-        untold = visibility is None and self._settings.token is None
+        untold = visibility is None and self._settings.current_token() is None
         if visibility != "public" and not untold:
             raise Refused("not public: only public repositories are listed")
 

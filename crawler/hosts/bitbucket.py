@@ -99,8 +99,8 @@ class Bitbucket:
 
     def _get(self, path: str) -> Answer:
         headers = {"accept": "application/json"}
-        if self._settings.token is not None:
-            headers["authorization"] = _authorization(self._settings.token)
+        if (token := self._settings.current_token()) is not None:
+            headers["authorization"] = _authorization(token)
         bucket = Bucket(host=self._settings.name, resource="api", identity=self._settings.identity)
         answer = self._http.request("GET", f"{self._api_url}{path}", headers=headers, bucket=bucket)
         return answer.raise_for_status()

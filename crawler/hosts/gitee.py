@@ -118,8 +118,8 @@ class Gitee:
 
     def _get(self, path: str) -> Answer:
         headers = {"accept": "application/json"}
-        if self._settings.token is not None:
-            headers["authorization"] = f"Bearer {self._settings.token}"
+        if (token := self._settings.current_token()) is not None:
+            headers["authorization"] = f"Bearer {token}"
         bucket = Bucket(host=self._settings.name, resource="api", identity=self._settings.identity)
         answer = self._http.request("GET", f"{self._api_url}{path}", headers=headers, bucket=bucket)
         if answer.status == HTTPStatus.FORBIDDEN and _LIMIT_WORDS in answer.body[:4096].lower():

@@ -75,7 +75,10 @@ class GraphqlAnswer:
 
 
 class GitHubApi:
-    """Requests with the token of one identity; the token appears in one header and nowhere else."""
+    """Requests with the token of one identity; the token appears in one header and nowhere else.
+
+    A token of a file may be renewed at any moment: one that is refused is looked for again, once.
+    """
 
     def __init__(
         self, settings: HostSettings, http: Http, budget: Budget, clock: Callable[[], datetime]
@@ -104,8 +107,10 @@ class GitHubApi:
         """
         bucket = self._bucket(resource)
         url = f"{self.settings.api_url}{path}"
-        answer = self._http.request(
-            "GET", url, headers=self._headers(accept), limits=limits, bucket=bucket
+        answer = self._authorised(
+            lambda own: self._http.request(
+                "GET", url, headers=_headers(accept) | own, limits=limits, bucket=bucket
+            )
         )
         return self._checked(answer, bucket)
 
@@ -125,8 +130,12 @@ class GitHubApi:
         bucket = self._bucket("graphql")
         url = self.settings.graphql_url or f"{self.settings.api_url}/graphql"
         body = json.dumps({"query": query, "variables": variables}).encode()
-        headers = self._headers(_JSON) | {"content-type": "application/json"}
-        answer = self._http.request("POST", url, headers=headers, content=body, bucket=bucket)
+        headers = _headers(_JSON) | {"content-type": "application/json"}
+        answer = self._authorised(
+            lambda own: self._http.request(
+                "POST", url, headers=headers | own, content=body, bucket=bucket
+            )
+        )
         if answer.status in _GATEWAY:
             raise Overworked(f"{answer.url} answered {answer.status}")
         return self._parts(self._checked(answer, bucket), bucket)
@@ -171,11 +180,22 @@ class GitHubApi:
     def _bucket(self, resource: str) -> Bucket:
         return Bucket(host=self.settings.name, resource=resource, identity=self.settings.identity)
 
-    def _headers(self, accept: str) -> dict[str, str]:
-        headers = {"accept": accept, "x-github-api-version": _VERSION}
-        if self.settings.token is not None:
-            headers["authorization"] = f"Bearer {self.settings.token}"
-        return headers
+    def _authorised(self, ask: Callable[[dict[str, str]], Answer]) -> Answer:
+        """Ask with the token of this moment; once more where it was refused and another is there now."""
+        token = self.settings.current_token()
+        answer = ask(_authorization(token))
+        if answer.status != HTTPStatus.UNAUTHORIZED:
+            return answer
+        renewed = self.settings.current_token(anew=True)
+        return answer if renewed == token else ask(_authorization(renewed))
+
+
+def _headers(accept: str) -> dict[str, str]:
+    return {"accept": accept, "x-github-api-version": _VERSION}
+
+
+def _authorization(token: str | None) -> dict[str, str]:
+    return {} if token is None else {"authorization": f"Bearer {token}"}
 
 
 def _speaks_of_a_limit(body: bytes) -> bool:

@@ -122,8 +122,8 @@ class GitLab:
 
     def _get(self, path: str) -> Answer:
         headers = {"accept": "application/json"}
-        if self._settings.token is not None:
-            headers["private-token"] = self._settings.token
+        if (token := self._settings.current_token()) is not None:
+            headers["private-token"] = token
         bucket = Bucket(host=self._settings.name, resource="api", identity=self._settings.identity)
         return self._http.request("GET", f"{self._api_url}{path}", headers=headers, bucket=bucket)
 

@@ -10,7 +10,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from crawler.errors import Retry
+
 if TYPE_CHECKING:
+    from crawler.hosts.tokens import TokenFile
     from crawler.model import LineSpan, Query, Repository, Skipped
 
 __all__ = [
@@ -23,6 +26,7 @@ __all__ = [
     "Neighbours",
     "SearchPage",
     "Searcher",
+    "Unlisted",
 ]
 
 
@@ -63,11 +67,26 @@ class HostSettings:
     trusted: bool = False
     """Plain http and private addresses are allowed for this host."""
     token: str | None = field(default=None, repr=False)
-    """Read from the environment or a file; never logged, never in a URL."""
+    """One that stays, read from the environment; never logged, never in a URL. See `current_token`."""
+    token_file: TokenFile | None = field(default=None, repr=False)
+    """Where the token lies that somebody renews; stronger than `token`."""
     identity: str = "anonymous"
-    """Fingerprint of the token, for budgets."""
+    """Fingerprint for budgets: of `token`, or of the path of `token_file`, which outlives its tokens."""
     owners: tuple[str, ...] = ()
     """Whose repositories are listed, on hosts without a list of all."""
+
+    def current_token(self, *, anew: bool = False) -> str | None:
+        """Return the token to send now, None for none; asked for each request.
+
+        `anew` reads the file even where it looks unchanged: for who was just refused.
+        """
+        return self.token if self.token_file is None else self.token_file.current(anew=anew)
+
+    def known_tokens(self) -> tuple[str, ...]:
+        """Return the tokens that were read so far, for who must not show them; reads nothing."""
+        if self.token_file is not None:
+            return self.token_file.known()
+        return () if self.token is None else (self.token,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +123,15 @@ class ListPage:
     skipped: tuple[Skipped, ...] = ()
 
 
+class Unlisted(Retry):
+    """A part of a list did not come; where it never does, the list goes on behind it."""
+
+    def __init__(self, why: str, following: str) -> None:
+        """`following` is the cursor to go on with, once the part is given up because of `why`."""
+        super().__init__(why)
+        self.following = following
+
+
 class Host(Protocol):
     """Every host can name its repositories and link to a line."""
 
@@ -137,7 +165,7 @@ class Lister(Protocol):
     """A host that lists its repositories."""
 
     def list(self, cursor: str | None) -> ListPage:
-        """Ask for one page, oldest first; raises Defer or Retry."""
+        """Ask for one page, oldest first; raises Defer, Retry, or Unlisted for one part of many."""
         ...
 
 

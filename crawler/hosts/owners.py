@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from crawler.errors import ConfigurationError, GiveUp, Private, Refused
-from crawler.hosts.interface import ListPage
+from crawler.errors import ConfigurationError, GiveUp, Private, Refused, Retry
+from crawler.hosts.interface import ListPage, Unlisted
 from crawler.model import Skipped
 
 __all__ = ["checked_owners", "list_owners"]
@@ -47,8 +47,9 @@ def list_owners(
 
     `owners` are sorted; `check(owner, place)` raises Refused for those of a cursor that is none;
     `ask(owner, place)` asks for one page. An owner who is gone, or whose page cannot be read, is
-    skipped and said, and the next one is due: one owner must not hide the others. Retry, Defer and
-    Private (which is about our token, not about an owner) are raised.
+    skipped and said, and the next one is due: one owner must not hide the others. Where a page may come
+    yet, Unlisted names the next owner for who has tried often enough, and Retry is raised where there
+    is none. Defer and Private (which is about our token, not about an owner) are raised.
     """
     if cursor is None and not owners:
         return ListPage(repositories=(), next_cursor=None, skipped=(_NO_OWNERS,))
@@ -62,6 +63,10 @@ def list_owners(
     except GiveUp as error:
         unread = Skipped(context=_written(owner, place), reason=str(error))
         return ListPage(repositories=(), next_cursor=following, skipped=(unread,))
+    except Retry as error:
+        if following is None:
+            raise
+        raise Unlisted(str(error), following) from error
     inside = page.next_cursor
     return replace(
         page,

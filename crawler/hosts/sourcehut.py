@@ -116,8 +116,8 @@ class SourceHut:
 
     def _post(self, variables: dict[str, str | None]) -> Answer:
         headers = {"accept": "application/json", "content-type": "application/json"}
-        if self._settings.token is not None:
-            headers["authorization"] = f"Bearer {self._settings.token}"
+        if (token := self._settings.current_token()) is not None:
+            headers["authorization"] = f"Bearer {token}"
         content = json.dumps({"query": QUERY, "variables": variables}).encode()
         bucket = Bucket(host=self._settings.name, resource="api", identity=self._settings.identity)
         answer = self._http.request(

@@ -14,6 +14,7 @@ import pytest
 
 from tests.chaos.conftest import Doomed, copied, doomed, found
 from tests.servers.excerpt import Stage
+from workers.demo.world import clone_urls
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
@@ -28,13 +29,17 @@ class Job:
 
     words: Sequence[str]
     host: str
+    named: str
+    """Whose repositories are named one by one."""
 
 
 GIT = Job(
     words=("forge.example,git.example", "--strategy", "list", "--branches", "all"),
     host="git.example",
+    named="git.example",
 )
-API = Job(words=("github.example", "--strategy", "list"), host="api.github.example")
+API = Job(words=(), host="api.github.example", named="github.example")
+"""Reads through the API; for its sweep see `test_kill_sweep`."""
 JOBS = {"git worker": GIT, "api worker": API, "broker": GIT, "everything": GIT}
 
 
@@ -47,8 +52,9 @@ class Undisturbed:
 
 
 def command(stage: Stage, job: Job) -> tuple[str, ...]:
-    repos = ("--repos", str(stage.user.folder / "urls.txt")) if job is GIT else ()
-    return ("crawl", *job.words, *repos, "--format", "jsonl")
+    urls = stage.user.folder / "named.txt"
+    urls.write_text("\n".join(clone_urls(stage.world, job.named)), "utf-8")
+    return ("crawl", *job.words, "--repos", str(urls), "--format", "jsonl")
 
 
 @pytest.fixture(scope="module")

@@ -31,7 +31,7 @@ from crawler.git.reader import GitReader, visit
 from crawler.lockfiles import is_sought
 from crawler.model import Branches, Outcome, ReadRequest, Repository, Visit
 from crawler.net import Http
-from tests.servers.process import descendants
+from tests.servers.process import descendants, is_dying
 
 __all__ = ["SECRET", "Asked", "Driver", "Seen", "Way", "drive"]
 
@@ -40,6 +40,7 @@ _ROOT = Path(__file__).resolve().parents[2]
 _LIMITS = Limits(total_seconds=8.0, heads_seconds=2.0, slow_seconds=1.0)
 _NEVER_ENDS = 30.0
 _LOOK_EVERY = 0.03
+_MAY_DIE = 2.0  # seconds: what was killed may still be there, the machine may be busy
 _PR_SET_CHILD_SUBREAPER = 36
 _MIB = 1024 * 1024
 
@@ -215,8 +216,14 @@ def _files() -> dict[str, int]:
 
 
 def _orphans() -> tuple[str, ...]:
-    """Return the commands of processes that outlived their visit, and end them."""
-    left = descendants(os.getpid())
+    """Return the commands of processes that outlived their visit, not those dying; and end them."""
+    there = descendants(os.getpid())
+    left = {pid: command for pid, command in there.items() if not is_dying(pid)}
+    until = time.monotonic() + _MAY_DIE
+    while there.keys() - left.keys() and time.monotonic() < until:
+        time.sleep(_LOOK_EVERY)
+        there = descendants(os.getpid())
+    left |= there
     for pid in left:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
+import signal
 import time
 from contextlib import suppress
 from pathlib import Path
 
-__all__ = ["descendants", "ends", "is_alive"]
+__all__ = ["descendants", "ends", "is_alive", "is_dying"]
+
+_PF_EXITING = 0x4
+"""In the flags of proc(5): the process is on its way out, and what it held is gone."""
+_KILLED = 1 << (signal.SIGKILL - 1)
 
 
 def is_alive(pid: int) -> bool:
@@ -15,6 +21,22 @@ def is_alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except (FileNotFoundError, ProcessLookupError):
         return False
+
+
+def is_dying(pid: int) -> bool:
+    """Say whether `pid` is gone, a zombie, or cannot escape its end any more.
+
+    A process that was killed is there for a moment: with SIGKILL pending, then exiting, with an empty
+    command line, then as a zombie.
+    """
+    try:
+        state, *fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        status = Path(f"/proc/{pid}/status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+    pending = re.findall(r"^S(?:ig|hd)Pnd:\s+([0-9a-f]+)$", status, re.MULTILINE)
+    killed = any(int(mask, 16) & _KILLED for mask in pending)
+    return state in {"Z", "X"} or bool(int(fields[5]) & _PF_EXITING) or killed
 
 
 def ends(pid: int, seconds: float) -> bool:

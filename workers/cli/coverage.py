@@ -57,7 +57,10 @@ class Shown:
         if not known.searched and not known.listed and known.found:
             yield "only repositories that were named (--repos) or pushed into the ledger are known"
         if known.at_root:
-            yield f"{known.at_root} repositories were read at the root only; add --branches all"
+            yield (
+                f"{known.at_root} repositories were read at the root only; crawl with --depth all, on "
+                "GitHub with --branches all"
+            )
         if known.default_branch:
             yield f"of {known.default_branch} repositories no branch but the default one was seen"
         if known.disabled:

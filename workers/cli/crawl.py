@@ -46,6 +46,13 @@ _STRATEGIES = ("code-search", "list")
     show_default=True,
 )
 @click.option(
+    "--depth",
+    type=click.Choice(["root", "all"]),
+    default="all",
+    show_default=True,
+    help="What is read over the git protocol: all folders, or only what lies at the root.",
+)
+@click.option(
     "--pivot/--no-pivot",
     default=True,
     show_default=True,
@@ -79,6 +86,7 @@ def crawl(
     strategies: str,
     repos: TextIO | None,
     branches: str,
+    depth: str,
     max_minutes: float,
     workers: int,
     fail_on: str,
@@ -89,7 +97,8 @@ def crawl(
     """Crawl HOSTS (names from the configuration, or all) for repositories that pin removed malware."""
     wiring = session.wiring
     chosen = _strategies(strategies)
-    run = Run.begun(wiring.clock(), Branches(branches), pivot=pivot)
+    at_root = depth == "root"
+    run = Run.begun(wiring.clock(), Branches(branches), pivot=pivot, root_only=at_root)
     names = _names(wiring, hosts) if hosts or repos is None else ()
     if not names and repos is None:
         msg = "name a host, all, or --repos FILE"

@@ -104,13 +104,10 @@ def _tokens(session: Session) -> Iterator[Check]:
     for name, section in session.settings.hosts.items():
         if not section.token_env and section.token_file is None:
             continue
-        settings = section.host(name)
-        found = (
-            "a token is set"
-            if settings.token
-            else f"no token; set {section.token_env or 'token_file'}"
-        )
-        yield Check(what=f"host {name}", fine=settings.token is not None, text=found)
+        has_token = section.host(name).current_token() is not None
+        missing = f"no token; set {section.token_env or 'token_file'}"
+        text = "a token is set" if has_token else missing
+        yield Check(what=f"host {name}", fine=has_token, text=text)
 
 
 def _feeds(session: Session) -> Check:

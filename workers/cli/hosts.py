@@ -44,7 +44,7 @@ def list_(session: Session, style: str) -> None:
         kind = "git" if section is None else section.kind.value
         address = f"https://{name}" if section is None else section.web_url
         state = f"paused: {paused[name].why}" if name in paused else "in use"
-        token = "-" if section is None else _token(section.host(name).token)
+        token = "-" if section is None else _token(section.host(name).current_token())
         rows.append((name, kind, address, token, found.get(name, 0), state))
     if style == "json":
         for row in rows:

@@ -22,9 +22,9 @@ _FOREVER = timedelta(days=36500)
 @click.option(
     "--feeds",
     "sources",
-    default="osv-mal,quarantine-feed",
+    default="all",
     show_default=True,
-    help="With commas; `all` for every one that is configured.",
+    help="Words of `seed --from`, with commas; `all`: every one that is configured.",
 )
 @click.option(
     "--every",

@@ -97,8 +97,8 @@ def gaps_of(conn: Connection) -> tuple[Skipped, ...]:
         *(
             Skipped(
                 context=host,
-                reason=f"{count} repositories were read at the root of their default branch only; "
-                "crawl with --branches all for the rest",
+                reason=f"{count} repositories were read at the root only, in no folder; crawl with "
+                "--depth all, on GitHub with --branches all, for the rest",
             )
             for host, count in visits.seen_at_root(conn)
         ),

@@ -29,10 +29,7 @@ def worker(session: Session, queues: str, concurrency: int, pool: str) -> None:
     from workers.app import PoolHint, make_app, work
 
     wiring = session.wiring
-    hosts = wiring.settings.hosts
-    telemetry.configure(
-        secrets=[token for name, section in hosts.items() if (token := section.host(name).token)]
-    )
+    telemetry.configure(secrets=wiring.tokens)
     hint = PoolHint(pool)
     app = make_app(wiring.broker.url, pool_hint=hint)
     tasks.register(app, wiring)

@@ -8,16 +8,16 @@ attempt, so work that kills its worker ends up dead, not in a loop.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, select, tuple_, update
+from sqlalchemy import and_, bindparam, select, update
 
 from crawler.errors import StoreError
 from workers.ledger.backlog import counts, dead, due, revive
 from workers.ledger.keys import batched
-from workers.ledger.statements import insert_new
+from workers.ledger.offers import offer, replan
 from workers.ledger.tables import work
 from workers.ledger.work_items import Dead, Kind, Leased, Queue, State, WorkItem
 
@@ -40,6 +40,7 @@ __all__ = [
     "lease",
     "offer",
     "postpone",
+    "replan",
     "revive",
 ]
 
@@ -47,64 +48,6 @@ _ATTEMPTS = 3
 """Attempts before work is dead (security.md, "poison")."""
 _BACKOFF = timedelta(minutes=1)
 """Pause after the first failure; ten times as long after each further one."""
-
-
-def offer(conn: Connection, items: Iterable[WorkItem], now: datetime) -> int:
-    """Put work into the queue; return how many items are new or open again.
-
-    Done work is opened again. Open work that only waits for its time becomes due at the earlier of
-    both moments; after a failure or a postponement it keeps its time. Work under a live lease is left
-    alone and is due again when `finish` names no time. Dead work stays dead.
-    """
-    newest = {(item.kind.value, item.key): item for item in items}
-    opened = 0
-    for batch in batched(sorted(newest)):
-        known = _known(conn, batch)
-        fresh = [newest[key] for key in batch if key not in known]
-        insert_new(conn, work, [_row(item) for item in fresh])
-        opened += len(fresh)
-        opened += sum(_reopen(conn, row, newest[row.kind, row.key], now) for row in known.values())
-    return opened
-
-
-def _known(conn: Connection, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Row[Any]]:
-    statement = select(work).where(tuple_(work.c.kind, work.c.key).in_(keys))
-    rows = conn.execute(statement.order_by(work.c.id).with_for_update())
-    return {(row.kind, row.key): row for row in rows}
-
-
-def _row(item: WorkItem) -> dict[str, Any]:
-    return {
-        "kind": item.kind.value,
-        "key": item.key,
-        "host": item.host,
-        "state": State.OPEN,
-        "due_at": item.due_at,
-        "lease_until": None,
-        "again_at": None,
-        "fence": 0,
-        "attempts": 0,
-        "payload": _json(item.payload),
-        "last_error": None,
-    }
-
-
-def _json(payload: Mapping[str, Any]) -> str:
-    return json.dumps(payload, sort_keys=True, separators=(",", ":"))
-
-
-def _reopen(conn: Connection, row: Row[Any], item: WorkItem, now: datetime) -> bool:
-    """Bring one known row in line with what is offered; say whether it was opened by that."""
-    values: dict[str, Any] = {}
-    if row.state == State.DONE:
-        values = _row(item) | {"fence": row.fence}
-    elif row.state == State.OPEN and row.lease_until is not None and row.lease_until > now:
-        values = {"again_at": min(item.due_at, row.again_at or item.due_at)}
-    elif row.state == State.OPEN and row.last_error is None and item.due_at < row.due_at:
-        values = {"due_at": item.due_at, "payload": _json(item.payload)}
-    if values:
-        conn.execute(update(work).where(work.c.id == row.id).values(values))
-    return bool(row.state == State.DONE)
 
 
 def lease(  # noqa: PLR0913, PLR0917 - the six things a lease is about

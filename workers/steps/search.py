@@ -8,10 +8,12 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from crawler import pipeline
-from crawler.model import Query, QueryKind
+from crawler.hosts.interface import ListPage, Unlisted
+from crawler.model import Query, QueryKind, Skipped
 from workers.ledger import frontier, gaps, verdicts, work
 from workers.ledger.work_items import Kind, WorkItem
 from workers.runs import Run
+from workers.schedule import TRIES
 from workers.steps.leases import postponed
 from workers.steps.teaching import taught_by_locks
 
@@ -21,12 +23,21 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from crawler.hosts.interface import Lister, ListPage, Searcher, SearchPage
+    from crawler.hosts.interface import Lister, Searcher, SearchPage
     from crawler.model import Ecosystem, ProjectKey, Registry, Repository
     from workers.ledger.ledger import Ledger
     from workers.ledger.work_items import Leased
 
-__all__ = ["ListStep", "Reading", "SearchStep", "list_item", "search_item", "visit_items"]
+__all__ = [
+    "ListStep",
+    "Reading",
+    "SearchStep",
+    "list_item",
+    "search_item",
+    "searches_for",
+    "visit_item",
+    "visit_items",
+]
 
 Reading: TypeAlias = "Callable[[str, Run], Kind]"
 """How a repository of a host is read in a run: READ or VISIT; what lists it may be another host."""
@@ -77,15 +88,19 @@ def list_item(host: str, run: Run, now: datetime, cursor: str | None = None) -> 
     )
 
 
+def visit_item(kind: Kind, repository_id: int, host: str, run: Run, due_at: datetime) -> WorkItem:
+    """Return the visit of a repository, READ or VISIT, at `due_at`."""
+    key = str(repository_id)
+    return WorkItem(kind=kind, key=key, host=host, due_at=due_at, payload=run.payload())
+
+
 def visit_items(
     conn: Connection, repositories: Sequence[Repository], reading: Reading, run: Run, now: datetime
 ) -> list[WorkItem]:
     """Save `repositories` and return the visits that they are due for; `reading` says which kind."""
     ids = frontier.save(conn, repositories, now)
     return [
-        WorkItem(
-            kind=reading(r.host, run), key=str(i), host=r.host, due_at=now, payload=run.payload()
-        )
+        visit_item(reading(r.host, run), i, r.host, run, now)
         for i, r in zip(ids, repositories, strict=True)
     ]
 
@@ -148,8 +163,18 @@ class ListStep:
         """Ask the page of each item."""
         for item in leased:
             with postponed(self.ledger, item, self.clock):
-                page = self.host.list(item.payload["cursor"])
+                page = self._page(item)
                 self.ledger.transaction(partial(self._save, item, page))
+
+    def _page(self, item: Leased) -> ListPage:
+        """Ask; a part of the list that never comes is left out at the last try, and said."""
+        try:
+            return self.host.list(item.payload["cursor"])
+        except Unlisted as error:
+            if item.attempts + 1 < TRIES:
+                raise
+            unread = Skipped(context=item.payload["cursor"] or "the first part", reason=str(error))
+            return ListPage(repositories=(), next_cursor=error.following, skipped=(unread,))
 
     def _save(self, item: Leased, page: ListPage, conn: Connection) -> None:
         now = self.clock()

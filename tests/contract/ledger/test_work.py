@@ -234,3 +234,85 @@ def test_many_leases_end_at_once_and_a_stale_fence_ends_nothing(ledger: Ledger) 
         (only,) = work.counts(conn, later(6))
     assert ended == (one, two)
     assert (only.done, only.due + only.leased) == (1, 2)
+
+
+def replanned(ledger: Ledger, *items: WorkItem, hours: float = 0) -> None:
+    with ledger.write() as conn:
+        work.replan(conn, items, later(hours))
+
+
+def test_unknown_work_is_put_in_at_the_time_that_is_planned(ledger: Ledger) -> None:
+    replanned(ledger, item("1", due=24), item("2", due=48), item("2", due=72))
+
+    assert queue(ledger) == Queue(kind=Kind.VISIT, waiting=2, next_due_at=later(24))
+    assert queue(ledger, 71).waiting == 1
+    assert lease_one(ledger, 24).payload == {"n": 1}
+
+
+def test_work_that_was_due_earlier_is_due_at_the_time_that_is_planned(ledger: Ledger) -> None:
+    offered(ledger, item(due=0))
+
+    replanned(ledger, item(due=24))
+
+    assert queue(ledger) == Queue(kind=Kind.VISIT, waiting=1, next_due_at=later(24))
+
+
+def test_done_work_is_open_again_at_the_time_that_is_planned(ledger: Ledger) -> None:
+    offered(ledger, item())
+    leased = lease_one(ledger)
+    with ledger.write() as conn:
+        work.finish(conn, leased.id, leased.fence, NOON)
+
+    replanned(ledger, item(due=24))
+
+    assert queue(ledger) == Queue(kind=Kind.VISIT, waiting=1, next_due_at=later(24))
+    assert lease_one(ledger, 24).fence == 2
+
+
+def test_what_had_failed_and_is_planned_has_all_its_attempts_and_no_error(ledger: Ledger) -> None:
+    offered(ledger, item())
+    leased = lease_one(ledger)
+    with ledger.write() as conn:
+        work.fail(conn, leased.id, leased.fence, "connection lost", NOON)
+
+    replanned(ledger, item(due=24))
+    brought_forward = offered(ledger, item(due=1))
+
+    assert (brought_forward, queue(ledger).next_due_at) == (0, later(1))
+    assert lease_one(ledger, 1).attempts == 0
+
+
+def test_work_under_a_live_lease_is_not_planned_by_another(ledger: Ledger) -> None:
+    offered(ledger, item())
+    leased = lease_one(ledger)
+
+    replanned(ledger, item(due=24))
+    with ledger.write() as conn:
+        accepted = work.finish(conn, leased.id, leased.fence, NOON, due_at=later(5))
+
+    assert accepted
+    assert queue(ledger) == Queue(kind=Kind.VISIT, waiting=1, next_due_at=later(5))
+
+
+def test_who_lost_a_lease_is_refused_after_the_work_was_planned(ledger: Ledger) -> None:
+    offered(ledger, item())
+    lost = lease_one(ledger)
+
+    replanned(ledger, item(due=24), hours=1)
+
+    with ledger.write() as conn:
+        assert not work.finish(conn, lost.id, lost.fence, later(1))
+        assert not work.extend(conn, lost.id, lost.fence, 60, later(1))
+    assert queue(ledger, 1) == Queue(kind=Kind.VISIT, waiting=1, next_due_at=later(24))
+
+
+def test_dead_work_that_is_planned_stays_dead(ledger: Ledger) -> None:
+    offered(ledger, item())
+    for hours in (0, 1, 2):
+        leased = lease_one(ledger, hours)
+        with ledger.write() as conn:
+            work.fail(conn, leased.id, leased.fence, "broken pack", later(hours))
+
+    replanned(ledger, item(due=24), hours=3)
+
+    assert queue(ledger, 3) == Queue(kind=Kind.VISIT, dead=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crawler.errors import (
+    Blocked,
     ConfigurationError,
     Defer,
     GhostcrawlError,
@@ -14,7 +15,7 @@ from crawler.errors import (
     Refused,
     Retry,
 )
-from crawler.hosts.interface import ListPage
+from crawler.hosts.interface import ListPage, Unlisted
 from crawler.hosts.naming import checked_owner
 from crawler.hosts.owners import checked_owners, list_owners
 
@@ -51,7 +52,9 @@ def test_no_owners_is_said_without_asking() -> None:
     assert "no owners are configured" in page.skipped[0].reason
 
 
-@pytest.mark.parametrize("error", [Gone("gone"), Malformed("torn"), Refused("redirect")])
+@pytest.mark.parametrize(
+    "error", [Gone("gone"), Blocked("451"), Malformed("torn"), Refused("redirect")]
+)
 def test_an_owner_who_cannot_be_read_is_said_and_the_next_is_due(error: GhostcrawlError) -> None:
     def ask(_owner: str, _place: str | None) -> ListPage:
         raise error
@@ -62,7 +65,27 @@ def test_an_owner_who_cannot_be_read_is_said_and_the_next_is_due(error: Ghostcra
     assert [(s.context, s.reason) for s in page.skipped] == [("a|2", str(error))]
 
 
-@pytest.mark.parametrize("error", [Retry("5xx"), Defer(9, "429"), Private("401")])
+def test_an_owner_who_may_come_yet_is_tried_again_and_the_next_one_is_named() -> None:
+    def ask(_owner: str, _place: str | None) -> ListPage:
+        raise Retry("502 of the host")
+
+    with pytest.raises(Unlisted, match="502 of the host") as caught:
+        list_owners(("a", "b", "c"), "a|2", _check, ask)
+
+    assert caught.value.following == "b"
+
+
+def test_the_last_owner_leads_nowhere() -> None:
+    def ask(_owner: str, _place: str | None) -> ListPage:
+        raise Retry("502 of the host")
+
+    with pytest.raises(Retry) as caught:
+        list_owners(("a", "b"), "b", _check, ask)
+
+    assert not isinstance(caught.value, Unlisted)
+
+
+@pytest.mark.parametrize("error", [Defer(9, "429"), Private("401")])
 def test_what_is_not_about_the_owner_is_raised(error: GhostcrawlError) -> None:
     def ask(_owner: str, _place: str | None) -> ListPage:
         raise error

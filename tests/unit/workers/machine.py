@@ -25,7 +25,7 @@ except ConfigurationError as error:
 else:
     print(json.dumps({
         "settings": settings.model_dump(mode="json"),
-        "tokens": {name: [host.token, host.identity] for name, host in hosts.items()},
+        "tokens": {name: [host.current_token(), host.identity] for name, host in hosts.items()},
         "repr": repr((settings, hosts)),
     }))
 """

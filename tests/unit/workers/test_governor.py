@@ -123,6 +123,41 @@ def test_what_the_host_says_is_left_is_believed_where_it_is_less(redis: Redis) -
     assert more == 1
 
 
+@pytest.mark.parametrize(
+    ("stated", "per_hour"), [(1_000, 90), (5_000, 90), (12_500, 225), (10**9, 360)]
+)
+def test_a_host_that_states_a_higher_limit_than_it_publishes_is_asked_more_but_not_endlessly(
+    redis: Redis, stated: int, per_hour: int
+) -> None:
+    rate = Rate(burst=1, count=90, seconds=3600, limit=5_000)
+    governor = Governor(redis, clock=Clock(), rates=Rates(otherwise=rate))
+    governor.spend(BUCKET)
+
+    governor.learn(BUCKET, Quota(limit=stated, remaining=stated - 1))
+
+    assert wait_of(governor) == 3600 / per_hour
+
+
+def test_a_limit_that_is_lower_again_is_believed_at_once(redis: Redis) -> None:
+    rate = Rate(burst=1, count=90, seconds=3600, limit=5_000)
+    governor = Governor(redis, clock=Clock(), rates=Rates(otherwise=rate))
+    governor.spend(BUCKET)
+
+    governor.learn(BUCKET, Quota(limit=12_500, remaining=9_000))
+    governor.learn(BUCKET, Quota(limit=5_000, remaining=4_000))
+
+    assert wait_of(governor) == 40
+
+
+def test_a_rate_without_a_published_limit_is_not_raised(redis: Redis) -> None:
+    governor = Governor(redis, clock=Clock(), rates=rates(1, 90, 3600))
+    governor.spend(BUCKET)
+
+    governor.learn(BUCKET, Quota(limit=12_500, remaining=9_000))
+
+    assert wait_of(governor) == 40
+
+
 def test_nothing_left_means_nothing_although_time_has_passed(redis: Redis) -> None:
     clock = Clock()
     governor = Governor(redis, clock=clock, rates=rates(1, 60, 60))

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import pytest
+
 from crawler.hosts.interface import HostKind
 from crawler.net import Bucket
-from workers.rates import POLITE, Rate, Rates
+from workers.rates import MOST_RAISED, POLITE, Rate, Rates
 
 KINDS = {"api.github.example": HostKind.GITHUB, "forge.example": HostKind.FORGEJO}
 
@@ -42,3 +44,15 @@ def test_the_hourly_quota_of_github_is_never_used_up() -> None:
     rate = POLITE[HostKind.GITHUB, "core", False]
 
     assert rate.burst + 3600 * rate.per_second < 60
+
+
+@pytest.mark.parametrize("resource", ["core", "graphql"])
+@pytest.mark.parametrize("stated", [5_000, 12_500, 15_000])
+def test_what_an_app_or_an_enterprise_is_granted_is_never_used_up(
+    resource: str, stated: int
+) -> None:
+    rate = POLITE[HostKind.GITHUB, resource, True]
+
+    assert rate.limit is not None
+    raised = min(stated / rate.limit, MOST_RAISED)
+    assert rate.burst + 3600 * rate.per_second * raised < stated

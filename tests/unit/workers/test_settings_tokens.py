@@ -73,7 +73,7 @@ def test_a_token_may_lie_in_a_file_that_the_configuration_names(tmp_path: Path) 
 
     host = _section(file).host("git.example")
 
-    assert host.token == TOKEN
+    assert host.current_token() == TOKEN
     assert host.web_url == "https://git.example"
     assert TOKEN not in repr(host)
     assert TOKEN not in host.identity
@@ -85,7 +85,7 @@ def test_an_empty_token_file_is_no_token(tmp_path: Path) -> None:
 
     host = _section(file).host("git.example")
 
-    assert host.token is None
+    assert host.current_token() is None
     assert host.identity == "anonymous"
 
 
@@ -99,3 +99,25 @@ def test_a_token_file_that_is_no_text_is_not_repeated(tmp_path: Path) -> None:
         _section(file).host("git.example")
 
     assert TOKEN not in str(caught.value)
+
+
+def test_a_file_that_is_renewed_stays_one_identity(tmp_path: Path) -> None:
+    file, other = tmp_path / "token", tmp_path / "other"
+    file.write_text("ghs_first\n", encoding="utf-8")
+    other.write_text("ghs_first\n", encoding="utf-8")
+    before = _section(file).host("git.example")
+
+    file.write_text("ghs_second-and-longer\n", encoding="utf-8")
+
+    after = _section(file).host("git.example")
+    assert before.current_token() == after.current_token() == "ghs_second-and-longer"
+    assert before.identity == after.identity != "anonymous"
+    assert before.identity != _section(other).host("git.example").identity
+
+
+def test_a_token_that_would_break_a_header_is_refused_and_not_repeated(machine: Machine) -> None:
+    answer = machine.load({"GITHUB_TOKEN": f"{TOKEN}\nx-more: 1"})
+
+    assert answer["exit_code"] == 4
+    assert "the token of github.com in GITHUB_TOKEN is none" in answer["error"]
+    assert TOKEN not in answer["error"]

@@ -69,7 +69,7 @@ def test_a_line_of_text_is_one_line_whatever_a_stranger_says() -> None:
 )
 def test_a_registered_token_is_never_seen(said: str) -> None:
     stream = io.StringIO()
-    configure(style=LogStyle.JSON, to=stream, secrets=[TOKEN])
+    configure(style=LogStyle.JSON, to=stream, secrets=lambda: [TOKEN])
 
     structlog.get_logger().info(said, nested={"deep": [said]})
     logging.getLogger("library").warning("it said %s", said)
@@ -82,7 +82,7 @@ def test_a_registered_token_is_never_seen(said: str) -> None:
 
 def test_a_traceback_is_one_clean_line_as_well() -> None:
     stream = io.StringIO()
-    configure(to=stream, secrets=[TOKEN])
+    configure(to=stream, secrets=lambda: [TOKEN])
 
     try:
         int(TOKEN)
@@ -150,3 +150,14 @@ def test_a_log_file_is_for_its_owner_only(tmp_path: Path) -> None:
 def test_a_log_that_cannot_be_written_is_a_configuration_error(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="cannot be written"):
         configure(to=tmp_path / "missing" / "log")
+
+
+def test_a_token_that_is_renewed_is_hidden_from_then_on_and_the_old_one_too() -> None:
+    tokens = ["ghs_the-first-one"]
+    scrubber = Scrubber(lambda: list(tokens))
+    scrubber(None, "info", {"event": "nothing yet"})
+
+    tokens[:] = ["ghs_the-second-one"]
+    clean = scrubber(None, "info", {"event": "ghs_the-first-one ghs_the-second-one"})
+
+    assert clean == {"event": "[secret] [secret]"}

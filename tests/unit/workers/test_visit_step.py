@@ -18,6 +18,7 @@ from workers.parsing import SharedParsing
 from workers.runs import Run
 from workers.schedule import jitter_of
 from workers.steps.judging import PARSER_VERSION
+from workers.steps.keeping import Keeping
 from workers.steps.visit import VisitStep
 
 START = datetime(2026, 11, 22, tzinfo=UTC)
@@ -64,16 +65,15 @@ class Bench:
         settings = HostSettings(
             name="git.example", kind=HostKind.GIT, web_url="https://git.example"
         )
-        step = VisitStep(
-            parse=SharedParsing(),
+        keeping = Keeping(
             ledger=self.ledger,
             host=PlainGit(settings),
-            reader=reader,
             registries=REGISTRIES,
             run=Run.begun(START),
-            at_root=False,
+            parse=SharedParsing(),
             clock=lambda: self.now,
         )
+        step = VisitStep(reader=reader, at_root=False, keeping=keeping)
         with self.ledger.write() as conn:
             leased = work.lease(conn, Kind.VISIT, 1, 60, self.now)
         step.visit(leased)

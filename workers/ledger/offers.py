@@ -1,0 +1,99 @@
+"""How work comes into the queue: offered by whoever finds it, planned by whoever has just done it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select, tuple_, update
+
+from workers.ledger.keys import batched
+from workers.ledger.statements import insert_new
+from workers.ledger.tables import work
+from workers.ledger.work_items import State, WorkItem
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Row
+
+__all__ = ["offer", "replan"]
+
+
+def offer(conn: Connection, items: Iterable[WorkItem], now: datetime) -> int:
+    """Put work into the queue; return how many items are new or open again.
+
+    Done work is opened again. Open work that only waits for its time becomes due at the earlier of
+    both moments; after a failure or a postponement it keeps its time. Work under a live lease is left
+    alone and is due again when `finish` names no time. Dead work stays dead.
+    """
+    newest = {(item.kind.value, item.key): item for item in items}
+    opened = 0
+    for batch in batched(sorted(newest)):
+        known = _known(conn, batch)
+        fresh = [newest[key] for key in batch if key not in known]
+        insert_new(conn, work, [_row(item) for item in fresh])
+        opened += len(fresh)
+        opened += sum(_reopen(conn, row, newest[row.kind, row.key], now) for row in known.values())
+    return opened
+
+
+def replan(conn: Connection, items: Iterable[WorkItem], now: datetime) -> None:
+    """Set the time of work that was just done in passing, by work of another kind.
+
+    Unknown work is put in at its time. Known work is open until then, whenever it was due before and
+    however often it had failed. Work under a live lease is left alone: who holds it names its next
+    time. Dead work stays dead.
+    """
+    newest = {(item.kind.value, item.key): item for item in items}
+    for batch in batched(sorted(newest)):
+        known = _known(conn, batch)
+        insert_new(conn, work, [_row(newest[key]) for key in batch if key not in known])
+        for key, row in known.items():
+            if row.state != State.DEAD and not _is_leased(row, now):
+                values = _row(newest[key]) | {"fence": row.fence}
+                conn.execute(update(work).where(work.c.id == row.id).values(values))
+
+
+def _known(conn: Connection, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Row[Any]]:
+    statement = select(work).where(tuple_(work.c.kind, work.c.key).in_(keys))
+    rows = conn.execute(statement.order_by(work.c.id).with_for_update())
+    return {(row.kind, row.key): row for row in rows}
+
+
+def _row(item: WorkItem) -> dict[str, Any]:
+    return {
+        "kind": item.kind.value,
+        "key": item.key,
+        "host": item.host,
+        "state": State.OPEN,
+        "due_at": item.due_at,
+        "lease_until": None,
+        "again_at": None,
+        "fence": 0,
+        "attempts": 0,
+        "payload": _json(item.payload),
+        "last_error": None,
+    }
+
+
+def _json(payload: Mapping[str, Any]) -> str:
+    return json.dumps(payload, sort_keys=True, separators=(",", ":"))
+
+
+def _is_leased(row: Row[Any], now: datetime) -> bool:
+    return bool(row.state == State.OPEN and row.lease_until is not None and row.lease_until > now)
+
+
+def _reopen(conn: Connection, row: Row[Any], item: WorkItem, now: datetime) -> bool:
+    """Bring one known row in line with what is offered; say whether it was opened by that."""
+    values: dict[str, Any] = {}
+    if row.state == State.DONE:
+        values = _row(item) | {"fence": row.fence}
+    elif _is_leased(row, now):
+        values = {"again_at": min(item.due_at, row.again_at or item.due_at)}
+    elif row.state == State.OPEN and row.last_error is None and item.due_at < row.due_at:
+        values = {"due_at": item.due_at, "payload": _json(item.payload)}
+    if values:
+        conn.execute(update(work).where(work.c.id == row.id).values(values))
+    return bool(row.state == State.DONE)
