@@ -1,0 +1,110 @@
+"""A verdict that comes later finds stored locks, and what lies around their repositories."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from crawler.model import Confidence, Head, Outcome, ParseResult, Readable, Repository, Visit
+from tests.values import GHOST, REGISTRIES, REPOSITORY, SIGHTING, ghost_file, pin, sha256, verdict
+from workers.ledger import findings, frontier, locks, verdicts, visits, work
+from workers.ledger.ledger import Ledger
+from workers.ledger.locks import ReadLock
+from workers.ledger.work_items import Kind, WorkItem
+from workers.runs import Run
+from workers.steps.hunt import Hunted, HuntStep
+
+START = datetime(2026, 11, 22, tzinfo=UTC)
+FORK = Repository(
+    host="mirror.example", path="x/task", clone_url="https://mirror.example/x/task.git"
+)
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    """A ledger in which two repositories of two hosts pin a file that nobody speaks of yet."""
+    made = Ledger.open(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
+    made.upgrade()
+    result = ParseResult(format="uv", readable=Readable.FULLY, pins=(pin(digests=(sha256(),)),))
+    head = Head(ref=SIGHTING.ref, commit=SIGHTING.commit, is_default=True)
+    with made.write() as conn:
+        lock = ReadLock(oid=SIGHTING.oid, size=1, sha256="0" * 64, result=result)
+        locks.store_many(conn, [lock], START, parser_version="1")
+        for one in (REPOSITORY, FORK):
+            (repository_id,) = frontier.save(conn, [one], START)
+            brought = Visit(
+                repository=one, outcome=Outcome.VISITED, heads=(head,), sightings=(SIGHTING,)
+            )
+            visits.record_visit(conn, repository_id, brought, START)
+    yield made
+    made.close()
+
+
+def hunt(ledger: Ledger) -> Hunted:
+    step = HuntStep(
+        ledger=ledger,
+        registries=REGISTRIES,
+        run=Run.begun(START),
+        neighbourly=lambda host: host == "git.example",
+        clock=lambda: START,
+    )
+    key = f"{GHOST.ecosystem}/{GHOST.name}"
+    with ledger.write() as conn:
+        work.offer(conn, [WorkItem(kind=Kind.HUNT, key=key, due_at=START)], START)
+        leased = work.lease(conn, Kind.HUNT, 1, 60, START)
+    return step.hunt(leased)
+
+
+def judge(ledger: Ledger, **more: bool) -> None:
+    with ledger.write() as conn:
+        verdicts.replace(conn, {GHOST: (verdict(file=ghost_file(sha256()), **more),)}, START)
+
+
+def pivots(ledger: Ledger) -> list[str | None]:
+    with ledger.write() as conn:
+        return [leased.host for leased in work.lease(conn, Kind.PIVOT, 10, 60, START)]
+
+
+def test_a_hunt_finds_every_repository_that_pins_the_file(ledger: Ledger) -> None:
+    judge(ledger)
+
+    hunted = hunt(ledger)
+
+    assert (hunted.locks, hunted.new, hunted.retracted) == (1, 2, 0)
+    with ledger.read() as conn:
+        found = {
+            r.finding.repository.path for r in findings.reports(conn, minimum=Confidence.CONFIRMED)
+        }
+    assert found == {REPOSITORY.path, FORK.path}
+
+
+def test_a_hunt_leads_on_where_a_host_tells_neighbours(ledger: Ledger) -> None:
+    judge(ledger)
+
+    hunt(ledger)
+
+    assert set(pivots(ledger)) == {"git.example"}
+
+
+def test_a_hunt_that_finds_nothing_new_leads_nowhere(ledger: Ledger) -> None:
+    judge(ledger)
+    hunt(ledger)
+    pivots(ledger)
+
+    again = hunt(ledger)
+
+    assert again.new == 0
+    assert pivots(ledger) == []
+
+
+def test_what_stands_on_a_name_alone_leads_nowhere(ledger: Ledger) -> None:
+    with ledger.write() as conn:
+        verdicts.replace(conn, {GHOST: (verdict(version=None, explicit=False),)}, START)
+
+    hunted = hunt(ledger)
+
+    assert hunted.new == 2
+    assert pivots(ledger) == []
