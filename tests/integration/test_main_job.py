@@ -243,7 +243,10 @@ def test_a_sweep_through_the_api_says_that_it_saw_the_root_only_and_all_branches
 
         assert api_only == 0
         assert {row["repo"]["full_name"] for row in sweep.rows} == {"demo-01/trading-bot"}
-        assert "3 repositories were read at the root only, in no folder; crawl with --depth all" in sweep.err
+        assert (
+            "3 repositories were read at the root only, in no folder; crawl with --depth all"
+            in sweep.err
+        )
         assert {
             (r["repo"]["full_name"], r["lock"]["path"], r["lock"]["ref"]) for r in every.rows
         } == {

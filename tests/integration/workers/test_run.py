@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.servers.excerpt import Stage, excerpt, on_stage
 from tests.servers.valkey import allow_loopback_and_unix
-
 
 FOUND = {"demo-01/trading-bot", "demo-43/monorepo"}
 """What code search sees: locks at the root and in folders of default branches."""
