@@ -58,9 +58,9 @@ def hunt(ledger: Ledger) -> Hunted:
     return step.hunt(leased)
 
 
-def judge(ledger: Ledger, **more: bool) -> None:
+def judge(ledger: Ledger) -> None:
     with ledger.write() as conn:
-        verdicts.replace(conn, {GHOST: (verdict(file=ghost_file(sha256()), **more),)}, START)
+        verdicts.replace(conn, {GHOST: (verdict(file=ghost_file(sha256())),)}, START)
 
 
 def pivots(ledger: Ledger) -> list[str | None]:
