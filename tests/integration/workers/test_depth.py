@@ -61,6 +61,7 @@ def _paths(ran: Ran) -> list[str]:
     return [row["lock"]["path"] for row in ran.rows]
 
 
+@pytest.mark.slow
 def test_a_crawl_of_roots_costs_less_and_says_what_it_did_not_look_at(stage: _Stage) -> None:
     at_root, few = stage.crawl("--depth", "root")
     covered = stage.user("coverage")

@@ -72,6 +72,7 @@ def test_without_pivots_only_what_was_named_is_found_and_no_api_is_asked(
     assert stage.server.forgejo.stats().requests == before
 
 
+@pytest.mark.slow
 def test_a_pivot_finds_the_fork_and_the_sibling_and_stops_at_its_bound(stage: Stage) -> None:
     allow_loopback_and_unix()
 

@@ -20,6 +20,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         yield staged
 
 
+@pytest.mark.slow
 def test_one_round_learns_of_ghosts_and_finds_them(stage: Stage) -> None:
     feeds = "osv-mal,quarantine-feed"
     ran = stage.user("run", "--once", "--feeds", feeds, "--workers", "1", "--format", "jsonl")
