@@ -8,7 +8,7 @@ Sources: GitHub GraphQL schema (Query.search, Repository.object, Tree); facts/ho
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -25,7 +25,7 @@ from crawler.model import Skipped
 
 if TYPE_CHECKING:
     from crawler.hosts.answers import Node
-    from crawler.hosts.github_api import GitHubApi, GraphqlAnswer
+    from crawler.hosts.github_api import Fault, GitHubApi, GraphqlAnswer
     from crawler.hosts.github_probe import Located
 
 __all__ = ["RepositorySweep", "SweepBy", "SweepPage", "SweepPlan"]
@@ -59,6 +59,8 @@ class SweepPage:
     listed: ListPage
     probes: tuple[Probe, ...] = ()
     """Without those of which the host could not tell the files at the root."""
+    unsure: tuple[Skipped, ...] = ()
+    """What it could not tell of these: whoever reads them sees it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,19 +150,31 @@ class RepositorySweep:
     ) -> SweepPage:
         """Read the repositories; where a root is unsure the repository is listed and not probed."""
         faults = [fault for fault in answer.faults if fault.path[:1] == ("search",)]
-        unsure = {f.path[2] for f in faults if f.path[2:] and f.path[3:4] != ("parent",)}
+        nodes = self._listing(answer).nodes("nodes")
+        there = {str(index) for index, node in enumerate(nodes) if node is not None}
+        about = [fault for fault in faults if fault.path[2:] and fault.path[2] in there]
+        unsure = [fault for fault in about if fault.path[3:4] != ("parent",)]
         reading = Reading(
             located=self.located,
             paths=asked.paths,
             wanted=wanted if asked.root else None,
-            unsure=frozenset(unsure),
+            unsure=frozenset(fault.path[2] for fault in unsure),
         )
-        repositories, probes, skipped = reading.of(self._listing(answer).nodes("nodes"))
-        skipped += tuple(
-            Skipped(context=".".join(fault.path), reason=fault.message) for fault in faults
+        repositories, probes, skipped = reading.of(nodes)
+        listed = ListPage(
+            repositories=repositories,
+            next_cursor=cursor,
+            skipped=said + skipped + _skipped(f for f in faults if f not in unsure),
         )
-        listed = ListPage(repositories=repositories, next_cursor=cursor, skipped=said + skipped)
-        return SweepPage(listed=listed, probes=() if wanted is None else probes)
+        return SweepPage(
+            listed=listed,
+            probes=() if wanted is None else probes,
+            unsure=_skipped(unsure),
+        )
+
+
+def _skipped(faults: Iterable[Fault]) -> tuple[Skipped, ...]:
+    return tuple(Skipped(context=".".join(f.path), reason=f.message) for f in faults)
 
 
 def _turned(place: Place) -> SweepPage:
@@ -174,7 +188,9 @@ def _joined(one: SweepPage, other: SweepPage) -> SweepPage:
         next_cursor=other.listed.next_cursor,
         skipped=one.listed.skipped + other.listed.skipped,
     )
-    return SweepPage(listed=listed, probes=one.probes + other.probes)
+    return SweepPage(
+        listed=listed, probes=one.probes + other.probes, unsure=one.unsure + other.unsure
+    )
 
 
 def _looking_ahead(place: Place, asked: PageQuery, answer: GraphqlAnswer) -> Place:

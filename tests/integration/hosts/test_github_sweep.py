@@ -350,7 +350,23 @@ def test_a_lock_that_could_not_be_looked_up_is_said_and_gives_no_probe(
 
     assert [r.path for r in page.listed.repositories] == ["o/a", "o/b"]
     assert [p.repository.path for p in page.probes] == ["o/a"]
-    assert [s.context for s in page.listed.skipped] == ["search.nodes.1.root"]
+    assert [s.context for s in page.unsure] == ["search.nodes.1.root"]
+    assert page.listed.skipped == ()
+
+
+def test_a_fault_of_a_repository_that_did_not_come_is_left_out_for_good(
+    stage: Callable[[Script], Stage],
+) -> None:
+    def script(_: Asked) -> Reply:
+        reply = _page(_node("o/a"), None)
+        fault = b',"errors":[{"path":["search","nodes",1],"message":"timeout"}]}'
+        return Reply(body=reply.body[:-1] + fault)
+
+    page = stage(script).github(plan=_DAY).sweep.page(None, _wanted)
+
+    assert [r.path for r in page.listed.repositories] == ["o/a"]
+    assert page.unsure == ()
+    assert [s.context for s in page.listed.skipped] == ["search.nodes[1]", "search.nodes.1"]
 
 
 @pytest.mark.parametrize(

@@ -309,7 +309,7 @@ def test_a_root_that_the_host_could_not_list_is_read_and_the_rest_is_swept(
     assert read == ["o/with-lock"]
     assert bench.seen() == ["o/with-lock:uv.lock"]
     with bench.ledger.read() as conn:
-        assert "something went wrong" in gaps.noted(conn)[0].reason
+        assert gaps.noted(conn) == ()
 
 
 def test_a_text_that_does_not_come_is_asked_for_again_by_a_read(
