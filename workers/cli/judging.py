@@ -7,9 +7,10 @@ import os
 import signal
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, zip_longest
+from typing import TYPE_CHECKING
 
 from crawler import lockfiles, pipeline
 from crawler.model import Finding, LockBlob, Readable, Repository, Sighting, Skipped
@@ -17,6 +18,9 @@ from crawler.model.block import SharedResult
 from workers import files
 from workers.cli.watching import Open, Watching
 from workers.parsing import SharedParsing
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 __all__ = ["WORKTREE", "Judged", "judge", "judge_files"]
 
@@ -77,12 +81,13 @@ def judge_files(
     read and what is known can be opened more than once, all cores take part; one that is lost (for want
     of memory, say) leaves its files to this one.
     """
-    cores = len(os.sched_getaffinity(0))
     here = _Judge(known=known, parse=SharedParsing(), repository=repository)
     batches = list(_batches(found))
-    if known.again is None or cores == 1 or sum(map(_size, found)) < _WORTH_A_PROCESS:
+    worth = 1 + sum(map(_size, found)) // _WORTH_A_PROCESS
+    processes = min(len(os.sched_getaffinity(0)), worth)
+    if known.again is None or processes == 1:
         return chain.from_iterable(map(here.all_of, batches))
-    return _on_all_cores(here, known.again(), batches, cores)
+    return _by_processes(here, known.again(), batches, processes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,26 +128,28 @@ class _Process:
         return cls.judge.all_of(batch)
 
 
-def _on_all_cores(
-    here: _Judge, opening: Open, batches: Sequence[Sequence[files.Found]], cores: int
+def _by_processes(
+    here: _Judge, opening: Open, batches: Sequence[Sequence[files.Found]], processes: int
 ) -> Iterator[Judged | Skipped]:
     from concurrent.futures.process import BrokenProcessPool, ProcessPoolExecutor
     from multiprocessing import get_context
 
     gc.freeze()  # what is here already is nobody's garbage, and is shared as long as nobody marks it
     pool = ProcessPoolExecutor(
-        cores,
+        processes,
         mp_context=get_context("fork"),
         initializer=_Process.begin,
         initargs=(opening, here.repository),
     )
     try:
-        for batch, future in [(batch, pool.submit(_Process.all_of, batch)) for batch in batches]:
-            try:
-                told = future.result()
-            except BrokenProcessPool:
-                told = here.all_of(batch)
-            yield from told
+        futures: list[Future[list[Judged | Skipped]]] = []
+        with suppress(BrokenProcessPool):
+            futures.extend(pool.submit(_Process.all_of, batch) for batch in batches)
+        for batch, future in zip_longest(batches, futures):
+            told: list[Judged | Skipped] | None = None
+            with suppress(BrokenProcessPool):
+                told = None if future is None else future.result()
+            yield from here.all_of(batch) if told is None else told
     finally:
         pool.shutdown(cancel_futures=True)
 
