@@ -1,9 +1,10 @@
 """What GitHub is asked for 1,000 repositories: `python -m benchmarks.github`.
 
 The real host and reader against the demo's GitHub, its limits on and its counts taken: a full sweep of
-20,000 repositories, a second one after one in a hundred was pushed to, one of only what was pushed, both
-once more by the steps of the workers on a ledger, and code search for the same ghosts. Limits: 16 requests per 1,000 for the first, 11 for the second, and every
-ghost at the root of a default branch is found. Prints a table; ends with 1 where a limit is missed.
+20,000 repositories, a second one after one in a hundred was pushed to, one of only what was pushed, the
+first two once more by the steps of the workers on a ledger, and code search for the same ghosts. Limits:
+16 requests per 1,000 for the first, 11 for the second, and every ghost at the root of a default branch is
+found. Prints a table; ends with 1 where a limit is missed.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ def repositories_of(
         except (GiveUp, UsageError, ValueError) as error:
             skipped.append(Skipped(context=f"line {number}", reason=str(error)))
         else:
-            found[repository.host][repository.path] = repository
+            found[repository.host].setdefault(repository.path, repository)
     return {host: list(of_one.values()) for host, of_one in found.items()}, skipped
 
 

@@ -6,13 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 from crawler.errors import Refused
-from crawler.hosts.interface import ListPage
 from crawler.hosts.naming import checked_commit, quoted_file_path
-from crawler.model import Repository, Skipped
+from crawler.model import Repository
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from crawler.hosts.interface import HostSettings
     from crawler.model import LineSpan
 
@@ -59,43 +56,6 @@ class PlainGit:
         span = "" if lines is None else f":{lines.first}-{lines.last}"
         return f"{repository.clone_url} {checked_commit(commit)} {quoted_file_path(path)}{span}"
 
-    def from_lines(self, lines: Iterable[str]) -> ListPage:
-        """Return the repositories of a list: one URL or path per line, `#` starts a comment line.
-
-        A URL must lie below the host's own address. What is neither is in `skipped`, by its line.
-        """
-        repositories: dict[str, Repository] = {}
-        skipped: list[Skipped] = []
-        for number, line in enumerate(lines, start=1):
-            entry = line.strip(" \t\r\n")
-            if not entry or entry.startswith("#"):
-                continue
-            try:
-                repository = self._entry(entry)
-            except Refused as error:
-                skipped.append(Skipped(context=f"line {number}", reason=str(error)))
-            else:
-                repositories.setdefault(repository.path, repository)
-        found = tuple(repositories.values())
-        return ListPage(
-            repositories=found, next_cursor=None, total=len(found), skipped=tuple(skipped)
-        )
-
-    def _entry(self, entry: str) -> Repository:
-        if len(entry) > _LONGEST_LINE:
-            raise Refused(f"longer than {_LONGEST_LINE} characters")
-        base = f"{self._settings.web_url}/"
-        if entry.startswith(base):
-            return self.repository(entry.removeprefix(base).removesuffix("/"))
-        if ":" in entry:
-            raise Refused(f"{_shown(entry)!r} is not below {base}")
-        return self.repository(entry)
-
 
 def _is_part(part: str) -> bool:
     return _PART.fullmatch(part) is not None and part not in {".", "..", ".git"} and part[0] != "-"
-
-
-def _shown(entry: str) -> str:
-    """Return a URL for a message without the credentials that it may carry."""
-    return re.sub(r"//[^/]*@", "//...@", entry)[:200]

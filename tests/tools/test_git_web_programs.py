@@ -202,9 +202,9 @@ def test_a_repository_that_klaus_does_not_have_is_gone(klaus_host: PlainGit) -> 
 
 def test_what_klaus_serves_is_read_over_git(klaus_host: PlainGit) -> None:
     authority = urlsplit(klaus_host.settings.web_url).netloc
-    listed = klaus_host.from_lines(["a", f"http://{authority}/b"]).repositories
+    repositories = [klaus_host.repository(path) for path in ("a", "b")]
 
-    visits = _read(list(listed), authority)
+    visits = _read(repositories, authority)
 
     assert [visit.outcome for visit in visits] == [Outcome.VISITED, Outcome.VISITED]
     for visit in visits:

@@ -26,7 +26,7 @@ from workers.ledger.values import decode, encode
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-__all__ = ["append", "changed_since", "of_feed", "of_projects", "projects", "record_count"]
+__all__ = ["append", "of_feed", "of_projects", "projects", "record_count"]
 
 _BATCH = 1000
 """Records per round of look-ups and inserts."""
@@ -277,14 +277,6 @@ def of_feed(
         recorded = {row.body: row.recorded_at for row in held}
         for said in _counting((row.revision, row.body) for row in held):
             yield recorded.get(encode(said), held[-1].recorded_at), said
-
-
-def changed_since(conn: Connection, moment: datetime) -> frozenset[ProjectKey]:
-    """Return the projects of which something was recorded at `moment` or later."""
-    rows = conn.scalars(
-        select(assertion.c.project).where(assertion.c.recorded_at >= moment).distinct()
-    )
-    return frozenset(project_of(row) for row in rows)
 
 
 def projects(conn: Connection) -> Iterator[ProjectKey]:

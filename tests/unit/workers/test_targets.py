@@ -106,3 +106,49 @@ def test_a_line_that_names_nothing_is_said_with_the_reason_of_its_host(wiring: W
         ("line 1", "'o' is no repository path"),
         ("line 4", "no https clone URL"),
     ]
+
+
+def test_a_repository_that_is_named_twice_is_found_once_as_it_was_named_first(
+    wiring: Wiring,
+) -> None:
+    lines = ["https://git.example/team/app.git", "https://git.example/team/app/"]
+
+    found, skipped = repositories_of(wiring, lines)
+
+    assert skipped == []
+    assert [one.clone_url for one in found["git.example"]] == ["https://git.example/team/app.git"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "https://git.example@evil.example/a",
+        "ssh://git.example/a",
+        "git@git.example:a/b",
+        "ext::sh -c id",
+        "file:///etc",
+        "/etc/passwd",
+        "https://git.example/../a",
+        "https://git.example/a/%2e%2e/b",
+        "https://git.example/a?b",
+        "https://git.example/-a",
+        "a b",
+        "a\\b",
+        "\u0430/b",
+        "x" * 3000,
+        "https://git.example/",
+        "https://git.example/" + "x" * 3000,
+    ],
+)
+def test_a_hostile_line_names_nothing_and_is_said(wiring: Wiring, line: str) -> None:
+    found, skipped = repositories_of(wiring, [line])
+
+    assert found == {}
+    assert [one.context for one in skipped] == ["line 1"]
+
+
+def test_a_password_in_a_list_is_not_repeated(wiring: Wiring) -> None:
+    found, skipped = repositories_of(wiring, ["https://me:s3cret@git.example/a"])
+
+    assert found == {}
+    assert "s3cret" not in repr(skipped)
