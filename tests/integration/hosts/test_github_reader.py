@@ -2,131 +2,28 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from crawler.errors import ConfigurationError
 from crawler.hosts.github_probe import LockEntry, Probe
-from crawler.model import Branches, Head, Outcome, ReadRequest, Repository, Visit
+from crawler.model import Branches, Head, Outcome, Repository
 from tests.servers.api import Asked, Reply, json_reply
+from tests.servers.github_batches import COMMIT, FakeGitHub, asked_for, oid_of, visits_of
 from tests.servers.stage import Script, Stage
-
-_COMMIT = "d" * 40
-
-
-def _oid(data: bytes) -> str:
-    return hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()
-
-
-@dataclass(frozen=True, kw_only=True)
-class _FakeGitHub:
-    """Answers probes, texts and raw blobs for a few repositories."""
-
-    locks: Mapping[str, Mapping[str, bytes]]
-    """Repository -> path -> content."""
-    numbers: Mapping[str, int] = field(default_factory=dict)
-    renamed: Mapping[str, str] = field(default_factory=dict)
-    by_id: Mapping[str, str] = field(default_factory=dict)
-    texts: Mapping[str, object] = field(default_factory=dict)
-    """Oid -> what the API makes of its text."""
-    faults: Mapping[str, dict[str, object]] = field(default_factory=dict)
-    raw: Mapping[str, Reply] = field(default_factory=dict)
-
-    def __call__(self, asked: Asked) -> Reply:
-        if asked.path == "/graphql":
-            return self._graphql(asked.variables())
-        if asked.path.startswith("/repositories/"):
-            name = self.by_id.get(asked.path.rpartition("/")[2])
-            return json_reply({"full_name": name}) if name else json_reply({}, status=404)
-        return self._raw(asked.path)
-
-    def _raw(self, path: str) -> Reply:
-        oid = path.rpartition("/")[2]
-        owner_and_name = "/".join(path.split("/")[2:4])
-        if owner_and_name in self.renamed:
-            return json_reply({}, status=301, location="/repositories/1")
-        return self.raw.get(oid) or Reply(body=self._blobs()[oid])
-
-    def _blobs(self) -> dict[str, bytes]:
-        return {_oid(data): data for files in self.locks.values() for data in files.values()}
-
-    def _graphql(self, variables: Mapping[str, object]) -> Reply:
-        data: dict[str, object] = {}
-        errors: list[dict[str, object]] = []
-        for key in [k for k in variables if k.startswith("o")]:
-            index = key[1:]
-            name = f"{variables[key]}/{variables['n' + index]}"
-            name = self.renamed.get(name, name)
-            if name in self.faults or name not in self.locks:
-                data[f"r{index}"] = None
-                fault = self.faults.get(name, {"type": "NOT_FOUND", "message": "no such"})
-                errors.append({"path": [f"r{index}"]} | fault)
-            elif f"b{index}" in variables:
-                data[f"r{index}"] = {"blob": self._text(str(variables[f"b{index}"]))}
-            else:
-                data[f"r{index}"] = self._probe(name, index, variables)
-        return json_reply({"data": data} | ({"errors": errors} if errors else {}))
-
-    def _text(self, oid: str) -> object:
-        data = self._blobs()[oid]
-        text = self.texts.get(oid, data.decode())
-        cut = {"text": str(text)[:512_000], "isTruncated": len(data) > 512_000}
-        return {"oid": oid, "byteSize": len(data)} | (text if isinstance(text, dict) else cut)
-
-    def _probe(self, name: str, index: str, variables: Mapping[str, object]) -> object:
-        prefix = f"e{index}_"
-        asked = {k.removeprefix(prefix): v for k, v in variables.items() if k.startswith(prefix)}
-        files = self.locks[name]
-        node: dict[str, object] = {
-            "databaseId": self.numbers.get(name, 1),
-            "nameWithOwner": name,
-            "isPrivate": name.startswith("private/"),
-            "isArchived": False,
-            "defaultBranchRef": {"name": "main", "target": {"oid": _COMMIT}} if files else None,
-        }
-        for alias, expression in asked.items():
-            data = files.get(str(expression).removeprefix("HEAD:"))
-            node[alias] = data and {"__typename": "Blob", "oid": _oid(data), "byteSize": len(data)}
-        entries = [_entry(path, data) for path, data in files.items() if "/" not in path]
-        node["root"] = {"__typename": "Tree", "entries": entries} if files else None
-        return node
-
-
-def _entry(name: str, data: bytes, mode: int = 0o100644) -> dict[str, object]:
-    return {"name": name, "oid": _oid(data), "mode": mode, "size": len(data)}
-
-
-def _request(
-    *,
-    known: Collection[str] = (),
-    heads: Mapping[str, Mapping[str, str]] | None = None,
-    branches: Branches = Branches.DEFAULT,
-) -> ReadRequest:
-    return ReadRequest(
-        wanted=lambda path: path.endswith((".lock", "pylock.toml")),
-        known=lambda oids: [oid for oid in oids if oid in known],
-        branches=branches,
-        heads=heads or {},
-    )
-
-
-def _read(on: Stage, *paths: str, request: ReadRequest | None = None) -> list[Visit]:
-    host = on.github()
-    return list(host.reader().read([host.repository(p) for p in paths], request or _request()))
 
 
 def test_two_requests_read_the_locks_of_a_batch(stage: Callable[[Script], Stage]) -> None:
-    on = stage(_FakeGitHub(locks={"o/a": {"uv.lock": b"A"}, "o/b": {"pylock.toml": b"B"}}))
+    on = stage(FakeGitHub(locks={"o/a": {"uv.lock": b"A"}, "o/b": {"pylock.toml": b"B"}}))
 
-    first, second = _read(on, "o/a", "o/b")
+    first, second = visits_of(on, "o/a", "o/b")
 
     assert [v.outcome for v in (first, second)] == [Outcome.VISITED, Outcome.VISITED]
-    assert [(b.path, b.oid, b.data) for b in first.blobs] == [("uv.lock", _oid(b"A"), b"A")]
+    assert [(b.path, b.oid, b.data) for b in first.blobs] == [("uv.lock", oid_of(b"A"), b"A")]
     assert [(s.path, s.commit, s.ref) for s in second.sightings] == [
-        ("pylock.toml", _COMMIT, "refs/heads/main")
+        ("pylock.toml", COMMIT, "refs/heads/main")
     ]
     assert (first.skipped, second.skipped) == ((), ())
     assert len(on.server.asked) == 2
@@ -134,9 +31,9 @@ def test_two_requests_read_the_locks_of_a_batch(stage: Callable[[Script], Stage]
 
 
 def test_a_blob_shared_by_forks_is_fetched_once(stage: Callable[[Script], Stage]) -> None:
-    on = stage(_FakeGitHub(locks={f"o/{n}": {"uv.lock": b"same"} for n in "abc"}))
+    on = stage(FakeGitHub(locks={f"o/{n}": {"uv.lock": b"same"} for n in "abc"}))
 
-    visits = _read(on, "o/a", "o/b", "o/c")
+    visits = visits_of(on, "o/a", "o/b", "o/c")
 
     assert [v.blobs[0].data for v in visits] == [b"same"] * 3
     texts = on.server.asked[1].variables()
@@ -144,20 +41,20 @@ def test_a_blob_shared_by_forks_is_fetched_once(stage: Callable[[Script], Stage]
 
 
 def test_a_known_blob_is_seen_but_not_fetched(stage: Callable[[Script], Stage]) -> None:
-    on = stage(_FakeGitHub(locks={"o/a": {"uv.lock": b"A"}}))
+    on = stage(FakeGitHub(locks={"o/a": {"uv.lock": b"A"}}))
 
-    (visit,) = _read(on, "o/a", request=_request(known=[_oid(b"A")]))
+    (visit,) = visits_of(on, "o/a", request=asked_for(known=[oid_of(b"A")]))
 
     assert (visit.outcome, visit.blobs) == (Outcome.VISITED, ())
-    assert [s.oid for s in visit.sightings] == [_oid(b"A")]
+    assert [s.oid for s in visit.sightings] == [oid_of(b"A")]
     assert len(on.server.asked) == 1
 
 
 def test_an_equal_head_is_unchanged_after_one_request(stage: Callable[[Script], Stage]) -> None:
-    on = stage(_FakeGitHub(locks={"o/a": {"uv.lock": b"A"}}))
-    heads = {"o/a": {"refs/heads/main": _COMMIT}}
+    on = stage(FakeGitHub(locks={"o/a": {"uv.lock": b"A"}}))
+    heads = {"o/a": {"refs/heads/main": COMMIT}}
 
-    (visit,) = _read(on, "o/a", request=_request(heads=heads))
+    (visit,) = visits_of(on, "o/a", request=asked_for(heads=heads))
 
     assert visit.outcome is Outcome.UNCHANGED
     assert len(on.server.asked) == 1
@@ -166,12 +63,12 @@ def test_an_equal_head_is_unchanged_after_one_request(stage: Callable[[Script], 
 def test_a_path_from_a_search_is_read_though_the_head_is_unchanged(
     stage: Callable[[Script], Stage],
 ) -> None:
-    on = stage(_FakeGitHub(locks={"o/a": {"sub/uv.lock": b"S"}}))
+    on = stage(FakeGitHub(locks={"o/a": {"sub/uv.lock": b"S"}}))
     host = on.github()
     reader = host.reader({"o/a": ["sub/uv.lock", "README.md"]})
 
     (visit,) = reader.read(
-        [host.repository("o/a")], _request(heads={"o/a": {"refs/heads/main": _COMMIT}})
+        [host.repository("o/a")], asked_for(heads={"o/a": {"refs/heads/main": COMMIT}})
     )
 
     assert [b.path for b in visit.blobs] == ["sub/uv.lock"]
@@ -186,9 +83,9 @@ def test_a_missing_repository_is_gone_and_the_others_are_read(
         "o/odd": {"message": "Something went wrong"},
     }
     locks = {"o/a": {"uv.lock": b"A"}, "o/empty": {}, "private/x": {"uv.lock": b"P"}}
-    on = stage(_FakeGitHub(locks=locks, faults=faults))
+    on = stage(FakeGitHub(locks=locks, faults=faults))
 
-    visits = _read(on, "o/gone", "o/a", "o/private", "o/dmca", "o/odd", "o/empty", "private/x")
+    visits = visits_of(on, "o/gone", "o/a", "o/private", "o/dmca", "o/odd", "o/empty", "private/x")
 
     assert [v.outcome for v in visits] == [
         Outcome.GONE,
@@ -205,25 +102,25 @@ def test_a_lock_that_could_not_be_looked_up_fails_the_visit(
     stage: Callable[[Script], Stage],
 ) -> None:
     def script(asked: Asked) -> Reply:
-        reply = _FakeGitHub(locks={"o/a": {"uv.lock": b"A"}})(asked)
+        reply = FakeGitHub(locks={"o/a": {"uv.lock": b"A"}})(asked)
         fault = b',"errors":[{"path":["r0","root"],"message":"timeout"}]}'
         return Reply(headers=reply.headers, body=reply.body[:-1] + fault)
 
-    (visit,) = _read(stage(script), "o/a")
+    (visit,) = visits_of(stage(script), "o/a")
 
     assert visit.outcome is Outcome.FAILED
 
 
 def test_a_large_lock_comes_raw_and_whole(stage: Callable[[Script], Stage]) -> None:
     large = b"x" * 600_000
-    on = stage(_FakeGitHub(locks={"o/a": {"uv.lock": large}}))
+    on = stage(FakeGitHub(locks={"o/a": {"uv.lock": large}}))
 
-    (visit,) = _read(on, "o/a")
+    (visit,) = visits_of(on, "o/a")
 
     assert visit.blobs[0].data == large
     assert [a.path for a in on.server.asked] == [
         "/graphql",
-        f"/repos/o/a/git/blobs/{_oid(large)}",
+        f"/repos/o/a/git/blobs/{oid_of(large)}",
     ]
     assert on.server.asked[1].headers["accept"] == "application/vnd.github.raw+json"
 
@@ -241,22 +138,22 @@ def test_a_large_lock_comes_raw_and_whole(stage: Callable[[Script], Stage]) -> N
 def test_a_text_that_does_not_hash_to_its_id_is_replaced_by_the_raw_blob(
     stage: Callable[[Script], Stage], text: dict[str, object]
 ) -> None:
-    on = stage(_FakeGitHub(locks={"o/a": {"uv.lock": b"true"}}, texts={_oid(b"true"): text}))
+    on = stage(FakeGitHub(locks={"o/a": {"uv.lock": b"true"}}, texts={oid_of(b"true"): text}))
 
-    (visit,) = _read(on, "o/a")
+    (visit,) = visits_of(on, "o/a")
 
     assert (visit.outcome, visit.blobs[0].data) == (Outcome.VISITED, b"true")
 
 
 def test_a_raw_blob_that_is_another_is_never_handed_on(stage: Callable[[Script], Stage]) -> None:
-    oid = _oid(b"true")
-    fake = _FakeGitHub(
+    oid = oid_of(b"true")
+    fake = FakeGitHub(
         locks={"o/a": {"uv.lock": b"true"}},
         texts={oid: {"text": "lie", "isTruncated": False}},
         raw={oid: Reply(body=b"lie")},
     )
 
-    (visit,) = _read(stage(fake), "o/a")
+    (visit,) = visits_of(stage(fake), "o/a")
 
     assert visit.blobs == ()
     assert [s.context for s in visit.skipped] == ["uv.lock"]
@@ -265,12 +162,12 @@ def test_a_raw_blob_that_is_another_is_never_handed_on(stage: Callable[[Script],
 
 def test_a_lock_over_20_mib_is_said_and_not_fetched(stage: Callable[[Script], Stage]) -> None:
     def script(asked: Asked) -> Reply:
-        reply = _FakeGitHub(locks={"o/a": {"uv.lock": b"A"}})(asked)
+        reply = FakeGitHub(locks={"o/a": {"uv.lock": b"A"}})(asked)
         return Reply(body=reply.body.replace(b'"size": 1', b'"size": 99000000'))
 
     on = stage(script)
 
-    (visit,) = _read(on, "o/a")
+    (visit,) = visits_of(on, "o/a")
 
     assert visit.outcome is Outcome.VISITED
     assert [s.reason for s in visit.skipped] == ["99000000 bytes; locks up to 20971520 are read"]
@@ -280,16 +177,16 @@ def test_a_lock_over_20_mib_is_said_and_not_fetched(stage: Callable[[Script], St
 def test_a_renamed_repository_comes_back_under_its_new_path(
     stage: Callable[[Script], Stage],
 ) -> None:
-    on = stage(_FakeGitHub(locks={"o/new": {"uv.lock": b"A"}}, renamed={"o/old": "o/new"}))
+    on = stage(FakeGitHub(locks={"o/new": {"uv.lock": b"A"}}, renamed={"o/old": "o/new"}))
 
-    (visit,) = _read(on, "o/old")
+    (visit,) = visits_of(on, "o/old")
 
     assert visit.repository.path == "o/new"
     assert visit.outcome is Outcome.VISITED
 
 
 def test_a_name_taken_over_by_another_is_looked_up_by_id(stage: Callable[[Script], Stage]) -> None:
-    fake = _FakeGitHub(
+    fake = FakeGitHub(
         locks={"o/name": {"uv.lock": b"squatter"}, "o/moved": {"uv.lock": b"ours"}},
         numbers={"o/name": 2, "o/moved": 1},
         by_id={"1": "o/moved"},
@@ -298,15 +195,15 @@ def test_a_name_taken_over_by_another_is_looked_up_by_id(stage: Callable[[Script
     host = on.github()
     ours = _numbered(on, "o/name", "1")
 
-    (visit,) = host.reader().read([ours], _request())
+    (visit,) = host.reader().read([ours], asked_for())
 
     assert (visit.repository.path, visit.blobs[0].data) == ("o/moved", b"ours")
 
 
 def test_a_name_taken_over_from_a_deleted_one_is_gone(stage: Callable[[Script], Stage]) -> None:
-    on = stage(_FakeGitHub(locks={"o/name": {"uv.lock": b"squatter"}}, numbers={"o/name": 2}))
+    on = stage(FakeGitHub(locks={"o/name": {"uv.lock": b"squatter"}}, numbers={"o/name": 2}))
 
-    (visit,) = on.github().reader().read([_numbered(on, "o/name", "1")], _request())
+    (visit,) = on.github().reader().read([_numbered(on, "o/name", "1")], asked_for())
 
     assert (visit.outcome, visit.blobs) == (Outcome.GONE, ())
 
@@ -317,7 +214,7 @@ def test_a_redirect_of_a_raw_blob_is_resolved_by_id_and_not_followed(
     large = b"x" * 600_000
 
     def script(asked: Asked) -> Reply:
-        fake = _FakeGitHub(
+        fake = FakeGitHub(
             locks={"o/a": {"uv.lock": large}, "o/b": {}},
             renamed={} if asked.path == "/graphql" else {"o/a": "o/b"},
             by_id={"1": "o/b"},
@@ -326,7 +223,7 @@ def test_a_redirect_of_a_raw_blob_is_resolved_by_id_and_not_followed(
 
     on = stage(script)
 
-    (visit,) = _read(on, "o/a")
+    (visit,) = visits_of(on, "o/a")
 
     assert visit.blobs[0].data == large
     assert [a.path.partition("/git")[0] for a in on.server.asked] == [
@@ -362,9 +259,9 @@ def test_a_blocked_blob_blocks_the_visit_and_says_why(
     stage: Callable[[Script], Stage], reply: Reply, reason: str
 ) -> None:
     large = b"x" * 600_000
-    fake = _FakeGitHub(locks={"o/a": {"uv.lock": large}}, raw={_oid(large): reply})
+    fake = FakeGitHub(locks={"o/a": {"uv.lock": large}}, raw={oid_of(large): reply})
 
-    (visit,) = _read(stage(fake), "o/a")
+    (visit,) = visits_of(stage(fake), "o/a")
 
     assert visit.outcome is Outcome.BLOCKED
     assert visit.skipped[0].reason.endswith(f"blocked by the host ({reason})")
@@ -385,9 +282,9 @@ def test_a_blocked_blob_blocks_the_visit_and_says_why(
 def test_a_repository_that_graphql_calls_blocked_is_blocked(
     stage: Callable[[Script], Stage], fault: dict[str, object], reason: str
 ) -> None:
-    on = stage(_FakeGitHub(locks={"o/b": {"uv.lock": b"B"}}, faults={"o/a": fault}))
+    on = stage(FakeGitHub(locks={"o/b": {"uv.lock": b"B"}}, faults={"o/a": fault}))
 
-    blocked, other = _read(on, "o/a", "o/b")
+    blocked, other = visits_of(on, "o/a", "o/b")
 
     assert (blocked.outcome, other.outcome) == (Outcome.BLOCKED, Outcome.VISITED)
     assert blocked.skipped[0].reason == f"blocked by the host ({reason})"
@@ -395,11 +292,11 @@ def test_a_repository_that_graphql_calls_blocked_is_blocked(
 
 def test_a_fork_of_a_blocked_repository_is_read(stage: Callable[[Script], Stage]) -> None:
     def script(asked: Asked) -> Reply:
-        reply = _FakeGitHub(locks={"o/a": {"uv.lock": b"A"}})(asked)
+        reply = FakeGitHub(locks={"o/a": {"uv.lock": b"A"}})(asked)
         fault = b',"errors":[{"path":["r0","parent"],"message":"Repository access blocked"}]}'
         return Reply(body=reply.body[:-1] + fault)
 
-    (visit,) = _read(stage(script), "o/a")
+    (visit,) = visits_of(stage(script), "o/a")
 
     assert (visit.outcome, [b.data for b in visit.blobs]) == (Outcome.VISITED, [b"A"])
 
@@ -407,10 +304,10 @@ def test_a_fork_of_a_blocked_repository_is_read(stage: Callable[[Script], Stage]
 def test_roots_too_heavy_for_the_host_are_asked_for_by_the_usual_names_and_that_is_said(
     stage: Callable[[Script], Stage],
 ) -> None:
-    fake = _FakeGitHub(locks={"o/a": {"uv.lock": b"A", "odd.lock": b"O"}})
+    fake = FakeGitHub(locks={"o/a": {"uv.lock": b"A", "odd.lock": b"O"}})
     on = stage(lambda a: json_reply({}, status=502) if b"entries" in a.body else fake(a))
 
-    (visit,) = _read(on, "o/a")
+    (visit,) = visits_of(on, "o/a")
 
     assert [(b.path, b.data) for b in visit.blobs] == [("uv.lock", b"A")]
     assert [s.context for s in visit.skipped] == ["root folder"]
@@ -420,7 +317,7 @@ def test_texts_that_are_too_many_at_once_are_asked_for_in_halves(
     stage: Callable[[Script], Stage],
 ) -> None:
     names = [f"o/r{n}" for n in range(4)]
-    fake = _FakeGitHub(locks={name: {"uv.lock": name.encode()} for name in names})
+    fake = FakeGitHub(locks={name: {"uv.lock": name.encode()} for name in names})
 
     def script(asked: Asked) -> Reply:
         heavy = {"b0", "b3"} <= asked.variables().keys()
@@ -428,20 +325,20 @@ def test_texts_that_are_too_many_at_once_are_asked_for_in_halves(
 
     on = stage(script)
 
-    visits = _read(on, *names)
+    visits = visits_of(on, *names)
 
     assert [v.blobs[0].data for v in visits] == [name.encode() for name in names]
     assert len(on.server.asked) == 4
 
 
 def test_what_a_sweep_has_seen_costs_its_texts_only(stage: Callable[[Script], Stage]) -> None:
-    on = stage(_FakeGitHub(locks={"o/a": {"uv.lock": b"A"}, "o/b": {"uv.lock": b"B"}}))
+    on = stage(FakeGitHub(locks={"o/a": {"uv.lock": b"A"}, "o/b": {"uv.lock": b"B"}}))
     probes = [_probe(on, "o/a", b"A"), _probe(on, "o/b", b"B")]
 
-    visits = list(on.github().reader().seen(probes, _request(known=[_oid(b"B")])))
+    visits = list(on.github().reader().seen(probes, asked_for(known=[oid_of(b"B")])))
 
     assert [[b.data for b in v.blobs] for v in visits] == [[b"A"], []]
-    assert [s.oid for v in visits for s in v.sightings] == [_oid(b"A"), _oid(b"B")]
+    assert [s.oid for v in visits for s in v.sightings] == [oid_of(b"A"), oid_of(b"B")]
     assert len(on.server.asked) == 1
 
 
@@ -452,7 +349,7 @@ def test_a_text_that_was_lost_fails_every_repository_that_holds_it(
     probes = [_probe(on, name, b"A", size=60_000_000) for name in ("o/a", "o/b")]
     fresh = [_probe(on, name, name.encode(), size=400_000) for name in ("o/c", "o/d")]
 
-    visits = list(on.github().reader().seen([*fresh, *probes], _request()))
+    visits = list(on.github().reader().seen([*fresh, *probes], asked_for()))
 
     assert [v.outcome for v in visits] == [Outcome.FAILED] * 2 + [Outcome.VISITED] * 2
     assert [bool(v.skipped) for v in visits] == [True] * 4
@@ -462,7 +359,7 @@ def test_a_limit_inside_a_200_defers_the_whole_batch(stage: Callable[[Script], S
     errors = [{"type": "RATE_LIMITED", "message": "API rate limit exceeded"}]
     on = stage(lambda _: json_reply({"data": None, "errors": errors}))
 
-    visits = _read(on, "o/a", "o/b")
+    visits = visits_of(on, "o/a", "o/b")
 
     assert [(v.outcome, v.defer_seconds) for v in visits] == [(Outcome.DEFERRED, 60)] * 2
     assert [q.wait for _, q in on.budget.learned] == [None, 60]
@@ -471,16 +368,14 @@ def test_a_limit_inside_a_200_defers_the_whole_batch(stage: Callable[[Script], S
 def test_a_limit_between_probe_and_text_defers_what_is_unread(
     stage: Callable[[Script], Stage],
 ) -> None:
-    fake = _FakeGitHub(
-        locks={"o/a": {"uv.lock": b"A"}, "o/b": {"uv.lock": b"B"}, "o/c": {"x": b""}}
-    )
+    fake = FakeGitHub(locks={"o/a": {"uv.lock": b"A"}, "o/b": {"uv.lock": b"B"}, "o/c": {"x": b""}})
 
     def script(asked: Asked) -> Reply:
         return json_reply({}, status=429) if "b0" in asked.variables() else fake(asked)
 
     on = stage(script)
 
-    visits = _read(on, "o/a", "o/b", "o/c", request=_request(known=[_oid(b"B")]))
+    visits = visits_of(on, "o/a", "o/b", "o/c", request=asked_for(known=[oid_of(b"B")]))
 
     assert [v.outcome for v in visits] == [Outcome.DEFERRED, Outcome.VISITED, Outcome.VISITED]
     assert len(on.server.asked) == 2
@@ -500,7 +395,7 @@ def test_a_limit_between_probe_and_text_defers_what_is_unread(
 def test_a_fault_of_the_host_fails_each_visit_and_never_looks_clean(
     stage: Callable[[Script], Stage], reply: Reply
 ) -> None:
-    visits = _read(stage(lambda _: reply), "o/a", "o/b")
+    visits = visits_of(stage(lambda _: reply), "o/a", "o/b")
 
     assert [v.outcome for v in visits] == [Outcome.FAILED, Outcome.FAILED]
     assert all(v.skipped for v in visits)
@@ -508,15 +403,15 @@ def test_a_fault_of_the_host_fails_each_visit_and_never_looks_clean(
 
 def test_a_bad_token_stops_everything(stage: Callable[[Script], Stage]) -> None:
     with pytest.raises(ConfigurationError, match="does not take the token"):
-        _read(stage(lambda _: json_reply({}, status=401)), "o/a")
+        visits_of(stage(lambda _: json_reply({}, status=401)), "o/a")
 
 
 def test_other_branches_are_said_only_where_they_were_asked_for(
     stage: Callable[[Script], Stage],
 ) -> None:
-    on = stage(_FakeGitHub(locks={"o/a": {"uv.lock": b"A"}}))
+    on = stage(FakeGitHub(locks={"o/a": {"uv.lock": b"A"}}))
 
-    (every,) = _read(on, "o/a", request=_request(branches=Branches.ALL))
+    (every,) = visits_of(on, "o/a", request=asked_for(branches=Branches.ALL))
 
     assert [s.context for s in every.skipped] == ["other branches"]
 
@@ -525,9 +420,9 @@ def test_more_than_fifty_repositories_are_read_in_batches_and_in_order(
     stage: Callable[[Script], Stage],
 ) -> None:
     names = [f"o/r{n}" for n in range(120)]
-    on = stage(_FakeGitHub(locks={name: {"uv.lock": name.encode()} for name in names}))
+    on = stage(FakeGitHub(locks={name: {"uv.lock": name.encode()} for name in names}))
 
-    visits = _read(on, *names)
+    visits = visits_of(on, *names)
 
     assert [v.repository.path for v in visits] == names
     assert [v.blobs[0].data for v in visits] == [name.encode() for name in names]
@@ -539,6 +434,6 @@ def _numbered(on: Stage, path: str, number: str) -> Repository:
 
 
 def _probe(on: Stage, path: str, data: bytes, size: int | None = None) -> Probe:
-    lock = LockEntry(path="uv.lock", oid=_oid(data), size=size or len(data))
-    head = Head(ref="refs/heads/main", commit=_COMMIT, is_default=True)
+    lock = LockEntry(path="uv.lock", oid=oid_of(data), size=size or len(data))
+    head = Head(ref="refs/heads/main", commit=COMMIT, is_default=True)
     return Probe(repository=on.github().repository(path), head=head, locks=(lock,))
