@@ -101,9 +101,9 @@ def _handler(server: GitHttpServer) -> type[BaseHTTPRequestHandler]:
             for name, value in headers.items():
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(content)))
+            server.traffic.sent += len(content)  # before it leaves: the client may look at once
             self.end_headers()
             self.wfile.write(content)
-            server.traffic.sent += len(content)
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
             pass
