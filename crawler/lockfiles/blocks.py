@@ -10,21 +10,25 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 
 from crawler.errors import GiveUp
 from crawler.lockfiles.document import LARGEST, Document, check_limits, decode
 from crawler.lockfiles.fields import Fields
 from crawler.lockfiles.memo import BlockMemo, Known
+from crawler.lockfiles.reading import read
 from crawler.lockfiles.recovery import MOST_PINS
-from crawler.model import Pin, Skipped
-from crawler.model.block import Block, SharedResult
+from crawler.model import ParseResult, Pin, Skipped
+from crawler.model.block import Block, Listing, SharedResult
 
-__all__ = ["BlockFormat", "read_blocks"]
+__all__ = ["BlockFormat", "read_blocks", "read_whole"]
 
 _PIECES = (b"[", b"{", b",", b".")
 _MOST_PIECES = 100_000
 """Less than each limit on a whole document."""
+_BYTES_OF_PIECE = 16
+"""In the usual layouts, where dots stand in strings only, at least so many go with one that counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +45,10 @@ class BlockFormat:
     """Reads a whole document; here one whose packages were taken out."""
     binds: Callable[[Mapping[str, object]], bool]
     """Says of such a document whether a package means something else without it."""
+    listing: Callable[[str], tuple[int, Listing] | None]
+    """Tells of a package without its header, written in the usual layout, how many pins it has and what
+    they state; None of any other. What it tells of must be wholly readable.
+    """
 
     @property
     def header(self) -> bytes:
@@ -60,11 +68,21 @@ class _Cut:
     """Packages without their header."""
 
 
-def read_blocks(data: bytes, form: BlockFormat, memo: BlockMemo) -> SharedResult | None:
-    """Return what a full reading of `data` gives, or None where only that can tell.
+def read_blocks(data: bytes, form: BlockFormat, memo: BlockMemo | None) -> ParseResult:
+    """Return what a full reading of `data` gives, package by package where that can be.
 
     Blocks come out of `memo` and go into it. A block of which something would be skipped is not shared.
     """
+    return _by_blocks(data, form, memo) or read_whole(data, form)
+
+
+def read_whole(data: bytes, form: BlockFormat) -> ParseResult:
+    """Read all packages of `data` together."""
+    return read(data, form.format, form.load, form.rest)
+
+
+def _by_blocks(data: bytes, form: BlockFormat, memo: BlockMemo | None) -> SharedResult | None:
+    """Return what `data` says, or None where only a full reading can tell."""
     if len(data) > LARGEST or b"\r" in data:
         return None
     try:
@@ -72,8 +90,8 @@ def read_blocks(data: bytes, form: BlockFormat, memo: BlockMemo) -> SharedResult
         skipped = None if cut is None else _rest(cut.rest, form)
         if cut is None or skipped is None:
             return None
-        known = _known(cut.blocks, form, memo)
-        if known is None or sum([len(one.block.pins) for one in known]) > MOST_PINS:
+        known = _all_known(cut.blocks, form, memo)
+        if known is None or sum([one.block.count for one in known]) > MOST_PINS:
             return None
         if sum([one.pieces for one in known]) + len(cut.rest) > _MOST_PIECES:
             check_limits(data.decode())
@@ -109,37 +127,54 @@ def _rest(text: bytes, form: BlockFormat) -> list[Skipped] | None:
     return None if pins else skipped
 
 
-def _known(texts: Sequence[bytes], form: BlockFormat, memo: BlockMemo) -> list[Known] | None:
+def _all_known(
+    texts: Sequence[bytes], form: BlockFormat, memo: BlockMemo | None
+) -> list[Known] | None:
     """Return what is known of the blocks `texts`, read where it was not; None where one is odd."""
     found = []
-    kind, get = form.format.encode() + b"\n", memo.get
+    kind = form.format.encode() + b"\n"
     for text in texts:
-        key = sha256(kind + text).digest()
-        known = get(key)
+        known = _known(text, form) if memo is None else _shared(text, form, memo, kind)
         if known is None:
-            known = _read(text, form)
-            if known is None:
-                return None
-            memo.put(key, known)
+            return None
         found.append(known)
     return found
 
 
-def _read(text: bytes, form: BlockFormat) -> Known | None:
-    """Read one block; None where it is not exactly one package, or not wholly readable."""
-    if _spans_lines(text):
+def _shared(text: bytes, form: BlockFormat, memo: BlockMemo, kind: bytes) -> Known | None:
+    key = sha256(kind + text).digest()
+    known = memo.get(key)
+    if known is None and (known := _known(text, form)) is not None:
+        memo.put(key, known)
+    return known
+
+
+def _known(data: bytes, form: BlockFormat) -> Known | None:
+    """Tell of one block; None where it is not exactly one package, or not wholly readable."""
+    text = data.decode()
+    height = data.count(b"\n") + 2
+    told = form.listing(text)
+    if told is not None:
+        count, listing = told
+        read_pins = partial(_pins_of, text, form)
+        block = Block(count=count, height=height, read=read_pins, listing=listing)
+        return Known(block, len(data) // _BYTES_OF_PIECE)
+    pins = None if _spans_lines(data) else _pins_of(text, form)
+    if pins is None:
         return None
-    document = form.load((form.header + text).decode())
+    return Known(Block.of(pins, height), sum([data.count(piece) for piece in _PIECES]))
+
+
+def _pins_of(text: str, form: BlockFormat) -> tuple[Pin, ...] | None:
+    """Read one block; None where it is not exactly one package, or not wholly readable."""
+    document = form.load(f"{form.header.decode()}{text}")
     packages = document.table.get(form.root)
     if len(document.table) != 1 or not isinstance(packages, list) or len(packages) != 1:
         return None
     skipped: list[Skipped] = []
     root = Fields(values=document.table, path="", skipped=skipped)
     pins = tuple(form.packages(document, root))
-    if skipped:
-        return None
-    height = text.count(b"\n") + 2
-    return Known(block=Block(pins=pins, height=height), pieces=sum(map(text.count, _PIECES)))
+    return None if skipped else pins
 
 
 def _spans_lines(text: bytes) -> bool:

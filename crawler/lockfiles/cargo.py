@@ -14,7 +14,8 @@ from typing import Final
 
 from crawler.errors import Malformed
 from crawler.lockfiles.artifacts import Artifact, Package, digest_of
-from crawler.lockfiles.cargo_layout import KINDS, load
+from crawler.lockfiles.cargo_layout import KINDS, load, tell
+from crawler.lockfiles.columns import read_columns
 from crawler.lockfiles.document import Document
 from crawler.lockfiles.fields import Fields
 from crawler.lockfiles.package_layout import packages
@@ -41,6 +42,10 @@ class CargoParser:
 
     def parse(self, data: bytes) -> ParseResult:
         """Return one pin per package."""
+        return read_columns(data, self.format, tell, self.read)
+
+    def read(self, data: bytes) -> ParseResult:
+        """Return what `parse` does, all pins made."""
         return read(data, self.format, load, _pins, partial(recover, ecosystem=Ecosystem.CARGO))
 
 

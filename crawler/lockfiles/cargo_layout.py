@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from crawler.lockfiles.columns import Told
 from crawler.lockfiles.document import Document
 from crawler.lockfiles.package_layout import PLAIN, PackageLayout
 from crawler.lockfiles.package_layout import load as load_packages
 from crawler.model import Algorithm, Digest, Ecosystem, LineSpan, Origin, OriginKind, Pin
+from crawler.model.block import Listing
 from crawler.model.urls import redact
 
-__all__ = ["KINDS", "load"]
+__all__ = ["KINDS", "load", "tell"]
 
 KINDS = {
     "registry": OriginKind.REGISTRY,
@@ -24,14 +26,37 @@ KINDS = {
 """What stands before the plus sign of a source."""
 _DEPENDENCIES = rf"dependencies = \[\n(?: \"{PLAIN}*+\",\n)*+\]"
 _ANY_DEPENDENCIES = re.compile(rf"^{_DEPENDENCIES}$", re.MULTILINE)
-_PACKAGE = re.compile(
-    rf"\n\[\[package\]\]\nname = \"({PLAIN}++)\"\nversion = \"({PLAIN}++)\"\n"
+_BODY = (
+    rf"name = \"({PLAIN}++)\"\nversion = \"({PLAIN}++)\"\n"
     rf"(?:source = \"({'|'.join(KINDS)})\+({PLAIN}*+)\"\n)?+"
     r"(?:checksum = \"([0-9a-f]{64})\"\n)?+"
     rf"(?:{_DEPENDENCIES}\n)?+"
-    r"(?=\n\[\[package\]\]\n|\Z)"
 )
+_HEADER = "\n[[package]]\n"
+_PACKAGE = re.compile(rf"\n\[\[package\]\]\n{_BODY}(?=\n\[\[package\]\]\n|\Z)")
+_ALONE = re.compile(_BODY)
+_TOP = re.compile(r"(?:#[^\x00-\x08\x0a-\x1f\x7f\"]*+\n)*+(?:version = [34]\n)?+")
+_MOST_COMMAS = 100_000
+"""Of dependencies; more are for the exact reading, which has its limits."""
 _LF = "\n"
+
+
+def tell(text: str) -> Told | None:
+    """Tell what a whole Cargo.lock states; None where it is not written as most are."""
+    top, *packages = text.split(_HEADER)
+    if _TOP.fullmatch(top) is None or text.count(",") > _MOST_COMMAS or not packages:
+        return None
+    found = [_ALONE.fullmatch(package) for package in packages]
+    rows = [one.groups("") for one in found if one is not None]
+    if len(rows) != len(found):
+        return None
+    return len(rows), Listing(
+        ecosystem=Ecosystem.CARGO,
+        releases=[(row[0], row[1]) for row in rows],
+        digests=[row[4] for row in rows if row[4]],
+        filenames=(),
+        traits=(),
+    )
 
 
 def load(text: str) -> Document:

@@ -23,6 +23,7 @@ from crawler.lockfiles.artifacts import (
 from crawler.lockfiles.document import Document
 from crawler.lockfiles.fields import Fields
 from crawler.lockfiles.layout import Layout, elements
+from crawler.lockfiles.listing import FILE, SHA256, of_files
 from crawler.model import (
     Algorithm,
     Digest,
@@ -33,6 +34,7 @@ from crawler.model import (
     normalize_version,
     project_of_file,
 )
+from crawler.model.block import Listing
 
 __all__ = [
     "LINES",
@@ -41,6 +43,7 @@ __all__ = [
     "from_source",
     "keeps_files_apart",
     "listed",
+    "listing_of",
     "metadata_of",
 ]
 
@@ -62,6 +65,21 @@ def _artifact(found: re.Match[str], line: int) -> Written:
 
 LINES = Layout(line=_LINE, artifact=_artifact)
 """One file on a line, as both tools write them."""
+
+
+_FILE = re.compile(rf"^    \{{file = \"{FILE}\", hash = \"sha256:{SHA256}\"\}},$", re.MULTILINE)
+
+
+def listing_of(found: re.Match[str]) -> tuple[int, Listing] | None:
+    """Return what the package `found` states: name, version, and files on the lines of the group `files`.
+
+    None where there is no file, or one is written otherwise.
+    """
+    start, end = found.span("files")
+    files = _FILE.findall(found.string, start, end)
+    if len(files) != found.string.count("\n", start, end):
+        return None
+    return of_files(found[1], found[2], files)
 
 
 def listed(package: Package, found: re.Match[str], line: int) -> list[Pin] | None:

@@ -6,8 +6,7 @@ write a block that passes for another's.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from crawler.model.block import Block
@@ -21,8 +20,7 @@ _DEFAULT_BYTES = 128 * 2**20
 """About 90,000 pins: 250 real uv.locks hold 42,000 distinct ones."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class Known(NamedTuple):
     """A block, and what of its text counts towards the limits of a whole lock."""
 
     block: Block
@@ -56,7 +54,7 @@ class BlockMemo:
 
     def put(self, key: bytes, known: Known) -> None:
         """Keep `known`; what was not asked for in a long time makes room."""
-        size = _OF_BLOCK + _OF_PIN * len(known.block.pins)
+        size = _OF_BLOCK + _OF_PIN * known.block.count
         if self._size + size > self._most:
             self._old, self._young, self._size = self._young, {}, 0
         if size <= self._most:

@@ -7,22 +7,32 @@ from collections.abc import Sequence
 
 from crawler.lockfiles.artifacts import Package
 from crawler.lockfiles.document import Document
-from crawler.lockfiles.file_lists import LINES, keeps_files_apart, listed
+from crawler.lockfiles.file_lists import LINES, keeps_files_apart, listed, listing_of
 from crawler.lockfiles.package_layout import PLAIN, STRING, STRINGS, PackageLayout
 from crawler.lockfiles.package_layout import load as load_packages
 from crawler.model import Origin, OriginKind, Pin
+from crawler.model.block import Listing
 
-__all__ = ["load"]
+__all__ = ["listing", "load"]
 
-_PACKAGE = re.compile(
-    rf"\n\[\[package\]\]\nname = \"({PLAIN}++)\"\nversion = \"({PLAIN}++)\"\n"
+_BODY = (
+    rf"name = \"({PLAIN}++)\"\nversion = \"({PLAIN}++)\"\n"
     rf"(?:extras = {STRINGS}\n)?+(?:requires_python = {STRING}\n)?+summary = {STRING}\n"
     rf"(?:groups = {STRINGS}\n)?+(?:marker = {STRING}\n)?+"
     rf"(?:dependencies = \[\n(?:    {STRING},\n)*+\]\n)?+"
     rf"files = \[(?P<files>(?:\n    \{{[^\x00-\x1f\x7f]*+)*+)\n\]\n"
-    r"(?=\n\[\[package\]\]\n|\Z)"
 )
+_PACKAGE = re.compile(rf"\n\[\[package\]\]\n{_BODY}(?=\n\[\[package\]\]\n|\Z)")
+_ALONE = re.compile(_BODY)
 _INDEX = Origin(kind=OriginKind.REGISTRY)
+
+
+def listing(text: str) -> tuple[int, Listing] | None:
+    """Tell what a package without its header states; None where it is not written as most are."""
+    found = _ALONE.fullmatch(text)
+    if found is None:
+        return None
+    return listing_of(found)
 
 
 def load(text: str) -> Document:

@@ -24,8 +24,7 @@ from crawler.lockfiles.file_lists import (
 )
 from crawler.lockfiles.memo import BlockMemo
 from crawler.lockfiles.package_layout import packages
-from crawler.lockfiles.poetry_layout import load
-from crawler.lockfiles.reading import read
+from crawler.lockfiles.poetry_layout import listing, load
 from crawler.model import LineSpan, Origin, OriginKind, ParseResult, Pin, Skipped
 from crawler.model.urls import redact
 
@@ -52,8 +51,7 @@ class PoetryParser:
 
     def parse(self, data: bytes, memo: BlockMemo | None = None) -> ParseResult:
         """Return one pin per artifact, and one per package that lists none."""
-        shared = None if memo is None else read_blocks(data, _BLOCKS, memo)
-        return shared or read(data, self.format, load, _pins)
+        return read_blocks(data, _BLOCKS, memo)
 
 
 def _pins(document: Document, skipped: list[Skipped]) -> Iterator[Pin]:
@@ -134,4 +132,5 @@ _BLOCKS = BlockFormat(
     packages=_packages,
     rest=_pins,
     binds=keeps_files_apart,
+    listing=listing,
 )

@@ -25,8 +25,7 @@ from crawler.lockfiles.document import Document
 from crawler.lockfiles.fields import Fields
 from crawler.lockfiles.layout import elements, written
 from crawler.lockfiles.memo import BlockMemo
-from crawler.lockfiles.pylock_layout import load
-from crawler.lockfiles.reading import read
+from crawler.lockfiles.pylock_layout import listing, load
 from crawler.model import LineSpan, Origin, OriginKind, ParseResult, Pin, Skipped
 from crawler.model.urls import redact
 
@@ -47,8 +46,7 @@ class PylockParser:
 
     def parse(self, data: bytes, memo: BlockMemo | None = None) -> ParseResult:
         """Return one pin per artifact, and one per package that lists none."""
-        shared = None if memo is None else read_blocks(data, _BLOCKS, memo)
-        return shared or read(data, self.format, load, _pins)
+        return read_blocks(data, _BLOCKS, memo)
 
 
 def _pins(document: Document, skipped: list[Skipped]) -> Iterator[Pin]:
@@ -173,4 +171,5 @@ _BLOCKS = BlockFormat(
     packages=_packages,
     rest=_pins,
     binds=_binds,
+    listing=listing,
 )

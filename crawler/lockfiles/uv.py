@@ -24,8 +24,7 @@ from crawler.lockfiles.document import Document
 from crawler.lockfiles.fields import Fields
 from crawler.lockfiles.layout import elements, written
 from crawler.lockfiles.memo import BlockMemo
-from crawler.lockfiles.reading import read
-from crawler.lockfiles.uv_layout import load
+from crawler.lockfiles.uv_layout import listing, load
 from crawler.model import Digest, LineSpan, Origin, OriginKind, ParseResult, Pin, Skipped
 from crawler.model.urls import redact
 
@@ -56,8 +55,7 @@ class UvParser:
 
     def parse(self, data: bytes, memo: BlockMemo | None = None) -> ParseResult:
         """Return one pin per artifact, and one per package that lists none."""
-        shared = None if memo is None else read_blocks(data, _BLOCKS, memo)
-        return shared or read(data, self.format, load, _pins)
+        return read_blocks(data, _BLOCKS, memo)
 
 
 def _pins(document: Document, skipped: list[Skipped]) -> Iterator[Pin]:
@@ -174,5 +172,11 @@ def _binds(_rest: Mapping[str, object]) -> bool:
 
 
 _BLOCKS = BlockFormat(
-    format=UvParser.format, root="package", load=load, packages=_packages, rest=_pins, binds=_binds
+    format=UvParser.format,
+    root="package",
+    load=load,
+    packages=_packages,
+    rest=_pins,
+    binds=_binds,
+    listing=listing,
 )

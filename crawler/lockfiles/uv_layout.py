@@ -8,19 +8,56 @@ from crawler.lockfiles.artifacts import Written
 from crawler.lockfiles.document import Document
 from crawler.lockfiles.layout import Layout
 from crawler.lockfiles.layout import load as load_layout
-from crawler.model import Algorithm, Digest, LineSpan
+from crawler.lockfiles.listing import FILE_URL, REGISTRY, SHA256, of_urls
+from crawler.lockfiles.package_layout import PLAIN, STRING, STRINGS
+from crawler.model import Algorithm, Digest, LineSpan, Origin, OriginKind
+from crawler.model.block import Listing
 
-__all__ = ["load"]
+__all__ = ["listing", "load"]
 
-_PLAIN = r"[^\x00-\x1f\x7f\"\\]"
 _ARTIFACT = re.compile(
     r"\n(    |sdist = )\{ url = \"(https?://[^\x00-\x20\x7f\"\\@$?#%]+/([^\x00-\x20\x7f\"\\@$?#%/]++))\""
     r"(?:, hash = \"sha256:([0-9a-f]{64})\")?+"
     r"(?:, size = [0-9]{1,18}+)?+"
-    rf"(?:, upload[-_]time = \"({_PLAIN}++)\")?+"
-    rf"(?:, zstd = \{{ hash = \"{_PLAIN}++\"(?:, size = [0-9]{{1,18}}+)?+ \}})?+"
+    rf"(?:, upload[-_]time = \"({PLAIN}++)\")?+"
+    rf"(?:, zstd = \{{ hash = \"{PLAIN}++\"(?:, size = [0-9]{{1,18}}+)?+ \}})?+"
     r" \}(,?)(?=\n|\Z)"
 )
+
+
+_REQUIREMENT = (
+    rf"\{{ name = \"{PLAIN}++\"(?:, version = \"{PLAIN}++\")?+"
+    rf"(?:, source = \{{ [a-z]+ = \"{PLAIN}*+\" \}})?+"
+    rf"(?:, extra = {STRINGS})?+(?:, marker = {STRING})?+ \}}"
+)
+_REQUIREMENTS = rf"\[\n(?:    {_REQUIREMENT},\n)*+\]\n"
+_PACKAGE = re.compile(
+    rf"name = \"({PLAIN}++)\"\nversion = \"({PLAIN}++)\"\nsource = \{{ registry = \"({REGISTRY})\" \}}\n"
+    rf"(?:resolution-markers = \[\n(?:    {STRING},\n)*+\]\n)?+"
+    rf"(?:dependencies = {_REQUIREMENTS})?+"
+    r"(sdist = [^\n]++\n)?+(wheels = \[\n(?:    [^\n]++\n)*+\]\n)?+"
+    rf"(?:\n\[package\.optional-dependencies\]\n((?:[A-Za-z0-9_-]++ = {_REQUIREMENTS})*+))?+"
+)
+_KEY = re.compile(r"^[A-Za-z0-9_-]++(?= = )", re.MULTILINE)
+_FILE = re.compile(
+    rf"^(?:(sdist = )|    )\{{ url = \"{FILE_URL}\", hash = \"sha256:{SHA256}\""
+    rf"(?:, size = [0-9]{{1,18}}+)?+(?:, upload[-_]time = \"{PLAIN}++\")?+ \}}(?(1)|,)$",
+    re.MULTILINE,
+)
+
+
+def listing(text: str) -> tuple[int, Listing] | None:
+    """Tell what a package without its header states; None where it is not written as most are."""
+    found = _PACKAGE.fullmatch(text)
+    if found is None:
+        return None
+    name, version, location, sdist, wheels, extras = found.groups("")
+    keys = _KEY.findall(extras)
+    files = _FILE.findall(sdist + wheels)
+    if len(keys) != len(set(keys)) or len(files) != bool(sdist) + max(wheels.count("\n") - 2, 0):
+        return None
+    origin = Origin(kind=OriginKind.REGISTRY, location=location)
+    return of_urls(name, version, origin, files)
 
 
 def load(text: str) -> Document:

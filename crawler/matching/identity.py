@@ -17,12 +17,26 @@ from crawler.model import (
     normalize_version,
     project_of_file,
 )
+from crawler.model.block import Traits
 from crawler.model.urls import normalize
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from crawler.model import Pin, Registry
 
-__all__ = ["Identity", "Stated", "host_and_digest", "host_of", "identify", "is_served_by", "stated"]
+__all__ = [
+    "Identity",
+    "Stated",
+    "differ",
+    "host_and_digest",
+    "host_of",
+    "identify",
+    "is_served_by",
+    "stated",
+    "stated_by",
+    "traits_of",
+]
 
 Stated: TypeAlias = "tuple[ProjectKey, str | None]"
 """A project and the canonical version of a release of it, None or empty where none is stated."""
@@ -61,12 +75,34 @@ def identify(pin: Pin) -> Identity:
     )
 
 
+def traits_of(pin: Pin) -> Traits | None:
+    """Return what tells whether somebody tampered with the lock; None for a pin without a URL."""
+    if pin.url is None:
+        return None
+    host, in_path = host_and_digest(pin.url)
+    return Traits(
+        pin.ecosystem, pin.origin, host, in_path is not None, differ(stated(pin)), pin.flags
+    )
+
+
+def differ(names: Sequence[Stated]) -> bool:
+    """Say whether the file and the entry of a pin, which state `names`, are of two projects."""
+    return len(names) > 1 and names[0][0] != names[1][0]
+
+
 def stated(pin: Pin) -> tuple[Stated, ...]:
     """Return what the file name of `pin` states and then what its entry does, once where they agree."""
-    entry = None if pin.name is None else _release(pin.ecosystem, pin.name, pin.version)
-    if pin.filename is None or pin.ecosystem is not Ecosystem.PYPI:
+    return stated_by(pin.ecosystem, pin.name, pin.version, pin.filename)
+
+
+def stated_by(
+    ecosystem: Ecosystem, name: str | None, version: str | None, filename: str | None
+) -> tuple[Stated, ...]:
+    """Return what `stated` does for a pin with these."""
+    entry = None if name is None else _release(ecosystem, name, version)
+    if filename is None or ecosystem is not Ecosystem.PYPI:
         return () if entry is None else (entry,)
-    in_file = project_of_file(pin.filename, None if entry is None else entry[0].name)
+    in_file = project_of_file(filename, None if entry is None else entry[0].name)
     if entry is None:
         return () if in_file is None else (_of_file(*in_file),)
     if in_file is None or (entry[0].name == in_file[0] and entry[1] == in_file[1]):

@@ -10,12 +10,12 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from crawler.matching.codes import Code
-from crawler.matching.identity import host_and_digest, host_of
+from crawler.matching.identity import host_of
 from crawler.model import OriginKind
 
 if TYPE_CHECKING:
-    from crawler.matching.identity import Identity
-    from crawler.model import Pin, Registry
+    from crawler.model import Registry
+    from crawler.model.block import Traits
 
 __all__ = ["is_foreign", "tampering"]
 
@@ -23,24 +23,23 @@ _RESEMBLES = 0.8
 """Ratio of `difflib`: a letter or a word exchanged in the name of a file host; mirrors stay below."""
 
 
-def tampering(pin: Pin, identity: Identity, registry: Registry) -> tuple[Code, ...]:
-    """Return how the entry `pin` differs from anything that its tool would have written.
+def tampering(traits: Traits, registry: Registry) -> tuple[Code, ...]:
+    """Return how an entry with `traits` differs from anything that its tool would have written.
 
     A hash that is missing from text recovered out of a broken lock says nothing: it may be what broke.
     """
-    if pin.url is None:
-        return ()
-    if pin.origin.kind is OriginKind.URL:
-        return (Code.LOOKALIKE_HOST,) if _is_lookalike(pin.url, registry) else ()
-    if pin.origin.kind is not OriginKind.REGISTRY:
+    kind = traits.origin.kind
+    if kind is OriginKind.URL:
+        return (Code.LOOKALIKE_HOST,) if _is_lookalike(traits, registry) else ()
+    if kind is not OriginKind.REGISTRY:
         return ()
     found = []
-    if len(identity.projects) > 1:
+    if traits.differs:
         found.append(Code.OTHER_PROJECT)
-    if registry.is_public(pin.origin.location):
-        if is_foreign(host_of(pin.url), registry):
+    if registry.is_public(traits.origin.location):
+        if is_foreign(traits.host, registry):
             found.append(Code.FOREIGN_HOST)
-        if "no-hash" in pin.flags and "recovered" not in pin.flags:
+        if "no-hash" in traits.flags and "recovered" not in traits.flags:
             found.append(Code.NO_HASH)
     return tuple(found)
 
@@ -53,13 +52,13 @@ def is_foreign(host: str, registry: Registry) -> bool:
     return bool(registry.file_hosts) and host not in own
 
 
-def _is_lookalike(url: str, registry: Registry) -> bool:
-    """Say whether `url` has the path of a registry's file on a host that poses as one of its hosts.
+def _is_lookalike(traits: Traits, registry: Registry) -> bool:
+    """Say whether a URL has the path of a registry's file on a host that poses as one of its hosts.
 
     A proxy or mirror keeps that path too, but under a name of its own.
     """
-    host, in_path = host_and_digest(url)
-    if in_path is None or not is_foreign(host, registry):
+    host = traits.host
+    if not traits.has_digest or not is_foreign(host, registry):
         return False
     known = registry.file_hosts | {host_of(m) for m in registry.mirrors}
     return all(_domain(host) != _domain(one) for one in known) and any(

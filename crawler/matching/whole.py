@@ -2,31 +2,27 @@
 
 Nearly every lock names nothing that any verdict is on, and its pins come in few combinations of registry,
 host and flags, none of them tampered with: that is told of the whole lock at once, and only what is left
-is matched pin by pin. What a shared block names is found out once for all locks that state it.
+is matched pin by pin. What a shared block names is found out once for all locks that state it, and where
+the text itself tells (`Listing`), before there is any pin.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
-from crawler.matching.identity import host_and_digest, identify, stated
+from crawler.matching.identity import differ, host_and_digest, stated, stated_by
 from crawler.matching.match import match
 from crawler.matching.tampering import tampering
-from crawler.model.block import SharedResult
+from crawler.model.block import Block, Listing, SharedResult, Traits
 
 if TYPE_CHECKING:
     from crawler.matching.identity import Stated
     from crawler.matching.index import VerdictIndex
-    from crawler.model import Ecosystem, Match, Origin, ParseResult, Pin, ProjectKey, Registry
+    from crawler.model import Ecosystem, Match, ParseResult, Pin, ProjectKey, Registry
 
 __all__ = ["Named", "WatchKeys", "match_whole", "named_by"]
-
-_Shape: TypeAlias = "tuple[Ecosystem, Origin, str, bool, bool, tuple[str, ...]]"
-"""All of a pin that `tampering` looks at: also whether its path carries a digest, and whether it states
-two projects. A plain tuple, for one is made of every pin.
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,19 +40,26 @@ class Named:
     """What a block names, or a whole lock."""
 
     keys: WatchKeys
-    shapes: Mapping[_Shape, Pin]
-    """Of each shape one pin."""
+    traits: frozenset[Traits]
+    """Of all pins with a URL."""
 
 
 def named_by(result: ParseResult) -> Named:
     """Return what the pins of `result` name."""
     if not isinstance(result, SharedResult):
         return _named(result.pins)
-    blocks = [block.derived(_named) for block in result.blocks]
-    shapes: dict[_Shape, Pin] = {}
-    for block in blocks:
-        shapes.update(block.shapes)
-    return Named(keys=_all_of([block.keys for block in blocks]), shapes=shapes)
+    blocks = [block.derived(_of_block) for block in result.blocks]
+    if len(blocks) == 1:
+        return blocks[0]
+    keys = [block.keys for block in blocks]
+    return Named(
+        keys=WatchKeys(
+            digests=frozenset().union(*[one.digests for one in keys]),
+            releases=frozenset().union(*[one.releases for one in keys]),
+            projects=frozenset().union(*[one.projects for one in keys]),
+        ),
+        traits=frozenset().union(*[block.traits for block in blocks]),
+    )
 
 
 def match_whole(
@@ -73,53 +76,69 @@ def match_whole(
         return match(result.pins, verdicts, registries)
     found: list[Match] = []
     for above, block in result.placed():
-        own = block.derived(_named)
-        if verdicts.concerns(own.keys) or not tampered.isdisjoint(own.shapes):
+        own = block.derived(_of_block)
+        if verdicts.concerns(own.keys) or not tampered.isdisjoint(own.traits):
             found += match(block.pins_below(above), verdicts, registries)
     return tuple(found)
 
 
-def _tampered(named: Named, registries: Mapping[Ecosystem, Registry]) -> frozenset[_Shape]:
+def _tampered(named: Named, registries: Mapping[Ecosystem, Registry]) -> frozenset[Traits]:
     return frozenset(
-        shape
-        for shape, pin in named.shapes.items()
-        if pin.ecosystem in registries and tampering(pin, identify(pin), registries[pin.ecosystem])
+        traits
+        for traits in named.traits
+        if traits.ecosystem in registries and tampering(traits, registries[traits.ecosystem])
     )
+
+
+def _of_block(block: Block) -> Named:
+    listing = block.listing
+    return (None if listing is None else _listed(listing)) or _named(block.pins)
+
+
+def _listed(listing: Listing) -> Named | None:
+    """Return what a `listing` names; None where a file states another release than its entry."""
+    ecosystem = listing.ecosystem
+    found: set[Stated] = set()
+    for name, version in listing.releases:
+        of_entry = stated_by(ecosystem, name, version, None)
+        for filename in listing.filenames:
+            if stated_by(ecosystem, name, version, filename) != of_entry:
+                return None
+        found.update(of_entry)
+    return _with_names(listing.digests, found, listing.traits)
 
 
 def _named(pins: Iterable[Pin]) -> Named:
     """Return what `pins` name. What a pin repeats of the one before it is not taken in again."""
     digests: list[str] = []
-    both: set[Stated] = set()
-    shapes: dict[_Shape, Pin] = {}
+    found: set[Stated] = set()
+    all_traits: set[Traits] = set()
     names: tuple[Stated, ...] = ()
-    shape: _Shape | None = None
+    traits: Traits | None = None
     for pin in pins:
         digests += [d.hex for d in pin.digests if d.algorithm.identifies]
         before, names = names, stated(pin)
         if names != before:
-            both.update(names)
+            found.update(names)
         if pin.url is None:
             continue
         host, in_path = host_and_digest(pin.url)
         if in_path is not None:
             digests.append(in_path)
-        differ = len(names) > 1 and names[0][0] != names[1][0]
-        like = (pin.ecosystem, pin.origin, host, in_path is not None, differ, pin.flags)
-        if like != shape:
-            shape = like
-            shapes[shape] = pin
-    keys = WatchKeys(
-        digests=frozenset(digests),
-        releases=frozenset((project, version) for project, version in both if version),
-        projects=frozenset(project for project, _ in both),
-    )
-    return Named(keys=keys, shapes=shapes)
+        before_it = traits
+        has_digest = in_path is not None
+        traits = Traits(pin.ecosystem, pin.origin, host, has_digest, differ(names), pin.flags)
+        if traits != before_it:
+            all_traits.add(traits)
+    return _with_names(digests, found, all_traits)
 
 
-def _all_of(keys: list[WatchKeys]) -> WatchKeys:
-    return WatchKeys(
-        digests=frozenset().union(*(one.digests for one in keys)),
-        releases=frozenset().union(*(one.releases for one in keys)),
-        projects=frozenset().union(*(one.projects for one in keys)),
+def _with_names(digests: Iterable[str], names: set[Stated], traits: Iterable[Traits]) -> Named:
+    return Named(
+        keys=WatchKeys(
+            digests=frozenset(digests),
+            releases=frozenset([(project, version) for project, version in names if version]),
+            projects=frozenset([project for project, _ in names]),
+        ),
+        traits=frozenset(traits),
     )

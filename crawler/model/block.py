@@ -6,32 +6,93 @@ identities, stored forms) is computed once; only its place differs from lock to 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from crawler.model.pin import LineSpan, ParseResult, Pin, Readable, Skipped
 
-__all__ = ["Block", "SharedResult"]
+if TYPE_CHECKING:
+    from crawler.model.names import Ecosystem
+    from crawler.model.pin import Origin
+
+__all__ = ["Block", "Listing", "SharedResult", "Traits"]
 
 _Derived = TypeVar("_Derived")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Traits(NamedTuple):
+    """All of a pin with a URL that tells whether somebody tampered with its lock."""
+
+    ecosystem: Ecosystem
+    origin: Origin
+    host: str
+    """Lower-case, with a port that is not the default; empty where the URL has none."""
+    has_digest: bool
+    """Whether the path of the URL carries the digest of the file."""
+    differs: bool
+    """Whether the file and the entry state two projects."""
+    flags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """What the pins of a block state, told from the columns of its text before there is any pin."""
+
+    ecosystem: Ecosystem
+    releases: Collection[tuple[str, str | None]]
+    """Names and versions, as the pins have them."""
+    digests: Sequence[str]
+    """Hex digits of all that identify a file, those of the URL paths too."""
+    filenames: Collection[str]
+    """Of each spelling of project and version one; none where the names of files say nothing.
+
+    Only where there is one release: they are its files.
+    """
+    traits: Collection[Traits]
+    """Of the pins with a URL; `differs` is still to be found out."""
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
 class Block:
     """One package as the text of a lock states it: one object for all locks with that text."""
 
-    pins: tuple[Pin, ...]
-    """Their lines are counted from the first line of the block, which is 1."""
+    count: int
+    """Of its pins."""
     height: int
     """Lines of the text, blank ones behind it included."""
+    read: Callable[[], Sequence[Pin] | None]
+    """Makes the pins, None where they cannot be read alone; their lines are counted from the first line of the block, which is 1."""
+    listing: Listing | None = None
+    """What they state, where that is known without making them."""
+    _pins: Sequence[Pin] | None = field(default=None, repr=False)
     _derived: dict[Callable[..., Any], Any] = field(default_factory=dict, repr=False)
 
-    def derived(self, make: Callable[[tuple[Pin, ...]], _Derived]) -> _Derived:
-        """Return what `make` makes of the pins, made once; it must depend on nothing else."""
+    @classmethod
+    def of(cls, pins: Sequence[Pin], height: int) -> Block:
+        """Return a block whose pins are made already."""
+        return cls(count=len(pins), height=height, read=lambda: pins, _pins=pins)
+
+    @property
+    def pins(self) -> Sequence[Pin]:
+        """Its pins, made when first asked for.
+
+        Raises:
+            RuntimeError: they are not as many as were counted; a defect of the reader.
+        """
+        if self._pins is None:
+            pins = self.read()
+            if pins is None or len(pins) != self.count:
+                msg = f"{self.count} pins were counted in a block, other ones were read"
+                raise RuntimeError(msg)
+            self._pins = pins
+        return self._pins
+
+    def derived(self, make: Callable[[Block], _Derived]) -> _Derived:
+        """Return what `make` makes of the block, made once; it must depend on nothing else."""
         known: _Derived | None = self._derived.get(make)
         if known is None:
-            known = self._derived[make] = make(self.pins)
+            known = self._derived[make] = make(self)
         return known
 
     def pins_below(self, above: int) -> Iterator[Pin]:
@@ -76,6 +137,11 @@ class SharedResult(ParseResult):
         for block in self.blocks:
             yield above, block
             above += block.height
+
+    @property
+    def count(self) -> int:
+        """Number of pins; none is made for being counted."""
+        return sum([block.count for block in self.blocks])
 
     @property
     def pins(self) -> tuple[Pin, ...]:

@@ -19,6 +19,8 @@ __all__ = ["Ecosystem", "file_name_of", "normalize_name", "normalize_version", "
 _VALID = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?", re.ASCII)
 _WHEEL = re.compile(r"(?P<name>[^/]+?)-(?P<version>[^-/]+)(?:-\d[^-/]*)?-[^-/]+-[^-/]+-[^-/]+\.whl")
 _SDIST = re.compile(r"(?P<name>[^/]+)-(?P<version>[^-/]+)\.(?:tar\.gz|zip|tar\.bz2|tgz|tar\.xz)")
+_NUMBERS = re.compile(r"(?:0|[1-9][0-9]*+)(?:\.(?:0|[1-9][0-9]*+))*+")
+"""Most versions; this is their canonical form already."""
 _WHEEL_PARTS = 5
 """PEP 427: name, version, and the tags of Python, ABI and platform."""
 _LONGEST_NAME = 214
@@ -146,6 +148,8 @@ def _pep440(version: str) -> str | None:
 @lru_cache(maxsize=16_384)
 def _canonical(version: str) -> str | None:
     """All files of a release state the same version, so it is read once."""
+    if _NUMBERS.fullmatch(version):
+        return version
     try:
         return str(Version(version)) if version.isascii() else None
     except ValueError:  # InvalidVersion, and numbers of more digits than Python converts

@@ -101,3 +101,8 @@ class ParseResult:
     readable: Readable
     pins: tuple[Pin, ...] = ()
     skipped: tuple[Skipped, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """Number of pins; none is made for being counted."""
+        return len(self.pins)

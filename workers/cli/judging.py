@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from crawler import lockfiles, pipeline
 from crawler.model import Finding, LockBlob, Readable, Repository, Sighting, Skipped
-from crawler.model.block import SharedResult
 from workers import files
 from workers.cli.watching import Open, Watching
 from workers.parsing import SharedParsing
@@ -56,16 +55,11 @@ def judge(
     begun = time.perf_counter()
     inspection = pipeline.inspect(blob, known.lookup, known.registries, parse)
     result = inspection.result
-    pins = (  # those of shared blocks are not made for being counted
-        sum(len(block.pins) for block in result.blocks)
-        if isinstance(result, SharedResult)
-        else len(result.pins)
-    )
     return Judged(
         path=blob.path,
         format=result.format,
         readable=result.readable,
-        pins=pins,
+        pins=result.count,
         skipped=result.skipped,
         seconds=time.perf_counter() - begun,
         findings=pipeline.findings(inspection, repository, sightings),

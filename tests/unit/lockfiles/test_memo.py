@@ -9,7 +9,7 @@ ROOM_FOR_FOUR = 4 * 1_000
 
 
 def known() -> Known:
-    return Known(block=Block(pins=(), height=1), pieces=0)
+    return Known(block=Block.of((), 1), pieces=0)
 
 
 def test_what_was_put_is_found_again() -> None:

@@ -42,7 +42,7 @@ LOOKALIKE = replace(
 
 
 def shared(*pins: Pin) -> SharedResult:
-    blocks = [Block(pins=(one,), height=6) for one in pins]
+    blocks = [Block.of((one,), 6) for one in pins]
     return SharedResult(format_id="uv", above=10, blocks=blocks, skipped=())
 
 

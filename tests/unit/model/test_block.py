@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import pytest
+
 from crawler.model import LineSpan, ParseResult, Pin, Readable
 from crawler.model.block import Block, SharedResult
 from tests.values import pin
@@ -11,9 +15,7 @@ PIN = pin()
 
 
 def shared(above: int) -> SharedResult:
-    return SharedResult(
-        format_id="uv", above=above, blocks=[Block(pins=(PIN,), height=7)] * 2, skipped=()
-    )
+    return SharedResult(format_id="uv", above=above, blocks=[Block.of((PIN,), 7)] * 2, skipped=())
 
 
 def full(*pins: Pin) -> ParseResult:
@@ -40,14 +42,40 @@ def test_a_shared_result_equals_the_full_one() -> None:
 
 
 def test_what_is_derived_of_a_block_is_made_once() -> None:
-    block = Block(pins=(PIN,), height=7)
+    block = Block.of((PIN,), 7)
     calls = []
 
-    def names(pins: tuple[Pin, ...]) -> list[str | None]:
-        calls.append(pins)
-        return [one.name for one in pins]
+    def names(of: Block) -> list[str | None]:
+        calls.append(of)
+        return [one.name for one in of.pins]
 
     first, second = block.derived(names), block.derived(names)
 
     assert first is second
-    assert calls == [(PIN,)]
+    assert calls == [block]
+
+
+def test_pins_are_made_once_and_only_when_they_are_asked_for() -> None:
+    calls = []
+
+    def read() -> tuple[Pin, ...]:
+        calls.append("read")
+        return (PIN,)
+
+    block = Block(count=1, height=7, read=read)
+    result = SharedResult(format_id="uv", above=0, blocks=[block], skipped=())
+
+    assert result.count == 1
+    assert calls == []
+    assert result.pins == block.pins == (PIN,)
+    assert calls == ["read"]
+
+
+@pytest.mark.parametrize("read", [lambda: (PIN, PIN), lambda: None])
+def test_pins_that_are_not_those_that_were_counted_are_a_defect(
+    read: Callable[[], tuple[Pin, ...] | None],
+) -> None:
+    block = Block(count=1, height=7, read=read)
+
+    with pytest.raises(RuntimeError, match="1 pins were counted"):
+        len(block.pins)
