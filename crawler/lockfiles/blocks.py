@@ -22,7 +22,7 @@ from crawler.lockfiles.recovery import MOST_PINS
 from crawler.model import ParseResult, Pin, Skipped
 from crawler.model.block import Block, Listing, SharedResult
 
-__all__ = ["BlockFormat", "read_blocks", "read_whole"]
+__all__ = ["BlockFormat", "read_blocks"]
 
 _PIECES = (b"[", b"{", b",", b".")
 _MOST_PIECES = 100_000
@@ -71,12 +71,24 @@ class _Cut:
 def read_blocks(data: bytes, form: BlockFormat, memo: BlockMemo | None) -> ParseResult:
     """Return what a full reading of `data` gives, package by package where that can be.
 
-    Blocks come out of `memo` and go into it. A block of which something would be skipped is not shared.
+    Blocks come out of `memo` and go into it; a lock that cannot be cut is one block. What of which
+    something would be skipped is not shared.
     """
-    return _by_blocks(data, form, memo) or read_whole(data, form)
+    cut = _by_blocks(data, form, memo)
+    if cut is not None or memo is None:
+        return cut or _read_whole(data, form)
+    key = sha256(b"%s whole\n%s" % (form.format.encode(), data)).digest()
+    known = memo.get(key)
+    if known is None:
+        result = _read_whole(data, form)
+        if result.skipped:
+            return result
+        known = Known(Block.of(result.pins, data.count(b"\n")), 0)
+        memo.put(key, known)
+    return SharedResult(format_id=form.format, above=0, blocks=[known.block], skipped=())
 
 
-def read_whole(data: bytes, form: BlockFormat) -> ParseResult:
+def _read_whole(data: bytes, form: BlockFormat) -> ParseResult:
     """Read all packages of `data` together."""
     return read(data, form.format, form.load, form.rest)
 

@@ -100,10 +100,24 @@ def test_a_block_of_which_something_is_skipped_is_not_kept() -> None:
     ],
 )
 def test_only_a_full_reading_can_tell(text: str) -> None:
-    result = read(text, BlockMemo())
+    memo = BlockMemo()
 
-    assert not isinstance(result, SharedResult)
-    assert result == UvParser().parse(text.encode())
+    whole = UvParser().parse(text.encode())
+
+    assert not isinstance(whole, SharedResult)
+    assert read(text, memo) == read(text, memo) == whole
+
+
+def test_a_lock_that_cannot_be_cut_is_one_block() -> None:
+    memo = BlockMemo()
+    text = TOP.replace("\n", "\r\n") + GHOST
+
+    first, second = read(text, memo), read(text, memo)
+
+    assert isinstance(first, SharedResult)
+    assert isinstance(second, SharedResult)
+    assert first.blocks[0] is second.blocks[0]
+    assert [pin.lines for pin in first.pins] == [LineSpan(first=9, last=9)]
 
 
 def test_a_limit_on_a_whole_lock_holds_for_its_blocks_together() -> None:
