@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from crawler import lockfiles
+from crawler.matching import named_by
 from crawler.model import ParseResult, Readable
 from tests.hostile.families import Family
 from tests.hostile.mutation import Sample, mutant
@@ -58,12 +59,16 @@ def _complaints(family: Family, sample: Sample, parse: Parse) -> Iterator[str]:
     begun = time.process_time()
     try:
         result = parse(sample.path, sample.data)
+        pins = result.pins
     except Exception as error:  # noqa: BLE001 - any of them is the finding
         yield f"{type(error).__name__}: {error}"
         return
     if (seconds := time.process_time() - begun) > _LONGEST_SECONDS:
         yield f"took {seconds:.1f} s"
     yield from _contradictions(result, sample.data)
+    made = ParseResult(format=result.format, readable=result.readable, pins=pins)
+    if result.count != len(pins) or named_by(result) != named_by(made):
+        yield "told to name other than what its pins name"
     if result.readable is Readable.FULLY and (why := family.refuses(sample)) is not None:
         yield f"read fully, but: {why}"
 
