@@ -18,7 +18,6 @@ from crawler.lockfiles.cargo_layout import KINDS, load, tell
 from crawler.lockfiles.columns import read_columns
 from crawler.lockfiles.document import Document
 from crawler.lockfiles.fields import Fields
-from crawler.lockfiles.package_layout import packages
 from crawler.lockfiles.reading import read
 from crawler.lockfiles.recovery import recover
 from crawler.model import Digest, Ecosystem, Origin, OriginKind, ParseResult, Pin, Skipped
@@ -60,12 +59,8 @@ def _pins(document: Document, skipped: list[Skipped]) -> Iterator[Pin]:
     first = root.table("root")
     if first is not None:
         yield _Reader(document, ("root",), first, checksums).pin()
-    for entry in packages(document, root, "package"):
-        if isinstance(entry, tuple):
-            number, package = entry
-            yield _Reader(document, ("package", number), package, checksums).pin()
-        else:
-            yield from entry
+    for number, package in root.tables("package"):
+        yield _Reader(document, ("package", number), package, checksums).pin()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
 
 from crawler.lockfiles.columns import Told
 from crawler.lockfiles.document import Document
-from crawler.lockfiles.package_layout import PLAIN, PackageLayout
-from crawler.lockfiles.package_layout import load as load_packages
-from crawler.model import Algorithm, Digest, Ecosystem, LineSpan, Origin, OriginKind, Pin
+from crawler.lockfiles.document import load as load_whole
+from crawler.lockfiles.listing import PLAIN
+from crawler.model import Ecosystem, OriginKind
 from crawler.model.block import Listing
-from crawler.model.urls import redact
 
 __all__ = ["KINDS", "load", "tell"]
 
@@ -26,15 +24,13 @@ KINDS = {
 """What stands before the plus sign of a source."""
 _DEPENDENCIES = rf"dependencies = \[\n(?: \"{PLAIN}*+\",\n)*+\]"
 _ANY_DEPENDENCIES = re.compile(rf"^{_DEPENDENCIES}$", re.MULTILINE)
-_BODY = (
+_PACKAGE = re.compile(
     rf"name = \"({PLAIN}++)\"\nversion = \"({PLAIN}++)\"\n"
     rf"(?:source = \"({'|'.join(KINDS)})\+({PLAIN}*+)\"\n)?+"
     r"(?:checksum = \"([0-9a-f]{64})\"\n)?+"
     rf"(?:{_DEPENDENCIES}\n)?+"
 )
 _HEADER = "\n[[package]]\n"
-_PACKAGE = re.compile(rf"\n\[\[package\]\]\n{_BODY}(?=\n\[\[package\]\]\n|\Z)")
-_ALONE = re.compile(_BODY)
 _TOP = re.compile(r"(?:#[^\x00-\x08\x0a-\x1f\x7f\"]*+\n)*+(?:version = [34]\n)?+")
 _MOST_COMMAS = 100_000
 """Of dependencies; more are for the exact reading, which has its limits."""
@@ -46,7 +42,7 @@ def tell(text: str) -> Told | None:
     top, *packages = text.split(_HEADER)
     if _TOP.fullmatch(top) is None or text.count(",") > _MOST_COMMAS or not packages:
         return None
-    found = [_ALONE.fullmatch(package) for package in packages]
+    found = [_PACKAGE.fullmatch(package) for package in packages]
     rows = [one.groups("") for one in found if one is not None]
     if len(rows) != len(found):
         return None
@@ -64,36 +60,10 @@ def load(text: str) -> Document:
 
     Dependencies are left out: half of a lock, and nothing of where a crate is from.
     """
-    if '"""' not in text and "'''" not in text and "\n[metadata]\n" in text:
+    if '"""' not in text and "'''" not in text:
         text = _ANY_DEPENDENCIES.sub(_emptied, text)
-    return load_packages(text, _LAYOUT, _keeps_checksums_apart)
+    return load_whole(text)
 
 
 def _emptied(found: re.Match[str]) -> str:
     return f"dependencies = [{_LF * found[0].count(_LF)}]"
-
-
-def _keeps_checksums_apart(table: Mapping[str, object]) -> bool:
-    """Say whether checksums of the packages may stand below `metadata`: locks without a version."""
-    return "metadata" in table
-
-
-def _pins(found: re.Match[str], line: int) -> Sequence[Pin]:
-    """Return the pin of a package; a name that is none of the registry's stays as it is."""
-    name, version, word, location, checksum = found.groups("")
-    kind = KINDS[word] if word else OriginKind.PATH
-    last = line + found[0].count(_LF) - 2
-    return (
-        Pin(
-            ecosystem=Ecosystem.CARGO,
-            name=name,
-            version=version,
-            origin=Origin(kind=kind, location=redact(location)),
-            lines=LineSpan(first=line, last=last),
-            digests=(Digest(algorithm=Algorithm.SHA256, hex=checksum),) if checksum else (),
-            flags=() if checksum or kind is not OriginKind.REGISTRY else ("no-hash",),
-        ),
-    )
-
-
-_LAYOUT = PackageLayout(header="[[package]]", package=_PACKAGE, pins=_pins)

@@ -15,7 +15,7 @@ from crawler.errors import Malformed, TooLarge, Unsupported
 from crawler.lockfiles.artifacts import Written
 from crawler.lockfiles.positions import LOCK, Index, Wanted
 from crawler.lockfiles.tokens import STRING
-from crawler.model import LineSpan, Pin
+from crawler.model import LineSpan
 
 __all__ = ["LARGEST", "Document", "decode", "load", "parse_table"]
 
@@ -42,21 +42,15 @@ class Document:
         text: str,
         written: Mapping[int, Sequence[Written]] | None = None,
         wanted: Wanted = LOCK,
-        packages: Mapping[int, Sequence[Sequence[Pin]]] | None = None,
     ) -> None:
         """Keep `table`, parsed from `text`.
 
-        `written` holds the artifacts and `packages` the pins of packages that numbers in `table` stand
-        in for (see `layout`), `wanted` names the entries whose lines can be told.
+        `written` holds the artifacts that numbers in `table` stand in for (see `layout`), `wanted` names
+        the entries whose lines can be told.
         """
         self.table = table
         self.written: Mapping[int, Sequence[Written]] = written or {}
-        self._packages: Mapping[int, Sequence[Sequence[Pin]]] = packages or {}
         self._index = Index(text, wanted)
-
-    def packages(self, value: object) -> Sequence[Sequence[Pin]] | None:
-        """Return the pins of each package that `value` stands in for, if it is a number that does."""
-        return self._packages.get(value) if type(value) is int else None
 
     def lines(self, *path: str | int) -> LineSpan:
         """Return the lines of the entry at `path`: `("package", 3, "wheels", 0)`."""

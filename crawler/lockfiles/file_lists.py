@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from crawler.errors import Malformed
 from crawler.lockfiles.artifacts import (
     Artifact,
-    Package,
     Written,
     digest_of,
     file_name,
@@ -29,7 +28,6 @@ from crawler.model import (
     Digest,
     Ecosystem,
     LineSpan,
-    Pin,
     normalize_name,
     normalize_version,
     project_of_file,
@@ -42,7 +40,6 @@ __all__ = [
     "file_artifacts",
     "from_source",
     "keeps_files_apart",
-    "listed",
     "listing_of",
     "metadata_of",
 ]
@@ -80,37 +77,6 @@ def listing_of(found: re.Match[str]) -> tuple[int, Listing] | None:
     if len(files) != found.string.count("\n", start, end):
         return None
     return of_files(found[1], found[2], files)
-
-
-def listed(package: Package, found: re.Match[str], line: int) -> list[Pin] | None:
-    """Return the pins of `package` with the files on the lines of the group `files`.
-
-    `found` begins with the end of the line before `line`. None where there is no file, or one is written
-    otherwise.
-    """
-    start, end = found.span("files")
-    files = _LINE.findall(found.string, start, end)
-    if len(files) != found.string.count("\n", start, end) or not files:
-        return None
-    if any(file[-1] != "," for file in files):
-        return None
-    above = line + found.string.count("\n", found.start() + 1, start)
-    name, version, origin, flags = package.name, package.version, package.origin, package.flags
-    differs = package.differs
-    return [
-        Pin(
-            ecosystem=package.ecosystem,
-            name=name,
-            version=version,
-            origin=origin,
-            lines=LineSpan(first=number, last=number),
-            url=url or None,
-            filename=file or last,
-            digests=(Digest(algorithm=Algorithm.SHA256, hex=digest),),
-            flags=(*flags, "name-differs") if differs(file or last) else flags,
-        )
-        for number, (_, file, url, last, digest, _) in enumerate(files, start=above + 1)
-    ]
 
 
 def metadata_of(root: Fields, file: str, key: str, majors: Container[str]) -> Fields | None:

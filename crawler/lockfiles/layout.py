@@ -19,9 +19,9 @@ from crawler.lockfiles.artifacts import Written
 from crawler.lockfiles.document import Document, check_limits, parse_table
 from crawler.lockfiles.fields import Fields
 
-__all__ = ["ELEMENT", "Layout", "elements", "load", "parse_kept", "shorten", "written"]
+__all__ = ["Layout", "elements", "load", "written"]
 
-ELEMENT = "    "
+_ELEMENT = "    "
 """Begins the line of an element of an array."""
 
 
@@ -42,16 +42,15 @@ class Layout:
 
 def load(text: str, layout: Layout) -> Document:
     """Parse `text`, written in `layout` or not; like `document.load`, with the same errors, but faster."""
-    number = int.from_bytes(blake2b(text.encode(), digest_size=16).digest(), "big")
-    kept, stand_ins, _ = shorten(text, layout, 1, number)
+    kept, stand_ins = _shortened(text, layout)
     shortened = "".join(kept)
     if '"""' in shortened or "'''" in shortened:
         check_limits(text)
         return Document(parse_table(text), text)
-    return Document(parse_kept(kept, shortened), shortened, stand_ins)
+    return Document(_parse_kept(kept, shortened), shortened, stand_ins)
 
 
-def parse_kept(kept: Sequence[str], text: str) -> dict[str, object]:
+def _parse_kept(kept: Sequence[str], text: str) -> dict[str, object]:
     """Parse the pieces `kept` of `text` without those that are blank lines: each costs the parser time.
 
     Raises what `document.load` raises for `text`, with the lines of `text`.
@@ -87,13 +86,10 @@ def elements(
         number += 1 if known is None else len(known)
 
 
-def shorten(
-    text: str, layout: Layout, line: int, number: int
-) -> tuple[list[str], dict[int, list[Written]], int]:
-    """Return the pieces of `text` that are left, what its numbers stand in for, and the last of them.
-
-    `text` begins on that `line`, its numbers after that `number`.
-    """
+def _shortened(text: str, layout: Layout) -> tuple[list[str], dict[int, list[Written]]]:
+    """Return the pieces of `text` that are left, and what the numbers in them stand in for."""
+    number = int.from_bytes(blake2b(text.encode(), digest_size=16).digest(), "big")
+    line = 1
     stand_ins: dict[int, list[Written]] = {}
     kept: list[str] = []
     end, follows = 0, -1
@@ -109,7 +105,7 @@ def shorten(
         if artifact is None:
             kept.append(found[0])
             continue
-        element = found[1] == ELEMENT and found[0][-1] == ","
+        element = found[1] == _ELEMENT and found[0][-1] == ","
         if element and follows == start:
             kept.append("\n")
         else:
@@ -119,4 +115,4 @@ def shorten(
         run.append(artifact)
         follows = stop if element else -1
     kept.append(text[end:])
-    return kept, stand_ins, number
+    return kept, stand_ins

@@ -12,7 +12,22 @@ from collections.abc import Sequence
 from crawler.model import Ecosystem, Origin
 from crawler.model.block import Listing, Traits
 
-__all__ = ["FILE", "FILE_URL", "REGISTRY", "SHA256", "of_files", "of_urls"]
+__all__ = [
+    "FILE",
+    "FILE_URL",
+    "PLAIN",
+    "REGISTRY",
+    "SHA256",
+    "STRING",
+    "STRINGS",
+    "of_files",
+    "of_urls",
+]
+
+PLAIN = r"[^\x00-\x1f\x7f\"\\]"
+"""A character that stands for itself in a basic string of TOML."""
+STRING = rf"\"(?:{PLAIN}++|\\[\"\\])*+\""
+STRINGS = rf"\[(?:{STRING}(?:, {STRING})*+)?\]"
 
 _PART = r"[A-Za-z0-9_.]++"
 _VERSION = r"[A-Za-z0-9.!+]++"

@@ -24,7 +24,6 @@ from crawler.lockfiles.file_lists import (
     metadata_of,
 )
 from crawler.lockfiles.memo import BlockMemo
-from crawler.lockfiles.package_layout import packages
 from crawler.lockfiles.pdm_layout import listing, load
 from crawler.model import LineSpan, Origin, OriginKind, ParseResult, Pin, Skipped
 from crawler.model.urls import redact
@@ -60,12 +59,9 @@ def _pins(document: Document, skipped: list[Skipped]) -> Iterator[Pin]:
 
 
 def _packages(document: Document, root: Fields, old: OldFiles | None = None) -> Iterator[Pin]:
-    for entry in packages(document, root, "package"):
-        if isinstance(entry, tuple):
-            number, fields = entry
-            yield from _Reader(document, number, fields, old or OldFiles(document)).pins()
-        else:
-            yield from entry
+    known = old or OldFiles(document)
+    for number, fields in root.tables("package"):
+        yield from _Reader(document, number, fields, known).pins()
 
 
 @dataclass(frozen=True, slots=True)

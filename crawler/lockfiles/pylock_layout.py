@@ -9,8 +9,7 @@ from crawler.lockfiles.artifacts import Written
 from crawler.lockfiles.document import Document
 from crawler.lockfiles.layout import Layout
 from crawler.lockfiles.layout import load as load_layout
-from crawler.lockfiles.listing import FILE_URL, REGISTRY, SHA256, of_urls
-from crawler.lockfiles.package_layout import PLAIN, STRING
+from crawler.lockfiles.listing import FILE_URL, PLAIN, REGISTRY, SHA256, STRING, of_urls
 from crawler.model import Algorithm, Digest, LineSpan, Origin, OriginKind
 from crawler.model.block import Listing
 
