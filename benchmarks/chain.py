@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import tomli
 import yaml
+from packaging.requirements import Requirement
 
 from benchmarks.measure import interleaved
 from benchmarks.table import Bound, Limit, Row
@@ -51,13 +53,38 @@ def _yaml(text: str) -> object:
     return yaml.load(text, Loader=yaml.CBaseLoader)  # noqa: S506 - the base loader makes strings only
 
 
-_BARE: Mapping[str, tuple[str, _Load]] = {
-    **dict.fromkeys(("uv", "pylock", "poetry", "pdm", "cargo"), ("tomli", tomli.loads)),
-    **dict.fromkeys(("npm", "pipfile", "pex", "composer", "nuget"), ("json", json.loads)),
-    **dict.fromkeys(("pnpm", "pixi", "condalock", "pubspec"), ("C YAML", _yaml)),
-    **dict.fromkeys(("yarn", "requirements", "gosum", "gemfile"), ("lines", _words)),
+def _requirements(text: str) -> list[Requirement]:
+    lines = text.replace("\\\n", " ").split("\n")
+    return [
+        Requirement(line.partition(" --")[0].partition(" #")[0])
+        for line in lines
+        if line[:1].isalnum()
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Bare:
+    """What reads a syntax and nothing else."""
+
+    name: str
+    load: _Load
+    limit: Limit | None = _FULL_READ
+    """None where there is no such parser: then the words of each line give the scale."""
+
+
+_BARE: Mapping[str, _Bare] = {
+    **dict.fromkeys(
+        ("uv", "pylock", "poetry", "pdm", "cargo"), _Bare(name="tomli", load=tomli.loads)
+    ),
+    **dict.fromkeys(
+        ("npm", "pipfile", "pex", "composer", "nuget"), _Bare(name="json", load=json.loads)
+    ),
+    **dict.fromkeys(
+        ("pnpm", "pixi", "condalock", "pubspec", "yarn berry"), _Bare(name="C YAML", load=_yaml)
+    ),
+    "requirements": _Bare(name="packaging's Requirement", load=_requirements),
+    **dict.fromkeys(("yarn", "gosum", "gemfile"), _Bare(name="words", load=_words, limit=None)),
 }
-"""What reads the syntax and nothing else; for plain text its words by line."""
 
 
 def corpus(folder: Path) -> Mapping[str, Sequence[Lock]]:
@@ -66,14 +93,16 @@ def corpus(folder: Path) -> Mapping[str, Sequence[Lock]]:
     for file in files.find(folder):
         blob = files.read(file) if isinstance(file, files.Found) else file
         parser = lockfiles.parser_for(blob.path) if isinstance(blob, LockBlob) else None
-        if isinstance(blob, LockBlob) and parser is not None and _plain(parser.format, blob.data):
-            found.setdefault(parser.format, []).append((blob.path, blob.data))
+        if isinstance(blob, LockBlob) and parser is not None:
+            kind = "yarn berry" if b"\n__metadata:\n" in blob.data else parser.format
+            if _plain(kind, blob.data):
+                found.setdefault(kind, []).append((blob.path, blob.data))
     return found
 
 
 def _plain(kind: str, data: bytes) -> bool:
     try:
-        _BARE[kind][1](data.decode())
+        _BARE[kind].load(data.decode())
     except (KeyError, ValueError, yaml.YAMLError, RecursionError):
         return False
     return True
@@ -88,21 +117,21 @@ def formats(source: str, locks: Mapping[str, Sequence[Lock]], asking: Asking) ->
 def _formats(source: str, locks: Mapping[str, Sequence[Lock]], lookup: Lookup) -> Iterator[Row]:
     for kind in sorted(set(locks) & set(_BARE)):
         some = _enough(locks[kind])
-        name, load = _BARE[kind]
+        bare = _BARE[kind]
         taken = interleaved(
             {
                 "ours": partial(_inspect, some, lookup, lockfiles.parse),
                 "parse": partial(_parse, some),
-                "bare": partial(_load, some, load),
+                "bare": partial(_load, some, bare.load),
             },
             _ROUNDS,
         )
         yield Row(
-            what=f"{source}: {kind}, parse and match : bare {name}",
+            what=f"{source}: {kind}, parse and match : bare {bare.name}",
             ours=_rate(some, taken["ours"]),
             other=_rate(some, taken["bare"]),
             figure=taken["bare"] / taken["ours"],
-            limit=_FULL_READ,
+            limit=bare.limit,
             note=f"parse alone {taken['bare'] / taken['parse']:.2g}; "
             f"{len(some)} files, {_size(some) / 1e6:.1f} MB",
         )
