@@ -28,6 +28,7 @@ _GIT = re.compile(
 _HOSTED = re.compile(r"[A-Za-z0-9][\w.-]*+/[\w.-]++(?:#\S*+)?", re.ASCII)
 _URL = re.compile(r"https?:", re.IGNORECASE)
 _SHA1 = re.compile(r"[0-9a-fA-F]{40}")
+_ALIAS = "npm:"
 _ARCHIVES = (".tgz", ".tar.gz", ".tar")
 
 
@@ -52,10 +53,15 @@ def is_git(place: str) -> bool:
 def entry_pin(
     patterns: tuple[str, ...], values: Mapping[str, str], lines: LineSpan, notes: Notes
 ) -> Pin:
-    """Return the pin of an entry; the name of an alias is the real one."""
-    pattern = split_pattern(patterns[0])
-    if pattern.wanted.startswith("npm:"):
-        pattern = split_pattern(pattern.wanted.removeprefix("npm:"))
+    """Return the pin of an entry.
+
+    The name of an alias is the real one, whatever yarn says: 1.22.19 merges `a@npm:b@1` and `b@1` into one
+    entry that it gives the `name` of the alias.
+    """
+    stated = [split_pattern(pattern) for pattern in patterns]
+    aliased = [one.wanted.removeprefix(_ALIAS) for one in stated if one.wanted.startswith(_ALIAS)]
+    pattern = split_pattern(aliased[0]) if aliased else stated[0]
+    name = pattern.name if aliased else values.get("name") or pattern.name
     resolved = values.get("resolved", "")
     place, _, fragment = resolved.partition("#")
     origin = _origin(pattern.wanted, resolved)
@@ -63,7 +69,7 @@ def entry_pin(
     if "version" not in values:
         notes.skip(lines.first, "an entry without version")
     return tarball_pin(
-        values.get("name") or pattern.name or None,
+        name or None,
         values.get("version"),
         origin,
         lines,

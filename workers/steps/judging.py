@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PARSER_VERSION", "borrowed", "lookup_in", "rejudged"]
 
-PARSER_VERSION = f"{__version__}/3"
+PARSER_VERSION = f"{__version__}/4"
 """Locks read by another version are read again; raise the last number when parsers read more."""
 
 

@@ -39,6 +39,19 @@ def test_the_real_name_of_an_alias_is_pinned() -> None:
     assert (result.pins[1].name, result.pins[1].flags) == ("zz-real", ())
 
 
+@pytest.mark.parametrize(
+    "patterns",
+    ['"zz-alias@npm:zz-real@^1.0", zz-real@^1.0', 'zz-real@^1.0, "zz-alias@npm:zz-real@^1.0"'],
+)
+def test_an_alias_that_yarn_gives_its_name_to_the_real_one_is_not_pinned(patterns: str) -> None:
+    url = "https://registry.npm.example/zz-real/-/zz-real-1.0.0.tgz"
+    text = f'{patterns}:\n  name zz-alias\n  version "1.0.0"\n  resolved "{url}#{"ab" * 20}"\n'
+
+    result = YarnParser().parse(text.encode())
+
+    assert [(pin.name, pin.flags) for pin in result.pins] == [("zz-real", ())]
+
+
 def test_quoted_keys_are_read_and_credentials_are_not_kept() -> None:
     result = read("plain")
 
