@@ -20,7 +20,7 @@ from crawler.lockfiles.memo import BlockMemo, Known
 from crawler.lockfiles.reading import read
 from crawler.lockfiles.recovery import MOST_PINS
 from crawler.model import ParseResult, Pin, Skipped
-from crawler.model.block import Block, Listing, SharedResult
+from crawler.model.block import Block, Columns, SharedResult
 
 __all__ = ["BlockFormat", "read_blocks"]
 
@@ -45,9 +45,9 @@ class BlockFormat:
     """Reads a whole document; here one whose packages were taken out."""
     binds: Callable[[Mapping[str, object]], bool]
     """Says of such a document whether a package means something else without it."""
-    listing: Callable[[str], tuple[int, Listing] | None]
-    """Tells of a package without its header, written in the usual layout, how many pins it has and what
-    they state; None of any other. What it tells of must be wholly readable.
+    tell: Callable[[str], Columns | None]
+    """Tells of a package without its header, written in the usual layout, what its pins state; None of any
+    other. What it tells of must be wholly readable.
     """
 
     @property
@@ -165,11 +165,9 @@ def _known(data: bytes, form: BlockFormat) -> Known | None:
     """Tell of one block; None where it is not exactly one package, or not wholly readable."""
     text = data.decode()
     height = data.count(b"\n") + 2
-    told = form.listing(text)
+    told = form.tell(text)
     if told is not None:
-        count, listing = told
-        read_pins = partial(_pins_of, text, form)
-        block = Block(count=count, height=height, read=read_pins, listing=listing)
+        block = Block.told(told, height, partial(_pins_of, text, form))
         return Known(block, len(data) // _BYTES_OF_PIECE)
     pins = None if _spans_lines(data) else _pins_of(text, form)
     if pins is None:

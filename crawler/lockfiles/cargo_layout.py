@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 
-from crawler.lockfiles.columns import Told
 from crawler.lockfiles.document import Document
 from crawler.lockfiles.document import load as load_whole
-from crawler.lockfiles.listing import PLAIN
+from crawler.lockfiles.index_columns import PLAIN
 from crawler.model import Ecosystem, OriginKind
-from crawler.model.block import Listing
+from crawler.model.block import Columns
 
 __all__ = ["KINDS", "load", "tell"]
 
@@ -37,7 +36,7 @@ _MOST_COMMAS = 100_000
 _LF = "\n"
 
 
-def tell(text: str) -> Told | None:
+def tell(text: str) -> Columns | None:
     """Tell what a whole Cargo.lock states; None where it is not written as most are."""
     top, *packages = text.split(_HEADER)
     if _TOP.fullmatch(top) is None or text.count(",") > _MOST_COMMAS or not packages:
@@ -46,7 +45,8 @@ def tell(text: str) -> Told | None:
     rows = [one.groups("") for one in found if one is not None]
     if len(rows) != len(found):
         return None
-    return len(rows), Listing(
+    return Columns(
+        count=len(rows),
         ecosystem=Ecosystem.CARGO,
         releases=[(row[0], row[1]) for row in rows],
         digests=[row[4] for row in rows if row[4]],

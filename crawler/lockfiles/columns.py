@@ -12,18 +12,15 @@ from crawler.errors import GiveUp
 from crawler.lockfiles.document import decode
 from crawler.lockfiles.recovery import MOST_PINS
 from crawler.model import ParseResult, Pin
-from crawler.model.block import Block, Listing, SharedResult
+from crawler.model.block import Block, Columns, SharedResult
 
-__all__ = ["Told", "read_columns"]
-
-Told = tuple[int, Listing]
-"""Number of pins, and what they state."""
+__all__ = ["read_columns"]
 
 
 def read_columns(
     data: bytes,
     name: str,
-    tell: Callable[[str], Told | None],
+    tell: Callable[[str], Columns | None],
     read: Callable[[bytes], ParseResult],
 ) -> ParseResult:
     """Return what `read` gives of `data`, a lock of the format `name`, and read it when pins are asked for.
@@ -35,10 +32,9 @@ def read_columns(
         told = tell(decode(data))
     except GiveUp:
         told = None
-    if told is None or told[0] > MOST_PINS:
+    if told is None or told.count > MOST_PINS:
         return read(data)
-    count, listing = told
-    block = Block(count=count, height=0, read=partial(_pins, data, read), listing=listing)
+    block = Block.told(told, 0, partial(_pins, data, read))
     return SharedResult(format_id=name, above=0, blocks=[block], skipped=())
 
 

@@ -21,8 +21,8 @@ from crawler.lockfiles.artifacts import (
 )
 from crawler.lockfiles.document import Document
 from crawler.lockfiles.fields import Fields
+from crawler.lockfiles.index_columns import FILE, SHA256, of_files
 from crawler.lockfiles.layout import Layout, elements
-from crawler.lockfiles.listing import FILE, SHA256, of_files
 from crawler.model import (
     Algorithm,
     Digest,
@@ -32,15 +32,15 @@ from crawler.model import (
     normalize_version,
     project_of_file,
 )
-from crawler.model.block import Listing
+from crawler.model.block import Columns
 
 __all__ = [
     "LINES",
     "OldFiles",
+    "columns_of",
     "file_artifacts",
     "from_source",
     "keeps_files_apart",
-    "listing_of",
     "metadata_of",
 ]
 
@@ -67,7 +67,7 @@ LINES = Layout(line=_LINE, artifact=_artifact)
 _FILE = re.compile(rf"^    \{{file = \"{FILE}\", hash = \"sha256:{SHA256}\"\}},$", re.MULTILINE)
 
 
-def listing_of(found: re.Match[str]) -> tuple[int, Listing] | None:
+def columns_of(found: re.Match[str]) -> Columns | None:
     """Return what the package `found` states: name, version, and files on the lines of the group `files`.
 
     None where there is no file, or one is written otherwise.

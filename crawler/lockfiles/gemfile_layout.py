@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 
-from crawler.lockfiles.columns import Told
 from crawler.lockfiles.lines import MOST_LINES
 from crawler.model import Ecosystem
-from crawler.model.block import Listing
+from crawler.model.block import Columns
 
 __all__ = ["tell"]
 
@@ -30,7 +29,7 @@ _ASIDE = re.compile(r"(?:PLATFORMS|DEPENDENCIES|RUBY VERSION|BUNDLED WITH)\n(?: 
 _Row = tuple[str, str, str]
 
 
-def tell(text: str) -> Told | None:
+def tell(text: str) -> Columns | None:
     """Tell what a whole lock of bundler states; None where it is not written as most are.
 
     A merge conflict has a line `=======`, which no pattern lets through.
@@ -50,13 +49,14 @@ def tell(text: str) -> Told | None:
             checksums.update({(name, version): digest for name, version, digest in rows})
         elif _ASIDE.fullmatch(lines) is None:
             return None
-    return len(gems), _listing(gems, checksums)
+    return _columns(gems, checksums)
 
 
-def _listing(gems: list[_Row], checksums: dict[tuple[str, str], str]) -> Listing:
+def _columns(gems: list[_Row], checksums: dict[tuple[str, str], str]) -> Columns:
     """A checksum is that of a gem only where it has its name, version and platform."""
     stated = [checksums.get((name, version + rest)) for name, version, rest in gems]
-    return Listing(
+    return Columns(
+        count=len(gems),
         ecosystem=Ecosystem.GEM,
         releases=[(name, version) for name, version, _ in gems],
         digests=[digest for digest in stated if digest],

@@ -12,10 +12,10 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from crawler.lockfiles.columns import Told, read_columns
+from crawler.lockfiles.columns import read_columns
 from crawler.lockfiles.lines import MOST_LINES, Notes, read_lines
 from crawler.model import Ecosystem, LineSpan, Origin, OriginKind, ParseResult, Pin
-from crawler.model.block import Listing
+from crawler.model.block import Columns
 
 __all__ = ["GosumParser"]
 
@@ -50,7 +50,7 @@ class GosumParser:
         return read_lines(data, self.format, _pins)
 
 
-def _tell(text: str) -> Told | None:
+def _tell(text: str) -> Columns | None:
     """Tell what a whole go.sum states; None where a line is not as Go writes it.
 
     A merge conflict has a line `=======`, which no pattern lets through.
@@ -62,8 +62,13 @@ def _tell(text: str) -> Told | None:
     if told != text.removesuffix("\n").count("\n") + 1:
         return None
     releases = [(name, version) for name, version, _, only_mod in rows if not only_mod]
-    return len(releases), Listing(
-        ecosystem=Ecosystem.GOLANG, releases=releases, digests=(), filenames=(), traits=()
+    return Columns(
+        count=len(releases),
+        ecosystem=Ecosystem.GOLANG,
+        releases=releases,
+        digests=(),
+        filenames=(),
+        traits=(),
     )
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 from crawler.lockfiles.document import Document
-from crawler.lockfiles.file_lists import LINES, listing_of
+from crawler.lockfiles.file_lists import LINES, columns_of
+from crawler.lockfiles.index_columns import PLAIN, STRING, STRINGS
 from crawler.lockfiles.layout import load as load_layout
-from crawler.lockfiles.listing import PLAIN, STRING, STRINGS
-from crawler.model.block import Listing
+from crawler.model.block import Columns
 
-__all__ = ["listing", "load"]
+__all__ = ["load", "tell"]
 
 _PACKAGE = re.compile(
     rf"name = \"({PLAIN}++)\"\nversion = \"({PLAIN}++)\"\n"
@@ -21,12 +21,12 @@ _PACKAGE = re.compile(
 )
 
 
-def listing(text: str) -> tuple[int, Listing] | None:
+def tell(text: str) -> Columns | None:
     """Tell what a package without its header states; None where it is not written as most are."""
     found = _PACKAGE.fullmatch(text)
     if found is None:
         return None
-    return listing_of(found)
+    return columns_of(found)
 
 
 def load(text: str) -> Document:

@@ -23,7 +23,7 @@ from crawler.lockfiles.file_lists import (
     metadata_of,
 )
 from crawler.lockfiles.memo import BlockMemo
-from crawler.lockfiles.poetry_layout import listing, load
+from crawler.lockfiles.poetry_layout import load, tell
 from crawler.model import LineSpan, Origin, OriginKind, ParseResult, Pin, Skipped
 from crawler.model.urls import redact
 
@@ -128,5 +128,5 @@ _BLOCKS = BlockFormat(
     packages=_packages,
     rest=_pins,
     binds=keeps_files_apart,
-    listing=listing,
+    tell=tell,
 )

@@ -25,7 +25,7 @@ from crawler.lockfiles.document import Document
 from crawler.lockfiles.fields import Fields
 from crawler.lockfiles.layout import elements, written
 from crawler.lockfiles.memo import BlockMemo
-from crawler.lockfiles.pylock_layout import listing, load
+from crawler.lockfiles.pylock_layout import load, tell
 from crawler.model import LineSpan, Origin, OriginKind, ParseResult, Pin, Skipped
 from crawler.model.urls import redact
 
@@ -171,5 +171,5 @@ _BLOCKS = BlockFormat(
     packages=_packages,
     rest=_pins,
     binds=_binds,
-    listing=listing,
+    tell=tell,
 )

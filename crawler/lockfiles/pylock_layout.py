@@ -7,13 +7,13 @@ from datetime import datetime
 
 from crawler.lockfiles.artifacts import Written
 from crawler.lockfiles.document import Document
+from crawler.lockfiles.index_columns import FILE_URL, PLAIN, REGISTRY, SHA256, STRING, of_urls
 from crawler.lockfiles.layout import Layout
 from crawler.lockfiles.layout import load as load_layout
-from crawler.lockfiles.listing import FILE_URL, PLAIN, REGISTRY, SHA256, STRING, of_urls
 from crawler.model import Algorithm, Digest, LineSpan, Origin, OriginKind
-from crawler.model.block import Listing
+from crawler.model.block import Columns
 
-__all__ = ["listing", "load"]
+__all__ = ["load", "tell"]
 
 _ARTIFACT = re.compile(
     r"\n(    |sdist = |wheels = \[)\{ ?(?:name = \"([^\x00-\x20\x7f\"\\/%?#]++)\", ?)?+"
@@ -47,7 +47,7 @@ _FILE = re.compile(
 )
 
 
-def listing(text: str) -> tuple[int, Listing] | None:
+def tell(text: str) -> Columns | None:
     """Tell what a package without its header states; None where it is not written as most are."""
     found = _PACKAGE.fullmatch(text)
     if found is None:

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 
-from crawler.lockfiles.columns import Told
 from crawler.lockfiles.lines import MOST_LINES
 from crawler.model import Ecosystem
-from crawler.model.block import Listing
+from crawler.model.block import Columns
 
 __all__ = ["tell"]
 
@@ -50,7 +49,7 @@ _LINE = re.compile(
 """Three groups: name, version, and what is installed from this repository without either."""
 
 
-def tell(text: str) -> Told | None:
+def tell(text: str) -> Columns | None:
     """Tell what a whole requirements file states; None where it is not written as most are.
 
     A merge conflict has a line `=======`, which no pattern lets through.
@@ -82,7 +81,7 @@ def _lines(pieces: list[str]) -> list[str] | None:
     return lines if marks == len(pieces) - 1 else None
 
 
-def _told(lines: list[str], digests: list[str]) -> Told | None:
+def _told(lines: list[str], digests: list[str]) -> Columns | None:
     text = "\n".join(lines)
     folded = text.lower()
     rows = _LINE.findall(text)
@@ -91,6 +90,11 @@ def _told(lines: list[str], digests: list[str]) -> Told | None:
     releases = [(row[0], row[1] or None) for row in rows if row[0]]
     if not releases or max([len(name) for name, _ in releases]) > _LONGEST_NAME:
         return None
-    return len(releases) + len([row for row in rows if row[2]]), Listing(
-        ecosystem=Ecosystem.PYPI, releases=releases, digests=digests, filenames=(), traits=()
+    return Columns(
+        count=len(releases) + len([row for row in rows if row[2]]),
+        ecosystem=Ecosystem.PYPI,
+        releases=releases,
+        digests=digests,
+        filenames=(),
+        traits=(),
     )

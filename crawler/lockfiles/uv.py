@@ -24,7 +24,7 @@ from crawler.lockfiles.document import Document
 from crawler.lockfiles.fields import Fields
 from crawler.lockfiles.layout import elements, written
 from crawler.lockfiles.memo import BlockMemo
-from crawler.lockfiles.uv_layout import listing, load
+from crawler.lockfiles.uv_layout import load, tell
 from crawler.model import Digest, LineSpan, Origin, OriginKind, ParseResult, Pin, Skipped
 from crawler.model.urls import redact
 
@@ -178,5 +178,5 @@ _BLOCKS = BlockFormat(
     packages=_packages,
     rest=_pins,
     binds=_binds,
-    listing=listing,
+    tell=tell,
 )

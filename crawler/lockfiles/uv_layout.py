@@ -6,13 +6,21 @@ import re
 
 from crawler.lockfiles.artifacts import Written
 from crawler.lockfiles.document import Document
+from crawler.lockfiles.index_columns import (
+    FILE_URL,
+    PLAIN,
+    REGISTRY,
+    SHA256,
+    STRING,
+    STRINGS,
+    of_urls,
+)
 from crawler.lockfiles.layout import Layout
 from crawler.lockfiles.layout import load as load_layout
-from crawler.lockfiles.listing import FILE_URL, PLAIN, REGISTRY, SHA256, STRING, STRINGS, of_urls
 from crawler.model import Algorithm, Digest, LineSpan, Origin, OriginKind
-from crawler.model.block import Listing
+from crawler.model.block import Columns
 
-__all__ = ["listing", "load"]
+__all__ = ["load", "tell"]
 
 _ARTIFACT = re.compile(
     r"\n(    |sdist = )\{ url = \"(https?://[^\x00-\x20\x7f\"\\@$?#%]+/([^\x00-\x20\x7f\"\\@$?#%/]++))\""
@@ -45,7 +53,7 @@ _FILE = re.compile(
 )
 
 
-def listing(text: str) -> tuple[int, Listing] | None:
+def tell(text: str) -> Columns | None:
     """Tell what a package without its header states; None where it is not written as most are."""
     found = _PACKAGE.fullmatch(text)
     if found is None:

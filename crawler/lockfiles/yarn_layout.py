@@ -11,11 +11,10 @@ from binascii import a2b_base64
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from crawler.lockfiles.columns import Told
 from crawler.lockfiles.lines import MOST_LINES, Notes
 from crawler.lockfiles.npm_sources import REGISTRY
 from crawler.model import Ecosystem, Pin, digest_in_path
-from crawler.model.block import Listing, Traits
+from crawler.model.block import Columns, Traits
 from crawler.model.urls import normalize
 
 __all__ = ["tell"]
@@ -64,14 +63,14 @@ _Row = tuple[str, ...]
 
 
 class _Stated(NamedTuple):
-    """What some entries state; as in a `Listing`."""
+    """What some entries state; as in a `Columns`."""
 
     releases: list[tuple[str, str | None]]
     digests: list[str]
     traits: list[Traits]
 
 
-def tell(text: str, exact: _Exact) -> Told | None:
+def tell(text: str, exact: _Exact) -> Columns | None:
     """Tell what a whole yarn.lock states; None where it is not written as most are.
 
     `exact` reads the text of the entries that are not.
@@ -84,7 +83,8 @@ def tell(text: str, exact: _Exact) -> Told | None:
     if pins is None:
         return None
     usual, others = (_of_berry if is_berry else _of_classic)(rows), _of_pins(pins)
-    return len(usual.releases) + len(pins), Listing(
+    return Columns(
+        count=len(usual.releases) + len(pins),
         ecosystem=Ecosystem.NPM,
         releases=usual.releases + others.releases,
         digests=usual.digests + others.digests,

@@ -3,7 +3,7 @@
 Nearly every lock names nothing that any verdict is on, and its pins come in few combinations of registry,
 host and flags, none of them tampered with: that is told of the whole lock at once, and only what is left
 is matched pin by pin. What a shared block names is found out once for all locks that state it, and where
-the text itself tells (`Listing`), before there is any pin.
+the text itself tells (`Columns`), before there is any pin.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from crawler.matching.identity import differ, host_and_digest, stated, stated_by
 from crawler.matching.match import match
 from crawler.matching.tampering import tampering
-from crawler.model.block import Block, Listing, SharedResult, Traits
+from crawler.model.block import Block, Columns, SharedResult, Traits
 
 if TYPE_CHECKING:
     from crawler.matching.identity import Stated
@@ -91,21 +91,21 @@ def _tampered(named: Named, registries: Mapping[Ecosystem, Registry]) -> frozens
 
 
 def _of_block(block: Block) -> Named:
-    listing = block.listing
-    return (None if listing is None else _listed(listing)) or _named(block.pins)
+    columns = block.columns
+    return (None if columns is None else _told(columns)) or _named(block.pins)
 
 
-def _listed(listing: Listing) -> Named | None:
-    """Return what a `listing` names; None where a file states another release than its entry."""
-    ecosystem = listing.ecosystem
+def _told(columns: Columns) -> Named | None:
+    """Return what `columns` name; None where a file states another release than its entry."""
+    ecosystem = columns.ecosystem
     found: set[Stated] = set()
-    for name, version in listing.releases:
+    for name, version in columns.releases:
         of_entry = stated_by(ecosystem, name, version, None)
-        for filename in listing.filenames:
+        for filename in columns.filenames:
             if stated_by(ecosystem, name, version, filename) != of_entry:
                 return None
         found.update(of_entry)
-    return _with_names(listing.digests, found, listing.traits)
+    return _with_names(columns.digests, found, columns.traits)
 
 
 def _named(pins: Iterable[Pin]) -> Named:

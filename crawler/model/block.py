@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from crawler.model.names import Ecosystem
     from crawler.model.pin import Origin
 
-__all__ = ["Block", "Listing", "SharedResult", "Traits"]
+__all__ = ["Block", "Columns", "SharedResult", "Traits"]
 
 _Derived = TypeVar("_Derived")
 
@@ -36,9 +36,11 @@ class Traits(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listing:
+class Columns:
     """What the pins of a block state, told from the columns of its text before there is any pin."""
 
+    count: int
+    """Number of pins."""
     ecosystem: Ecosystem
     releases: Collection[tuple[str, str | None]]
     """Names and versions, as the pins have them."""
@@ -63,10 +65,15 @@ class Block:
     """Lines of the text, blank ones behind it included."""
     read: Callable[[], Sequence[Pin] | None]
     """Makes the pins, None where they cannot be read alone; their lines are counted from the first line of the block, which is 1."""
-    listing: Listing | None = None
+    columns: Columns | None = None
     """What they state, where that is known without making them."""
     _pins: Sequence[Pin] | None = field(default=None, repr=False)
     _derived: dict[Callable[..., Any], Any] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def told(cls, columns: Columns, height: int, read: Callable[[], Sequence[Pin] | None]) -> Block:
+        """Return a block whose pins state `columns`; `read` makes them."""
+        return cls(count=columns.count, height=height, read=read, columns=columns)
 
     @classmethod
     def of(cls, pins: Sequence[Pin], height: int) -> Block:

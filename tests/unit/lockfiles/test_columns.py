@@ -7,7 +7,7 @@ import pytest
 from crawler.lockfiles.columns import read_columns
 from crawler.lockfiles.recovery import MOST_PINS
 from crawler.model import Ecosystem, ParseResult, Readable
-from crawler.model.block import Listing, SharedResult
+from crawler.model.block import Columns, SharedResult
 from tests.values import pin
 
 PIN = pin()
@@ -24,9 +24,15 @@ class Reader:
         return ParseResult(format="zz", readable=Readable.FULLY, pins=(PIN,))
 
 
-def telling(count: int) -> tuple[int, Listing]:
-    nothing = Listing(ecosystem=Ecosystem.PYPI, releases=(), digests=(), filenames=(), traits=())
-    return count, nothing
+def telling(count: int) -> Columns:
+    return Columns(
+        count=count,
+        ecosystem=Ecosystem.PYPI,
+        releases=(),
+        digests=(),
+        filenames=(),
+        traits=(),
+    )
 
 
 def test_a_lock_that_is_told_is_read_when_its_pins_are_asked_for() -> None:
@@ -49,7 +55,7 @@ def test_a_lock_that_is_told_is_read_when_its_pins_are_asked_for() -> None:
         pytest.param(b"zz", telling(MOST_PINS + 1), id="more pins than are taken from a lock"),
     ],
 )
-def test_any_other_lock_is_read_at_once(data: bytes, told: tuple[int, Listing] | None) -> None:
+def test_any_other_lock_is_read_at_once(data: bytes, told: Columns | None) -> None:
     reader = Reader()
 
     result = read_columns(data, "zz", lambda _: told, reader.read)

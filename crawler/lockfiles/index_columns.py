@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from crawler.model import Ecosystem, Origin
-from crawler.model.block import Listing, Traits
+from crawler.model.block import Columns, Traits
 
 __all__ = [
     "FILE",
@@ -51,15 +51,13 @@ REGISTRY = r"https?://[^\x00-\x20\x7f\"\\@?#%]{1,200}+"
 _Row = tuple[str, ...]
 
 
-def of_urls(
-    name: str, version: str, origin: Origin, rows: Sequence[_Row]
-) -> tuple[int, Listing] | None:
-    """Return the number of `rows` and what they state; None where there are none.
+def of_urls(name: str, version: str, origin: Origin, rows: Sequence[_Row]) -> Columns | None:
+    """Return what `rows` state; None where there are none.
 
     Each ends with the groups of `FILE_URL` and the SHA-256.
     """
     hosts = {row[-5] for row in rows}
-    return _listed(
+    return _columns(
         name,
         version,
         rows,
@@ -68,20 +66,21 @@ def of_urls(
     )
 
 
-def of_files(name: str, version: str, rows: Sequence[_Row]) -> tuple[int, Listing] | None:
-    """Return the number of `rows` and what they state; None where there are none.
+def of_files(name: str, version: str, rows: Sequence[_Row]) -> Columns | None:
+    """Return what `rows` state; None where there are none.
 
     Each ends with the groups of `FILE` and the SHA-256.
     """
-    return _listed(name, version, rows, [], [])
+    return _columns(name, version, rows, [], [])
 
 
-def _listed(
+def _columns(
     name: str, version: str, rows: Sequence[_Row], carried: Sequence[str], traits: Sequence[Traits]
-) -> tuple[int, Listing] | None:
+) -> Columns | None:
     if not rows:
         return None
-    return len(rows), Listing(
+    return Columns(
+        count=len(rows),
         ecosystem=Ecosystem.PYPI,
         releases=((name, version),),
         digests=[*carried, *[row[-1] for row in rows]],

@@ -180,7 +180,7 @@ def test_a_lock_is_told_to_name_what_its_pins_name(path: str, data: st.DataObjec
     told = lockfiles.parse(path, text.encode())
 
     pins = told.pins
-    event(f"told: {isinstance(told, SharedResult) and any(b.listing for b in told.blocks)}")
+    event(f"told: {isinstance(told, SharedResult) and any(b.columns for b in told.blocks)}")
     made = ParseResult(format=told.format, readable=told.readable, pins=pins)
     assert told.count == len(pins)
     assert named_by(told) == named_by(made)
