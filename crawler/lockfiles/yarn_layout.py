@@ -11,6 +11,7 @@ from binascii import a2b_base64
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
+from crawler.lockfiles.index_columns import PLAIN
 from crawler.lockfiles.lines import MOST_LINES, Notes
 from crawler.lockfiles.npm_sources import REGISTRY
 from crawler.model import Ecosystem, Pin, digest_in_path
@@ -19,7 +20,6 @@ from crawler.model.urls import normalize
 
 __all__ = ["tell"]
 
-_PLAIN = r"[^\x00-\x1f\x7f\"\\]"
 _WORD = r"[A-Za-z0-9_.~-]"
 _NAME = rf"(?:@{_WORD}++/)?+{_WORD}++"
 _NESTED = r"(?:  [A-Za-z]++:\n(?:    [^\n]++\n)*+)*+"
@@ -43,11 +43,11 @@ _CLASSIC = re.compile(
     rf"{_NESTED}{_END}|{_OTHER}"
 )
 _BERRY = re.compile(
-    rf"\"(?!__metadata){_PLAIN}++\":\n"
+    rf"\"(?!__metadata){PLAIN}++\":\n"
     r"  version: ([0-9A-Za-z.+-]++)\n"
     rf"  resolution: \"({_NAME})@(?:npm|workspace):[^\x00-\x1f\x7f\":\\]*+\"\n"
     rf"{_NESTED}"
-    rf"(?:  checksum: [0-9A-Za-z/]++\n)?+(?:  conditions: [a-z(]{_PLAIN}*+\n)?+"
+    rf"(?:  checksum: [0-9A-Za-z/]++\n)?+(?:  conditions: [a-z(]{PLAIN}*+\n)?+"
     rf"  languageName: [a-z]++\n  linkType: [a-z]++\n{_END}|{_OTHER}"
 )
 _BASE64 = len("sha512-")

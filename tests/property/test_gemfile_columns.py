@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from itertools import count
 
-from hypothesis import event, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.lockfiles.gemfile import GemfileParser
-from crawler.matching import named_by
-from crawler.model import ParseResult
-from crawler.model.block import SharedResult
+from tests.columns import check_columns
 
 SHA256 = "d66338ad240c30af8b86ca41ca52e3416ddd5a17e79aa14d3b8f4eb847bc0a90"
 NAMES = ("zz-a", "zz_b", "ZZ.c", "zz")
@@ -94,12 +92,4 @@ def locks(draw: st.DrawFn) -> str:
 @settings(max_examples=300, deadline=None)
 @given(locks())
 def test_a_lock_of_bundler_is_told_to_name_what_its_pins_name(text: str) -> None:
-    parser = GemfileParser()
-
-    told, exact = parser.parse(text.encode()), parser.read(text.encode())
-
-    event(f"told: {isinstance(told, SharedResult)}")
-    made = ParseResult(format=told.format, readable=told.readable, pins=exact.pins)
-    assert told.count == len(exact.pins)
-    assert named_by(told) == named_by(made)
-    assert told == exact
+    check_columns(GemfileParser(), text.encode())

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from itertools import count
 
-from hypothesis import event, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.lockfiles.gosum import GosumParser
-from crawler.matching import named_by
-from crawler.model import ParseResult
-from crawler.model.block import SharedResult
+from tests.columns import check_columns
 
 HASH = f"h1:{'Zz0+/' * 8}abc="
 MODULES = ("host.example/zz", "host.example/Zz/v2", "host.example/!zz", "zz", "z" * 214)
@@ -62,12 +60,4 @@ def sums(draw: st.DrawFn) -> str:
 @settings(max_examples=300, deadline=None)
 @given(sums())
 def test_a_go_sum_is_told_to_name_what_its_pins_name(text: str) -> None:
-    parser = GosumParser()
-
-    told, exact = parser.parse(text.encode()), parser.read(text.encode())
-
-    event(f"told: {isinstance(told, SharedResult)}")
-    made = ParseResult(format=told.format, readable=told.readable, pins=exact.pins)
-    assert told.count == len(exact.pins)
-    assert named_by(told) == named_by(made)
-    assert told == exact
+    check_columns(GosumParser(), text.encode())

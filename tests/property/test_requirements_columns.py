@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from itertools import count
 
-from hypothesis import event, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from crawler.lockfiles.requirements import RequirementsParser
-from crawler.matching import named_by
-from crawler.model import ParseResult
-from crawler.model.block import SharedResult
+from tests.columns import check_columns
 
 SHA256 = "d66338ad240c30af8b86ca41ca52e3416ddd5a17e79aa14d3b8f4eb847bc0a90"
 OTHER = "0" * 64
@@ -162,13 +160,4 @@ def requirements(draw: st.DrawFn) -> str:
 @example(f"zz==1.0\n# zz --hash=sha256:{OTHER}\n", "\n")
 @given(requirements(), st.sampled_from(["\n", "\n", "\r\n"]))
 def test_requirements_are_told_to_name_what_their_pins_name(text: str, line_end: str) -> None:
-    data = text.replace("\n", line_end).encode()
-    parser = RequirementsParser()
-
-    told, exact = parser.parse(data), parser.read(data)
-
-    event(f"told: {isinstance(told, SharedResult)}")
-    made = ParseResult(format=told.format, readable=told.readable, pins=exact.pins)
-    assert told.count == len(exact.pins)
-    assert named_by(told) == named_by(made)
-    assert told == exact
+    check_columns(RequirementsParser(), text.replace("\n", line_end).encode())

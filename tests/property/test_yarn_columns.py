@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from hypothesis import event, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.lockfiles.yarn import YarnParser
-from crawler.matching import named_by
-from crawler.model import ParseResult
-from crawler.model.block import SharedResult
+from tests.columns import check_columns
 
 SHA1 = "b03e42eeddf5898e00646e4c840fa07ba8dcad7f"
 SHA512 = f"sha512-{'Ab+/' * 21}AQ=="
@@ -189,13 +187,4 @@ USUAL = {
 @settings(max_examples=400, deadline=None)
 @given(lock_of(CLASSIC, classic()) | lock_of(BERRY, berry()))
 def test_a_lock_of_yarn_is_told_to_name_what_its_pins_name(text: str) -> None:
-    data = text.encode()
-
-    told = YarnParser().parse(data)
-
-    exact = YarnParser().read(data)
-    event(f"told: {isinstance(told, SharedResult)}")
-    made = ParseResult(format=exact.format, readable=exact.readable, pins=exact.pins)
-    assert told.count == len(exact.pins)
-    assert named_by(told) == named_by(made)
-    assert told == exact
+    check_columns(YarnParser(), text.encode())
