@@ -3,7 +3,8 @@
 The walk of `json_document` costs more than the decoding. Where each member of an object begins a line
 of its own, as deep as its neighbours, the text can be cut at those lines instead. Cutting is only
 believed where it is proven: no key is written twice, no string holds a brace, every piece has as many
-`{` as `}`, and there are as many pieces as members. Anything else is left to the walk.
+`{` as `}` and no blanks behind it, there are as many pieces as members, and all other objects lie between
+what is cut out. Anything else is left to the walk.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import accumulate, repeat
-from operator import add
+from operator import add, sub
 from typing import Union, cast
 
 from crawler.lockfiles.json_entries import Member, Node
@@ -28,6 +29,7 @@ members that are named are sure to have lines of their own.
 
 _member = cast("Callable[[tuple[object, ...]], Member]", partial(tuple.__new__, Member))
 """Makes a member of its fields without a call into Python."""
+_BLANKS = (" ", "\t", "\n", "\r")
 _UNIT = re.compile(r'\{\n([ ]{1,8}|\t)"')
 
 
@@ -112,28 +114,42 @@ class _Cutter:
     ) -> Node:
         """Look only for the members that `shape` names; what lies between them is not cut."""
         members = {key: Member(key, held, first, first) for key, held in value.items()}
+        walked = {
+            key: (held, inner)
+            for key, held in value.items()
+            if (inner := shape.get(key)) is not None and isinstance(held, (dict, list))
+        }
+        between: list[str] = []
         at = 0
         line = first
-        open_braces = 0
-        for key in [key for key in value if shape.get(key) is not None]:
-            held, inner = value[key], shape[key]
-            if inner is None or not isinstance(held, (dict, list)):
-                continue
+        for key, (held, inner) in walked.items():
             head = f'{self._indent(depth + 1)}"{key}": '
             begin = text.find(head, at) + len(head)
             end = self._end(text, begin, held, depth + 1)
-            between = text[at:begin]
-            open_braces += self._outside(between)
-            if begin < len(head) or end < begin or open_braces != 1:
+            if begin < len(head) or end < begin:
                 raise Odd
-            line += between.count("\n")
+            between.append(text[at:begin])
+            line += between[-1].count("\n")
             node = self.node(text[begin:end], line, held, inner, depth + 1)
             last = node.members[-1].last + 1 if node.members else line
             members[key] = Member(key, node, line, last)
             at, line = end, last
-        if open_braces + self._outside(text[at:]) != 0:
-            raise Odd
+        between.append(text[at:])
+        self._check_between(between, [held for key, held in value.items() if key not in walked])
         return Node(list(members.values()), is_array=False)
+
+    def _check_between(self, parts: Sequence[str], others: Iterable[object]) -> None:
+        """See that an object and its `others`, the members that are not walked, are all of `parts`.
+
+        Else what was cut out ends too late, with a part of another member.
+        """
+        opened = list(map(str.count, parts, repeat("{")))
+        closed = map(str.count, parts, repeat("}"))
+        depths = list(accumulate(map(sub, opened, closed)))
+        expected = 1 + sum(map(_count_objects, others))
+        if depths != [*repeat(1, len(parts) - 1), 0] or sum(opened) != expected:
+            raise Odd
+        self.braces += sum(opened)
 
     def _end(
         self, text: str, begin: int, held: Sequence[object] | Mapping[str, object], depth: int
@@ -144,12 +160,6 @@ class _Cutter:
             return begin + 2
         closing = self._indent(depth) + closer
         return text.find(closing, begin) + len(closing)
-
-    def _outside(self, text: str) -> int:
-        """Count the braces of a text that is not cut; return how many more open than close."""
-        opened = text.count("{")
-        self.braces += opened
-        return opened - text.count("}")
 
     def _object(
         self, text: str, first: int, value: Mapping[str, object], shape: Shape, depth: int
@@ -181,7 +191,7 @@ class _Cutter:
         self._check(pieces, value, opened)
         self.braces += len(pieces)
         closed = list(map(str.count, pieces, repeat("}")))
-        if closed != list(map(add, opened, repeat(1))):
+        if closed != list(map(add, opened, repeat(1))) or not pieces[-1].endswith("}"):
             raise Odd
         members = _members(map(str, range(len(value))), value, pieces, first + 1, gap)
         if shape:
@@ -208,7 +218,7 @@ class _Cutter:
         value: Mapping[str, object] | Sequence[object],
         opened: Sequence[int],
     ) -> None:
-        if len(pieces) != len(value):
+        if len(pieces) != len(value) or any(map(str.endswith, pieces, repeat(_BLANKS))):
             raise Odd
         self.braces += sum(opened)
 
@@ -229,6 +239,12 @@ class _Cutter:
 
     def _indent(self, depth: int) -> str:
         return "\n" + self._unit * depth
+
+
+def _count_objects(value: object) -> int:
+    if isinstance(value, dict):
+        return 1 + sum(map(_count_objects, value.values()))
+    return sum(map(_count_objects, value)) if isinstance(value, list) else 0
 
 
 def _empty(text: str, stated: str, *, is_array: bool) -> Node:

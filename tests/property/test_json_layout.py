@@ -6,7 +6,7 @@ import json
 import random
 from dataclasses import dataclass, field
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from crawler.lockfiles.json_document import Entry, Shape, load
@@ -78,13 +78,28 @@ def lines_of(text: str, shape: Shape) -> list[Found]:
     return [(e.key, e.first, e.last) for e in root.entries("items", array=is_array)]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     document=DOCUMENTS,
     seed=st.integers(0, 2**32),
     oddness=st.sampled_from([0.0, 0.02, 0.2]),
     unit=st.sampled_from(["  ", "    ", "\t"]),
 )
+@example(
+    document={"before": [None], "after": None, "items": [{"a": None}, {"a": {"a": None}}]},
+    seed=220967,
+    oddness=0.2,
+    unit="    ",
+).via("blanks behind the last entry were taken for a part of it")
+@example(
+    document={
+        "items": {"a": [None, [None], {"a": {"a": None}}], "b": None, "items": None, "other": None},
+        "before": {"a": None},
+    },
+    seed=50,
+    oddness=0.2,
+    unit="    ",
+).via("the end of `before` was taken for that of `items`")
 def test_every_entry_knows_its_lines_in_any_layout(
     document: dict[str, object], seed: int, oddness: float, unit: str
 ) -> None:
@@ -95,7 +110,7 @@ def test_every_entry_knows_its_lines_in_any_layout(
         assert lines_of(writer.text, shape) == writer.entries
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(document=DOCUMENTS, key=KEYS)
 def test_no_value_of_a_key_that_is_written_twice_is_lost(
     document: dict[str, object], key: str
