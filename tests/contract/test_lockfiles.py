@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import tomli
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.lockfiles.interface import LockParser
@@ -148,7 +148,6 @@ def test_random_bytes_do_not_raise(parser: LockParser, data: bytes) -> None:
 
 
 @every_parser
-@settings(deadline=None)
 @given(st.data())
 def test_random_lines_of_a_good_lock_do_not_raise(parser: LockParser, data: st.DataObject) -> None:
     lines = good(parser).splitlines(keepends=True)

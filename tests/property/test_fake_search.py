@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.servers.small_world import repository, world
@@ -13,7 +13,6 @@ from workers.demo.paging import Page
 _NAMES = st.from_regex(r"[a-z]{1,8}\.lock", fullmatch=True)
 
 
-@settings(deadline=None)
 @given(total=st.integers(0, 300), size=st.integers(1, 100))
 def test_pages_cover_every_item_once(total: int, size: int) -> None:
     last = Page(number=1, size=size, total=total).last
@@ -24,7 +23,6 @@ def test_pages_cover_every_item_once(total: int, size: int) -> None:
     assert seen == list(range(total))
 
 
-@settings(deadline=None)
 @given(
     files=st.dictionaries(_NAMES, st.text(max_size=60), max_size=6),
     word=st.text("abc12_", min_size=1, max_size=6),
@@ -40,7 +38,6 @@ def test_a_word_finds_exactly_the_files_that_hold_it(files: dict[str, str], word
     assert all(word in files[path].lower() for path in found)
 
 
-@settings(deadline=None)
 @given(text=st.text(max_size=300))
 def test_any_text_is_a_query_or_is_refused_with_a_reason(text: str) -> None:
     reason = ""

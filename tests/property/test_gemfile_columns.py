@@ -89,7 +89,7 @@ def locks(draw: st.DrawFn) -> str:
     return "\n".join(sections)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(locks())
 def test_a_lock_of_bundler_is_told_to_name_what_its_pins_name(text: str) -> None:
     check_columns(GemfileParser(), text.encode())

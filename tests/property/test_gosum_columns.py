@@ -57,7 +57,7 @@ def sums(draw: st.DrawFn) -> str:
     return "".join([*parts, draw(st.sampled_from(["", lines()]))])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(sums())
 def test_a_go_sum_is_told_to_name_what_its_pins_name(text: str) -> None:
     check_columns(GosumParser(), text.encode())

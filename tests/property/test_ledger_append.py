@@ -77,7 +77,8 @@ def standing(conn: Connection) -> set[tuple[str, str, Claim]]:
 
 
 @settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    max_examples=50,
 )
 @given(stated=states())
 def test_appending_again_changes_nothing(template: Path, stated: list[Record]) -> None:
@@ -93,7 +94,8 @@ def test_appending_again_changes_nothing(template: Path, stated: list[Record]) -
 
 
 @settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    max_examples=50,
 )
 @given(data=st.data(), stated=states())
 def test_what_stands_does_not_depend_on_the_order_of_pages(

@@ -171,7 +171,7 @@ def locks(draw: st.DrawFn, style: Style) -> list[bytes]:
 
 
 @each_parser
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(data=st.data())
 def test_a_lock_read_with_a_memo_is_what_a_full_reading_gives(
     parser: SharingParser, data: st.DataObject
@@ -189,7 +189,7 @@ def test_a_lock_read_with_a_memo_is_what_a_full_reading_gives(
 
 
 @each_parser
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(data=st.data())
 def test_a_lock_read_by_its_layout_is_what_its_toml_says(
     parser: SharingParser, data: st.DataObject

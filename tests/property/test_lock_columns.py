@@ -171,7 +171,7 @@ LOCKS = {
 
 
 @pytest.mark.parametrize("path", LOCKS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(data=st.data())
 def test_a_lock_is_told_to_name_what_its_pins_name(path: str, data: st.DataObject) -> None:
     top, package = LOCKS[path]

@@ -142,31 +142,31 @@ def check(parser: LockParser, text: str) -> None:
     ]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(texts(POETRY))
 def test_poetry_files_by_their_layout(text: str) -> None:
     check(PoetryParser(), text)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(texts(PDM))
 def test_pdm_files_by_their_layout(text: str) -> None:
     check(PdmParser(), text)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(texts(CARGO))
 def test_crates_without_their_dependencies(text: str) -> None:
     check(CargoParser(), text)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(texts(PYLOCK))
 def test_pylock_files_by_their_layout(text: str) -> None:
     check(PylockParser(), text)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(texts(UV))
 def test_uv_artifacts_by_their_layout(text: str) -> None:
     check(UvParser(), text)

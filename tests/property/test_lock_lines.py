@@ -177,7 +177,7 @@ def spans_of(parser: UvParser | PylockParser, page: Page) -> dict[str, LineSpan 
     }
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(locks("package"))
 def test_the_lines_of_a_uv_pin_are_those_where_it_was_written(page: Page) -> None:
     spans = spans_of(UvParser(), page)
@@ -185,7 +185,7 @@ def test_the_lines_of_a_uv_pin_are_those_where_it_was_written(page: Page) -> Non
     assert spans == page.spans
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(locks("packages"))
 def test_the_lines_of_a_pylock_pin_are_those_where_it_was_written(page: Page) -> None:
     spans = spans_of(PylockParser(), page)
@@ -193,7 +193,7 @@ def test_the_lines_of_a_pylock_pin_are_those_where_it_was_written(page: Page) ->
     assert spans == page.spans
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(locks("package"))
 def test_line_ends_of_windows_change_no_line_number(page: Page) -> None:
     result = UvParser().parse(page.text.replace("\n", "\r\n").encode())
@@ -201,7 +201,7 @@ def test_line_ends_of_windows_change_no_line_number(page: Page) -> None:
     assert result == UvParser().parse(page.text.encode())
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(locks("package"))
 def test_the_fast_reading_finds_what_the_parser_finds(page: Page) -> None:
     packages = tomli.loads(page.text)["package"]

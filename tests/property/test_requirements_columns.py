@@ -153,7 +153,7 @@ def requirements(draw: st.DrawFn) -> str:
     return top + "\n".join([*lines, ""])
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @example("zz.zip ==1.0\n", "\n")
 @example(f"zz==1.0 --hash=sha256:{SHA256.upper()}\n", "\n")
 @example("# coding=utf-7\nzz==1.0\n", "\n")

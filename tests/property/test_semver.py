@@ -157,7 +157,6 @@ def _own(wanted: str, texts: Sequence[str]) -> object:
 )
 @settings(
     max_examples=20,
-    deadline=None,
     database=None,
     phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),

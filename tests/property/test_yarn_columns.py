@@ -184,7 +184,7 @@ USUAL = {
 }
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(lock_of(CLASSIC, classic()) | lock_of(BERRY, berry()))
 def test_a_lock_of_yarn_is_told_to_name_what_its_pins_name(text: str) -> None:
     check_columns(YarnParser(), text.encode())

@@ -45,7 +45,7 @@ def scene() -> Iterator[_Scene]:
             yield scene
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(minutes=_MINUTES, changes=_CHANGES, size=st.integers(2, 4), including=st.booleans())
 def test_every_repository_is_listed_whichever_changes_between_two_pages(
     scene: _Scene, minutes: list[int], changes: list[list[int]], size: int, *, including: bool
