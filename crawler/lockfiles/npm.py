@@ -6,15 +6,18 @@ Version 2 states everything twice, and npm 6 and 7 read different halves: the un
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Final
 
 from crawler.errors import Malformed
 from crawler.lockfiles.artifacts import Artifact, file_name
+from crawler.lockfiles.columns import read_columns
 from crawler.lockfiles.fields import Fields
 from crawler.lockfiles.json_document import Entry, JsonDocument, Shape, load
 from crawler.lockfiles.json_entries import Member, Node
 from crawler.lockfiles.json_reading import read_json
+from crawler.lockfiles.npm_layout import Entries, Stated, tell
 from crawler.lockfiles.npm_sources import (
     REGISTRY,
     is_link,
@@ -33,8 +36,6 @@ _NAMES = frozenset({"package-lock.json", "npm-shrinkwrap.json", ".package-lock.j
 _KNOWN_VERSIONS = frozenset({1, 2, 3})
 _FOLDER = "node_modules/"
 _ALIAS = "npm:"
-_Stated = tuple[object, ...]
-"""All that decides what the pin of an entry is; equal ones make equal pins."""
 
 _DEPENDENCIES: dict[str, Shape | None] = {}
 _DEPENDENCIES["*"] = {"dependencies": _DEPENDENCIES}
@@ -52,13 +53,38 @@ class NpmParser:
 
     def parse(self, data: bytes) -> ParseResult:
         """Return one pin per installed package of `packages`, and what only `dependencies` states."""
+        return read_columns(data, self.format, partial(tell, exact=_exactly), self.read)
+
+    def read(self, data: bytes) -> ParseResult:
+        """Return what `parse` does, all pins made."""
         return read_json(data, self.format, load(_SHAPE), _pins, Ecosystem.NPM)
 
 
 def _pins(document: JsonDocument, skipped: list[Skipped]) -> Iterator[Pin]:
     root = document.root(skipped)
     _check_schema(root)
-    stated: set[_Stated] = set()
+    yield from _entries(root, set())
+
+
+def _exactly(packages: Entries, dependencies: Entries, stated: set[Stated]) -> Sequence[Pin] | None:
+    """Return the pins of members of `packages` and `dependencies`, None where one cannot be read.
+
+    What they state, and what is stated already, has no second pin; their lines are not known.
+    """
+    skipped: list[Skipped] = []
+    tables = (("packages", packages), ("dependencies", dependencies))
+    nodes = [Member(key, _node(entries), 1, 1) for key, entries in tables]
+    root = JsonDocument(Node(nodes, is_array=False), 1, ()).root(skipped)
+    pins = tuple(_entries(root, stated))
+    return None if skipped else pins
+
+
+def _node(entries: Entries) -> Node:
+    return Node([Member(key, entry, 1, 1) for key, entry in entries], is_array=False)
+
+
+def _entries(root: Entry, stated: set[Stated]) -> Iterator[Pin]:
+    """Yield the pins of `packages`, and those of `dependencies` that are not `stated` by then."""
     for around in root.named("packages"):
         for member in around.members():
             pin = _usual_package(member, stated)
@@ -71,7 +97,7 @@ def _pins(document: JsonDocument, skipped: list[Skipped]) -> Iterator[Pin]:
     yield from _dependencies(root, stated)
 
 
-def _usual_package(member: Member, stated: set[_Stated]) -> Pin | None:
+def _usual_package(member: Member, stated: set[Stated]) -> Pin | None:
     """Return the pin of a member of `packages` as nearly all are, None where it is another."""
     values = member.value
     if type(values) is not dict or "link" in values:
@@ -94,7 +120,7 @@ def _version(table: Fields) -> str | None:
     return version if isinstance(version, str) else None
 
 
-def _stated(name: str, version: str | None, table: Fields) -> _Stated:
+def _stated(name: str, version: str | None, table: Fields) -> Stated:
     """Return all that decides what the pin of an entry is; equal ones make equal pins."""
     values = table.values
     return (
@@ -114,7 +140,7 @@ def _check_schema(root: Entry) -> None:
             root.skip("unknown version of the format, read as version 3", "lockfileVersion")
 
 
-def _package(entry: Entry, table: Fields, stated: set[_Stated]) -> Iterator[Pin]:
+def _package(entry: Entry, table: Fields, stated: set[Stated]) -> Iterator[Pin]:
     """Yield the pin of a member of `packages`; the projects themselves are none."""
     location = table.text("resolved") if table.values.get("resolved") is not False else None
     folder, _, name = entry.key.rpartition(_FOLDER)
@@ -130,7 +156,7 @@ def _package(entry: Entry, table: Fields, stated: set[_Stated]) -> Iterator[Pin]
     yield _pin(name, version, location, entry.lines, table)
 
 
-def _dependencies(outer: Entry, stated: set[_Stated]) -> Iterator[Pin]:
+def _dependencies(outer: Entry, stated: set[Stated]) -> Iterator[Pin]:
     """Yield the pins of `dependencies`, and of those inside each of its members."""
     for around in outer.named("dependencies"):
         for member in around.members():
@@ -147,7 +173,7 @@ def _dependencies(outer: Entry, stated: set[_Stated]) -> Iterator[Pin]:
                 yield from _dependencies(entry, stated)
 
 
-def _usual_dependency(member: Member, stated: set[_Stated]) -> tuple[Pin | None, bool]:
+def _usual_dependency(member: Member, stated: set[Stated]) -> tuple[Pin | None, bool]:
     """Return the pin of a member of `dependencies` as nearly all are, and whether it needs no other look.
 
     One that is stated already has no pin. A version that begins with a digit is no location.

@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 from binascii import a2b_base64
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
 
+from crawler.lockfiles.columns import with_pins
 from crawler.lockfiles.index_columns import PLAIN
 from crawler.lockfiles.lines import MOST_LINES, Notes
 from crawler.lockfiles.npm_sources import REGISTRY
-from crawler.model import Ecosystem, Pin, digest_in_path
+from crawler.model import Ecosystem, Pin
 from crawler.model.block import Columns, Traits
-from crawler.model.urls import normalize
+from crawler.model.urls import host_in
 
 __all__ = ["tell"]
 
@@ -62,14 +62,6 @@ _Exact = Callable[[str, Notes], Iterable[Pin]]
 _Row = tuple[str, ...]
 
 
-class _Stated(NamedTuple):
-    """What some entries state; as in a `Columns`."""
-
-    releases: list[tuple[str, str | None]]
-    digests: list[str]
-    traits: list[Traits]
-
-
 def tell(text: str, exact: _Exact) -> Columns | None:
     """Tell what a whole yarn.lock states; None where it is not written as most are.
 
@@ -80,17 +72,7 @@ def tell(text: str, exact: _Exact) -> Columns | None:
     is_berry = "\n__metadata:\n" in text
     rows = (_BERRY if is_berry else _CLASSIC).findall(f"{text}\n")
     pins = _read([row[-1] for row in rows if row[-1]], len(text) // _MOST_OTHER, exact)
-    if pins is None:
-        return None
-    usual, others = (_of_berry if is_berry else _of_classic)(rows), _of_pins(pins)
-    return Columns(
-        count=len(usual.releases) + len(pins),
-        ecosystem=Ecosystem.NPM,
-        releases=usual.releases + others.releases,
-        digests=usual.digests + others.digests,
-        filenames=(),
-        traits=usual.traits + others.traits,
-    )
+    return None if pins is None else with_pins((_berry if is_berry else _classic)(rows), pins)
 
 
 def _read(others: Sequence[str], most: int, exact: _Exact) -> Sequence[Pin] | None:
@@ -102,49 +84,39 @@ def _read(others: Sequence[str], most: int, exact: _Exact) -> Sequence[Pin] | No
     return None if notes.skipped else pins
 
 
-def _of_berry(rows: Sequence[_Row]) -> _Stated:
+def _berry(rows: Sequence[_Row]) -> Columns:
     """Return what entries of the registry and of workspaces state: neither URL nor digest."""
-    return _Stated([(name, version) for version, name, _ in rows if name], [], [])
+    return _columns([(name, version) for version, name, _ in rows if name], [], [])
 
 
-def _of_classic(rows: Sequence[_Row]) -> _Stated:
+def _classic(rows: Sequence[_Row]) -> Columns:
     usual = [(row[2] or row[1], *row[3:-1]) for row in rows if row[1]]
     files = {
         (place.removesuffix(name), bool(sha1 or integrity))
         for name, _, place, sha1, integrity in usual
         if place
     }
-    return _Stated(
+    return _columns(
         [(row[0], row[1]) for row in usual],
         [a2b_base64(row[4][_BASE64:]).hex() for row in usual if len(row[4]) == _LONG],
         [_traits(base, has_hash=has_hash) for base, has_hash in files],
     )
 
 
+def _columns(
+    releases: Sequence[tuple[str, str]], digests: Sequence[str], traits: Sequence[Traits]
+) -> Columns:
+    return Columns(
+        count=len(releases),
+        ecosystem=Ecosystem.NPM,
+        releases=releases,
+        digests=digests,
+        filenames=(),
+        traits=traits,
+    )
+
+
 def _traits(base: str, *, has_hash: bool) -> Traits:
     """Return those of files below `base` and the name of their entry, if that is at its end."""
     flags = (() if has_hash else ("no-hash",)) + (() if base.endswith("/") else ("name-differs",))
-    return Traits(Ecosystem.NPM, REGISTRY, _host(base), False, False, flags)  # noqa: FBT003
-
-
-def _of_pins(pins: Iterable[Pin]) -> _Stated:
-    stated = _Stated([], [], [])
-    for pin in pins:
-        if pin.name is not None:
-            stated.releases.append((pin.name, pin.version))
-        stated.digests.extend(d.hex for d in pin.digests if d.algorithm.identifies)
-        if pin.url is None:
-            continue
-        url = normalize(pin.url)
-        in_path = digest_in_path(url)
-        if in_path is not None:
-            stated.digests.append(in_path.hex)
-        stated.traits.append(
-            Traits(pin.ecosystem, pin.origin, _host(url), in_path is not None, False, pin.flags)  # noqa: FBT003
-        )
-    return stated
-
-
-def _host(url: str) -> str:
-    """Return the host of a normalised URL."""
-    return url.partition("://")[2].partition("/")[0]
+    return Traits(Ecosystem.NPM, REGISTRY, host_in(base), False, False, flags)  # noqa: FBT003

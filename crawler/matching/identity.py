@@ -18,7 +18,7 @@ from crawler.model import (
     project_of_file,
 )
 from crawler.model.block import Traits
-from crawler.model.urls import normalize
+from crawler.model.urls import host_in, normalize
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -138,17 +138,12 @@ def host_and_digest(url: str) -> tuple[str, str | None]:
         return host, one + two + rest
     normal = normalize(url)
     in_path = digest_in_path(normal)
-    return _host(normal), None if in_path is None else in_path.hex
+    return host_in(normal), None if in_path is None else in_path.hex
 
 
 def host_of(url: str) -> str:
     """Return the lower-case host (with a port that is not the default) of `url`, or an empty string."""
-    return _host(normalize(url))
-
-
-def _host(normal: str) -> str:
-    _, found, rest = normal.partition("://")
-    return rest.partition("/")[0] if found else ""
+    return host_in(normalize(url))
 
 
 def is_served_by(registry: Registry, place: str) -> bool:

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from urllib.parse import unquote
 
-__all__ = ["normalize", "redact", "redact_text"]
+__all__ = ["host_in", "normalize", "redact", "redact_text"]
 
 _USERINFO = re.compile(r"\A([\x00-\x20]*+[A-Za-z][A-Za-z0-9+.\t\r\n-]*+:[/\\\t\r\n]*+)[^/\\?#]*@")
 _USERINFO_IN_TEXT = re.compile(r"(:[/\\]{2,8}+)[^/\\?#\s\"'<>]{1,2000}@")
@@ -54,6 +54,12 @@ def normalize(url: str) -> str:
     without TAB, CR, LF, query and fragment.
     """
     return url if _PLAIN.fullmatch(url) else _normalized(url)
+
+
+def host_in(normal: str) -> str:
+    """Return the host (with its port) of a normalised URL, or an empty string where it has none."""
+    _, found, rest = normal.partition("://")
+    return rest.partition("/")[0] if found else ""
 
 
 def _normalized(url: str) -> str:
