@@ -79,11 +79,15 @@ def _columns(
 ) -> Columns | None:
     if not rows:
         return None
+    filenames = {row[-2] or row[-3]: row[-3] for row in rows}
+    own = f"{name.replace('-', '_')}-{version}"
+    filenames.pop(own, None)
+    filenames.pop(f"{own}.tar.gz", None)
     return Columns(
         count=len(rows),
         ecosystem=Ecosystem.PYPI,
         releases=((name, version),),
         digests=[*carried, *[row[-1] for row in rows]],
-        filenames={row[-2] or row[-3]: row[-3] for row in rows}.values(),
+        filenames=filenames.values(),
         traits=traits,
     )

@@ -47,7 +47,7 @@ class Columns:
     digests: Sequence[str]
     """Hex digits of all that identify a file, those of the URL paths too."""
     filenames: Collection[str]
-    """Of each spelling of project and version one; none where the names of files say nothing.
+    """Of each spelling of project and version one, but of that of the entry itself.
 
     Only where there is one release: they are its files.
     """
