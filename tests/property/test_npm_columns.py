@@ -171,7 +171,7 @@ def lock(draw: st.DrawFn) -> str:
     return f"{draw(one_of(STARTS))}{text.replace(', ', draw(one_of(COMMAS)))}{behind}"
 
 
-@settings(max_examples=800)
+@settings(max_examples=300)
 @given(lock())
 def test_a_lock_of_npm_is_told_to_name_what_its_pins_name(text: str) -> None:
     check_columns(NpmParser(), text.encode())

@@ -107,7 +107,7 @@ def lock(draw: st.DrawFn) -> str:
     return f"{{{text.replace(', ', draw(one_of(COMMAS)))}}}"
 
 
-@settings(max_examples=800)
+@settings(max_examples=300)
 @given(lock())
 def test_a_lock_of_pipenv_is_told_to_name_what_its_pins_name(text: str) -> None:
     check_columns(PipfileParser(), text.encode())
