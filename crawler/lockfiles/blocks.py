@@ -27,6 +27,8 @@ __all__ = ["BlockFormat", "read_blocks"]
 _PIECES = (b"[", b"{", b",", b".")
 _MOST_PIECES = 100_000
 """Less than each limit on a whole document."""
+_LARGE_REST = 4_000
+"""Bytes: of a lock of which it is the larger part there is little to share, and all of it to parse."""
 _BYTES_OF_PIECE = 16
 """In the usual layouts, where dots stand in strings only, at least so many go with one that counts."""
 
@@ -122,8 +124,11 @@ def _cut(data: bytes, form: BlockFormat) -> _Cut | None:
     behind = b"" if tail is None else blocks[-1][tail.start() :]
     if tail is not None:
         blocks[-1] = blocks[-1][: tail.start()]
+    rest = before + b"\n" + form.header + behind
+    if len(rest) > max(_LARGE_REST, len(data) // 2):
+        return None
     above = 0 if first else before.count(b"\n") + 1
-    return _Cut(above=above, rest=before + b"\n" + form.header + behind, blocks=blocks)
+    return _Cut(above=above, rest=rest, blocks=blocks)
 
 
 def _rest(text: bytes, form: BlockFormat) -> list[Skipped] | None:

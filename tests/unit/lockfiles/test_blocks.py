@@ -97,6 +97,7 @@ def test_a_block_of_which_something_is_skipped_is_not_kept() -> None:
         pytest.param("<<<<<<< a\n" + TOP + "=======\n>>>>>>> b\n" + GHOST, id="a merge conflict"),
         pytest.param(TOP + GHOST + "\x00", id="no TOML"),
         pytest.param(TOP, id="no package"),
+        pytest.param(TOP + GHOST + "[zz]\n" + "# zz\n" * 1_000, id="more beside than in packages"),
     ],
 )
 def test_only_a_full_reading_can_tell(text: str) -> None:
