@@ -74,8 +74,6 @@ def _entries(
                 below.append((Path(entry.path), f"{path}/"))
         elif wanted(path):
             yield _regular(entry, path)
-        elif (unbuilt := lockfiles.unbuilt_format(path)) is not None:
-            yield Skipped(context=path, reason=f"format {unbuilt} is not built yet")
 
 
 def _regular(entry: os.DirEntry[str], path: str) -> Found | Skipped:

@@ -7,7 +7,6 @@ from crawler.lockfiles.registry import (
     names_files,
     parse,
     parser_for,
-    unbuilt_format,
 )
 
 __all__ = [
@@ -17,5 +16,4 @@ __all__ = [
     "names_files",
     "parse",
     "parser_for",
-    "unbuilt_format",
 ]

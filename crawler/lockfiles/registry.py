@@ -47,7 +47,6 @@ __all__ = [
     "names_files",
     "parse",
     "parser_for",
-    "unbuilt_format",
 ]
 
 SHARING: tuple[SharingParser, ...] = (
@@ -94,10 +93,6 @@ _NOT_SOUGHT = frozenset(
 )
 """Of ecosystems that no feed speaks of: `scan` reads them, `crawl` leaves other people's bytes alone."""
 _ANY_LOCK = re.compile(r"[^/]*\.lock|lock\.json", re.IGNORECASE)
-_UNBUILT = tuple(
-    (name, re.compile(pattern, re.IGNORECASE)) for name, pattern in (("flake", r"flake\.lock"),)
-)
-"""By file name in any case."""
 
 
 def parser_for(path: str) -> LockParser | None:
@@ -137,16 +132,7 @@ def _swept(path: str, data: bytes) -> ParseResult:
 def _may_be_any(path: str) -> bool:
     """Say whether `path` calls itself a lock of no known format (pex, Pants, `UV.LOCK`)."""
     name = path.rpartition("/")[2]
-    return _ANY_LOCK.fullmatch(name) is not None and _unbuilt(name) is None
-
-
-def _unbuilt(name: str) -> str | None:
-    return next((known for known, pattern in _UNBUILT if pattern.fullmatch(name)), None)
-
-
-def unbuilt_format(path: str) -> str | None:
-    """Return the format of a lock that is known by its name and not read, or None."""
-    return None if is_lock(path) else _unbuilt(path.rpartition("/")[2])
+    return _ANY_LOCK.fullmatch(name) is not None and not sweepable(path)
 
 
 def parse(path: str, data: bytes, memo: BlockMemo | None = None) -> ParseResult:
@@ -166,9 +152,8 @@ def parse(path: str, data: bytes, memo: BlockMemo | None = None) -> ParseResult:
         return parser.parse(data)
     if names_files(path) and not _may_be_any(path):
         return _swept(path, data)
-    known = unbuilt_format(path)
-    reason = "not a lock file by its name" if known is None else f"format {known} is not read yet"
+    reason = "not a lock file by its name"
     if _may_be_any(path):
         reason = "no lock of a format that is read, neither by its name nor by its content"
     skipped = (Skipped(context="document", reason=reason),)
-    return ParseResult(format=known or "unknown", readable=Readable.NOT, skipped=skipped)
+    return ParseResult(format="unknown", readable=Readable.NOT, skipped=skipped)

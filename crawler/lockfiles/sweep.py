@@ -48,7 +48,7 @@ _CARRIER = re.compile(
     r"|(?:formula|casks?)/(?:.*/)?[^/]*\.rb"
     r"|(?:python3?-|pypi-)[^/]*\.(?:json|ya?ml)|[^/]*(?:flatpak|generated-sources)[^/]*\.(?:json|ya?ml)"
     r"|workspace(?:\.bazel|\.bzlmod)?|module\.bazel|build(?:\.bazel)?|[^/]*\.bzl"
-    r"|(?:meta|recipe|environment|snapcraft)[^/]*\.ya?ml|[^/]*\.nix|pkgbuild|apkbuild|\.srcinfo"
+    r"|(?:meta|recipe|environment|snapcraft)[^/]*\.ya?ml|[^/]*\.nix|flake\.lock|pkgbuild|apkbuild|\.srcinfo"
     r"|(?:[^/]*[._-])?(?:requirements|constraints)[^/]*\.in"
     r")",
     re.IGNORECASE,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.lockfiles.registry import PARSERS, is_lock, parse, parser_for, unbuilt_format
+from crawler.lockfiles.registry import PARSERS, is_lock, names_files, parse, parser_for
 from crawler.model import Readable
 
 
@@ -19,32 +19,24 @@ def test_a_lock_that_is_read_finds_its_parser() -> None:
     assert parser is not None
     assert parser.format == "uv"
     assert is_lock("api/uv.lock")
-    assert unbuilt_format("api/uv.lock") is None
-
-
-@pytest.mark.parametrize(
-    ("path", "known"),
-    [
-        ("flake.lock", "flake"),
-        ("FLAKE.LOCK", "flake"),
-    ],
-)
-def test_a_lock_that_is_not_read_yet_is_named(path: str, known: str) -> None:
-    assert unbuilt_format(path) == known
-    assert not is_lock(path)
 
 
 @pytest.mark.parametrize("path", ["README.md", "uv.lock/x.txt", "lock", "requirements.py", ""])
 def test_an_ordinary_file_is_no_lock(path: str) -> None:
-    assert unbuilt_format(path) is None
     assert not is_lock(path)
 
 
-def test_a_lock_without_parser_is_not_readable_and_says_so() -> None:
-    result = parse("flake.lock", b"{}")
+@pytest.mark.parametrize("path", ["flake.lock", "nix/FLAKE.LOCK"])
+def test_a_lock_that_pins_no_package_is_read_for_urls_of_files(path: str) -> None:
+    url = f"https://files.index.example/packages/ab/cd/{'ef' * 30}/zz_ghost-1.0.tar.gz"
+    text = f'{{"nodes": {{"zz": {{"locked": {{"type": "tarball", "url": "{url}"}}}}}}}}'
 
-    assert result.readable is Readable.NOT
-    assert result.skipped[0].reason == "format flake is not read yet"
+    result = parse(path, text.encode())
+
+    assert not is_lock(path)
+    assert names_files(path)
+    assert (result.format, result.readable) == ("text", Readable.FULLY)
+    assert [pin.url for pin in result.pins] == [url]
 
 
 @pytest.mark.parametrize("path", ["3rdparty/python/default.lock", "build/lock.json"])
