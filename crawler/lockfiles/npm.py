@@ -17,7 +17,7 @@ from crawler.lockfiles.fields import Fields
 from crawler.lockfiles.json_document import Entry, JsonDocument, Shape, load
 from crawler.lockfiles.json_entries import Member, Node
 from crawler.lockfiles.json_reading import read_json
-from crawler.lockfiles.npm_layout import Entries, Stated, tell
+from crawler.lockfiles.npm_layout import FOLDER, KNOWN_VERSIONS, Entries, Stated, tell
 from crawler.lockfiles.npm_sources import (
     REGISTRY,
     is_link,
@@ -33,8 +33,6 @@ from crawler.model.urls import redact
 __all__ = ["NpmParser"]
 
 _NAMES = frozenset({"package-lock.json", "npm-shrinkwrap.json", ".package-lock.json"})
-_KNOWN_VERSIONS = frozenset({1, 2, 3})
-_FOLDER = "node_modules/"
 _ALIAS = "npm:"
 
 _DEPENDENCIES: dict[str, Shape | None] = {}
@@ -103,7 +101,7 @@ def _usual_package(member: Member, stated: set[Stated]) -> Pin | None:
     if type(values) is not dict or "link" in values:
         return None
     url = values.get("resolved")
-    folder, found, last = member.key.rpartition(_FOLDER)
+    folder, found, last = member.key.rpartition(FOLDER)
     alias = values.get("name", "")
     if not isinstance(alias, str) or (url is None and not found):
         return None
@@ -136,15 +134,15 @@ def _check_schema(root: Entry) -> None:
         raise Malformed("no package-lock.json: neither `lockfileVersion` nor `packages`")
     for table in root.tables():
         version = table.integer("lockfileVersion")
-        if version is not None and version not in _KNOWN_VERSIONS:
+        if version is not None and version not in KNOWN_VERSIONS:
             root.skip("unknown version of the format, read as version 3", "lockfileVersion")
 
 
 def _package(entry: Entry, table: Fields, stated: set[Stated]) -> Iterator[Pin]:
     """Yield the pin of a member of `packages`; the projects themselves are none."""
     location = table.text("resolved") if table.values.get("resolved") is not False else None
-    folder, _, name = entry.key.rpartition(_FOLDER)
-    if _FOLDER not in entry.key and location is None:
+    folder, _, name = entry.key.rpartition(FOLDER)
+    if FOLDER not in entry.key and location is None:
         return
     name = table.text("name") or name or folder
     version = table.text("version")

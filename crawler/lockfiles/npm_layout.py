@@ -20,15 +20,15 @@ from crawler.model import Ecosystem, Pin, digest_in_path
 from crawler.model.block import Columns, Traits
 from crawler.model.urls import host_in, normalize
 
-__all__ = ["Entries", "Stated", "tell"]
+__all__ = ["FOLDER", "KNOWN_VERSIONS", "Entries", "Stated", "tell"]
 
 Entries = Sequence[tuple[str, Table]]
 """Keys and values of members of `packages` or `dependencies`."""
 Stated = tuple[object, ...]
 """All that decides what the pin of an entry is; equal ones make equal pins."""
 
-_KNOWN_VERSIONS = frozenset({1, 2, 3})
-_FOLDER = "node_modules/"
+KNOWN_VERSIONS = frozenset({1, 2, 3})
+FOLDER = "node_modules/"
 _MOST_ODD = 4
 """Where more than one entry of so many is written otherwise, all is read exactly."""
 
@@ -61,10 +61,10 @@ def tell(text: str, exact: _Exact) -> Columns | None:
     """
     root = decode_table(text)
     version = root.get("lockfileVersion")
-    if type(version) is not int or version not in _KNOWN_VERSIONS:
+    if type(version) is not int or version not in KNOWN_VERSIONS:
         return None
     packages = tables(root.get("packages", {}))
-    installed = [(k, e) for k, e in packages.items() if _FOLDER in k or "resolved" in e]
+    installed = [(k, e) for k, e in packages.items() if FOLDER in k or "resolved" in e]
     rows, odd = _split(installed, _packages(installed))
     below = _below(root)
     others, odd_below = _split(below, _dependencies(below))
@@ -92,7 +92,7 @@ def _packages(entries: Entries) -> list[_Any]:
     """Return the row of each member of `packages`; that of a link has no version."""
     return [
         (
-            entry.get("name") or key.rpartition(_FOLDER)[2],
+            entry.get("name") or key.rpartition(FOLDER)[2],
             None if "link" in entry else entry.get("version"),
             entry.get("resolved"),
             entry.get("integrity"),

@@ -47,7 +47,7 @@ class Columns:
     digests: Sequence[str]
     """Hex digits of all that identify a file, those of the URL paths too."""
     filenames: Collection[str]
-    """Of each spelling of project and version one, but of that of the entry itself.
+    """One for each spelling of project and version but the entry's own.
 
     Only where there is one release: they are its files.
     """
