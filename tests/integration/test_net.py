@@ -24,7 +24,7 @@ from tests.servers.raw_http import (
 )
 
 ROOT = Path(__file__).parents[2]
-SHORT = HttpLimits(total_seconds=0.6, connect_seconds=0.5)
+SHORT = HttpLimits(total_seconds=1.0, connect_seconds=0.5)
 
 
 def test_every_request_says_who_asks_and_asks_for_plain_bytes() -> None:
@@ -140,7 +140,7 @@ def test_a_host_that_drips_is_left_when_the_total_time_is_over(start: bytes, chu
         with pytest.raises(Retry):
             http.request("GET", server.url())
 
-        assert time.monotonic() - begun < 3.0
+        assert time.monotonic() - begun < 10.0
 
 
 def test_a_host_that_says_nothing_is_left_before_the_total_time_is_over() -> None:
@@ -152,14 +152,14 @@ def test_a_host_that_says_nothing_is_left_before_the_total_time_is_over() -> Non
         with pytest.raises(Retry, match="ReadTimeout"):
             http.request("GET", server.url())
 
-        assert time.monotonic() - begun < 5.0
+        assert time.monotonic() - begun < 20.0
 
 
 def test_the_time_of_one_request_is_not_that_of_the_next() -> None:
     with raw_server(hello) as server:
         http = client(server, limits=SHORT)
         http.request("GET", server.url())
-        time.sleep(0.7)
+        time.sleep(1.1)
 
         answer = http.request("GET", server.url())
 

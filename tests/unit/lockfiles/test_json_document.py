@@ -68,12 +68,12 @@ def test_doubles_inside_doubles_are_all_in_some_version() -> None:
 
 def test_too_many_doubles_are_refused_in_no_time() -> None:
     text = '{"items": {"a": {' + ",".join(f'"a": {n}, "b{n}": 1' for n in range(100_000)) + "}}}"
-    started = time.monotonic()
+    started = time.process_time()
 
     with pytest.raises(TooLarge, match="written twice"):
         load(SHAPE)(text)
 
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity", "1e999999"])
@@ -150,11 +150,11 @@ def test_a_dialect_is_plain_json_for_others() -> None:
 
 @pytest.mark.parametrize("text", ["/*" * 200_000, "," * 400_000, ", /**/" * 100_000, '"' * 100_000])
 def test_hostile_dialect_takes_linear_time(text: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
 
     plain(text)
 
-    assert time.monotonic() - started < 3
+    assert time.process_time() - started < 3
 
 
 def test_a_header_of_comment_lines_leaves_the_lines_in_place() -> None:

@@ -56,8 +56,8 @@ def test_escapes_are_seen_through() -> None:
 
 @pytest.mark.parametrize("text", ['"' * 300_000, "{" * 300_000, '"a": ' * 100_000, '"\\' * 200_000])
 def test_hostile_text_takes_linear_time(text: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
 
     recovering(Ecosystem.NPM)(text)
 
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5

@@ -77,9 +77,9 @@ def test_what_is_read_is_what_libyaml_reads(inner: str) -> None:
 
 @pytest.mark.parametrize("text", ["[a, " * 300_000, "'" * 300_000, "a " * 300_000, "{a:" * 300_000])
 def test_hostile_flow_takes_linear_time(text: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
 
     with pytest.raises(NotPlain):
         read_flow("[" + text)
 
-    assert time.monotonic() - started < 3
+    assert time.process_time() - started < 3

@@ -97,11 +97,11 @@ def test_a_child_that_sleeps_is_killed_with_all_it_started(tmp_path: Path) -> No
     started = time.monotonic()
 
     done = shell(
-        "sleep 300 & echo $!; sleep 300", tmp_path, SandboxLimits(seconds=0.5, confinement=ANYWHERE)
+        "sleep 300 & echo $!; sleep 300", tmp_path, SandboxLimits(seconds=1.0, confinement=ANYWHERE)
     )
 
     assert done.ended is Ended.TIMED_OUT
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 20
     assert is_gone(int(done.stdout))
 
 
