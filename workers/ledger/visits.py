@@ -120,14 +120,14 @@ def is_eventful(conn: Connection, repository_id: int, brought: Visit) -> bool:
 def _replace_heads(
     conn: Connection, repository_id: int, brought: Visit, parser_version: str
 ) -> None:
-    """Replace what was looked at: every ref, or those that came home.
+    """Replace what was looked at: every ref, or the default branch, whatever it was called before.
 
-    A look at the root does not make a head less known whose folders were all read before by the same
-    parsers.
+    An empty repository has no ref at all. A look at the root does not make a head less known whose
+    folders were all read before by the same parsers.
     """
     stale = head.c.repository_id == repository_id
-    if brought.branches is Branches.DEFAULT:
-        stale &= head.c.ref.in_([one.ref for one in brought.heads])
+    if brought.branches is Branches.DEFAULT and brought.outcome is not Outcome.EMPTY:
+        stale &= head.c.is_default | head.c.ref.in_([one.ref for one in brought.heads])
     if brought.root_only:
         stale &= not_(_is_one_of(brought.heads)) | (head.c.parser_version != parser_version)
     conn.execute(delete(head).where(stale))

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from crawler.model import Head, Outcome, Skipped, Visit
 from tests.contract.ledger.samples import NOON, later, repository, sighting
 from workers.ledger import frontier, visits
@@ -110,6 +112,30 @@ def test_a_lock_that_left_the_head_keeps_when_it_was_last_seen(ledger: Ledger) -
 
         (seen,) = visits.sightings_of(conn, [OID])
     assert (seen.first_seen, seen.last_seen, seen.at_head) == (NOON, NOON, False)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "heads"),
+    [
+        (Outcome.VISITED, (replace(MAIN, ref="refs/heads/trunk", commit="d" * 40),)),
+        (Outcome.EMPTY, ()),
+    ],
+    ids=["renamed", "emptied"],
+)
+def test_a_lock_leaves_the_head_with_its_default_branch(
+    ledger: Ledger, outcome: Outcome, heads: tuple[Head, ...]
+) -> None:
+    with ledger.write() as conn:
+        (saved,) = frontier.save(conn, [repository()], NOON)
+        visits.record_visit(conn, saved, visited("uv.lock"), NOON)
+
+        gone = Visit(repository=repository(), outcome=outcome, heads=heads)
+        visits.record_visit(conn, saved, gone, later(5))
+
+        (seen,) = visits.sightings_of(conn, [OID])
+        known = frontier.heads(conn, [saved])
+    assert not seen.at_head
+    assert known.get(repository().path, {}) == {one.ref: one.commit for one in heads}
 
 
 def test_an_unchanged_repository_still_has_its_locks(ledger: Ledger) -> None:
