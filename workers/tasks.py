@@ -7,7 +7,15 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from crawler.errors import Defer, FeedError, GiveUp, Retry, Unsupported, UsageError
+from crawler.errors import (
+    ConfigurationError,
+    Defer,
+    FeedError,
+    GiveUp,
+    Retry,
+    Unsupported,
+    UsageError,
+)
 from crawler.hosts.github import GitHub
 from crawler.hosts.interface import Lister, Neighbours, Searcher
 from crawler.model import Skipped
@@ -74,7 +82,7 @@ class Steps:
         """Do it; an error that a step let through ends what is left of the batch, each on its own."""
         try:
             self._steps[kind](held)
-        except (Defer, Retry, GiveUp):
+        except (Defer, Retry, GiveUp, ConfigurationError, UsageError):
             for item in held:
                 with postponed(self._wiring.ledger, item, self._wiring.clock):
                     raise

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
-from workers.ledger.keys import batched
 from workers.ledger.pauses import is_paused
 from workers.ledger.tables import work
 from workers.ledger.work_items import Dead, Kind, Queue, State
@@ -16,7 +14,7 @@ from workers.ledger.work_items import Dead, Kind, Queue, State
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-__all__ = ["counts", "dead", "due", "revive"]
+__all__ = ["counts", "dead", "due"]
 
 
 def due(now: datetime) -> ColumnElement[bool]:
@@ -72,11 +70,3 @@ def dead(conn: Connection) -> tuple[Dead, ...]:
         )
         for row in conn.execute(statement)
     )
-
-
-def revive(conn: Connection, ids: Iterable[int], now: datetime) -> None:
-    """Open dead work again, with all its attempts, because a person says so."""
-    values = {"state": State.OPEN, "attempts": 0, "due_at": now, "last_error": None}
-    for some in batched(ids):
-        gone = and_(work.c.id.in_(some), work.c.state == State.DEAD)
-        conn.execute(update(work).where(gone).values(values))

@@ -23,9 +23,10 @@ __all__ = ["offer", "replan"]
 def offer(conn: Connection, items: Iterable[WorkItem], now: datetime) -> int:
     """Put work into the queue; return how many items are new or open again.
 
-    Done work is opened again. Open work that only waits for its time becomes due at the earlier of
-    both moments; after a failure or a postponement it keeps its time. Work under a live lease is left
-    alone and is due again when `finish` names no time. Dead work stays dead.
+    Done work is opened again, and dead work by any other run than the one in which it died. Open work
+    that only waits for its time becomes due at the earlier of both moments; after a failure or a
+    postponement it keeps its time. Work under a live lease is left alone and is due again when
+    `finish` names no time.
     """
     newest = {(item.kind.value, item.key): item for item in items}
     opened = 0
@@ -43,14 +44,14 @@ def replan(conn: Connection, items: Iterable[WorkItem], now: datetime) -> None:
 
     Unknown work is put in at its time. Known work is open until then, whenever it was due before and
     however often it had failed. Work under a live lease is left alone: who holds it names its next
-    time. Dead work stays dead.
+    time.
     """
     newest = {(item.kind.value, item.key): item for item in items}
     for batch in batched(sorted(newest)):
         known = _known(conn, batch)
         insert_new(conn, work, [_row(newest[key]) for key in batch if key not in known])
         for key, row in known.items():
-            if row.state != State.DEAD and not _is_leased(row, now):
+            if not _is_leased(row, now):
                 values = _row(newest[key]) | {"fence": row.fence}
                 conn.execute(update(work).where(work.c.id == row.id).values(values))
 
@@ -88,7 +89,8 @@ def _is_leased(row: Row[Any], now: datetime) -> bool:
 def _reopen(conn: Connection, row: Row[Any], item: WorkItem, now: datetime) -> bool:
     """Bring one known row in line with what is offered; say whether it was opened by that."""
     values: dict[str, Any] = {}
-    if row.state == State.DONE:
+    ended = row.state == State.DONE or (row.state == State.DEAD and _is_of_another_run(row, item))
+    if ended:
         values = _row(item) | {"fence": row.fence}
     elif _is_leased(row, now):
         values = {"again_at": min(item.due_at, row.again_at or item.due_at)}
@@ -96,4 +98,10 @@ def _reopen(conn: Connection, row: Row[Any], item: WorkItem, now: datetime) -> b
         values = {"due_at": item.due_at, "payload": _json(item.payload)}
     if values:
         conn.execute(update(work).where(work.c.id == row.id).values(values))
-    return bool(row.state == State.DONE)
+    return ended
+
+
+def _is_of_another_run(row: Row[Any], item: WorkItem) -> bool:
+    """Say whether `item` may try again what died: within one run it would die again and again."""
+    run = json.loads(row.payload).get("run")
+    return run is None or run != item.payload.get("run")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, bindparam, select, update
 
 from crawler.errors import StoreError
-from workers.ledger.backlog import counts, dead, due, revive
+from workers.ledger.backlog import counts, dead, due
 from workers.ledger.keys import batched
 from workers.ledger.offers import offer, replan
 from workers.ledger.tables import work
@@ -41,7 +41,6 @@ __all__ = [
     "offer",
     "postpone",
     "replan",
-    "revive",
 ]
 
 _ATTEMPTS = 3

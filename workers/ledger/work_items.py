@@ -78,7 +78,7 @@ class Queue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dead:
-    """Work that was given up; a person may `revive` it."""
+    """Work that was given up; another run opens it again."""
 
     id: int
     kind: Kind

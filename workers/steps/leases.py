@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from crawler.errors import Defer, GiveUp, Retry
+from crawler.errors import ConfigurationError, Defer, GiveUp, Retry, UsageError
 from crawler.model import Skipped
 from workers.ledger import gaps, work
 
@@ -21,14 +21,23 @@ if TYPE_CHECKING:
 
 __all__ = ["postponed"]
 
+_UNTIL_PUT_RIGHT = timedelta(minutes=30)
+
 
 @contextmanager
 def postponed(ledger: Ledger, item: Leased, clock: Callable[[], datetime]) -> Iterator[None]:
-    """Run a step; Defer gives the work back, Retry counts an attempt, GiveUp ends it with its reason."""
+    """Run a step; Defer gives the work back, Retry counts an attempt, GiveUp ends it with its reason.
+
+    What only a person can put right (a token that is refused, a host that is no longer configured)
+    gives the work back too: it is not the fault of the work, and `coverage` says what it waits for.
+    """
     try:
         yield
     except Defer as error:
         why, due_at = str(error), clock() + timedelta(seconds=error.seconds)
+        ledger.transaction(lambda conn: work.postpone(conn, item.id, item.fence, due_at, why))
+    except (ConfigurationError, UsageError) as error:
+        why, due_at = str(error), clock() + _UNTIL_PUT_RIGHT
         ledger.transaction(lambda conn: work.postpone(conn, item.id, item.fence, due_at, why))
     except Retry as error:
         why = str(error)

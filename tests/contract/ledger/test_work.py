@@ -156,19 +156,33 @@ def test_work_that_loses_its_worker_three_times_is_dead(ledger: Ledger) -> None:
     assert (given_up.attempts, given_up.why) == (3, "the worker was lost each time")
 
 
-def test_work_that_fails_three_times_is_dead_and_stays_so(ledger: Ledger) -> None:
-    offered(ledger, item())
+def dead_in_run_one(ledger: Ledger) -> WorkItem:
+    """Let work of the run "one" fail three times."""
+    poison = replace(item(), payload={"run": "one"})
+    offered(ledger, poison)
     for hours in (0, 1, 2):
         leased = lease_one(ledger, hours)
         with ledger.write() as conn:
             work.fail(conn, leased.id, leased.fence, "broken pack", later(hours))
+    return poison
 
-    assert offered(ledger, item()) == 0
-    with ledger.write() as conn:
+
+def test_work_that_fails_three_times_is_dead_for_the_rest_of_its_run(ledger: Ledger) -> None:
+    poison = dead_in_run_one(ledger)
+
+    assert offered(ledger, poison) == 0
+    with ledger.read() as conn:
         (given_up,) = work.dead(conn)
-        work.revive(conn, [given_up.id], later(3))
-    assert given_up.why == "broken pack"
-    assert lease_one(ledger, 3).attempts == 0
+    assert (given_up.attempts, given_up.why) == (3, "broken pack")
+
+
+def test_dead_work_is_tried_again_by_another_run(ledger: Ledger) -> None:
+    poison = dead_in_run_one(ledger)
+
+    opened = offered(ledger, replace(poison, due_at=later(3), payload={"run": "two"}))
+
+    again = lease_one(ledger, 3)
+    assert (opened, again.attempts, again.payload) == (1, 0, {"run": "two"})
 
 
 def test_failed_work_waits_longer_each_time_whatever_is_offered(ledger: Ledger) -> None:
@@ -306,13 +320,9 @@ def test_who_lost_a_lease_is_refused_after_the_work_was_planned(ledger: Ledger) 
     assert queue(ledger, 1) == Queue(kind=Kind.VISIT, waiting=1, next_due_at=later(24))
 
 
-def test_dead_work_that_is_planned_stays_dead(ledger: Ledger) -> None:
-    offered(ledger, item())
-    for hours in (0, 1, 2):
-        leased = lease_one(ledger, hours)
-        with ledger.write() as conn:
-            work.fail(conn, leased.id, leased.fence, "broken pack", later(hours))
+def test_dead_work_that_was_done_in_passing_is_open_until_its_next_time(ledger: Ledger) -> None:
+    dead_in_run_one(ledger)
 
     replanned(ledger, item(due=24), hours=3)
 
-    assert queue(ledger, 3) == Queue(kind=Kind.VISIT, dead=1)
+    assert queue(ledger, 3) == Queue(kind=Kind.VISIT, waiting=1, next_due_at=later(24))

@@ -78,6 +78,23 @@ def test_for_all_branches_a_host_is_only_listed(wiring: Wiring) -> None:
     assert left == [Kind.VISIT]
 
 
+def test_what_only_a_person_can_put_right_waits_for_that_and_is_said(wiring: Wiring) -> None:
+    begun = wiring.clock()
+    for hours in range(4):
+        now = begun + timedelta(hours=hours)
+        with wiring.ledger.write() as conn:
+            work.offer(conn, [list_item("git.example", Run.begun(begun), begun)], begun)
+            (leased,) = work.lease(conn, Kind.LIST, 1, 60, now)
+        Steps(wiring).do(Kind.LIST, [[leased.id, leased.fence]])
+
+    with wiring.ledger.read() as conn:
+        (queue,) = work.counts(conn, begun)
+        (said,) = gaps.noted(conn)
+    assert (queue.dead, queue.waiting) == (0, 1)
+    assert said.context == "list git.example"
+    assert said.reason.endswith("git.example does not list its repositories; give --repos")
+
+
 def test_a_poll_whose_feed_fails_time_and_again_says_so_and_stays_due(wiring: Wiring) -> None:
     begun = wiring.clock()
     payload = {"every": 900, "search": []}
