@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -91,7 +92,13 @@ class VerifyStep:
         brought = self._look(group)
         now = self.clock()
         match brought.outcome:
-            case Outcome.DEFERRED | Outcome.FAILED:
+            case Outcome.DEFERRED:
+                due_at = now + timedelta(seconds=brought.defer_seconds or 0)
+                why = brought.skipped[0].reason if brought.skipped else "the host asks to wait"
+                self.ledger.transaction(
+                    lambda conn: [work.postpone(conn, i.id, i.fence, due_at, why) for i in items]
+                )
+            case Outcome.FAILED:
                 why = brought.skipped[0].reason if brought.skipped else "no answer"
                 self.ledger.transaction(
                     lambda conn: [work.fail(conn, i.id, i.fence, why, now) for i in items]

@@ -1,0 +1,81 @@
+"""A finding is looked at again, and a host that asks to wait is not asked before its time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from crawler.hosts.interface import HostKind, HostSettings
+from crawler.hosts.plain import PlainGit
+from crawler.liveness import Checks
+from crawler.model import Confidence, Outcome, ReadRequest, Repository, Visit
+from crawler.net import Http
+from tests.contract.ledger import samples
+from workers.ledger import findings, frontier, work
+from workers.ledger.ledger import Ledger
+from workers.ledger.work_items import Kind
+from workers.runs import Run
+from workers.steps.verify import VerifyStep, verify_item
+
+_START = datetime(2026, 11, 22, tzinfo=UTC)
+_RUN = Run.begun(_START)
+_WAIT = timedelta(hours=1)
+
+
+@dataclass
+class _Busy:
+    """A reader whose host asks to wait until `_WAIT` is over, and then says that all is gone."""
+
+    now: datetime = _START
+    asked: list[datetime] = field(default_factory=list)
+
+    def read(self, repositories: Sequence[Repository], _request: ReadRequest) -> Iterator[Visit]:
+        self.asked.append(self.now)
+        left = (_START + _WAIT - self.now).total_seconds()
+        for one in repositories:
+            if left > 0:
+                yield Visit(repository=one, outcome=Outcome.DEFERRED, defer_seconds=left)
+            else:
+                yield Visit(repository=one, outcome=Outcome.GONE)
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    ledger = Ledger.open(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
+    ledger.upgrade()
+    yield ledger
+    ledger.close()
+
+
+def test_findings_of_a_host_that_asks_to_wait_are_verified_after_that(ledger: Ledger) -> None:
+    found, reader = samples.finding(), _Busy()
+    with ledger.write() as conn:
+        frontier.save(conn, [found.repository], _START)
+        findings.record(conn, [found], _RUN.id, _START)
+        reports = findings.reports(conn, minimum=Confidence.CENSUS)
+        work.offer(conn, [verify_item(one, _RUN, _START) for one in reports], _START)
+    name = found.repository.host
+    settings = HostSettings(name=name, kind=HostKind.GIT, web_url=f"https://{name}")
+
+    for minutes in range(0, 90, 10):
+        reader.now = _START + timedelta(minutes=minutes)
+        with ledger.write() as conn:
+            leased = work.lease(conn, Kind.VERIFY, 20, 60, reader.now)
+        VerifyStep(
+            ledger=ledger,
+            host=PlainGit(settings),
+            reader=reader,
+            checks=Checks(Http(agent="test")),
+            registries={},
+            run=_RUN,
+            clock=lambda: reader.now,
+        ).verify(leased)
+
+    with ledger.read() as conn:
+        verified = {q.kind: (q.done, q.dead) for q in work.counts(conn, reader.now)}[Kind.VERIFY]
+    assert reader.asked == [_START, _START + _WAIT]
+    assert verified == (1, 0)
