@@ -19,7 +19,7 @@ from crawler.git.interface import Limits
 from crawler.git.wire import WireReader
 from crawler.hosts.interface import HostSettings
 from crawler.model import Ecosystem
-from crawler.net import Http
+from crawler.net import Budget, Http
 from feeds.aikido import Aikido
 from feeds.bigquery import BigQueryFeed
 from feeds.datadog import DataDog
@@ -60,6 +60,10 @@ class FeedSettings:
     """Base of the dumps of an OSV database."""
     github: HostSettings | None = None
     """The GitHub whose advisories are read."""
+    github_http: Http | None = None
+    """The client that asks it; None: the one that asks all others."""
+    github_budget: Budget | None = None
+    """What that client spends from."""
     kam193_url: str = "https://github.com/kam193/package-campaigns"
     datadog_url: str = "https://github.com/DataDog/malicious-software-packages-dataset"
     aikido_url: str = ""
@@ -114,7 +118,10 @@ def _ghsa_malware(_argument: str, settings: FeedSettings, http: Http) -> tuple[F
     github = settings.github
     versions_of = _versions_of(settings, http)
     known = (e for e in settings.ecosystems if e in ECOSYSTEMS)
-    return tuple(GhsaMalware(http, github, e, versions_of=versions_of) for e in known)
+    asking, budget = settings.github_http or http, settings.github_budget
+    return tuple(
+        GhsaMalware(asking, github, e, budget=budget, versions_of=versions_of) for e in known
+    )
 
 
 def _versions_of(settings: FeedSettings, http: Http) -> NpmVersions | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -35,7 +35,7 @@ from workers.steps.verify import VerifyStep
 from workers.steps.visit import VisitStep
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from celery import Celery
     from sqlalchemy import Connection
@@ -103,31 +103,34 @@ class Steps:
     def _poll(self, leased: Sequence[Leased]) -> None:
         for item in leased:
             with postponed(self._wiring.ledger, item, self._wiring.clock):
-                changed, unread = self._learned(item.key)
-                end = partial(self._end_poll, item, changed, unread)
-                self._wiring.ledger.transaction(end)
+                unread = self._learn(item)
+                self._wiring.ledger.transaction(partial(self._end_poll, item, unread))
 
-    def _learned(self, word: str) -> tuple[Collection[ProjectKey], Sequence[Skipped]]:
-        """Take what is new in the feeds of `word`; one that fails keeps its pages and hides no other."""
+    def _learn(self, item: Leased) -> Sequence[Skipped]:
+        """Take what is new in the feeds of `item`; one that fails keeps its pages and hides no other."""
         wiring = self._wiring
-        changed: set[ProjectKey] = set()
+        search = partial(
+            self._offer_searches,
+            hosts=item.payload.get("search", ()),
+            run=Run.begun(wiring.clock(), pivot=True),
+        )
         unread: list[Skipped] = []
-        for feed in wiring.feeds(word):
+        for feed in wiring.feeds(item.key, governed=True):
+            pages = poll(wiring.ledger, feed, wiring.clock, protected=wiring.protected, then=search)
             try:
-                for learned in poll(wiring.ledger, feed, wiring.clock, protected=wiring.protected):
-                    changed.update(learned.projects)
+                deque(pages, maxlen=0)
             except (FeedError, Retry, GiveUp) as error:
                 unread.append(Skipped(context=feed.name, reason=str(error)))
-        return changed, unread
+        return unread
 
-    def _end_poll(
-        self,
-        item: Leased,
-        changed: Collection[ProjectKey],
-        unread: Sequence[Skipped],
-        conn: Connection,
+    def _offer_searches(
+        self, conn: Connection, changed: Collection[ProjectKey], hosts: Iterable[str], run: Run
     ) -> None:
-        """Offer the searches for what changed; a poll that has a period is due again after it.
+        now, registries = self._wiring.clock(), self._wiring.registries
+        work.offer(conn, searches_for(conn, changed, hosts, registries, run, now), now)
+
+    def _end_poll(self, item: Leased, unread: Sequence[Skipped], conn: Connection) -> None:
+        """Make a poll that has a period due again after it.
 
         So it is where a feed failed: a host that is down for an hour must not end its feed for ever.
         """
@@ -135,12 +138,6 @@ class Steps:
         every = item.payload.get("every")
         due_at = None if every is None else now + timedelta(seconds=float(every))
         if work.finish(conn, item.id, item.fence, now, due_at=due_at):
-            hosts = item.payload.get("search", ())
-            registries = self._wiring.registries
-            searches = searches_for(
-                conn, changed, hosts, registries, Run.begun(now, pivot=True), now
-            )
-            work.offer(conn, searches, now)
             gaps.note(conn, Kind.POLL, item.key, unread, now)
 
     def _search(self, leased: Sequence[Leased]) -> None:

@@ -254,8 +254,11 @@ class Wiring:
 
         reconsider_ran_out(self.ledger, self.clock(), self.protected)
 
-    def feeds(self, source: str) -> tuple[Feed, ...]:
-        """Return the feeds behind a word of `seed --from`; raises UsageError."""
+    def feeds(self, source: str, *, governed: bool = False) -> tuple[Feed, ...]:
+        """Return the feeds behind a word of `seed --from`; raises UsageError.
+
+        `governed` is for workers: GitHub is asked out of the budget that all of them share.
+        """
         from feeds import registry as sources
 
         registries, section = self.settings.registries, self.settings.feeds
@@ -270,6 +273,8 @@ class Wiring:
                 npm_changes_url=section.npm_changes_url,
                 osv_url=section.osv_url,
                 github=github,
+                github_http=self.governed_http if governed else None,
+                github_budget=self.governor if governed else None,
                 kam193_url=section.kam193_url,
                 datadog_url=section.datadog_url,
                 aikido_url=section.aikido_url,

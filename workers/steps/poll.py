@@ -11,7 +11,7 @@ from crawler.model import Ecosystem, ProjectKey, Skipped
 from crawler.verdicts.most_used import MOST_USED
 from feeds.interface import PollRequest
 from workers.ledger import assertions, cursors, verdicts
-from workers.steps.reconsidering import reconsider, reconsider_ran_out
+from workers.steps.reconsidering import nothing_more, reconsider, reconsider_ran_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from feeds.interface import Feed, FeedPage
     from workers.ledger.ledger import Ledger
+    from workers.steps.reconsidering import Then
 
 __all__ = ["Learned", "poll", "project_key", "reconsider"]
 
@@ -40,20 +41,22 @@ class Learned:
     skipped: tuple[Skipped, ...]
 
 
-def poll(
+def poll(  # noqa: PLR0913 - who is asked, what is believed, what follows
     ledger: Ledger,
     feed: Feed,
     clock: Callable[[], datetime],
     *,
     accept_change: bool = False,
     protected: Collection[ProjectKey] = MOST_USED,
+    then: Then = nothing_more,
 ) -> Iterator[Learned]:
     """Take all that is new in `feed`, one transaction per page; yields after each.
 
     Raises what the feed raises: FeedError, Defer, Retry, GiveUp. Pages taken before stay taken, and
-    the next poll goes on behind them. How the poll ended is kept, too. `protected` is for `judge`.
+    the next poll goes on behind them. How the poll ended is kept, too. `protected` is for `judge`; `then`
+    does what else a change calls for, in the transaction of its page: a poll may end after any of them.
     """
-    lapsed = reconsider_ran_out(ledger, clock(), protected)
+    lapsed = reconsider_ran_out(ledger, clock(), protected, then)
     if lapsed:
         yield Learned(records=0, total=None, projects=lapsed, skipped=())
     with ledger.read() as conn:
@@ -66,7 +69,7 @@ def poll(
     try:
         for page in feed.poll(request):
             take = partial(_take, feed=feed.name, page=page, now=clock(), protected=protected)
-            changed = ledger.transaction(take)
+            changed = ledger.transaction(partial(take, then=then))
             yield Learned(
                 records=len(page.records), total=page.total, projects=changed, skipped=page.skipped
             )
@@ -83,19 +86,20 @@ def _said(feed: Feed, error: GhostcrawlError) -> str:
     return str(error).removeprefix(f"{feed.name}: ")[:_LONGEST_PROBLEM]
 
 
-def _take(
+def _take(  # noqa: PLR0913, PLR0917 - as `poll`, for one page
     conn: Connection,
     feed: str,
     page: FeedPage,
     now: datetime,
     protected: Collection[ProjectKey],
+    then: Then,
 ) -> tuple[ProjectKey, ...]:
-    """Save the records, the cursor, the verdicts and the hunts they make due, all or nothing."""
+    """Save the records, the cursor, the verdicts and what they make due, all or nothing."""
     said_anew = assertions.append(conn, feed, page.records, now)
     cursors.save_cursor(conn, feed, page.cursor, now)
     if said_anew:
         cursors.note_news(conn, feed, now)
-    return reconsider(conn, said_anew, now, protected)
+    return reconsider(conn, said_anew, now, protected, then)
 
 
 def project_key(text: str) -> ProjectKey:

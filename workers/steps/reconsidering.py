@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from crawler.model import ProjectKey
 from crawler.verdicts.judge import judge
@@ -12,7 +12,7 @@ from workers.ledger import allowances, assertions, verdicts, work
 from workers.ledger.work_items import Kind, WorkItem
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -20,7 +20,15 @@ if TYPE_CHECKING:
     from workers.ledger.allowances import Allowance
     from workers.ledger.ledger import Ledger
 
-__all__ = ["allow", "reconsider", "reconsider_ran_out"]
+__all__ = ["Then", "allow", "nothing_more", "reconsider", "reconsider_ran_out"]
+
+
+Then: TypeAlias = "Callable[[Connection, Collection[ProjectKey]], object]"
+"""What else the projects whose verdicts changed call for, done in the same transaction."""
+
+
+def nothing_more(_conn: Connection, _changed: Collection[ProjectKey]) -> None:
+    """Do nothing: a hunt through what is known is all that a change calls for."""
 
 
 def reconsider(
@@ -28,10 +36,12 @@ def reconsider(
     projects: Iterable[ProjectKey],
     now: datetime,
     protected: Collection[ProjectKey] = MOST_USED,
+    then: Then = nothing_more,
 ) -> tuple[ProjectKey, ...]:
     """Judge `projects` again; return those whose verdicts changed, each now due for a retro-hunt.
 
-    `protected` are those that no record accuses by their name alone, as `judge` takes them.
+    `protected` are those that no record accuses by their name alone, as `judge` takes them; `then` is
+    told what changed.
     """
     judged = {
         key: judge(key, said, now, protected)
@@ -46,11 +56,16 @@ def reconsider(
         ],
         now,
     )
+    if changed:
+        then(conn, changed)
     return changed
 
 
 def reconsider_ran_out(
-    ledger: Ledger, now: datetime, protected: Collection[ProjectKey] = MOST_USED
+    ledger: Ledger,
+    now: datetime,
+    protected: Collection[ProjectKey] = MOST_USED,
+    then: Then = nothing_more,
 ) -> tuple[ProjectKey, ...]:
     """Judge again what was allowed until now; return the projects whose verdicts changed.
 
@@ -61,7 +76,8 @@ def reconsider_ran_out(
         due = allowances.ran_out(conn, now)
     if not due:
         return ()
-    return ledger.transaction(partial(reconsider, projects=due, now=now, protected=protected))
+    again = partial(reconsider, projects=due, now=now, protected=protected, then=then)
+    return ledger.transaction(again)
 
 
 def allow(

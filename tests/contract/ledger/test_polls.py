@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import Connection
 
-from crawler.errors import FeedError, GhostcrawlError, Retry
-from crawler.model import Record, State, Subject
+from crawler.errors import Defer, FeedError, GhostcrawlError, Retry
+from crawler.model import ProjectKey, Record, State, Subject
 from feeds.interface import FeedPage, PollRequest
 from tests.contract.ledger.samples import GHOST, NOON, later, record, said
-from workers.ledger import allowances, cursors, verdicts
+from workers.ledger import allowances, cursors, verdicts, work
 from workers.ledger.allowances import Allowance
 from workers.ledger.ledger import Ledger
 from workers.ledger.tables import feed_poll
+from workers.ledger.work_items import Kind, WorkItem
 from workers.steps.poll import poll
 from workers.steps.reconsidering import allow, reconsider_ran_out
 
@@ -95,6 +97,32 @@ def test_a_lost_connection_holds_nothing_back_and_keeps_the_pages_before(ledger:
         NOON,
         1,
     )
+
+
+def test_what_a_page_calls_for_is_due_although_the_poll_ends_after_it(ledger: Ledger) -> None:
+    broken = FewPages(records=(record(said()),), error=Defer(60, "asked to wait"))
+
+    def then(conn: Connection, changed: Collection[ProjectKey]) -> None:
+        found = [WorkItem(kind=Kind.SEARCH, key=key.name, due_at=NOON) for key in changed]
+        work.offer(conn, found, NOON)
+
+    with pytest.raises(Defer):
+        list(poll(ledger, broken, lambda: NOON, then=then))
+
+    with ledger.write() as conn:
+        assert [item.key for item in work.lease(conn, Kind.SEARCH, 9, 60, NOON)] == [GHOST.name]
+
+
+def test_a_page_whose_follow_up_cannot_be_kept_is_not_taken(ledger: Ledger) -> None:
+    def then(_conn: Connection, _changed: Collection[ProjectKey]) -> None:
+        raise Retry("killed here")
+
+    with pytest.raises(Retry):
+        list(poll(ledger, FewPages(records=(record(said()),)), lambda: NOON, then=then))
+
+    assert states(ledger) == []
+    with ledger.read() as conn:
+        assert cursors.cursor_of(conn, "osv-mal") is None
 
 
 def test_a_feed_that_never_answered_is_asked_but_not_checked(ledger: Ledger) -> None:

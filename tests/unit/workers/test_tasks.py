@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from crawler.model import Branches, Outcome
+from crawler.net import Bucket, Quota
 from tests.servers.small_world import repository, world
 from workers.broker import Broker
 from workers.demo.github import GithubApp
@@ -93,6 +94,25 @@ def test_what_only_a_person_can_put_right_waits_for_that_and_is_said(wiring: Wir
     assert (queue.dead, queue.waiting) == (0, 1)
     assert said.context == "list git.example"
     assert said.reason.endswith("git.example does not list its repositories; give --repos")
+
+
+def test_advisories_are_read_out_of_the_budget_that_the_token_has(wiring: Wiring) -> None:
+    begun, identity = wiring.clock(), wiring.host_settings[HOST].identity
+    for resource in ("core", "graphql"):
+        bucket = Bucket(host=HOST, resource=resource, identity=identity)
+        wiring.governor.learn(bucket, Quota(remaining=0, wait=3600.0))
+    before = [use.requests for use in wiring.governor.usage()]
+    poll = WorkItem(kind=Kind.POLL, key="ghsa-malware", due_at=begun, payload={"every": 900})
+    with wiring.ledger.write() as conn:
+        work.offer(conn, [poll], begun)
+        (leased,) = work.lease(conn, Kind.POLL, 1, 60, begun)
+
+    Steps(wiring).do(Kind.POLL, [[leased.id, leased.fence]])
+
+    with wiring.ledger.read() as conn:
+        (said,) = gaps.noted(conn)
+    assert "github.example asks to wait" in said.reason
+    assert [use.requests for use in wiring.governor.usage()] == before
 
 
 def test_a_poll_whose_feed_fails_time_and_again_says_so_and_stays_due(wiring: Wiring) -> None:
