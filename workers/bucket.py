@@ -28,13 +28,16 @@ SPEND = (
     _CLOCK
     + """
 -- keys: bucket, host, marker, set of buckets; args: now, burst, tokens per second, name of the bucket,
--- the limit that the rate was made for (0: none), how many times more is believed
+-- the limit that the rate was made for (0: none), how many times more is believed, the longest wait
 -- answers {seconds to wait, why}; 0 means granted, -1 means that the broker has forgotten everything
 if redis.call('EXISTS', KEYS[3]) == 0 then return {'-1', ''} end
 local now, burst, rate = clock(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 for _, key in ipairs({KEYS[1], KEYS[2]}) do
   local left = number(key, 'until') - now
-  if left > 0 then return {tostring(left), redis.call('HGET', key, 'why')} end
+  if left > tonumber(ARGV[7]) then
+    -- the clock was put back by more than any host may ask for
+    redis.call('HDEL', key, 'until', 'why')
+  elseif left > 0 then return {tostring(left), redis.call('HGET', key, 'why')} end
 end
 -- a host that grants this identity more than others says so in its answers
 local made_for, stated = tonumber(ARGV[5]), number(KEYS[1], 'limit')
@@ -62,12 +65,13 @@ return {tostring((1 - tokens) / rate), 'the budget is used up'}
 LEARN = (
     _CLOCK
     + """
--- keys: bucket, host, set of buckets; args: now, bytes, limit or '', remaining or '', wait or '', why, name
--- a whole answer ends the failures of the host; answers when the block ends, 0 where nothing new is blocked
+-- keys: bucket, host, set of buckets
+-- args: now, bytes, limit or '', remaining or '', wait or '', why, name, '1' for an answer that is whole
+-- such an answer ends the failures of the host; answers when the block ends, 0 where nothing new is blocked
 local now = clock(ARGV[1])
 redis.call('SADD', KEYS[3], ARGV[7])
 redis.call('HINCRBY', KEYS[1], 'bytes', ARGV[2])
-redis.call('HDEL', KEYS[2], 'failures')
+if ARGV[8] == '1' then redis.call('HDEL', KEYS[2], 'failures') end
 if ARGV[3] ~= '' then redis.call('HSET', KEYS[1], 'limit', ARGV[3]) end
 if ARGV[4] ~= '' then
   redis.call('HSET', KEYS[1], 'remaining', ARGV[4])

@@ -19,7 +19,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from crawler.errors import Defer
-from crawler.net import Bucket, Quota
+from crawler.net import LONGEST_WAIT, Bucket, Quota
 from workers import bucket as scripts
 from workers.rates import MOST_RAISED, Rates
 
@@ -144,7 +144,8 @@ class Governor:
         name = _name(bucket)
         keys = [_key(bucket), _key(every_resource(bucket.host)), _NAMES]
         limit, remaining = _text(quota.limit), _text(quota.remaining)
-        arguments = [self._now(), quota.bytes_down, limit, remaining, wait, why, name]
+        whole = "0" if quota.broken else "1"
+        arguments = [self._now(), quota.bytes_down, limit, remaining, wait, why, name, whole]
         try:
             until = float(self._learn(keys=keys, args=arguments))
         except RedisError as error:
@@ -189,7 +190,7 @@ class Governor:
         rate = self._rates.of(bucket)
         keys = [_key(bucket), _key(every_resource(bucket.host)), _MARKER, _NAMES]
         per_second = rate.per_second * self._scale
-        believed = [rate.limit or 0, MOST_RAISED]
+        believed = [rate.limit or 0, MOST_RAISED, LONGEST_WAIT]
         arguments = [self._now(), rate.burst, per_second, _name(bucket), *believed]
         seconds, why = self._spend(keys=keys, args=arguments)
         if float(seconds) < 0:

@@ -1,9 +1,10 @@
 """The one HTTP client: who we are, how long, how much, and when to wait."""
 
-from crawler.net.budget import Bucket, Budget, NullBudget, Quota, quota_of
+from crawler.net.budget import LONGEST_WAIT, Bucket, Budget, NullBudget, Quota, quota_of
 from crawler.net.client import Answer, Http, HttpLimits, user_agent
 
 __all__ = [
+    "LONGEST_WAIT",
     "Answer",
     "Bucket",
     "Budget",

@@ -1,6 +1,7 @@
 """What a host allows: buckets, what its answers say of them, and who counts.
 
-Retry-After: RFC 9110 10.2.3; x-ratelimit-*: GitHub's documentation; ratelimit-*: the IETF draft.
+Retry-After: RFC 9110 10.2.3; x-ratelimit-*: GitHub's documentation; ratelimit-*: the IETF draft
+and GitLab's documentation (administration/settings/user_and_ip_rate_limits, "Response headers").
 """
 
 from __future__ import annotations
@@ -12,12 +13,15 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Protocol
 
-__all__ = ["UNTOLD_WAIT", "Bucket", "Budget", "NullBudget", "Quota", "quota_of"]
+__all__ = ["LONGEST_WAIT", "UNTOLD_WAIT", "Bucket", "Budget", "NullBudget", "Quota", "quota_of"]
 
 UNTOLD_WAIT = 60.0
 """Seconds, where a host asks to wait and does not say how long."""
-_LONGEST_WAIT = 24 * 3600.0
+LONGEST_WAIT = 24 * 3600.0
+"""Seconds; who asks for more is asked again after a day."""
 _SHORTEST_WAIT = 1.0
+_EPOCH = 100_000_000
+"""More seconds than this (three years) are no wait but a moment since 1970."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +43,8 @@ class Quota:
     wait: float | None = None
     """Seconds until the next request makes sense; None where nothing asks to wait."""
     bytes_down: int = 0
+    broken: bool = False
+    """Whether the connection was lost before the answer came to its end."""
 
 
 class Budget(Protocol):
@@ -74,7 +80,7 @@ def quota_of(status: int, headers: Mapping[str, str], now: datetime) -> Quota:
     """Read what the headers of an answer say of the quota.
 
     Knows Retry-After (seconds or date), x-ratelimit-* (GitHub; reset is an epoch second) and
-    ratelimit-* (IETF draft; reset is a number of seconds). Waits are clamped to 1 s .. 24 h, so that a
+    ratelimit-* (IETF draft; reset is a number of seconds, at GitLab an epoch second). Waits are clamped to 1 s .. 24 h, so that a
     hostile or absurd value neither hammers a host nor forgets it.
     """
     limit = _number(headers.get("x-ratelimit-limit") or headers.get("ratelimit-limit"))
@@ -87,7 +93,7 @@ def quota_of(status: int, headers: Mapping[str, str], now: datetime) -> Quota:
         if reset is not None:
             wait = _clamp(reset - now.timestamp())
         elif seconds is not None:
-            wait = _clamp(float(seconds))
+            wait = _clamp(seconds - now.timestamp() if seconds > _EPOCH else float(seconds))
     return Quota(limit=limit, remaining=remaining, wait=wait)
 
 
@@ -114,4 +120,4 @@ def _number(value: str | None) -> int | None:
 
 
 def _clamp(seconds: float) -> float:
-    return min(max(seconds, _SHORTEST_WAIT), _LONGEST_WAIT)
+    return min(max(seconds, _SHORTEST_WAIT), LONGEST_WAIT)

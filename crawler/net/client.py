@@ -186,6 +186,9 @@ class Http:
                 except Defer as error:
                     quota = replace(quota, remaining=0, wait=error.seconds)
                     raise
+                except (httpx.HTTPError, httpx.StreamError):
+                    quota = replace(quota, broken=True)
+                    raise
                 finally:
                     response.close()
                     self._budget.learn(bucket, replace(quota, bytes_down=counted.count))

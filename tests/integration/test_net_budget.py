@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.errors import Defer, GiveUp
+from crawler.errors import Defer, GiveUp, Retry
 from crawler.net import Bucket, Http, HttpLimits, Quota
 from tests.servers.raw_http import (
     EmptyBudget,
@@ -107,6 +107,19 @@ def test_a_request_is_paid_before_it_is_sent_and_its_answer_is_learned_from(
     assert budget.spent == [(0, bucket)]
     assert budget.learned == [(1, bucket, quota)]
     assert budget.failures == []
+
+
+def test_an_answer_that_breaks_off_is_learned_from_as_such() -> None:
+    cut = reply(200, b"hello", x_ratelimit_remaining="7")[:-2]
+    with raw_server(lambda _: [cut]) as server:
+        budget = WatchingBudget(server)
+
+        with pytest.raises(Retry):
+            client(server, budget=budget).request("GET", server.url())
+
+    ((_, _, quota),) = budget.learned
+    assert (quota.remaining, quota.broken) == (7, True)
+    assert [why for _, why in budget.failures] == ["RemoteProtocolError"]
 
 
 def test_a_named_bucket_is_the_one_that_pays() -> None:

@@ -141,6 +141,11 @@ def test_no_retry_after_hammers_a_host_or_forgets_it(value: str) -> None:
         ),
         (
             200,
+            {"ratelimit-remaining": "0", "ratelimit-reset": str(EPOCH + 90)},
+            Quota(remaining=0, wait=90.0),
+        ),
+        (
+            200,
             {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "1"},
             Quota(remaining=0, wait=1.0),
         ),

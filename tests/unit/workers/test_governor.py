@@ -283,6 +283,29 @@ def test_an_answer_ends_the_count_of_failures(redis: Redis) -> None:
     assert wait_of(governor) == 0
 
 
+def test_answers_that_break_off_are_failures_too(redis: Redis) -> None:
+    governor = Governor(redis, clock=Clock(), breaker=Breaker(failures=2, first_pause=30))
+
+    for _ in range(2):
+        governor.learn(BUCKET, Quota(broken=True))
+        governor.failed(BUCKET, "connection lost")
+
+    assert wait_of(governor) == 30
+
+
+def test_a_clock_that_is_put_right_ends_a_wait_of_years(redis: Redis) -> None:
+    clock = Clock()
+    governor = Governor(redis, clock=clock)
+    clock.now += timedelta(days=3650)
+    governor.learn(BUCKET, Quota(wait=60.0))
+    clock.now -= timedelta(days=3650)
+
+    before = wait_of(governor)
+    governor.learn(BUCKET, Quota(wait=60.0))
+
+    assert (before, wait_of(governor)) == (0, 60)
+
+
 def test_the_breaker_survives_the_broker_too(redis: Redis) -> None:
     clock = Clock()
     store = MemoryBlocks(clock)
