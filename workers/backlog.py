@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["due", "in_flight", "one_at_a_time"]
 
-_ENOUGH = 10_000
-"""Rows of a kind looked at in one round, those due longest; millions may be due."""
 _ADVISORY_LOCK = 0x6768_6F73
 """Any number that no other application on the same database uses."""
 
@@ -40,7 +38,11 @@ def one_at_a_time(conn: Connection) -> None:
 
 
 def due(conn: Connection, now: datetime) -> tuple[Due, ...]:
-    """Return what may be leased at `now`, in the order of the lanes, the longest due host first."""
+    """Return what may be leased at `now`, in the order of the lanes, the longest due host first.
+
+    All of it is counted, however much it is: a host of which little is due is not to wait until a
+    large one has come to its end.
+    """
     return tuple(group for kind in LANES for group in _due_of(conn, kind, now))
 
 
@@ -48,11 +50,8 @@ def _due_of(conn: Connection, kind: Kind, now: datetime) -> list[Due]:
     free = or_(work.c.lease_until.is_(None), work.c.lease_until <= now)
     mine = and_(work.c.state == "open", work.c.kind == kind.value, ~is_paused())
     ready = and_(mine, work.c.due_at <= now, free)
-    oldest = (
-        select(work.c.host, work.c.due_at).where(ready).order_by(work.c.due_at).limit(_ENOUGH)
-    ).subquery()
-    groups = select(oldest.c.host, func.count()).group_by(oldest.c.host)
-    rows = conn.execute(groups.order_by(func.min(oldest.c.due_at), oldest.c.host))
+    groups = select(work.c.host, func.count()).where(ready).group_by(work.c.host)
+    rows = conn.execute(groups.order_by(func.min(work.c.due_at), work.c.host))
     return [Due(kind=kind, host=host, count=count) for host, count in rows]
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 from crawler.errors import StoreError
 from workers import backlog
 from workers.interrupts import Interrupts
-from workers.lanes import LANES, Batch, plan
+from workers.lanes import LANES, Batch, Due, plan
 from workers.ledger import work
 from workers.ledger.work import Kind, Leased
 
@@ -99,7 +99,7 @@ class Dispatcher:
         is given back.
         """
         now = self._clock()
-        batches = self._ledger.transaction(lambda conn: self._lease(conn, now)) if lease else ()
+        batches = self._leased(now) if lease else ()
         for place, batch in enumerate(batches):
             self._deliver(batch, batches[place:])
         return self._progress(batches)
@@ -136,9 +136,16 @@ class Dispatcher:
         soon = progress.next_due_at is not None and progress.next_due_at < deadline
         return not (progress.due or soon)
 
-    def _lease(self, conn: Connection, now: datetime) -> tuple[tuple[Leased, ...], ...]:
+    def _leased(self, now: datetime) -> tuple[tuple[Leased, ...], ...]:
+        # Counting much work takes a while, and a count that is a moment old leases nothing twice.
+        with self._ledger.read() as conn:
+            due = [group for group in backlog.due(conn, now) if group.kind not in self._without]
+        return self._ledger.transaction(lambda conn: self._lease(conn, due, now))
+
+    def _lease(
+        self, conn: Connection, due: Sequence[Due], now: datetime
+    ) -> tuple[tuple[Leased, ...], ...]:
         backlog.one_at_a_time(conn)
-        due = [group for group in backlog.due(conn, now) if group.kind not in self._without]
         flying = backlog.in_flight(conn, now)
         planned = plan(due, flying, self._slots(), self._serial)
         taken = (_take(conn, batch, now, place) for place, batch in enumerate(planned))

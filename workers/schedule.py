@@ -15,7 +15,7 @@ from typing import assert_never
 
 from crawler.model import Outcome
 
-__all__ = ["TRIES", "History", "jitter_of", "next_due", "remember"]
+__all__ = ["ABSOLUTE_COOLDOWN", "TRIES", "History", "jitter_of", "next_due", "remember"]
 
 ABSOLUTE_COOLDOWN = timedelta(hours=12)
 """No repository is visited twice within this time."""

@@ -13,10 +13,10 @@ from crawler.model import Branches, Head, Outcome, Repository, Sighting, Visit
 from workers.ledger.frontier import repository_of
 from workers.ledger.keys import batched
 from workers.ledger.statements import insert_new, upsert
-from workers.ledger.tables import head, repository, sighting, visit, visit_skipped
+from workers.ledger.tables import head, hint, repository, sighting, visit, visit_skipped
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from sqlalchemy import ColumnElement, Connection
 
@@ -28,10 +28,13 @@ __all__ = [
     "coverage",
     "history",
     "is_eventful",
+    "last_read",
     "not_looked_at",
     "record_visit",
     "sightings_of",
 ]
+
+_READ = (Outcome.VISITED.value, Outcome.UNCHANGED.value, Outcome.EMPTY.value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,6 +246,30 @@ def history(conn: Connection, repository_id: int, limit: int = 20) -> tuple[Past
         PastVisit(visited_at=at, outcome=Outcome(outcome), new_sightings=new)
         for at, outcome, new in rows
     )
+
+
+def last_read(
+    conn: Connection, ids: Collection[int], *, root_only: bool, parser_version: str
+) -> Mapping[int, datetime]:
+    """Return when repositories were last read, of those that were read as well as they would be now.
+
+    Left out are those of which a search has named a file since, heads that other parsers have read,
+    and without `root_only` heads of which only the root was looked at.
+    """
+    named = exists().where(
+        hint.c.repository_id == repository.c.id, hint.c.first_seen >= repository.c.visited_at
+    )
+    worse = head.c.parser_version != parser_version
+    if not root_only:
+        worse |= head.c.root_only
+    unread = exists().where(head.c.repository_id == repository.c.id, worse)
+    found: dict[int, datetime] = {}
+    for some in batched(ids):
+        statement = select(repository.c.id, repository.c.visited_at).where(
+            repository.c.id.in_(some), repository.c.outcome.in_(_READ), ~named, ~unread
+        )
+        found |= {row.id: row.visited_at for row in conn.execute(statement)}
+    return found
 
 
 def coverage(conn: Connection) -> tuple[Coverage, ...]:

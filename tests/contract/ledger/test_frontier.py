@@ -241,6 +241,45 @@ def test_a_look_at_the_root_by_newer_parsers_makes_the_folders_unknown(ledger: L
     assert seen == {"uv.lock": True, "b/uv.lock": True}
 
 
+def read_before(ledger: Ledger, *, root_only: bool = False, parser_version: str = "2") -> bool:
+    """Say whether the only repository was read as well as a visit of these would read it."""
+    with ledger.read() as conn:
+        read = visits.last_read(conn, [1], root_only=root_only, parser_version=parser_version)
+    assert set(read.values()) <= {later(1)}
+    return bool(read)
+
+
+def test_what_was_read_as_well_as_now_is_known_until_a_search_names_another_file(
+    ledger: Ledger,
+) -> None:
+    with ledger.write() as conn:
+        (saved,) = frontier.save(conn, [repository()], NOON)
+        frontier.add_hint(conn, saved, "uv.lock", NOON)
+        at_root = replace(visited("uv.lock"), root_only=True)
+        visits.record_visit(conn, saved, at_root, later(1), parser_version="2")
+    known = read_before(ledger, root_only=True)
+    by_other_parsers = read_before(ledger, root_only=True, parser_version="3")
+    with_folders = read_before(ledger)
+    with ledger.write() as conn:
+        frontier.add_hint(conn, saved, "uv.lock", later(2))
+    named_again = read_before(ledger, root_only=True)
+    with ledger.write() as conn:
+        frontier.add_hint(conn, saved, "app/uv.lock", later(2))
+    named_anew = read_before(ledger, root_only=True)
+
+    assert (known, by_other_parsers, with_folders) == (True, False, False)
+    assert (named_again, named_anew) == (True, False)
+
+
+def test_a_repository_that_could_not_be_read_was_not_read(ledger: Ledger) -> None:
+    failed = Visit(repository=repository(), outcome=Outcome.FAILED)
+    with ledger.write() as conn:
+        (saved,) = frontier.save(conn, [repository()], NOON)
+        visits.record_visit(conn, saved, failed, later(1))
+
+    assert not read_before(ledger)
+
+
 def test_a_visit_is_eventful_where_a_lock_is_new_at_its_place(ledger: Ledger) -> None:
     with ledger.write() as conn:
         (saved,) = frontier.save(conn, [repository()], NOON)

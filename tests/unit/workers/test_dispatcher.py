@@ -74,6 +74,20 @@ def dispatcher(ledger: Ledger, outbox: Outbox, clock: Clock, git_slots: int = 4)
     return Dispatcher(ledger, outbox, lambda: {"git": git_slots, "api": 2}, clock)
 
 
+def test_a_large_backlog_lets_no_other_host_wait(ledger: Ledger) -> None:
+    outbox = Outbox()
+    offer_visits(ledger, 10_001, host="large.example")
+    later = START + timedelta(minutes=1)
+    small = WorkItem(kind=Kind.VISIT, key="small", due_at=later, host="small.example")
+    ledger.transaction(lambda conn: work.offer(conn, [small], later))
+
+    dispatcher(ledger, outbox, Clock(later)).step()
+
+    with ledger.read() as conn:
+        held = work.held(conn, [lease for _, leases in outbox.sent for lease in leases])
+    assert "small.example" in {one.host for one in held}
+
+
 def test_ids_and_fences_of_due_work_are_sent_in_batches(ledger: Ledger) -> None:
     outbox = Outbox()
     offer_visits(ledger, 120)
