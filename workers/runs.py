@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from crawler.model import Branches
@@ -52,6 +52,16 @@ class Run:
             branches=Branches(payload["branches"]),
             pivot=bool(payload.get("pivot", False)),
             root_only=bool(payload.get("root_only", False)),
+        )
+
+    def widened(self, other: Run) -> Run:
+        """Return this run, asking for no less than `other` does."""
+        wanted = (self.branches, other.branches)
+        return replace(
+            self,
+            branches=Branches.ALL if Branches.ALL in wanted else Branches.DEFAULT,
+            pivot=self.pivot or other.pivot,
+            root_only=self.root_only and other.root_only,
         )
 
     def payload(self) -> dict[str, Any]:

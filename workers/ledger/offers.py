@@ -13,6 +13,7 @@ from workers.ledger.keys import batched
 from workers.ledger.statements import insert_new
 from workers.ledger.tables import work
 from workers.ledger.work_items import State, WorkItem
+from workers.runs import Run
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
@@ -26,7 +27,7 @@ def offer(conn: Connection, items: Iterable[WorkItem], now: datetime) -> int:
     Done work is opened again, and dead work by any other run than the one in which it died. Open work
     that only waits for its time becomes due at the earlier of both moments; after a failure or a
     postponement it keeps its time. Work under a live lease is left alone and is due again when
-    `finish` names no time.
+    `finish` names no time. What is offered again asks for all that either offer asked for.
     """
     newest = {(item.kind.value, item.key): item for item in items}
     opened = 0
@@ -95,10 +96,20 @@ def _reopen(conn: Connection, row: Row[Any], item: WorkItem, now: datetime) -> b
     elif _is_leased(row, now):
         values = {"again_at": min(item.due_at, row.again_at or item.due_at)}
     elif row.state == State.OPEN and row.last_error is None and item.due_at < row.due_at:
-        values = {"due_at": item.due_at, "payload": _json(item.payload)}
+        values = {"due_at": item.due_at}
+    if row.state == State.OPEN:
+        payload = _json(_wider(json.loads(row.payload), item.payload))
+        values |= {} if payload == row.payload else {"payload": payload}
     if values:
         conn.execute(update(work).where(work.c.id == row.id).values(values))
     return ended
+
+
+def _wider(known: Mapping[str, Any], offered: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what is offered, asking for no less than what is known of it: both wait for one visit."""
+    if "run" not in known or "run" not in offered:
+        return offered
+    return {**offered, **Run.of(offered).widened(Run.of(known)).payload()}
 
 
 def _is_of_another_run(row: Row[Any], item: WorkItem) -> bool:

@@ -8,11 +8,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, exists, func, or_, select
 
 from workers.ledger.keys import batched
 from workers.ledger.statements import in_turn, insert_new
-from workers.ledger.tables import pivot, provenance, repository, work
+from workers.ledger.tables import gap, pivot, provenance, repository, work
 from workers.ledger.work_items import Kind, State
 
 if TYPE_CHECKING:
@@ -133,9 +133,11 @@ def _known(
 
 
 def is_listed_since(conn: Connection, host: str, since: datetime) -> bool:
-    """Say whether every page of the list of `host` was asked, the last one after `since`."""
+    """Say whether the list of `host` was told page by page without a gap, the last one after `since`."""
+    refused = exists().where(gap.c.kind == work.c.kind, gap.c.key == work.c.key)
     pages = select(
-        func.count().filter(work.c.state != State.DONE.value), func.max(work.c.due_at)
+        func.count().filter(or_(work.c.state != State.DONE.value, refused)),
+        func.max(work.c.due_at),
     ).where(work.c.kind == Kind.LIST.value, work.c.host == host)
     left, last = conn.execute(pages).one()
     return left == 0 and last is not None and last > since

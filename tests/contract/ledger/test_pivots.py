@@ -119,6 +119,10 @@ def test_a_host_is_listed_when_its_last_page_was_asked_of_late(ledger: Ledger) -
         assert not pivots.is_listed_since(conn, "git.example", later(2))
         assert not pivots.is_listed_since(conn, "forge.example", later(-1))
 
+        gap = Skipped(context="", reason="the host answered 403")
+        gaps.note(conn, Kind.LIST, second.key, [gap], later(1))
+        assert not pivots.is_listed_since(conn, "git.example", later(-1))
+
 
 def test_what_a_pivot_left_out_is_said_of_its_host(ledger: Ledger) -> None:
     key = "git.example|7|fork"

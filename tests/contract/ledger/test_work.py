@@ -3,10 +3,12 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 
+from crawler.model import Branches
 from tests.contract.ledger.samples import NOON, later
 from workers.ledger import work
 from workers.ledger.ledger import Ledger
 from workers.ledger.work import Kind, Leased, Queue, WorkItem
+from workers.runs import Run
 
 
 def item(
@@ -183,6 +185,18 @@ def test_dead_work_is_tried_again_by_another_run(ledger: Ledger) -> None:
 
     again = lease_one(ledger, 3)
     assert (opened, again.attempts, again.payload) == (1, 0, {"run": "two"})
+
+
+def test_work_that_two_runs_ask_for_is_done_as_the_more_demanding_one_wants(ledger: Ledger) -> None:
+    shallow = Run(id="one", root_only=True, pivot=True)
+    whole = Run(id="two", branches=Branches.ALL)
+    offered(ledger, replace(item(), payload=shallow.payload()))
+    offered(ledger, replace(item(), payload=whole.payload()))
+    offered(ledger, replace(item(), payload=shallow.payload()))
+
+    asked = Run.of(lease_one(ledger).payload)
+
+    assert asked == Run(id="one", branches=Branches.ALL, pivot=True)
 
 
 def test_failed_work_waits_longer_each_time_whatever_is_offered(ledger: Ledger) -> None:
