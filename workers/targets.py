@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from crawler.errors import GiveUp, UsageError
+from crawler.errors import GiveUp, Malformed, UsageError
 from crawler.model import Repository, Skipped
 
 if TYPE_CHECKING:
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["repositories_of"]
 
+_UNDECODED = "\N{REPLACEMENT CHARACTER}"
+
 
 def repositories_of(
     wiring: Wiring, lines: Iterable[str]
@@ -23,6 +25,7 @@ def repositories_of(
     """Return the repositories of a list per host, and the lines that name none, with the reason.
 
     A line is a clone URL; `#` starts a comment line. Only https, or http where a host is configured so.
+    What could not be decoded is U+FFFD here, and in no URL.
     """
     found: dict[str, dict[str, Repository]] = defaultdict(dict)
     skipped = []
@@ -31,6 +34,8 @@ def repositories_of(
         if not url or url.startswith("#"):
             continue
         try:
+            if _UNDECODED in url:
+                raise Malformed("not UTF-8")
             repository = _repository(wiring, url)
         except (GiveUp, UsageError, ValueError) as error:
             skipped.append(Skipped(context=f"line {number}", reason=str(error)))

@@ -11,6 +11,7 @@ from crawler.errors import UsageError
 from crawler.model import Branches, Confidence, Skipped
 from workers.cli.driving import drive, ending
 from workers.cli.session import Session
+from workers.cli.times import MINUTES
 from workers.runs import Run
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ _STRATEGIES = ("code-search", "list")
 )
 @click.option(
     "--repos",
-    type=click.File("r", encoding="utf-8"),
+    type=click.File("r", encoding="utf-8", errors="replace"),
     help="File with clone URLs, one per line; - for stdin.",
 )
 @click.option(
@@ -60,7 +61,7 @@ _STRATEGIES = ("code-search", "list")
 )
 @click.option(
     "--max-minutes",
-    type=click.FloatRange(min=0.1),
+    type=MINUTES,
     default=60.0,
     show_default=True,
     help="Then stop; run it again to go on.",

@@ -8,6 +8,7 @@ import click
 
 from workers.cli.driving import drive, ending
 from workers.cli.session import Session
+from workers.cli.times import HOURS, PERIOD
 
 __all__ = ["run"]
 
@@ -15,9 +16,7 @@ _FOREVER = timedelta(days=36500)
 
 
 @click.command()
-@click.option(
-    "--for", "hours", type=click.FloatRange(min=0.001), help="Hours; default: until Ctrl-C."
-)
+@click.option("--for", "hours", type=HOURS, help="Hours; default: until Ctrl-C.")
 @click.option("--once", is_flag=True, help="Do what is due now, then end.")
 @click.option(
     "--feeds",
@@ -29,7 +28,7 @@ _FOREVER = timedelta(days=36500)
 @click.option(
     "--every",
     "minutes",
-    type=click.FloatRange(min=1),
+    type=PERIOD,
     default=15,
     show_default=True,
     help="Minutes between two polls of a feed.",

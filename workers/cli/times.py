@@ -1,7 +1,8 @@
-"""Spans and moments as a user writes them: `36h`, `30d`, `2026-11-01`."""
+"""Spans and moments as a user writes them: `36h`, `30d`, `2026-11-01`, a number of minutes or hours."""
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from feeds.fields import instant
 if TYPE_CHECKING:
     from click import Context, Parameter
 
-__all__ = ["MOMENT", "SPAN", "moment_or_none", "span_or_none"]
+__all__ = ["HOURS", "MINUTES", "MOMENT", "PERIOD", "SPAN", "moment_or_none", "span_or_none"]
 
 _SPAN = re.compile(r"(\d{1,6})([mhd])", re.ASCII)
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
@@ -58,5 +59,19 @@ class _Moment(click.ParamType[datetime]):
         return found if found is not None else self.fail(f"{value!r}: use 2026-11-01", param, ctx)
 
 
+class _Number(click.FloatRange):
+    """A number that the calendar can hold: at most ten years, and never `nan`."""
+
+    def convert(self, value: float, param: Parameter | None, ctx: Context | None) -> float:
+        """Read an option; a wrong one ends the command with 2."""
+        found = super().convert(value, param, ctx)
+        return self.fail(f"{value!r} is no number", param, ctx) if math.isnan(found) else found
+
+
+_TEN_YEARS = timedelta(days=3650)
+MINUTES = _Number(min=0.1, max=_TEN_YEARS / timedelta(minutes=1))
+HOURS = _Number(min=0, max=_TEN_YEARS / timedelta(hours=1))
+PERIOD = _Number(min=1, max=_TEN_YEARS / timedelta(minutes=1))
+"""Minutes between two looks at the same thing."""
 SPAN = _Span()
 MOMENT = _Moment()

@@ -122,6 +122,7 @@ def test_a_repository_that_is_named_twice_is_found_once_as_it_was_named_first(
 @pytest.mark.parametrize(
     "line",
     [
+        "https://git.example/a/caf\N{REPLACEMENT CHARACTER}",
         "https://git.example@evil.example/a",
         "ssh://git.example/a",
         "git@git.example:a/b",
