@@ -8,6 +8,7 @@ from redis import Redis
 
 from tests.servers.valkey import allow_loopback_and_unix, running_broker
 from workers.broker import Broker, connect
+from workers.ledger.ledger import Ledger
 
 
 @pytest.fixture(autouse=True)
@@ -26,3 +27,11 @@ def redis(broker: Broker) -> Iterator[Redis]:
     with connect(broker.url) as client:
         client.flushall()
         yield client
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    ledger = Ledger.open(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
+    ledger.upgrade()
+    yield ledger
+    ledger.close()

@@ -3,11 +3,10 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -46,14 +45,6 @@ class Outbox:
     @property
     def ids(self) -> list[int]:
         return [work_id for _, leases in self.sent for work_id, _ in leases]
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    ledger = Ledger.open(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
-    ledger.upgrade()
-    yield ledger
-    ledger.close()
 
 
 def offer_visits(ledger: Ledger, count: int, host: str = "git.example") -> None:

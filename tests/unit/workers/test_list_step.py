@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-
-import pytest
 
 from crawler.errors import Retry
 from crawler.hosts.interface import ListPage
@@ -39,14 +35,6 @@ class _Owners:
         path = f"{owner}/app"
         found = Repository(host="git.example", path=path, clone_url=f"https://git.example/{path}")
         return ListPage(repositories=(found,), next_cursor=None)
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    ledger = Ledger.open(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
-    ledger.upgrade()
-    yield ledger
-    ledger.close()
 
 
 def test_an_owner_who_never_answers_is_left_out_after_the_last_try_and_the_next_is_listed(

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -37,10 +35,8 @@ class _Finds:
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
+def ledger(ledger: Ledger) -> Ledger:
     """A ledger in which the file `uv.lock` was found and its repository was visited."""
-    ledger = Ledger.open(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
-    ledger.upgrade()
     searched(ledger, START, "first")
     now = START + timedelta(minutes=1)
     with ledger.write() as conn:
@@ -48,8 +44,7 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
         brought = Visit(repository=REPOSITORY, outcome=Outcome.VISITED, heads=(MAIN,))
         visits.record_visit(conn, int(leased.key), brought, now, parser_version=PARSER_VERSION)
         work.finish(conn, leased.id, leased.fence, now, due_at=now + timedelta(days=2))
-    yield ledger
-    ledger.close()
+    return ledger
 
 
 def searched(

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-
-import pytest
 
 from crawler.hosts.interface import HostKind, HostSettings
 from crawler.hosts.plain import PlainGit
@@ -41,14 +38,6 @@ class _Busy:
                 yield Visit(repository=one, outcome=Outcome.DEFERRED, defer_seconds=left)
             else:
                 yield Visit(repository=one, outcome=Outcome.GONE)
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    ledger = Ledger.open(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
-    ledger.upgrade()
-    yield ledger
-    ledger.close()
 
 
 def test_findings_of_a_host_that_asks_to_wait_are_verified_after_that(ledger: Ledger) -> None:
