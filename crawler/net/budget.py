@@ -80,8 +80,8 @@ def quota_of(status: int, headers: Mapping[str, str], now: datetime) -> Quota:
     """Read what the headers of an answer say of the quota.
 
     Knows Retry-After (seconds or date), x-ratelimit-* (GitHub; reset is an epoch second) and
-    ratelimit-* (IETF draft; reset is a number of seconds, at GitLab an epoch second). Waits are clamped to 1 s .. 24 h, so that a
-    hostile or absurd value neither hammers a host nor forgets it.
+    ratelimit-* (IETF draft; reset is a number of seconds, at GitLab an epoch second). Waits are clamped
+    to 1 s .. 24 h, so that a hostile or absurd value neither hammers a host nor forgets it.
     """
     limit = _number(headers.get("x-ratelimit-limit") or headers.get("ratelimit-limit"))
     remaining = _number(headers.get("x-ratelimit-remaining") or headers.get("ratelimit-remaining"))
