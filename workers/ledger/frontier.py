@@ -11,13 +11,24 @@ from sqlalchemy import func, literal, not_, or_, select, tuple_, update
 
 from crawler.model import Repository
 from workers.ledger.keys import batched
+from workers.ledger.offers import offer
 from workers.ledger.statements import in_turn, insert_new
-from workers.ledger.tables import head, hint, repository
+from workers.ledger.tables import finding, finding_project, head, hint, repository
+from workers.ledger.work_items import Kind, WorkItem
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, RowMapping
 
-__all__ = ["add_hint", "count", "heads", "hit_paths", "repositories", "repository_of", "save"]
+__all__ = [
+    "add_hint",
+    "count",
+    "heads",
+    "hit_paths",
+    "learn_name",
+    "repositories",
+    "repository_of",
+    "save",
+]
 
 _KEPT = (
     "path",
@@ -37,7 +48,8 @@ def save(conn: Connection, found: Sequence[Repository], now: datetime) -> tuple[
 
     A native id is the identity where the host has one, and a rename updates the path; else the path
     is. A repository known by path alone takes the native id when it is learned. What the new answer
-    leaves out (None) is kept.
+    leaves out (None) is kept. What was found under an old name is due to be judged again: somebody
+    else may bear that name now.
     """
     in_turn(conn, "repositories")
     ids: list[int] = []
@@ -112,15 +124,37 @@ def _row(one: Repository, now: datetime) -> dict[str, Any]:
     return row | {"host": one.host, "outcome": None, "first_seen": now, "last_seen": now}
 
 
+def learn_name(conn: Connection, repository_id: int, visited: Repository, now: datetime) -> None:
+    """Note that a visit found the repository with this id under another name, as `save` would."""
+    for row in _rows(conn, [repository_id]):
+        if row["native_id"] == visited.native_id is not None and row["path"] != visited.path:
+            _refresh(conn, [(repository_id, visited)], now)
+
+
 def _refresh(conn: Connection, known: Sequence[tuple[int, Repository]], now: datetime) -> None:
     if not known:
         return
     held = {row["id"]: row for row in _rows(conn, [row_id for row_id, _ in known])}
+    renamed = [(one.host, held[i]["path"]) for i, one in known if held[i]["path"] != one.path]
+    _hunt_again(conn, renamed, now)
     for row_id, one in known:
         told = {name: value for name in _KEPT if (value := getattr(one, name)) is not None}
         changed = {name: value for name, value in told.items() if held[row_id][name] != value}
         statement = update(repository).where(repository.c.id == row_id)
         conn.execute(statement.values(**changed, last_seen=now))
+
+
+def _hunt_again(conn: Connection, places: Sequence[tuple[str, str]], now: datetime) -> None:
+    """Make the hunts due that move what was found at these (host, path), or take it back."""
+    for some in batched(places):
+        found = (
+            select(finding_project.c.project)
+            .join(finding, finding.c.key == finding_project.c.key)
+            .where(tuple_(finding.c.host, finding.c.path).in_(some))
+            .distinct()
+        )
+        projects = conn.scalars(found).all()
+        offer(conn, [WorkItem(kind=Kind.HUNT, key=one, due_at=now) for one in projects], now)
 
 
 def _rows(conn: Connection, ids: Iterable[int]) -> Iterator[RowMapping]:

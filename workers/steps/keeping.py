@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from crawler import pipeline
 from crawler.hosts.interface import Neighbours
-from workers.ledger import findings, locks, proofs, visits, work
+from workers.ledger import findings, frontier, locks, proofs, visits, work
 from workers.schedule import History, jitter_of, next_due, remember
 from workers.steps.judging import PARSER_VERSION, borrowed, lookup_in, rejudged
 from workers.steps.pivot import pivot_items
@@ -60,6 +60,7 @@ class Keeping:
 
         def save(conn: Connection) -> None:
             if settle(conn, now, _due_again(conn, repository_id, brought, now)):
+                frontier.learn_name(conn, repository_id, brought.repository, now)
                 visits.record_visit(
                     conn, repository_id, brought, now, parser_version=PARSER_VERSION
                 )

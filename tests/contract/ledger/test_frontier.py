@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 
 from crawler.model import Head, Outcome, Skipped, Visit
-from tests.contract.ledger.samples import NOON, later, repository, sighting
-from workers.ledger import frontier, visits
+from tests.contract.ledger.samples import GHOST, NOON, finding, later, repository, sighting
+from workers.ledger import findings, frontier, visits, work
 from workers.ledger.ledger import Ledger
+from workers.ledger.work_items import Kind
 
 MAIN = Head(ref="refs/heads/main", commit="c" * 40, is_default=True)
 OID = "1" * 40
@@ -43,6 +44,27 @@ def test_a_rename_updates_the_path(ledger: Ledger) -> None:
 
         assert after == before
         assert frontier.repositories(conn, [after])[after].path == "new/name"
+
+
+def test_a_name_that_a_visit_learns_moves_the_repository_and_what_was_found_there(
+    ledger: Ledger,
+) -> None:
+    found = finding()
+    old = replace(found.repository, native_id="1")
+    with ledger.write() as conn:
+        (saved,) = frontier.save(conn, [old], NOON)
+        findings.record(conn, [found], "run", NOON)
+
+        frontier.learn_name(conn, saved, replace(old, path="acme/new", native_id="2"), NOON)
+        stranger = frontier.repositories(conn, [saved])[saved].path
+        frontier.learn_name(conn, saved, replace(old, path="acme/new"), NOON)
+
+        due = work.lease(conn, Kind.HUNT, 9, 60, NOON)
+        assert (stranger, frontier.repositories(conn, [saved])[saved].path) == (
+            old.path,
+            "acme/new",
+        )
+    assert [item.key for item in due] == [f"{GHOST.ecosystem}/{GHOST.name}"]
 
 
 def test_a_repository_known_by_path_takes_the_native_id(ledger: Ledger) -> None:

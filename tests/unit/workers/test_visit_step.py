@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -31,6 +31,8 @@ class Scripted:
 
     outcome: Outcome
     asked: list[ReadRequest] = field(default_factory=list)
+    brought: Repository | None = None
+    """What the host calls it now; None: as it was asked for."""
 
     def read(self, repositories: Sequence[Repository], request: ReadRequest) -> Iterator[Visit]:
         self.asked.append(request)
@@ -38,7 +40,9 @@ class Scripted:
             heads = (MAIN,) if self.outcome is Outcome.VISITED else ()
             lost = (Skipped(context="", reason="connection reset"),)
             skipped = lost if self.outcome is Outcome.FAILED else ()
-            yield Visit(repository=one, outcome=self.outcome, heads=heads, skipped=skipped)
+            yield Visit(
+                repository=self.brought or one, outcome=self.outcome, heads=heads, skipped=skipped
+            )
 
 
 @dataclass
@@ -117,6 +121,18 @@ def test_a_visit_that_fails_is_tried_again_before_it_counts(bench: Bench) -> Non
     assert bench.outcomes() == [Outcome.FAILED]
     assert last is not None
     assert timedelta(days=12.5) < last - bench.now < timedelta(days=15.5)
+
+
+def test_a_repository_that_a_visit_finds_under_another_name_has_that_name(bench: Bench) -> None:
+    known = replace(REPOSITORY, native_id="7")
+    with bench.ledger.write() as conn:
+        frontier.save(conn, [known], START)
+
+    bench.visit(Scripted(Outcome.VISITED, brought=replace(known, path="acme/renamed")))
+
+    with bench.ledger.read() as conn:
+        (now,) = frontier.repositories(conn, [bench.repository_id]).values()
+    assert now.path == "acme/renamed"
 
 
 def test_after_three_visits_to_nothing_it_is_visited_only_when_it_is_offered(bench: Bench) -> None:
