@@ -21,6 +21,7 @@ from crawler.hosts.naming import (
     line_fragment,
     quoted_file_path,
 )
+from crawler.hosts.offsets import PagePlace
 from crawler.model import Repository, Skipped
 from crawler.net import Bucket
 
@@ -66,29 +67,33 @@ class Forgejo:
         return f"{self._settings.web_url}/{owner_and_name}/src/commit/{where}{line_fragment(lines)}"
 
     def list(self, cursor: str | None) -> ListPage:
-        """Ask for one page of 50, by id; the cursor is the number of the page.
+        """Ask for one page of 50, by id; the cursor is a `PagePlace`.
 
         Ids only grow, so a repository created meanwhile comes last; one deleted meanwhile moves the
-        others up by one, which `total` shows. Raises Defer, Retry, Refused (a redirect) and the like.
+        others up by one, and where the host's count (`total`) shows it, pages are read again. Raises
+        Defer, Retry, Refused (a redirect) and the like.
         """
-        page = _page_number(cursor)
+        place = PagePlace.of(cursor)
+        page = place.page
         answer = self._get(f"/repos/search?limit={_PER_PAGE}&page={page}&sort=id&order=asc")
         root = document(answer.body, answer.url)
         if not root.flag("ok"):
             raise Malformed(f"{answer.url} says that it is not ok")
         repositories: list[Repository] = []
         skipped: list[Skipped] = []
-        for index, node in enumerate(root.nodes("data")):
+        nodes, total = root.nodes("data"), _total(answer)
+        for index, node in enumerate(nodes):
             try:
                 repositories.append(self._repository_of(node))
             except GiveUp as error:
                 skipped.append(Skipped(context=f"page {page}, data[{index}]", reason=str(error)))
-        further = bool(_NEXT.search(answer.headers.get("link", "")))
+        further = bool(nodes) and _NEXT.search(answer.headers.get("link", "")) is not None
+        following = place.following(total, len(nodes), further=further)
         return ListPage(
             repositories=tuple(repositories),
-            next_cursor=str(page + 1) if further and (repositories or skipped) else None,
-            total=_total(answer),
-            skipped=tuple(skipped),
+            next_cursor=None if following is None else str(following),
+            total=total,
+            skipped=(*skipped, *place.slipped(total)),
         )
 
     def forks(self, repository: Repository, cursor: str | None) -> ListPage:

@@ -12,9 +12,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from crawler.errors import ConfigurationError, Gone, Malformed, Refused, TooLarge
+from crawler.errors import ConfigurationError, Gone, Malformed, Refused, Retry, TooLarge
 from crawler.hosts.gharchive_events import PushedRepositories
-from crawler.hosts.interface import ListPage
+from crawler.hosts.interface import ListPage, Unlisted
 from crawler.hosts.naming import (
     checked_commit,
     checked_repository_path,
@@ -98,11 +98,12 @@ class GHArchive:
         """Read one hour, the oldest first; the cursor is its name, `2026-01-31-7`.
 
         An hour that the archive lacks, and what could not be read of one, is said in `skipped`, and
-        the list goes on behind it. The last page is the last hour that is complete. Raises Defer,
-        Retry, Refused (a redirect, a cursor) and the like.
+        the list goes on behind it. The last page is the last hour that is complete. Raises Unlisted
+        for an hour that does not come, Defer, Retry, Refused (a redirect, a cursor) and the like.
         """
         now = self._clock()
         hour = _hour(now) - self._hours * _HOUR if cursor is None else _hour_of(cursor)
+        following = hour + _HOUR
         name = f"hour {_cursor(hour)}"
         if not _is_published(hour, now):
             late = Skipped(context=name, reason="not published yet")
@@ -112,7 +113,10 @@ class GHArchive:
             self._read(hour, pushed)
         except (Gone, Malformed, TooLarge) as error:
             pushed.note(str(error))
-        following = hour + _HOUR
+        except Retry as error:
+            if not _is_published(following, now):
+                raise
+            raise Unlisted(str(error), _cursor(following)) from error
         return ListPage(
             repositories=pushed.repositories,
             next_cursor=_cursor(following) if _is_published(following, now) else None,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from crawler.errors import Blocked, Defer, GhostcrawlError, Malformed, Private, Refused, Retry
-from tests.servers.api import Reply, json_reply
+from tests.servers.api import Asked, Reply, json_reply
 from tests.servers.stage import TOKEN, Script, Stage
 
 _NEXT = '<https://forge.example/api/v1/repos/search?page=2>; rel="next",<https://x>; rel="last"'
@@ -45,8 +45,30 @@ def test_only_a_missing_next_link_ends_the_list(stage: Callable[[Script], Stage]
     first = host.list(None)
     second = host.list(first.next_cursor)
 
-    assert (first.next_cursor, second.next_cursor) == ("2", None)
+    assert (first.next_cursor, second.next_cursor) == ("2/1", None)
     assert [a.query["page"] for a in on.server.asked] == ["1", "2"]
+
+
+def test_what_moves_up_because_of_a_deletion_is_listed_all_the_same(
+    stage: Callable[[Script], Stage],
+) -> None:
+    left = [f"o/r{number:03}" for number in range(120)]
+
+    def script(asked: Asked) -> Reply:
+        begin = 50 * (int(asked.query["page"]) - 1)
+        shown = left[begin : begin + 50]
+        link = _NEXT if begin + 50 < len(left) else ""
+        return _page(*map(_entry, shown), link=link, total=str(len(left)))
+
+    host = stage(script).forgejo()
+    page = host.list(None)
+    seen = {one.path for one in page.repositories}
+    left.remove("o/r007")
+    while page.next_cursor is not None:
+        page = host.list(page.next_cursor)
+        seen |= {one.path for one in page.repositories}
+
+    assert seen >= set(left)
 
 
 def test_an_empty_page_ends_a_list_that_promises_more_forever(

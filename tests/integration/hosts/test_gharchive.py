@@ -11,7 +11,7 @@ import pytest
 
 from crawler.errors import ConfigurationError, Defer, GhostcrawlError, Refused, Retry
 from crawler.hosts.gharchive import GHArchive
-from crawler.hosts.interface import HostKind, HostSettings
+from crawler.hosts.interface import HostKind, HostSettings, Unlisted
 from crawler.model import LineSpan
 from tests.servers.api import Asked, Reply
 from tests.servers.stage import TOKEN, Script, Stage
@@ -205,6 +205,15 @@ def test_of_a_broken_file_what_came_is_kept_and_the_rest_is_said(
 
     assert [r.path for r in page.repositories] == ["o/a"]
     assert [s.context for s in page.skipped] == [f"hour {_HOUR}"]
+
+
+def test_behind_an_hour_that_never_comes_the_list_goes_on(stage: Callable[[Script], Stage]) -> None:
+    on = stage(lambda _: Reply(status=500))
+
+    with pytest.raises(Unlisted) as caught:
+        _archive(on).list(_HOUR)
+
+    assert caught.value.following == "2026-06-01-6"
 
 
 @pytest.mark.parametrize(
