@@ -17,7 +17,9 @@ from crawler.errors import (
     Blocked,
     ConfigurationError,
     Defer,
+    Gone,
     Malformed,
+    Private,
     Refused,
     Retry,
     Unsupported,
@@ -44,6 +46,8 @@ _BLOCK = b"access blocked"
 _BLOCK_REASON = re.compile(r"[a-z][a-z_]{0,39}", re.ASCII)
 _LEGAL = (HTTPStatus.FORBIDDEN, HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS)
 _GATEWAY = (HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT)
+_LIMITED = frozenset({"RATE_LIMITED", "RATE_LIMIT"})
+"""Kinds of the error of a spent quota (cli/cli 12812 has the second one)."""
 _OVERWORKED_WORDS = ("timeout", "timed out", "something went wrong", "resource limit")
 """In the one error of a query that GitHub did not finish within its 10 s, or that took too much."""
 _LIMIT_WORDS = ("rate limit", "abuse detection", "wait a few minutes", "retry your request again")
@@ -124,8 +128,9 @@ class GitHubApi:
     def graphql(self, query: str, variables: Mapping[str, object]) -> GraphqlAnswer:
         """POST one query; errors about a part of it are `faults`.
 
-        Raises like `get`; Retry where there is no data at all, Overworked where a smaller query may
-        have some.
+        Raises Defer, Refused, Unsupported and ConfigurationError like `get`; Retry where there is no
+        data at all, Overworked where a smaller query may have some. That a repository is gone, private
+        or blocked is said by a fault alone, never by the status of an answer about many.
         """
         bucket = self._bucket("graphql")
         url = self.settings.graphql_url or f"{self.settings.api_url}/graphql"
@@ -138,13 +143,20 @@ class GitHubApi:
         )
         if answer.status in _GATEWAY:
             raise Overworked(f"{answer.url} answered {answer.status}")
-        return self._parts(self._checked(answer, bucket), bucket)
+        try:
+            checked = self._checked(answer, bucket)
+        except Private as error:
+            msg = f"{error}: it refuses us; see what it says to the account of the token"
+            raise ConfigurationError(msg) from error
+        except (Gone, Blocked) as error:
+            raise Retry(str(error)) from error
+        return self._parts(checked, bucket)
 
     def _parts(self, answer: Answer, bucket: Bucket) -> GraphqlAnswer:
         root = document(answer.body, answer.url)
         listed = root.nodes("errors") if root.fields.get("errors") is not None else ()
         faults = tuple(_fault(node) for node in listed if node is not None)
-        if any(fault.kind == "RATE_LIMITED" for fault in faults):
+        if any(fault.kind in _LIMITED for fault in faults):
             self._wait(answer, bucket)
         data = root.node("data")
         if data is None:

@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     from crawler.hosts.github_api import GitHubApi
     from crawler.model import Repository
 
-__all__ = ["BlobFetcher", "Wanted", "is_blob"]
+__all__ = ["LARGEST", "BlobFetcher", "Wanted", "is_blob"]
 
 _CUT = 512_000
-_LARGEST = 20 * 1024 * 1024
+LARGEST = 20 * 1024 * 1024
+"""Bytes of a lock; one that is larger is said, not fetched."""
 _BATCH = 100
 _BATCH_BYTES = 8 * 1024 * 1024
 _RAW = "application/vnd.github.raw+json"
@@ -52,8 +53,8 @@ class BlobFetcher:
         """
         got: dict[str, bytes | GhostcrawlError] = {}
         for one in wanted:
-            if one.size > _LARGEST:
-                got[one.oid] = TooLarge(f"{one.size} bytes; locks up to {_LARGEST} are read")
+            if one.size > LARGEST:
+                got[one.oid] = TooLarge(f"{one.size} bytes; locks up to {LARGEST} are read")
         small = [one for one in wanted if one.size <= _CUT]
         for batch in _batches(small):
             got.update(_deferred(got, batch) or self._in_halves(batch))
@@ -124,7 +125,7 @@ class BlobFetcher:
             return error
 
     def _checked(self, one: Wanted, path: str) -> bytes:
-        limits = HttpLimits(max_bytes=_LARGEST)
+        limits = HttpLimits(max_bytes=LARGEST)
         answer = self.api.get(f"/repos/{path}/git/blobs/{one.oid}", accept=_RAW, limits=limits)
         if not is_blob(one.oid, answer.body):
             raise Malformed(f"the host sent {len(answer.body)} bytes that are not blob {one.oid}")

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from crawler.errors import Blocked, Malformed
 from crawler.hosts.answers import printable
+from crawler.hosts.github_blobs import LARGEST
 from crawler.model import Head, Repository, Skipped
 
 if TYPE_CHECKING:
@@ -64,6 +65,9 @@ _ROOT_FIELD = (
     " { __typename ... on Tree { entries { name oid mode size } } }"
 )
 _OID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_MOST_LOCKS = 200
+"""Read at one root; each over 512,000 bytes costs a request of its own."""
+_MOST_BYTES = 64 * 1024 * 1024
 _REGULAR = frozenset({0o100644, 0o100664, 0o100755})
 """Modes of plain files (git: `gitformat-index`); a link or a submodule has no lock's bytes."""
 
@@ -141,13 +145,32 @@ def probe_of(
     seen = list(_named(node, paths))
     if wanted is not None and head is not None:
         seen += _at_root(node, wanted)
+    found = {one.path: one for one in seen if isinstance(one, LockEntry)}
+    locks, beyond = _bounded(tuple(found.values()))
     return Probe(
         repository=repository,
         head=head,
-        locks=tuple({one.path: one for one in seen if isinstance(one, LockEntry)}.values()),
+        locks=locks,
         private=node.flag("isPrivate"),
-        skipped=tuple(one for one in seen if isinstance(one, Skipped)),
+        skipped=(*(one for one in seen if isinstance(one, Skipped)), *beyond),
     )
+
+
+def _bounded(
+    locks: tuple[LockEntry, ...],
+) -> tuple[tuple[LockEntry, ...], tuple[Skipped, ...]]:
+    """Keep what one repository may cost; those with the usual names come first."""
+    kept: list[LockEntry] = []
+    size = 0
+    for one in sorted(locks, key=lambda lock: lock.path not in USUAL_LOCKS):
+        fetched = one.size if one.size <= LARGEST else 0
+        if len(kept) < _MOST_LOCKS and size + fetched <= _MOST_BYTES:
+            kept.append(one)
+            size += fetched
+    if len(kept) == len(locks):
+        return locks, ()
+    reason = f"{len(locks) - len(kept)} of {len(locks)} locks are more than one repository may cost"
+    return tuple(kept), (Skipped(context="root folder", reason=f"{reason}; read it over git"),)
 
 
 def _head_of(branch: Node | None) -> Head | None:

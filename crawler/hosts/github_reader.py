@@ -80,16 +80,28 @@ class GraphqlReader:
         yield from self._visits([(probe.repository, probe) for probe in probes], request)
 
     def _visits(self, pairs: Sequence[_Pair], request: ReadRequest) -> Iterator[Visit]:
-        """Fetch what is unread, no more at a time than fits into memory."""
+        """Fetch what is unread, no more at a time than fits into memory.
+
+        A text is held for its portion only. Where no visit of that took it home, one of a later portion
+        that needs it has to come back.
+        """
         unread = self._unread(pairs, request)
         lost: dict[str, bytes | GhostcrawlError] = {}
         for portion in _portions(pairs, unread):
             oids = dict.fromkeys(o for _, probe in portion for o in _oids(probe) if o in unread)
             fetched = BlobFetcher(self.api).fetch([unread.pop(oid) for oid in oids])
             blobs = {**lost, **fetched}
-            lost = {oid: got for oid, got in blobs.items() if not isinstance(got, bytes)}
+            lost = {
+                oid: Retry("its text came with a repository that has to be read again")
+                if isinstance(got, bytes)
+                else got
+                for oid, got in blobs.items()
+            }
             for repository, probe in portion:
-                yield self._visit(repository, probe, blobs, request)
+                brought = self._visit(repository, probe, blobs, request)
+                for blob in brought.blobs:
+                    lost.pop(blob.oid, None)
+                yield brought
 
     def _probe(self, batch: Sequence[Repository], request: ReadRequest) -> list[_Probed]:
         """Ask for all of `batch` in one request, or two where the host cannot list their roots."""

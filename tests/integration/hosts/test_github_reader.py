@@ -355,8 +355,55 @@ def test_a_text_that_was_lost_fails_every_repository_that_holds_it(
     assert [bool(v.skipped) for v in visits] == [True] * 4
 
 
-def test_a_limit_inside_a_200_defers_the_whole_batch(stage: Callable[[Script], Stage]) -> None:
-    errors = [{"type": "RATE_LIMITED", "message": "API rate limit exceeded"}]
+def test_a_text_that_came_with_a_failed_visit_is_no_known_one_for_the_next_portion(
+    stage: Callable[[Script], Stage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crawler.hosts.github_reader._PORTION_BYTES", 3)
+    fake = FakeGitHub(locks={"o/a": {"uv.lock": b"A"}, "o/b": {"uv.lock": b"A"}})
+    on = stage(fake)
+    shared = _probe(on, "o/a", b"A")
+    lost = LockEntry(path="pylock.toml", oid="f" * 40, size=3)
+    first = replace(shared, locks=(*shared.locks, lost))
+
+    visits = list(on.github().reader().seen([first, _probe(on, "o/b", b"A")], asked_for()))
+
+    assert [v.outcome for v in visits] == [Outcome.FAILED, Outcome.FAILED]
+
+
+@pytest.mark.parametrize("status", [404, 410, 451])
+def test_an_answer_about_nobody_is_no_fact_about_a_repository(
+    stage: Callable[[Script], Stage], status: int
+) -> None:
+    visits = visits_of(stage(lambda _: json_reply({}, status=status)), "o/a", "o/b")
+
+    assert [v.outcome for v in visits] == [Outcome.FAILED, Outcome.FAILED]
+
+
+def test_who_is_refused_altogether_stops_and_is_told_so(stage: Callable[[Script], Stage]) -> None:
+    suspended = json_reply({"message": "Sorry. Your account was suspended"}, status=403)
+
+    with pytest.raises(ConfigurationError, match="it refuses us"):
+        visits_of(stage(lambda _: suspended), "o/a")
+
+
+def test_one_repository_cannot_spend_the_quota_of_all(stage: Callable[[Script], Stage]) -> None:
+    flood = {f"r{n}.lock": b"%d" % n for n in range(201)}
+    on = stage(FakeGitHub(locks={"o/a": {**flood, "uv.lock": b"A"}}))
+
+    (visit,) = visits_of(on, "o/a")
+
+    assert (visit.outcome, len(visit.blobs)) == (Outcome.VISITED, 200)
+    assert "uv.lock" in {b.path for b in visit.blobs}
+    assert [s.reason for s in visit.skipped] == [
+        "2 of 202 locks are more than one repository may cost; read it over git"
+    ]
+
+
+@pytest.mark.parametrize("kind", ["RATE_LIMITED", "RATE_LIMIT"])
+def test_a_limit_inside_a_200_defers_the_whole_batch(
+    stage: Callable[[Script], Stage], kind: str
+) -> None:
+    errors = [{"type": kind, "message": "API rate limit exceeded"}]
     on = stage(lambda _: json_reply({"data": None, "errors": errors}))
 
     visits = visits_of(on, "o/a", "o/b")
