@@ -358,16 +358,18 @@ def test_a_text_that_was_lost_fails_every_repository_that_holds_it(
 def test_a_text_that_came_with_a_failed_visit_is_no_known_one_for_the_next_portion(
     stage: Callable[[Script], Stage], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("crawler.hosts.github_reader._PORTION_BYTES", 3)
-    fake = FakeGitHub(locks={"o/a": {"uv.lock": b"A"}, "o/b": {"uv.lock": b"A"}})
-    on = stage(fake)
-    shared = _probe(on, "o/a", b"A")
-    lost = LockEntry(path="pylock.toml", oid="f" * 40, size=3)
-    first = replace(shared, locks=(*shared.locks, lost))
+    monkeypatch.setattr("crawler.hosts.github_reader._PORTION_BYTES", 1)
+    lost = oid_of(b"B")
+    fake = FakeGitHub(
+        locks={"o/a": {"uv.lock": b"A", "pylock.toml": b"B"}, "o/b": {"uv.lock": b"A"}},
+        texts={lost: {"text": "", "isTruncated": True}},
+        raw={lost: Reply(status=500)},
+    )
 
-    visits = list(on.github().reader().seen([first, _probe(on, "o/b", b"A")], asked_for()))
+    visits = visits_of(stage(fake), "o/a", "o/b")
 
     assert [v.outcome for v in visits] == [Outcome.FAILED, Outcome.FAILED]
+    assert visits[1].skipped[0].reason.endswith("with a repository that has to be read again")
 
 
 @pytest.mark.parametrize("status", [404, 410, 451])
