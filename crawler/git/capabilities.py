@@ -18,6 +18,8 @@ _ADVERTISEMENT = "application/x-git-upload-pack-advertisement"
 _MOST_BYTES = 1024 * 1024
 _MOST_LINES = 200
 _LEAST_SECONDS = 0.1
+_OTHER_NAMES = "the repository is not named by SHA-1"
+"""A fact about one repository, not about its host."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +38,7 @@ class Capabilities:
         if not {"filter", "shallow"} <= self.fetch:
             return "the server cannot leave out blobs or history"
         if self.object_formats and "sha1" not in self.object_formats:
-            return "the repository is not named by SHA-1"
+            return _OTHER_NAMES
         return None
 
 
@@ -66,7 +68,7 @@ class Probes:
 
         Visits that come at the same moment wait for the first one's answer, `seconds` at most. Raises
         Unsupported where that answer is not enough, and whatever the first repository asked about brings
-        (Gone, Private ...), which then is not remembered.
+        (Gone, Private ...), which then is not remembered, nor is that it has names of another kind.
         """
         known = self._remembered(url) or self._asked(http, url, seconds)
         if missing := known.missing():
@@ -86,8 +88,9 @@ class Probes:
         try:
             if (known := self._remembered(url)) is None:
                 known = _probe(http, url, max(_LEAST_SECONDS, ends - self._clock()))
-                with self._lock:
-                    self._known[url.origin] = known
+                if known.missing() != _OTHER_NAMES:
+                    with self._lock:
+                        self._known[url.origin] = known
             return known
         finally:
             turn.release()

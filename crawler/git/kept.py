@@ -109,9 +109,13 @@ class KeptFolder:
     def _write(self, path: Path, data: bytes) -> None:
         """Write beside, then rename: a reader sees the whole entry or none."""
         handle, beside = tempfile.mkstemp(dir=self._folder, prefix="new-")
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(beside).replace(path)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+            Path(beside).replace(path)
+        except OSError:
+            Path(beside).unlink(missing_ok=True)
+            raise
 
     def _entries(self) -> Iterator[tuple[float, int, Path]]:
         for path in self._folder.iterdir():

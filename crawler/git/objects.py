@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
@@ -97,7 +98,11 @@ def tree_of(commit: bytes) -> str:
 
 
 def parse_tree(data: bytes) -> Iterator[TreeEntry]:
-    """Yield the entries of a tree; raises Malformed after the last one that can be read."""
+    """Yield the entries of a tree; raises Malformed after the last one that can be read.
+
+    A folder has one mode, whatever permissions somebody wrote into it: git enters it all the same
+    (git: `canon_mode` in object.h).
+    """
     position = 0
     while position < len(data):
         space = data.find(b" ", position, position + _LONGEST_MODE + 1)
@@ -108,6 +113,9 @@ def parse_tree(data: bytes) -> Iterator[TreeEntry]:
         if not _MODE.fullmatch(mode):
             raise Malformed("a tree entry without a mode")
         position = end + 1 + _DIGEST
+        bits = int(mode, 8)
         yield TreeEntry(
-            mode=int(mode, 8), name=data[space + 1 : end], oid=data[end + 1 : position].hex()
+            mode=stat.S_IFDIR if stat.S_ISDIR(bits) else bits,
+            name=data[space + 1 : end],
+            oid=data[end + 1 : position].hex(),
         )

@@ -137,20 +137,23 @@ def visit(
     heads = objects.heads(url, request.branches)
     if not heads.heads:
         return Visit(repository=repository, outcome=Outcome.EMPTY, skipped=heads.skipped)
-    if _is_unchanged(heads, request.heads.get(repository.path, {}), request.branches):
+    # Where HEAD names no branch that is there, all of them were asked for.
+    defaulted = any(head.is_default for head in heads.heads)
+    branches = request.branches if defaulted else Branches.ALL
+    if _is_unchanged(heads, request.heads.get(repository.path, {}), branches):
         return Visit(
             repository=repository,
             outcome=Outcome.UNCHANGED,
             heads=heads.heads,
             skipped=heads.skipped,
-            branches=request.branches,
+            branches=branches,
             root_only=root_only,
         )
     commits = tuple(dict.fromkeys(head.commit for head in heads.heads))
     listing = objects.trees(url, commits, request.wanted)
     blobs = _unknown(objects, url, listing, request, limits)
     found = _visited(repository, heads, listing, blobs, limits.sightings)
-    return replace(found, branches=request.branches)
+    return replace(found, branches=branches)
 
 
 def _is_unchanged(heads: Heads, before: Mapping[str, str], branches: Branches) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import stat
 from collections import defaultdict, deque
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeAlias
 
 from crawler.errors import Malformed
@@ -149,7 +149,9 @@ class _Walk:
                     self.skips.add(raw.oid, f"more than {self._limits.entries} tree entries")
                     return
                 self._room -= 1
-                yield entry
+                # What is too long for a path is not held whole until that is said.
+                long = len(entry.name) > self._limits.path_bytes
+                yield replace(entry, name=entry.name[: self._limits.path_bytes]) if long else entry
         except Malformed as error:
             self.skips.add(raw.oid, str(error))
 

@@ -77,6 +77,7 @@ class WireReader:
         self._root_only, self._since = root_only, since
         self._ends = clock() + limits.total_seconds
         self._halvings, self._inflated = limits.halvings, 0
+        self._resumed = False
 
     def heads(self, url: str, branches: Branches) -> Heads:
         """Ask for the default branch or all branches: one request once the host is known."""
@@ -166,6 +167,11 @@ class WireReader:
         except (Malformed, Retry) as error:
             if not found:
                 raise
+            missing = [oid for oid in oids if oid not in found]
+            if missing and isinstance(error, Retry) and not self._resumed:
+                self._resumed = True
+                yield from self._collect(url, missing, found)
+                return
             reason = str(error)
         yield from ((oid, reason) for oid in oids if oid not in found)
 

@@ -376,6 +376,30 @@ def test_an_answer_cut_off_in_the_middle_is_tried_again_later() -> None:
     assert reason(result) == "Retry: the pack ends too early"
 
 
+def test_what_an_answer_broke_off_before_is_asked_for_once_more() -> None:
+    objects = Objects()
+    first, second = b"first\n", os.urandom(10_000)
+    names = [oid_of(Kind.BLOB, data) for data in (first, second)]
+    inside = [
+        ("100644", b"uv.lock", names[0]),
+        ("40755", b"app", objects.tree(("100644", b"uv.lock", names[1]))),
+    ]
+    commit = objects.commit(objects.tree(*inside))
+    torn = pack([entry(Kind.BLOB, first), entry(Kind.BLOB, second)])[:-5_000]
+    asked: list[bytes] = []
+
+    def fetch(body: bytes) -> Say:
+        if b"filter" in body:
+            return packfile(objects.pack())
+        asked.append(body)
+        return packfile(torn if len(asked) == 1 else pack([entry(Kind.BLOB, second)]))
+
+    result = visit(heads=lambda: refs(commit), fetch=fetch)
+
+    assert {blob.oid for blob in result.blobs} == set(names)
+    assert (result.skipped, len(asked), names[0].encode() in asked[1]) == ((), 2, False)
+
+
 def test_the_result_type_is_checked_before_a_byte_is_parsed() -> None:
     answer = Say(body=[b"0000"], media_type=RESULT + "x")
 

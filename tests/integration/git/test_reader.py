@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -157,6 +158,20 @@ def test_a_head_that_names_no_branch_does_not_hide_the_branches(
     assert len(visit.blobs) == 3
 
 
+def test_a_branch_that_goes_is_missed_where_head_names_none(
+    server: GitHttpServer, root: Path
+) -> None:
+    git(root / "locks.git", "symbolic-ref", "HEAD", "refs/heads/nowhere")
+    (before,) = read(server, ["locks"], REQUEST)
+    git(root / "locks.git", "update-ref", "-d", "refs/heads/dev")
+    heads = {"locks": {head.ref: head.commit for head in before.heads}}
+
+    (visit,) = read(server, ["locks"], replace(REQUEST, heads=heads))
+
+    assert (visit.outcome, visit.branches) == (Outcome.VISITED, Branches.ALL)
+    assert [head.ref for head in visit.heads] == ["refs/heads/main"]
+
+
 def test_a_detached_head_is_read_under_its_own_name(server: GitHttpServer, root: Path) -> None:
     tip = git(root / "locks.git", "rev-parse", "dev")
     (root / "locks.git" / "HEAD").write_text(tip + "\n")
@@ -248,8 +263,9 @@ def test_a_repository_named_by_sha256_is_said_to_be_unread(
     commit(other, {"uv.lock": b"lock"})
 
     first, second = read(server, ["locks", "sha256"], REQUEST, fallback=True)
+    _, behind = read(server, ["sha256", "locks"], REQUEST)
 
-    assert first.outcome is Outcome.VISITED
+    assert (first.outcome, behind.outcome) == (Outcome.VISITED, Outcome.VISITED)
     assert (second.outcome, [s.reason for s in second.skipped]) == (
         Outcome.FAILED,
         ["Unsupported: the repository is named by SHA-256, which cannot be read yet"],

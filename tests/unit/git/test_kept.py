@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -71,6 +72,17 @@ def test_a_name_that_could_leave_the_folder_is_refused(tmp_path: Path, name: str
 
     with pytest.raises(ValueError, match="no name"):
         kept.put(name, b"")
+
+
+def test_a_full_disk_is_left_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+
+    KeptFolder(tmp_path).put(ONE, b"lock\n")
+
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_that_vanished_costs_only_what_was_kept(tmp_path: Path) -> None:

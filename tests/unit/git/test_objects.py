@@ -33,6 +33,13 @@ def test_tree_entries_keep_the_bytes_of_their_names() -> None:
     ]
 
 
+@pytest.mark.parametrize("mode", ["40000", "40755", "40777", "040644"])
+def test_a_folder_is_one_whatever_its_permissions(mode: str) -> None:
+    (folder,) = parse_tree(tree_data([(mode, b"d", OID)]))
+
+    assert folder.mode == 0o40000
+
+
 @pytest.mark.parametrize(
     "data",
     [b"100644", b"100644 name", b"100644 name\0short", b"1e4 n\0" + b"x" * 20, b" n\0" + b"x" * 20],
