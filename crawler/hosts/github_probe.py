@@ -170,7 +170,7 @@ def _bounded(
     if len(kept) == len(locks):
         return locks, ()
     reason = f"{len(locks) - len(kept)} of {len(locks)} locks are more than one repository may cost"
-    return tuple(kept), (Skipped(context="root folder", reason=f"{reason}; read it over git"),)
+    return tuple(kept), (Skipped(context="locks", reason=f"{reason}; read it over git"),)
 
 
 def _head_of(branch: Node | None) -> Head | None:

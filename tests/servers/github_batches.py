@@ -6,7 +6,8 @@ import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from crawler.model import Branches, ReadRequest, Visit
+from crawler.hosts.github_probe import LockEntry, Probe
+from crawler.model import Branches, Head, ReadRequest, Visit
 from tests.servers.api import Asked, Reply, json_reply
 from tests.servers.stage import Stage
 
@@ -116,3 +117,9 @@ def asked_for(
 def visits_of(on: Stage, *paths: str, request: ReadRequest | None = None) -> list[Visit]:
     host = on.github()
     return list(host.reader().read([host.repository(p) for p in paths], request or asked_for()))
+
+
+def probe_of(on: Stage, path: str, data: bytes, size: int | None = None) -> Probe:
+    lock = LockEntry(path="uv.lock", oid=oid_of(data), size=size or len(data))
+    head = Head(ref="refs/heads/main", commit=COMMIT, is_default=True)
+    return Probe(repository=on.github().repository(path), head=head, locks=(lock,))

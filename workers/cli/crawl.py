@@ -11,7 +11,7 @@ from crawler.errors import UsageError
 from crawler.model import Branches, Confidence, Skipped
 from workers.cli.driving import drive, ending
 from workers.cli.session import Session
-from workers.cli.times import MINUTES
+from workers.cli.times import MINUTE, Amount
 from workers.runs import Run
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ _STRATEGIES = ("code-search", "list")
 )
 @click.option(
     "--max-minutes",
-    type=MINUTES,
+    type=Amount(0.1, MINUTE),
     default=60.0,
     show_default=True,
     help="Then stop; run it again to go on.",

@@ -8,7 +8,7 @@ import click
 
 from workers.cli.driving import drive, ending
 from workers.cli.session import Session
-from workers.cli.times import HOURS, PERIOD
+from workers.cli.times import HOUR, MINUTE, Amount
 
 __all__ = ["run"]
 
@@ -16,7 +16,7 @@ _FOREVER = timedelta(days=36500)
 
 
 @click.command()
-@click.option("--for", "hours", type=HOURS, help="Hours; default: until Ctrl-C.")
+@click.option("--for", "hours", type=Amount(0.001, HOUR), help="Hours; default: until Ctrl-C.")
 @click.option("--once", is_flag=True, help="Do what is due now, then end.")
 @click.option(
     "--feeds",
@@ -28,7 +28,7 @@ _FOREVER = timedelta(days=36500)
 @click.option(
     "--every",
     "minutes",
-    type=PERIOD,
+    type=Amount(1, MINUTE),
     default=15,
     show_default=True,
     help="Minutes between two polls of a feed.",

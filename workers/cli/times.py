@@ -15,10 +15,12 @@ from feeds.fields import instant
 if TYPE_CHECKING:
     from click import Context, Parameter
 
-__all__ = ["HOURS", "MINUTES", "MOMENT", "PERIOD", "SPAN", "moment_or_none", "span_or_none"]
+__all__ = ["HOUR", "MINUTE", "MOMENT", "SPAN", "Amount", "moment_or_none", "span_or_none"]
 
 _SPAN = re.compile(r"(\d{1,6})([mhd])", re.ASCII)
-_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+_TEN_YEARS = timedelta(days=3650)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+_UNITS = {"m": MINUTE, "h": HOUR, "d": timedelta(days=1)}
 
 
 def span_or_none(text: str) -> timedelta | None:
@@ -59,8 +61,12 @@ class _Moment(click.ParamType[datetime]):
         return found if found is not None else self.fail(f"{value!r}: use 2026-11-01", param, ctx)
 
 
-class _Number(click.FloatRange):
-    """A number that the calendar can hold: at most ten years, and never `nan`."""
+class Amount(click.FloatRange):
+    """A number of minutes or hours that the calendar can hold: at most ten years, and never `nan`."""
+
+    def __init__(self, least: float, unit: timedelta) -> None:
+        """Take `least` and more of `unit`."""
+        super().__init__(min=least, max=_TEN_YEARS / unit)
 
     def convert(self, value: float, param: Parameter | None, ctx: Context | None) -> float:
         """Read an option; a wrong one ends the command with 2."""
@@ -68,10 +74,5 @@ class _Number(click.FloatRange):
         return self.fail(f"{value!r} is no number", param, ctx) if math.isnan(found) else found
 
 
-_TEN_YEARS = timedelta(days=3650)
-MINUTES = _Number(min=0.1, max=_TEN_YEARS / timedelta(minutes=1))
-HOURS = _Number(min=0, max=_TEN_YEARS / timedelta(hours=1))
-PERIOD = _Number(min=1, max=_TEN_YEARS / timedelta(minutes=1))
-"""Minutes between two looks at the same thing."""
 SPAN = _Span()
 MOMENT = _Moment()

@@ -9,7 +9,7 @@ import click
 from crawler.model import Branches, Confidence
 from workers.cli.driving import drive, ending
 from workers.cli.session import Session
-from workers.cli.times import HOURS, MINUTES
+from workers.cli.times import HOUR, MINUTE, Amount
 from workers.runs import Run
 
 __all__ = ["verify"]
@@ -18,13 +18,13 @@ __all__ = ["verify"]
 @click.command()
 @click.option(
     "--older-than",
-    type=HOURS,
+    type=Amount(0, HOUR),
     default=24.0,
     show_default=True,
     help="Hours since the last check.",
 )
 @click.option("--all", "everything", is_flag=True, help="Whatever their last check.")
-@click.option("--max-minutes", type=MINUTES, default=60.0, show_default=True)
+@click.option("--max-minutes", type=Amount(0.1, MINUTE), default=60.0, show_default=True)
 @click.option("--workers", type=click.IntRange(0), default=2, show_default=True)
 @click.option(
     "--fail-on",

@@ -127,7 +127,8 @@ def _row(one: Repository, now: datetime) -> dict[str, Any]:
 def learn_name(conn: Connection, repository_id: int, visited: Repository, now: datetime) -> None:
     """Note that a visit found the repository with this id under another name, as `save` would."""
     for row in _rows(conn, [repository_id]):
-        if row["native_id"] == visited.native_id is not None and row["path"] != visited.path:
+        same = row["native_id"] is not None and row["native_id"] == visited.native_id
+        if same and row["path"] != visited.path:
             _refresh(conn, [(repository_id, visited)], now)
 
 

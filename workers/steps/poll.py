@@ -68,8 +68,10 @@ def poll(  # noqa: PLR0913 - who is asked, what is believed, what follows
         )
     try:
         for page in feed.poll(request):
-            take = partial(_take, feed=feed.name, page=page, now=clock(), protected=protected)
-            changed = ledger.transaction(partial(take, then=then))
+            take = partial(
+                _take, feed=feed.name, page=page, now=clock(), protected=protected, then=then
+            )
+            changed = ledger.transaction(take)
             yield Learned(
                 records=len(page.records), total=page.total, projects=changed, skipped=page.skipped
             )

@@ -143,28 +143,12 @@ class SearchStep:
         for visit, named in zip(found, paths.values(), strict=True):
             for path in sorted(named):
                 frontier.add_hint(conn, int(visit.key), path, now)
-        found = self._spaced(conn, found, run, now)
+        found = _spaced(conn, found, run, now)
         more = [search_item(self.name, q, run, now) for q in page.narrower]
         if page.next_cursor is not None:
             more.append(search_item(self.name, query, run, now, page.next_cursor))
         work.offer(conn, [*found, *more], now)
         gaps.note(conn, Kind.SEARCH, item.key, page.skipped, now)
-
-    @staticmethod
-    def _spaced(
-        conn: Connection, found: Sequence[WorkItem], run: Run, now: datetime
-    ) -> list[WorkItem]:
-        """Let what was read lately rest: many searches of a run find the same files again."""
-        if run.branches is not Branches.DEFAULT:
-            return list(found)
-        read = visits.last_read(
-            conn,
-            [int(one.key) for one in found],
-            root_only=run.root_only or all(one.kind is Kind.READ for one in found),
-            parser_version=PARSER_VERSION,
-        )
-        rested = {str(key): at + ABSOLUTE_COOLDOWN for key, at in read.items()}
-        return [replace(one, due_at=max(now, rested.get(one.key, now))) for one in found]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,3 +188,17 @@ class ListStep:
             found.append(list_item(self.name, run, now, page.next_cursor))
         work.offer(conn, found, now)
         gaps.note(conn, Kind.LIST, item.key, page.skipped, now)
+
+
+def _spaced(conn: Connection, found: Sequence[WorkItem], run: Run, now: datetime) -> list[WorkItem]:
+    """Let what was read lately rest: many searches of a run find the same files again."""
+    if run.branches is not Branches.DEFAULT:
+        return list(found)
+    read = visits.last_read(
+        conn,
+        [int(one.key) for one in found],
+        root_only=run.root_only or all(one.kind is Kind.READ for one in found),
+        parser_version=PARSER_VERSION,
+    )
+    rested = {str(key): at + ABSOLUTE_COOLDOWN for key, at in read.items()}
+    return [replace(one, due_at=max(now, rested.get(one.key, now))) for one in found]

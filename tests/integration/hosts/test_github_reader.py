@@ -7,11 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from crawler.errors import ConfigurationError
-from crawler.hosts.github_probe import LockEntry, Probe
-from crawler.model import Branches, Head, Outcome, Repository
+from crawler.model import Branches, Outcome, Repository
 from tests.servers.api import Asked, Reply, json_reply
-from tests.servers.github_batches import COMMIT, FakeGitHub, asked_for, oid_of, visits_of
+from tests.servers.github_batches import COMMIT, FakeGitHub, asked_for, oid_of, probe_of, visits_of
 from tests.servers.stage import Script, Stage
 
 
@@ -301,158 +299,15 @@ def test_a_fork_of_a_blocked_repository_is_read(stage: Callable[[Script], Stage]
     assert (visit.outcome, [b.data for b in visit.blobs]) == (Outcome.VISITED, [b"A"])
 
 
-def test_roots_too_heavy_for_the_host_are_asked_for_by_the_usual_names_and_that_is_said(
-    stage: Callable[[Script], Stage],
-) -> None:
-    fake = FakeGitHub(locks={"o/a": {"uv.lock": b"A", "odd.lock": b"O"}})
-    on = stage(lambda a: json_reply({}, status=502) if b"entries" in a.body else fake(a))
-
-    (visit,) = visits_of(on, "o/a")
-
-    assert [(b.path, b.data) for b in visit.blobs] == [("uv.lock", b"A")]
-    assert [s.context for s in visit.skipped] == ["root folder"]
-
-
-def test_texts_that_are_too_many_at_once_are_asked_for_in_halves(
-    stage: Callable[[Script], Stage],
-) -> None:
-    names = [f"o/r{n}" for n in range(4)]
-    fake = FakeGitHub(locks={name: {"uv.lock": name.encode()} for name in names})
-
-    def script(asked: Asked) -> Reply:
-        heavy = {"b0", "b3"} <= asked.variables().keys()
-        return json_reply({}, status=502) if heavy else fake(asked)
-
-    on = stage(script)
-
-    visits = visits_of(on, *names)
-
-    assert [v.blobs[0].data for v in visits] == [name.encode() for name in names]
-    assert len(on.server.asked) == 4
-
-
 def test_what_a_sweep_has_seen_costs_its_texts_only(stage: Callable[[Script], Stage]) -> None:
     on = stage(FakeGitHub(locks={"o/a": {"uv.lock": b"A"}, "o/b": {"uv.lock": b"B"}}))
-    probes = [_probe(on, "o/a", b"A"), _probe(on, "o/b", b"B")]
+    probes = [probe_of(on, "o/a", b"A"), probe_of(on, "o/b", b"B")]
 
     visits = list(on.github().reader().seen(probes, asked_for(known=[oid_of(b"B")])))
 
     assert [[b.data for b in v.blobs] for v in visits] == [[b"A"], []]
     assert [s.oid for v in visits for s in v.sightings] == [oid_of(b"A"), oid_of(b"B")]
     assert len(on.server.asked) == 1
-
-
-def test_a_text_that_was_lost_fails_every_repository_that_holds_it(
-    stage: Callable[[Script], Stage],
-) -> None:
-    on = stage(lambda _: json_reply({}, status=500))
-    probes = [_probe(on, name, b"A", size=60_000_000) for name in ("o/a", "o/b")]
-    fresh = [_probe(on, name, name.encode(), size=400_000) for name in ("o/c", "o/d")]
-
-    visits = list(on.github().reader().seen([*fresh, *probes], asked_for()))
-
-    assert [v.outcome for v in visits] == [Outcome.FAILED] * 2 + [Outcome.VISITED] * 2
-    assert [bool(v.skipped) for v in visits] == [True] * 4
-
-
-def test_a_text_that_came_with_a_failed_visit_is_no_known_one_for_the_next_portion(
-    stage: Callable[[Script], Stage], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("crawler.hosts.github_reader._PORTION_BYTES", 1)
-    lost = oid_of(b"B")
-    fake = FakeGitHub(
-        locks={"o/a": {"uv.lock": b"A", "pylock.toml": b"B"}, "o/b": {"uv.lock": b"A"}},
-        texts={lost: {"text": "", "isTruncated": True}},
-        raw={lost: Reply(status=500)},
-    )
-
-    visits = visits_of(stage(fake), "o/a", "o/b")
-
-    assert [v.outcome for v in visits] == [Outcome.FAILED, Outcome.FAILED]
-    assert visits[1].skipped[0].reason.endswith("with a repository that has to be read again")
-
-
-@pytest.mark.parametrize("status", [404, 410, 451])
-def test_an_answer_about_nobody_is_no_fact_about_a_repository(
-    stage: Callable[[Script], Stage], status: int
-) -> None:
-    visits = visits_of(stage(lambda _: json_reply({}, status=status)), "o/a", "o/b")
-
-    assert [v.outcome for v in visits] == [Outcome.FAILED, Outcome.FAILED]
-
-
-def test_who_is_refused_altogether_stops_and_is_told_so(stage: Callable[[Script], Stage]) -> None:
-    suspended = json_reply({"message": "Sorry. Your account was suspended"}, status=403)
-
-    with pytest.raises(ConfigurationError, match="it refuses us"):
-        visits_of(stage(lambda _: suspended), "o/a")
-
-
-def test_one_repository_cannot_spend_the_quota_of_all(stage: Callable[[Script], Stage]) -> None:
-    flood = {f"r{n}.lock": b"%d" % n for n in range(201)}
-    on = stage(FakeGitHub(locks={"o/a": {**flood, "uv.lock": b"A"}}))
-
-    (visit,) = visits_of(on, "o/a")
-
-    assert (visit.outcome, len(visit.blobs)) == (Outcome.VISITED, 200)
-    assert "uv.lock" in {b.path for b in visit.blobs}
-    assert [s.reason for s in visit.skipped] == [
-        "2 of 202 locks are more than one repository may cost; read it over git"
-    ]
-
-
-@pytest.mark.parametrize("kind", ["RATE_LIMITED", "RATE_LIMIT"])
-def test_a_limit_inside_a_200_defers_the_whole_batch(
-    stage: Callable[[Script], Stage], kind: str
-) -> None:
-    errors = [{"type": kind, "message": "API rate limit exceeded"}]
-    on = stage(lambda _: json_reply({"data": None, "errors": errors}))
-
-    visits = visits_of(on, "o/a", "o/b")
-
-    assert [(v.outcome, v.defer_seconds) for v in visits] == [(Outcome.DEFERRED, 60)] * 2
-    assert [q.wait for _, q in on.budget.learned] == [None, 60]
-
-
-def test_a_limit_between_probe_and_text_defers_what_is_unread(
-    stage: Callable[[Script], Stage],
-) -> None:
-    fake = FakeGitHub(locks={"o/a": {"uv.lock": b"A"}, "o/b": {"uv.lock": b"B"}, "o/c": {"x": b""}})
-
-    def script(asked: Asked) -> Reply:
-        return json_reply({}, status=429) if "b0" in asked.variables() else fake(asked)
-
-    on = stage(script)
-
-    visits = visits_of(on, "o/a", "o/b", "o/c", request=asked_for(known=[oid_of(b"B")]))
-
-    assert [v.outcome for v in visits] == [Outcome.DEFERRED, Outcome.VISITED, Outcome.VISITED]
-    assert len(on.server.asked) == 2
-
-
-@pytest.mark.parametrize(
-    "reply",
-    [
-        json_reply({}, status=502),
-        Reply(headers={"content-type": "text/html"}, body=b"<html>"),
-        json_reply({"errors": [{"message": "timeout"}]}),
-        json_reply({"data": {"r0": 5, "r1": []}}),
-        json_reply({"data": {}}),
-        json_reply({}, status=301, location="/x"),
-    ],
-)
-def test_a_fault_of_the_host_fails_each_visit_and_never_looks_clean(
-    stage: Callable[[Script], Stage], reply: Reply
-) -> None:
-    visits = visits_of(stage(lambda _: reply), "o/a", "o/b")
-
-    assert [v.outcome for v in visits] == [Outcome.FAILED, Outcome.FAILED]
-    assert all(v.skipped for v in visits)
-
-
-def test_a_bad_token_stops_everything(stage: Callable[[Script], Stage]) -> None:
-    with pytest.raises(ConfigurationError, match="does not take the token"):
-        visits_of(stage(lambda _: json_reply({}, status=401)), "o/a")
 
 
 def test_other_branches_are_said_only_where_they_were_asked_for(
@@ -480,9 +335,3 @@ def test_more_than_fifty_repositories_are_read_in_batches_and_in_order(
 
 def _numbered(on: Stage, path: str, number: str) -> Repository:
     return replace(on.github().repository(path), native_id=number)
-
-
-def _probe(on: Stage, path: str, data: bytes, size: int | None = None) -> Probe:
-    lock = LockEntry(path="uv.lock", oid=oid_of(data), size=size or len(data))
-    head = Head(ref="refs/heads/main", commit=COMMIT, is_default=True)
-    return Probe(repository=on.github().repository(path), head=head, locks=(lock,))
