@@ -12,7 +12,16 @@ from crawler.model.distribution import (
     digest_in_path,
     path_of,
 )
-from crawler.model.finding import Confidence, Evidence, Finding, Liveness, Match, Report, Tier
+from crawler.model.finding import (
+    Confidence,
+    Evidence,
+    Finding,
+    FindingStatus,
+    Liveness,
+    Match,
+    Report,
+    Tier,
+)
 from crawler.model.names import (
     Ecosystem,
     file_name_of,
@@ -47,6 +56,7 @@ __all__ = [
     "Ecosystem",
     "Evidence",
     "Finding",
+    "FindingStatus",
     "Head",
     "IndexState",
     "Level",

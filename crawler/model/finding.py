@@ -13,7 +13,16 @@ if TYPE_CHECKING:
     from crawler.model.repository import Repository, Sighting
     from crawler.model.verdict import Reason, Verdict
 
-__all__ = ["Confidence", "Evidence", "Finding", "Liveness", "Match", "Report", "Tier"]
+__all__ = [
+    "Confidence",
+    "Evidence",
+    "Finding",
+    "FindingStatus",
+    "Liveness",
+    "Match",
+    "Report",
+    "Tier",
+]
 
 
 class Tier(StrEnum):
@@ -45,6 +54,28 @@ class Confidence(StrEnum):
         return ("census", "possible", "likely", "confirmed").index(self.value)
 
 
+class FindingStatus(StrEnum):
+    """Whether a finding still holds, and who said so."""
+
+    NEW = "new"
+    """Holds; no person has decided about it."""
+    PROMOTED = "promoted"
+    """Holds; a person answered its questions and stands behind it."""
+    GONE_AT_REFS = "gone-at-refs"
+    """None of the refs that it was seen at has the pin any more."""
+    GONE = "gone"
+    """Its repository can no longer be read: deleted, emptied, blocked."""
+    RETRACTED = "retracted"
+    """The verdict or the rules no longer say so."""
+    DISMISSED = "dismissed"
+    """A person says that it is none."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the finding holds, so that it may stand in a report."""
+        return self in {FindingStatus.NEW, FindingStatus.PROMOTED}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
     """A pin bound to a verdict, before it is known where the lock lies."""
@@ -68,6 +99,8 @@ class Finding:
     sighting: Sighting
     format: str
     match: Match
+    questions: tuple[Reason, ...] = ()
+    """What a person answers before anybody is told, such as research or a fixture; they lower nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,5 +149,6 @@ class Report:
     first_seen: datetime
     last_seen: datetime
     run_id: str
-    retracted: bool = False
-    """Whether a withdrawn verdict has taken it back."""
+    status: FindingStatus = FindingStatus.NEW
+    status_reason: Reason | None = None
+    """Why the status is what it is; None for NEW."""

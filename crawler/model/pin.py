@@ -101,6 +101,8 @@ class ParseResult:
     readable: Readable
     pins: tuple[Pin, ...] = ()
     skipped: tuple[Skipped, ...] = ()
+    refused: str | None = None
+    """Why the tool of this format refuses the document as a whole and installs nothing; None: it does not."""
 
     @property
     def count(self) -> int:

@@ -65,7 +65,7 @@ def _finding(report: Report) -> _Json:
             "reasons": [{"code": r.code, "text": r.text} for r in finding.match.reasons],
             "rules": _RULES,
         },
-        "triage": {"state": "retracted" if report.retracted else "new"},
+        "triage": {"state": report.status.value},
         "provenance": {
             "tool": "ghostcrawl",
             "version": __version__,

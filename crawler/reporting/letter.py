@@ -48,7 +48,7 @@ def _may_accuse(report: Report) -> bool:
     finding = report.finding
     verdict = finding.match.verdict
     return (
-        not report.retracted
+        report.status.is_open
         and finding.match.confidence is Confidence.CONFIRMED
         and verdict is not None
         and verdict.state is State.MALICIOUS

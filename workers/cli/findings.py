@@ -121,7 +121,7 @@ def _row(report: Report) -> Sequence[str]:
     finding = report.finding
     pin = finding.match.pin
     lines = "" if pin.lines is None else f":{pin.lines.first}"
-    standing = "retracted" if report.retracted else finding.match.confidence.value
+    standing = finding.match.confidence.value if report.status.is_open else report.status.value
     return (
         standing,
         finding.match.tier.value,
@@ -138,4 +138,4 @@ def reached(reports: Sequence[Report], fail_on: str) -> bool:
     if fail_on == "never":
         return False
     least = Confidence(fail_on).rank
-    return any(not r.retracted and r.finding.match.confidence.rank >= least for r in reports)
+    return any(r.status.is_open and r.finding.match.confidence.rank >= least for r in reports)

@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
 
-from crawler.model import Confidence, Evidence, Finding, ProjectKey, Reason, Report, Tier
+from crawler.model import (
+    Confidence,
+    Evidence,
+    Finding,
+    FindingStatus,
+    ProjectKey,
+    Reason,
+    Report,
+    Tier,
+)
 from workers.ledger.keys import batched, written
 from workers.ledger.statements import in_turn, insert_new, upsert
 from workers.ledger.tables import evidence, finding, finding_event, finding_project
@@ -22,7 +30,6 @@ if TYPE_CHECKING:
 __all__ = [
     "Counted",
     "Recorded",
-    "Standing",
     "counts",
     "of_locks",
     "of_projects",
@@ -31,13 +38,6 @@ __all__ = [
     "retract",
     "unverified",
 ]
-
-
-class Standing(StrEnum):
-    """Whether a finding still holds."""
-
-    OPEN = "open"
-    RETRACTED = "retracted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +68,7 @@ def record(conn: Connection, findings: Iterable[Finding], run_id: str, now: date
     by_key = {one.key: one for one in findings}
     states = _states(conn, by_key)
     new = tuple(key for key in by_key if key not in states)
-    reopened = tuple(key for key in by_key if states.get(key) is Standing.RETRACTED)
+    reopened = tuple(key for key in by_key if states.get(key) is FindingStatus.RETRACTED)
     rows = [_row(one, run_id, now) for one in by_key.values()]
     fixed = {"key", "first_seen", "run_id"}
     changing = [name for name in rows[0] if name not in fixed] if rows else []
@@ -76,15 +76,15 @@ def record(conn: Connection, findings: Iterable[Finding], run_id: str, now: date
     _index(conn, by_key)
     _log(conn, new, "found", (), now)
     _log(conn, reopened, "reopened", (), now)
-    seen = tuple(key for key in by_key if states.get(key) is Standing.OPEN)
+    seen = tuple(key for key in by_key if states.get(key) is FindingStatus.NEW)
     return Recorded(new=new, seen=seen, reopened=reopened)
 
 
-def _states(conn: Connection, keys: Iterable[str]) -> dict[str, Standing]:
-    states: dict[str, Standing] = {}
+def _states(conn: Connection, keys: Iterable[str]) -> dict[str, FindingStatus]:
+    states: dict[str, FindingStatus] = {}
     for some in batched(keys):
         rows = conn.execute(select(finding.c.key, finding.c.state).where(finding.c.key.in_(some)))
-        states.update((key, Standing(state)) for key, state in rows)
+        states.update((key, FindingStatus(state)) for key, state in rows)
     return states
 
 
@@ -97,7 +97,7 @@ def _row(one: Finding, run_id: str, now: datetime) -> dict[str, Any]:
         "oid": one.sighting.oid,
         "tier": one.match.tier.value,
         "confidence": one.match.confidence.value,
-        "state": Standing.OPEN.value,
+        "state": FindingStatus.NEW.value,
         "first_seen": now,
         "last_seen": now,
         "run_id": run_id,
@@ -143,10 +143,12 @@ def retract(
     """Take open findings back and log why; return those that were open until now."""
     in_turn(conn, "findings")
     states = _states(conn, keys)
-    held = tuple(key for key in keys if states.get(key) is Standing.OPEN)
+    held = tuple(key for key in keys if states.get(key) is FindingStatus.NEW)
     for some in batched(held):
         conn.execute(
-            update(finding).where(finding.c.key.in_(some)).values(state=Standing.RETRACTED.value)
+            update(finding)
+            .where(finding.c.key.in_(some))
+            .values(state=FindingStatus.RETRACTED.value)
         )
     _log(conn, held, "retracted", (reason,), now)
     return held
@@ -168,7 +170,7 @@ def of_locks(conn: Connection, oids: Collection[str]) -> Iterator[Finding]:
 
 
 def _open(conn: Connection, condition: ColumnElement[bool]) -> Iterator[Finding]:
-    is_open = finding.c.state == Standing.OPEN.value
+    is_open = finding.c.state == FindingStatus.NEW.value
     statement = select(finding.c.body).where(is_open, condition).order_by(finding.c.key)
     for body in conn.scalars(statement):
         yield decode(Finding, body)
@@ -192,7 +194,7 @@ def reports(
     enough = [one.value for one in Confidence if one.rank >= minimum.rank]
     statement = _reports().where(finding.c.confidence.in_(enough))
     if not include_retracted:
-        statement = statement.where(finding.c.state == Standing.OPEN.value)
+        statement = statement.where(finding.c.state == FindingStatus.NEW.value)
     if keys is None:
         yield from map(_report, conn.execute(statement))
         return
@@ -232,14 +234,14 @@ def _report(row: Any) -> Report:  # noqa: ANN401 - a row of ten columns
         first_seen=first_seen,
         last_seen=last_seen,
         run_id=run_id,
-        retracted=state == Standing.RETRACTED.value,
+        status=FindingStatus(state),
     )
 
 
 def counts(conn: Connection) -> tuple[Counted, ...]:
     """Return how many open findings there are per tier and confidence, the surest first."""
     columns = (finding.c.tier, finding.c.confidence)
-    is_open = finding.c.state == Standing.OPEN.value
+    is_open = finding.c.state == FindingStatus.NEW.value
     rows = conn.execute(select(*columns, func.count()).where(is_open).group_by(*columns))
     counted = [
         Counted(tier=Tier(tier), confidence=Confidence(confidence), findings=n)
@@ -257,7 +259,7 @@ def unverified(conn: Connection, older_than: datetime) -> tuple[str, ...]:
     )
     statement = (
         select(finding.c.key)
-        .where(finding.c.state == Standing.OPEN.value, or_(last.is_(None), last < older_than))
+        .where(finding.c.state == FindingStatus.NEW.value, or_(last.is_(None), last < older_than))
         .order_by(finding.c.key)
     )
     return tuple(conn.scalars(statement))

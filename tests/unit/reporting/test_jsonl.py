@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 
 import crawler.reporting
-from crawler.model import Report
+from crawler.model import FindingStatus, Report
 from crawler.reporting.jsonl import JsonLines
 from tests.unit.reporting.test_letter import EVIDENCE, confirmed
 from tests.values import URL
@@ -32,7 +32,7 @@ def rendered(*reports: Report) -> list[dict[str, dict[str, object]]]:
         confirmed(),
         replace(confirmed(), evidence=None),
         replace(confirmed(), evidence=replace(EVIDENCE, liveness=None, still_at_head=None)),
-        replace(confirmed(), retracted=True),
+        replace(confirmed(), status=FindingStatus.RETRACTED),
     ],
 )
 def test_every_line_is_valid_against_the_published_schema(report: Report) -> None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from crawler.matching import VerdictIndex, match, place
-from crawler.model import Confidence, Evidence, LineSpan, Liveness, Report, State
+from crawler.model import Confidence, Evidence, FindingStatus, LineSpan, Liveness, Report, State
 from crawler.reporting.letter import Letter
 from tests.values import (
     NOW,
@@ -128,7 +128,7 @@ def test_a_finding_that_was_never_verified_gets_no_letter() -> None:
 
 
 def test_a_retracted_finding_gets_no_letter() -> None:
-    assert list(Letter().render([replace(confirmed(), retracted=True)])) == []
+    assert list(Letter().render([replace(confirmed(), status=FindingStatus.RETRACTED)])) == []
 
 
 def test_a_verdict_that_was_withdrawn_meanwhile_gets_no_letter() -> None:
