@@ -38,17 +38,22 @@ class Found:
 
 
 def find(
-    root: Path, wanted: Callable[[str], bool] = lockfiles.is_lock
+    root: Path,
+    wanted: Callable[[str], bool] = lockfiles.is_lock,
+    *,
+    named: str = "",
 ) -> Iterator[Found | Skipped]:
     """Yield the wanted files below `root` in a stable order, and what was passed over and why.
 
-    A file given by name is always wanted. Raises OSError where `root` itself cannot be read.
+    A file given by name is always wanted. Paths are those below `root`, behind `named` where several
+    roots have to be told apart. Raises OSError where `root` itself cannot be read.
     """
+    named = named.rstrip("/")
     if not root.is_dir():
         root.lstat()
-        yield Found(path=root.name, file=root)
+        yield Found(path=named or root.name, file=root)
         return
-    folders = [(root, "")]
+    folders = [(root, f"{named}/" if named else "")]
     while folders:
         folder, prefix = folders.pop()
         below: list[tuple[Path, str]] = []

@@ -25,7 +25,7 @@ from pydantic_settings import (
 from crawler.errors import ConfigurationError
 from crawler.hosts.interface import HostKind, HostSettings
 from crawler.hosts.tokens import TokenFile, checked_token
-from crawler.model import Ecosystem, Registry
+from crawler.model import LOCAL, Ecosystem, Registry
 
 __all__ = ["Settings", "load"]
 
@@ -208,6 +208,15 @@ class Settings(BaseSettings):
     hosts: dict[str, HostSection] = Field(default_factory=lambda: {"github.com": _GITHUB})
     feeds: FeedSection = FeedSection()
     network: NetworkSection = NetworkSection()
+
+    @pydantic.field_validator("hosts")
+    @classmethod
+    def _without_this_machine(cls, hosts: dict[str, HostSection]) -> dict[str, HostSection]:
+        """Keep the name under which `scan` reports what lies on this machine free."""
+        if LOCAL in hosts:
+            msg = f"invalid host name {LOCAL!r}: it stands for this machine; use the name of the server"
+            raise ValueError(msg)
+        return hosts
 
     @pydantic.field_validator("registries")
     @classmethod

@@ -19,7 +19,7 @@ from crawler.git.objects import Kind, RawObject, is_oid, oid_of, require_sha1
 from crawler.git.reader import visit
 from crawler.git.refs import Advertised, choose_heads
 from crawler.git.walk import list_files
-from crawler.model import Branches, Outcome, ReadRequest, Repository, Skipped, Visit
+from crawler.model import LOCAL, Branches, Outcome, ReadRequest, Repository, Skipped, Visit
 
 __all__ = ["LocalReader", "git_dir_of", "local_repository"]
 
@@ -45,7 +45,7 @@ def git_dir_of(path: Path) -> Path | None:
 def local_repository(path: Path) -> Repository:
     """Return the repository at `path` as findings name it."""
     resolved = path.resolve()
-    return Repository(host="local", path=resolved.as_posix(), clone_url=str(resolved))
+    return Repository(host=LOCAL, path=resolved.as_posix(), clone_url=str(resolved))
 
 
 class LocalReader:

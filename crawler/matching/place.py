@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crawler.matching.codes import Code
-from crawler.model import Confidence, Finding
+from crawler.model import LOCAL, Confidence, Finding
 
 if TYPE_CHECKING:
     from crawler.model import Match, Pin, Repository, Sighting, Tier
@@ -49,10 +49,13 @@ def place(match: Match, repository: Repository, sighting: Sighting, lock_format:
 
 
 def finding_key(repository: Repository, path: str, pin: Pin, tier: Tier) -> str:
-    """Return the stable key of a finding: 64 hex digits; the same ghost at the same place is found once."""
+    """Return the stable key of a finding: 64 hex digits; the same ghost at the same place is found once.
+
+    The folder that a checkout of this machine happens to lie in is no part of its place.
+    """
     parts = (
         repository.host,
-        repository.path,
+        "" if repository.host == LOCAL else repository.path,
         path,
         pin.ecosystem,
         pin.name or "",

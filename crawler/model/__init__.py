@@ -31,6 +31,7 @@ from crawler.model.names import (
 )
 from crawler.model.pin import LineSpan, Origin, OriginKind, ParseResult, Pin, Readable, Skipped
 from crawler.model.repository import (
+    LOCAL,
     Branches,
     Head,
     LockBlob,
@@ -46,6 +47,7 @@ from crawler.model.verdict import HEARSAY, IndexState, Reason, Source, State, Ve
 
 __all__ = [
     "HEARSAY",
+    "LOCAL",
     "Algorithm",
     "Assertion",
     "Branches",

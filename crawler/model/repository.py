@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from crawler.model.pin import Skipped
 
 __all__ = [
+    "LOCAL",
     "Branches",
     "Head",
     "LockBlob",
@@ -21,6 +22,9 @@ __all__ = [
     "Sighting",
     "Visit",
 ]
+
+LOCAL = "local"
+"""The host of repositories and folders of this machine."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,7 +65,8 @@ def _locks(paths: tuple[str, ...], name: str) -> Iterator[LockBlob | Skipped]:
             yield files.blob_of(name, sys.stdin.buffer.read(files.LARGEST_LOCK + 1))
             continue
         try:
-            for found in files.find(Path(path)):
+            named = path if len(paths) > 1 else ""
+            for found in files.find(Path(path), named=named):
                 yield found if isinstance(found, Skipped) else files.read(found)
         except OSError as error:
             msg = f"{path}: {error.strerror}; name a lock, a folder, or - for stdin"

@@ -12,6 +12,7 @@ import click
 from crawler import lockfiles, pipeline
 from crawler.errors import UsageError
 from crawler.model import (
+    LOCAL,
     Branches,
     Confidence,
     Outcome,
@@ -104,7 +105,7 @@ def scan(
         reports = [
             _report(finding, run)
             for path in paths
-            for judged in _judged(known, path, branches, tally)
+            for judged in _judged(known, path, branches, tally, named=len(paths) > 1)
             for finding in judged.findings
         ]
     if summary:
@@ -121,10 +122,15 @@ def scan(
     return _PARTIAL if tally.partial else 0
 
 
-def _judged(known: Watching, path: Path, branches: str, tally: Tally) -> Iterator[Judged]:
-    """Yield what is told of each lock of a folder or repository, counted and with what was left out."""
+def _judged(
+    known: Watching, path: Path, branches: str, tally: Tally, *, named: bool
+) -> Iterator[Judged]:
+    """Yield what is told of each lock of a folder or repository, counted and with what was left out.
+
+    With `named` the files of a folder are called by it: it is one of several.
+    """
     found = (
-        _in_worktree(known, path, tally)
+        _in_worktree(known, path, tally, str(path) if named else "")
         if branches == WORKTREE
         else _committed(known, path, Branches(branches), tally)
     )
@@ -138,10 +144,10 @@ def _wanted(path: str) -> bool:
     return lockfiles.is_lock(path) or lockfiles.names_files(path)
 
 
-def _in_worktree(known: Watching, path: Path, tally: Tally) -> Iterator[Judged]:
-    repository = Repository(host="local", path=path.absolute().name or "root", clone_url=str(path))
+def _in_worktree(known: Watching, path: Path, tally: Tally, named: str) -> Iterator[Judged]:
+    repository = Repository(host=LOCAL, path=path.absolute().name or "root", clone_url=str(path))
     try:
-        found = list(files.find(path, _wanted))
+        found = list(files.find(path, _wanted, named=named))
     except OSError as error:
         msg = f"{path}: {error.strerror}; name a lock or a folder"
         raise UsageError(msg) from error

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import random
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import create_engine, event
@@ -45,7 +48,7 @@ class Ledger:
     def open(cls, url: str) -> Ledger:
         """Open `sqlite:///path` or `postgresql://...`; nothing is connected or created yet.
 
-        Raises ConfigurationError for a URL that names neither.
+        Raises ConfigurationError for a URL that names neither, and where the driver is missing.
         """
         try:
             parsed = make_url(url)
@@ -159,7 +162,20 @@ def _unconnected(error: DBAPIError) -> bool:
 
 def _postgresql(url: URL) -> Engine:
     url = url.set(drivername="postgresql+psycopg")
-    return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+    try:
+        return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+    except ModuleNotFoundError as error:
+        msg = f"the PostgreSQL driver is not installed; install it: {_how_to_install()}"
+        raise ConfigurationError(msg) from error
+
+
+def _how_to_install() -> str:
+    """Return the command that installs the driver into the environment of this process."""
+    lock = Path(__file__).resolve().parents[2] / "requirements-postgres.lock"
+    what = f"--require-hashes -r {lock}" if lock.is_file() else "'psycopg[binary]'"
+    if find_spec("pip") is None:
+        return f"uv pip install --python {sys.executable} {what}"
+    return f"{sys.executable} -m pip install {what}"
 
 
 def _sqlite(url: URL) -> Engine:

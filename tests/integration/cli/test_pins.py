@@ -38,6 +38,26 @@ def test_pins_of_a_folder_are_all_its_locks_in_a_stable_order(
     assert ran.rows[1]["pins"][0]["hashes"] == {"sha256": [CLEAN.sha256]}
 
 
+def test_several_files_are_named_as_they_were_given(terminal: Terminal, checkout: Path) -> None:
+    given = [str(checkout / "uv.lock"), str(checkout / "tools/uv.lock")]
+
+    ran = terminal("pins", *given, "--format", "jsonl")
+
+    assert [lock["file"] for lock in ran.rows] == given
+
+
+def test_of_several_folders_each_lock_is_named_behind_its_folder(
+    terminal: Terminal, checkout: Path
+) -> None:
+    ran = terminal("pins", str(checkout), f"{checkout}/tools/", "--format", "jsonl")
+
+    assert [lock["file"] for lock in ran.rows] == [
+        f"{checkout}/uv.lock",
+        f"{checkout}/tools/uv.lock",
+        f"{checkout}/tools/uv.lock",
+    ]
+
+
 def test_pins_of_stdin_are_read_under_the_name_that_is_given(terminal: Terminal) -> None:
     ran = terminal(
         "pins", "-", "--as", "pylock.toml", "--format", "jsonl", stdin=b'lock-version = "1.0"\n'

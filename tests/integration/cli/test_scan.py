@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,29 @@ def test_a_ghost_below_fail_on_is_shown_and_ends_with_0(seeded: Terminal, checko
 
     assert ran.code == 0
     assert "zz-ghost-lure@1.0.0" in ran.out
+
+
+def test_a_finding_has_one_id_whatever_the_folder_of_the_checkout_is_called(
+    seeded: Terminal, checkout: Path, tmp_path: Path
+) -> None:
+    moved = tmp_path / "elsewhere" / "build-17"
+    shutil.copytree(checkout, moved)
+
+    ids = [seeded("scan", str(f), "--format", "jsonl").rows[0]["id"] for f in (checkout, moved)]
+
+    assert ids[0] == ids[1]
+
+
+def test_findings_in_several_files_are_told_apart(seeded: Terminal, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "uv.lock").write_bytes(GHOST_LOCK)
+    given = [str(tmp_path / "one/uv.lock"), str(tmp_path / "two/uv.lock")]
+
+    ran = seeded("scan", *given, "--format", "jsonl")
+
+    assert [row["lock"]["path"] for row in ran.rows] == given
+    assert len({row["id"] for row in ran.rows}) == 2
 
 
 def test_without_any_feed_a_scan_says_that_nothing_is_known(

@@ -63,3 +63,14 @@ def test_the_key_differs_between_two_locks_of_a_repository() -> None:
     second = place(confirmed(), REPOSITORY, replace(SIGHTING, path="app/uv.lock"), "uv")
 
     assert first.key != second.key
+
+
+def test_the_key_of_a_finding_on_this_machine_does_not_depend_on_the_folder_of_the_checkout() -> (
+    None
+):
+    one = replace(REPOSITORY, host="local", path="build-17")
+    other = replace(REPOSITORY, host="local", path="build-18")
+
+    keys = {place(confirmed(), where, SIGHTING, "uv").key for where in (one, other)}
+
+    assert len(keys) == 1

@@ -188,3 +188,11 @@ def test_the_hosts_that_the_index_names_are_added_to_those_configured() -> None:
     assert registry.is_public("https://index.example/simple")
     assert registry.is_mirror("https://mirror.example/simple")
     assert section.journal == "https://index.example/pypi"
+
+
+def test_a_host_cannot_take_the_name_of_this_machine(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text('[hosts.local]\nkind = "git"\nweb_url = "https://git.example"\n', "utf-8")
+
+    with pytest.raises(ConfigurationError, match="invalid host name 'local'"):
+        load(config=file)
