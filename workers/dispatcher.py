@@ -17,12 +17,14 @@ from workers import backlog
 from workers.interrupts import Interrupts
 from workers.lanes import LANES, Batch, Due, plan
 from workers.ledger import work
+from workers.ledger.backlog import next_waiting
 from workers.ledger.work import Kind, Leased
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from workers.ledger.ledger import Ledger
+    from workers.ledger.work_items import Waiting
 
 __all__ = ["Dispatcher", "Drained", "Progress", "Send"]
 
@@ -54,6 +56,8 @@ class Progress:
     """Items that wait for their time."""
     next_due_at: datetime | None
     """The soonest of them."""
+    next_waiting: Waiting | None
+    """The soonest of them and what it waits for; None while there is anything else to do."""
     done: int
     dead: int
 
@@ -160,9 +164,12 @@ class Dispatcher:
             raise
 
     def _progress(self, batches: Sequence[Sequence[Leased]]) -> Progress:
+        now = self._clock()
         with self._ledger.read() as conn:
-            counted = work.counts(conn, self._clock())
-        queues = [queue for queue in counted if queue.kind not in self._without]
+            counted = work.counts(conn, now)
+            queues = [queue for queue in counted if queue.kind not in self._without]
+            idle = not any(queue.due or queue.leased for queue in queues)
+            waits = next_waiting(conn, now, self._without) if idle else None
         soonest = [queue.next_due_at for queue in queues if queue.next_due_at is not None]
         return Progress(
             messages=len(batches),
@@ -171,6 +178,7 @@ class Dispatcher:
             due=sum(queue.due for queue in queues),
             waiting=sum(queue.waiting for queue in queues),
             next_due_at=min(soonest, default=None),
+            next_waiting=waits,
             done=sum(queue.done for queue in queues),
             dead=sum(queue.dead for queue in queues),
         )

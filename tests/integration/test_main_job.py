@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,10 @@ from tests.servers.postgres import postgres
 from tests.servers.valkey import allow_loopback_and_unix
 from workers.demo.model import World
 from workers.demo.score import score
-from workers.ledger import findings, proofs
+from workers.ledger import findings, proofs, work
 from workers.ledger.ledger import Ledger
+from workers.ledger.work_items import Kind, WorkItem
+from workers.runs import Run
 
 GIT_HOSTS = ("api.github.example", "github.example", "forge.example", "git.example")
 
@@ -67,6 +70,27 @@ def test_every_confirmed_finding_has_evidence_that_was_verified(played: Played) 
         assert pin.filename is not None
         assert pin.filename in proof.excerpt
         assert report.finding.sighting.commit in proof.permalink
+
+
+def test_verify_ends_when_its_own_work_is_done(played: Played, tmp_path: Path) -> None:
+    stage = played.go_on(tmp_path / "user")
+    ledger = Ledger.open(stage.user.ledger_url)
+    visit = WorkItem(
+        kind=Kind.VISIT,
+        key="1",
+        host="git.example",
+        due_at=datetime(2026, 1, 1, tzinfo=UTC),
+        payload=Run(id="another").payload(),
+    )
+    ledger.transaction(lambda conn: work.offer(conn, [visit], visit.due_at))
+
+    ran = stage.user("verify", "--all", "--format", "jsonl")
+
+    with ledger.read() as conn:
+        due = {q.kind: q.due for q in work.counts(conn, datetime.now(tz=UTC))}
+    ledger.close()
+    assert ran.code == 1
+    assert (due[Kind.VERIFY], due[Kind.VISIT]) == (0, 1)
 
 
 def test_the_hosts_have_a_harmless_guest(played: Played) -> None:

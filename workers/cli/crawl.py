@@ -12,6 +12,7 @@ from crawler.model import Branches, Confidence, Skipped
 from workers.cli.driving import drive, ending
 from workers.cli.session import Session
 from workers.cli.times import MINUTE, Amount
+from workers.ledger.work_items import Kind
 from workers.runs import Run
 
 if TYPE_CHECKING:
@@ -108,8 +109,9 @@ def crawl(
     if repos is not None:
         skipped += _offer_list(wiring, repos.read().splitlines(), run)
     deadline = wiring.clock() + timedelta(minutes=max_minutes)
-    drained = drive(session, deadline, workers, pivot=pivot)
-    return ending(session, drained, style, fail_on, skipped, pivot=pivot)
+    kinds = frozenset(Kind) if pivot else frozenset(Kind) - {Kind.PIVOT}
+    drained = drive(session, deadline, workers, kinds)
+    return ending(session, drained, style, fail_on, skipped, kinds)
 
 
 def _strategies(text: str) -> Sequence[str]:

@@ -8,26 +8,29 @@ from typing import TYPE_CHECKING
 from crawler.model import Confidence
 from workers.cli.findings import print_findings, reached
 from workers.cli.status import gaps_of
+from workers.ledger.work_items import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from collections.abc import Set as AbstractSet
     from datetime import datetime
 
     from crawler.model import Skipped
     from workers.cli.session import Session
     from workers.dispatcher import Drained, Progress
-    from workers.ledger.work_items import Kind
 
-__all__ = ["drive", "ending"]
+__all__ = ["drive", "ending", "progress_text"]
 
 _PLAIN_EVERY = 5.0
 _FOUND, _PARTIAL, _INTERRUPTED = 1, 3, 130
 
 
-def drive(session: Session, deadline: datetime, workers: int, *, pivot: bool = True) -> Drained:
-    """Start the cluster and let it work until nothing is due, or `deadline`.
+def drive(
+    session: Session, deadline: datetime, workers: int, kinds: AbstractSet[Kind] = frozenset(Kind)
+) -> Drained:
+    """Start the cluster and let it work until nothing of `kinds` is due, or `deadline`.
 
-    Without `pivot` nobody is asked for the neighbours of a repository, whoever offered that.
+    Work of other kinds stays in the queue, whoever offered it.
     """
     from workers.cluster import Cluster
 
@@ -36,40 +39,42 @@ def drive(session: Session, deadline: datetime, workers: int, *, pivot: bool = T
 
     def show(progress: Progress) -> None:
         nonlocal shown, last
-        text = _text(progress)
+        text = progress_text(progress)
         if text != last and (session.live or time.monotonic() - shown >= _PLAIN_EVERY):
             session.show_progress(text)
             shown, last = time.monotonic(), text
 
     session.wiring.reconsider_ran_out()
     with Cluster(session.wiring, git_workers=workers) as cluster:
-        drained = cluster.drain(deadline, show, _left_alone(pivot=pivot))
+        drained = cluster.drain(deadline, show, frozenset(Kind) - frozenset(kinds))
     session.end_progress()
     return drained
 
 
-def _left_alone(*, pivot: bool) -> frozenset[Kind]:
-    from workers.ledger.work_items import Kind
-
-    return frozenset() if pivot else frozenset({Kind.PIVOT})
-
-
-def _text(progress: Progress) -> str:
+def progress_text(progress: Progress) -> str:
+    """Return one line on how far the work is; times are UTC."""
     parts = [
         f"{progress.done:,} done",
         f"{progress.leased:,} under way",
         f"{progress.due:,} due",
     ]
     if progress.waiting:
-        when = (
-            ""
-            if progress.next_due_at is None
-            else f" (next {progress.next_due_at:%Y-%m-%d %H:%M:%S})"
-        )
-        parts.append(f"{progress.waiting:,} waiting{when}")
+        parts.append(f"{progress.waiting:,} waiting{_next(progress)}")
     if progress.dead:
         parts.append(f"{progress.dead:,} given up")
     return " · ".join(parts)
+
+
+def _next(progress: Progress) -> str:
+    """Return when the next of the waiting work is due, and what it waits for where nothing else is done."""
+    if progress.next_due_at is None:
+        return ""
+    waits = progress.next_waiting
+    why = ""
+    if waits is not None:
+        what = " ".join(part for part in (waits.kind.value, waits.host) if part)
+        why = f": {what}: {waits.why}" if waits.why else f": {what}"
+    return f" (next at {progress.next_due_at:%Y-%m-%d %H:%M:%S} UTC{why})"
 
 
 def ending(
@@ -78,12 +83,11 @@ def ending(
     style: str,
     fail_on: str,
     skipped: Sequence[Skipped] = (),
-    *,
-    pivot: bool = True,
+    kinds: AbstractSet[Kind] = frozenset(Kind),
 ) -> int:
     """Print the findings, then what was not looked at; return the exit code.
 
-    `pivot` is that of `drive`: pivots that were to be left alone are no unfinished work.
+    `kinds` are those of `drive`: other work that is due is not unfinished.
     """
     from workers.ledger import findings
 
@@ -98,17 +102,17 @@ def ending(
         return _INTERRUPTED
     if reached(reports, fail_on):
         return _FOUND
-    return _PARTIAL if drained.dead or _unfinished(session, pivot=pivot) else 0
+    return _PARTIAL if drained.dead or _unfinished(session, kinds) else 0
 
 
-def _unfinished(session: Session, *, pivot: bool) -> bool:
-    """Say whether anything is due now or under way; what is due another day is no gap."""
+def _unfinished(session: Session, kinds: AbstractSet[Kind]) -> bool:
+    """Say whether anything of `kinds` is due now or under way; what is due another day is no gap."""
     from workers.ledger import backlog, gaps
 
     with session.wiring.ledger.read() as conn:
         queues = backlog.counts(conn, session.wiring.clock())
-        mine = [q for q in queues if q.kind not in _left_alone(pivot=pivot)]
-        return gaps.unfinished(conn) or any(q.due or q.leased for q in mine)
+        asked = not kinds.isdisjoint({Kind.SEARCH, Kind.LIST}) and gaps.unfinished(conn)
+        return asked or any(q.due or q.leased for q in queues if q.kind in kinds)
 
 
 def _summary(reports: Sequence[object], drained: Drained) -> str:

@@ -10,9 +10,13 @@ from crawler.model import Branches, Confidence
 from workers.cli.driving import drive, ending
 from workers.cli.session import Session
 from workers.cli.times import HOUR, MINUTE, Amount
+from workers.ledger.work_items import Kind
 from workers.runs import Run
 
 __all__ = ["verify"]
+
+_KINDS = frozenset({Kind.VERIFY})
+"""It ends when its own work is done; what else is due stays for `crawl` and `run`."""
 
 
 @click.command()
@@ -57,5 +61,5 @@ def verify(
     items = [verify_item(report, run, now) for report in reports]
     wiring.ledger.transaction(lambda conn: work.offer(conn, items, now))
     session.say(f"verifying {len(items)} findings")
-    drained = drive(session, now + timedelta(minutes=max_minutes), workers, pivot=False)
-    return ending(session, drained, style, fail_on, pivot=False)
+    drained = drive(session, now + timedelta(minutes=max_minutes), workers, _KINDS)
+    return ending(session, drained, style, fail_on, kinds=_KINDS)

@@ -9,12 +9,14 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from workers.ledger.pauses import is_paused
 from workers.ledger.tables import work
-from workers.ledger.work_items import Dead, Kind, Queue, State
+from workers.ledger.work_items import Dead, Kind, Queue, State, Waiting
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from sqlalchemy import Connection
 
-__all__ = ["counts", "dead", "due"]
+__all__ = ["counts", "dead", "due", "next_waiting"]
 
 
 def due(now: datetime) -> ColumnElement[bool]:
@@ -28,10 +30,8 @@ def counts(conn: Connection, now: datetime) -> tuple[Queue, ...]:
 
     What waits for a paused host is neither due nor waiting for its time: see `pauses.paused`.
     """
-    is_open = work.c.state == State.OPEN
-    leased = and_(is_open, work.c.lease_until > now)
-    later = and_(work.c.due_at > now, ~func.coalesce(work.c.lease_until > now, False))
-    waiting = and_(is_open, later, ~is_paused())
+    leased = and_(work.c.state == State.OPEN, work.c.lease_until > now)
+    waiting = _waiting(now)
     statement = select(
         work.c.kind,
         func.count().filter(due(now)),
@@ -54,6 +54,23 @@ def counts(conn: Connection, now: datetime) -> tuple[Queue, ...]:
         )
         for kind, due, held, later, soonest, done, given_up in rows
     )
+
+
+def _waiting(now: datetime) -> ColumnElement[bool]:
+    """Return the condition for work whose time has not come; of a paused host none waits for it."""
+    later = and_(work.c.due_at > now, ~func.coalesce(work.c.lease_until > now, False))
+    return and_(work.c.state == State.OPEN, later, ~is_paused())
+
+
+def next_waiting(conn: Connection, now: datetime, without: Collection[Kind]) -> Waiting | None:
+    """Return the work that is due next after `now`, of all kinds but `without`; None: there is none."""
+    columns = (work.c.kind, work.c.host, work.c.due_at, work.c.last_error)
+    others = work.c.kind.not_in([kind.value for kind in without])
+    statement = select(*columns).where(_waiting(now), others).order_by(work.c.due_at).limit(1)
+    row = conn.execute(statement).first()
+    if row is None:
+        return None
+    return Waiting(kind=Kind(row.kind), host=row.host, due_at=row.due_at, why=row.last_error or "")
 
 
 def dead(conn: Connection) -> tuple[Dead, ...]:

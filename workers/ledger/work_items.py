@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-__all__ = ["Dead", "Kind", "Leased", "Queue", "State", "WorkItem"]
+__all__ = ["Dead", "Kind", "Leased", "Queue", "State", "Waiting", "WorkItem"]
 
 
 class Kind(StrEnum):
@@ -74,6 +74,17 @@ class Queue:
     """The soonest of those waiting."""
     done: int = 0
     dead: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """The next work whose time has not come, and what it waits for."""
+
+    kind: Kind
+    host: str | None
+    due_at: datetime
+    why: str
+    """The last error or request to wait; empty for work that is simply due later."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from workers.interrupts import Interrupts
 from workers.ledger import work
 from workers.ledger.ledger import Ledger
 from workers.ledger.work import Kind, WorkItem
+from workers.ledger.work_items import Waiting
 
 START = datetime(2026, 11, 22, tzinfo=UTC)
 
@@ -231,6 +232,32 @@ def test_what_is_due_after_the_deadline_is_not_waited_for(ledger: Ledger) -> Non
     )
 
     assert (drained.waiting, drained.next_due_at) == (1, later)
+
+
+def test_a_run_that_only_waits_says_what_it_waits_for(ledger: Ledger) -> None:
+    soon, later = START + timedelta(minutes=3), START + timedelta(minutes=9)
+    items = [
+        WorkItem(kind=Kind.SEARCH, key="a", due_at=START, host="git.example"),
+        WorkItem(kind=Kind.POLL, key="b", due_at=later),
+    ]
+    ledger.transaction(lambda conn: work.offer(conn, items, START))
+    with ledger.write() as conn:
+        (one,) = work.lease(conn, Kind.SEARCH, 1, 60, START, "git.example")
+        work.postpone(conn, one.id, one.fence, soon, "the host asks to wait")
+
+    waits = dispatcher(ledger, Outbox(), Clock()).step().next_waiting
+
+    assert waits == Waiting(
+        kind=Kind.SEARCH, host="git.example", due_at=soon, why="the host asks to wait"
+    )
+
+
+def test_nobody_looks_for_what_waits_while_there_is_work(ledger: Ledger) -> None:
+    offer_visits(ledger, 1)
+    later = WorkItem(kind=Kind.POLL, key="b", due_at=START + timedelta(minutes=9))
+    ledger.transaction(lambda conn: work.offer(conn, [later], START))
+
+    assert dispatcher(ledger, Outbox(), Clock()).step().next_waiting is None
 
 
 def test_at_the_deadline_nothing_new_is_leased(ledger: Ledger) -> None:
