@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from workers.cli.session import Session, json_line, table
+from workers.cli.output import LIST_FORMAT, print_objects
+from workers.cli.session import Session, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["budget"]
 
-_FORMAT = click.option("--format", "style", type=click.Choice(["table", "json"]), default="table")
-
 
 @click.group()
 def budget() -> None:
@@ -28,16 +27,16 @@ def budget() -> None:
 
 
 @budget.command()
-@_FORMAT
+@LIST_FORMAT
 @click.pass_obj
 def show(session: Session, style: str) -> None:
     """Show what the governor knows of each host, resource and identity since the broker began."""
     used = session.wiring.governor.usage()
     if not used:
         session.say("nothing was asked since the broker began")
-    if style == "json":
-        for one in used:
-            click.echo(json_line({**_flat(one), "blocked_until": _text(one.blocked_until)}))
+    if style != "table":
+        shown = ({**_flat(one), "blocked_until": _text(one.blocked_until)} for one in used)
+        print_objects(shown, style)
         return
     rows = [
         (
@@ -55,7 +54,7 @@ def show(session: Session, style: str) -> None:
 
 @budget.command()
 @click.option("--days", type=click.IntRange(1, 3650), default=30, show_default=True)
-@_FORMAT
+@LIST_FORMAT
 @click.pass_obj
 def history(session: Session, days: int, style: str) -> None:
     """Show how many visits each host had on each day, how many saw a new lock, how many failed."""
@@ -63,9 +62,8 @@ def history(session: Session, days: int, style: str) -> None:
 
     with session.wiring.ledger.read() as conn:
         known = by_day.days(conn, session.wiring.clock() - timedelta(days=days))
-    if style == "json":
-        for day in known:
-            click.echo(json_line(asdict(day)))
+    if style != "table":
+        print_objects(map(asdict, known), style)
         return
     rows = [(d.day, d.host, d.visits, d.eventful, d.failed) for d in known]
     click.echo(table(("day", "host", "visits", "with a new lock", "failed"), rows))
@@ -76,7 +74,7 @@ def history(session: Session, days: int, style: str) -> None:
 @click.option(
     "--branches", type=click.Choice(["default", "all"]), default="default", show_default=True
 )
-@_FORMAT
+@LIST_FORMAT
 @click.pass_obj
 def forecast(session: Session, hosts: str, branches: str, style: str) -> None:
     """Reckon what a crawl of hosts will cost them in requests, and you in minutes."""
@@ -135,9 +133,8 @@ def _known(session: Session, hosts: str, branches: str) -> Iterator[Known]:
 def _print(costs: list[Cost], style: str) -> None:
     from workers.forecast import total
 
-    if style == "json":
-        for cost in costs:
-            click.echo(json_line(_flat(cost)))
+    if style != "table":
+        print_objects(map(_flat, costs), style)
         return
     rows = [
         (c.bucket.host, c.what, c.bucket.resource, c.least, c.most, f"{c.minutes:.1f}")

@@ -10,7 +10,8 @@ import click
 from crawler.errors import UsageError
 from crawler.model import Outcome
 from crawler.reporting.text import plain
-from workers.cli.session import Session, json_line, table
+from workers.cli.output import LIST_FORMAT, print_objects
+from workers.cli.session import Session, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -69,7 +70,7 @@ class Shown:
 
 @click.command()
 @click.option("--host", help="Only this one; default: every host of which anything is known.")
-@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text")
+@LIST_FORMAT
 @click.pass_obj
 def coverage(session: Session, host: str | None, style: str) -> None:
     """Show per host what was found, visited, failed and waits, and what was not looked at, and why."""
@@ -77,9 +78,8 @@ def coverage(session: Session, host: str | None, style: str) -> None:
     if host is not None and not shown:
         msg = f"nothing is known of a host {host!r}; `ghostcrawl hosts list` names all"
         raise UsageError(msg)
-    if style == "json":
-        for one in shown:
-            click.echo(json_line(_json(one)))
+    if style != "table":
+        print_objects(map(_json, shown), style)
         return
     named = ("read" if o is Outcome.VISITED else o.value for o in _SHOWN)
     headings = ("host", "found", "visited", *named, "due", "later")

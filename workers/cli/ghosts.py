@@ -12,6 +12,7 @@ from workers.cli.ghosts_allow import allow, disallow
 from workers.cli.ghosts_explain import explain
 from workers.cli.ghosts_resolve import resolve
 from workers.cli.ghosts_shown import assertion_json, sources_of, verdict_json, verdict_lines
+from workers.cli.output import LIST_FORMAT, print_objects
 from workers.cli.session import Session, json_line, table
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def ghosts() -> None:
 @ghosts.command(name="list")
 @click.option("--state", "states", multiple=True, type=click.Choice([s.value for s in State]))
 @click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
-@click.option("--format", "style", type=click.Choice(["table", "json", "jsonl"]), default="table")
+@LIST_FORMAT
 @click.pass_obj
 def list_(session: Session, states: tuple[str, ...], limit: int, style: str) -> None:
     """List the verdicts of now; malicious and quarantined ones unless --state says otherwise."""
@@ -43,8 +44,7 @@ def list_(session: Session, states: tuple[str, ...], limit: int, style: str) -> 
         found = list(verdicts.list_ghosts(conn, wanted, limit))
         counts = verdicts.counts(conn)
     if style != "table":
-        for verdict in found:
-            click.echo(json_line(verdict_json(verdict)))
+        print_objects(map(verdict_json, found), style)
         return
     rows = [
         (v.state.value, str(v.subject), v.index_state.value, v.since.date(), sources_of(v))

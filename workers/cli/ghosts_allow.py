@@ -11,6 +11,7 @@ import click
 from crawler.errors import UsageError
 from crawler.model import Ecosystem, Level, Subject
 from workers.cli.hunting import hunt
+from workers.cli.output import print_objects
 from workers.cli.session import Session, json_line, table
 from workers.cli.times import moment_or_none, span_or_none
 
@@ -27,7 +28,9 @@ _LONGEST_REASON = 200
 _ECOSYSTEM = click.option(
     "--ecosystem", type=click.Choice([e.value for e in Ecosystem]), default="pypi"
 )
-_FORMAT = click.option("--format", "style", type=click.Choice(["text", "json"]), default="text")
+_FORMAT = click.option(
+    "--format", "style", type=click.Choice(["text", "json", "jsonl"]), default="text"
+)
 
 
 @click.command()
@@ -150,7 +153,7 @@ def _write(session: Session, entry: Allowance, now: datetime, done: str, style: 
     from workers.steps.reconsidering import allow as write
 
     changed = write(session.wiring.ledger, entry, now, session.wiring.protected)
-    if style == "json":
+    if style != "text":
         click.echo(json_line({**_json(entry, now), "changed": len(changed)}))
     else:
         session.say(f"{entry.subject}: {done}; verdicts of {len(changed)} projects changed")
@@ -162,9 +165,8 @@ def _show(session: Session, style: str) -> None:
     now = session.wiring.clock()
     with session.wiring.ledger.read() as conn:
         entries = allowances.entries(conn)
-    if style == "json":
-        for entry in entries:
-            click.echo(json_line(_json(entry, now)))
+    if style != "text":
+        print_objects((_json(entry, now) for entry in entries), style)
         return
     rows = [
         (str(e.subject), "holds" if e.stands(now) else "ran out", e.expires_at.date(), e.reason)

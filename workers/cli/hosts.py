@@ -10,7 +10,8 @@ import click
 from crawler.errors import Defer, GhostcrawlError, Retry, Stop, UsageError
 from workers.cli.hosts_add import add
 from workers.cli.hosts_etiquette import etiquette
-from workers.cli.session import Session, json_line, table
+from workers.cli.output import LIST_FORMAT, print_objects
+from workers.cli.session import Session, table
 
 if TYPE_CHECKING:
     from crawler.hosts.interface import Host
@@ -19,7 +20,6 @@ __all__ = ["hosts"]
 
 _PARTIAL = 3
 _LONGEST_REASON = 200
-_FORMAT = click.option("--format", "style", type=click.Choice(["table", "json"]), default="table")
 
 
 @click.group()
@@ -28,7 +28,7 @@ def hosts() -> None:
 
 
 @hosts.command(name="list")
-@_FORMAT
+@LIST_FORMAT
 @click.pass_obj
 def list_(session: Session, style: str) -> None:
     """List the hosts that are configured or known, and whether they are paused."""
@@ -46,9 +46,8 @@ def list_(session: Session, style: str) -> None:
         state = f"paused: {paused[name].why}" if name in paused else "in use"
         token = "-" if section is None else _token(section.host(name).current_token())
         rows.append((name, kind, address, token, found.get(name, 0), state))
-    if style == "json":
-        for row in rows:
-            click.echo(json_line(dict(zip(_KEYS, row, strict=True))))
+    if style != "table":
+        print_objects((dict(zip(_KEYS, row, strict=True)) for row in rows), style)
         return
     click.echo(table(("host", "kind", "address", "token", "repositories", "state"), rows))
 

@@ -21,7 +21,7 @@ def user(played: Played, tmp_path: Path) -> Terminal:
 
 
 def test_coverage_says_per_host_what_was_found_and_what_was_not_looked_at(user: Terminal) -> None:
-    people, machine = user("coverage"), user("coverage", "--format", "json")
+    people, machine = user("coverage"), user("coverage", "--format", "jsonl")
 
     by_host = {row["host"]: row for row in machine.rows}
     assert (people.code, machine.code) == (0, 0)
@@ -42,7 +42,7 @@ def test_a_host_of_which_nothing_is_known_is_a_wrong_word(user: Terminal) -> Non
 
 def test_a_paused_host_is_left_alone_and_that_is_said_until_it_is_resumed(user: Terminal) -> None:
     paused = user("hosts", "pause", "git.example", "--reason", "they asked for it")
-    listed = {row["host"]: row["state"] for row in user("hosts", "list", "--format", "json").rows}
+    listed = {row["host"]: row["state"] for row in user("hosts", "list", "--format", "jsonl").rows}
     status = user("status", "--format", "json").rows[0]["not_looked_at"]
     resumed, again = user("hosts", "resume", "git.example"), user("hosts", "resume", "git.example")
 
@@ -80,7 +80,7 @@ def test_a_host_that_rests_is_said_with_its_failures(user: Terminal) -> None:
 
 def test_a_test_of_a_host_asks_one_question_that_the_budget_knows(user: Terminal) -> None:
     ran = user("hosts", "test", "forge.example")
-    (spent,) = user("budget", "show", "--format", "json").rows
+    (spent,) = user("budget", "show", "--format", "jsonl").rows
 
     assert ran.code == 0
     assert "2 repositories on the first page" in ran.out
@@ -89,8 +89,8 @@ def test_a_test_of_a_host_asks_one_question_that_the_budget_knows(user: Terminal
 
 
 def test_a_budget_is_told_as_history_and_as_forecast(user: Terminal) -> None:
-    history = user("budget", "history", "--format", "json").rows
-    forecast = user("budget", "forecast", "--for", "forge.example", "--format", "json").rows
+    history = user("budget", "history", "--format", "jsonl").rows
+    forecast = user("budget", "forecast", "--for", "forge.example", "--format", "jsonl").rows
     whole = user("budget", "forecast", "--for", "all")
 
     assert [(row["host"], row["visits"], row["failed"]) for row in history] == [
@@ -122,7 +122,7 @@ def test_a_section_for_a_host_is_printed_or_written_and_then_holds(terminal: Ter
     printed = terminal(*words)
     before = (terminal.folder / "ghostcrawl.toml").read_text("utf-8")
     written = terminal(*words, "--write")
-    listed = [row["host"] for row in terminal("hosts", "list", "--format", "json").rows]
+    listed = [row["host"] for row in terminal("hosts", "list", "--format", "jsonl").rows]
     again = terminal(*words, "--write")
 
     section = tomllib.loads(printed.out)["hosts"]["new.example"]

@@ -117,7 +117,7 @@ def test_the_list_shows_reason_and_expiry_and_no_user(seeded: Terminal) -> None:
     seeded("ghosts", "allow", "zz-other", "--reason", "ours", "--expires", "1d")
 
     people = seeded("ghosts", "allow", "--list")
-    machine = seeded("ghosts", "allow", "--list", "--format", "json")
+    machine = seeded("ghosts", "allow", "--list", "--format", "jsonl")
 
     assert "our own lure" in people.out
     found = {r["subject"]: (r["holds"], r["reason"]) for r in machine.rows}
@@ -148,7 +148,7 @@ def test_nothing_is_allowed_without_a_reason_and_an_end_within_a_year(
     ran = seeded("ghosts", "allow", *words)
 
     assert ran.code == 2
-    assert seeded("ghosts", "allow", "--list", "--format", "json").rows == []
+    assert seeded("ghosts", "allow", "--list", "--format", "jsonl").rows == []
     assert states(seeded) == ["malicious"]
 
 

@@ -97,9 +97,9 @@ def test_coverage_tells_of_swept_repositories_what_became_of_them(
     stage: Stage, user: Terminal
 ) -> None:
     asked(stage, user, *SWEEP)
-    (first,) = user("coverage", "--format", "json").rows
+    (first,) = user("coverage", "--format", "jsonl").rows
     asked(stage, user, *SWEEP)
-    (second,) = user("coverage", "--format", "json").rows
+    (second,) = user("coverage", "--format", "jsonl").rows
 
     assert (first["found"], first["outcomes"]) == (362, {"visited": 362})
     assert (second["found"], second["outcomes"]) == (362, {"unchanged": 362})
