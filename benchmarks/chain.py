@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -12,7 +11,6 @@ from typing import Any
 
 import tomli
 import yaml
-from packaging.requirements import Requirement
 
 from benchmarks.measure import interleaved
 from benchmarks.table import Bound, Limit, Row
@@ -45,21 +43,8 @@ _REGISTRIES = {
 }
 
 
-def _words(text: str) -> list[list[str]]:
-    return [line.split() for line in text.split("\n")]
-
-
 def _yaml(text: str) -> object:
     return yaml.load(text, Loader=yaml.CBaseLoader)  # noqa: S506 - the base loader makes strings only
-
-
-def _requirements(text: str) -> list[Requirement]:
-    lines = text.replace("\\\n", " ").split("\n")
-    return [
-        Requirement(line.partition(" --")[0].partition(" #")[0])
-        for line in lines
-        if line[:1].isalnum()
-    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,22 +53,11 @@ class _Bare:
 
     name: str
     load: _Load
-    limit: Limit | None = _FULL_READ
-    """None where there is no such parser: then the words of each line give the scale."""
 
 
 _BARE: Mapping[str, _Bare] = {
-    **dict.fromkeys(
-        ("uv", "pylock", "poetry", "pdm", "cargo"), _Bare(name="tomli", load=tomli.loads)
-    ),
-    **dict.fromkeys(
-        ("npm", "pipfile", "pex", "composer", "nuget"), _Bare(name="json", load=json.loads)
-    ),
-    **dict.fromkeys(
-        ("pnpm", "pixi", "condalock", "pubspec", "yarn berry"), _Bare(name="C YAML", load=_yaml)
-    ),
-    "requirements": _Bare(name="packaging's Requirement", load=_requirements),
-    **dict.fromkeys(("yarn", "gosum", "gemfile"), _Bare(name="words", load=_words, limit=None)),
+    **dict.fromkeys(("uv", "pylock", "poetry", "pdm"), _Bare(name="tomli", load=tomli.loads)),
+    **dict.fromkeys(("pnpm", "pixi", "condalock", "pubspec"), _Bare(name="C YAML", load=_yaml)),
 }
 
 
@@ -93,10 +67,8 @@ def corpus(folder: Path) -> Mapping[str, Sequence[Lock]]:
     for file in files.find(folder):
         blob = files.read(file) if isinstance(file, files.Found) else file
         parser = lockfiles.parser_for(blob.path) if isinstance(blob, LockBlob) else None
-        if isinstance(blob, LockBlob) and parser is not None:
-            kind = "yarn berry" if b"\n__metadata:\n" in blob.data else parser.format
-            if _plain(kind, blob.data):
-                found.setdefault(kind, []).append((blob.path, blob.data))
+        if isinstance(blob, LockBlob) and parser and _plain(parser.format, blob.data):
+            found.setdefault(parser.format, []).append((blob.path, blob.data))
     return found
 
 
@@ -131,7 +103,7 @@ def _formats(source: str, locks: Mapping[str, Sequence[Lock]], lookup: Lookup) -
             ours=_rate(some, taken["ours"]),
             other=_rate(some, taken["bare"]),
             figure=taken["bare"] / taken["ours"],
-            limit=bare.limit,
+            limit=_FULL_READ,
             note=f"parse alone {taken['bare'] / taken['parse']:.2g}; "
             f"{len(some)} files, {_size(some) / 1e6:.1f} MB",
         )

@@ -13,9 +13,8 @@ from typing import Final
 from crawler.errors import Malformed
 from crawler.lockfiles.artifacts import Artifact, file_name, integrity_of
 from crawler.lockfiles.json_document import Entry, JsonDocument, Shape, load_dialect
-from crawler.lockfiles.json_entries import Member
 from crawler.lockfiles.json_reading import read_json
-from crawler.lockfiles.npm_sources import is_link, npm_package, origin_of, usual_pin
+from crawler.lockfiles.npm_sources import is_link, npm_package, origin_of
 from crawler.model import Digest, Ecosystem, Origin, OriginKind, ParseResult, Pin, Skipped
 from crawler.model.urls import redact
 
@@ -50,25 +49,10 @@ def _pins(document: JsonDocument, skipped: list[Skipped]) -> Iterator[Pin]:
         if version is not None and version not in _KNOWN_VERSIONS:
             root.skip("unknown version of the format, read as version 2", "lockfileVersion")
     for around in root.named("packages"):
-        for member in around.members():
-            pin = _usual(member) or _pin(around.entry(member))
+        for entry in around.entries():
+            pin = _pin(entry)
             if pin is not None:
                 yield pin
-
-
-def _usual(member: Member) -> Pin | None:
-    """Return the pin of a release of the configured registry as nearly all are, else None."""
-    value = member.value
-    if type(value) is not list or len(value) != _MOST_ITEMS or value[1]:
-        return None
-    stated, _, _, integrity = value
-    if not (value[1] == "" and isinstance(stated, str) and integrity):
-        return None
-    name, _, version = stated[1:].partition("@")
-    if not version[:1].isdigit():
-        return None
-    values = {"version": version, "integrity": integrity}
-    return usual_pin(stated[:1] + name, values, None, member.first, member.last)
 
 
 def _pin(entry: Entry) -> Pin | None:

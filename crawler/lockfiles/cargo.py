@@ -14,9 +14,7 @@ from typing import Final
 
 from crawler.errors import Malformed
 from crawler.lockfiles.artifacts import Artifact, Package, digest_of
-from crawler.lockfiles.cargo_layout import KINDS, load, tell
-from crawler.lockfiles.columns import read_columns
-from crawler.lockfiles.document import Document
+from crawler.lockfiles.document import Document, load
 from crawler.lockfiles.fields import Fields
 from crawler.lockfiles.reading import read
 from crawler.lockfiles.recovery import recover
@@ -26,6 +24,15 @@ from crawler.model.urls import redact
 __all__ = ["CargoParser"]
 
 _KNOWN_VERSIONS = frozenset({1, 2, 3, 4})
+_KINDS = {
+    "registry": OriginKind.REGISTRY,
+    "sparse": OriginKind.REGISTRY,
+    "local-registry": OriginKind.FIND_LINKS,
+    "directory": OriginKind.DIRECTORY,
+    "git": OriginKind.GIT,
+    "path": OriginKind.PATH,
+}
+"""What stands before the plus sign of a source."""
 _NO_CHECKSUM = "<none>"
 """Stands below `metadata` for what comes out of git."""
 
@@ -41,10 +48,6 @@ class CargoParser:
 
     def parse(self, data: bytes) -> ParseResult:
         """Return one pin per package."""
-        return read_columns(data, self.format, tell, self.read)
-
-    def read(self, data: bytes) -> ParseResult:
-        """Return what `parse` does, all pins made."""
         return read(data, self.format, load, _pins, partial(recover, ecosystem=Ecosystem.CARGO))
 
 
@@ -100,7 +103,7 @@ def _origin(fields: Fields, source: str | None) -> Origin:
     if source is None:
         return Origin(kind=OriginKind.PATH)
     word, _, location = source.partition("+")
-    kind = KINDS.get(word)
+    kind = _KINDS.get(word)
     if kind is None:
         fields.skip("source", "no source that is known")
         return Origin(kind=OriginKind.REGISTRY, location=redact(source))

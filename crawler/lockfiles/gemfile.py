@@ -13,8 +13,6 @@ from typing import Final
 
 from crawler.errors import Malformed
 from crawler.lockfiles.artifacts import digest_of
-from crawler.lockfiles.columns import read_columns
-from crawler.lockfiles.gemfile_layout import tell
 from crawler.lockfiles.lines import Notes, read_lines
 from crawler.model import Digest, Ecosystem, LineSpan, Origin, OriginKind, ParseResult, Pin
 from crawler.model.urls import redact
@@ -40,10 +38,6 @@ class GemfileParser:
 
     def parse(self, data: bytes) -> ParseResult:
         """Return one pin per gem, version and platform."""
-        return read_columns(data, self.format, tell, self.read)
-
-    def read(self, data: bytes) -> ParseResult:
-        """Return what `parse` does, all pins made."""
         return read_lines(data, self.format, _pins)
 
 

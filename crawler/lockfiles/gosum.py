@@ -12,23 +12,13 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from crawler.lockfiles.columns import read_columns
-from crawler.lockfiles.lines import MOST_LINES, Notes, read_lines
+from crawler.lockfiles.lines import Notes, read_lines
 from crawler.model import Ecosystem, LineSpan, Origin, OriginKind, ParseResult, Pin
-from crawler.model.block import Columns
 
 __all__ = ["GosumParser"]
 
 _NAMES = ("go.sum", "go.work.sum")
 _LINE = re.compile(r"(\S++) (v[^\s/]++)(/go\.mod)? h[0-9]{1,3}:[A-Za-z0-9+/]++={0,2}")
-_H1 = r"h1:[A-Za-z0-9+/]{43}="
-_MODULE = re.compile(
-    rf"^([!-~]++) (v[!-.0-~]++)(?:( ){_H1}\n\1 \2/go\.mod|(/go\.mod)?+) {_H1}$", re.MULTILINE
-)
-"""One line, or the two of one module, as Go writes them.
-
-Four groups: module, version, something where it is two lines, and where nothing is installed by it.
-"""
 _REGISTRY = Origin(kind=OriginKind.REGISTRY)
 
 
@@ -43,33 +33,7 @@ class GosumParser:
 
     def parse(self, data: bytes) -> ParseResult:
         """Return one pin per module and version whose files are pinned."""
-        return read_columns(data, self.format, _tell, self.read)
-
-    def read(self, data: bytes) -> ParseResult:
-        """Return what `parse` does, all pins made."""
         return read_lines(data, self.format, _pins)
-
-
-def _tell(text: str) -> Columns | None:
-    """Tell what a whole go.sum states; None where a line is not as Go writes it.
-
-    A merge conflict has a line `=======`, which no pattern lets through.
-    """
-    if text.count("\n") > MOST_LINES:
-        return None
-    rows = _MODULE.findall(text)
-    told = len(rows) + len([row for row in rows if row[2]])
-    if told != text.removesuffix("\n").count("\n") + 1:
-        return None
-    releases = [(name, version) for name, version, _, only_mod in rows if not only_mod]
-    return Columns(
-        count=len(releases),
-        ecosystem=Ecosystem.GOLANG,
-        releases=releases,
-        digests=(),
-        filenames=(),
-        traits=(),
-    )
 
 
 def _pins(text: str, notes: Notes) -> Iterator[Pin]:

@@ -25,7 +25,7 @@ __all__ = [
 ]
 
 PLAIN = r"[^\x00-\x1f\x7f\"\\]"
-"""A character that stands for itself between the quotes of TOML, JSON and yarn."""
+"""A character that stands for itself between the quotes of TOML."""
 STRING = rf"\"(?:{PLAIN}++|\\[\"\\])*+\""
 STRINGS = rf"\[(?:{STRING}(?:, {STRING})*+)?\]"
 

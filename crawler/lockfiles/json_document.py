@@ -1,29 +1,34 @@
 """JSON documents from strangers: bounded, parsed, with the lines of the entries that pins come from.
 
-The standard library decodes whole values in C and tells no positions. A text as programs write it is
-decoded in one go and its lines are counted afterwards (`json_layout`). In any other the few objects on
-the way to the entries are walked one member at a time, and every entry is decoded at once. Of keys
-that are written twice both values are kept (threat P3: the last wins silently elsewhere, and a pin
-must not hide).
+The standard library decodes whole values in C and tells no positions. So the few objects on the way to
+the entries are walked one member at a time, and every entry is decoded at once. Of keys that are written
+twice both values are kept (threat P3: the last wins silently elsewhere, and a pin must not hide).
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from json.scanner import make_scanner
+from typing import Union
 
 from crawler.errors import Malformed, TooLarge
 from crawler.lockfiles.fields import Fields
 from crawler.lockfiles.json_entries import LONGEST_KEY, Entry, Member, Node
-from crawler.lockfiles.json_layout import Odd, Shape, inner_shape, laid_out
 from crawler.lockfiles.json_syntax import check_limits, plain, without_lone_surrogates
 from crawler.lockfiles.json_versions import Doubles, Versions
 from crawler.model import Skipped
 
 __all__ = ["Entry", "JsonDocument", "Shape", "load", "load_dialect"]
+
+Shape = Mapping[str, Union["Shape", None]]
+"""Which members are walked: by key, or all (and the elements of an array) by `*`.
+
+`{"packages": {}}` tells the lines of every member of `packages`. Where an object has no `*` only its
+members that are named are sure to have lines of their own.
+"""
 
 _MOST_DIGITS = 1000
 _OPTIMISM = 4
@@ -78,29 +83,6 @@ def load_dialect(shape: Shape) -> Callable[[str], JsonDocument]:
 def _load(text: str, shape: Shape) -> JsonDocument:
     check_limits(text)
     text = without_lone_surrogates(text)
-    try:
-        return JsonDocument(_at_once(text, shape), text.count("\n") + 1, ())
-    except (Odd, ValueError, ArithmeticError, MemoryError, RecursionError):
-        return _walked(text, shape)
-
-
-def _at_once(text: str, shape: Shape) -> object:
-    """Return the one value of `text`; Odd where only the walk can tell its lines or its doubles."""
-    objects = 0
-
-    def table(pairs: list[tuple[str, object]]) -> dict[str, object]:
-        nonlocal objects
-        objects += 1
-        found = dict(pairs)
-        if len(found) != len(pairs):
-            raise Odd
-        return found
-
-    value = json.JSONDecoder(object_pairs_hook=table, parse_int=_integer).decode(text)
-    return laid_out(text, value, shape, objects)
-
-
-def _walked(text: str, shape: Shape) -> JsonDocument:
     walker = _Walker(text)
     try:
         value = walker.document(shape)
@@ -114,6 +96,14 @@ def _walked(text: str, shape: Shape) -> JsonDocument:
     except (ValueError, ArithmeticError, MemoryError) as error:
         raise Malformed(f"{type(error).__name__}: {str(error)[:200]}") from error
     return JsonDocument(value, text.count("\n") + 1, tuple(dict.fromkeys(walker.doubles.keys)))
+
+
+def _inner_shape(shape: Shape, key: str) -> tuple[Shape | None, bool]:
+    """Return the shape of a member, and whether it is sure to have something to walk."""
+    if key in shape and key != "*":
+        return shape[key], True
+    inner = shape.get("*")
+    return inner, not inner or "*" in inner
 
 
 def _integer(digits: str) -> int:
@@ -188,7 +178,7 @@ class _Walker:
 
     def _member(self, at: int, shape: Shape, key: str) -> tuple[object, int]:
         """Read a member; one that the shape does not know is of no interest to anyone."""
-        inner, sure = inner_shape(shape, key)
+        inner, sure = _inner_shape(shape, key)
         if inner is not None:
             return self._value(at, inner, sure=sure)
         before = self.doubles.mark()

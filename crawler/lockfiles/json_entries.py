@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -77,27 +77,19 @@ class Entry:
     def entries(self, key: str | None = None, *, array: bool = False) -> Iterator[Entry]:
         """Yield the members (of an `array` the elements); with `key` those of the member called so.
 
-        A member that is written twice is yielded twice. What has none is skipped, null is none.
+        A member that is written twice is yielded twice. An array in the place of an object, or the other
+        way round, is read and noted: it is not what the format has there. What is neither is skipped,
+        null is none.
         """
         if key is not None:
             for holder in self.named(key):
                 yield from holder.entries(array=array)
-        else:
-            yield from map(self.entry, self.members(array=array))
-
-    def members(self, *, array: bool = False) -> Sequence[Member]:
-        """Return the members (of an `array` the elements) as in the tree; `entry` makes entries of them.
-
-        An array in the place of an object, or the other way round, is read and noted: it is not what
-        the format has there. What is neither is skipped, null is none.
-        """
-        if not isinstance(self.value, Node):
-            if self.value is not None:
-                self.skip("expected table or array")
-            return ()
-        if self.value.is_array is not array:
-            self.skip("expected array, got table" if array else "expected table, got array")
-        return self.value.members
+        elif isinstance(self.value, Node):
+            if self.value.is_array is not array:
+                self.skip("expected array, got table" if array else "expected table, got array")
+            yield from map(self._entry, self.value.members)
+        elif self.value is not None:
+            self.skip("expected table or array")
 
     def named(self, key: str) -> Iterator[Entry]:
         """Yield the member called `key`: none, one, or each of those that are written so.
@@ -107,7 +99,7 @@ class Entry:
         if isinstance(self.value, Node) and not self.value.is_array:
             for member in self.value.members:
                 if member.key == key:
-                    yield self.entry(member)
+                    yield self._entry(member)
         elif self.path and self.value is not None and not isinstance(self.value, dict):
             self.skip("expected table")
 
@@ -117,7 +109,7 @@ class Entry:
         path = self.path or "document"
         outer.skip(path if key is None else f"{path}.{key}", reason)
 
-    def entry(self, member: Member) -> Entry:
+    def _entry(self, member: Member) -> Entry:
         """Return a member of this entry as an entry of its own."""
         key = member.key
         is_array = isinstance(self.value, Node) and self.value.is_array

@@ -6,18 +6,15 @@ Version 2 states everything twice, and npm 6 and 7 read different halves: the un
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from functools import partial
+from collections.abc import Iterator
 from typing import Final
 
 from crawler.errors import Malformed
 from crawler.lockfiles.artifacts import Artifact, file_name
-from crawler.lockfiles.columns import read_columns
 from crawler.lockfiles.fields import Fields
 from crawler.lockfiles.json_document import Entry, JsonDocument, Shape, load
-from crawler.lockfiles.json_entries import Member, Node
+from crawler.lockfiles.json_entries import Node
 from crawler.lockfiles.json_reading import read_json
-from crawler.lockfiles.npm_layout import FOLDER, KNOWN_VERSIONS, Entries, Stated, tell
 from crawler.lockfiles.npm_sources import (
     REGISTRY,
     is_link,
@@ -25,7 +22,6 @@ from crawler.lockfiles.npm_sources import (
     npm_package,
     origin_of,
     sri_of,
-    usual_pin,
 )
 from crawler.model import Ecosystem, LineSpan, Origin, OriginKind, ParseResult, Pin, Skipped
 from crawler.model.urls import redact
@@ -34,6 +30,10 @@ __all__ = ["NpmParser"]
 
 _NAMES = frozenset({"package-lock.json", "npm-shrinkwrap.json", ".package-lock.json"})
 _ALIAS = "npm:"
+_FOLDER = "node_modules/"
+_KNOWN_VERSIONS = frozenset({1, 2, 3})
+_Stated = tuple[object, ...]
+"""All that decides what the pin of an entry is; equal ones make equal pins."""
 
 _DEPENDENCIES: dict[str, Shape | None] = {}
 _DEPENDENCIES["*"] = {"dependencies": _DEPENDENCIES}
@@ -51,65 +51,18 @@ class NpmParser:
 
     def parse(self, data: bytes) -> ParseResult:
         """Return one pin per installed package of `packages`, and what only `dependencies` states."""
-        return read_columns(data, self.format, partial(tell, exact=_exactly), self.read)
-
-    def read(self, data: bytes) -> ParseResult:
-        """Return what `parse` does, all pins made."""
         return read_json(data, self.format, load(_SHAPE), _pins, Ecosystem.NPM)
 
 
 def _pins(document: JsonDocument, skipped: list[Skipped]) -> Iterator[Pin]:
     root = document.root(skipped)
     _check_schema(root)
-    yield from _entries(root, set())
-
-
-def _exactly(packages: Entries, dependencies: Entries, stated: set[Stated]) -> Sequence[Pin] | None:
-    """Return the pins of members of `packages` and `dependencies`, None where one cannot be read.
-
-    What they state, and what is stated already, has no second pin; their lines are not known.
-    """
-    skipped: list[Skipped] = []
-    tables = (("packages", packages), ("dependencies", dependencies))
-    nodes = [Member(key, _node(entries), 1, 1) for key, entries in tables]
-    root = JsonDocument(Node(nodes, is_array=False), 1, ()).root(skipped)
-    pins = tuple(_entries(root, stated))
-    return None if skipped else pins
-
-
-def _node(entries: Entries) -> Node:
-    return Node([Member(key, entry, 1, 1) for key, entry in entries], is_array=False)
-
-
-def _entries(root: Entry, stated: set[Stated]) -> Iterator[Pin]:
-    """Yield the pins of `packages`, and those of `dependencies` that are not `stated` by then."""
+    stated: set[_Stated] = set()
     for around in root.named("packages"):
-        for member in around.members():
-            pin = _usual_package(member, stated)
-            if pin is not None:
-                yield pin
-                continue
-            entry = around.entry(member)
+        for entry in around.entries():
             for table in entry.tables():
                 yield from _package(entry, table, stated)
     yield from _dependencies(root, stated)
-
-
-def _usual_package(member: Member, stated: set[Stated]) -> Pin | None:
-    """Return the pin of a member of `packages` as nearly all are, None where it is another."""
-    values = member.value
-    if type(values) is not dict or "link" in values:
-        return None
-    url = values.get("resolved")
-    folder, found, last = member.key.rpartition(FOLDER)
-    alias = values.get("name", "")
-    if not isinstance(alias, str) or (url is None and not found):
-        return None
-    name = alias or last or folder
-    pin = usual_pin(name, values, url, member.first, member.last)
-    if pin is not None:
-        stated.add((name, pin.version, str(url), str(values.get("integrity"))))
-    return pin
 
 
 def _version(table: Fields) -> str | None:
@@ -118,7 +71,7 @@ def _version(table: Fields) -> str | None:
     return version if isinstance(version, str) else None
 
 
-def _stated(name: str, version: str | None, table: Fields) -> Stated:
+def _stated(name: str, version: str | None, table: Fields) -> _Stated:
     """Return all that decides what the pin of an entry is; equal ones make equal pins."""
     values = table.values
     return (
@@ -134,15 +87,15 @@ def _check_schema(root: Entry) -> None:
         raise Malformed("no package-lock.json: neither `lockfileVersion` nor `packages`")
     for table in root.tables():
         version = table.integer("lockfileVersion")
-        if version is not None and version not in KNOWN_VERSIONS:
+        if version is not None and version not in _KNOWN_VERSIONS:
             root.skip("unknown version of the format, read as version 3", "lockfileVersion")
 
 
-def _package(entry: Entry, table: Fields, stated: set[Stated]) -> Iterator[Pin]:
+def _package(entry: Entry, table: Fields, stated: set[_Stated]) -> Iterator[Pin]:
     """Yield the pin of a member of `packages`; the projects themselves are none."""
     location = table.text("resolved") if table.values.get("resolved") is not False else None
-    folder, _, name = entry.key.rpartition(FOLDER)
-    if FOLDER not in entry.key and location is None:
+    folder, _, name = entry.key.rpartition(_FOLDER)
+    if _FOLDER not in entry.key and location is None:
         return
     name = table.text("name") or name or folder
     version = table.text("version")
@@ -154,38 +107,15 @@ def _package(entry: Entry, table: Fields, stated: set[Stated]) -> Iterator[Pin]:
     yield _pin(name, version, location, entry.lines, table)
 
 
-def _dependencies(outer: Entry, stated: set[Stated]) -> Iterator[Pin]:
+def _dependencies(outer: Entry, stated: set[_Stated]) -> Iterator[Pin]:
     """Yield the pins of `dependencies`, and of those inside each of its members."""
     for around in outer.named("dependencies"):
-        for member in around.members():
-            pin, is_read = _usual_dependency(member, stated)
-            if pin is not None:
-                yield pin
-            if is_read:
-                continue
-            entry = around.entry(member)
+        for entry in around.entries():
             for table in entry.tables():
                 if _stated(*_unaliased(entry.key, _version(table)), table) not in stated:
                     yield _dependency(entry, table)
-            if isinstance(member.value, Node):
+            if isinstance(entry.value, Node):
                 yield from _dependencies(entry, stated)
-
-
-def _usual_dependency(member: Member, stated: set[Stated]) -> tuple[Pin | None, bool]:
-    """Return the pin of a member of `dependencies` as nearly all are, and whether it needs no other look.
-
-    One that is stated already has no pin. A version that begins with a digit is no location.
-    """
-    values = member.value
-    if type(values) is not dict or "dependencies" in values:
-        return None, False
-    version, url, integrity = values.get("version"), values.get("resolved"), values.get("integrity")
-    if not (isinstance(version, str) and version[:1].isdigit()):
-        return None, False
-    if (member.key, version, str(url), str(integrity)) in stated:
-        return None, True
-    pin = usual_pin(member.key, values, url, member.first, member.last)
-    return pin, pin is not None
 
 
 def _unaliased(key: str, version: str | None) -> tuple[str, str | None]:

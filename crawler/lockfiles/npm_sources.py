@@ -5,15 +5,12 @@ Source: npm, `npm-package-arg` (the kinds of a specifier); bun, `src/install/res
 
 from __future__ import annotations
 
-import binascii
 import re
-from collections.abc import Mapping
 
 from crawler.errors import Malformed
 from crawler.lockfiles.artifacts import Package, integrity_of
 from crawler.lockfiles.fields import Fields
-from crawler.lockfiles.plain_urls import plain_file_name
-from crawler.model import Algorithm, Digest, Ecosystem, LineSpan, Origin, OriginKind, Pin
+from crawler.model import Digest, Ecosystem, Origin, OriginKind
 from crawler.model.urls import redact
 
 __all__ = [
@@ -23,8 +20,6 @@ __all__ = [
     "npm_package",
     "origin_of",
     "sri_of",
-    "usual_pin",
-    "usual_sri",
     "without_scheme",
 ]
 
@@ -34,10 +29,6 @@ REGISTRY = Origin(kind=OriginKind.REGISTRY)
 _GIT = ("git+", "git:", "git@", "ssh:", "github:", "gitlab:", "bitbucket:", "gist:")
 _TARBALL = re.compile(r"\.(?:tgz|tar\.gz|tar)\Z", re.IGNORECASE)
 _SCHEME = re.compile(r"(?:file|link|portal|workspace|symlink|root):", re.IGNORECASE)
-
-_USUAL = {("sha512", 95): Algorithm.SHA512, ("sha1", 33): Algorithm.SHA1}
-"""By the algorithm and the length of the one integrity string that nearly all entries have."""
-_NO_HASH = ("no-hash",)
 
 
 def is_link(location: str) -> bool:
@@ -83,53 +74,8 @@ def sri_of(table: Fields, key: str) -> tuple[Digest, ...]:
     stated = table.text(key)
     if not stated:
         return ()
-    usual = usual_sri(stated)
-    if usual is not None:
-        return (usual,)
     try:
         return integrity_of(stated)
     except Malformed as error:
         table.skip(key, str(error))
         return ()
-
-
-def usual_sri(stated: object) -> Digest | None:
-    """Return the digest of an integrity string that is one SHA-512 or SHA-1, else None."""
-    if not isinstance(stated, str):
-        return None
-    algorithm = _USUAL.get((stated.partition("-")[0], len(stated)))
-    if algorithm is None:
-        return None
-    try:
-        value = binascii.a2b_base64(stated[len(algorithm) + 1 :], strict_mode=True).hex()
-        return Digest(algorithm=algorithm, hex=value)
-    except ValueError:
-        return None
-
-
-def usual_pin(
-    name: str, values: Mapping[str, object], url: object, first: int, last: int
-) -> Pin | None:
-    """Return the pin of a release as nearly all are stated, None where that takes a closer look.
-
-    `values` hold its `version` and `integrity`; it is a tarball at `url`, or at the place that follows
-    from name and version where `url` is None, and stands on the lines `first` to `last`.
-    """
-    version, integrity = values.get("version"), values.get("integrity")
-    digest = usual_sri(integrity)
-    filename = plain_file_name(url) if isinstance(url, str) else None
-    if not isinstance(version, str) or (url is not None and filename is None):
-        return None
-    if digest is None and integrity is not None:
-        return None
-    return Pin(
-        ecosystem=Ecosystem.NPM,
-        name=name,
-        version=version,
-        origin=REGISTRY,
-        lines=LineSpan(first=first, last=last),
-        url=None if filename is None else str(url),
-        filename=filename,
-        digests=() if digest is None else (digest,),
-        flags=_NO_HASH if digest is None and filename is not None else (),
-    )

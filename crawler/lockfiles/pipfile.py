@@ -6,24 +6,25 @@ listed without file names: a package of an index makes one pin with all of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from crawler.errors import Malformed
 from crawler.lockfiles.artifacts import Artifact, Package, digest_of, file_name
-from crawler.lockfiles.columns import read_columns
 from crawler.lockfiles.fields import Fields
-from crawler.lockfiles.json_columns import Table
 from crawler.lockfiles.json_document import Entry, JsonDocument, Shape, load
 from crawler.lockfiles.json_reading import read_json
-from crawler.lockfiles.pipfile_layout import CHECKOUTS, KNOWN_SPEC, META, PLACES, tell, version_of
 from crawler.model import Digest, Ecosystem, LineSpan, Origin, OriginKind, ParseResult, Pin, Skipped
 from crawler.model.urls import redact
 
 __all__ = ["PipfileParser"]
 
-_SHAPE: Shape = {META: None, "*": {}}
+_META = "_meta"
+_KNOWN_SPEC = 6
+_CHECKOUTS = ("git", "hg", "svn", "bzr")
+_PLACES = ("file", "path")
+"""Keys of a package that is taken from there."""
+_SHAPE: Shape = {_META: None, "*": {}}
 _ARCHIVES = (".whl", ".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar.xz", ".egg")
 
 
@@ -38,44 +39,28 @@ class PipfileParser:
 
     def parse(self, data: bytes) -> ParseResult:
         """Return one pin per package and category."""
-        return read_columns(data, self.format, partial(tell, exact=_exactly), self.read)
-
-    def read(self, data: bytes) -> ParseResult:
-        """Return what `parse` does, all pins made."""
         return read_json(data, self.format, load(_SHAPE), _pins, Ecosystem.PYPI)
 
 
 def _pins(document: JsonDocument, skipped: list[Skipped]) -> Iterator[Pin]:
     root = document.root(skipped)
-    if not {META, "default", "develop"} & root.keys():
+    if not {_META, "default", "develop"} & root.keys():
         raise Malformed("no Pipfile.lock: neither `_meta` nor `default`")
     sources = _sources(root)
     for category in root.entries():
-        if category.key == META:
+        if category.key == _META:
             continue
         for entry in category.entries():
             for table in entry.tables():
                 yield _pin(entry, table, sources)
 
 
-def _exactly(entries: Sequence[tuple[str, Table]]) -> Sequence[Pin] | None:
-    """Return the pins of packages of no index, None where one cannot be read; on no known lines."""
-    skipped: list[Skipped] = []
-    pins = [
-        _pin(entry, table, {})
-        for key, value in entries
-        for entry in (Entry(key, value, "", skipped, 1, 1),)
-        for table in entry.tables()
-    ]
-    return None if skipped else pins
-
-
 def _sources(root: Entry) -> Mapping[str, str]:
     """Return the URL of each index by its name; that of the first one, the default, also by ``."""
     found: dict[str, str] = {}
-    for meta in (table for entry in root.named(META) for table in entry.tables()):
+    for meta in (table for entry in root.named(_META) for table in entry.tables()):
         spec = meta.integer("pipfile-spec")
-        if spec is not None and spec != KNOWN_SPEC:
+        if spec is not None and spec != _KNOWN_SPEC:
             meta.skip("pipfile-spec", "unknown version of the format, read as version 6")
         for _, source in meta.tables("sources"):
             url = redact(source.text("url") or "")
@@ -85,7 +70,7 @@ def _sources(root: Entry) -> Mapping[str, str]:
 
 
 def _pin(entry: Entry, table: Fields, sources: Mapping[str, str]) -> Pin:
-    version = version_of(table.text("version"))
+    version = _version(table.text("version"))
     origin = _origin(table, sources)
     package = Package.called(entry.key, version, origin)
     digests = _digests(table)
@@ -105,12 +90,12 @@ def _artifact(
 
 def _origin(table: Fields, sources: Mapping[str, str]) -> Origin:
     """Return where pipenv takes the package from: a checkout, a file, a folder, else an index."""
-    for key in CHECKOUTS:
+    for key in _CHECKOUTS:
         if (repository := table.text(key)) is not None:
             ref = table.text("ref")
             location = redact(repository) + (f"#{ref}" if ref else "")
             return Origin(kind=OriginKind.GIT, location=location)
-    for key in PLACES:
+    for key in _PLACES:
         if (place := table.text(key)) is not None:
             return _place(redact(place), editable=table.flag("editable"))
     name = table.text("index")
@@ -125,6 +110,13 @@ def _place(location: str, *, editable: bool) -> Origin:
         return Origin(kind=OriginKind.EDITABLE, location=location)
     archive = location.lower().partition("#")[0].endswith(_ARCHIVES)
     return Origin(kind=OriginKind.PATH if archive else OriginKind.DIRECTORY, location=location)
+
+
+def _version(stated: str | None) -> str | None:
+    """Return the version that `==` pins."""
+    if stated is None or not stated.strip().startswith("=="):
+        return None
+    return stated.strip().lstrip("=").strip() or None
 
 
 def _digests(table: Fields) -> tuple[Digest, ...]:

@@ -13,9 +13,7 @@ from typing import Final
 
 from crawler.errors import Malformed
 from crawler.lockfiles.artifacts import Artifact, Package, digest_of, file_name
-from crawler.lockfiles.columns import read_columns
 from crawler.lockfiles.lines import Notes, read_lines
-from crawler.lockfiles.requirements_layout import tell
 from crawler.lockfiles.requirements_text import (
     Line,
     Option,
@@ -66,10 +64,6 @@ class RequirementsParser:
 
     def parse(self, data: bytes) -> ParseResult:
         """Return one pin per requirement, and one per `--find-links` that is a file."""
-        return read_columns(data, self.format, tell, self.read)
-
-    def read(self, data: bytes) -> ParseResult:
-        """Return what `parse` does, all pins made."""
         return read_lines(data, self.format, _pins, decode_requirements)
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from urllib.parse import unquote
 
 from crawler.lockfiles.artifacts import file_name
-from crawler.lockfiles.plain_urls import plain_file_name
 from crawler.model import Digest, Ecosystem, LineSpan, Origin, OriginKind, Pin
 from crawler.model.urls import redact
 
@@ -24,16 +23,6 @@ def differs(name: str, url: str) -> bool:
     return not stated.endswith(f"/{name}")
 
 
-def _kept(url: str) -> tuple[str, str | None]:
-    """Return `url` as it may be kept, and its file name; in most the fragment is a digest or missing."""
-    place, mark, fragment = url.partition("#")
-    name = plain_file_name(place)
-    if name is not None and (not mark or fragment.isalnum()):
-        return url, name
-    kept = redact(url)
-    return kept, file_name(kept)
-
-
 def tarball_pin(  # noqa: PLR0913 - a pin has as many fields
     name: str | None,
     version: str | None,
@@ -44,7 +33,7 @@ def tarball_pin(  # noqa: PLR0913 - a pin has as many fields
     digests: tuple[Digest, ...] = (),
 ) -> Pin:
     """Return the pin of a package of npm; flags `no-hash` and `name-differs` where they apply."""
-    kept, filename = (None, None) if url is None else _kept(url)
+    kept = None if url is None else redact(url)
     registry = origin.kind is OriginKind.REGISTRY
     flags = ("no-hash",) if registry and kept is not None and not digests else ()
     if registry and kept is not None and name is not None and differs(name, kept):
@@ -56,7 +45,7 @@ def tarball_pin(  # noqa: PLR0913 - a pin has as many fields
         origin=origin,
         lines=lines,
         url=kept,
-        filename=filename,
+        filename=None if kept is None else file_name(kept),
         digests=digests,
         flags=flags,
     )

@@ -11,14 +11,11 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Final
 
-from crawler.lockfiles.columns import read_columns
 from crawler.lockfiles.lines import Notes, read_lines
 from crawler.lockfiles.yarn_berry import locator_pin
 from crawler.lockfiles.yarn_classic import entry_pin
-from crawler.lockfiles.yarn_layout import tell
 from crawler.model import LineSpan, ParseResult, Pin
 
 __all__ = ["YarnParser"]
@@ -45,10 +42,6 @@ class YarnParser:
 
     def parse(self, data: bytes) -> ParseResult:
         """Return one pin per entry."""
-        return read_columns(data, self.format, partial(tell, exact=_pins), self.read)
-
-    def read(self, data: bytes) -> ParseResult:
-        """Return what `parse` does, all pins made."""
         return read_lines(data, self.format, _pins)
 
 

@@ -13,7 +13,6 @@ from typing import NamedTuple
 from crawler.errors import Malformed
 from crawler.lockfiles.artifacts import integrity_of
 from crawler.lockfiles.lines import Notes
-from crawler.lockfiles.npm_sources import usual_sri
 from crawler.lockfiles.tarballs import tarball_pin
 from crawler.model import Algorithm, Digest, LineSpan, Origin, OriginKind, Pin
 from crawler.model.urls import redact
@@ -115,9 +114,8 @@ def _digests(integrity: str, fragment: str, number: int, notes: Notes) -> tuple[
     if _SHA1.fullmatch(fragment):
         found.add(Digest(algorithm=Algorithm.SHA1, hex=fragment.lower()))
     for stated in integrity.split():
-        usual = usual_sri(stated)
         try:
-            found.update((usual,) if usual is not None else integrity_of(stated))
+            found.update(integrity_of(stated))
         except Malformed as error:
             notes.skip(number, str(error))
     return tuple(sorted(found))

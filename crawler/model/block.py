@@ -132,6 +132,7 @@ class SharedResult(ParseResult):
             ("format", format_id),
             ("readable", Readable.PARTLY if skipped else Readable.FULLY),
             ("skipped", tuple(skipped)),
+            ("refused", None),
             ("blocks", tuple(blocks)),
             ("_above", above),
             ("_pins", None),
@@ -169,4 +170,4 @@ class SharedResult(ParseResult):
 
 
 def _stated(result: ParseResult) -> tuple[object, ...]:
-    return result.format, result.readable, result.pins, result.skipped
+    return result.format, result.readable, result.pins, result.skipped, result.refused

@@ -151,22 +151,11 @@ def pdm(draw: st.DrawFn) -> str:
     return f"[[package]]\n{head(draw)}summary = {draw(one_of(STRINGS))}\n{file_list(draw)}"
 
 
-@st.composite
-def cargo(draw: st.DrawFn) -> str:
-    return (
-        f"[[package]]\n{head(draw)}"
-        + maybe(draw, f'source = "registry+{draw(one_of(INDEXES))}"')
-        + maybe(draw, f'checksum = "{draw(one_of(HASHES))}"')
-        + maybe(draw, 'dependencies = [\n "zz-b",\n]')
-    )
-
-
 LOCKS = {
     "uv.lock": ("version = 1\n", uv()),
     "pylock.toml": ('lock-version = "1.0"\n', pylock()),
     "poetry.lock": ("# zz\n", poetry()),
     "pdm.lock": ("# zz\n", pdm()),
-    "Cargo.lock": ("version = 4\n", cargo()),
 }
 
 

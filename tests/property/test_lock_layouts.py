@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.lockfiles.cargo import CargoParser
 from crawler.lockfiles.interface import LockParser
 from crawler.lockfiles.pdm import PdmParser
 from crawler.lockfiles.poetry import PoetryParser
@@ -64,15 +63,6 @@ PDM = Layout(
     array="files",
     elements=FILES,
     tails=('[metadata]\nlock_version = "4.5"', OLD_FILES),
-)
-CARGO = Layout(
-    package=(*PACKAGE, 'source = "registry+https://index.example/"', f'checksum = "{SHA256}"'),
-    array="dependencies",
-    elements=(' "zz-b",', ' "zz-c",', ' "zz\\u0041",', " 'zz-d',", " 3,"),
-    tails=(
-        f'[metadata]\n"checksum zz-a 1.0 (registry+https://index.example/)" = "{SHA256}"',
-        '[[patch.unused]]\nname = "zz-unused"',
-    ),
 )
 PYLOCK = Layout(
     package=(
@@ -152,12 +142,6 @@ def test_poetry_files_by_their_layout(text: str) -> None:
 @given(texts(PDM))
 def test_pdm_files_by_their_layout(text: str) -> None:
     check(PdmParser(), text)
-
-
-@settings(max_examples=150)
-@given(texts(CARGO))
-def test_crates_without_their_dependencies(text: str) -> None:
-    check(CargoParser(), text)
 
 
 @settings(max_examples=150)
