@@ -10,4 +10,4 @@ COPY workers workers
 ENV PYTHONPATH=/app PYTHONUNBUFFERED=1
 RUN useradd --system --uid 10001 --no-create-home ghostcrawl && install -d -o ghostcrawl /state
 USER ghostcrawl
-ENTRYPOINT ["python", "-m", "workers.cli.main"]
+ENTRYPOINT ["python", "-P", "-m", "workers.cli.main"]

@@ -116,7 +116,7 @@ class Runs:
 
     def _program(self, way: Way) -> list[str]:
         if way.startswith("ours "):
-            return [sys.executable, "-m", "benchmarks.git_ours", way.removeprefix("ours ")]
+            return [sys.executable, "-P", "-m", "benchmarks.git_ours", way.removeprefix("ours ")]
         python = str(self.peers / "bin/python") if way == DULWICH and self.peers else sys.executable
         # Without -P the folder of the script comes first, and in it `git` is this benchmark.
         return [python, "-P", git_clients.__file__, way]

@@ -54,7 +54,7 @@ def measure(folder: Path) -> int:
 
 def _seeded(state: Path, files: list[Path]) -> Ran:
     words = ",".join(f"file:{file}" for file in files)
-    command = [sys.executable, "-m", "workers.cli.main", "--state-dir", str(state), "-q"]
+    command = [sys.executable, "-P", "-m", "workers.cli.main", "--state-dir", str(state), "-q"]
     begun = time.perf_counter()
     ran = subprocess.run([*command, "seed", "--from", words], check=False)  # noqa: S603 - our own program
     seconds = time.perf_counter() - begun

@@ -19,6 +19,7 @@ from benchmarks.table import Bound, Limit, Row
 __all__ = ["Stage", "settle"]
 
 _ROOT = Path(__file__).resolve().parents[1]
+_CONFIGURATION = "ghostcrawl.toml"
 _ROUNDS = 3
 _NOWHERE = "http://127.0.0.1:9"
 _OFFLINE = {
@@ -83,7 +84,7 @@ class Stage:
 
     def scan(self, folder: Path, rounds: int = _ROUNDS) -> Cost:
         """Return the median scan of `folder`; the first one, which fills caches, does not count."""
-        argv = [_ROOT / "ghostcrawl", "scan", folder]
+        argv = [_ROOT / "ghostcrawl", "--config", folder / _CONFIGURATION, "scan", folder]
         env = {"GHOSTCRAWL_STATE_DIR": str(self.state)}
         costs = [
             run(argv, cwd=folder, env=env, log=self.work / "log-scan") for _ in range(rounds + 1)
@@ -127,7 +128,7 @@ class Stage:
 
 def settle(folder: Path) -> None:
     """Write settings for scans of made-up locks in `folder`: that their index is the public one."""
-    (folder / "ghostcrawl.toml").write_text(_SETTINGS, encoding="utf-8")
+    (folder / _CONFIGURATION).write_text(_SETTINGS, encoding="utf-8")
 
 
 def _at_most(value: float) -> Limit:

@@ -8,14 +8,18 @@ connection stays idle for more than a minute.
 
 from __future__ import annotations
 
+import importlib
 import json
 import math
 import signal
+import socket
 from collections.abc import Collection, Sequence
 from enum import StrEnum
+from types import ModuleType
 from typing import Any, NoReturn, assert_never
 
 from celery import Celery, signals
+from celery.loaders.app import AppLoader
 from kombu import Queue
 from kombu.exceptions import OperationalError
 
@@ -42,6 +46,17 @@ class PoolHint(StrEnum):
     SOLO = "solo"
 
 
+class _Loader(AppLoader):
+    """Takes no module from the current folder, which Celery's own puts first on `sys.path`."""
+
+    def import_from_cwd(
+        self, module: str, imp: object = None, package: str | None = None
+    ) -> ModuleType:
+        """Import as everywhere else."""
+        del imp
+        return importlib.import_module(module, package)
+
+
 class _Application(Celery):
     def gen_task_name(self, name: str, module: str) -> NoReturn:
         """Refuse a task without a name of its own: names are part of the messages."""
@@ -63,6 +78,7 @@ def make_app(
         task_cls="workers.task:Task",
         set_as_current=False,
         fixups=[],
+        loader=_Loader,
     )
     app.conf.update(_settings(task_seconds))
     match pool_hint:
@@ -83,9 +99,18 @@ def work(
     if unknown or not queues:
         msg = f"unknown queues {', '.join(unknown) or '(none)'}; there are {', '.join(QUEUES)}"
         raise ConfigurationError(msg)
-    argv = ["--quiet", "worker", "--loglevel", "WARNING", "--hostname", f"{name}@%h"]
-    argv += ["--queues", ",".join(queues), "--pool", pool.value, "--concurrency", str(concurrency)]
-    app.worker_main([*argv, "--without-gossip", "--without-mingle", "--without-heartbeat"])
+    # Not Celery's command line: its options have defaults in variables such as APP and BROKER_URL.
+    worker = app.Worker(
+        hostname=f"{name}@{socket.gethostname()}",
+        queues=list(queues),
+        pool=pool.value,
+        concurrency=concurrency,
+        quiet=True,
+        without_gossip=True,
+        without_mingle=True,
+        without_heartbeat=True,
+    )
+    worker.start()
 
 
 def sender(app: Celery) -> Send:

@@ -224,8 +224,10 @@ def _socket_path(directory: Path) -> Path:
     if len(os.fsencode(socket)) <= _LONGEST_SOCKET_PATH:
         return socket
     name = f"ghostcrawl-{hashlib.sha256(os.fsencode(directory)).hexdigest()[:16]}"
-    bases = [os.environ.get("XDG_RUNTIME_DIR"), tempfile.gettempdir()]
-    for base in filter(None, bases):
+    runtime = os.environ.get("XDG_RUNTIME_DIR", "")
+    # A relative one is invalid and to be ignored (XDG base directory specification).
+    bases = [*([runtime] if Path(runtime).is_absolute() else []), tempfile.gettempdir()]
+    for base in bases:
         socket = Path(base, name, "server.sock")
         if len(os.fsencode(socket)) <= _LONGEST_SOCKET_PATH:
             _private(socket.parent)

@@ -85,7 +85,7 @@ def in_child(path: str, data: bytes, limits: SandboxLimits = LIMITS) -> ParseRes
 def _completed(path: str, data: bytes, limits: SandboxLimits) -> Completed:
     with tempfile.TemporaryDirectory(prefix="ghostcrawl-parse-") as folder:
         return run(
-            [sys.executable, "-m", "workers.parsing", _argument(path)],
+            [sys.executable, "-P", "-m", "workers.parsing", _argument(path)],
             env={"PYTHONPATH": str(_ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
             cwd=Path(folder),
             limits=limits,

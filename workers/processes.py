@@ -22,7 +22,7 @@ from workers.lifeline import Child, Launch
 
 __all__ = ["DEFAULT_COMMAND", "Death", "Respawn", "WorkerGroup", "WorkerSpec"]
 
-DEFAULT_COMMAND = (sys.executable, "-m", "workers.cli.main", "worker")
+DEFAULT_COMMAND = (sys.executable, "-P", "-m", "workers.cli.main", "worker")
 _LARGEST_LOG = 10 * 1024 * 1024
 
 

@@ -1,7 +1,8 @@
 """All settings, read once at the edge; everything behind it gets plain arguments.
 
-Order: command line > environment (`GHOSTCRAWL_*`) > `./ghostcrawl.toml` > the user's and the system's
-`config.toml` > defaults. The defaults for public registries come from the libraries that carry them.
+Order: command line > environment (`GHOSTCRAWL_*`) > the user's and the system's `config.toml` > defaults.
+No file of the current folder is read: it may be a stranger's checkout. The defaults for public registries
+come from the libraries that carry them.
 """
 
 from __future__ import annotations
@@ -9,12 +10,12 @@ from __future__ import annotations
 import hashlib
 import os
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 import platformdirs
 import pydantic
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -26,8 +27,22 @@ from crawler.errors import ConfigurationError
 from crawler.hosts.interface import HostKind, HostSettings
 from crawler.hosts.tokens import TokenFile, checked_token
 from crawler.model import LOCAL, Ecosystem, Registry
+from workers.anchoring import anchored, anchored_url
 
-__all__ = ["Settings", "load"]
+__all__ = ["Settings", "configuration_files", "load", "user_file"]
+
+
+def _named(path: object) -> object:
+    if path == "":
+        msg = "expected a path, got an empty text"
+        raise ValueError(msg)
+    return path
+
+
+_NAME = "config.toml"
+_URLS = ("database_url", "broker_url")
+AbsolutePath = Annotated[Path, BeforeValidator(_named), AfterValidator(Path.absolute)]
+"""A path that means the same after the current folder has changed."""
 
 
 def _public_address(ecosystem: Ecosystem) -> str:
@@ -92,7 +107,7 @@ class HostSection(BaseModel):
     """Allow plain http and private addresses."""
     token_env: str = ""
     """Name of the environment variable that holds the token, or with `_FILE` behind it, its file."""
-    token_file: Path | None = None
+    token_file: AbsolutePath | None = None
     """File that holds the token; read again whenever it was changed."""
     owners: tuple[str, ...] = ()
     """Whose repositories are listed, on hosts without a list of all."""
@@ -129,7 +144,7 @@ class HostSection(BaseModel):
 
     def _token_file(self, name: str) -> TokenFile | None:
         named = os.environ.get(f"{self.token_env}_FILE") if self.token_env else None
-        path = Path(named) if named else self.token_file
+        path = Path(named).absolute() if named else self.token_file
         file = None if path is None else TokenFile(path, name)
         return None if file is None or file.is_empty else file
 
@@ -190,8 +205,10 @@ class Settings(BaseSettings):
         hide_input_in_errors=True,
     )
 
-    config: Path | None = None
-    state_dir: Path = Field(default_factory=lambda: platformdirs.user_state_path("ghostcrawl"))
+    config: AbsolutePath | None = None
+    state_dir: AbsolutePath = Field(
+        default_factory=lambda: platformdirs.user_state_path("ghostcrawl")
+    )
     database_url: str = ""
     """Default: SQLite in the state directory."""
     broker_url: str = ""
@@ -231,6 +248,11 @@ class Settings(BaseSettings):
             for ecosystem, section in registries.items()
         }
 
+    @pydantic.field_validator(*_URLS)
+    @classmethod
+    def _with_absolute_paths(cls, url: str) -> str:
+        return anchored_url(url, Path.cwd())
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -242,20 +264,48 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Put the files behind the environment; a `--config` file stands for all of them."""
         del dotenv_settings, file_secret_settings
-        explicit = init_settings().get("config") or os.environ.get("GHOSTCRAWL_CONFIG")
-        files = [Path(explicit)] if explicit else _config_files()
+        files = configuration_files(init_settings().get("config"))
         # One source per file, the strongest first: sources are merged deeply, files of one are not.
-        sources = [TomlConfigSettingsSource(settings_cls, file) for file in reversed(files)]
-        return init_settings, env_settings, *sources
+        return init_settings, env_settings, *(_File(settings_cls, file) for file in files)
 
 
-def _config_files() -> list[Path]:
-    """Return the files that may exist, the weakest first."""
-    return [
-        Path(platformdirs.site_config_dir("ghostcrawl")) / "config.toml",
-        platformdirs.user_config_path("ghostcrawl") / "config.toml",
-        Path("ghostcrawl.toml"),
-    ]
+class _File(TomlConfigSettingsSource):
+    """A configuration file; relative paths in it are relative to its own folder."""
+
+    def __init__(self, settings_cls: type[BaseSettings], file: Path) -> None:
+        self._file = file
+        super().__init__(settings_cls, file)
+
+    def __call__(self) -> dict[str, Any]:
+        data = super().__call__()
+        if "config" in data:
+            msg = f"{self._file}: config is set by --config or GHOSTCRAWL_CONFIG only"
+            raise ValueError(msg)
+        folder = self._file.parent
+        urls = {
+            name: anchored_url(data[name], folder)
+            for name in _URLS
+            if isinstance(data.get(name), str)
+        }
+        return anchored(self.settings_cls, data, folder) | urls
+
+
+def configuration_files(config: Path | None) -> tuple[Path, ...]:
+    """Return the files that are read, by absolute path, the strongest first.
+
+    `config`, or else GHOSTCRAWL_CONFIG, stands for all others; these are read where they exist.
+    """
+    if named := config or os.environ.get("GHOSTCRAWL_CONFIG"):
+        candidates = [Path(named)]
+    else:
+        system = Path(platformdirs.site_config_dir("ghostcrawl"), _NAME)
+        candidates = [user_file(), system]
+    return tuple(file.absolute() for file in candidates if file.is_file())
+
+
+def user_file() -> Path:
+    """Return where the user's own configuration lies, or would lie."""
+    return Path(platformdirs.user_config_dir("ghostcrawl"), _NAME)
 
 
 def load(**flags: Any) -> Settings:  # noqa: ANN401 - whatever the command line gave

@@ -95,7 +95,7 @@ class Terminal:
 
     def command(self, *words: str) -> list[str]:
         """Return the words of a process."""
-        return [sys.executable, "-m", "workers.cli.main", "--progress", "plain", *words]
+        return [sys.executable, "-P", "-m", "workers.cli.main", "--progress", "plain", *words]
 
     def process_environment(self) -> dict[str, str]:
         """Return the environment of a process: nothing of ghostcrawl that a developer has set."""

@@ -117,7 +117,7 @@ def test_every_exit_code_is_explained() -> None:
 
 
 def test_every_key_of_the_configuration_is_explained_and_no_other() -> None:
-    table = _page("cli.md").split("### ghostcrawl.toml")[1].split("```toml")[0]
+    table = _page("cli.md").split("### The configuration file")[1].split("```toml")[0]
     documented = re.findall(r"^\| `([a-z0-9_]+)` \|", table, re.MULTILINE)
     tables = re.findall(r"^\| \*\*`\[([a-z]+)", table, re.MULTILINE)
 

@@ -6,12 +6,14 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from crawler.errors import Stop
-from workers.cli.session import Session, json_line, table
+from crawler.reporting.text import plain
+from workers.cli.session import Session, json_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,6 +22,7 @@ __all__ = ["doctor"]
 
 _LEAST_DISK = 1024**3
 _CONFIGURATION = 4
+_UNREAD = Path("ghostcrawl.toml")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,20 +38,23 @@ class Check:
 @click.option("--format", "style", type=click.Choice(["table", "json"]), default="table")
 @click.pass_obj
 def doctor(session: Session, style: str) -> int:
-    """Check Python, git, disk, database, broker, tokens and the age of the feeds."""
+    """Check Python, git, configuration, disk, database, broker, tokens and the age of the feeds."""
     checks = list(_checks(session))
     if style == "json":
         for check in checks:
             click.echo(json_line({"what": check.what, "fine": check.fine, "text": check.text}))
     else:
-        rows = [("ok" if c.fine else "PROBLEM", c.what, c.text) for c in checks]
-        click.echo(table(("", "what", "is"), rows))
+        width = max(len(check.what) for check in checks)
+        for check in checks:  # not a table, which cuts long texts
+            mark = "ok" if check.fine else "PROBLEM"
+            click.echo(plain(f"{mark:<7}  {check.what:<{width}}  {check.text}"))
     return 0 if all(c.fine for c in checks) else _CONFIGURATION
 
 
 def _checks(session: Session) -> Iterator[Check]:
     yield Check(what="python", fine=True, text=sys.version.split()[0])
     yield _git()
+    yield from _configuration(session)
     yield _guarded("state directory", lambda: _disk(session))
     yield _guarded("database", lambda: _database(session))
     yield _guarded("broker", lambda: _broker(session))
@@ -70,6 +76,15 @@ def _git() -> Check:
         return Check(what="git", fine=False, text="not found; on Debian: apt-get install git")
     answer = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)  # noqa: S603 - found on PATH
     return Check(what="git", fine=answer.returncode == 0, text=answer.stdout.strip())
+
+
+def _configuration(session: Session) -> Iterator[Check]:
+    """Say which files are read, and that the one of the current folder, which once was, is not."""
+    files = session.configuration_files
+    yield Check(what="configuration", fine=True, text=", ".join(files) or "no file; defaults")
+    if _UNREAD.is_file() and str(_UNREAD.absolute()) not in files:
+        text = f"ignored; to use it give --config {_UNREAD}"
+        yield Check(what=f"./{_UNREAD}", fine=True, text=text)
 
 
 def _disk(session: Session) -> Check:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import tomllib
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -13,6 +12,8 @@ from crawler.errors import ConfigurationError, UsageError
 from crawler.hosts.interface import HostKind
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from workers.cli.session import Session
 
 __all__ = ["add"]
@@ -27,7 +28,11 @@ _Keys = dict[str, str | tuple[str, ...]]
 @click.option("--api-url", default="", help="Base of its API, where it is not that of the pages.")
 @click.option("--owner", "owners", multiple=True, help="Whose repositories; may be repeated.")
 @click.option("--token-env", default="", help="NAME of the variable that will hold a token.")
-@click.option("--write", is_flag=True, help="Append it to the configuration; default: print it.")
+@click.option(
+    "--write",
+    is_flag=True,
+    help="Append it to the user's configuration, or that of --config; default: print it.",
+)
 @click.pass_obj
 def add(
     session: Session,
@@ -41,6 +46,8 @@ def add(
     write: bool,
 ) -> None:
     """Make the section of a host for the configuration: print it, or append it to the file."""
+    from workers.settings import user_file
+
     keys: _Keys = {"kind": kind, "web_url": web_url or f"https://{name}"}
     more: _Keys = {"api_url": api_url, "owners": owners, "token_env": token_env}
     keys |= {key: value for key, value in more.items() if value}
@@ -50,7 +57,7 @@ def add(
         click.echo(text, nl=False)
         session.say(_advice(session))
         return
-    file = session.settings.config or Path("ghostcrawl.toml")
+    file = session.settings.config or user_file()
     _append(file, text)
     session.say(f"{name}: written to {file}. {_advice(session)}")
 
@@ -90,6 +97,7 @@ def _section(name: str, keys: _Keys) -> str:
 def _append(file: Path, text: str) -> None:
     """Append `text`; raises ConfigurationError where the file is broken, or would be by that."""
     try:
+        file.parent.mkdir(parents=True, exist_ok=True)
         before = file.read_text(encoding="utf-8") if file.exists() else ""
         tomllib.loads(whole := f"{before.rstrip()}\n\n{text}".lstrip())
         file.write_text(whole, encoding="utf-8")

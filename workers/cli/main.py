@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import importlib
 import logging
+import os
 import sys
 import tempfile
 import traceback
@@ -17,6 +18,7 @@ import click
 from crawler import __version__
 from crawler.errors import GhostcrawlError, Stop
 from crawler.reporting.text import plain
+from workers import environment
 from workers.cli.session import Session
 
 __all__ = ["COMMANDS", "cli", "main", "run"]
@@ -170,6 +172,7 @@ def _crashed(error: BaseException) -> int:
 
 def main() -> None:
     """Run the command line of this process and exit with its code."""
+    environment.clean(os.environ)
     gc.set_threshold(_YOUNG_OBJECTS)
     sys.exit(run())
 

@@ -39,15 +39,26 @@ class Session:
 
     @cached_property
     def settings(self) -> Settings:
-        """Read the settings, once."""
+        """Read the settings, once; with -v it is said from which files."""
         from workers import settings
 
-        return settings.load(
+        loaded = settings.load(
             config=self.config,
             state_dir=self.state_dir,
             database_url=self.database_url,
             broker_url=self.broker_url,
         )
+        if self.verbose:
+            read_from = ", ".join(self.configuration_files) or "no file"
+            self.say(f"configuration: {read_from}")
+        return loaded
+
+    @property
+    def configuration_files(self) -> Sequence[str]:
+        """The files that the settings are read from, the strongest first."""
+        from workers.settings import configuration_files
+
+        return [str(file) for file in configuration_files(self.config)]
 
     @cached_property
     def wiring(self) -> Wiring:

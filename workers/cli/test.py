@@ -42,7 +42,7 @@ def test(pytest_arguments: tuple[str, ...], *, slow: bool, coverage: bool) -> in
     processes = len(os.sched_getaffinity(0)) + (0 if slow else 1)
     spread = [] if pytest_arguments else ["-n", str(processes), "--dist", "loadfile"]
     commands.append(
-        [sys.executable, "-m", "pytest", "-q", *spread, *marker, *measured, *pytest_arguments]
+        [sys.executable, "-P", "-m", "pytest", "-q", *spread, *marker, *measured, *pytest_arguments]
     )
     for command in commands:
         click.echo(f"$ {' '.join([Path(command[0]).name, *command[1:]])}", err=True)

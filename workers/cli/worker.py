@@ -29,6 +29,8 @@ def worker(session: Session, queues: str, concurrency: int, pool: str) -> None:
     from workers.app import PoolHint, make_app, work
 
     wiring = session.wiring
+    # Where it was started may be a stranger's checkout, and it may run for months.
+    os.chdir(wiring.state_dir)
     telemetry.configure(secrets=wiring.tokens)
     hint = PoolHint(pool)
     app = make_app(wiring.broker.url, pool_hint=hint)

@@ -106,7 +106,7 @@ class Tour:
 
     def _ghostcrawl(self, words: Sequence[str]) -> int:
         self.say(f"\n$ ghostcrawl {' '.join(words).replace(f'{self.folder}{os.sep}', '')}")
-        command = [sys.executable, "-m", "workers.cli.main", "--progress", "plain", *words]
+        command = [sys.executable, "-P", "-m", "workers.cli.main", "--progress", "plain", *words]
         begun = time.monotonic()
         ran = subprocess.run(  # noqa: S603 - ourselves
             command,

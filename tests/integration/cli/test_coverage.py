@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import subprocess
 import tomllib
 from contextlib import closing
 from datetime import UTC, datetime
@@ -130,6 +131,23 @@ def test_a_section_for_a_host_is_printed_or_written_and_then_holds(terminal: Ter
     assert "new.example" not in before
     assert (printed.code, written.code, again.code) == (0, 0, 2)
     assert listed == ["git.example", "new.example"]
+
+
+def test_without_a_named_file_a_section_is_written_to_that_of_the_user(terminal: Terminal) -> None:
+    of_the_folder = (terminal.folder / "ghostcrawl.toml").read_text("utf-8")
+    environment = terminal.process_environment() | {"XDG_CONFIG_HOME": str(terminal.folder / "xdg")}
+    del environment["GHOSTCRAWL_CONFIG"]
+
+    subprocess.run(
+        terminal.command("hosts", "add", "new.example", "--kind", "git", "--write"),
+        cwd=terminal.folder,
+        env=environment,
+        check=True,
+    )
+
+    file = terminal.folder / "xdg/ghostcrawl/config.toml"
+    assert list(tomllib.loads(file.read_text("utf-8"))["hosts"]) == ["new.example"]
+    assert (terminal.folder / "ghostcrawl.toml").read_text("utf-8") == of_the_folder
 
 
 def test_a_section_that_would_not_work_is_refused(terminal: Terminal) -> None:

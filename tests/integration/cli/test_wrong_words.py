@@ -129,6 +129,17 @@ def test_the_doctor_names_every_problem_and_ends_with_4(tmp_path: Path) -> None:
     }
 
 
+def test_doctor_and_verbose_commands_say_which_configuration_was_read(terminal: Terminal) -> None:
+    file = terminal.folder / "ghostcrawl.toml"
+
+    told = {row["what"]: row["text"] for row in terminal("doctor", "--format", "json").rows}
+    verbose, plain = terminal("-v", "hosts", "list"), terminal("hosts", "list")
+
+    assert told["configuration"] == str(file)
+    assert f"configuration: {file}\n" in verbose.err
+    assert "configuration: " not in plain.err
+
+
 def test_the_doctor_finds_nothing_wrong_with_a_user_who_is_ready(seeded: Terminal) -> None:
     ran = seeded("doctor")
 

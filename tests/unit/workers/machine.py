@@ -56,6 +56,7 @@ class Machine:
             "HOME": str(self.root / "home"),
             "XDG_CONFIG_DIRS": str(self.root / "etc/xdg"),
             "PYTHONPATH": str(ROOT),
+            "PYTHONSAFEPATH": "1",
         }
         ended = subprocess.run(
             [sys.executable, "-c", _PROGRAM, json.dumps(flags)],

@@ -40,7 +40,7 @@ def test_workers_get_their_queues_on_the_command_line_and_a_log(tmp_path: Path) 
 
     assert running == ["api", "git"]
     assert log.read_text() == "['-Q', 'git', '--pool', 'prefork', '-c', '2']\n"
-    assert DEFAULT_COMMAND[1:] == ("-m", "workers.cli.main", "worker")
+    assert DEFAULT_COMMAND[1:] == ("-P", "-m", "workers.cli.main", "worker")
 
 
 def test_slots_are_twice_the_concurrency_per_queue(tmp_path: Path) -> None:

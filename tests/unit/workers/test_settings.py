@@ -32,43 +32,114 @@ def test_without_any_configuration_the_defaults_hold(machine: Machine) -> None:
     assert settings["network"]["scale"] == 1.0
 
 
-def test_flag_wins_over_environment_over_folder_over_user_over_system(machine: Machine) -> None:
-    machine.write("system", 'database_url = "sqlite:///system"')
+def test_flag_wins_over_environment_over_user_over_system(machine: Machine) -> None:
+    machine.write("system", 'database_url = "sqlite:////system"')
     after_system = machine.load()
-    machine.write("user", 'database_url = "sqlite:///user"')
+    machine.write("user", 'database_url = "sqlite:////user"')
     after_user = machine.load()
-    machine.write("here", 'database_url = "sqlite:///here"')
-    after_here = machine.load()
-    environment = {"GHOSTCRAWL_DATABASE_URL": "sqlite:///env"}
+    environment = {"GHOSTCRAWL_DATABASE_URL": "sqlite:////env"}
     after_environment = machine.load(environment)
-    after_flag = machine.load(environment, database_url="sqlite:///flag")
+    after_flag = machine.load(environment, database_url="sqlite:////flag")
 
-    answers = (after_system, after_user, after_here, after_environment, after_flag)
+    answers = (after_system, after_user, after_environment, after_flag)
     assert [a["settings"]["database_url"] for a in answers] == [
-        "sqlite:///system",
-        "sqlite:///user",
-        "sqlite:///here",
-        "sqlite:///env",
-        "sqlite:///flag",
+        "sqlite:////system",
+        "sqlite:////user",
+        "sqlite:////env",
+        "sqlite:////flag",
     ]
+
+
+def test_nothing_of_the_current_folder_is_read(machine: Machine) -> None:
+    machine.write("here", 'broker_url = "redis://here.example"')
+    machine.write("config.toml", 'broker_url = "redis://here.example"')
+    machine.write("ghostcrawl/config.toml", 'broker_url = "redis://here.example"')
+    machine.write(".env", "GHOSTCRAWL_BROKER_URL=redis://here.example\n")
+    machine.write("ghostcrawl_broker_url", "redis://here.example")
+    relative = {"XDG_CONFIG_HOME": ".", "XDG_CONFIG_DIRS": ".", "XDG_STATE_HOME": ".", "HOME": "."}
+
+    answers = [machine.load(), machine.load(relative)]
+
+    assert [answer["settings"]["broker_url"] for answer in answers] == ["", ""]
+    state = Path(answers[1]["settings"]["state_dir"])
+    assert state.is_absolute()
+    assert not state.is_relative_to(machine.root)
+
+
+def test_relative_paths_in_a_file_are_relative_to_the_file(machine: Machine) -> None:
+    text = """
+        state_dir = "state"
+        database_url = "sqlite:///x/ledger.sqlite"
+        [hosts."a.example"]
+        kind = "git"
+        web_url = "https://a.example"
+        token_file = "secrets/token"
+    """
+    user = machine.write("user", text).parent
+    named = machine.write("elsewhere/named.toml", text)
+    for folder in (user, named.parent):
+        (folder / "secrets").mkdir()
+        (folder / "secrets/token").write_text("t" * 40)
+
+    by_user, by_name = machine.load(), machine.load(config="elsewhere/named.toml")
+
+    for answer, folder in ((by_user, user), (by_name, named.parent)):
+        settings = answer["settings"]
+        assert settings["state_dir"] == str(folder / "state")
+        assert settings["database_url"] == f"sqlite:///{folder}/x/ledger.sqlite"
+        assert settings["hosts"]["a.example"]["token_file"] == str(folder / "secrets/token")
+    assert by_name["settings"]["config"] == str(named)
+
+
+def test_relative_paths_of_flags_and_environment_are_relative_to_the_current_folder(
+    machine: Machine,
+) -> None:
+    machine.write("user", 'state_dir = "of-the-user"')
+    machine.write("token", "t" * 40)
+    host = '{"kind": "git", "web_url": "https://a.example", "token_file": "token"}'
+    environment = {
+        "GHOSTCRAWL_HOSTS": f'{{"a.example": {host}}}',
+        "GHOSTCRAWL_DATABASE_URL": "sqlite:///x.sqlite",
+    }
+
+    settings = machine.load(environment, state_dir="state")["settings"]
+
+    here = machine.root / "here"
+    assert settings["state_dir"] == str(here / "state")
+    assert settings["database_url"] == f"sqlite:///{here}/x.sqlite"
+    assert settings["hosts"]["a.example"]["token_file"] == str(here / "token")
+
+
+def test_a_path_that_is_empty_is_an_error_and_not_the_current_folder(machine: Machine) -> None:
+    answer = machine.load({"GHOSTCRAWL_STATE_DIR": ""})
+
+    assert answer["exit_code"] == 4
+    assert "expected a path, got an empty text" in answer["error"]
+
+
+def test_a_file_cannot_name_another_file(machine: Machine) -> None:
+    machine.write("user", 'config = "other.toml"')
+
+    answer = machine.load()
+
+    assert answer["exit_code"] == 4
+    assert "config is set by --config or GHOSTCRAWL_CONFIG only" in answer["error"]
 
 
 def test_a_weaker_source_still_says_what_the_stronger_leave_open(machine: Machine) -> None:
     machine.write("system", 'broker_url = "redis://system.example"')
-    machine.write("user", 'database_url = "sqlite:///user"')
-    machine.write("here", '[network]\noperator = "ops@here.example"')
+    machine.write("user", '[network]\noperator = "ops@user.example"')
 
     settings = machine.load({"GHOSTCRAWL_NETWORK__SCALE": "2.5"})["settings"]
 
     assert settings["broker_url"] == "redis://system.example"
-    assert settings["database_url"] == "sqlite:///user"
-    assert settings["network"]["operator"] == "ops@here.example"
+    assert settings["network"]["operator"] == "ops@user.example"
     assert settings["network"]["scale"] == 2.5
 
 
 def test_a_table_of_one_file_does_not_hide_that_of_another(machine: Machine) -> None:
+    machine.write("system", '[network]\ntrusted_hosts = ["forge.example"]')
     machine.write("user", '[network]\noperator = "ops@user.example"')
-    machine.write("here", '[network]\ntrusted_hosts = ["forge.example"]')
 
     network = machine.load()["settings"]["network"]
 
@@ -78,13 +149,13 @@ def test_a_table_of_one_file_does_not_hide_that_of_another(machine: Machine) -> 
 
 @pytest.mark.parametrize("by_flag", [True, False])
 def test_a_named_file_stands_for_all_the_others(machine: Machine, *, by_flag: bool) -> None:
+    machine.write("system", 'database_url = "sqlite:////system"')
     machine.write("user", 'broker_url = "redis://user.example"')
-    machine.write("here", 'database_url = "sqlite:///here"')
-    named = str(machine.write("named.toml", 'database_url = "sqlite:///named"'))
+    named = str(machine.write("named.toml", 'database_url = "sqlite:////named"'))
 
     answer = machine.load(config=named) if by_flag else machine.load({"GHOSTCRAWL_CONFIG": named})
 
-    assert answer["settings"]["database_url"] == "sqlite:///named"
+    assert answer["settings"]["database_url"] == "sqlite:////named"
     assert answer["settings"]["broker_url"] == ""
     assert answer["settings"]["config"] == named
 
