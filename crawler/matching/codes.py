@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from crawler.model import Confidence, Reason
+from crawler.model import Confidence, Doubt, Reason
 
 __all__ = ["Code"]
 
@@ -41,6 +41,11 @@ class Code(Enum):
         Confidence.LIKELY,
         "what the index says of this release now is not known",
     )
+    ONE_SOURCE_UNCHECKED = (
+        Doubt.PROTECTED_UNKNOWN.value,
+        Confidence.LIKELY,
+        "one source alone accuses this file of a most used project, and the index was not asked yet",
+    )
     ASKS_INDEX = (
         "asks-the-index",
         Confidence.LIKELY,
@@ -62,6 +67,26 @@ class Code(Enum):
         "the lock lies in a folder of tests, fixtures or examples",
     )
 
+    ONE_SOURCE_LISTED = (
+        Doubt.LISTED.value,
+        Confidence.POSSIBLE,
+        "one source alone accuses this file, and the index lists it",
+    )
+    ONE_SOURCE_OTHER_FILE = (
+        Doubt.OTHER_FILE.value,
+        Confidence.POSSIBLE,
+        "one source alone states this digest, which is known as that of another release's file",
+    )
+    ONE_SOURCE_OTHER_NAME = (
+        "one-source-other-name",
+        Confidence.POSSIBLE,
+        "one source alone states this digest, and the pinned file has the name of another release's",
+    )
+    ONE_SOURCE_PROTECTED = (
+        Doubt.PROTECTED.value,
+        Confidence.POSSIBLE,
+        "one source alone accuses this file of a most used project, and the index lists the release",
+    )
     EVERY_VERSION = (
         "every-version-record",
         Confidence.POSSIBLE,

@@ -63,13 +63,13 @@ class Identity:
 
 def identify(pin: Pin) -> Identity:
     """Return what `pin` names."""
-    digests = {d: None for d in pin.digests if d.algorithm.identifies}
+    digests = dict.fromkeys(pin.digests)
     in_path = None if pin.url is None else host_and_digest(pin.url)[1]
     if in_path is not None:
         digests[Digest(algorithm=Algorithm.BLAKE2B_256, hex=in_path)] = None
     both = stated(pin)
     return Identity(
-        digests=tuple(digests),
+        digests=tuple(d for d in digests if d.identifies),
         releases=tuple((project, version) for project, version in both if version),
         projects=tuple(dict.fromkeys(project for project, _ in both)),
     )

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from crawler.matching.whole import WatchKeys
+    from crawler.model import Subject
 
-__all__ = ["VerdictIndex"]
+__all__ = ["VerdictIndex", "release_key"]
 
 
 class VerdictIndex:
@@ -22,7 +23,7 @@ class VerdictIndex:
 
     def __init__(self, verdicts: Iterable[Verdict]) -> None:
         """Sort `verdicts` by level; of two on one subject the later one counts."""
-        self._files: dict[Digest, Verdict] = {}
+        self._files: dict[Digest, dict[Subject, Verdict]] = defaultdict(dict)
         self._releases: dict[tuple[ProjectKey, str], Verdict] = {}
         self._projects: dict[ProjectKey, Verdict] = {}
         files_of_release: dict[tuple[ProjectKey, str], list[Verdict]] = defaultdict(list)
@@ -30,25 +31,19 @@ class VerdictIndex:
             subject = verdict.subject
             match subject.level:
                 case Level.FILE if subject.file is not None:
-                    self._take(subject.file.digests, verdict)
-                    files_of_release[_release(subject.project, subject.version or "")].append(
+                    for digest in subject.file.digests:
+                        self._files[digest][subject] = verdict
+                    files_of_release[release_key(subject.project, subject.version or "")].append(
                         verdict
                     )
                 case Level.RELEASE if subject.version is not None:
-                    self._releases[_release(subject.project, subject.version)] = verdict
+                    self._releases[release_key(subject.project, subject.version)] = verdict
                 case _:
                     self._projects[subject.project] = verdict
         self._files_of_release: Mapping[tuple[ProjectKey, str], list[Verdict]] = files_of_release
         self._digests = frozenset(digest.hex for digest in self._files)
         released = (*self._releases, *files_of_release)
         self._named = frozenset((*self._projects, *(project for project, _ in released)))
-
-    def _take(self, digests: Iterable[Digest], verdict: Verdict) -> None:
-        """Find `verdict` by `digests`; what is only hearsay never stands before what is proven."""
-        for digest in digests:
-            known = self._files.get(digest)
-            if known is None or known.is_hearsay or not verdict.is_hearsay:
-                self._files[digest] = verdict
 
     @property
     def is_empty(self) -> bool:
@@ -61,13 +56,14 @@ class VerdictIndex:
             self._digests.isdisjoint(keys.digests) and self._named.isdisjoint(keys.projects)
         )
 
-    def by_digest(self, digest: Digest) -> Verdict | None:
-        """Return the verdict on the file with this digest."""
-        return self._files.get(digest)
+    def by_digest(self, digest: Digest) -> tuple[Verdict, ...]:
+        """Return the verdicts on files with this digest; hearsay only where nothing else is known."""
+        found = tuple(self._files[digest].values()) if digest in self._files else ()
+        return tuple(v for v in found if not v.is_hearsay) or found
 
     def by_release(self, project: ProjectKey, version: str) -> Verdict | None:
-        """Return the verdict on this release; `1.0` and `1.0.0` are one (PEP 440)."""
-        return self._releases.get(_release(project, version))
+        """Return the verdict on this release; whatever its spelling."""
+        return self._releases.get(release_key(project, version))
 
     def by_project(self, project: ProjectKey) -> Verdict | None:
         """Return the verdict on the project as a whole."""
@@ -75,10 +71,11 @@ class VerdictIndex:
 
     def files_of(self, project: ProjectKey, version: str) -> tuple[Verdict, ...]:
         """Return the verdicts on all known files of this release."""
-        return tuple(self._files_of_release.get(_release(project, version), ()))
+        return tuple(self._files_of_release.get(release_key(project, version), ()))
 
 
-def _release(project: ProjectKey, version: str) -> tuple[ProjectKey, str]:
+def release_key(project: ProjectKey, version: str) -> tuple[ProjectKey, str]:
+    """Return what two spellings of one release have in common: `1.0` and `1.0.0` (PEP 440)."""
     if project.ecosystem is not Ecosystem.PYPI:
         return project, version
     try:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from crawler.matching.codes import Code
 from crawler.matching.identity import host_of, identify, is_served_by, traits_of
+from crawler.matching.support import is_stated, one_source
 from crawler.matching.tampering import is_foreign, tampering
 from crawler.model import Confidence, Ecosystem, IndexState, Match, OriginKind, State, Tier
 
@@ -78,17 +79,24 @@ def _matched(pin: Pin, tier: Tier, codes: tuple[Code, ...], verdict: Verdict | N
 def _by_file(pin: Pin, identity: Identity, verdicts: VerdictIndex) -> Match | None:
     """Match by a digest: the file itself, on whatever host."""
     known = [
-        v
-        for d in identity.digests
-        if (v := verdicts.by_digest(d)) is not None and _is_borne_out(pin, v)
+        v for v in _of_file(identity, verdicts) if _is_borne_out(pin, v) and is_stated(identity, v)
     ]
     malicious = [v for v in known if v.state is State.MALICIOUS]
-    if not malicious:
-        return None
-    verdict = malicious[0]
+    disputed = len(malicious) < len(known)
+    found = [_accused(pin, identity, verdict, disputed=disputed) for verdict in malicious]
+    return max(found, key=lambda m: m.confidence.rank, default=None)
+
+
+def _of_file(identity: Identity, verdicts: VerdictIndex) -> tuple[Verdict, ...]:
+    """Return the verdicts on files with a digest of the pin, each once."""
+    return tuple(dict.fromkeys(v for d in identity.digests for v in verdicts.by_digest(d)))
+
+
+def _accused(pin: Pin, identity: Identity, verdict: Verdict, *, disputed: bool) -> Match:
     codes = [Code.FILE_DIGEST]
-    if _contradicts(identity, verdict) or len(malicious) < len(known):
+    if disputed or _contradicts(identity, verdict):
         codes.append(Code.DIGEST_CONFLICT)
+    codes += one_source(pin, identity, verdict)
     if verdict.index_state is IndexState.LISTED:
         codes.append(Code.RELEASE_LISTED)
     codes += _disagreement(verdict)
@@ -110,7 +118,7 @@ def _is_borne_out(pin: Pin, verdict: Verdict) -> bool:
 
 def _is_vouched_for(identity: Identity, verdicts: VerdictIndex) -> bool:
     """Say whether a person allowed the pinned file, and no digest of the pin is of a malicious one."""
-    states = {v.state for d in identity.digests if (v := verdicts.by_digest(d)) is not None}
+    states = {v.state for v in _of_file(identity, verdicts)}
     return State.ALLOWED in states and State.MALICIOUS not in states
 
 
@@ -190,7 +198,7 @@ def _by_removed_file(
 ) -> Match | None:
     """Count a file that was removed while its release is still listed."""
     known = [
-        *(v for d in identity.digests if (v := verdicts.by_digest(d)) is not None),
+        *_of_file(identity, verdicts),
         *(
             v
             for release in identity.releases
@@ -276,10 +284,7 @@ def _reuse(
         for v in siblings  # a release of npm is one tarball, whatever a mirror calls it
     )
     known_otherwise = any(
-        (v := verdicts.by_digest(d)) is not None
-        and v.state is not State.MALICIOUS
-        and not v.is_hearsay
-        for d in identity.digests
+        v.state is not State.MALICIOUS and not v.is_hearsay for v in _of_file(identity, verdicts)
     )
     reused = other_file or known_otherwise or _other_incarnation(pin, verdict)
     return (Code.NAME_REUSED,) if reused else ()

@@ -116,7 +116,7 @@ def _named(pins: Iterable[Pin]) -> Named:
     names: tuple[Stated, ...] = ()
     traits: Traits | None = None
     for pin in pins:
-        digests += [d.hex for d in pin.digests if d.algorithm.identifies]
+        digests += [d.hex for d in pin.digests if d.identifies]
         before, names = names, stated(pin)
         if names != before:
             found.update(names)

@@ -43,18 +43,31 @@ from crawler.model.repository import (
     Visit,
 )
 from crawler.model.target import Query, QueryKind, Target
-from crawler.model.verdict import HEARSAY, IndexState, Reason, Source, State, Verdict
+from crawler.model.verdict import (
+    HEARSAY,
+    RULES,
+    DigestSupport,
+    Doubt,
+    IndexState,
+    Reason,
+    Source,
+    State,
+    Verdict,
+)
 
 __all__ = [
     "HEARSAY",
     "LOCAL",
+    "RULES",
     "Algorithm",
     "Assertion",
     "Branches",
     "Claim",
     "Confidence",
     "Digest",
+    "DigestSupport",
     "Distribution",
+    "Doubt",
     "Ecosystem",
     "Evidence",
     "Finding",

@@ -7,6 +7,7 @@ The path of a file on the public Python file host is
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 from enum import StrEnum
@@ -73,9 +74,24 @@ class Digest:
             msg = f"not a {self.algorithm} digest: {self.hex[:140]!r}"
             raise ValueError(msg)
 
+    @property
+    def identifies(self) -> bool:
+        """Whether it proves a file: it cannot be forged, and is no digest of nothing."""
+        return self.algorithm.identifies and self.hex not in _OF_NOTHING
+
     def __str__(self) -> str:
         """Write it as locks do: `sha256:<hex>`."""
         return f"{self.algorithm}:{self.hex}"
+
+
+_OF_NOTHING = frozenset(
+    [
+        *(hashlib.new(name, b"").hexdigest() for name in ("sha256", "sha384", "sha512")),
+        hashlib.blake2b(b"", digest_size=32).hexdigest(),
+        *("0" * length for length in _HEX_LENGTHS.values()),
+    ]
+)
+"""Of the empty file, which a download that failed leaves, and zeros for a digest that nobody knew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,8 +10,26 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from crawler.model.assertion import Subject
+    from crawler.model.distribution import Digest
 
-__all__ = ["HEARSAY", "IndexState", "Reason", "Source", "State", "Verdict"]
+__all__ = [
+    "HEARSAY",
+    "RULES",
+    "DigestSupport",
+    "Doubt",
+    "IndexState",
+    "Reason",
+    "Source",
+    "State",
+    "Verdict",
+]
+
+RULES = "2"
+"""Version of the rules by which assertions become verdicts and pins become findings.
+
+Raised whenever the same input would be judged otherwise; a ledger that was judged by another version is
+judged again.
+"""
 
 HEARSAY = "known-file"
 """Code of the reason that makes a verdict hearsay."""
@@ -33,6 +51,19 @@ class State(StrEnum):
     SUSPICIOUS = "suspicious"
     ALLOWED = "allowed"
     """A person of this installation vouches for it; what it is accused of stands again afterwards."""
+
+
+class Doubt(StrEnum):
+    """What speaks against a file that one root source alone accuses; the values are codes of reasons."""
+
+    LISTED = "one-source-listed"
+    """The index lists this very file."""
+    OTHER_FILE = "one-source-other-file"
+    """The index or another source knows the digest as that of another release's file."""
+    PROTECTED = "one-source-protected"
+    """The project is one of the most used, and the index still lists the release."""
+    PROTECTED_UNKNOWN = "one-source-unchecked"
+    """The project is one of the most used, and what the index says of the release is not known."""
 
 
 class IndexState(StrEnum):
@@ -63,6 +94,19 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DigestSupport:
+    """Who stands behind one digest of an accused file, and what speaks against it."""
+
+    digest: Digest
+    roots: tuple[str, ...]
+    """Root sources by which the digest is that of this file, sorted; the index is one of them.
+
+    None where the record that stated it has been withdrawn.
+    """
+    doubts: tuple[Doubt, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """The judgement on one subject, with all that supports it."""
 
@@ -79,6 +123,8 @@ class Verdict:
     """UTC; when the incarnation that this is about was created. A file uploaded earlier is not meant."""
     incarnation_until: datetime | None = None
     """UTC; when that incarnation was removed. A file uploaded later is not meant."""
+    support: tuple[DigestSupport, ...] = ()
+    """Of each digest of a file that is named as malicious; empty for all else."""
 
     @property
     def is_hearsay(self) -> bool:

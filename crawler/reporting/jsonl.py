@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from packageurl import PackageURL
 
 from crawler import __version__
-from crawler.model import Algorithm, Confidence, digest_in_path
+from crawler.model import RULES, Algorithm, Confidence, digest_in_path
 from crawler.reporting.interface import Document
 from crawler.reporting.text import defang
 
@@ -30,9 +30,6 @@ _SCORES = {
     Confidence.POSSIBLE: 30,
     Confidence.CENSUS: 0,
 }
-_RULES = "1"
-"""Version of the matching rules; raised whenever the same input would be judged otherwise."""
-
 _Json = dict[str, object]
 
 
@@ -63,7 +60,7 @@ def _finding(report: Report) -> _Json:
             "tier": finding.match.tier.value,
             "score": _SCORES[finding.match.confidence],
             "reasons": [{"code": r.code, "text": r.text} for r in finding.match.reasons],
-            "rules": _RULES,
+            "rules": RULES,
         },
         "triage": {"state": report.status.value},
         "provenance": {

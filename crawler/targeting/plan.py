@@ -102,8 +102,9 @@ def _queries(
 
 def _tokens(file: Distribution) -> tuple[Query, ...]:
     """Return the searches for what a lock spells out of the digests of `file`."""
-    sha256 = file.digest(Algorithm.SHA256)
-    blake2b = file.digest(Algorithm.BLAKE2B_256) or _digest_in_url(file.url)
+    known = {d.algorithm: d.hex for d in file.digests if d.identifies}
+    sha256 = known.get(Algorithm.SHA256)
+    blake2b = known.get(Algorithm.BLAKE2B_256) or _digest_in_url(file.url)
     found: list[Query] = []
     if sha256 is not None:
         found.append(Query(kind=QueryKind.DIGEST, text=sha256))

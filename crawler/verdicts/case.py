@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from crawler.model import (
     Assertion,
     Claim,
+    DigestSupport,
     IndexState,
     Level,
     ProjectKey,
@@ -47,6 +48,7 @@ class Ruling:
     """Reasons that say more than their code does."""
     against: tuple[Assertion, ...] = ()
     """What speaks against the ruling, or was overruled; named among the sources."""
+    support: tuple[DigestSupport, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +64,8 @@ class Case:
     roots: Mapping[str, str]
     protected: bool
     """Whether no record may accuse the project by its name alone."""
+    elsewhere: tuple[Assertion, ...] = ()
+    """What stands on files of other projects that may be the same bytes."""
 
     @property
     def whole(self) -> Subject:
@@ -108,6 +112,7 @@ class Case:
             explicit=ruling.explicit,
             incarnation_from=None if life is None else life.born,
             incarnation_until=None if life is None else life.died,
+            support=ruling.support,
         )
 
 
@@ -117,8 +122,10 @@ def case_of(
     now: datetime,
     protected: Collection[ProjectKey],
 ) -> Case:
-    """Prepare the case of `project`; assertions on others are left out."""
-    own = [a for a in assertions if a.subject.project == project]
+    """Prepare the case of `project`; of assertions on others, those on files are kept apart."""
+    said = tuple(assertions)
+    own = [a for a in said if a.subject.project == project]
+    others = [a for a in said if a.subject.project != project and a.subject.file is not None]
     statements = current(own, now)
     return Case(
         project=project,
@@ -127,8 +134,9 @@ def case_of(
         history=history_of(statements),
         index=IndexView(project, statements),
         inventory=inventory_of(statements),
-        roots=roots_of(own),
+        roots=roots_of(said),
         protected=project in protected,
+        elsewhere=current(others, now).standing,
     )
 
 

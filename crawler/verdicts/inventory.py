@@ -1,8 +1,9 @@
 """Which releases and files of a project are known, from whatever feed spoke of them.
 
 The name of an uploaded file is never given out twice by the index, so a name is one file; only where two
-feeds give it different digests they are kept apart. A file that is only said to exist joins another
-statement's file by a digest that both name, never by its name alone.
+feeds give it different digests they are kept apart. A file that is only said to exist, or that was only
+accused and is no longer, joins another statement's file by a digest that both name, never by its name
+alone: a digest that was corrected must not go on convicting.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from datetime import UTC, datetime
 from crawler.model import Assertion, Claim, Distribution, Subject
 from crawler.verdicts.known_files import believable, shares_digest
 from crawler.verdicts.statements import Statements, same_file
+from crawler.verdicts.withdrawals import ACCUSING
 
 __all__ = ["Inventory", "KnownFile", "inventory_of"]
 
@@ -28,6 +30,8 @@ class KnownFile:
     uploaded: datetime | None
     lent: bool = False
     """Whether nobody tells of it but who only says that it exists."""
+    withdrawn: bool = False
+    """Whether nobody tells of it but who accused it once."""
 
     def is_meant_by(self, claim: Assertion) -> bool:
         """Say whether a claim on a file of this name is about these bytes, as far as digests tell."""
@@ -52,10 +56,11 @@ class Inventory:
 
 def inventory_of(statements: Statements) -> Inventory:
     """Return all releases and files of which anything stands or once stood."""
-    said = (*statements.standing, *statements.taken_back)
-    spoken = [a for a in said if a.claim is not Claim.KNOWN]
-    files = _files(spoken, statements.standing)
-    versions = {a.subject.version for a in spoken} | {f.subject.version for f in files}
+    withdrawn = [a for a in statements.taken_back if a.claim in ACCUSING]
+    over = (a for a in statements.taken_back if a.claim not in ACCUSING)
+    told = [a for a in (*statements.standing, *over) if a.claim is not Claim.KNOWN]
+    files = _files(told, statements.standing, withdrawn)
+    versions = {a.subject.version for a in (*told, *withdrawn)} | {f.subject.version for f in files}
     by_version = dict[str | None, list[KnownFile]]()
     for file in files:
         by_version.setdefault(file.subject.version, []).append(file)
@@ -66,20 +71,33 @@ def inventory_of(statements: Statements) -> Inventory:
     )
 
 
-def _files(spoken: Iterable[Assertion], standing: Iterable[Assertion]) -> tuple[KnownFile, ...]:
+def _files(
+    told: Iterable[Assertion], standing: Iterable[Assertion], withdrawn: Iterable[Assertion]
+) -> tuple[KnownFile, ...]:
     by_name = dict[str, list[KnownFile]]()
-    for assertion in spoken:
+    for assertion in told:
         _add(by_name, assertion, same_file)
-    told = {name: [known.file for known in files] for name, files in by_name.items()}
-    for assertion in believable(standing, told):
+    files = {name: [known.file for known in of_name] for name, of_name in by_name.items()}
+    for assertion in believable(standing, files):
         _add(by_name, assertion, shares_digest)
+    for assertion in withdrawn:
+        _add(by_name, assertion, _is_same_accused, withdrawn=True)
     return tuple(known for name in sorted(by_name) for known in by_name[name])
+
+
+def _is_same_accused(one: Distribution, other: Distribution) -> bool:
+    """Say whether both are the same file, as far as digests tell where both have some."""
+    if one.digests and other.digests:
+        return shares_digest(one, other) and same_file(one, other)
+    return same_file(one, other)
 
 
 def _add(
     by_name: dict[str, list[KnownFile]],
     assertion: Assertion,
     same: Callable[[Distribution, Distribution], bool],
+    *,
+    withdrawn: bool = False,
 ) -> None:
     file = assertion.subject.file
     if file is None:
@@ -90,6 +108,7 @@ def _add(
         file=file,
         uploaded=_uploaded(assertion, file),
         lent=assertion.claim is Claim.KNOWN,
+        withdrawn=withdrawn,
     )
     place = next((i for i, known in enumerate(files) if same(known.file, file)), None)
     if place is None:
@@ -112,6 +131,7 @@ def _merged(known: KnownFile, new: KnownFile) -> KnownFile:
         file=file,
         uploaded=min(times, default=None),
         lent=known.lent and new.lent,
+        withdrawn=known.withdrawn and new.withdrawn,
     )
 
 

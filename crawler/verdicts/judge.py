@@ -19,6 +19,7 @@ from crawler.verdicts.index import Word
 from crawler.verdicts.inventory import KnownFile
 from crawler.verdicts.milder import collateral, milder
 from crawler.verdicts.most_used import MOST_USED
+from crawler.verdicts.support import supported
 
 __all__ = ["judge"]
 
@@ -32,8 +33,9 @@ def judge(
     """Return the verdicts on `project`, its releases and its files; one a subject, in stable order.
 
     `now` (UTC) bounds dates of the future, and ends what somebody vouches for. A `protected` project
-    is at most suspicious by a record that names no version. A subject of which nothing is to be said
-    gets no verdict. The order of the assertions does not matter.
+    is at most suspicious by a record that names no version. What `assertions` say of files of other
+    projects tells whose bytes a digest is. A subject of which nothing is to be said gets no verdict. The
+    order of the assertions does not matter.
     """
     case = case_of(project, assertions, now, protected)
     return (*_project(case), *_releases(case), *_files(case))
@@ -102,6 +104,8 @@ def _files(case: Case) -> Iterator[Verdict]:
         ruling = _on_file(case, known, word)
         if ruling is not None and known.lent:
             ruling = replace(ruling, codes=(*ruling.codes, HEARSAY))
+        if ruling is not None and ruling.state is State.MALICIOUS and ruling.explicit:
+            ruling = supported(case, known, ruling, word)
         yield from _judged(case, known.subject, ruling, word)
 
 
@@ -116,7 +120,15 @@ def _on_file(case: Case, known: KnownFile, word: Word | None) -> Ruling | None:
     claims = named or case.blanket()
     if not claims:
         return _innocent_file(case, known, release, word)
-    lives = case.lives_of_release(release.version)
+    # Of a file that only a withdrawn record named nobody says any more that it is of this release.
+    return None if known.withdrawn else _of_release(case, known, claims, word, named=bool(named))
+
+
+def _of_release(
+    case: Case, known: KnownFile, claims: Sequence[Assertion], word: Word | None, *, named: bool
+) -> Ruling | None:
+    """Rule on a file by `claims` on its release (`named`), or on its project."""
+    lives = case.lives_of_release(known.subject.version)
     life = _life_of(case, claims, lives if named else ())
     if case.lives_of_file(known) - {life}:
         return _reused(claims, life, "name-reused")

@@ -22,7 +22,7 @@ from crawler.model import (
 )
 from crawler.verdicts.statements import same_file
 
-__all__ = ["believable", "shares_digest"]
+__all__ = ["believable", "release_of", "shares_digest"]
 
 
 def believable(
@@ -65,7 +65,7 @@ def _consistent(many: Sequence[Assertion], told: Sequence[Distribution]) -> Iter
 def _placed(assertion: Assertion) -> Subject | None:
     """Return the subject with its release, or None where the file name states another one."""
     subject = assertion.subject
-    stated = None if subject.file is None else _release_of(subject.project, subject.file.filename)
+    stated = None if subject.file is None else release_of(subject.project, subject.file.filename)
     if stated is None:
         return None
     if subject.version is None:
@@ -74,7 +74,7 @@ def _placed(assertion: Assertion) -> Subject | None:
     return subject if same else None
 
 
-def _release_of(project: ProjectKey, filename: str) -> str | None:
+def release_of(project: ProjectKey, filename: str) -> str | None:
     """Return the version of `project` that a file name states, or None where it states none."""
     match project.ecosystem:
         case Ecosystem.PYPI:

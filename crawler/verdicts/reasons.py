@@ -12,6 +12,16 @@ REASONS = {
     "exact-file": "A record names this very file.",
     "listed-version": "A record names this version.",
     "known-file": "Its digests are those of a file that is only said to be of this release.",
+    "one-source-listed": "One source alone accuses this file, and the index lists it.",
+    "one-source-other-file": (
+        "One source alone states a digest of this file, which is known as that of another release's."
+    ),
+    "one-source-protected": (
+        "One source alone accuses this file of a most used project, and the index still lists the release."
+    ),
+    "one-source-unchecked": (
+        "One source alone accuses this file of a most used project; what the index says is not known."
+    ),
     "every-version": "A record speaks of every version of the project and names none.",
     "most-used-project": "It is one of the most used projects, which no record accuses by name alone.",
     "still-listed": "The index lists it now, although it has been told.",

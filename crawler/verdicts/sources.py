@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from crawler.model import Assertion, Source
 from crawler.verdicts.precedence import order
+from crawler.verdicts.withdrawals import GLOBAL_ID
 
 __all__ = ["root_of", "roots_of", "sources_of"]
 
@@ -33,8 +34,12 @@ def sources_of(assertions: Iterable[Assertion], roots: Mapping[str, str]) -> tup
 
 
 def root_of(assertion: Assertion, roots: Mapping[str, str]) -> str:
-    """Return who found it out; a root that is a record's id is that record's root."""
-    root = assertion.root_source
+    """Return who found it out; a root that is a record's id is that record's root.
+
+    A copy in another feed, under the same global id, has the root of the original whatever it says.
+    """
+    copied = GLOBAL_ID.fullmatch(assertion.record_id)
+    root = roots[assertion.record_id] if copied else assertion.root_source
     seen = {root}
     while (cited := roots.get(root)) is not None and cited not in seen:
         root = cited

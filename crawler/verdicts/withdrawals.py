@@ -14,11 +14,11 @@ from datetime import datetime
 from crawler.model import Assertion, Claim, Subject
 from crawler.verdicts.precedence import said_at
 
-__all__ = ["ACCUSING", "withdrawals", "without_ground"]
+__all__ = ["ACCUSING", "GLOBAL_ID", "withdrawals", "without_ground"]
 
 ACCUSING = frozenset({Claim.MALICIOUS, Claim.SUSPICIOUS})
 
-_GLOBAL_ID = re.compile(r"(?:MAL|PYSEC)-\d{4}-\d+|GHSA(?:-[0-9a-z]{4}){3}")
+GLOBAL_ID = re.compile(r"(?:MAL|PYSEC)-\d{4}-\d+|GHSA(?:-[0-9a-z]{4}){3}")
 """Ids that mean the same record in whichever feed they stand."""
 
 
@@ -30,7 +30,7 @@ def withdrawals(latest: Iterable[Assertion], now: datetime) -> dict[str, datetim
     """
     by_copy = dict[tuple[str, str], list[Assertion]]()
     for assertion in latest:
-        if assertion.claim is Claim.MALICIOUS and _GLOBAL_ID.fullmatch(assertion.record_id):
+        if assertion.claim is Claim.MALICIOUS and GLOBAL_ID.fullmatch(assertion.record_id):
             by_copy.setdefault((assertion.feed, assertion.record_id), []).append(assertion)
     found = dict[str, datetime]()
     for (_, record_id), copies in by_copy.items():
@@ -96,7 +96,7 @@ def _records(
 
 def _cited(assertion: Assertion, cites: Mapping[str, set[str]]) -> Iterator[str]:
     """Yield the ids of all records that this one goes back to, itself left out."""
-    known_elsewhere = _GLOBAL_ID.fullmatch(assertion.record_id)
+    known_elsewhere = GLOBAL_ID.fullmatch(assertion.record_id)
     waiting = [assertion.root_source]
     waiting += sorted(cites[assertion.record_id]) if known_elsewhere else []
     seen = {assertion.record_id}

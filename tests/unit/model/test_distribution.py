@@ -65,6 +65,37 @@ def test_a_digest_that_can_be_forged_proves_no_file(algorithm: Algorithm) -> Non
     assert algorithm.identifies is (algorithm not in {Algorithm.MD5, Algorithm.SHA1})
 
 
+@pytest.mark.parametrize(
+    ("algorithm", "hex_digest"),
+    [
+        (
+            Algorithm.SHA256,
+            "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+        ),
+        (
+            Algorithm.BLAKE2B_256,
+            "0e5751c026e543b2e8ab2eb06099daa1d1e5df47778f7787faab45cdf12fe3a8",
+        ),
+        (
+            Algorithm.SHA512,
+            (
+                "cf83e1357eefb8bdf1542850d66d8007d620e4050b5715dc83f4a921d36ce9ce"
+                "47d0d13c5d85f2b0ff8318d2877eec2f63b931bd47417a81a538327af927da3e"
+            ),
+        ),
+        (Algorithm.SHA256, "0" * 64),
+        (Algorithm.MD5, "ab" * 16),
+    ],
+    ids=["SHA-256 of nothing", "BLAKE2b of nothing", "SHA-512 of nothing", "zeros", "MD5"],
+)
+def test_the_digest_of_nothing_proves_no_file(algorithm: Algorithm, hex_digest: str) -> None:
+    assert not Digest(algorithm=algorithm, hex=hex_digest).identifies
+
+
+def test_a_strong_digest_of_something_proves_a_file() -> None:
+    assert Digest(algorithm=Algorithm.SHA256, hex="ab" * 32).identifies
+
+
 def test_a_distribution_gives_out_its_digest_by_algorithm() -> None:
     file = Distribution(
         filename="zz-1.0.tar.gz", digests=(Digest(algorithm=Algorithm.BLAKE2B_256, hex=BLAKE),)

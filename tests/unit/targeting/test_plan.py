@@ -68,6 +68,15 @@ def test_the_url_of_a_file_gives_its_path_token_where_no_digest_is_stated() -> N
     assert target.queries[0] == Query(kind=QueryKind.URL_PATH, text="12" * 30)
 
 
+def test_the_digest_of_nothing_is_never_asked_for() -> None:
+    empty = Digest(algorithm=Algorithm.SHA256, hex="0" * 64)
+    file = Distribution(filename="zz_ghost-1.0.tar.gz", digests=(empty,))
+
+    (target,) = plan([_verdict(version="1.0", file=file)])
+
+    assert target.queries == (Query(kind=QueryKind.FILE_NAME, text="zz_ghost-1.0.tar.gz"),)
+
+
 def test_a_release_is_searched_by_how_its_file_names_begin() -> None:
     (target,) = plan([_verdict(version="1.0")])
 

@@ -1,0 +1,124 @@
+"""Who stands behind the digest of an accused file: one row of one feed convicts nobody.
+
+A wrong digest in one record accuses whoever pins the file that it really is of. So each digest is kept
+with those who state it. Where one root source alone accuses, these speak against it: the index lists
+that very file; somebody knows the digest as that of another release's file; the project is one of the
+most used, and the index has not removed the release. A second root answers all of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from crawler.model import (
+    Assertion,
+    Claim,
+    Digest,
+    DigestSupport,
+    Doubt,
+    IndexState,
+    Subject,
+)
+from crawler.verdicts.case import Case, Ruling
+from crawler.verdicts.index import Word
+from crawler.verdicts.inventory import KnownFile
+from crawler.verdicts.known_files import release_of
+from crawler.verdicts.sources import root_of
+
+__all__ = ["supported"]
+
+_OWNERSHIP = (Claim.CREATED, Claim.LISTED, Claim.KNOWN)
+"""Claims by which a file is one of a release, and nothing bad of it."""
+_TAKEN_OFF = frozenset({IndexState.GONE, IndexState.QUARANTINED})
+
+
+def supported(case: Case, known: KnownFile, ruling: Ruling, word: Word | None) -> Ruling:
+    """Return `ruling`, by which `known` is malicious, with the support of each of its digests.
+
+    `word` is what the index says of the file.
+    """
+    release = _release(case, known)
+    of_file = _accusing_file(case, known)
+    of_release = () if release.version is None else case.statements.on(release, Claim.MALICIOUS)
+    alone = len(_roots(case, (*of_file, *of_release))) == 1
+    against = (*_doubts(case, release, word, by_digest=bool(of_file)),) if alone else ()
+    behind = [a for a in of_file or of_release if not (a.subject.file and a.subject.file.digests)]
+    support = tuple(_of_digest(case, known, d, behind, against) for d in known.file.digests)
+    found = dict.fromkeys(doubt for one in support for doubt in one.doubts)
+    return replace(ruling, codes=(*ruling.codes, *found), support=support)
+
+
+def _release(case: Case, known: KnownFile) -> Subject:
+    version = known.subject.version or release_of(case.project, known.file.filename)
+    return Subject(project=case.project, version=version)
+
+
+def _accusing_file(case: Case, known: KnownFile) -> tuple[Assertion, ...]:
+    """Return what accuses the file itself, or the same bytes under the name of another project."""
+    own = [a for a in case.statements.on(known.subject, Claim.MALICIOUS) if known.is_meant_by(a)]
+    same = (a for d in known.file.digests for a in _stating(d, case.elsewhere) if _accuses(a))
+    return (*own, *same)
+
+
+def _doubts(case: Case, release: Subject, word: Word | None, *, by_digest: bool) -> Iterator[Doubt]:
+    """Yield what the index says for the file, or fails to say against it."""
+    state = None if word is None else word.state
+    if state is IndexState.LISTED and by_digest:
+        yield Doubt.LISTED
+    if not case.protected or state in _TAKEN_OFF:
+        return
+    version = release.version
+    above = case.index.project() if version is None else case.index.release(version)
+    if above is None and state is None:
+        yield Doubt.PROTECTED_UNKNOWN
+    elif above is None or above.state not in _TAKEN_OFF:
+        yield Doubt.PROTECTED
+
+
+def _of_digest(
+    case: Case,
+    known: KnownFile,
+    digest: Digest,
+    behind: Iterable[Assertion],
+    against: tuple[Doubt, ...],
+) -> DigestSupport:
+    """Return the support of one digest: who states it for this file, and who is `behind` its name.
+
+    What the index said of a file before it removed it counts: whose the digest is has not changed. No
+    root is left of a digest that only a withdrawn record stated.
+    """
+    said = case.statements
+    own = (
+        *said.on(known.subject, *(claim for claim in Claim if claim is not Claim.ALLOWED)),
+        *said.taken_back_on(known.subject, Claim.CREATED, Claim.LISTED),
+        *filter(_accuses, case.elsewhere),
+    )
+    stating = (*_stating(digest, own),)
+    roots = _roots(case, (*stating, *behind)) if stating else ()
+    others = (a for a in (*said.standing, *case.elsewhere) if _is_of_another(a, known))
+    if len(roots) == 1 and any(_stating(digest, others)):
+        against = (Doubt.OTHER_FILE, *against)
+    return DigestSupport(digest=digest, roots=roots, doubts=against)
+
+
+def _roots(case: Case, assertions: Iterable[Assertion]) -> tuple[str, ...]:
+    return tuple(sorted({root_of(a, case.roots) for a in assertions}))
+
+
+def _stating(digest: Digest, assertions: Iterable[Assertion]) -> Iterator[Assertion]:
+    return (a for a in assertions if a.subject.file and digest in a.subject.file.digests)
+
+
+def _accuses(assertion: Assertion) -> bool:
+    return assertion.claim is Claim.MALICIOUS
+
+
+def _is_of_another(assertion: Assertion, known: KnownFile) -> bool:
+    """Say whether an assertion says that a file is one of another project or release, and nothing bad."""
+    own, other = known.subject, assertion.subject
+    if assertion.claim not in _OWNERSHIP:
+        return False
+    if own.project != other.project:
+        return True
+    return None not in {own.version, other.version} and own.version != other.version
