@@ -19,9 +19,11 @@ if TYPE_CHECKING:
 
     from crawler.matching.identity import Identity
     from crawler.matching.index import VerdictIndex
-    from crawler.model import Pin, Registry, Verdict
+    from crawler.model import Algorithm, Distribution, Pin, Registry, Verdict
 
 __all__ = ["match", "strength"]
+
+_SDISTS = (".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar.xz")
 
 
 def match(
@@ -123,12 +125,20 @@ def _is_vouched_for(identity: Identity, verdicts: VerdictIndex) -> bool:
 
 
 def _contradicts(identity: Identity, verdict: Verdict) -> bool:
-    """Say whether a digest of the pin and one of the file, of the same algorithm, differ."""
+    """Say whether the pin states digests of an algorithm, and that of the file is none of them."""
     file = verdict.subject.file
     return file is not None and any(
-        (known := file.digest(digest.algorithm)) is not None and known != digest.hex
-        for digest in identity.digests
+        (known := file.digest(algorithm)) is not None and known not in stated
+        for algorithm, stated in _by_algorithm(identity).items()
     )
+
+
+def _by_algorithm(identity: Identity) -> Mapping[Algorithm, set[str]]:
+    """Return the hex digits that the pin states per algorithm; several where it lists several files."""
+    found: dict[Algorithm, set[str]] = {}
+    for digest in identity.digests:
+        found.setdefault(digest.algorithm, set()).add(digest.hex)
+    return found
 
 
 def _by_name(
@@ -283,11 +293,26 @@ def _reuse(
         and _contradicts(identity, v)
         for v in siblings  # a release of npm is one tarball, whatever a mirror calls it
     )
+    no_known_file = _are_all_files(v.subject.file for v in siblings if not v.is_hearsay) and all(
+        _contradicts(identity, v) for v in siblings
+    )
     known_otherwise = any(
         v.state is not State.MALICIOUS and not v.is_hearsay for v in _of_file(identity, verdicts)
     )
-    reused = other_file or known_otherwise or _other_incarnation(pin, verdict)
+    reused = other_file or no_known_file or known_otherwise or _other_incarnation(pin, verdict)
     return (Code.NAME_REUSED,) if reused else ()
+
+
+def _are_all_files(known: Iterable[Distribution | None]) -> bool:
+    """Say whether a release of the Python index has no file but those that are `known`.
+
+    One sdist and one wheel for every platform are what a release has; beside either of them alone, or
+    beside a wheel for one platform, there may be others.
+    """
+    names = [file.filename for file in known if file is not None]
+    return any(name.endswith("-none-any.whl") for name in names) and any(
+        name.endswith(_SDISTS) for name in names
+    )
 
 
 def _other_incarnation(pin: Pin, verdict: Verdict) -> bool:

@@ -26,6 +26,7 @@ from tests.values import (
     INDEX,
     OTHER_SHA,
     REGISTRIES,
+    SHA,
     URL,
     WHEEL,
     blake2b,
@@ -233,6 +234,64 @@ def test_another_file_under_a_known_file_name_is_name_reuse() -> None:
     assert found is not None
     assert (found.tier, found.confidence) == (Tier.C, Confidence.POSSIBLE)
     assert "name-reused" in codes(found)
+
+
+SDIST = "zz_ghost_one-1.0.tar.gz"
+THIRD_SHA = "12" * 32
+
+
+def listing(*digests: str) -> Pin:
+    """Return the pin of a lock that lists hashes and no files, as requirements and Pipfile.lock do."""
+    return pin(url=None, filename=None, digests=tuple(map(sha256, digests)))
+
+
+def test_a_hash_that_is_none_of_the_whole_release_is_name_reuse() -> None:
+    wheel, sdist = (
+        verdict(file=ghost_file(sha256(), filename=WHEEL)),
+        verdict(file=ghost_file(sha256(OTHER_SHA), filename=SDIST)),
+    )
+
+    found = judged(listing(THIRD_SHA), verdict(), wheel, sdist)
+
+    assert found is not None
+    assert (found.tier, found.confidence) == (Tier.C, Confidence.POSSIBLE)
+    assert codes(found) == ["listed-release", "name-reused", "asks-the-index"]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        pytest.param([ghost_file(sha256())], id="an sdist may be there too"),
+        pytest.param([ghost_file(sha256(), filename=SDIST)], id="a wheel may be there too"),
+        pytest.param(
+            [
+                ghost_file(sha256(), filename="zz_ghost_one-1.0-cp311-cp311-win32.whl"),
+                ghost_file(sha256(OTHER_SHA), filename=SDIST),
+            ],
+            id="wheels for other platforms may be there too",
+        ),
+        pytest.param(
+            [ghost_file(sha256()), Distribution(filename=SDIST)],
+            id="the digest of one file is not known",
+        ),
+        pytest.param(
+            [ghost_file(sha256()), ghost_file(blake2b(), filename=SDIST)],
+            id="one file is known by a digest of another algorithm",
+        ),
+    ],
+)
+def test_a_hash_that_may_be_that_of_an_unknown_file_lowers_nothing(
+    files: list[Distribution],
+) -> None:
+    found = judged(listing(THIRD_SHA), verdict(), *[verdict(file=file) for file in files])
+
+    assert codes(found) == ["listed-release", "asks-the-index"]
+
+
+def test_the_hashes_of_several_files_do_not_contradict_each_other() -> None:
+    found = judged(listing(SHA, OTHER_SHA), verdict(file=ghost_file(sha256())))
+
+    assert codes(found) == ["file-digest", "asks-the-index"]
 
 
 def test_a_file_that_is_known_to_be_good_is_name_reuse() -> None:
