@@ -1,7 +1,8 @@
 """bun.lock: JSON with comments and trailing commas, one array per package.
 
 Source: bun, `src/install/lockfile/bun.lock.zig`: `["name@version", registry or URL, info, integrity]` for
-a package of a registry; `["name@location", info, ...]` for every other source.
+a package of a registry; `["name@location", info, ...]` for every other source. Seen of bun 1.4.5: what has
+`"bundled": true` below another package is never asked for, though its URL is stated.
 """
 
 from __future__ import annotations
@@ -92,9 +93,19 @@ def _registered(
         stated = ""
     location = redact(stated)
     url = location if is_link(location) and not location.endswith("/") else None
-    package = npm_package(name, version, Origin(kind=OriginKind.REGISTRY, location=location))
+    origin = _bundled(entry.key, value) or Origin(kind=OriginKind.REGISTRY, location=location)
+    package = npm_package(name, version, origin)
     filename = None if url is None else file_name(url)
     return package.pin(Artifact(lines=entry.lines, url=url, filename=filename, digests=digests))
+
+
+def _bundled(key: str, value: Sequence[object]) -> Origin | None:
+    """Return the package inside whose archive this one comes, if it does: `a/@s/b` is `@s/b` below `a`."""
+    outer, _, _ = key.rpartition("/")
+    rest, _, scope = outer.rpartition("/")
+    outer = rest if scope.startswith("@") else outer
+    flagged = any(isinstance(info, dict) and info.get("bundled") is True for info in value[1:])
+    return Origin(kind=OriginKind.BUNDLED, location=outer) if flagged and outer else None
 
 
 def _digests(entry: Entry, value: Sequence[object]) -> tuple[Digest, ...]:

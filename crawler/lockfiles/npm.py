@@ -15,6 +15,7 @@ from crawler.lockfiles.fields import Fields
 from crawler.lockfiles.json_document import Entry, JsonDocument, Shape, load
 from crawler.lockfiles.json_entries import Node
 from crawler.lockfiles.json_reading import read_json
+from crawler.lockfiles.npm_bundles import bundlers
 from crawler.lockfiles.npm_sources import (
     REGISTRY,
     is_link,
@@ -59,9 +60,10 @@ def _pins(document: JsonDocument, skipped: list[Skipped]) -> Iterator[Pin]:
     _check_schema(root)
     stated: set[_Stated] = set()
     for around in root.named("packages"):
-        for entry in around.entries():
-            for table in entry.tables():
-                yield from _package(entry, table, stated)
+        tables = [(entry, table) for entry in around.entries() for table in entry.tables()]
+        inside = bundlers((entry.key, table.values) for entry, table in tables)
+        for entry, table in tables:
+            yield from _package(entry, table, stated, inside.get(entry.key))
     yield from _dependencies(root, stated)
 
 
@@ -71,15 +73,10 @@ def _version(table: Fields) -> str | None:
     return version if isinstance(version, str) else None
 
 
-def _stated(name: str, version: str | None, table: Fields) -> _Stated:
+def _stated(name: str, version: str | None, table: Fields, *, bundled: bool) -> _Stated:
     """Return all that decides what the pin of an entry is; equal ones make equal pins."""
     values = table.values
-    return (
-        name,
-        version,
-        str(values.get("resolved")),
-        str(values.get("integrity")),
-    )
+    return name, version, str(values.get("resolved")), str(values.get("integrity")), bundled
 
 
 def _check_schema(root: Entry) -> None:
@@ -91,8 +88,13 @@ def _check_schema(root: Entry) -> None:
             root.skip("unknown version of the format, read as version 3", "lockfileVersion")
 
 
-def _package(entry: Entry, table: Fields, stated: set[_Stated]) -> Iterator[Pin]:
-    """Yield the pin of a member of `packages`; the projects themselves are none."""
+def _package(
+    entry: Entry, table: Fields, stated: set[_Stated], bundler: str | None
+) -> Iterator[Pin]:
+    """Yield the pin of a member of `packages`; the projects themselves are none.
+
+    What is flagged as bundled, by whichever package, and has no place of its own is inside another too.
+    """
     location = table.text("resolved") if table.values.get("resolved") is not False else None
     folder, _, name = entry.key.rpartition(_FOLDER)
     if _FOLDER not in entry.key and location is None:
@@ -103,17 +105,25 @@ def _package(entry: Entry, table: Fields, stated: set[_Stated]) -> Iterator[Pin]
         origin = Origin(kind=OriginKind.WORKSPACE, location=redact(location or ""))
         yield npm_package(name, version, origin).bare_pin(entry.lines)
         return
-    stated.add(_stated(name, _version(table), table))
-    yield _pin(name, version, location, entry.lines, table)
+    if bundler is None and location is None and _FOLDER in folder and table.flag("inBundle"):
+        bundler = folder.rstrip("/")
+    inside = None if bundler is None else Origin(kind=OriginKind.BUNDLED, location=bundler)
+    stated.add(_stated(name, _version(table), table, bundled=inside is not None))
+    yield _pin(name, version, location, entry.lines, table, inside)
 
 
 def _dependencies(outer: Entry, stated: set[_Stated]) -> Iterator[Pin]:
-    """Yield the pins of `dependencies`, and of those inside each of its members."""
+    """Yield the pins of `dependencies`, and of those inside each of its members.
+
+    What a member has inside as `bundled` comes in its archive; what the project itself has so does not.
+    """
     for around in outer.named("dependencies"):
         for entry in around.entries():
             for table in entry.tables():
-                if _stated(*_unaliased(entry.key, _version(table)), table) not in stated:
-                    yield _dependency(entry, table)
+                bundled = bool(outer.key) and table.flag("bundled")
+                release = _unaliased(entry.key, _version(table))
+                if _stated(*release, table, bundled=bundled) not in stated:
+                    yield _dependency(entry, table, outer.key if bundled else None)
             if isinstance(entry.value, Node):
                 yield from _dependencies(entry, stated)
 
@@ -126,10 +136,13 @@ def _unaliased(key: str, version: str | None) -> tuple[str, str | None]:
     return name, installed
 
 
-def _dependency(entry: Entry, table: Fields) -> Pin:
+def _dependency(entry: Entry, table: Fields, bundler: str | None) -> Pin:
     """Return the pin of a member of `dependencies`: what is no version there is a location."""
     name, version = _unaliased(entry.key, table.text("version"))
     location = table.text("resolved") if table.values.get("resolved") is not False else None
+    if bundler is not None:
+        inside = Origin(kind=OriginKind.BUNDLED, location=f"{_FOLDER}{bundler}")
+        return _pin(name, version, location, entry.lines, table, inside)
     if version is not None and (origin := origin_of(version)) is not None:
         if location is not None and is_link(location):
             return _pin(name, None, location, entry.lines, table, origin)

@@ -112,6 +112,11 @@ class Code(Enum):
         Confidence.POSSIBLE,
         "it comes from a registry that is not the public one nor a known mirror",
     )
+    BUNDLED = (
+        "bundled-source",
+        Confidence.POSSIBLE,
+        "it comes inside the archive of another package, and no registry is asked for it",
+    )
     FOREIGN_URL = (
         "foreign-url",
         Confidence.POSSIBLE,

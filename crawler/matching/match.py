@@ -102,8 +102,10 @@ def _accused(pin: Pin, identity: Identity, verdict: Verdict, *, disputed: bool) 
     if verdict.index_state is IndexState.LISTED:
         codes.append(Code.RELEASE_LISTED)
     codes += _disagreement(verdict)
-    if pin.url is None and pin.origin.kind is OriginKind.REGISTRY:
+    if _asks_index(pin):
         codes.append(Code.ASKS_INDEX)
+    if pin.origin.kind is OriginKind.BUNDLED:
+        codes.append(Code.BUNDLED)
     if not verdict.explicit:
         return _matched(pin, Tier.C, (*codes, Code.EVERY_VERSION), verdict)
     return _matched(pin, Tier.A, tuple(codes), verdict)
@@ -191,10 +193,14 @@ _BY_NAME_ONLY = {
 def _listed(pin: Pin, lowering: tuple[Code, ...], verdict: Verdict) -> Match:
     """Match a release that a record names; what lowers it far enough makes it tier C."""
     codes = (Code.LISTED_RELEASE, *_index_state(verdict), *_disagreement(verdict), *lowering)
-    if pin.url is None:
+    if _asks_index(pin):
         codes = (*codes, Code.ASKS_INDEX)
     by_name_only = strength(codes).rank <= Confidence.POSSIBLE.rank
     return _matched(pin, Tier.C if by_name_only else Tier.B, codes, verdict)
+
+
+def _asks_index(pin: Pin) -> bool:
+    return pin.url is None and pin.origin.kind is OriginKind.REGISTRY
 
 
 def _disagreement(verdict: Verdict) -> tuple[Code, ...]:
@@ -237,6 +243,8 @@ def _origin(pin: Pin, registry: Registry | None) -> tuple[Code, ...]:
         case OriginKind.URL | OriginKind.FIND_LINKS:
             ours = registry is not None and _is_file_of(registry, pin.url or pin.origin.location)
             return () if ours else (Code.FOREIGN_URL,)
+        case OriginKind.BUNDLED:
+            return (Code.BUNDLED,)
         case OriginKind.GIT:
             return (Code.GIT_SOURCE,)
         case OriginKind.PATH | OriginKind.DIRECTORY:

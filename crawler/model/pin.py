@@ -28,6 +28,8 @@ class OriginKind(StrEnum):
     VIRTUAL = "virtual"
     WORKSPACE = "workspace"
     FIND_LINKS = "find-links"
+    BUNDLED = "bundled"
+    """Part of the archive of another package, which has that location in the lock."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)

@@ -48,6 +48,24 @@ def test_arrays_of_every_length_are_read_among_comments_and_commas() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("key", "origin"),
+    [
+        ("zz-outer/zz-inner", "bundled:zz-outer"),
+        ("@zz/outer/@zz/inner", "bundled:@zz/outer"),
+        ("zz-outer/zz-alias", "bundled:zz-outer"),
+        ("zz-inner", "registry:"),
+        ("@zz/inner", "registry:"),
+    ],
+)
+def test_what_is_bundled_below_another_package_comes_in_its_archive(key: str, origin: str) -> None:
+    lock = f'{{"lockfileVersion": 1, "packages": {{"{key}": ["zz@1.0.0", "", {{"bundled": true}}, ""]}}}}'
+
+    (pin,) = BunParser().parse(lock.encode()).pins
+
+    assert (pin.version, str(pin.origin)) == ("1.0.0", origin)
+
+
 def test_a_url_in_place_of_the_registry_is_what_is_fetched() -> None:
     result = read("kinds.bun.lock")
 

@@ -84,7 +84,7 @@ def test_aliases_links_bundles_and_checkouts_are_told_apart() -> None:
     assert stated(result) == [
         ("zz-member", None, "workspace:packages/zz-member"),
         ("@zz/real", "2.0.0", "registry:"),
-        ("@zz/inner", "3.0.0", "registry:"),
+        ("@zz/inner", "3.0.0", "bundled:node_modules/zz-outer"),
         ("zz-git", "4.0.0", "git:git+https://git.example/zz.git#" + "1" * 40),
         ("zz-file", "5.0.0", "path:vendor/zz-file-5.0.0.tgz"),
         ("zz-sha1", "6.0.0", "registry:"),

@@ -123,6 +123,27 @@ def test_a_scope_that_a_registry_of_its_own_serves_accuses_nobody() -> None:
     assert (found.tier, found.confidence) == (Tier.C, Confidence.POSSIBLE)
 
 
+@pytest.mark.parametrize("known", [(), (verdict("zz-inner", "1.0.0", BAD),)])
+def test_what_comes_in_another_archive_is_possible_whatever_the_lock_says_of_it(
+    known: tuple[Verdict, ...],
+) -> None:
+    lock = (
+        '{"lockfileVersion": 3, "packages": {'
+        '"node_modules/zz-outer": {"version": "1.0.0", "bundleDependencies": ["zz-inner"]}, '
+        '"node_modules/zz-outer/node_modules/zz-inner": '
+        f'{{"version": "1.0.0", "inBundle": true, "integrity": "{SRI}"}}}}}}'
+    )
+
+    pin = parse("package-lock.json", lock.encode()).pins[1]
+    verdicts = VerdictIndex([verdict("zz-inner", "1.0.0"), *known])
+
+    (found,) = match([pin], verdicts, {Ecosystem.NPM: REGISTRY})
+
+    assert found.confidence is Confidence.POSSIBLE
+    assert "bundled-source" in [reason.code for reason in found.reasons]
+    assert "asks-the-index" not in [reason.code for reason in found.reasons]
+
+
 def test_another_integrity_than_that_of_the_release_is_another_package() -> None:
     known = verdict("@deputyapp/copilot2", "2.9.9", BAD)
     lock = pnpm_lock("@deputyapp/copilot2@2.9.9", OTHER_SRI)
