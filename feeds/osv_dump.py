@@ -7,6 +7,7 @@ an entry is read no further than its cap, whatever the directory of the archive 
 from __future__ import annotations
 
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -23,13 +24,25 @@ _LARGEST_TOTAL = 4 * 1024 * 1024 * 1024
 _LARGEST_RATIO = 200
 _RATIO_MATTERS_FROM = 1024 * 1024
 _ENCRYPTED = 0x1
+_METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+"""What OSV packs with. The other decoders of `zipfile` take the memory that a member asks for."""
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,  # fields of zip64 that are cut off
+    ValueError,  # names that are not UTF-8, offsets before the beginning
+    OverflowError,
+    EOFError,
+    OSError,
+    RuntimeError,  # a password, or a feature that `zipfile` lacks
+)
 
 
 def entries(file: IO[bytes], feed: str, prefixes: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
     """Yield (name, content) of the entries whose name starts with one of `prefixes`, by name.
 
     Raises FeedError where the archive is none, is cut off, or plays tricks (a path in a name, a name
-    twice, encryption, absurd sizes).
+    twice, encryption, another method than deflate, absurd sizes).
     """
     try:
         with zipfile.ZipFile(file) as archive:
@@ -41,7 +54,7 @@ def entries(file: IO[bytes], feed: str, prefixes: tuple[str, ...]) -> Iterator[t
                 content = _content(archive, member, min(left, _LARGEST_ENTRY), feed)
                 left -= len(content)
                 yield member.filename, content
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
+    except _BROKEN as error:
         reason = f"{str(error)[:200]!a}; nothing was changed. Poll again later"
         msg = f"{feed}: the dump is no complete zip archive: {reason}"
         raise FeedError(msg) from error
@@ -59,6 +72,8 @@ def _checked(members: list[zipfile.ZipInfo], feed: str) -> list[zipfile.ZipInfo]
             _refuse(feed, member, "stands in it twice")
         if member.flag_bits & _ENCRYPTED:
             _refuse(feed, member, "is encrypted")
+        if member.compress_type not in _METHODS:
+            _refuse(feed, member, f"is packed with method {member.compress_type}, not with deflate")
         if _is_bomb(member):
             _refuse(feed, member, f"claims {member.file_size} bytes")
         seen.add(member.filename)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -62,6 +63,16 @@ def _task(steps: Steps, kind: Kind) -> Callable[[list[list[int]]], None]:
     return do
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Learned:
+    """How the poll of all feeds of a source ended."""
+
+    unread: tuple[Skipped, ...]
+    """Feeds that failed, and why."""
+    wait: Defer | ConfigurationError | None
+    """What the first of them waits for that could not be asked to its end yet."""
+
+
 class Steps:
     """Does leased work of any kind; each method reads by id and hands over to its step."""
 
@@ -101,12 +112,16 @@ class Steps:
         }
 
     def _poll(self, leased: Sequence[Leased]) -> None:
+        ledger = self._wiring.ledger
         for item in leased:
-            with postponed(self._wiring.ledger, item, self._wiring.clock):
-                unread = self._learn(item)
-                self._wiring.ledger.transaction(partial(self._end_poll, item, unread))
+            with postponed(ledger, item, self._wiring.clock):
+                learned = self._learn(item)
+                if learned.wait is not None:
+                    ledger.transaction(partial(self._note_unread, item, learned.unread))
+                    raise learned.wait
+                ledger.transaction(partial(self._end_poll, item, learned.unread))
 
-    def _learn(self, item: Leased) -> Sequence[Skipped]:
+    def _learn(self, item: Leased) -> _Learned:
         """Take what is new in the feeds of `item`; one that fails keeps its pages and hides no other."""
         wiring = self._wiring
         search = partial(
@@ -115,13 +130,17 @@ class Steps:
             run=Run.begun(wiring.clock(), pivot=True),
         )
         unread: list[Skipped] = []
+        wait: Defer | ConfigurationError | None = None
         for feed in wiring.feeds(item.key, governed=True):
             pages = poll(wiring.ledger, feed, wiring.clock, protected=wiring.protected, then=search)
             try:
                 deque(pages, maxlen=0)
+            except (Defer, ConfigurationError) as error:
+                wait = wait or error
             except (FeedError, Retry, GiveUp) as error:
-                unread.append(Skipped(context=feed.name, reason=str(error)))
-        return unread
+                reason = str(error).removeprefix(f"{feed.name}: ")
+                unread.append(Skipped(context=feed.name, reason=reason))
+        return _Learned(unread=tuple(unread), wait=wait)
 
     def _offer_searches(
         self, conn: Connection, changed: Collection[ProjectKey], hosts: Iterable[str], run: Run
@@ -138,7 +157,10 @@ class Steps:
         every = item.payload.get("every")
         due_at = None if every is None else now + timedelta(seconds=float(every))
         if work.finish(conn, item.id, item.fence, now, due_at=due_at):
-            gaps.note(conn, Kind.POLL, item.key, unread, now)
+            self._note_unread(item, unread, conn)
+
+    def _note_unread(self, item: Leased, unread: Sequence[Skipped], conn: Connection) -> None:
+        gaps.note(conn, Kind.POLL, item.key, unread, self._wiring.clock())
 
     def _search(self, leased: Sequence[Leased]) -> None:
         host = self._host(leased)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from tests.servers.osv_dumps import archive
+from tests.servers.torn_archives import TORN
 from workers.demo.web import Request, Response
 
 __all__ = ["ATTACKS", "BYTES", "DUMPS", "FOR_EVER", "TARGETS", "Attack", "Target", "cut", "huge"]
@@ -180,5 +181,6 @@ DUMPS: Mapping[str, Attack] = {
     "a bomb": _says(archive(("MAL-2026-1.json", b" " * 7_000_000))),
     "no entries": _says(archive()),
     "no records": _says(archive(("MAL-2026-1.json", b"{}"))),
+    **{what: _says(body) for what, body in TORN.items()},
 }
 """What a dump may be instead of one. Python warns when it writes a name twice: see `test_osv.py`."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crawler.errors import Defer, FeedError, GiveUp, Retry
+from crawler.errors import ConfigurationError, Defer, FeedError, GiveUp, Retry
 from crawler.model import Skipped
 from workers.cli.feeds_diff import diff
 from workers.cli.feeds_freshness import asked_and_configured, freshness
@@ -15,6 +15,8 @@ from workers.cli.hunting import hunt
 from workers.cli.session import Session, json_line, table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from feeds.interface import Feed
 
 __all__ = ["feeds", "seed"]
@@ -52,14 +54,22 @@ def seed(session: Session, sources: str, style: str, *, accept_change: bool) -> 
     asked = [_poll(session, feed, style, accept_change=accept_change) for feed in plan.feeds]
     hunt(session, style)
     session.say_not_looked_at([*plan.skipped, *(s for one in asked for s in one.skipped)])
-    return max((one.code for one in asked), default=0)
+    return _ended(asked)
+
+
+def _ended(asked: Sequence[_Asked]) -> int:
+    """Return 0 where no feed failed, 3 where some did, and the worst of all where every one did."""
+    failed = [one.code for one in asked if one.code]
+    if len(failed) < len(asked):
+        return _PARTIAL if failed else 0
+    return max(failed, default=0)
 
 
 def _poll(session: Session, feed: Feed, style: str, *, accept_change: bool) -> _Asked:
     """Ask one feed; what is wrong with it must not keep the others from being asked."""
     try:
         return _taken(session, feed, style, accept_change=accept_change)
-    except FeedError as error:
+    except (FeedError, ConfigurationError) as error:
         code, problem, advice = error.exit_code, str(error), "what came before is kept"
     except (Defer, Retry, GiveUp) as error:
         code, problem = _PARTIAL, str(error)

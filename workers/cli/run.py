@@ -12,6 +12,7 @@ from workers.cli.times import HOUR, MINUTE, Amount
 
 __all__ = ["run"]
 
+_PARTIAL = 3
 _FOREVER = timedelta(days=36500)
 
 
@@ -55,7 +56,7 @@ def run(
     """Poll the feeds, search for what they tell of, and do all work as it falls due."""
     from crawler.hosts.interface import Searcher
     from workers.cli.feeds_sources import spelled_out
-    from workers.ledger import work
+    from workers.ledger import cursors, work
     from workers.ledger.work_items import Kind, WorkItem
 
     wiring = session.wiring
@@ -72,4 +73,7 @@ def run(
     span = _FOREVER if hours is None else timedelta(hours=hours)
     deadline = now + (timedelta(minutes=60) if once else span)
     drained = drive(session, deadline, workers)
-    return ending(session, drained, style, "never")
+    code = ending(session, drained, style, "never")
+    with wiring.ledger.read() as conn:
+        failed = cursors.failed_since(conn, now)
+    return code or (_PARTIAL if failed else 0)

@@ -19,6 +19,7 @@ __all__ = [
     "FeedStatus",
     "checked",
     "cursor_of",
+    "failed_since",
     "note_answer",
     "note_news",
     "note_problem",
@@ -85,6 +86,12 @@ def note_problem(
     before = conn.scalar(select(feed_poll.c.held_back).where(feed_poll.c.feed == feed)) or 0
     row = _poll(feed, now) | {"problem": problem, "held_back": before + held_back}
     _note(conn, row, ["asked_at", "held_back", "problem"])
+
+
+def failed_since(conn: Connection, moment: datetime) -> tuple[str, ...]:
+    """Return the feeds that were asked since `moment` (UTC) and did not come to their end, by name."""
+    failed = (feed_poll.c.problem.is_not(None), feed_poll.c.asked_at >= moment)
+    return tuple(conn.scalars(select(feed_poll.c.feed).where(*failed).order_by(feed_poll.c.feed)))
 
 
 def _poll(feed: str, now: datetime) -> dict[str, object]:

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from crawler.errors import Defer, FeedError, GhostcrawlError, GiveUp, Retry
+import structlog
+
+from crawler.errors import ConfigurationError, Defer, FeedError, GhostcrawlError, GiveUp, Retry
 from crawler.model import Ecosystem, ProjectKey, Skipped
 from crawler.verdicts.most_used import MOST_USED
 from feeds.interface import PollRequest
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Learned", "poll", "project_key", "reconsider"]
 
+_LOG = structlog.get_logger(__name__)
+_LONGEST_QUOTE = 200
 _LONGEST_PROBLEM = 1000
 """Characters of an error that are kept; it may quote what a stranger answered."""
 
@@ -52,9 +56,12 @@ def poll(  # noqa: PLR0913 - who is asked, what is believed, what follows
 ) -> Iterator[Learned]:
     """Take all that is new in `feed`, one transaction per page; yields after each.
 
-    Raises what the feed raises: FeedError, Defer, Retry, GiveUp. Pages taken before stay taken, and
-    the next poll goes on behind them. How the poll ended is kept, too. `protected` is for `judge`; `then`
-    does what else a change calls for, in the transaction of its page: a poll may end after any of them.
+    Raises what the feed raises: FeedError, Defer, Retry, GiveUp, ConfigurationError. A document is
+    written by others and can break its decoder in ways that nobody foresaw, so any other exception of
+    the feed, or of what is made of its page, is logged with its traceback and becomes a FeedError:
+    no caller loses its other feeds. Pages taken before stay taken, and the next poll goes on behind
+    them. How the poll ended is kept, too. `protected` is for `judge`; `then` does what else a change
+    calls for, in the transaction of its page: a poll may end after any of them.
     """
     lapsed = reconsider_ran_out(ledger, clock(), protected, then)
     if lapsed:
@@ -75,13 +82,31 @@ def poll(  # noqa: PLR0913 - who is asked, what is believed, what follows
             yield Learned(
                 records=len(page.records), total=page.total, projects=changed, skipped=page.skipped
             )
-    except (FeedError, Defer, Retry, GiveUp) as error:
-        noted = partial(
-            cursors.note_problem, feed=feed.name, problem=_said(feed, error), now=clock()
-        )
-        ledger.transaction(partial(noted, held_back=isinstance(error, FeedError)))
+    except (FeedError, Defer, Retry, GiveUp, ConfigurationError) as error:
+        _note(ledger, feed, error, clock())
         raise
+    except GhostcrawlError:
+        raise  # of the ledger, not of the feed
+    except Exception as error:
+        _LOG.exception("feed_failed", feed=feed.name)
+        failure = _unforeseen(feed, error)
+        _note(ledger, feed, failure, clock())
+        raise failure from error
     ledger.transaction(partial(cursors.note_answer, feed=feed.name, now=clock()))
+
+
+def _unforeseen(feed: Feed, error: Exception) -> FeedError:
+    """Return the error of a feed that could not be decoded; what is quoted of it is short ASCII."""
+    quoted = f": {str(error)[:_LONGEST_QUOTE]!a}" if str(error) else ""
+    return FeedError(
+        f"{feed.name}: cannot decode the feed ({type(error).__name__}{quoted}). Poll again later; if it "
+        "fails again, report the traceback in the log"
+    )
+
+
+def _note(ledger: Ledger, feed: Feed, error: GhostcrawlError, now: datetime) -> None:
+    noted = partial(cursors.note_problem, feed=feed.name, problem=_said(feed, error), now=now)
+    ledger.transaction(partial(noted, held_back=isinstance(error, FeedError)))
 
 
 def _said(feed: Feed, error: GhostcrawlError) -> str:

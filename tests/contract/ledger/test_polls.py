@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
+import lzma
+import struct
+import tarfile
+import zipfile
+import zlib
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import cast
+from xml.parsers.expat import ExpatError
 
 import pytest
+import yaml
 from sqlalchemy import Connection
+from structlog.testing import capture_logs
 
-from crawler.errors import Defer, FeedError, GhostcrawlError, Retry
+from crawler.errors import ConfigurationError, Defer, FeedError, Retry, StoreError
 from crawler.model import ProjectKey, Record, State, Subject
 from feeds.interface import FeedPage, PollRequest
 from tests.contract.ledger.samples import GHOST, NOON, later, record, said
@@ -34,7 +46,7 @@ class FewPages:
     """A feed that says what it is given, and then perhaps fails."""
 
     records: tuple[Record, ...] = ()
-    error: GhostcrawlError | None = None
+    error: Exception | None = None
     name: str = "osv-mal"
 
     def poll(self, request: PollRequest) -> Iterator[FeedPage]:
@@ -97,6 +109,102 @@ def test_a_lost_connection_holds_nothing_back_and_keeps_the_pages_before(ledger:
         NOON,
         1,
     )
+
+
+UNFORESEEN = (
+    lzma.LZMAError("Corrupt input data"),
+    zlib.error("incorrect header check"),
+    zipfile.BadZipFile("Bad CRC-32"),
+    struct.error("unpack requires a buffer of 8 bytes"),
+    UnicodeDecodeError("utf-8", b"MAL-\xff", 4, 5, "invalid start byte"),
+    UnicodeEncodeError("utf-8", "\ud800", 0, 1, "surrogates not allowed"),
+    ValueError("Exceeds the limit (4300 digits) for integer string conversion"),
+    OverflowError("date value out of range"),
+    RecursionError("maximum recursion depth exceeded"),
+    MemoryError(),
+    KeyError("affected"),
+    TypeError("'NoneType' object is not iterable"),
+    AttributeError("'list' object has no attribute 'get'"),
+    IndexError("list index out of range"),
+    ExpatError("no element found"),
+    yaml.YAMLError("while scanning"),
+    tarfile.ReadError("truncated header"),
+    gzip.BadGzipFile("Not a gzipped file"),
+    EOFError("ended before the end-of-stream marker"),
+    OSError("No space left on device"),
+    csv.Error("field larger than field limit"),
+    ZeroDivisionError("a bug of ours"),
+    AssertionError(),
+)
+
+
+@pytest.mark.parametrize("error", UNFORESEEN, ids=lambda e: type(e).__name__)
+def test_whatever_a_feed_trips_over_is_an_error_of_that_feed_and_is_logged(
+    ledger: Ledger, error: Exception
+) -> None:
+    polled(ledger, FewPages(records=(record(said()),)))
+
+    with capture_logs() as logs, pytest.raises(FeedError) as caught:
+        polled(ledger, FewPages(error=error), later(1))
+
+    kind = type(error).__name__
+    assert str(caught.value).startswith(f"osv-mal: cannot decode the feed ({kind}")
+    assert caught.value.__cause__ is error
+    assert [(log["event"], log["feed"], log["exc_info"]) for log in logs] == [
+        ("feed_failed", "osv-mal", True)
+    ]
+    one = status(ledger)
+    assert (one.records, one.answered_at, one.asked_at, one.held_back) == (1, NOON, later(1), 1)
+    assert (one.problem or "").startswith(f"cannot decode the feed ({kind}")
+    with ledger.read() as conn:
+        assert cursors.cursor_of(conn, "osv-mal") == "1"
+
+
+def test_what_a_stranger_made_an_exception_say_is_quoted_short_and_in_ascii(ledger: Ledger) -> None:
+    hostile = ValueError("\x1b[2J\ud800" + "x" * 10_000)
+
+    with pytest.raises(FeedError) as caught:
+        polled(ledger, FewPages(error=hostile))
+
+    assert str(caught.value).isascii()
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 500
+
+
+def test_a_page_that_cannot_be_kept_is_an_error_of_its_feed_and_leaves_no_trace(
+    ledger: Ledger,
+) -> None:
+    without_date = replace(said(), observed_at=cast("datetime", "yesterday"))
+
+    with capture_logs(), pytest.raises(FeedError, match="cannot decode the feed"):
+        polled(ledger, FewPages(records=(record(without_date),)))
+
+    assert states(ledger) == []
+    assert (status(ledger).records, status(ledger).cursor_at) == (0, None)
+
+
+def test_a_token_that_is_refused_is_kept_as_the_problem_of_its_feed(ledger: Ledger) -> None:
+    with pytest.raises(ConfigurationError):
+        polled(ledger, FewPages(error=ConfigurationError("set a valid token")))
+
+    assert (status(ledger).problem, status(ledger).held_back) == ("set a valid token", 0)
+
+
+def test_a_fault_of_the_database_is_none_of_the_feed(ledger: Ledger) -> None:
+    with pytest.raises(StoreError):
+        polled(ledger, FewPages(error=StoreError("the database failed")))
+
+    with ledger.read() as conn:
+        assert cursors.polls(conn) == ()
+
+
+def test_the_feeds_that_failed_in_a_run_are_named(ledger: Ledger) -> None:
+    for name, error, hour in (("a", None, 3), ("b", Retry("lost"), 3), ("c", Retry("lost"), 1)):
+        with suppress(Retry):
+            polled(ledger, FewPages(error=error, name=name), later(hour))
+
+    with ledger.read() as conn:
+        assert cursors.failed_since(conn, later(2)) == ("b",)
 
 
 def test_what_a_page_calls_for_is_due_although_the_poll_ends_after_it(ledger: Ledger) -> None:

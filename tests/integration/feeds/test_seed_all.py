@@ -17,6 +17,7 @@ from tests.servers.feeds_story import BEGINNING, INCREMENT, configuration, resto
 from tests.servers.feeds_subscriber import Subscriber
 from tests.servers.feeds_world import FeedsWorld
 from tests.servers.terminal import Ran, Terminal
+from tests.servers.torn_archives import TORN
 from tests.servers.valkey import allow_loopback_and_unix
 from workers.demo.web import Request, Response
 
@@ -262,11 +263,30 @@ def test_one_broken_source_keeps_no_other_from_being_asked(subscriber: Subscribe
     subscriber.world.tamper = _no_lists
     subscriber.seed()
 
-    assert subscriber.ran[-1].code == 5
+    assert subscriber.ran[-1].code == 3
     assert "not looked at (2):" in subscriber.ran[-1].err
     found = subscriber.verdicts()
     assert "pypi/zz-ghsa@1.0.0 malicious, unknown: ghsa-malware" in found
     assert [line for line in found if "aikido" in line] == []
+
+
+def test_a_dump_with_a_damaged_member_ends_its_feed_alone(subscriber: Subscriber) -> None:
+    subscriber.world.show(BEGINNING)
+
+    subscriber.world.tamper = _damaged_dumps
+    subscriber.seed()
+
+    ran = subscriber.ran[-1]
+    assert ran.code == 3
+    assert "osv-mal: the dump is refused" in ran.err
+    assert "Traceback" not in ran.err
+    found = subscriber.verdicts()
+    assert "pypi/zz-ghsa@1.0.0 malicious, unknown: ghsa-malware" in found
+    assert [line for line in found if "osv-mal" in line] == []
+
+
+def _damaged_dumps(request: Request, response: Response) -> Response:
+    return Response(body=TORN["damaged LZMA"]) if request.path.endswith(".zip") else response
 
 
 def _no_lists(request: Request, response: Response) -> Response:

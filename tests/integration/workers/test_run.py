@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.servers.excerpt import Stage, excerpt, on_stage
+from tests.servers.lure import write_feed
 from tests.servers.valkey import allow_loopback_and_unix
 
 FOUND = {"demo-01/trading-bot", "demo-43/monorepo"}
 """What code search sees: locks at the root and in folders of default branches."""
+
+
+@pytest.fixture(autouse=True)
+def _sockets() -> None:
+    allow_loopback_and_unix()
 
 
 @pytest.fixture(scope="module")
@@ -27,3 +34,17 @@ def test_one_round_learns_of_ghosts_and_finds_them(stage: Stage) -> None:
 
     assert ran.code == 0, ran.err
     assert {row["repo"]["full_name"] for row in ran.rows} == FOUND
+
+
+@pytest.mark.slow
+def test_a_round_in_which_a_feed_failed_ends_with_3_and_names_it(
+    stage: Stage, tmp_path: Path
+) -> None:
+    own = write_feed(tmp_path / "feed.jsonl")
+    missing = f"file:{tmp_path / 'missing.jsonl'}"
+
+    ran = stage.user("run", "--once", "--feeds", f"{missing},{own}", "--workers", "1")
+
+    assert ran.code == 3, ran.err
+    assert f"poll {missing}: {missing}: not readable to the end" in ran.err
+    assert "zz-ghost-lure" in stage.user("ghosts", "list").out

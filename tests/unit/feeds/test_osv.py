@@ -24,6 +24,7 @@ from tests.servers.osv_dumps import (
     record,
     subjects,
 )
+from tests.servers.torn_archives import TORN, packed
 
 
 def test_a_record_says_which_versions_are_malicious(server: FeedServer, http: Http) -> None:
@@ -211,6 +212,19 @@ def test_a_dump_that_is_not_believable_is_refused(
     server.replies[ZIP] = Reply(body=unbelievable(case))
 
     with pytest.raises(FeedError):
+        poll(server, http)
+
+
+@pytest.mark.parametrize("case", TORN)
+def test_a_dump_that_is_broken_or_lies_is_refused_by_the_feed_itself(
+    server: FeedServer, http: Http, case: str
+) -> None:
+    server.replies[ZIP] = Reply(body=packed())
+    good = poll(server, http)
+    server.replies[ZIP] = Reply(body=TORN[case])
+
+    assert only(good).id == "MAL-2026-1"
+    with pytest.raises(FeedError, match=r"^osv-mal: the dump "):
         poll(server, http)
 
 
