@@ -1,18 +1,22 @@
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.errors import FeedError, Malformed
 from crawler.model import Ecosystem
 from feeds.file import FileFeed
 from feeds.interface import PollRequest
+from feeds.osv_dump import entries
 from feeds.osv_record import read_record
+from tests.servers.torn_archives import CONTENT, packed
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 _JSON = st.recursive(
@@ -86,3 +90,29 @@ def test_a_file_of_anything_gives_pages_or_says_why_not(lines: list[bytes]) -> N
             return
 
     assert any(page.records for page in pages)
+
+
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
+_ARCHIVES = tuple(packed(method) for method in _METHODS)
+
+
+@given(
+    archive=st.sampled_from(_ARCHIVES),
+    places=st.lists(st.floats(0, 1, exclude_max=True), min_size=1, max_size=4),
+    put=st.binary(min_size=1, max_size=8),
+)
+@settings(max_examples=500)
+def test_an_archive_with_bytes_overwritten_anywhere_is_read_or_refused(
+    archive: bytes, places: list[float], put: bytes
+) -> None:
+    torn = bytearray(archive)
+    for place in places:
+        start = int(place * len(torn))
+        torn[start : start + len(put)] = put
+
+    try:
+        rows = list(entries(io.BytesIO(bytes(torn)), "osv-mal", ("MAL-",)))
+    except FeedError:
+        return
+
+    assert {content for _, content in rows} <= {CONTENT}

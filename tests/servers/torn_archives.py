@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from tests.servers.osv_dumps import record
 
-__all__ = ["TORN", "packed"]
+__all__ = ["CONTENT", "TORN", "packed"]
 
 NAME = "MAL-2026-1.json"
 CONTENT = json.dumps(record(1)).encode()
