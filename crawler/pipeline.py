@@ -153,7 +153,7 @@ def evidence(
     now: datetime,
 ) -> Evidence:
     """Take down what a third party needs, from the bytes of the lock itself."""
-    lines = finding.match.pin.lines or LineSpan(first=1, last=1)
+    lines = finding.match.pin.lines
     sighting = finding.sighting
     return Evidence(
         permalink=host.permalink(finding.repository, sighting.commit, sighting.path, lines),
@@ -161,7 +161,7 @@ def evidence(
         lock_sha256=hashlib.sha256(blob.data).hexdigest(),
         lock_size=len(blob.data),
         lines=lines,
-        excerpt=_excerpt(blob.data, lines),
+        excerpt="" if lines is None else _excerpt(blob.data, lines),
         liveness=None,
         still_at_head=None,
         collected_at=now,

@@ -146,8 +146,8 @@ class Host(Protocol):
 
     def permalink(
         self, repository: Repository, commit: str, path: str, lines: LineSpan | None
-    ) -> str:
-        """Return the URL of these lines at this commit, never at a branch."""
+    ) -> str | None:
+        """Return the URL of these lines at this commit, never at a branch; None without web pages."""
         ...
 
 

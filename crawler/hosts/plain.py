@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING
 
 from crawler.errors import Refused
-from crawler.hosts.naming import checked_commit, quoted_file_path
 from crawler.model import Repository
 
 if TYPE_CHECKING:
@@ -48,13 +47,8 @@ class PlainGit:
 
     def permalink(
         self, repository: Repository, commit: str, path: str, lines: LineSpan | None
-    ) -> str:
-        """Return `clone URL commit path:3-5`, best effort: plain git has no web address for a line.
-
-        The path is percent-encoded, so that no name of a file can break the line it stands in.
-        """
-        span = "" if lines is None else f":{lines.first}-{lines.last}"
-        return f"{repository.clone_url} {checked_commit(commit)} {quoted_file_path(path)}{span}"
+    ) -> None:
+        """Return None: of a plain Git server no web page is known, and none is made up."""
 
 
 def _is_part(part: str) -> bool:

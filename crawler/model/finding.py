@@ -120,15 +120,17 @@ class Liveness:
 class Evidence:
     """What a third party needs to check a finding without trusting us."""
 
-    permalink: str
-    """To the commit, never to a branch, with line numbers where the host has them."""
+    permalink: str | None
+    """To the commit, never to a branch, with line numbers where the host has them; None on a host
+    without web pages."""
     blob_oid: str
     lock_sha256: str
     lock_size: int
     """Bytes."""
-    lines: LineSpan
+    lines: LineSpan | None
+    """Of the pin; None where the parser could not tell them."""
     excerpt: str
-    """The lines themselves, credentials redacted, at most 40 of them."""
+    """The lines themselves, credentials redacted, at most 40 of them; empty where they are unknown."""
     liveness: Liveness | None
     still_at_head: bool | None
     """Whether the default branch still had the same pin when verified; None where not checked."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from crawler.model import Evidence, Report, Repository, Verdict
+    from crawler.model import Evidence, LineSpan, Report, Repository, Verdict
 
 __all__ = ["Letter"]
 
@@ -91,7 +91,8 @@ def _letter(reports: Sequence[Report]) -> str:
 def _links(reports: Sequence[Report]) -> Iterable[str]:
     for report in reports[:_MOST_LINKS]:
         evidence = _evidence(report)
-        yield f"- the pinned lines: <{evidence.permalink}>"
+        if evidence.permalink is not None:
+            yield f"- the pinned lines: <{evidence.permalink}>"
     viewer = next((u for r in reports if (u := _evidence(r).viewer_url) is not None), None)
     if viewer is not None:
         yield f"- what is inside the file, shown safely by the index's own viewer: <{viewer}>"
@@ -110,7 +111,7 @@ def _facts_of(report: Report) -> Iterable[str]:
     finding, evidence = report.finding, _evidence(report)
     pin, sighting = finding.match.pin, finding.sighting
     yield (
-        f"- {code_span(sighting.path)}, lines {evidence.lines.first}-{evidence.lines.last}, at commit "
+        f"- {code_span(sighting.path)}{_lines(evidence.lines)} at commit "
         f"{code_span(sighting.commit)} pins {code_span(pin.filename or pin.name or 'a file')} from "
         f"{code_span(defang(pin.url or str(pin.origin)))} ({finding.match.reasons[0].text})."
     )
@@ -119,6 +120,14 @@ def _facts_of(report: Report) -> Iterable[str]:
     if finding.match.verdict is not None:
         yield f"  - {_sources(finding.match.verdict)}"
     yield f"  - {_liveness(evidence)}"
+
+
+def _lines(lines: LineSpan | None) -> str:
+    if lines is None:
+        return ""
+    if lines.first == lines.last:
+        return f", line {lines.first},"
+    return f", lines {lines.first}-{lines.last},"
 
 
 def _sources(verdict: Verdict) -> str:

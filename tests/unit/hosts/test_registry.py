@@ -68,7 +68,6 @@ def test_a_host_is_only_what_it_has(kind: HostKind, searches: bool, lists: bool)
         (HostKind.CGIT, "https://git.example/o/r/tree/a%20b/uv.lock?id={commit}#n3"),
         (HostKind.GITWEB, "https://git.example/?p=o/r;a=blob;f=a%20b/uv.lock;hb={commit}#l3"),
         (HostKind.GHARCHIVE, "https://git.example/o/r/blob/{commit}/a%20b/uv.lock#L3-L5"),
-        (HostKind.GIT, "https://git.example/o/r {commit} a%20b/uv.lock:3-5"),
     ],
 )
 def test_a_permalink_names_commit_path_and_lines(kind: HostKind, expected: str) -> None:
@@ -79,6 +78,12 @@ def test_a_permalink_names_commit_path_and_lines(kind: HostKind, expected: str) 
     )
 
     assert link == expected.format(commit="c" * 40)
+
+
+def test_a_host_without_web_pages_has_no_permalink() -> None:
+    host = build(_settings(HostKind.GIT), Http(agent="test"), NullBudget(), lambda: _NOW)
+
+    assert host.permalink(host.repository("o/r"), "c" * 40, "uv.lock", None) is None
 
 
 def test_every_kind_has_a_builder() -> None:

@@ -81,7 +81,7 @@ def test_the_whole_letter_of_one_finding() -> None:
         "\n"
         "**Facts (UTC)**\n"
         "\n"
-        "- `uv.lock`, lines 5-5, at commit `1111111111111111111111111111111111111111` pins "
+        "- `uv.lock`, line 5, at commit `1111111111111111111111111111111111111111` pins "
         "`zz_ghost_one-1.0-py3-none-any.whl` from "
         "`hxxps://files[.]index[.]example/packages/ab/ab/"
         "abababababababababababababababababababababababababababababab/"
