@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from crawler.errors import GiveUp, Retry
 from crawler.model import Liveness, digest_in_path, file_name_of
-from crawler.model.urls import normalize
+from crawler.model.urls import host_in, normalize
 from crawler.net import HttpLimits
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def check(http: Http, url: str, hosts: Collection[str], now: datetime) -> Livene
     """Ask once whether `url` is still served; raises Defer where the host asks to wait."""
     asked = safe_url(url, hosts)
     if asked is None:
-        return _unanswered(url, now, "not asked: not a file of the registry or of a known mirror")
+        return _unanswered(url, now, f"not asked: {_why_not(url, hosts)}")
     try:
         answer = http.request("HEAD", asked, limits=_LIMITS)
     except (Retry, GiveUp) as error:
@@ -85,6 +85,16 @@ def check(http: Http, url: str, hosts: Collection[str], now: datetime) -> Livene
         content_length=int(length) if length.isascii() and length.isdigit() else None,
         checked_at=now,
     )
+
+
+def _why_not(url: str, hosts: Collection[str]) -> str:
+    """Say what keeps `url` from being asked: the first thing that `safe_url` refuses."""
+    normal = normalize(url)
+    if host_in(normal) not in hosts:
+        return "its host is neither a file host of the registry nor a known mirror"
+    if not normal.startswith("https://"):
+        return "its address is not https"
+    return "its address does not have the form of a file in the index"
 
 
 def _unanswered(url: str, now: datetime, why: str) -> Liveness:

@@ -64,8 +64,25 @@ def test_nothing_else_is_ever_asked(url: str) -> None:
     assert safe_url(url, HOSTS) is None
 
 
-def test_what_is_not_asked_says_why() -> None:
-    answer = check(Http(agent="test"), "https://cdn.example/zz.whl", HOSTS, NOW)
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        (
+            f"https://cdn.example/packages/ab/ab/{HEX}/zz-1.0.tar.gz",
+            "its host is neither a file host of the registry nor a known mirror",
+        ),
+        (
+            "https://files.index.example/zz/-/zz-1.0.tgz",
+            "its address does not have the form of a file in the index",
+        ),
+        (
+            f"http://files.index.example/packages/ab/ab/{HEX}/zz-1.0.tar.gz",
+            "its address is not https",
+        ),
+    ],
+)
+def test_what_is_not_asked_says_why(url: str, why: str) -> None:
+    answer = check(Http(agent="test"), url, HOSTS, NOW)
 
     assert answer.status is None
-    assert answer.why == "not asked: not a file of the registry or of a known mirror"
+    assert answer.why == f"not asked: {why}"
