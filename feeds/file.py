@@ -81,4 +81,6 @@ class FileFeed:
 
     def _reader(self) -> RowReader:
         as_of = self._as_of or datetime.fromtimestamp(int(self._path.stat().st_mtime), UTC)
-        return RowReader(feed=self.name, ecosystem=self._ecosystem, as_of=as_of)
+        # Reports name the root source, and the folders of this machine are nobody's business.
+        root = f"file:{self._path.name}"
+        return RowReader(feed=self.name, root=root, ecosystem=self._ecosystem, as_of=as_of)

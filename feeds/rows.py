@@ -43,6 +43,8 @@ class RowReader:
     """Turns rows into assertions; knows what a row itself may leave open."""
 
     feed: str
+    root: str
+    """Who found out what a row says, where the row itself names nobody."""
     ecosystem: Ecosystem | None
     """Of rows that do not name theirs; None refuses such rows."""
     as_of: datetime
@@ -86,7 +88,7 @@ class RowReader:
                 claim=claim,
                 valid_from=fields.when("valid_from") or observed_at,
                 observed_at=observed_at,
-                root_source=fields.optional_text("root_source") or self.feed,
+                root_source=fields.optional_text("root_source") or self.root,
                 reference=fields.optional_text("reference"),
                 retracted_at=fields.when("retracted_at"),
             )

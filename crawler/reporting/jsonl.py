@@ -7,6 +7,7 @@ compare them.
 from __future__ import annotations
 
 import json
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 from packageurl import PackageURL
@@ -14,7 +15,7 @@ from packageurl import PackageURL
 from crawler import __version__
 from crawler.model import RULES, Algorithm, Confidence, digest_in_path
 from crawler.reporting.interface import Document
-from crawler.reporting.text import defang
+from crawler.reporting.text import defang, web_link, without_folders
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -101,7 +102,7 @@ def _lock(finding: Finding, evidence: Evidence | None) -> _Json:
         "size": None if evidence is None else evidence.lock_size,
         "line_start": None if lines is None else lines.first,
         "line_end": None if lines is None else lines.last,
-        "permalink": None if evidence is None else evidence.permalink,
+        "permalink": None if evidence is None else web_link(evidence.permalink),
         "snippet": None if evidence is None else evidence.excerpt,
         "still_at_head": None if evidence is None else evidence.still_at_head,
     }
@@ -144,7 +145,12 @@ def _ghost(finding: Finding) -> _Json:
         "project_status": verdict.index_state.value,
         "observed_at": _utc(verdict.since),
         "advisories": [
-            {"feed": s.feed, "id": s.record_id, "found_by": s.root_source, "reference": s.reference}
+            {
+                "feed": without_folders(s.feed),
+                "id": without_folders(s.record_id),
+                "found_by": without_folders(s.root_source),
+                "reference": web_link(s.reference),
+            }
             for s in verdict.sources
         ],
     }
@@ -171,4 +177,4 @@ def _digest(finding: Finding, algorithm: Algorithm) -> str | None:
 
 
 def _utc(moment: datetime) -> str:
-    return moment.isoformat().replace("+00:00", "Z")
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

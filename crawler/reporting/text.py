@@ -3,12 +3,31 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
-__all__ = ["code_span", "defang", "plain"]
+__all__ = [
+    "code_span",
+    "defang",
+    "defang_all",
+    "plain",
+    "prose",
+    "utc",
+    "web_link",
+    "without_folders",
+]
 
 _UNPRINTABLE = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
 )
+_URL = re.compile(r"(?:https?|ftp)://[^\s<>]+", re.IGNORECASE)
+_WEB_LINK = re.compile(
+    r"https?://[A-Za-z0-9][A-Za-z0-9.-]{0,252}(?::[0-9]{1,5})?(?:[/?#][!#-;=?-_a-z{|}~]{0,4000})?"
+)
+"""What stays one link in Markdown, to the host that it shows: printable ASCII but `"`, `<`, `>` and
+backticks, and no user before the host."""
+_MARKUP = re.compile(r"([\\`*_{}\[\]<>#|!&~])")
+_LOCAL = re.compile(r"(?:file|bigquery|misp|stix):|(?=/|~|\.\.?/)")
+"""A feed that is read from a path of this machine, or a path."""
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 
@@ -22,7 +41,8 @@ def defang(url: str) -> str:
     """Return `url` so that no program makes a link of it: `hxxps://files[.]index[.]example/…`."""
     scheme, separator, rest = url.partition("://")
     host, slash, path = rest.partition("/")
-    return f"{scheme.replace('http', 'hxxp')}{separator}{host.replace('.', '[.]')}{slash}{path}"
+    harmless = re.sub("http", "hxxp", scheme, flags=re.IGNORECASE)
+    return f"{harmless}{separator}{host.replace('.', '[.]')}{slash}{path}"
 
 
 def code_span(text: str) -> str:
@@ -32,3 +52,33 @@ def code_span(text: str) -> str:
     fence = "`" * (longest + 1)
     padding = " " if cleaned.startswith("`") or cleaned.endswith("`") else ""
     return f"{fence}{padding}{cleaned}{padding}{fence}"
+
+
+def defang_all(text: str) -> str:
+    """Return `text` with every URL in it defanged."""
+    return _URL.sub(lambda found: defang(found[0]), text)
+
+
+def prose(text: str) -> str:
+    """Return a sentence that may quote strangers as Markdown that shows it as it stands."""
+    return _MARKUP.sub(r"\\\1", defang_all(plain(text)))
+
+
+def web_link(url: str | None) -> str | None:
+    """Return `url` where it is an http(s) address that Markdown can take as it stands, else None."""
+    return url if url is not None and _WEB_LINK.fullmatch(url) else None
+
+
+def without_folders(source: str) -> str:
+    """Return the name of a feed, source or record without folders of this machine: `file:own.jsonl`."""
+    local = _LOCAL.match(source)
+    return (
+        source
+        if local is None
+        else f"{local[0]}{source[local.end() :].rstrip('/').rpartition('/')[2]}"
+    )
+
+
+def utc(moment: datetime) -> str:
+    """Return `moment` (aware) as ISO 8601 in UTC, to the second."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

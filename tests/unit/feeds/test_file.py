@@ -116,6 +116,14 @@ def test_a_row_that_the_schema_refuses_is_skipped_with_its_line(
         jsonschema.validate(row, SCHEMA)
 
 
+def test_a_row_that_names_no_source_has_the_file_for_one_without_its_folders(
+    tmp_path: Path,
+) -> None:
+    (assertion,) = only(poll(write(tmp_path / "own.jsonl", ROW))).assertions
+
+    assert assertion.root_source == "file:own.jsonl"
+
+
 @pytest.mark.parametrize(
     "row",
     [

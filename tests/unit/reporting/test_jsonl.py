@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta, timezone
 from pathlib import Path
 
 import jsonschema
 import pytest
 
 import crawler.reporting
-from crawler.model import FindingStatus, Report
+from crawler.model import FindingStatus, Report, Source
 from crawler.reporting.jsonl import JsonLines
 from tests.unit.reporting.test_letter import EVIDENCE, confirmed
-from tests.values import URL
+from tests.values import NOW, URL, verdict
 
 SCHEMA = json.loads(
     (Path(crawler.reporting.__file__).parent / "finding-v1.schema.json").read_text("utf-8")
@@ -55,6 +56,49 @@ def test_a_line_says_what_was_found_where_and_why() -> None:
     assert line["ghost"]["advisories"] == [
         {"feed": "osv-mal", "id": "MAL-2026-1", "found_by": "acme-labs", "reference": None}
     ]
+
+
+def test_no_line_tells_where_a_feed_lies_on_this_machine() -> None:
+    report = confirmed()
+    source = Source(
+        feed="file:/srv/feeds/own.jsonl",
+        record_id="/srv/feeds/own.jsonl",
+        root_source="file:/srv/feeds/own.jsonl",
+        reference="file:///srv/feeds/own.jsonl",
+    )
+    judged = replace(verdict(), sources=(source,))
+    matched = replace(report.finding.match, verdict=judged)
+
+    (document,) = JsonLines().render(
+        [replace(report, finding=replace(report.finding, match=matched))]
+    )
+
+    (line,) = [json.loads(text) for text in document.text.splitlines()]
+    assert "/srv" not in document.text
+    assert line["ghost"]["advisories"] == [
+        {
+            "feed": "file:own.jsonl",
+            "id": "own.jsonl",
+            "found_by": "file:own.jsonl",
+            "reference": None,
+        }
+    ]
+
+
+def test_what_an_earlier_version_made_up_as_a_link_is_none() -> None:
+    made_up = replace(EVIDENCE, permalink="https://git.example/acme/task.git 1111 uv.lock:5-5")
+
+    (line,) = rendered(replace(confirmed(), evidence=made_up))
+
+    assert line["lock"]["permalink"] is None
+
+
+def test_times_are_in_utc_whatever_the_zone_of_the_value() -> None:
+    far = replace(confirmed(), first_seen=NOW.astimezone(timezone(timedelta(hours=5))))
+
+    (document,) = JsonLines().render([far])
+
+    assert '"first_seen": "2026-11-22T12:00:00Z"' in document.text
 
 
 def test_no_finding_is_an_empty_document() -> None:
