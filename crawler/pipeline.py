@@ -197,14 +197,10 @@ def locate(finding: Finding, blob: LockBlob) -> Finding:
     same = (
         p
         for p in lockfiles.parse(blob.path, blob.data).pins
-        if _artifact(p) == _artifact(finding.match.pin)
+        if p.artifact == finding.match.pin.artifact
     )
     pin = next(same, finding.match.pin)
     return replace(finding, match=replace(finding.match, pin=pin))
-
-
-def _artifact(pin: Pin) -> tuple[object, ...]:
-    return pin.name, pin.version, pin.url, pin.filename, pin.digests
 
 
 def verify(

@@ -153,7 +153,7 @@ def visit(
     listing = objects.trees(url, commits, request.wanted)
     blobs = _unknown(objects, url, listing, request, limits)
     found = _visited(repository, heads, listing, blobs, limits.sightings)
-    return replace(found, branches=branches)
+    return replace(found, branches=branches, refs_left_out=bool(heads.skipped))
 
 
 def _is_unchanged(heads: Heads, before: Mapping[str, str], branches: Branches) -> bool:
@@ -195,9 +195,10 @@ def _visited(
         sightings=tuple(islice(_sightings(heads, under), most)),
         blobs=tuple(LockBlob(oid=b.oid, path=paths[b.oid], data=b.data) for b in blobs.found),
         skipped=(
-            *heads.skipped,
+            # Of the heads that were read it hides nothing.
+            *(replace(s, at=s.context) for s in heads.skipped),
             *listing.skipped,
-            *(Skipped(context=paths[s.context], reason=s.reason) for s in blobs.skipped),
+            *(replace(s, context=(at := paths[s.context]), at=at) for s in blobs.skipped),
             *_unseen(heads, under, most),
         ),
         root_only=listing.root_only,

@@ -50,7 +50,8 @@ def list_files(
     walk.explore({(tree, b"") for tree in roots.values()})
     files = tuple(walk.files(roots))
     if walk.closed:
-        walk.skips.add("/", "only the root was looked at, no folder below it")
+        # It hides nothing at the root; that it hides the rest is said by `root_only`.
+        walk.skips.add("/", "only the root was looked at, no folder below it", at="/")
     return Listing(files=files, skipped=walk.skips.all(), root_only=walk.closed)
 
 
@@ -65,9 +66,9 @@ class _Skips:
     named: list[Skipped] = field(default_factory=list)
     more: int = 0
 
-    def add(self, context: str, reason: str) -> None:
+    def add(self, context: str, reason: str, at: str | None = None) -> None:
         if len(self.named) < _MOST_SKIPPED:
-            self.named.append(Skipped(context=context, reason=reason))
+            self.named.append(Skipped(context=context, reason=reason, at=at))
         else:
             self.more += 1
 
@@ -161,13 +162,14 @@ class _Walk:
         children = self._children.setdefault(place, [])
         entries = self._trees.get(tree)
         if entries is None:
-            self.skips.add(_text(path) or "/", "the tree was not sent, or not read")
+            folder = _text(path)
+            self.skips.add(folder or "/", "the tree was not sent, or not read", folder or None)
             return children
         for entry in entries:
             # A name of megabytes must not even be joined once per place of its tree.
             if len(path) + len(entry.name) >= self._limits.path_bytes:
                 cut = _joined(path, entry.name[:80])
-                self.skips.add(_text(cut[:80]), "a path too long for any file system")
+                self.skips.add(_text(cut[:80]), "a path too long for any file system", _text(cut))
             elif self._has_room(path, entry.name):
                 self._take(place, entry, _joined(path, entry.name))
         return children
@@ -175,9 +177,10 @@ class _Walk:
     def _take(self, place: _Place, entry: TreeEntry, path: bytes) -> None:
         folder = entry.mode == stat.S_IFDIR
         if folder and path.count(b"/") >= self._limits.depth:
-            self.skips.add(_text(path[:80]), f"more than {self._limits.depth} folders deep")
+            reason = f"more than {self._limits.depth} folders deep"
+            self.skips.add(_text(path[:80]), reason, _text(path))
         elif folder and not _is_name(entry.name):
-            self.skips.add(_text(path), "git never writes a folder of this name")
+            self.skips.add(_text(path), "git never writes a folder of this name", _text(path))
         elif folder and self._root_only:
             self.closed = True
         elif folder:
@@ -187,9 +190,9 @@ class _Walk:
 
     def _take_file(self, place: _Place, entry: TreeEntry, path: bytes) -> None:
         if entry.mode not in _REGULAR:
-            self.skips.add(_text(path), _irregular(entry.mode))
+            self.skips.add(_text(path), _irregular(entry.mode), _text(path))
         elif not _is_name(entry.name):
-            self.skips.add(_text(path), "git never writes a file of this name")
+            self.skips.add(_text(path), "git never writes a file of this name", _text(path))
         else:
             self._hits.setdefault(place, []).append((_text(path), entry.oid))
 

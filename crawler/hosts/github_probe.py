@@ -188,7 +188,7 @@ def _named(node: Node, paths: Mapping[str, str]) -> Iterator[LockEntry | Skipped
         if entry.text("__typename") == "Blob":
             yield LockEntry(path=path, oid=_oid(entry), size=entry.number("byteSize"))
         else:
-            yield Skipped(context=path, reason="not a file")
+            yield Skipped(context=path, reason="not a file", at=path)
 
 
 def _at_root(node: Node, wanted: Callable[[str], bool]) -> Iterator[LockEntry | Skipped]:
@@ -206,7 +206,7 @@ def _at_root(node: Node, wanted: Callable[[str], bool]) -> Iterator[LockEntry | 
         elif entry.number("mode") in _REGULAR:
             yield LockEntry(path=name, oid=_oid(entry), size=entry.number("size"))
         else:
-            yield Skipped(context=name, reason="not a file")
+            yield Skipped(context=name, reason="not a file", at=name)
 
 
 def _oid(node: Node) -> str:

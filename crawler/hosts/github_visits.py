@@ -41,7 +41,7 @@ def visited(
             case Retry() | Gone() | Private():
                 return failed(probe.repository, Retry(f"{lock.path}: {got}"))
             case _:
-                skipped.append(Skipped(context=lock.path, reason=str(got)))
+                skipped.append(Skipped(context=lock.path, reason=str(got), at=lock.path))
     return Visit(
         repository=probe.repository,
         outcome=Outcome.VISITED,

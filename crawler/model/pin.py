@@ -5,7 +5,7 @@ Terms: PEP 751 (artifact, index, vcs, directory), uv (registry, editable, virtua
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -76,6 +76,11 @@ class Pin:
     flags: tuple[str, ...] = ()
     """Stable codes of what a reader should know: `no-hash`, `recovered` (read as text)."""
 
+    @property
+    def artifact(self) -> tuple[object, ...]:
+        """What is pinned, wherever a lock states it: equal for the same file or package."""
+        return self.ecosystem, self.name, self.version, self.url, self.filename, self.digests
+
 
 class Readable(StrEnum):
     """How well a lock could be read. Only FULLY can ever mean "clean"."""
@@ -92,6 +97,8 @@ class Skipped:
     context: str
     """Where: a path inside a document (`package[3].wheels[0].url`), a file, a repository."""
     reason: str
+    at: str | None = field(default=None, compare=False)
+    """In a visit: the path in the repository that was left out, with all below it; None: any may be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

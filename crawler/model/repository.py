@@ -105,7 +105,10 @@ class Visit:
     outcome: Outcome
     heads: tuple[Head, ...] = ()
     sightings: tuple[Sighting, ...] = ()
-    """Every lock at every head, also those whose blob was known already."""
+    """Every lock at every head, also those whose blob was known already.
+
+    What is not among them is not there, unless `skipped`, `root_only` or `refs_left_out` may hide it.
+    """
     blobs: tuple[LockBlob, ...] = ()
     """Only blobs that were not known."""
     skipped: tuple[Skipped, ...] = ()
@@ -114,6 +117,8 @@ class Visit:
     """With DEFERRED: when it is due again."""
     branches: Branches = Branches.DEFAULT
     """Which refs were looked at."""
+    refs_left_out: bool = False
+    """Whether the host has more refs of `branches` than are in `heads`."""
     root_only: bool = False
     """Whether only the root (and paths that a search had named) was looked at, not every folder."""
 

@@ -212,8 +212,8 @@ def test_a_lock_that_is_too_large_does_not_keep_the_others_from_being_read(
     (visit,) = read(server, ["plain"], REQUEST)
 
     assert sorted(b.data for b in visit.blobs) == [b"lock %d" % n for n in range(5)]
-    assert [(s.context, s.reason) for s in visit.skipped] == [
-        ("huge/uv.lock", "an object of 22020096 bytes")
+    assert [(s.context, s.reason, s.at) for s in visit.skipped] == [
+        ("huge/uv.lock", "an object of 22020096 bytes", "huge/uv.lock")
     ]
 
 
@@ -252,6 +252,7 @@ def test_more_branches_than_allowed_are_named_as_not_read(server: GitHttpServer)
     http.close()
     assert [h.ref for h in visit.heads] == ["refs/heads/main"]
     assert [s.context for s in visit.skipped] == ["refs/heads/"]
+    assert visit.refs_left_out
 
 
 def test_a_repository_named_by_sha256_is_said_to_be_unread(

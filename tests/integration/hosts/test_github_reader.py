@@ -169,6 +169,7 @@ def test_a_lock_over_20_mib_is_said_and_not_fetched(stage: Callable[[Script], St
 
     assert visit.outcome is Outcome.VISITED
     assert [s.reason for s in visit.skipped] == ["99000000 bytes; locks up to 20971520 are read"]
+    assert [s.at for s in visit.skipped] == ["uv.lock"]
     assert len(on.server.asked) == 1
 
 

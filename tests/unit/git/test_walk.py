@@ -161,3 +161,24 @@ def test_a_root_without_folders_was_read_as_a_whole() -> None:
     )
 
     assert (listing.root_only, listing.skipped) == (False, ())
+
+
+def test_what_is_left_out_at_a_path_hides_that_path_and_a_limit_may_hide_any() -> None:
+    memory = Memory()
+    deep = memory.tree(("40000", b"b", memory.tree(("100644", b"uv.lock", LOCK))))
+    commit = memory.commit(
+        memory.tree(
+            ("40000", b"a", memory.tree(("40000", b"a", deep))),
+            ("40000", b"gone", "ab" * 20),
+            ("120000", b"uv.lock", LOCK),
+        )
+    )
+    many = memory.commit(memory.tree(*(("100644", b"%04d" % n, LOCK) for n in range(9))))
+
+    bounded = listed(memory, commit, limits=Limits(depth=2))
+    partly = listed(memory, many, limits=Limits(entries=5))
+    missing = listed(memory, "cd" * 20)
+
+    assert [s.at for s in bounded.skipped] == ["uv.lock", "gone", "a/a/b"]
+    assert [s.at for s in partly.skipped] == [None]
+    assert [s.at for s in missing.skipped] == [None]
