@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from crawler.model import Branches
@@ -11,7 +12,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-__all__ = ["Run"]
+__all__ = ["Run", "Strategy"]
+
+
+class Strategy(StrEnum):
+    """How a crawl finds repositories on a host."""
+
+    CODE_SEARCH = "code-search"
+    LIST = "list"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,7 +28,7 @@ from crawler.hosts.sourcehut import SourceHut
 if TYPE_CHECKING:
     from crawler.net import Budget, Http
 
-__all__ = ["BUILDERS", "NEIGHBOURLY", "build"]
+__all__ = ["BUILDERS", "LISTED_BY_TOKEN", "NEIGHBOURLY", "SEARCHED_BY_TOKEN", "build"]
 
 _Clock = Callable[[], datetime]
 _Builder = Callable[[HostSettings, "Http", "Budget", _Clock], Host]
@@ -71,6 +71,11 @@ BUILDERS: Mapping[HostKind, _Builder] = MappingProxyType(
 """Kind -> how a host of it is built."""
 NEIGHBOURLY = frozenset({HostKind.GITHUB, HostKind.FORGEJO, HostKind.GITLAB})
 """Kinds whose hosts are Neighbours, for who has to know before one is built; a test compares."""
+
+SEARCHED_BY_TOKEN = frozenset({HostKind.GITHUB})
+"""Kinds whose code search answers nobody without a token (docs/hosts.md)."""
+LISTED_BY_TOKEN = frozenset({HostKind.SOURCEHUT})
+"""Kinds whose list of repositories does not either."""
 
 
 def build(settings: HostSettings, http: Http, budget: Budget, clock: _Clock) -> Host:

@@ -7,24 +7,23 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from crawler.errors import UsageError
+from crawler.errors import ConfigurationError, FeedError, Stop, UsageError
 from crawler.model import Branches, Confidence, Skipped
 from workers.cli.driving import drive, ending
 from workers.cli.session import Session
 from workers.cli.times import MINUTE, Amount
 from workers.ledger.work_items import Kind
-from workers.runs import Run
+from workers.runs import Run, Strategy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import Connection
-
+    from workers.cli.offering import Lack
     from workers.wiring import Wiring
 
 __all__ = ["crawl"]
 
-_STRATEGIES = ("code-search", "list")
+_PARTIAL = 3
 
 
 @click.command()
@@ -32,13 +31,13 @@ _STRATEGIES = ("code-search", "list")
 @click.option(
     "--strategy",
     "strategies",
-    default=",".join(_STRATEGIES),
+    default=",".join(Strategy),
     show_default=True,
     help="code-search, list; with commas.",
 )
 @click.option(
     "--repos",
-    type=click.File("r", encoding="utf-8", errors="replace"),
+    type=click.File("r", encoding="utf-8-sig", errors="replace"),
     help="File with clone URLs, one per line; - for stdin.",
 )
 @click.option(
@@ -97,30 +96,49 @@ def crawl(
     pivot: bool,
 ) -> int:
     """Crawl HOSTS (names from the configuration, or all) for repositories that pin removed malware."""
+    from workers.cli.offering import offer_hosts, offer_list
+
     wiring = session.wiring
     chosen = _strategies(strategies)
     at_root = depth == "root"
     run = Run.begun(wiring.clock(), Branches(branches), pivot=pivot, root_only=at_root)
-    names = _names(wiring, hosts) if hosts or repos is None else ()
-    if not names and repos is None:
+    if not hosts and repos is None:
         msg = "name a host, all, or --repos FILE"
         raise UsageError(msg)
-    skipped = list(_offer(wiring, names, chosen, run))
-    if repos is not None:
-        skipped += _offer_list(wiring, repos.read().splitlines(), run)
+    of_hosts = offer_hosts(wiring, _names(wiring, hosts), chosen, run)
+    listed = None if repos is None else offer_list(wiring, repos.read().splitlines(), run)
+    missing = of_hosts.missing
+    skipped = [*of_hosts.skipped, *(() if listed is None else listed.skipped)]
+    if not of_hosts.asked and (listed is None or not (listed.asked or listed.skipped)):
+        raise _nothing_to_do(missing, skipped)
+    for lack in missing:
+        session.say(lack.text)
     deadline = wiring.clock() + timedelta(minutes=max_minutes)
     kinds = frozenset(Kind) if pivot else frozenset(Kind) - {Kind.PIVOT}
     drained = drive(session, deadline, workers, kinds)
-    return ending(session, drained, style, fail_on, skipped, kinds)
+    code = ending(session, drained, style, fail_on, skipped, kinds)
+    unusable = _PARTIAL if listed is not None and listed.skipped else 0
+    lacking = max((lack.exit_code for lack in missing), default=0)
+    return code if code not in {0, _PARTIAL} else lacking or unusable or code
 
 
-def _strategies(text: str) -> Sequence[str]:
-    chosen = [word.strip() for word in text.split(",")]
-    unknown = [word for word in chosen if word not in _STRATEGIES]
+def _strategies(text: str) -> Sequence[Strategy]:
+    words = [word.strip() for word in text.split(",")]
+    unknown = [word for word in words if word not in list(Strategy)]
     if unknown:
-        msg = f"unknown strategy {', '.join(unknown)}; there are {', '.join(_STRATEGIES)}"
+        msg = f"unknown strategy {', '.join(unknown)}; there are {', '.join(Strategy)}"
         raise UsageError(msg)
-    return chosen
+    return [Strategy(word) for word in words]
+
+
+def _nothing_to_do(missing: Sequence[Lack], skipped: Sequence[Skipped]) -> Stop:
+    """Return the error of a crawl that can ask nobody anything: it must not look like a clean one."""
+    reasons = [*(lack.text for lack in missing), *(f"{s.context}: {s.reason}" for s in skipped)]
+    msg = "nothing to crawl: " + "; ".join(
+        reasons or ["neither a configured host nor a list names any repository"]
+    )
+    unlearned = any(lack.exit_code == FeedError.exit_code for lack in missing)
+    return FeedError(msg) if unlearned else ConfigurationError(msg)
 
 
 def _names(wiring: Wiring, hosts: Sequence[str]) -> Sequence[str]:
@@ -130,53 +148,3 @@ def _names(wiring: Wiring, hosts: Sequence[str]) -> Sequence[str]:
     for name in names:
         wiring.host(name)
     return names
-
-
-def _offer(
-    wiring: Wiring, names: Sequence[str], strategies: Sequence[str], run: Run
-) -> Sequence[Skipped]:
-    """Put the searches and lists of `names` into the queue; return what a host cannot do."""
-    from crawler import pipeline
-    from crawler.hosts.interface import Lister, Searcher
-    from workers.ledger import verdicts, work
-    from workers.steps.search import list_item, search_item
-    from workers.steps.teaching import taught_by_locks
-
-    now = wiring.clock()
-    skipped = []
-    with wiring.ledger.read() as conn:
-        judged = list(verdicts.targets(conn))
-        targets = pipeline.plan(judged, taught_by_locks(conn, judged, wiring.registries))
-    queries = list(dict.fromkeys(query for target in targets for query in target.queries))
-    items = []
-    for name in names:
-        host = wiring.host(name)
-        if "code-search" in strategies and isinstance(host, Searcher):
-            items += [search_item(name, query, run, now) for query in queries]
-        if "list" in strategies and isinstance(host, Lister):
-            items.append(list_item(name, run, now))
-        if not isinstance(host, Lister):
-            why = "the host does not list its repositories; give their URLs with --repos"
-            skipped.append(Skipped(context=name, reason=why))
-        elif "list" not in strategies:
-            why = "only what code search shows: not locks of 384 KB and more, other branches, most forks"
-            skipped.append(Skipped(context=name, reason=f"{why}; add --strategy list"))
-    wiring.ledger.transaction(lambda conn: work.offer(conn, items, now))
-    return skipped
-
-
-def _offer_list(wiring: Wiring, lines: Sequence[str], run: Run) -> Sequence[Skipped]:
-    """Put visits of listed repositories into the queue; return the lines that name none."""
-    from workers.ledger import work
-    from workers.steps.search import visit_items
-    from workers.targets import repositories_of
-
-    found, skipped = repositories_of(wiring, lines)
-    now = wiring.clock()
-
-    def offer(conn: Connection) -> None:
-        for repositories in found.values():
-            work.offer(conn, visit_items(conn, repositories, wiring.reading, run, now), now)
-
-    wiring.ledger.transaction(offer)
-    return skipped

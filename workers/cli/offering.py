@@ -1,0 +1,127 @@
+"""What a crawl asks: searches and lists of hosts, visits of listed repositories, and what that lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crawler import pipeline
+from crawler.errors import ConfigurationError, FeedError
+from crawler.hosts.interface import Lister, Searcher
+from crawler.hosts.registry import LISTED_BY_TOKEN, SEARCHED_BY_TOKEN
+from crawler.model import Skipped
+from workers.ledger import verdicts, work
+from workers.runs import Run, Strategy
+from workers.steps.search import list_item, search_item, visit_items
+from workers.steps.teaching import taught_by_locks
+from workers.targets import repositories_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection
+
+    from crawler.hosts.interface import Host, HostKind
+    from crawler.model import Query
+    from workers.ledger.work_items import WorkItem
+    from workers.wiring import Wiring
+
+__all__ = ["Lack", "Offered", "offer_hosts", "offer_list"]
+
+_NO_LIST = "the host does not list its repositories; give their URLs with --repos"
+_SEARCH_ALONE = (
+    "only what code search shows: not locks of 384 KB and more, other branches, most forks; "
+    "add --strategy list"
+)
+_NO_SEARCH = "the host has no code search; add --strategy list"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lack:
+    """What a person has to set or learn before a host can be asked."""
+
+    text: str
+    """What is missing, and what to do."""
+    exit_code: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offered:
+    """What was put into the queue, and what was not."""
+
+    asked: int
+    """Searches, lists and visits."""
+    skipped: Sequence[Skipped]
+    """What a host cannot do, and lines that name no repository."""
+    missing: Sequence[Lack] = ()
+
+
+_NOTHING_KNOWN = Lack(
+    text="nothing is known to search for; run seed --from all", exit_code=FeedError.exit_code
+)
+
+
+def offer_hosts(
+    wiring: Wiring, names: Sequence[str], strategies: Sequence[Strategy], run: Run
+) -> Offered:
+    """Put the searches and lists of the hosts `names` into the queue, where there is all they need."""
+    now = wiring.clock()
+    queries = _queries(wiring)
+    items: list[WorkItem] = []
+    missing: list[Lack] = []
+    skipped: list[Skipped] = []
+    for name in names:
+        host = wiring.host(name)
+        if Strategy.CODE_SEARCH in strategies and isinstance(host, Searcher):
+            lack = [*_without_token(wiring, name, SEARCHED_BY_TOKEN, "code search")]
+            lack += [] if queries else [_NOTHING_KNOWN]
+            items += [] if lack else [search_item(name, query, run, now) for query in queries]
+            missing += lack
+        if Strategy.LIST in strategies and isinstance(host, Lister):
+            lack = [*_without_token(wiring, name, LISTED_BY_TOKEN, "its list of repositories")]
+            items += [] if lack else [list_item(name, run, now)]
+            missing += lack
+        skipped += _unseen(name, host, strategies)
+    wiring.ledger.transaction(lambda conn: work.offer(conn, items, now))
+    return Offered(asked=len(items), skipped=skipped, missing=list(dict.fromkeys(missing)))
+
+
+def _queries(wiring: Wiring) -> Sequence[Query]:
+    with wiring.ledger.read() as conn:
+        judged = list(verdicts.targets(conn))
+        targets = pipeline.plan(judged, taught_by_locks(conn, judged, wiring.registries))
+    return list(dict.fromkeys(query for target in targets for query in target.queries))
+
+
+def _without_token(
+    wiring: Wiring, name: str, kinds: frozenset[HostKind], what: str
+) -> Iterator[Lack]:
+    """Say that a host of `kinds` lacks its token."""
+    settings = wiring.host_settings.get(name)
+    if settings is None or settings.kind not in kinds or settings.current_token() is not None:
+        return
+    section = wiring.settings.hosts[name]
+    text = f"{name}: {what} needs a token; set {section.token_env or 'token_env or token_file'}"
+    yield Lack(text=text, exit_code=ConfigurationError.exit_code)
+
+
+def _unseen(name: str, host: Host, strategies: Sequence[Strategy]) -> Iterator[Skipped]:
+    if not isinstance(host, Lister):
+        yield Skipped(context=name, reason=_NO_LIST)
+    elif Strategy.LIST not in strategies:
+        alone = isinstance(host, Searcher)
+        yield Skipped(context=name, reason=_SEARCH_ALONE if alone else _NO_SEARCH)
+
+
+def offer_list(wiring: Wiring, lines: Sequence[str], run: Run) -> Offered:
+    """Put visits of listed repositories into the queue; lines that name none are skipped."""
+    found, skipped = repositories_of(wiring, lines)
+    now = wiring.clock()
+
+    def offer(conn: Connection) -> None:
+        for repositories in found.values():
+            work.offer(conn, visit_items(conn, repositories, wiring.reading, run, now), now)
+
+    wiring.ledger.transaction(offer)
+    return Offered(asked=sum(map(len, found.values())), skipped=skipped)
