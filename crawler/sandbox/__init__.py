@@ -62,7 +62,7 @@ class SandboxLimits:
     stdout_bytes: int = 64 * _MIB
     stderr_bytes: int = 64 * 1024
     readable: tuple[Path, ...] = ()
-    """Besides the system's own folders and the job directory."""
+    """Besides the system's own folders and the job directory; nothing in them can be executed."""
     ports: tuple[int, ...] = ()
     """TCP ports it may connect to, where Landlock knows of ports (kernel 6.7); none by default."""
     confinement: Confinement = Confinement.REQUIRED
@@ -132,7 +132,7 @@ def _confined(
     argv: Sequence[str], cwd: Path, limits: SandboxLimits, report: int
 ) -> tuple[str, ...]:
     """Return the arguments of the child that becomes `argv`; see `confine`."""
-    readable = [*_SYSTEM, sys.prefix, sys.base_prefix, *map(str, limits.readable)]
+    programs = (*_SYSTEM, sys.prefix, sys.base_prefix)
     return (
         str(Path(__file__).with_name("confine.py")),
         str(report),
@@ -141,7 +141,10 @@ def _confined(
         limits.confinement.value,
         ",".join(map(str, limits.ports)),
         str(cwd),
-        os.pathsep.join(readable),
+        str(len(programs)),
+        str(len(limits.readable)),
+        *programs,
+        *map(str, limits.readable),
         *argv,
     )
 

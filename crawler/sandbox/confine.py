@@ -20,7 +20,8 @@ _VERSION = 1
 _PATH_BENEATH, _NET_PORT = 1, 2
 _PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38
 _FILE_RIGHTS = 1 << 0 | 1 << 1 | 1 << 2 | 1 << 14 | 1 << 15
-_READ_RIGHTS = 1 << 0 | 1 << 2 | 1 << 3
+_EXECUTE = 1 << 0
+_READ_RIGHTS = 1 << 2 | 1 << 3
 _NET_RIGHTS = 1 << 0 | 1 << 1
 _CONNECT = 1 << 1
 _RIGHTS_BY_ABI = ((5, (1 << 16) - 1), (3, (1 << 15) - 1), (2, (1 << 14) - 1), (1, (1 << 13) - 1))
@@ -40,15 +41,19 @@ def main(arguments: list[str]) -> None:
     """Limit this process as told and become the program; tell the parent why that failed.
 
     Arguments: pipe to complain to, pid of the parent, limits (memory, CPU seconds, file size, open
-    files), confinement, ports, the writable directory, readable paths, then the program's own.
+    files), confinement, ports, the writable directory, how many paths of the system follow and how
+    many others, these paths, then the program's own. Only the system's may be executed.
     """
-    report, parent, limits, confinement, ports, cwd, readable, *argv = arguments
+    report, parent, limits, confinement, ports, cwd, programs, readable, *rest = arguments
+    paths, argv = rest[: int(programs) + int(readable)], rest[int(programs) + int(readable) :]
     os.set_inheritable(int(report), False)  # noqa: FBT003 - its only way
     try:
         _die_with(int(parent))
         _limit(*map(int, limits.split(",")))
         if landlock_abi() or confinement == "required":
-            _landlock([cwd], readable.split(os.pathsep), [int(p) for p in ports.split(",") if p])
+            reachable = dict.fromkeys(paths[int(programs) :], _READ_RIGHTS)
+            reachable |= dict.fromkeys(paths[: int(programs)], _READ_RIGHTS | _EXECUTE)
+            _landlock(cwd, reachable, [int(port) for port in ports.split(",") if port])
         os.execvp(argv[0], argv)  # noqa: S606 - a shell is what this is not
     except (OSError, ValueError) as error:
         os.write(int(report), f"{argv[0]}: {error}".encode())
@@ -74,7 +79,7 @@ def _limit(memory: int, cpu_seconds: int, file_bytes: int, open_files: int) -> N
         resource.setrlimit(kind, (allowed, allowed))
 
 
-def _landlock(writable: list[str], readable: list[str], ports: list[int]) -> None:
+def _landlock(writable: str, reachable: dict[str, int], ports: list[int]) -> None:
     """Allow these paths and these TCP ports, and nothing else of what this kernel can restrict."""
     abi = landlock_abi()
     rights = next((rights for known, rights in _RIGHTS_BY_ABI if abi >= known), 0)
@@ -86,10 +91,9 @@ def _landlock(writable: list[str], readable: list[str], ports: list[int]) -> Non
     ruleset = _check(
         _libc.syscall(_CREATE_RULESET, attributes, ctypes.c_size_t(len(attributes)), 0)
     )
-    for path in writable:
-        _allow(ruleset, path, rights)
-    for path in readable:
-        _allow(ruleset, path, rights & _READ_RIGHTS)
+    _allow(ruleset, writable, rights)
+    for path, allowed in reachable.items():
+        _allow(ruleset, path, rights & allowed)
     _allow(ruleset, os.devnull, rights & _FILE_RIGHTS)
     for port in ports if abi >= _NET_ABI else ():
         rule = struct.pack("=QQ", _CONNECT, port)

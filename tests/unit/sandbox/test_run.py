@@ -75,6 +75,34 @@ def test_files_outside_the_system_cannot_be_read_unless_named(tmp_path: Path) ->
     assert (denied.stdout, allowed.stdout) == (b"", b"secret")
 
 
+@needs_landlock
+def test_a_readable_folder_is_one_path_whatever_its_name_holds(tmp_path: Path) -> None:
+    job, secret, named = tmp_path / "job", tmp_path / "secret", tmp_path / f"x:{tmp_path}"
+    job.mkdir()
+    named.mkdir(parents=True)
+    secret.write_text("secret")
+    limits = SandboxLimits(readable=(named,), confinement=Confinement.REQUIRED)
+
+    done = shell(f"cat {secret}", job, limits)
+
+    assert done.stdout == b""
+
+
+@needs_landlock
+def test_nothing_in_a_readable_folder_can_be_executed(tmp_path: Path) -> None:
+    job, folder = tmp_path / "job", tmp_path / "folder"
+    job.mkdir()
+    folder.mkdir()
+    program = folder / "program"
+    program.write_text("#!/bin/sh\necho ran\n")
+    program.chmod(0o755)
+    limits = SandboxLimits(readable=(folder,), confinement=Confinement.REQUIRED)
+
+    done = shell(f"cat {program}; {program}", job, limits)
+
+    assert (done.stdout, done.returncode) == (program.read_bytes(), 126)
+
+
 @pytest.mark.skipif(landlock_abi() < 4, reason="this kernel cannot restrict TCP")
 def test_no_port_can_be_reached_unless_named(tmp_path: Path) -> None:
     script = "import socket; socket.create_connection(('127.0.0.1', 9))"
