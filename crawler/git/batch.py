@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from crawler.errors import Malformed
 from crawler.git.objects import Kind, RawObject, oid_of
 
 __all__ = ["ObjectSize", "parse_batch", "parse_batch_check"]
@@ -23,28 +22,32 @@ class ObjectSize:
     """Bytes."""
 
 
-def parse_batch_check(output: bytes) -> Iterator[ObjectSize]:
-    """Yield those objects that exist."""
-    for line in output.splitlines():
-        if (header := _header(line)) is not None:
-            yield header
+def parse_batch_check(output: bytes) -> Iterator[ObjectSize | None]:
+    """Yield one answer for each object that was asked for, None for one that is missing.
+
+    An answer that was cut off, and what would follow, is left out.
+    """
+    yield from map(_header, output.split(b"\n")[:-1])
 
 
-def parse_batch(output: bytes) -> Iterator[RawObject]:
-    """Yield those objects that exist and are what their name says; raises Malformed."""
+def parse_batch(output: bytes) -> Iterator[RawObject | None]:
+    """Yield one answer for each object that was asked for, None for one that is not what its name says.
+
+    An answer that was cut off, and what would follow, is left out.
+    """
     position = 0
-    while position < len(output):
-        end = output.find(b"\n", position)
-        if end < 0:
-            raise Malformed("the answer of git is cut off")
+    while (end := output.find(b"\n", position)) >= 0:
         header = _header(output[position:end])
         position = end + 1
         if header is None:
+            yield None
             continue
+        if position + header.size >= len(output):
+            return
         data = output[position : position + header.size]
         position += header.size + 1
-        if oid_of(header.kind, data) == header.oid:
-            yield RawObject(oid=header.oid, kind=header.kind, data=data)
+        genuine = oid_of(header.kind, data) == header.oid
+        yield RawObject(oid=header.oid, kind=header.kind, data=data) if genuine else None
 
 
 def _header(line: bytes) -> ObjectSize | None:

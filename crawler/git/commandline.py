@@ -9,22 +9,24 @@ from __future__ import annotations
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from crawler.errors import Retry, TooLarge
+from crawler.errors import Retry
 from crawler.git.address import pinned_address
-from crawler.git.batch import ObjectSize, parse_batch, parse_batch_check
+from crawler.git.catfile import CatFile, Said
 from crawler.git.environment import LOCAL_SETTINGS, REMOTE_SETTINGS, git_environment
-from crawler.git.interface import Blob, Blobs, Heads, Limits, Listing
+from crawler.git.interface import Blobs, Heads, Limits, Listing
 from crawler.git.messages import raise_for_git
-from crawler.git.objects import Kind, RawObject, is_oid, require_sha1
+from crawler.git.objects import require_sha1
 from crawler.git.refs import Advertised, choose_heads
+from crawler.git.skips import Skips
 from crawler.git.urls import parse_repository_url
 from crawler.git.walk import list_files
-from crawler.model import Branches, Skipped
+from crawler.model import Branches
 from crawler.sandbox import Completed, Confinement, SandboxLimits, run
 
 __all__ = ["CommandLineReader"]
@@ -33,8 +35,6 @@ _PLAIN_CONFIG = "[core]\n\trepositoryformatversion = 0\n\tbare = true\n"
 _ADDRESS_SPACE = 288 * 1024 * 1024
 """Bytes, of each process; endless refs fill all of it."""
 _LEAST_FILE = 1024 * 1024
-_BATCH = 20 * 1024 * 1024
-"""Bytes of objects that one child writes: they are held twice while they are taken apart."""
 _PORTS = {"https": 443, "http": 80}
 
 
@@ -65,6 +65,9 @@ class CommandLineReader:
         (self._git_dir / "HEAD").write_text("ref: refs/heads/none\n")
         self._forget_remote()
         self._ends = self._clock() + self._limits.total_seconds
+        self._skips = Skips("objects")
+        missing = "the server did not send it"
+        self._objects = CatFile(self._local, self._limits, self._skips, missing=missing)
         return self
 
     def __exit__(
@@ -94,45 +97,17 @@ class CommandLineReader:
             self._fetch(url, ["--depth=1", "--filter=blob:none"], commits)
         except Retry:  # klaus and other servers made of dulwich answer 500 to a filter
             self._fetch(url, ["--depth=1"], commits)
-        return list_files(_Objects(self, self._limits), commits, wanted, self._limits)
+        listing = list_files(self._objects, commits, wanted, self._limits)
+        return replace(listing, skipped=(*self._skips.take(), *listing.skipped))
 
     def blobs(self, url: str, oids: Collection[str]) -> Blobs:
         """Read blobs; those not here yet are fetched by oid, or else with the whole commits."""
-        if missing := sorted(set(oids) - {size.oid for size in self.sizes(oids)}):
+        if missing := sorted(set(oids) - {size.oid for size in self._objects.sizes(oids)}):
             try:
                 self._fetch(url, [], missing)
             except Retry:
                 self._fetch(url, ["--depth=1", "--refetch"], self._commits)
-        return self._blobs(oids, list(self.sizes(oids)))
-
-    def _blobs(self, oids: Collection[str], sizes: Sequence[ObjectSize]) -> Blobs:
-        reasons = dict.fromkeys(oids, "the server did not send it")
-        chosen: list[ObjectSize] = []
-        room = self._limits.inflated_bytes
-        for size in sizes:
-            if size.kind is not Kind.BLOB:
-                reasons[size.oid] = "it is no file"
-            elif size.size > self._limits.object_bytes:
-                reasons[size.oid] = f"an object of {size.size} bytes"
-            elif size.size > room:
-                reasons[size.oid] = f"more than {self._limits.inflated_bytes} bytes in one visit"
-            else:
-                room -= size.size
-                chosen.append(size)
-        read = (raw for batch in _batches(chosen) for raw in self.read(batch))
-        found = tuple(Blob(oid=raw.oid, data=raw.data) for raw in read)
-        for blob in found:
-            reasons.pop(blob.oid, None)
-        skipped = tuple(Skipped(context=oid, reason=reason) for oid, reason in reasons.items())
-        return Blobs(found=found, skipped=skipped)
-
-    def sizes(self, oids: Collection[str]) -> Iterator[ObjectSize]:
-        """Say what is here of `oids`, without reading any of it."""
-        return parse_batch_check(self._local(["cat-file", "--batch-check"], oids))
-
-    def read(self, oids: Collection[str]) -> Iterator[RawObject]:
-        """Read what is here of `oids`; sizes were checked before."""
-        return parse_batch(self._local(["cat-file", "--batch"], oids)) if oids else iter(())
+        return self._objects.blobs(oids)
 
     def _fetch(self, url: str, options: Sequence[str], wants: Collection[str]) -> None:
         fixed = ["fetch", "-q", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance"]
@@ -157,11 +132,11 @@ class CommandLineReader:
         raise_for_git(str(parsed), done)
         return done.stdout
 
-    def _local(self, arguments: Sequence[str], oids: Collection[str]) -> bytes:
-        lines = "".join(f"{oid}\n" for oid in oids if is_oid(oid)).encode()
+    def _local(self, arguments: Sequence[str], oids: Sequence[str]) -> Said:
+        lines = "".join(f"{oid}\n" for oid in oids).encode()
         done = self._run(arguments, LOCAL_SETTINGS, stdin=lines)
         raise_for_git("the fetched objects", done)
-        return done.stdout
+        return Said(output=done.stdout)
 
     def _run(
         self,
@@ -198,34 +173,6 @@ class CommandLineReader:
     def _forget_remote(self) -> None:
         """Write a configuration without remote, so that no object is ever fetched in passing."""
         (self._git_dir / "config").write_text(_PLAIN_CONFIG)
-
-
-class _Objects:
-    """Commits and trees for the walk, sizes checked before reading. Implements `ObjectSource`."""
-
-    def __init__(self, reader: CommandLineReader, limits: Limits) -> None:
-        self._reader, self._limits = reader, limits
-
-    def read(self, oids: Collection[str]) -> Iterator[RawObject]:
-        limits = self._limits
-        sizes = [s for s in self._reader.sizes(oids) if s.size <= limits.object_bytes]
-        if sum(s.size for s in sizes) > limits.inflated_bytes:
-            raise TooLarge("trees of more bytes than one visit may read")
-        return (raw for batch in _batches(sizes) for raw in self._reader.read(batch))
-
-
-def _batches(sizes: Iterable[ObjectSize]) -> Iterator[Sequence[str]]:
-    batch: list[str] = []
-    room = _BATCH
-    for size in sizes:
-        if batch and size.size > room:
-            yield tuple(batch)
-            batch.clear()
-            room = _BATCH
-        batch.append(size.oid)
-        room -= size.size
-    if batch:
-        yield tuple(batch)
 
 
 def _advertised(output: bytes) -> Iterator[Advertised]:

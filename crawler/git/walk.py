@@ -10,19 +10,18 @@ from __future__ import annotations
 import stat
 from collections import defaultdict, deque
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Protocol, TypeAlias
 
 from crawler.errors import Malformed
 from crawler.git.interface import Limits, ListedFile, Listing
 from crawler.git.objects import GITLINK, Kind, RawObject, TreeEntry, parse_tree, tree_of
-from crawler.model import Skipped
+from crawler.git.skips import Skips
 
 __all__ = ["ObjectSource", "list_files"]
 
 _REGULAR = frozenset({0o100644, 0o100755})
 _NEVER_A_FILE = frozenset({b"", b".", b"..", b".git"})
-_MOST_SKIPPED = 200
 
 
 class ObjectSource(Protocol):
@@ -52,30 +51,11 @@ def list_files(
     if walk.closed:
         # It hides nothing at the root; that it hides the rest is said by `root_only`.
         walk.skips.add("/", "only the root was looked at, no folder below it", at="/")
-    return Listing(files=files, skipped=walk.skips.all(), root_only=walk.closed)
+    return Listing(files=files, skipped=walk.skips.take(), root_only=walk.closed)
 
 
 _Place: TypeAlias = tuple[str, bytes]
 """A tree and the path it is at: the same tree can be wanted at one path and not at another."""
-
-
-@dataclass(slots=True)
-class _Skips:
-    """What was not looked at; named one by one only while a reader could want that."""
-
-    named: list[Skipped] = field(default_factory=list)
-    more: int = 0
-
-    def add(self, context: str, reason: str, at: str | None = None) -> None:
-        if len(self.named) < _MOST_SKIPPED:
-            self.named.append(Skipped(context=context, reason=reason, at=at))
-        else:
-            self.more += 1
-
-    def all(self) -> tuple[Skipped, ...]:
-        if not self.more:
-            return tuple(self.named)
-        return (*self.named, Skipped(context="trees", reason=f"{self.more} more of these"))
 
 
 class _Walk:
@@ -95,7 +75,7 @@ class _Walk:
         self._room, self._repeats = limits.entries, limits.entries
         self._path_room = limits.paths_bytes
         self._again: deque[_Place] = deque()
-        self.skips = _Skips()
+        self.skips = Skips("trees")
 
     def roots(self, commits: Collection[str]) -> dict[str, str]:
         """Return the root tree of every commit."""
@@ -105,7 +85,7 @@ class _Walk:
             try:
                 roots[commit] = tree_of(found[commit].data)
             except (KeyError, Malformed):
-                self.skips.add(commit, "the commit was not sent, or is none")
+                self.skips.add(commit, "the commit is missing, damaged, or not a commit")
         return roots
 
     def explore(self, places: set[_Place]) -> None:
@@ -163,7 +143,8 @@ class _Walk:
         entries = self._trees.get(tree)
         if entries is None:
             folder = _text(path)
-            self.skips.add(folder or "/", "the tree was not sent, or not read", folder or None)
+            reason = "the tree is missing or damaged, or was not read"
+            self.skips.add(folder or "/", reason, folder or None)
             return children
         for entry in entries:
             # A name of megabytes must not even be joined once per place of its tree.

@@ -98,7 +98,7 @@ def test_a_missing_tree_is_named_by_its_path() -> None:
     listing = listed(memory, commit)
 
     assert [(s.context, s.reason) for s in listing.skipped] == [
-        ("gone", "the tree was not sent, or not read")
+        ("gone", "the tree is missing or damaged, or was not read")
     ]
 
 
