@@ -22,6 +22,7 @@ LOCAL_SETTINGS: Mapping[str, str] = {
     "core.protectNTFS": "true",
     "core.bigFileThreshold": "10m",
     "core.packedGitLimit": "128m",
+    "core.packedGitWindowSize": "32m",  # the default maps 1 GiB at once
     "core.deltaBaseCacheLimit": "16m",
     "core.alternateRefsCommand": "/bin/false",
     "credential.helper": "",

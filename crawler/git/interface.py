@@ -97,7 +97,7 @@ class Blob:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Blobs:
-    """What was asked for and came; everything else is in `skipped`, by oid."""
+    """What was asked for and came; everything else is in `skipped`, by oid, and perhaps more of why."""
 
     found: tuple[Blob, ...] = ()
     skipped: tuple[Skipped, ...] = ()

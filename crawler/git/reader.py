@@ -198,7 +198,10 @@ def _visited(
             # Of the heads that were read it hides nothing.
             *(replace(s, at=s.context) for s in heads.skipped),
             *listing.skipped,
-            *(replace(s, context=(at := paths[s.context]), at=at) for s in blobs.skipped),
+            *(
+                replace(s, context=(at := paths.get(s.context)) or s.context, at=at)
+                for s in blobs.skipped
+            ),
             *_unseen(heads, under, most),
         ),
         root_only=listing.root_only,

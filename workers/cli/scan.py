@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crawler import lockfiles, pipeline
+from crawler import lockfiles
 from crawler.errors import UsageError
 from crawler.model import (
     LOCAL,
@@ -17,7 +17,6 @@ from crawler.model import (
     Confidence,
     Outcome,
     Readable,
-    ReadRequest,
     Report,
     Repository,
     Skipped,
@@ -161,14 +160,13 @@ def _in_worktree(known: Watching, path: Path, tally: Tally, named: str) -> Itera
 
 
 def _committed(known: Watching, path: Path, branches: Branches, tally: Tally) -> Iterator[Judged]:
-    from crawler.git.local import LocalReader, local_repository
+    from workers.committed import read_committed
 
-    request = ReadRequest(wanted=lambda _: False, known=lambda _: (), branches=branches)
-    (visit,) = pipeline.visit(LocalReader(), [local_repository(path)], request.known, request)
-    tally.skipped += visit.skipped
-    if visit.outcome not in {Outcome.VISITED, Outcome.EMPTY}:
-        msg = f"{path}: no Git repository that can be read; scan without --branches"
+    visit = read_committed(path, branches)
+    if visit.outcome is Outcome.GONE:
+        msg = f"{visit.skipped[0].reason}; name the folder that holds .git, or scan without --branches"
         raise UsageError(msg)
+    tally.skipped += visit.skipped
     parse = SharedParsing()
     for blob in visit.blobs:
         seen = tuple(s for s in visit.sightings if s.oid == blob.oid)

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.servers.git_repository import bare, commit
+from tests.servers.git_repository import bare, commit, git
 from tests.servers.lure import GHOST_LOCK, INNOCENT_LOCK
 from tests.servers.terminal import Terminal
 
@@ -131,4 +132,38 @@ def test_a_folder_that_is_no_repository_has_no_branches(seeded: Terminal, checko
     ran = seeded("scan", str(checkout), "--branches", "all")
 
     assert (ran.code, ran.out) == (2, "")
-    assert "no Git repository that can be read; scan without --branches" in ran.err
+    assert (
+        f"no Git repository in {checkout}; name the folder that holds .git, or scan without --branches"
+    ) in ran.err
+
+
+def test_a_repository_that_lies_elsewhere_is_named_and_the_others_are_scanned(
+    seeded: Terminal, tmp_path: Path
+) -> None:
+    origin = bare(tmp_path / "origin.git")
+    commit(origin, {"uv.lock": GHOST_LOCK})
+    git(tmp_path, "clone", "-q", str(origin), "main")
+    git(tmp_path / "main", "worktree", "add", "-q", "../linked")
+    linked, main = str(tmp_path / "linked"), str(tmp_path / "main")
+
+    alone = seeded("scan", linked, "--branches", "default")
+    both = seeded("scan", linked, main, "--branches", "default", "--format", "jsonl")
+
+    assert (alone.code, alone.out) == (3, "")
+    assert f"scan {main} itself" in alone.err
+    assert (both.code, len(both.rows)) == (1, 1)
+    assert f"scan {main} itself" in both.err
+
+
+def test_a_repository_that_waits_for_ever_is_said_and_what_is_sound_is_scanned(
+    seeded: Terminal, tmp_path: Path
+) -> None:
+    origin = bare(tmp_path / "origin.git")
+    commit(origin, {"uv.lock": GHOST_LOCK})
+    (origin / "HEAD").unlink()
+    os.mkfifo(origin / "HEAD")
+
+    ran = seeded("scan", str(origin), "--branches", "default", "--format", "jsonl")
+
+    assert (ran.code, len(ran.rows)) == (1, 1)
+    assert "HEAD: not a regular file" in ran.err

@@ -6,16 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from crawler.git.local import LocalReader, git_dir_of, local_repository
-from crawler.model import Branches, Outcome, ReadRequest, Visit
+from crawler.git.interface import Limits
+from crawler.git.local import LocalReader, local_repository
+from crawler.model import Branches, Outcome, ReadRequest, Skipped, Visit
 from tests.servers.git_repository import bare, commit, git
 
 
-def read(path: Path, branches: Branches = Branches.DEFAULT) -> Visit:
+def read(path: Path, branches: Branches = Branches.DEFAULT, limits: Limits | None = None) -> Visit:
     request = ReadRequest(
         wanted=lambda p: p.endswith("uv.lock"), known=lambda _: (), branches=branches
     )
-    (visit,) = LocalReader().read([local_repository(path)], request)
+    (visit,) = LocalReader(limits=limits).read([local_repository(path)], request)
     return visit
 
 
@@ -39,13 +40,46 @@ def test_the_committed_locks_of_a_work_tree_come_home(work_tree: Path) -> None:
     assert [s.context for s in visit.skipped] == ["x/uv.lock"]
 
 
-def test_bare_repositories_and_linked_work_trees_are_read_too(work_tree: Path) -> None:
+def test_a_bare_repository_is_read_too(work_tree: Path) -> None:
+    assert len(read(work_tree.parent / "origin.git").blobs) == 2
+
+
+def test_a_linked_work_tree_says_which_folder_to_scan(work_tree: Path) -> None:
     git(work_tree, "worktree", "add", "-q", "../linked")
 
-    bare_one, linked = read(work_tree.parent / "origin.git"), read(work_tree.parent / "linked")
+    visit = read(work_tree.parent / "linked")
 
-    assert len(bare_one.blobs) == len(linked.blobs) == 2
-    assert linked.heads[0].ref == "refs/heads/linked"
+    (skipped,) = visit.skipped
+    assert (visit.outcome, visit.blobs) == (Outcome.FAILED, ())
+    assert skipped.reason == (
+        f"{work_tree.parent}/linked/.git points outside the scanned folder: "
+        f"{work_tree}/.git/worktrees/linked; scan {work_tree} itself"
+    )
+
+
+def test_a_submodule_says_which_folder_to_scan_and_that_one_is_read(work_tree: Path) -> None:
+    above = work_tree.parent / "above"
+    git(work_tree.parent, "init", "-q", "above")
+    git(above, "-c", "protocol.file.allow=always", "submodule", "-q", "add", str(work_tree), "sub")
+    home = above / ".git/modules/sub"
+
+    visit = read(above / "sub")
+
+    assert visit.skipped[0].reason.endswith(f"folder: {home}; scan {home} itself")
+    assert len(read(home).blobs) == 2
+
+
+def test_a_repository_that_is_kept_apart_inside_the_folder_is_read(work_tree: Path) -> None:
+    git(work_tree, "init", "-q", "--separate-git-dir", str(work_tree / "store"))
+
+    assert len(read(work_tree).blobs) == 2
+
+
+def test_a_folder_that_was_named_through_a_link_is_the_one_behind_it(work_tree: Path) -> None:
+    link = work_tree.parent / "link"
+    link.symlink_to(work_tree)
+
+    assert len(read(link).blobs) == 2
 
 
 def test_all_branches_are_read_where_asked_for(work_tree: Path) -> None:
@@ -117,10 +151,32 @@ def test_a_lock_above_the_limit_is_named_and_not_read(tmp_path: Path) -> None:
     assert [s.context for s in visit.skipped] == ["uv.lock"]
 
 
-def test_a_git_file_that_points_nowhere_is_no_repository(tmp_path: Path) -> None:
-    (tmp_path / ".git").write_text("gitdir: ../../../../nonexistent\n")
+def test_the_files_of_one_visit_have_a_limit_together_and_what_is_beyond_is_said(
+    tmp_path: Path,
+) -> None:
+    origin = bare(tmp_path / "o.git")
+    commit(origin, {"a/uv.lock": b"1" * 600, "b/uv.lock": b"2" * 600, "c/uv.lock": b"3" * 300})
 
-    assert git_dir_of(tmp_path) is None
+    visit = read(origin, limits=Limits(inflated_bytes=1_000))
+
+    left_out = {(s.context, s.reason) for s in visit.skipped}
+    assert sum(len(b.data) for b in visit.blobs) == 900
+    assert left_out < {
+        ("a/uv.lock", "more than 1000 bytes in one visit"),
+        ("b/uv.lock", "more than 1000 bytes in one visit"),
+    }
+
+
+def test_trees_have_a_limit_together_too(tmp_path: Path) -> None:
+    origin = bare(tmp_path / "o.git")
+    commit(origin, {f"d{n}/uv.lock": b"%d" % n for n in range(5)})
+
+    visit = read(origin, limits=Limits(inflated_bytes=400))
+
+    assert (
+        Skipped(context="trees", reason="more than 400 bytes of trees in one visit")
+        in visit.skipped
+    )
 
 
 def test_a_repository_named_by_sha256_is_said_to_be_unread(tmp_path: Path) -> None:
