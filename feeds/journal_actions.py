@@ -1,7 +1,9 @@
 """What the action strings of the journal claim.
 
 Source of the strings: warehouse (packaging/services.py, forklift/legacy.py, utils/project.py,
-manage/views, admin/views). Role changes carry user names: personal data, never kept in any form.
+manage/views, admin/views). Changes of roles and of accounts carry names of people: personal data, never
+kept in any form. What an entry says may be such a name wherever it is not understood, so no message here
+repeats any of it: the serial leads whoever wants to know to the journal.
 """
 
 from __future__ import annotations
@@ -16,7 +18,6 @@ from crawler.model import (
     Distribution,
     Ecosystem,
     ProjectKey,
-    Record,
     Subject,
     normalize_name,
     normalize_version,
@@ -24,7 +25,7 @@ from crawler.model import (
 from feeds.fields import plain_name
 from feeds.journal_wire import Entry
 
-__all__ = ["record_of"]
+__all__ = ["assertion_of"]
 
 ROOT_SOURCE = "pypi"
 _OF_PROJECT = {
@@ -43,22 +44,24 @@ _OF_RELEASE = {
 }
 _ADD_FILE = re.compile(r"add \S+ file (\S+)", re.ASCII)
 _REMOVE_FILE = re.compile(r"remove file (\S+)", re.ASCII)
-_ROLE = re.compile(
-    r"(?:add|accepted|change|declined?|invite|remove|revoke_invite) [A-Z].*", re.DOTALL
+_OF_PEOPLE = re.compile(
+    r"(?:add|accepted|change|declined?|invite|remove|revoke_invite) [A-Z].*|nuke user", re.DOTALL
 )
+_ACCOUNT = "user:"
+"""How the name of an entry begins that is about an account and not about a project."""
 
 
-def record_of(entry: Entry, feed: str) -> Record | None:
-    """Return the record of a journal entry, or None for a change of roles.
+def assertion_of(entry: Entry, feed: str, row: int) -> Assertion | None:
+    """Return what a journal entry claims, or None where it is about people.
 
-    The record's id is the serial. Raises Malformed for a name, date or action that is none; the
-    message never repeats more than the first word of an unknown action.
+    The record's id is the serial; `row` counts the entries of one serial. Raises Malformed for a name,
+    date or action that is none.
     """
-    if _ROLE.fullmatch(entry.action):
+    if not entry.version and _is_of_people(entry):
         return None
     when = _when(entry)
     claim, subject = _statement(entry, when)
-    assertion = Assertion(
+    return Assertion(
         feed=feed,
         record_id=str(entry.serial),
         subject=subject,
@@ -66,8 +69,12 @@ def record_of(entry: Entry, feed: str) -> Record | None:
         valid_from=when,
         observed_at=when,
         root_source=ROOT_SOURCE,
+        sequence=(entry.serial, row),
     )
-    return Record(id=assertion.record_id, assertions=(assertion,))
+
+
+def _is_of_people(entry: Entry) -> bool:
+    return entry.name.startswith(_ACCOUNT) or _OF_PEOPLE.fullmatch(entry.action) is not None
 
 
 def _statement(entry: Entry, when: datetime) -> tuple[Claim, Subject]:
@@ -80,38 +87,42 @@ def _statement(entry: Entry, when: datetime) -> tuple[Claim, Subject]:
         return claim, Subject(project=project, version=_version(entry))
     added = _ADD_FILE.fullmatch(entry.action)
     if added is not None:
-        file = Distribution(
-            filename=plain_name(added[1], f"serial {entry.serial}"), uploaded_at=when.isoformat()
-        )
+        file = Distribution(filename=_plain(added[1], "file name"), uploaded_at=when.isoformat())
         return Claim.CREATED, Subject(project=project, version=_version(entry), file=file)
     removed = _REMOVE_FILE.fullmatch(entry.action)
     if removed is not None:
-        file = Distribution(filename=plain_name(removed[1], f"serial {entry.serial}"))
+        file = Distribution(filename=_plain(removed[1], "file name"))
         return Claim.REMOVED, Subject(project=project, version=_version(entry), file=file)
-    first_word = entry.action.split(" ", 1)[0][:40]
-    msg = f"serial {entry.serial}: unknown action {first_word!a} ..."
+    msg = "unknown action"
     raise Malformed(msg)
 
 
 def _project(entry: Entry) -> ProjectKey:
     name = normalize_name(Ecosystem.PYPI, entry.name)
     if name is None:
-        msg = f"serial {entry.serial}: {entry.name[:60]!a} is no project name"
+        msg = "invalid project name"
         raise Malformed(msg)
     return ProjectKey(ecosystem=Ecosystem.PYPI, name=name)
 
 
 def _version(entry: Entry) -> str:
-    if entry.version is None:
-        msg = f"serial {entry.serial}: a release without version"
+    if not entry.version:
+        msg = "a release or file without version"
         raise Malformed(msg)
-    version = plain_name(entry.version, f"serial {entry.serial}")
-    return normalize_version(Ecosystem.PYPI, version)
+    return normalize_version(Ecosystem.PYPI, _plain(entry.version, "version"))
+
+
+def _plain(text: str, what: str) -> str:
+    try:
+        return plain_name(text, what)
+    except Malformed:
+        msg = f"invalid {what}"
+        raise Malformed(msg) from None  # the cause quotes the text
 
 
 def _when(entry: Entry) -> datetime:
     try:
         return datetime.fromtimestamp(entry.timestamp, UTC)
     except (ValueError, OverflowError, OSError) as error:
-        msg = f"serial {entry.serial}: {entry.timestamp} is no time"
+        msg = "invalid time"
         raise Malformed(msg) from error

@@ -103,11 +103,11 @@ class NpmChanges:
         since = memory.since
         for _ in range(_MOST_LISTINGS):
             listing = self._client.since(since)
-            newest = {change.id: change.seq for change in listing.changes}
+            newest = {change.id: change for change in listing.changes}
             wanted = [
                 change
                 for change in listing.changes
-                if (change.deleted or change.id in watched) and change.seq == newest[change.id]
+                if (change.deleted or change.id in watched) and change is newest[change.id]
             ]
             for start in range(0, max(len(wanted), 1), _BATCH):
                 batch = wanted[start : start + _BATCH]
@@ -135,8 +135,10 @@ class NpmChanges:
         self, change: Change, project: ProjectKey, known: Known | None, now: datetime
     ) -> _Asked:
         url = packument_url(self._registry_url, project)
+        # The sequence says that this is later than what was learned last, whatever our clock does.
+        at = now if known is None else max(now, known.checked)
         try:
-            return self._understood(change, project, url, known, now)
+            return self._understood(change, project, url, known, at)
         except GiveUp as error:
             skipped = Skipped(context=url, reason=str(error))
             return _Asked(change=change, surprising=True, skipped=(skipped,))

@@ -99,9 +99,10 @@ class ChangesClient:
         return document
 
     def _refuse_disorder(self, since: Seq, seen: Sequence[Seq], told: Seq) -> None:
-        """Refuse numbers that do not grow: another registry, or one set up anew."""
+        """Refuse numbers that go back: another registry, or one set up anew. Rows may share a number."""
         numbers = [seq for seq in (since, *seen) if isinstance(seq, int)]
-        if any(left >= right for left, right in pairwise(numbers)):
+        begun_again = len(numbers) > 1 and numbers[0] == since == numbers[1]
+        if begun_again or any(left > right for left, right in pairwise(numbers)):
             msg = f"{self._feed}: the changes after {since} are out of order; nothing was taken"
             raise FeedError(msg)
         if numbers and isinstance(told, int) and told < numbers[-1]:

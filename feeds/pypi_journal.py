@@ -11,14 +11,15 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 
 from crawler.errors import FeedError, Malformed
-from crawler.model import Record, Skipped
+from crawler.model import Assertion, Record, Skipped
 from crawler.net import Http
 from feeds.fields import Fields, read_json
 from feeds.guards import refuse_shrink
 from feeds.interface import FeedPage, PollRequest
-from feeds.journal_actions import record_of
+from feeds.journal_actions import assertion_of
 from feeds.journal_wire import Entry, JournalClient, entry_of
 
 __all__ = ["PypiJournal"]
@@ -51,7 +52,7 @@ class _Chunk:
 
 
 class PypiJournal:
-    """Feed `pypi-journal`; one record per entry, its id is the serial."""
+    """Feed `pypi-journal`; one record per serial, which is its id."""
 
     name = "pypi-journal"
 
@@ -142,10 +143,10 @@ def _read(rows: Sequence[object], after: int) -> tuple[tuple[Entry, ...], tuple[
 
 
 def _refuse_disorder(feed: str, entries: Sequence[Entry], after: int) -> None:
-    before = after
+    before = after + 1
     for entry in entries:
-        if entry.serial <= before:
-            msg = f"{feed}: serial {entry.serial} follows {before}; the journal goes backwards; nothing was taken"
+        if entry.serial < before:
+            msg = f"{feed}: serial {entry.serial} comes after a later one; the journal goes backwards; nothing was taken"
             raise FeedError(msg)
         before = entry.serial
 
@@ -158,15 +159,17 @@ def _moved(position: _Position, serial: int, seen: list[int]) -> _Position:
 
 
 def _page(chunk: _Chunk, known: int, position: _Position, feed: str) -> FeedPage:
-    records, skipped = list[Record](), list(chunk.skipped)
-    for entry in chunk.entries:
-        if entry.serial <= known:
+    claimed, skipped = dict[int, list[Assertion]](), list(chunk.skipped)
+    for serial, entries in groupby(chunk.entries, key=lambda entry: entry.serial):
+        if serial <= known:
             continue
-        try:
-            record = record_of(entry, feed)
-        except Malformed as error:
-            skipped.append(Skipped(context=f"serial {entry.serial}", reason=str(error)))
-            continue
-        if record is not None:
-            records.append(record)
-    return FeedPage(records=tuple(records), cursor=position.text(), skipped=tuple(skipped))
+        for row, entry in enumerate(entries):
+            try:
+                assertion = assertion_of(entry, feed, row)
+            except Malformed as error:
+                skipped.append(Skipped(context=f"serial {serial}", reason=str(error)))
+                continue
+            if assertion is not None:
+                claimed.setdefault(serial, []).append(assertion)
+    records = tuple(Record(id=str(i), assertions=tuple(said)) for i, said in claimed.items())
+    return FeedPage(records=records, cursor=position.text(), skipped=tuple(skipped))

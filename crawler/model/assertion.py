@@ -99,6 +99,9 @@ class Assertion:
     reference: str | None = None
     retracted_at: datetime | None = None
     """UTC; set in the later assertion that takes this one back."""
+    sequence: tuple[int, ...] = ()
+    """Place of an event in its feed's own order, such as (serial, row) of a journal; empty where the
+    feed has none. It, and not the date, says which of two events of one feed came first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

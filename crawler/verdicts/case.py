@@ -100,8 +100,8 @@ class Case:
 
     def verdict(self, subject: Subject, ruling: Ruling, word: Word | None) -> Verdict:
         """Write a ruling out; `word` is the latest of the index on the subject."""
-        since = ruling.since or min(a.valid_from for a in ruling.grounds)
-        life = ruling.life
+        stated, life = self.statements.stated, ruling.life
+        since = stated(ruling.since or min(a.valid_from for a in ruling.grounds))
         return Verdict(
             subject=subject,
             state=ruling.state,
@@ -110,8 +110,8 @@ class Case:
             sources=_sources(ruling, self.roots),
             index_state=IndexState.UNKNOWN if word is None else word.state,
             explicit=ruling.explicit,
-            incarnation_from=None if life is None else life.born,
-            incarnation_until=None if life is None else life.died,
+            incarnation_from=None if life is None or life.born is None else stated(life.born),
+            incarnation_until=None if life is None or life.died is None else stated(life.died),
             support=ruling.support,
         )
 

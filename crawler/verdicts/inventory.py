@@ -28,6 +28,8 @@ class KnownFile:
     """With all digests that are known, of whichever feed."""
     file: Distribution
     uploaded: datetime | None
+    placed: bool = False
+    """Whether `uploaded` follows the order of a feed, which is stronger than a date."""
     lent: bool = False
     """Whether nobody tells of it but who only says that it exists."""
     withdrawn: bool = False
@@ -107,6 +109,7 @@ def _add(
         subject=assertion.subject,
         file=file,
         uploaded=_uploaded(assertion, file),
+        placed=_is_placed(assertion),
         lent=assertion.claim is Claim.KNOWN,
         withdrawn=withdrawn,
     )
@@ -125,11 +128,13 @@ def _merged(known: KnownFile, new: KnownFile) -> KnownFile:
         uploaded_at=known.file.uploaded_at or new.file.uploaded_at,
     )
     version = known.subject.version or new.subject.version
-    times = [t for t in (known.uploaded, new.uploaded) if t is not None]
+    dated = [k for k in (known, new) if k.placed] or [known, new]
+    times = [k.uploaded for k in dated if k.uploaded is not None]
     return KnownFile(
         subject=replace(known.subject, version=version, file=file),
         file=file,
         uploaded=min(times, default=None),
+        placed=known.placed or new.placed,
         lent=known.lent and new.lent,
         withdrawn=known.withdrawn and new.withdrawn,
     )
@@ -137,6 +142,8 @@ def _merged(known: KnownFile, new: KnownFile) -> KnownFile:
 
 def _uploaded(assertion: Assertion, file: Distribution) -> datetime | None:
     """Return when a file was uploaded, as far as this statement knows."""
+    if _is_placed(assertion):
+        return assertion.valid_from
     if file.uploaded_at is not None:
         try:
             stated = datetime.fromisoformat(file.uploaded_at)
@@ -144,3 +151,7 @@ def _uploaded(assertion: Assertion, file: Distribution) -> datetime | None:
             return None
         return stated.replace(tzinfo=stated.tzinfo or UTC)
     return assertion.valid_from if assertion.claim is Claim.CREATED else None
+
+
+def _is_placed(assertion: Assertion) -> bool:
+    return assertion.claim is Claim.CREATED and bool(assertion.sequence)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from crawler.model import Assertion, Claim
 
-__all__ = ["dated", "is_over", "order", "said_at"]
+__all__ = ["Sequenced", "dated", "in_sequence", "is_over", "order", "said_at"]
 
 _CLOCK_SKEW = timedelta(days=1)
+_NEXT = timedelta(microseconds=1)
 
 
 def dated(assertion: Assertion, now: datetime) -> Assertion:
@@ -24,16 +26,46 @@ def dated(assertion: Assertion, now: datetime) -> Assertion:
     return replace(assertion, valid_from=begins, observed_at=begins if told > latest else told)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sequenced:
+    """Assertions whose dates follow the order of their feeds."""
+
+    assertions: tuple[Assertion, ...]
+    stated: Mapping[datetime, datetime]
+    """Date that had to follow -> the one that the feed states, for people."""
+
+
+def in_sequence(assertions: Iterable[Assertion]) -> Sequenced:
+    """Return all of `assertions`; an event that has a place in its feed is later than those before it.
+
+    A journal's serials are its order: dates are equal where one transaction did several things, and
+    wrong where clocks differed. Whatever compares dates afterwards compares places. A date is moved
+    only forward: moved back, it would hand the past of a name to its next owner.
+    """
+    found, events = list[Assertion](), list[Assertion]()
+    for said in assertions:
+        (events if said.sequence else found).append(said)
+    stated, latest = dict[datetime, datetime](), dict[str, datetime]()
+    for said in sorted(events, key=lambda a: (a.sequence, order(a))):
+        before = latest.get(said.feed)
+        at = said.valid_from if before is None else max(said.valid_from, before + _NEXT)
+        latest[said.feed] = at
+        if at == said.valid_from:
+            found.append(said)
+            continue
+        stated[at] = said.valid_from
+        found.append(replace(said, valid_from=at, observed_at=max(said.observed_at, at)))
+    return Sequenced(assertions=tuple(found), stated=stated)
+
+
 def order(assertion: Assertion) -> tuple[object, ...]:
-    """Sort key: by the time it is about, then as the journal counts, then anything stable."""
-    record = assertion.record_id
-    serial = int(record) if record.isascii() and record.isdigit() and len(record) < 19 else 0  # noqa: PLR2004 - 64 bits
+    """Sort key: by the time it is about, then as its feed counts, then anything stable."""
     return (
         assertion.valid_from,
-        serial,
+        assertion.sequence,
         assertion.retracted_at is not None,
         assertion.feed,
-        record,
+        assertion.record_id,
         str(assertion.subject),
         assertion.claim,
         assertion.observed_at,

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from crawler.model import Assertion, Claim, Distribution, Subject
-from crawler.verdicts.precedence import dated, is_over, order, said_at
+from crawler.verdicts.precedence import dated, in_sequence, is_over, order, said_at
 from crawler.verdicts.withdrawals import ACCUSING, withdrawals, without_ground
 
 __all__ = ["Statements", "current", "same_file"]
@@ -19,10 +19,16 @@ __all__ = ["Statements", "current", "same_file"]
 class Statements:
     """The latest statements on one project, in the order of `order`."""
 
-    def __init__(self, standing: Iterable[Assertion], taken_back: Iterable[Assertion]) -> None:
-        """Sort what stands and what was taken back by the subject it is about."""
+    def __init__(
+        self,
+        standing: Iterable[Assertion],
+        taken_back: Iterable[Assertion],
+        stated: Mapping[datetime, datetime],
+    ) -> None:
+        """Sort what stands and what was taken back by the subject it is about; `stated` as in `Sequenced`."""
         self.standing = tuple(standing)
         self.taken_back = tuple(taken_back)
+        self._stated = stated
         self._standing = _by_place(self.standing)
         self._taken_back = _by_place(self.taken_back)
 
@@ -33,6 +39,10 @@ class Statements:
     def taken_back_on(self, subject: Subject, *claims: Claim) -> tuple[Assertion, ...]:
         """Return what was taken back on exactly this project, release or file."""
         return _matching(self._taken_back, subject, claims)
+
+    def stated(self, moment: datetime) -> datetime:
+        """Return the date that a feed states for `moment`, which may follow the order of the feed."""
+        return self._stated.get(moment, moment)
 
 
 def same_file(one: Distribution, other: Distribution) -> bool:
@@ -46,9 +56,8 @@ def same_file(one: Distribution, other: Distribution) -> bool:
 def current(assertions: Iterable[Assertion], now: datetime) -> Statements:
     """Return the latest statements; `now` (UTC) bounds all dates."""
     latest = dict[object, Assertion]()
-    for assertion in sorted(
-        {dated(a, now) for a in assertions}, key=lambda a: (said_at(a, now), order(a))
-    ):
+    sequenced = in_sequence({dated(a, now) for a in assertions})
+    for assertion in sorted(sequenced.assertions, key=lambda a: (said_at(a, now), order(a))):
         latest[_key(assertion)] = assertion
     withdrawn = withdrawals(latest.values(), now)
     standing, taken_back = list[Assertion](), list[Assertion]()
@@ -59,7 +68,8 @@ def current(assertions: Iterable[Assertion], now: datetime) -> Statements:
         (taken_back if back else standing).append(assertion)
     fallen = without_ground(standing, taken_back)
     kept = [a for a in standing if a not in fallen]
-    return Statements(kept, sorted((*taken_back, *fallen.values()), key=order))
+    lapsed = sorted((*taken_back, *fallen.values()), key=order)
+    return Statements(kept, lapsed, sequenced.stated)
 
 
 _Place = tuple[str | None, str | None]

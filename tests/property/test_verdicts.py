@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from hypothesis import given
@@ -106,3 +108,42 @@ def test_an_allowance_that_has_run_out_changes_nothing(said: list[Assertion]) ->
     found = judge(key("zz"), [*said, vouches("zz", until="2026-11-02")], NOW)
 
     assert found == judge(key("zz"), said, NOW)
+
+
+_JOURNALED = (
+    *((claim, None) for claim in (Claim.CREATED, Claim.REMOVED, Claim.QUARANTINED)),
+    (Claim.QUARANTINE_CLEARED, None),
+    *((claim, "1") for claim in (Claim.CREATED, Claim.REMOVED, Claim.YANKED, Claim.UNYANKED)),
+    *((claim, "1") for claim in (Claim.QUARANTINED, Claim.QUARANTINE_CLEARED)),
+)
+_BEGAN = NOW - timedelta(days=100)
+
+
+def _journal(events: Sequence[tuple[Claim, str | None]], days: Sequence[int]) -> list[Assertion]:
+    dates = [(_BEGAN + timedelta(days=day)).isoformat() for day in days]
+    return [
+        replace(says(claim, "zz", version, at=at, record=str(serial)), sequence=(serial, 0))
+        for serial, ((claim, version), at) in enumerate(zip(events, dates, strict=True), start=1)
+    ]
+
+
+@given(
+    events=st.lists(st.sampled_from(_JOURNALED), max_size=8),
+    accused=st.sampled_from([(), (None,), ("1",)]),
+    data=st.data(),
+)
+def test_dates_of_a_journal_change_nothing_that_its_serials_say(
+    events: list[tuple[Claim, str | None]], accused: tuple[str | None, ...], data: st.DataObject
+) -> None:
+    days = data.draw(st.lists(st.integers(0, 9), min_size=len(events), max_size=len(events)))
+    claims = [says(Claim.MALICIOUS, "zz", version, at="2026-11-01") for version in accused]
+
+    told = judge(key("zz"), [*_journal(events, days), *claims], NOW)
+
+    honest = judge(key("zz"), [*_journal(events, range(len(events))), *claims], NOW)
+    assert [_dateless(v) for v in told] == [_dateless(v) for v in honest]
+
+
+def _dateless(verdict: Verdict) -> tuple[object, ...]:
+    codes = tuple(reason.code for reason in verdict.reasons)
+    return (verdict.subject, verdict.state, verdict.index_state, codes, verdict.sources)

@@ -174,7 +174,8 @@ def _index(
 ) -> IndexWord:
     if key is None:
         return IndexWord(state=IndexState.UNKNOWN)
-    view = IndexView(key, current(said, now))
+    statements = current(said, now)
+    view = IndexView(key, statements)
     if named.filename is not None:
         file = Distribution(filename=named.filename, digests=named.digests)
         word = view.file(named.version, file)
@@ -182,7 +183,7 @@ def _index(
         word = view.project() if named.version is None else view.release(named.version)
     if word is None:
         return IndexWord(state=IndexState.UNKNOWN)
-    return IndexWord(state=word.state, at=word.at)
+    return IndexWord(state=word.state, at=statements.stated(word.at))
 
 
 def _locks_of_release(conn: Connection, named: Named) -> int:

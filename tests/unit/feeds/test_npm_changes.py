@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -9,6 +11,7 @@ from crawler.model import Claim
 from crawler.net import Http
 from tests.servers.feed_server import FeedServer, Reply
 from tests.servers.npm_changes import (
+    NOW,
     START,
     asked_packuments,
     changed,
@@ -108,6 +111,36 @@ def test_a_project_that_changes_twice_in_a_listing_is_asked_once(
 
     assert asked_packuments(server) == ["/npm/zz-b", "/npm/zz-a"]
     assert ids(pages) == ["npm:zz-b", "npm:zz-a"]
+
+
+def test_rows_of_one_sequence_are_all_taken_and_the_last_of_a_project_counts(
+    server: FeedServer, http: Http
+) -> None:
+    rows = (changed(6, "zz-a"), changed(6, "zz-b"), changed(6, "zz-a", deleted=True))
+    serve(server, 5, listing(*rows))
+    server.replies["/npm/zz-b"] = packument("zz-b", "1.0.0")
+
+    (page,) = feed(server, http).poll(request(START, "zz-a", "zz-b"))
+
+    assert asked_packuments(server) == ["/npm/zz-b", "/npm/zz-a"]
+    assert [r.assertions[0].claim for r in page.records] == [Claim.LISTED, Claim.REMOVED]
+    assert since(page) == 6
+
+
+def test_a_later_sequence_is_told_later_although_our_clock_went_back(
+    server: FeedServer, http: Http
+) -> None:
+    serve(server, 5, listing(changed(6, "zz-a", deleted=True)))
+    serve(server, 6, listing(changed(7, "zz-a")))
+    (gone,) = feed(server, http).poll(request(START, "zz-a"))
+    server.replies["/npm/zz-a"] = packument("zz-a", "1.0.0")
+    earlier = replace(request(gone.cursor, "zz-a"), now=NOW - timedelta(hours=1))
+
+    (back,) = feed(server, http).poll(earlier)
+
+    assert [a.claim for a in gone.records[0].assertions] == [Claim.REMOVED]
+    assert Claim.LISTED in {a.claim for a in back.records[0].assertions}
+    assert {a.observed_at for a in back.records[0].assertions} == {NOW}
 
 
 def test_a_change_that_claims_nothing_new_makes_no_second_record(

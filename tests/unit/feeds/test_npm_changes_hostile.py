@@ -64,6 +64,8 @@ HTML = b"<!DOCTYPE html><html><title>maintenance</title></html>"
         Reply(body=b'{"results": [], "last_seq": NaN}'),
         listing(changed(7, "zz-a"), changed(6, "zz-b")),
         listing(changed(4, "zz-a")),
+        listing(changed(5, "zz-a")),
+        listing(changed(5, "zz-a"), changed(6, "zz-b")),
         listing(changed(8, "zz-a"), last=7),
         listing(last=4),
         Reply(body=BODY, headers={"content-encoding": "gzip"}),

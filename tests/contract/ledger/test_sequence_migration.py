@@ -1,0 +1,74 @@
+"""A ledger of revision 0006 with assertions in it becomes one whose journal has an order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from alembic import command
+from sqlalchemy import text
+
+from crawler.model import Claim
+from tests.contract.ledger.samples import GHOST, NOON, record, said
+from tests.servers.postgres import Postgres
+from workers.ledger import assertions, schema
+from workers.ledger.ledger import Ledger
+from workers.ledger.values import encode
+
+JOURNALED = replace(said(Claim.REMOVED, record_id="39895281"), feed="pypi-journal")
+ADVISED = replace(said(reference='https://x.example/"subject":'), record_id="MAL-2026-1")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def old(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ledger]:
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'old.db'}"
+    else:
+        server: Postgres = request.getfixturevalue("server")
+        url = server.url(server.database())
+    ledger = Ledger.open(url)
+    with ledger.write() as conn:
+        config = schema._config()
+        config.attributes["connection"] = conn
+        command.upgrade(config, "0006")
+    yield ledger
+    ledger.close()
+
+
+def test_entries_of_the_journal_get_the_place_of_their_serial_and_all_else_none(
+    old: Ledger,
+) -> None:
+    with old.write() as conn:
+        for each in (JOURNALED, ADVISED):
+            assertions.append(conn, each.feed, [record(each, record_id=each.record_id)], NOON)
+        conn.execute(text("""UPDATE assertion SET body = replace(body, '"sequence":[],', '')"""))
+        bodies = conn.scalars(text("SELECT body FROM assertion")).all()
+        assert not [body for body in bodies if "sequence" in body]
+
+    old.upgrade()
+
+    old.check()
+    placed = replace(JOURNALED, sequence=(39895281, 0))
+    with old.read() as conn:
+        ((_, known),) = assertions.of_projects(conn, [GHOST])
+        bodies = conn.scalars(text("SELECT body FROM assertion ORDER BY id")).all()
+    assert known == (placed, ADVISED)
+    assert bodies == [encode(placed), encode(ADVISED)]
+
+
+def test_what_was_said_before_is_no_news_when_it_is_said_again(old: Ledger) -> None:
+    with old.write() as conn:
+        assertions.append(conn, ADVISED.feed, [record(ADVISED, record_id=ADVISED.record_id)], NOON)
+        conn.execute(text("UPDATE record SET digest = 'of the body without the field'"))
+        conn.execute(text("""UPDATE assertion SET body = replace(body, '"sequence":[],', '')"""))
+    old.upgrade()
+
+    with old.write() as conn:
+        changed = assertions.append(
+            conn, ADVISED.feed, [record(ADVISED, record_id=ADVISED.record_id)], NOON
+        )
+        rows = conn.scalar(text("SELECT count(*) FROM assertion"))
+
+    assert (changed, rows) == (frozenset(), 1)
