@@ -22,7 +22,7 @@ from crawler.model import (
     normalize_name,
     project_of_file,
 )
-from crawler.model.urls import redact
+from crawler.model.urls import is_path, redact
 
 __all__ = [
     "Artifact",
@@ -58,6 +58,8 @@ class Artifact:
     filename: str | None = None
     digests: tuple[Digest, ...] = ()
     uploaded_at: str | None = None
+    path: str | None = None
+    """Where it lies beside the lock; then nothing is downloaded."""
 
 
 class Written(NamedTuple):
@@ -69,6 +71,7 @@ class Written(NamedTuple):
     filename: str | None
     digests: tuple[Digest, ...]
     uploaded_at: str | None
+    path: None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,9 +98,15 @@ class Package:
         return cls(name=normalized or name, version=version, origin=origin, ecosystem=ecosystem)
 
     def pin(self, artifact: Artifact | Written) -> Pin:
-        """Return the pin of `artifact`; flags `no-hash` and `name-differs` where they apply."""
-        flags = self.flags
-        if not artifact.digests and self.origin.kind is OriginKind.REGISTRY:
+        """Return the pin of `artifact`; flags `no-hash` and `name-differs` where they apply.
+
+        What lies at a path, or at a URL that is one, comes from there whatever the package says.
+        """
+        flags, origin, url = self.flags, self.origin, artifact.url
+        if artifact.path is not None or (url is not None and is_path(url)):
+            origin = _local(origin, artifact.path or url or "")
+            url = None
+        if not artifact.digests and origin.kind is OriginKind.REGISTRY:
             flags = (*flags, "no-hash")
         if artifact.filename is not None and self.differs(artifact.filename):
             flags = (*flags, "name-differs")
@@ -105,9 +114,9 @@ class Package:
             ecosystem=self.ecosystem,
             name=self.name,
             version=self.version,
-            origin=self.origin,
+            origin=origin,
             lines=artifact.lines,
-            url=artifact.url,
+            url=url,
             filename=artifact.filename,
             digests=artifact.digests,
             uploaded_at=artifact.uploaded_at,
@@ -120,13 +129,14 @@ class Package:
 
     def bare_pin(self, lines: LineSpan, url: str | None = None) -> Pin:
         """Return the pin of a package that lists no artifact; `url` is that of its source."""
+        local = url is not None and is_path(url)
         return Pin(
             ecosystem=self.ecosystem,
             name=self.name,
             version=self.version,
-            origin=self.origin,
+            origin=_local(self.origin, url or "") if local else self.origin,
             lines=lines,
-            url=url,
+            url=None if local else url,
             filename=file_name(url) if url else None,
             flags=self.flags,
         )
@@ -146,6 +156,13 @@ class Package:
             return False
         stated = project_of_file(filename, name)
         return stated is not None and stated[0] != name
+
+
+def _local(origin: Origin, path: str) -> Origin:
+    """Return where a file at `path` comes from: there, if `origin` speaks of a download."""
+    if origin.kind in {OriginKind.REGISTRY, OriginKind.URL}:
+        return Origin(kind=OriginKind.PATH, location=path)
+    return origin
 
 
 def file_name(location: str) -> str | None:

@@ -15,7 +15,7 @@ from crawler.errors import Malformed
 from crawler.lockfiles.artifacts import Artifact, file_name, integrity_of
 from crawler.lockfiles.json_document import Entry, JsonDocument, Shape, load_dialect
 from crawler.lockfiles.json_reading import read_json
-from crawler.lockfiles.npm_sources import is_link, npm_package, origin_of
+from crawler.lockfiles.npm_sources import is_link, is_tarball, npm_package, origin_of
 from crawler.model import Digest, Ecosystem, Origin, OriginKind, ParseResult, Pin, Skipped
 from crawler.model.urls import redact
 
@@ -66,7 +66,7 @@ def _pin(entry: Entry) -> Pin | None:
     name, _, resolution = value[0][1:].partition("@")
     name = value[0][:1] + name
     digests = _digests(entry, value)
-    origin = origin_of(resolution)
+    origin = origin_of(resolution) or _archive(resolution, value)
     if origin is None:
         return _registered(entry, value, name, resolution or None, digests)
     package = npm_package(name, None, origin)
@@ -76,6 +76,14 @@ def _pin(entry: Entry) -> Pin | None:
     url = origin.location if origin.kind is OriginKind.URL else None
     filename = None if place is None else file_name(place)
     return package.pin(Artifact(lines=entry.lines, url=url, filename=filename, digests=digests))
+
+
+def _archive(resolution: str, value: Sequence[object]) -> Origin | None:
+    """Return the path that `resolution` is: a file beside the lock has no scheme and no registry."""
+    registry = value[1] if len(value) > 1 else None
+    if isinstance(registry, str) or not is_tarball(resolution):
+        return None
+    return Origin(kind=OriginKind.PATH, location=redact(resolution))
 
 
 def _registered(

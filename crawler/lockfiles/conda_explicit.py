@@ -16,7 +16,7 @@ from crawler.lockfiles.artifacts import digest_of, file_name
 from crawler.lockfiles.lines import Notes, read_lines
 from crawler.lockfiles.requirements import direct_pin
 from crawler.model import Digest, Ecosystem, LineSpan, Origin, OriginKind, ParseResult, Pin
-from crawler.model.urls import redact
+from crawler.model.urls import is_local, redact
 
 __all__ = ["CondaExplicitParser"]
 
@@ -82,9 +82,9 @@ def _conda_pin(said: str, number: int, notes: Notes) -> Pin | None:
         ecosystem=Ecosystem.CONDA,
         name=found and found[1],
         version=found and found[2],
-        origin=Origin(kind=OriginKind.URL, location=url),
+        origin=Origin(kind=OriginKind.PATH if is_local(url) else OriginKind.URL, location=url),
         lines=LineSpan(first=number, last=number),
-        url=url,
+        url=None if is_local(url) else url,
         filename=filename,
         digests=_digests(stated.strip(), number, notes),
     )

@@ -15,7 +15,7 @@ from crawler.lockfiles.artifacts import Artifact, Package, digest_of, file_name,
 from crawler.lockfiles.json_syntax import DEEPEST
 from crawler.lockfiles.recovery import MOST_PINS
 from crawler.model import Digest, Ecosystem, LineSpan, Origin, OriginKind, Pin
-from crawler.model.urls import redact
+from crawler.model.urls import is_path, redact
 
 __all__ = ["recovering"]
 
@@ -27,6 +27,8 @@ _ARCHIVE = re.compile(
     r"\.(?:whl|tgz|tar|tar\.(?:gz|bz2|xz)|zip|egg|ts|js|mjs)(?:[?#]|\Z)", re.IGNORECASE
 )
 _LOCATIONS = frozenset({"resolved", "file", "tarball", "repositoryURL", "location"})
+_PLACES = _LOCATIONS | {"path", "url"}
+"""Keys whose value may be a path beside the lock."""
 _NO_PACKAGES = frozenset({"funding", "support", "authors", "repository", "bugs", "sources", "hash"})
 _BARE_KEYS = frozenset({"sha256", "hash", "integrity", "checksum"})
 _BARE_HEX = re.compile(r"[0-9a-f]{64}")
@@ -44,13 +46,15 @@ class _Block:
     name: str | None = None
     version: str | None = None
     url: str | None = None
+    path: str | None = None
     digests: set[Digest] = field(default_factory=set)
 
     def pin(self, ecosystem: Ecosystem) -> Pin | None:
         """Return the pin that the object makes, if it states a file or a release."""
         name = self.name or self.key or None
         release = name is not None and self.version is not None and self.key != ""
-        file = self.url is not None or (name is not None and bool(self.digests))
+        place = self.url or self.path
+        file = place is not None or (name is not None and bool(self.digests))
         if self.key in _NO_PACKAGES or not (file or release):
             return None
         kind = OriginKind.REGISTRY if self.version or self.url is None else OriginKind.URL
@@ -59,8 +63,9 @@ class _Block:
         artifact = Artifact(
             lines=LineSpan(first=self.first, last=self.last),
             url=self.url,
-            filename=None if self.url is None else file_name(self.url),
+            filename=None if place is None else file_name(place),
             digests=tuple(sorted(self.digests)),
+            path=None if self.url is not None else self.path,
         )
         return replace(package, flags=("recovered",)).pin(artifact)
 
@@ -139,6 +144,8 @@ class _Reader:
 
     def _state(self, block: _Block, key: str | None, value: str) -> None:
         block.last = self._line
+        if key in _PLACES and is_path(value) and block.path is None:
+            block.path = redact(value)
         match key:
             case "name" | "project_name" | "identity" | "package":
                 block.name = block.name or value

@@ -6,12 +6,13 @@ Source: npm, `npm-package-arg` (the kinds of a specifier); bun, `src/install/res
 from __future__ import annotations
 
 import re
+from urllib.parse import unquote
 
 from crawler.errors import Malformed
 from crawler.lockfiles.artifacts import Package, integrity_of
 from crawler.lockfiles.fields import Fields
 from crawler.model import Digest, Ecosystem, Origin, OriginKind
-from crawler.model.urls import redact
+from crawler.model.urls import is_path, redact
 
 __all__ = [
     "REGISTRY",
@@ -38,7 +39,7 @@ def is_link(location: str) -> bool:
 
 def is_tarball(location: str) -> bool:
     """Say whether `location` names an archive, not a folder."""
-    return _TARBALL.search(re.split(r"[?#]", location, maxsplit=1)[0]) is not None
+    return _TARBALL.search(unquote(re.split(r"[?#]", location, maxsplit=1)[0])) is not None
 
 
 def origin_of(location: str) -> Origin | None:
@@ -49,7 +50,7 @@ def origin_of(location: str) -> Origin | None:
         return Origin(kind=OriginKind.URL, location=stated)
     if lower.startswith(_GIT):
         return Origin(kind=OriginKind.GIT, location=stated)
-    if lower.startswith("file:"):
+    if lower.startswith("file:") or is_path(location):
         kind = OriginKind.PATH if is_tarball(location) else OriginKind.DIRECTORY
         return Origin(kind=kind, location=without_scheme(stated))
     if lower.startswith(("link:", "portal:", "symlink:")):

@@ -100,7 +100,7 @@ class _Reader:
     def _kind_of(self, path: str) -> OriginKind:
         if self.fields.flag("editable"):
             return OriginKind.EDITABLE
-        return OriginKind.PATH if path.endswith(_ARCHIVES) else OriginKind.DIRECTORY
+        return OriginKind.PATH if path.lower().endswith(_ARCHIVES) else OriginKind.DIRECTORY
 
     def _artifacts(self, url: str | None) -> list[Artifact | Written]:
         """Return the files; a package with a `url` of its own comes from there, not from an index."""

@@ -20,7 +20,7 @@ from crawler.lockfiles.fields import Fields
 from crawler.lockfiles.yaml_nodes import Places
 from crawler.lockfiles.yaml_reading import entries, read_yaml
 from crawler.model import Digest, Ecosystem, LineSpan, Origin, OriginKind, ParseResult, Pin
-from crawler.model.urls import redact
+from crawler.model.urls import is_local, redact
 
 __all__ = ["PixiParser"]
 
@@ -133,7 +133,9 @@ class _Reader:
         if location.startswith("git+"):
             return Origin(kind=OriginKind.GIT, location=redact(location))
         if location.startswith(_DIRECT):
-            return Origin(kind=OriginKind.URL, location=redact(location.removeprefix(_DIRECT)))
+            direct = redact(location.removeprefix(_DIRECT))
+            kind = OriginKind.PATH if is_local(direct) else OriginKind.URL
+            return Origin(kind=kind, location=direct)
         if _REMOTE.match(location):
             index = self.fields.text("index") if ecosystem is Ecosystem.PYPI else None
             return Origin(kind=OriginKind.REGISTRY, location=redact(index or ""))

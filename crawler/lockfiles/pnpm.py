@@ -2,7 +2,8 @@
 
 Sources: pnpm, `packages/dependency-path` and `lockfile/types` (resolutions: `integrity`, `tarball`,
 `type: git | directory | binary | variations`). pnpm 11 and later write two documents, the environment
-first. Without `tarball` the URL follows from name, version and the configured registry.
+first. Without `tarball` the URL follows from name, version and the configured registry; one without scheme
+is below that registry (`lockfile/utils`, `pkgSnapshotToResolution.ts`).
 """
 
 from __future__ import annotations
@@ -15,11 +16,12 @@ from typing import Final
 from crawler.errors import Malformed
 from crawler.lockfiles.artifacts import Artifact, Package, file_name, integrity_of
 from crawler.lockfiles.fields import Fields
+from crawler.lockfiles.npm_sources import origin_of
 from crawler.lockfiles.pnpm_keys import DependencyPath, read_key
 from crawler.lockfiles.yaml_nodes import Places
 from crawler.lockfiles.yaml_reading import members, read_yaml
 from crawler.model import Digest, Ecosystem, LineSpan, Origin, OriginKind, ParseResult, Pin
-from crawler.model.urls import redact
+from crawler.model.urls import is_path, redact
 
 __all__ = ["PnpmParser"]
 
@@ -117,13 +119,21 @@ def _origin(path: DependencyPath, resolution: Fields) -> tuple[Origin, str | Non
     if tarball is None:
         if "integrity" not in resolution.values:
             resolution.skip("integrity", "no resolution that is known")
-        return _registry(path), None
+        return _elsewhere(path) or _registry(path), None
     location = redact(tarball)
-    if "://" not in tarball:
-        return Origin(kind=OriginKind.PATH, location=location), None
+    if "://" not in tarball or is_path(tarball):
+        beside = tarball.lower().startswith("file:")
+        origin = Origin(kind=OriginKind.PATH, location=location) if beside else _registry(path)
+        return origin, None
     if path.is_release and resolution.text("type") is None:
         return _registry(path), location
     return Origin(kind=OriginKind.URL, location=location), location
+
+
+def _elsewhere(path: DependencyPath) -> Origin | None:
+    """Return the file beside the lock that a key names, if it does."""
+    origin = origin_of(path.place)
+    return origin if origin is not None and origin.kind is OriginKind.PATH else None
 
 
 def _digests(resolution: Fields) -> tuple[Digest, ...]:

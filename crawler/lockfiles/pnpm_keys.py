@@ -32,6 +32,8 @@ class DependencyPath:
     """None where the key has a URL, a path or a commit in its place."""
     registry: str = ""
     """Host (version 5) or name (version 12) of the registry; empty for the configured one."""
+    place: str = ""
+    """What stands in the place of the version: a URL, a path or a commit; or all of a key without a name."""
 
     @property
     def is_release(self) -> bool:
@@ -47,7 +49,7 @@ def read_key(key: str) -> DependencyPath:
     if at is not None:
         return _release(at[1], at[2], "")
     host = _HOST.fullmatch(key)
-    return DependencyPath() if host is None else _local(host[2], host[1])
+    return DependencyPath(place=key) if host is None else _local(host[2], host[1])
 
 
 def _local(rest: str, registry: str) -> DependencyPath:
@@ -69,5 +71,5 @@ def _without_peers(key: str) -> str:
 def _release(name: str, stated: str, registry: str) -> DependencyPath:
     version = _VERSION.fullmatch(stated)
     if version is None:
-        return DependencyPath(name=name, registry=registry)
+        return DependencyPath(name=name, registry=registry, place=stated)
     return DependencyPath(name=name, version=version[2], registry=version[1] or registry)

@@ -1,7 +1,7 @@
 """pylock.toml and its named twins.
 
 Source: PEP 751 and the "pylock.toml" page of the PyPA specifications: `path` wins over `url`, and
-`name` over both where the file name is asked for.
+`name` over both where the file name is asked for. pip 26.3 and uv 0.13.9 do not fall back to the URL.
 """
 
 from __future__ import annotations
@@ -125,8 +125,9 @@ class _Reader:
         return self.document.lines("packages", self.number, *steps)
 
     def _file(self, table: Fields, *steps: str | int) -> Artifact:
-        url = location_of(table.text("url"))
-        place = table.text("name") or table.text("path") or url
+        path = location_of(table.text("path"))
+        url = location_of(table.text("url")) if path is None else None
+        place = table.text("name") or path or url
         table.integer("size")
         if place is None:
             table.skip("url", "neither url, path nor name")
@@ -137,6 +138,7 @@ class _Reader:
             filename=None if place is None else file_name(place),
             digests=() if hashes is None else digests_of(hashes),
             uploaded_at=table.moment("upload-time"),
+            path=path,
         )
 
 

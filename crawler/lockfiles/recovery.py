@@ -105,15 +105,16 @@ class _Block:
     def _locate(self, key: str, value: str, number: int) -> None:
         last = self.artifacts[-1] if self.artifacts else None
         url = redact(value) if key == "url" else None
+        path = redact(value) if key == "path" else None
         if len(self.artifacts) >= MOST_PINS:
             return
         if last is None or last.digests or last.url or (key != "url" and last.filename):
             line = LineSpan(first=number, last=number)
-            self.artifacts.append(Artifact(lines=line, url=url, filename=file_name(url or value)))
+            name = file_name(url or value)
+            self.artifacts.append(Artifact(lines=line, url=url, filename=name, path=path))
             return
-        self.artifacts[-1] = replace(
-            last, url=url or last.url, lines=LineSpan(first=last.lines.first, last=number)
-        )
+        lines = LineSpan(first=last.lines.first, last=number)
+        self.artifacts[-1] = replace(last, url=url or last.url, path=path or last.path, lines=lines)
 
     def _digest(self, stated: str, number: int) -> None:
         try:

@@ -32,7 +32,7 @@ from crawler.model import (
     Pin,
     normalize_name,
 )
-from crawler.model.urls import redact
+from crawler.model.urls import is_local, redact
 
 __all__ = ["RequirementsParser", "direct_pin"]
 
@@ -200,17 +200,21 @@ class _Reader:
             raise Malformed("not a requirement")
         egg = _EGG.search(place)
         package = Package.called(name or (egg and egg[1]), None, _origin(place))
-        if package.origin.kind is OriginKind.URL:
+        if package.origin.kind in {OriginKind.URL, OriginKind.PATH}:
             return self._direct(package, place, lines)
         return package.bare_pin(lines)
 
     def _direct(self, package: Package, place: str, lines: LineSpan) -> Pin:
+        """Return the pin of the archive at `place`; with extras behind a path, which are no part of it."""
         url = redact(place)
         stated = [
             f"{found[1]}:{found[2]}"
             for found in _FRAGMENT_HASH.finditer(place.partition("#")[1] + place.partition("#")[2])
         ]
         digests = self._digests(stated, lines.first)
+        if package.origin.kind is OriginKind.PATH:
+            name = file_name(_without_extras(url))
+            return package.pin(Artifact(lines=lines, filename=name, digests=digests))
         name = file_name(url)
         return package.pin(Artifact(lines=lines, url=url, filename=name, digests=digests))
 
@@ -249,11 +253,17 @@ def _is_path(text: str) -> bool:
     return "/" in place or "\\" in place or place.startswith(".") or is_archive(place)
 
 
+def _without_extras(place: str) -> str:
+    """Return `./zz.whl[extra]` without its extras."""
+    return place[: place.rindex("[")] if place.endswith("]") and "[" in place else place
+
+
 def _origin(place: str) -> Origin:
     location = redact(place)
     if _VCS.match(place):
         return Origin(kind=OriginKind.GIT, location=location)
-    if _URL.match(place) and not place.lower().startswith("file:"):
+    if not is_local(place):
         return Origin(kind=OriginKind.URL, location=location)
-    kind = OriginKind.PATH if is_archive(file_name(place) or "") else OriginKind.DIRECTORY
+    archive = is_archive(file_name(_without_extras(place)) or "")
+    kind = OriginKind.PATH if archive else OriginKind.DIRECTORY
     return Origin(kind=kind, location=location)

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from crawler.lockfiles.artifacts import file_name
 from crawler.model import Digest, Ecosystem, LineSpan, Origin, OriginKind, Pin
-from crawler.model.urls import redact
+from crawler.model.urls import is_path, redact
 
 __all__ = ["differs", "tarball_pin"]
 
@@ -34,6 +34,9 @@ def tarball_pin(  # noqa: PLR0913 - a pin has as many fields
 ) -> Pin:
     """Return the pin of a package of npm; flags `no-hash` and `name-differs` where they apply."""
     kept = None if url is None else redact(url)
+    filename = None if kept is None else file_name(kept)
+    if kept is not None and is_path(kept):
+        origin, kept = Origin(kind=OriginKind.PATH, location=kept), None
     registry = origin.kind is OriginKind.REGISTRY
     flags = ("no-hash",) if registry and kept is not None and not digests else ()
     if registry and kept is not None and name is not None and differs(name, kept):
@@ -45,7 +48,7 @@ def tarball_pin(  # noqa: PLR0913 - a pin has as many fields
         origin=origin,
         lines=lines,
         url=kept,
-        filename=None if kept is None else file_name(kept),
+        filename=filename,
         digests=digests,
         flags=flags,
     )

@@ -26,7 +26,7 @@ from crawler.lockfiles.layout import elements, written
 from crawler.lockfiles.memo import BlockMemo
 from crawler.lockfiles.uv_layout import load, tell
 from crawler.model import Digest, LineSpan, Origin, OriginKind, ParseResult, Pin, Skipped
-from crawler.model.urls import redact
+from crawler.model.urls import is_local, redact
 
 __all__ = ["UvParser"]
 
@@ -112,7 +112,7 @@ class _Reader:
         for key, kind in _SOURCES.items():
             location = source.text(key)
             if location is not None:
-                flat = kind is OriginKind.REGISTRY and "://" not in location
+                flat = kind is OriginKind.REGISTRY and is_local(location)
                 return Origin(
                     kind=OriginKind.FIND_LINKS if flat else kind, location=redact(location)
                 )
@@ -149,6 +149,7 @@ class _Reader:
             filename=None if named is None else file_name(named),
             digests=_digests(table),
             uploaded_at=table.moment("upload-time", "upload_time"),
+            path=location_of(table.text("path")) if url is None else None,
         )
 
 

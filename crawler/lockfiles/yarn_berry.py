@@ -11,6 +11,7 @@ from dataclasses import replace
 from urllib.parse import unquote
 
 from crawler.lockfiles.lines import Notes
+from crawler.lockfiles.npm_sources import is_tarball, origin_of
 from crawler.lockfiles.tarballs import tarball_pin
 from crawler.lockfiles.yarn_classic import Pattern, is_git, split_pattern
 from crawler.model import LineSpan, Origin, OriginKind, Pin
@@ -19,7 +20,6 @@ from crawler.model.urls import redact
 __all__ = ["locator_pin"]
 
 _DEEPEST_PATCH = 8
-_ARCHIVES = (".tgz", ".tar.gz")
 _LOCAL = ("file", "link", "portal", "exec", "workspace")
 
 
@@ -48,6 +48,10 @@ def _unpatched(pattern: Pattern) -> Pattern:
 
 
 def _origin(protocol: str, rest: str, reference: str) -> Origin | None:
+    local = origin_of(reference) if not protocol else None
+    if local is not None:
+        return local
+    protocol = protocol.lower()
     if protocol == "npm":
         return Origin(kind=OriginKind.REGISTRY)
     if protocol in _LOCAL:
@@ -63,7 +67,7 @@ def _origin(protocol: str, rest: str, reference: str) -> Origin | None:
 def _local(protocol: str, place: str) -> OriginKind:
     if protocol == "workspace":
         return OriginKind.WORKSPACE
-    archive = protocol == "file" and place.endswith(_ARCHIVES)
+    archive = protocol == "file" and is_tarball(place)
     return OriginKind.PATH if archive else OriginKind.DIRECTORY
 
 

@@ -13,9 +13,10 @@ from typing import NamedTuple
 from crawler.errors import Malformed
 from crawler.lockfiles.artifacts import integrity_of
 from crawler.lockfiles.lines import Notes
+from crawler.lockfiles.npm_sources import is_tarball, origin_of
 from crawler.lockfiles.tarballs import tarball_pin
 from crawler.model import Algorithm, Digest, LineSpan, Origin, OriginKind, Pin
-from crawler.model.urls import redact
+from crawler.model.urls import is_path, redact
 
 __all__ = ["Pattern", "entry_pin", "is_git", "split_pattern"]
 
@@ -80,18 +81,25 @@ def entry_pin(
 
 
 def _origin(wanted: str, resolved: str) -> Origin:
-    """Return where the package comes from: what was asked for decides, then what was resolved."""
+    """Return where the package comes from: what was asked for decides, then what was resolved.
+
+    Seen of yarn 1.22.22: a path without `file:` is replaced by a URL that was resolved, and a place that
+    is no path is one below the registry.
+    """
     scheme, colon, place = wanted.partition(":")
+    scheme = scheme.lower()
     if colon and scheme in {"file", "link", "portal", "workspace"}:
         return Origin(kind=_local(scheme, place), location=redact(place))
+    if is_path(resolved):
+        return Origin(kind=_local("file", resolved), location=redact(resolved.partition("#")[0]))
     if is_git(resolved) or _is_commit(resolved):
         return Origin(kind=OriginKind.GIT, location=redact(resolved))
     if _URL.match(wanted) or is_git(wanted) or _HOSTED.fullmatch(wanted):
         kind = OriginKind.URL if _URL.match(resolved or wanted) else OriginKind.GIT
         return Origin(kind=kind, location=redact(resolved or wanted))
-    if wanted.startswith((".", "/", "~/")):
-        return Origin(kind=_local("file", wanted), location=wanted)
-    return Origin(kind=OriginKind.REGISTRY)
+    if is_path(wanted) and _URL.match(resolved):
+        return Origin(kind=OriginKind.URL, location=redact(resolved))
+    return (origin_of(wanted) if is_path(wanted) else None) or Origin(kind=OriginKind.REGISTRY)
 
 
 def _is_commit(resolved: str) -> bool:
@@ -104,7 +112,7 @@ def _is_commit(resolved: str) -> bool:
 def _local(scheme: str, place: str) -> OriginKind:
     if scheme == "workspace":
         return OriginKind.WORKSPACE
-    archive = place.partition("#")[0].partition("::")[0].endswith(_ARCHIVES)
+    archive = is_tarball(place.partition("::")[0])
     return OriginKind.PATH if scheme == "file" and archive else OriginKind.DIRECTORY
 
 

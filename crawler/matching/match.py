@@ -13,6 +13,7 @@ from crawler.matching.identity import host_of, identify, is_served_by, traits_of
 from crawler.matching.support import is_stated, one_source
 from crawler.matching.tampering import is_foreign, tampering
 from crawler.model import Confidence, Ecosystem, IndexState, Match, OriginKind, State, Tier
+from crawler.model.urls import is_local, is_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -200,7 +201,8 @@ def _listed(pin: Pin, lowering: tuple[Code, ...], verdict: Verdict) -> Match:
 
 
 def _asks_index(pin: Pin) -> bool:
-    return pin.url is None and pin.origin.kind is OriginKind.REGISTRY
+    of_registry = pin.origin.kind is OriginKind.REGISTRY and not is_path(pin.origin.location)
+    return pin.url is None and of_registry
 
 
 def _disagreement(verdict: Verdict) -> tuple[Code, ...]:
@@ -237,12 +239,9 @@ def _origin(pin: Pin, registry: Registry | None) -> tuple[Code, ...]:
     """Name what makes a pin of the same name another thing than the registry's file."""
     match pin.origin.kind:
         case OriginKind.REGISTRY:
-            return (
-                () if registry is not None and _is_ours(pin, registry) else (Code.PRIVATE_REGISTRY,)
-            )
+            return _from_registry(pin, registry)
         case OriginKind.URL | OriginKind.FIND_LINKS:
-            ours = registry is not None and _is_file_of(registry, pin.url or pin.origin.location)
-            return () if ours else (Code.FOREIGN_URL,)
+            return _from_url(pin, registry)
         case OriginKind.BUNDLED:
             return (Code.BUNDLED,)
         case OriginKind.GIT:
@@ -253,6 +252,19 @@ def _origin(pin: Pin, registry: Registry | None) -> tuple[Code, ...]:
             return (Code.WORKSPACE_SOURCE,)
         case _:
             assert_never(pin.origin.kind)
+
+
+def _from_registry(pin: Pin, registry: Registry | None) -> tuple[Code, ...]:
+    if pin.url is None and is_path(pin.origin.location):
+        return (Code.PATH_SOURCE,)
+    return () if registry is not None and _is_ours(pin, registry) else (Code.PRIVATE_REGISTRY,)
+
+
+def _from_url(pin: Pin, registry: Registry | None) -> tuple[Code, ...]:
+    if pin.url is None and is_local(pin.origin.location):
+        return (Code.PATH_SOURCE,)
+    ours = registry is not None and _is_file_of(registry, pin.url or pin.origin.location)
+    return () if ours else (Code.FOREIGN_URL,)
 
 
 def _is_ours(pin: Pin, registry: Registry) -> bool:

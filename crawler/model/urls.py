@@ -10,7 +10,7 @@ import re
 import unicodedata
 from urllib.parse import unquote
 
-__all__ = ["host_in", "normalize", "redact", "redact_text"]
+__all__ = ["host_in", "is_local", "is_path", "normalize", "redact", "redact_text"]
 
 _USERINFO = re.compile(r"\A([\x00-\x20]*+[A-Za-z][A-Za-z0-9+.\t\r\n-]*+:[/\\\t\r\n]*+)[^/\\?#]*@")
 _USERINFO_IN_TEXT = re.compile(r"(:[/\\]{2,8}+)[^/\\?#\s\"'<>]{1,2000}@")
@@ -23,6 +23,9 @@ _PLAIN = re.compile(
     r"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?:/(?!\.)[A-Za-z0-9_+~.-]*+)++", re.ASCII
 )
 """What nearly all locks write, and what normalising would give back as it is."""
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]++):")
+"""Of two characters at least: one letter is a drive of Windows."""
+_PATH = re.compile(r"\.{1,2}[/\\]|/(?!/)|\\|~[/\\]|[A-Za-z]:[/\\]")
 _PORTS = {"http": 80, "https": 443, "ftp": 21}
 _DOTS = dict.fromkeys(map(ord, "\u3002\uff0e\uff61"), ".")
 
@@ -44,6 +47,26 @@ def redact_text(text: str) -> str:
 
 def _without_secret(field: re.Match[str]) -> str:
     return f"{field[1]}{field[2]}=***" if _SECRET.search(field[2]) else field[0]
+
+
+def is_path(place: str) -> bool:
+    r"""Say whether `place` can only be a path: a `file:` URL in whatever spelling, `./a`, `/a`, `C:\a`."""
+    cleaned = place.strip(_EDGES).translate(_DROPPED)
+    scheme = _SCHEME.match(cleaned)
+    if scheme is not None:
+        return scheme[1].lower() == "file"
+    return _PATH.match(cleaned) is not None
+
+
+def is_local(place: str) -> bool:
+    """Say whether `place`, where a URL or a path may stand, is one of the installing machine itself.
+
+    That is what can only be a path, and `a/b`, which is no URL; a variable may stand for either.
+    """
+    cleaned = place.strip(_EDGES).translate(_DROPPED)
+    if _SCHEME.match(cleaned) is not None:
+        return is_path(cleaned)
+    return bool(cleaned) and not cleaned.startswith(("//", "$"))
 
 
 def normalize(url: str) -> str:

@@ -74,7 +74,11 @@ def test_every_kind_of_place_is_told_apart() -> None:
         ("zz-git", "git:git+https://git.example/zz.git@main", None),
         (None, "editable:./packages/a", None),
         (None, "editable:.", None),
-        (None, "path:./vendor/zz_path-1.0.0-py3-none-any.whl", None),
+        (
+            None,
+            "path:./vendor/zz_path-1.0.0-py3-none-any.whl",
+            "zz_path-1.0.0-py3-none-any.whl",
+        ),
         (None, "directory:../zz-directory", None),
         ("zz-conda", "directory:file:///croot/zz_1/work", None),
         ("zz-old", "git:git://git.example/zz.git#egg=zz-old", None),

@@ -211,6 +211,25 @@ def test_another_origin_of_the_same_name_is_a_named_reason(
     assert code in codes(found)
 
 
+@pytest.mark.parametrize(
+    "origin",
+    [
+        Origin(kind=OriginKind.PATH, location="vendor/zz.whl"),
+        Origin(kind=OriginKind.FIND_LINKS, location="links"),
+        Origin(kind=OriginKind.FIND_LINKS, location="file:///srv/links"),
+        Origin(kind=OriginKind.REGISTRY, location="file:///srv/simple"),
+        Origin(kind=OriginKind.URL, location="FILE:///srv/zz.whl"),
+    ],
+    ids=str,
+)
+def test_a_file_of_the_repository_is_counted_and_asks_no_index(origin: Origin) -> None:
+    found = judged(pin(origin=origin, url=None), verdict())
+
+    assert found is not None
+    assert (found.tier, found.confidence) == (Tier.C, Confidence.CENSUS)
+    assert codes(found) == ["listed-release", "path-source"]
+
+
 def test_a_known_mirror_is_as_good_as_the_index() -> None:
     found = judged(
         pin(
