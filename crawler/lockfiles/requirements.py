@@ -70,7 +70,8 @@ class RequirementsParser:
 def direct_pin(text: str, number: int, notes: Notes) -> Pin | None:
     """Return the pin of the requirement `text` that stands on line `number`, or None with a note."""
     line = Line(text=text, lines=LineSpan(first=number, last=number))
-    return next(iter(_Reader(notes, "").pins(line)), None)
+    index = Origin(kind=OriginKind.REGISTRY)
+    return next(iter(_Reader(notes, index).pins(line)), None)
 
 
 def _pins(text: str, notes: Notes) -> Iterator[Pin]:
@@ -83,16 +84,35 @@ def _pins(text: str, notes: Notes) -> Iterator[Pin]:
     notes.check("requirements file")
 
 
-def _index(lines: list[Line]) -> str:
-    """Return the index that pip asks: the last `-i` of the file rules, wherever it stands."""
-    stated = {"--index-url": "", "--extra-index-url": ""}
+def _index(lines: list[Line]) -> Origin:
+    """Return where pip looks for a name: the last `-i` of the file and every extra index.
+
+    Without `-i` that is the configured index and the extra ones, with `--no-index` only the links.
+    """
+    index, extra, links, none = "", list[str](), list[str](), False
     for line in lines:
         if not line.text.startswith("-"):
             continue
         for option in options_of(line.options) or ():
-            if option.name == "--index-url" or not stated.get(option.name, "-"):
-                stated[option.name] = redact(option.value)
-    return stated["--index-url"] or stated["--extra-index-url"]
+            match option.name:
+                case "--index-url":
+                    index = _listed(option.value)
+                case "--extra-index-url":
+                    extra.append(_listed(option.value))
+                case "--find-links":
+                    links.append(redact(option.value))
+                case "--no-index":
+                    none = True
+                case _:
+                    pass
+    if none:
+        links.sort(key=is_local)
+        return Origin(kind=OriginKind.FIND_LINKS, location=next(iter(links), ""))
+    return Origin(kind=OriginKind.REGISTRY, location=" ".join((index, *extra)))
+
+
+def _listed(index: str) -> str:
+    return redact(index).replace(" ", "%20")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +120,8 @@ class _Reader:
     """Reads one line after the other."""
 
     notes: Notes
-    index: str
+    index: Origin
+    """Of what is named and nothing else."""
 
     def pins(self, line: Line) -> Iterator[Pin]:
         """Yield the pins of `line`: none or one, more only with several options on it."""
@@ -182,8 +203,7 @@ class _Reader:
         if named is None:
             raise Malformed("not a requirement")
         version = self._version(named[2], lines.first)
-        origin = Origin(kind=OriginKind.REGISTRY, location=self.index)
-        return Package.called(_checked(named[1]), version, origin).bare_pin(lines)
+        return Package.called(_checked(named[1]), version, self.index).bare_pin(lines)
 
     def _version(self, stated: str, number: int) -> str | None:
         """Return the one version that the specifiers name, or None where they leave a choice."""

@@ -268,7 +268,7 @@ def _from_url(pin: Pin, registry: Registry | None) -> tuple[Code, ...]:
 
 
 def _is_ours(pin: Pin, registry: Registry) -> bool:
-    """Say whether a registry entry means `registry`.
+    """Say whether a registry entry means `registry`, among others where several are asked.
 
     Locks of npm name no registry; the tarball's URL, where there is one, begins with that of its own.
     """
@@ -277,7 +277,8 @@ def _is_ours(pin: Pin, registry: Registry) -> bool:
         place = pin.url or location
         return not place or is_served_by(registry, place)
     if location:
-        return registry.is_public(location) or registry.is_mirror(location)
+        asked = location.split(" ")
+        return any(not one or registry.is_public(one) or registry.is_mirror(one) for one in asked)
     return pin.url is None or not is_foreign(host_of(pin.url), registry)
 
 

@@ -38,7 +38,11 @@ class Origin:
 
     kind: OriginKind
     location: str = ""
-    """As stored, credentials redacted; empty where the format leaves it to the configuration."""
+    """As stored, credentials redacted; empty where the format leaves it to the configuration.
+
+    Where a registry is one of several, all that are asked, with a blank between two: ` https://a.example/` is
+    the configured one and that.
+    """
 
     def __str__(self) -> str:
         """Write it as `kind:location`."""

@@ -123,17 +123,35 @@ def test_included_files_are_said_and_never_read() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("options", "origin"),
+    [
+        ("", "registry:"),
+        ("-i https://a.example/ -i https://b.example/", "registry:https://b.example/"),
+        ("--extra-index-url https://zz.example/", "registry: https://zz.example/"),
+        (
+            "-i https://a.example/ --extra-index-url https://user:pw@b.example/",
+            "registry:https://a.example/ https://b.example/",
+        ),
+        ("--extra-index-url 'https://a.example/ b'", "registry: https://a.example/%20b"),
+        ("--find-links https://zz.example/", "registry:"),
+        ("--no-index -f https://zz.example/ -f wheels", "find-links:https://zz.example/"),
+        ("--no-index -f wheels -i https://a.example/", "find-links:wheels"),
+        ("--no-index", "find-links:"),
+    ],
+)
+def test_all_places_where_pip_looks_for_a_name_are_stated(options: str, origin: str) -> None:
+    before, after = parse(f"{options}\nzz==1\n"), parse(f"zz==1\n{options}\n")
+
+    assert [str(pin.origin) for pin in (*before.pins, *after.pins)] == [origin] * 2
+
+
 def test_the_index_of_the_file_rules_wherever_it_stands_and_has_no_credentials() -> None:
     result = read("private")
 
-    assert str(result.pins[0].origin) == "registry:https://zz.example/simple"
+    origin = "registry:https://zz.example/simple https://mirror.example/simple"
+    assert str(result.pins[0].origin) == origin
     assert result.readable is Readable.FULLY
-
-
-def test_an_extra_index_is_named_where_there_is_no_other() -> None:
-    result = parse("--extra-index-url https://zz.example/simple\nzz==1\n")
-
-    assert str(result.pins[0].origin) == "registry:https://zz.example/simple"
 
 
 def test_a_bad_line_is_skipped_and_the_rest_is_kept() -> None:
@@ -230,7 +248,7 @@ def test_a_backslash_at_the_end_joins_inside_of_a_name() -> None:
         "--index-url=https://zz.example/simple",
         "--pypi-url https://zz.example/simple",
         '--index-url "https://zz.example/simple"',
-        "--no-index --index-u https://zz.example/simple",
+        "--pre --index-u https://zz.example/simple",
     ],
 )
 def test_every_spelling_of_an_option_is_read(line: str) -> None:

@@ -230,6 +230,25 @@ def test_a_file_of_the_repository_is_counted_and_asks_no_index(origin: Origin) -
     assert codes(found) == ["listed-release", "path-source"]
 
 
+@pytest.mark.parametrize(
+    ("asked", "private"),
+    [
+        ("", False),
+        (" https://wheels.other.example/cu118", False),
+        ("https://private.example/simple https://index.example/simple/", False),
+        ("https://private.example/simple https://mirror.example/simple", False),
+        ("https://private.example/simple", True),
+        ("https://private.example/simple https://wheels.other.example/cu118", True),
+    ],
+)
+def test_of_several_indexes_the_public_one_is_not_excluded(asked: str, private: bool) -> None:  # noqa: FBT001
+    origin = Origin(kind=OriginKind.REGISTRY, location=asked)
+
+    found = judged(pin(origin=origin, url=None, filename=None), verdict())
+
+    assert ("private-registry" in codes(found)) is private
+
+
 def test_a_known_mirror_is_as_good_as_the_index() -> None:
     found = judged(
         pin(
