@@ -248,11 +248,11 @@ class Wiring:
             msg = f"feeds.protected: {error}"
             raise ConfigurationError(msg) from error
 
-    def reconsider_ran_out(self) -> None:
-        """Judge again what was allowed until now; whoever looks at verdicts asks first."""
-        from workers.steps.reconsidering import reconsider_ran_out
+    def reconsider_outdated(self) -> None:
+        """Judge again what is judged otherwise today; whoever looks at verdicts asks first."""
+        from workers.steps.reconsidering import reconsider_outdated
 
-        reconsider_ran_out(self.ledger, self.clock(), self.protected)
+        reconsider_outdated(self.ledger, self.clock(), self.protected)
 
     def feeds(self, source: str, *, governed: bool = False) -> tuple[Feed, ...]:
         """Return the feeds behind a word of `seed --from`; raises UsageError.

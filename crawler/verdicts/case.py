@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from crawler.model import (
     Assertion,
     Claim,
+    Digest,
     DigestSupport,
     IndexState,
     Level,
@@ -64,8 +65,8 @@ class Case:
     roots: Mapping[str, str]
     protected: bool
     """Whether no record may accuse the project by its name alone."""
-    elsewhere: tuple[Assertion, ...] = ()
-    """What stands on files of other projects that may be the same bytes."""
+    stating: Mapping[Digest, Sequence[Assertion]]
+    """By digest, what was said of files that have it, also as those of other projects."""
 
     @property
     def whole(self) -> Subject:
@@ -122,10 +123,10 @@ def case_of(
     now: datetime,
     protected: Collection[ProjectKey],
 ) -> Case:
-    """Prepare the case of `project`; of assertions on others, those on files are kept apart."""
+    """Prepare the case of `project`; of assertions on others only those on files count, by digest."""
     said = tuple(assertions)
     own = [a for a in said if a.subject.project == project]
-    others = [a for a in said if a.subject.project != project and a.subject.file is not None]
+    others = current((a for a in said if a.subject.project != project), now)
     statements = current(own, now)
     return Case(
         project=project,
@@ -136,8 +137,20 @@ def case_of(
         inventory=inventory_of(statements),
         roots=roots_of(said),
         protected=project in protected,
-        elsewhere=current(others, now).standing,
+        stating=_by_digest(statements, others),
     )
+
+
+def _by_digest(*said: Statements) -> Mapping[Digest, Sequence[Assertion]]:
+    """Sort what stands by the digests it states, and what the index listed once: it was of that file."""
+    found = dict[Digest, list[Assertion]]()
+    for statements in said:
+        once = (a for a in statements.taken_back if a.claim in {Claim.CREATED, Claim.LISTED})
+        for assertion in (*statements.standing, *once):
+            file = assertion.subject.file
+            for digest in () if file is None else file.digests:
+                found.setdefault(digest, []).append(assertion)
+    return found
 
 
 def _sources(ruling: Ruling, roots: Mapping[str, str]) -> tuple[Source, ...]:

@@ -25,11 +25,10 @@ from crawler.verdicts.index import Word
 from crawler.verdicts.inventory import KnownFile
 from crawler.verdicts.known_files import release_of
 from crawler.verdicts.sources import root_of
+from crawler.verdicts.withdrawals import ACCUSING
 
 __all__ = ["supported"]
 
-_OWNERSHIP = (Claim.CREATED, Claim.LISTED, Claim.KNOWN)
-"""Claims by which a file is one of a release, and nothing bad of it."""
 _TAKEN_OFF = frozenset({IndexState.GONE, IndexState.QUARANTINED})
 
 
@@ -57,8 +56,8 @@ def _release(case: Case, known: KnownFile) -> Subject:
 def _accusing_file(case: Case, known: KnownFile) -> tuple[Assertion, ...]:
     """Return what accuses the file itself, or the same bytes under the name of another project."""
     own = [a for a in case.statements.on(known.subject, Claim.MALICIOUS) if known.is_meant_by(a)]
-    same = (a for d in known.file.digests for a in _stating(d, case.elsewhere) if _accuses(a))
-    return (*own, *same)
+    same = (a for digest in known.file.digests for a in case.stating.get(digest, ()))
+    return (*own, *(a for a in same if a.claim is Claim.MALICIOUS))
 
 
 def _doubts(case: Case, release: Subject, word: Word | None, *, by_digest: bool) -> Iterator[Doubt]:
@@ -85,19 +84,14 @@ def _of_digest(
 ) -> DigestSupport:
     """Return the support of one digest: who states it for this file, and who is `behind` its name.
 
-    What the index said of a file before it removed it counts: whose the digest is has not changed. No
-    root is left of a digest that only a withdrawn record stated.
+    Whoever accuses the same bytes under another name states it, too. No root is left of a digest that
+    only a withdrawn record stated.
     """
-    said = case.statements
-    own = (
-        *said.on(known.subject, *(claim for claim in Claim if claim is not Claim.ALLOWED)),
-        *said.taken_back_on(known.subject, Claim.CREATED, Claim.LISTED),
-        *filter(_accuses, case.elsewhere),
-    )
-    stating = (*_stating(digest, own),)
+    said = case.stating.get(digest, ())
+    others = [a for a in said if a.claim not in ACCUSING and _is_of_another(a, known)]
+    stating = [a for a in said if a.claim is not Claim.ALLOWED and a not in others]
     roots = _roots(case, (*stating, *behind)) if stating else ()
-    others = (a for a in (*said.standing, *case.elsewhere) if _is_of_another(a, known))
-    if len(roots) == 1 and any(_stating(digest, others)):
+    if len(roots) == 1 and others:
         against = (Doubt.OTHER_FILE, *against)
     return DigestSupport(digest=digest, roots=roots, doubts=against)
 
@@ -106,19 +100,9 @@ def _roots(case: Case, assertions: Iterable[Assertion]) -> tuple[str, ...]:
     return tuple(sorted({root_of(a, case.roots) for a in assertions}))
 
 
-def _stating(digest: Digest, assertions: Iterable[Assertion]) -> Iterator[Assertion]:
-    return (a for a in assertions if a.subject.file and digest in a.subject.file.digests)
-
-
-def _accuses(assertion: Assertion) -> bool:
-    return assertion.claim is Claim.MALICIOUS
-
-
 def _is_of_another(assertion: Assertion, known: KnownFile) -> bool:
-    """Say whether an assertion says that a file is one of another project or release, and nothing bad."""
+    """Say whether an assertion speaks of another project or release than that of `known`."""
     own, other = known.subject, assertion.subject
-    if assertion.claim not in _OWNERSHIP:
-        return False
     if own.project != other.project:
         return True
     return None not in {own.version, other.version} and own.version != other.version

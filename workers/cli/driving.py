@@ -44,7 +44,7 @@ def drive(
             session.show_progress(text)
             shown, last = time.monotonic(), text
 
-    session.wiring.reconsider_ran_out()
+    session.wiring.reconsider_outdated()
     with Cluster(session.wiring, git_workers=workers) as cluster:
         drained = cluster.drain(deadline, show, frozenset(Kind) - frozenset(kinds))
     session.end_progress()

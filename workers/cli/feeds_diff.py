@@ -82,6 +82,10 @@ def _words(found: Comparison, kind: Kind) -> str:
             return f"withdrawn in {found.left}, stands in {found.right}"
         case Kinds.WITHDRAWN_RIGHT:
             return f"withdrawn in {found.right}, stands in {found.left}"
+        case Kinds.DOUBTED_LEFT:
+            return f"doubted: stated by {found.left}"
+        case Kinds.DOUBTED_RIGHT:
+            return f"doubted: stated by {found.right}"
         case _:
             assert_never(kind)
 
@@ -94,6 +98,7 @@ def _row(found: Comparison, one: Difference) -> Sequence[str]:
         notes.append(f"cites {one.standing.root_source}")
     if one.partly:
         notes.append("the other names parts of it")
+    notes += [doubt.value for doubt in one.doubts]
     standing = one.standing
     return (
         _words(found, one.kind),
@@ -131,6 +136,7 @@ def _json(found: Comparison, limit: int) -> Mapping[str, Any]:
                 "withdrawn": None if one.withdrawn is None else _stated(one.withdrawn),
                 "cites": one.cites,
                 "partly": one.partly,
+                "doubts": [doubt.value for doubt in one.doubts],
             }
             for one in _bounded(found, limit)
         ],

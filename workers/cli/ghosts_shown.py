@@ -20,6 +20,9 @@ def verdict_lines(verdict: Verdict) -> Iterator[str]:
     for source in verdict.sources:
         where = f", {source.reference}" if source.reference else ""
         yield f"  said by {source.feed} {source.record_id} (found by {source.root_source}){where}"
+    for one in verdict.support:
+        who = " and ".join(one.roots) or "nobody any more"
+        yield f"  {one.digest}: stated by {who}{' alone' if len(one.roots) == 1 else ''}"
 
 
 def sources_of(verdict: Verdict) -> str:
@@ -42,6 +45,14 @@ def verdict_json(verdict: Verdict) -> Mapping[str, Any]:
         "index_state": verdict.index_state.value,
         "explicit": verdict.explicit,
         "reasons": [{"code": r.code, "text": r.text} for r in verdict.reasons],
+        "support": [
+            {
+                "digest": str(one.digest),
+                "stated_by": list(one.roots),
+                "doubts": [doubt.value for doubt in one.doubts],
+            }
+            for one in verdict.support
+        ],
         "sources": [
             {"feed": s.feed, "id": s.record_id, "found_by": s.root_source, "reference": s.reference}
             for s in verdict.sources

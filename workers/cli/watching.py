@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from crawler.errors import StoreError
 from crawler.matching import WatchKeys
-from crawler.model import Ecosystem
+from crawler.model import RULES, Ecosystem
 from feeds.file_hosts import file_hosts_in
 from workers.ledger.watch import Watch
 
@@ -43,14 +43,18 @@ def watching(session: Session) -> Iterator[Watching]:
 
     An own SQLite ledger with our schema is read directly, which starts in a tenth of the time; any
     other is opened as for every command: brought up to date, or refused (StoreError). So is one in
-    which a person vouches for something, which may have run out meanwhile.
+    which a person vouches for something, which may have run out meanwhile, and one that older rules judged.
     """
     watch = _own(session.settings)
+    if watch is not None and not watch.is_judged_by(RULES):
+        session.say("the rules are newer than the verdicts: everything is judged again, this once")
+        watch.close()
+        watch = None
     if watch is not None and watch.vouches():
         watch.close()
         watch = None
     if watch is None:
-        session.wiring.reconsider_ran_out()
+        session.wiring.reconsider_outdated()
         yield _by_ledger(session)
         return
     with closing(watch):

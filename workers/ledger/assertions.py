@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 
 from crawler.model import Assertion, ProjectKey, Record
+from workers.ledger import file_owners
 from workers.ledger.keys import batched, project_of, written
 from workers.ledger.statements import in_turn, insert_new, upsert
 from workers.ledger.tables import assertion, record
@@ -49,6 +50,7 @@ class _Change:
 
     record_row: Mapping[str, Any]
     rows: tuple[Mapping[str, Any], ...]
+    fresh: tuple[Assertion, ...]
     projects: frozenset[ProjectKey]
 
 
@@ -72,6 +74,7 @@ def append(
             update=["digest", "revision", "observed_at"],
         )
         insert_new(conn, assertion, [row for change in changes for row in change.rows])
+        file_owners.note(conn, [said for change in changes for said in change.fresh])
         changed.update(*(change.projects for change in changes))
     return frozenset(changed)
 
@@ -203,6 +206,7 @@ def _change(
             "observed_at": observed_at or (known and known.observed_at),
         },
         rows=tuple(_row(feed, one.id, revision, each, now) for each in (*fresh, *gone)),
+        fresh=tuple(fresh),
         projects=frozenset(each.subject.project for each in (*fresh, *gone)),
     )
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, bindparam, func, select, text, update
+from sqlalchemy import Select, bindparam, delete, func, insert, select, text, update
 
 from crawler.model import Digest, ProjectKey, State, Verdict
 from workers.ledger import lookup
 from workers.ledger.keys import batched, project_of, release, written
 from workers.ledger.statements import in_turn, insert_new
+from workers.ledger.tables import judged_by as judged_by_table
 from workers.ledger.tables import verdict, verdict_digest
 from workers.ledger.values import decode, encode
 
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 __all__ = [
     "counts",
     "for_pins",
+    "judged_by",
     "list_ghosts",
+    "note_judged_by",
     "of_project",
     "of_projects",
     "replace",
@@ -113,6 +116,17 @@ def _row(one: Verdict, now: datetime) -> Mapping[str, Any]:
 
 def _digests(one: Verdict) -> tuple[Digest, ...]:
     return () if one.subject.file is None else one.subject.file.digests
+
+
+def judged_by(conn: Connection) -> str | None:
+    """Return the version of the rules that all current verdicts were judged by; None: an older one."""
+    return conn.scalar(select(judged_by_table.c.rules))
+
+
+def note_judged_by(conn: Connection, rules: str) -> None:
+    """Remember that all current verdicts were judged by this version of the rules."""
+    conn.execute(delete(judged_by_table))
+    conn.execute(insert(judged_by_table).values(rules=rules))
 
 
 def of_project(conn: Connection, key: ProjectKey) -> tuple[Verdict, ...]:

@@ -110,6 +110,10 @@ class Watch:
             self._rows("SELECT 1 FROM verdict WHERE until IS NULL AND state = 'allowed' LIMIT 1")
         )
 
+    def is_judged_by(self, rules: str) -> bool:
+        """Say whether what is known was judged by this version of the rules. Raises StoreError."""
+        return self._rows("SELECT rules FROM judged_by") == [(rules,)] or not self.knows_ghosts()
+
     def cursor_of(self, feed: str) -> str | None:
         """Return how far `feed` was read, None where it never was. Raises StoreError."""
         rows = self._rows("SELECT cursor FROM feed_cursor WHERE feed = ?", (feed,))

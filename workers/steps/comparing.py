@@ -7,20 +7,20 @@ every version malicious says so of each.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from crawler.errors import UsageError
 from crawler.model import Claim, ProjectKey, Subject
-from workers.ledger import assertions
+from workers.ledger import assertions, verdicts
 from workers.ledger.keys import release
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from crawler.model import Assertion
+    from crawler.model import Assertion, Doubt
 
 __all__ = ["Comparison", "Difference", "Kind", "Stated", "View", "compare"]
 
@@ -35,6 +35,9 @@ class Kind(StrEnum):
     WITHDRAWN_LEFT = "withdrawn-left"
     """The left one took it back; in the right one it stands."""
     WITHDRAWN_RIGHT = "withdrawn-right"
+    DOUBTED_LEFT = "doubted-left"
+    """The left one alone stands behind a digest, and something speaks against it."""
+    DOUBTED_RIGHT = "doubted-right"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +76,8 @@ class Difference:
     """The standing statement has its root in a record of the other feed: it is no second witness."""
     partly: bool = False
     """The other feed names other parts of the same project."""
+    doubts: tuple[Doubt, ...] = ()
+    """What speaks against a file of the standing statement now; see `crawler.verdicts.support`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +117,18 @@ def compare(conn: Connection, left: View, right: View, since: datetime | None = 
     """
     one, other = _side(conn, left), _side(conn, right)
     shared = [(s, r) for k, s in one.standing.items() if (r := other.covers(k)) is not None]
-    found = [*_missing(one, other, left=True), *_missing(other, one, left=False)]
+    missing = [*_missing(one, other, left=True), *_missing(other, one, left=False)]
+    named = {difference.standing for difference in missing}
+    doubts = _doubts(conn, [s.subject for side in (one, other) for s in side.standing.values()])
+    found = [
+        *(replace(d, doubts=doubts.get(d.standing.subject, ())) for d in missing),
+        *(
+            Difference(kind=kind, standing=said, doubts=against)
+            for side, kind in ((one, Kind.DOUBTED_LEFT), (other, Kind.DOUBTED_RIGHT))
+            for said in side.standing.values()
+            if said not in named and (against := doubts.get(said.subject))
+        ),
+    ]
     recent = (d for d in found if since is None or _last(d) >= since)
     return Comparison(
         left=left,
@@ -181,6 +197,27 @@ def _missing(one: _Side, other: _Side, *, left: bool) -> Iterator[Difference]:
             cites=said.root_source in other.records,
             partly=key[0] in other.projects,
         )
+
+
+def _doubts(conn: Connection, subjects: Iterable[Subject]) -> Mapping[Subject, tuple[Doubt, ...]]:
+    """Return what speaks now against the digests of those of `subjects` that are files."""
+    files = [s for s in subjects if s.file is not None]
+    judged = verdicts.of_projects(conn, {s.project for s in files})
+    against = {
+        (project, one.digest): one.doubts
+        for project, of_one in judged.items()
+        for verdict in of_one
+        for one in verdict.support
+    }
+    found = {
+        subject: [
+            doubt
+            for digest in (subject.file.digests if subject.file else ())
+            for doubt in against.get((subject.project, digest), ())
+        ]
+        for subject in files
+    }
+    return {subject: tuple(dict.fromkeys(doubts)) for subject, doubts in found.items() if doubts}
 
 
 def _same_root(one: Stated, other: Stated) -> bool:

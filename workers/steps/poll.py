@@ -13,7 +13,7 @@ from crawler.model import Ecosystem, ProjectKey, Skipped
 from crawler.verdicts.most_used import MOST_USED
 from feeds.interface import PollRequest
 from workers.ledger import assertions, cursors, verdicts
-from workers.steps.reconsidering import nothing_more, reconsider, reconsider_ran_out
+from workers.steps.reconsidering import nothing_more, reconsider, reconsider_outdated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -63,7 +63,7 @@ def poll(  # noqa: PLR0913 - who is asked, what is believed, what follows
     them. How the poll ended is kept, too. `protected` is for `judge`; `then` does what else a change
     calls for, in the transaction of its page: a poll may end after any of them.
     """
-    lapsed = reconsider_ran_out(ledger, clock(), protected, then)
+    lapsed = reconsider_outdated(ledger, clock(), protected, then)
     if lapsed:
         yield Learned(records=0, total=None, projects=lapsed, skipped=())
     with ledger.read() as conn:

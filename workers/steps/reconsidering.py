@@ -1,26 +1,28 @@
-"""Judge again what something else is said of, or of which a vouching has run out."""
+"""Judge again what something else is said of, of which a vouching has run out, or by newer rules."""
 
 from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
-from crawler.model import ProjectKey
+from crawler.model import RULES, ProjectKey
 from crawler.verdicts.judge import judge
 from crawler.verdicts.most_used import MOST_USED
-from workers.ledger import allowances, assertions, verdicts, work
+from workers.ledger import allowances, assertions, file_owners, verdicts, work
+from workers.ledger.keys import batched
 from workers.ledger.work_items import Kind, WorkItem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Iterator
     from datetime import datetime
 
     from sqlalchemy import Connection
 
+    from crawler.model import Assertion
     from workers.ledger.allowances import Allowance
     from workers.ledger.ledger import Ledger
 
-__all__ = ["Then", "allow", "nothing_more", "reconsider", "reconsider_ran_out"]
+__all__ = ["Then", "allow", "nothing_more", "reconsider", "reconsider_outdated"]
 
 
 Then: TypeAlias = "Callable[[Connection, Collection[ProjectKey]], object]"
@@ -40,44 +42,62 @@ def reconsider(
 ) -> tuple[ProjectKey, ...]:
     """Judge `projects` again; return those whose verdicts changed, each now due for a retro-hunt.
 
-    `protected` are those that no record accuses by their name alone, as `judge` takes them; `then` is
-    told what changed.
+    So are projects that were said to have a file of theirs: what is new on one may tell whose file
+    another one is accused of. `protected` are those that no record accuses by their name alone, as
+    `judge` takes them; `then` is told what changed.
     """
-    judged = {
-        key: judge(key, said, now, protected)
-        for key, said in assertions.of_projects(conn, sorted(projects))
-    }
+    judged = {key: judge(key, said, now, protected) for key, said in _concerned(conn, projects)}
     changed = verdicts.replace(conn, judged, now)
-    work.offer(
-        conn,
-        [
-            WorkItem(kind=Kind.HUNT, key=f"{key.ecosystem}/{key.name}", due_at=now)
-            for key in changed
-        ],
-        now,
-    )
+    work.offer(conn, _hunts(changed, now), now)
     if changed:
         then(conn, changed)
     return changed
 
 
-def reconsider_ran_out(
+def _concerned(
+    conn: Connection, projects: Iterable[ProjectKey]
+) -> Iterator[tuple[ProjectKey, tuple[Assertion, ...]]]:
+    """Yield all whose verdicts may change with `projects`, each with all that `judge` asks for."""
+    changed = frozenset(projects)
+    concerned = changed.union(*file_owners.sharing(conn, changed).values())
+    others = file_owners.sharing(conn, concerned)
+    elsewhere = dict(assertions.of_projects(conn, sorted(frozenset().union(*others.values()))))
+    for key, own in assertions.of_projects(conn, sorted(concerned)):
+        near = (a for other in others.get(key, ()) for a in elsewhere[other])
+        yield key, (*own, *file_owners.on_files_of(own, near))
+
+
+def reconsider_outdated(
     ledger: Ledger,
     now: datetime,
     protected: Collection[ProjectKey] = MOST_USED,
     then: Then = nothing_more,
 ) -> tuple[ProjectKey, ...]:
-    """Judge again what was allowed until now; return the projects whose verdicts changed.
+    """Judge again what is judged otherwise today though nobody said anything; return what changed.
 
-    Nobody says anything when an entry of the allow list runs out, so whoever learns or hunts asks
-    first. It costs one look-up as long as nothing is allowed.
+    That is what was allowed until now, and all of it where older rules judged it. Nobody tells of
+    either, so whoever learns, hunts or looks asks first. It costs two look-ups as long as nothing is due.
     """
     with ledger.read() as conn:
-        due = allowances.ran_out(conn, now)
-    if not due:
-        return ()
-    again = partial(reconsider, projects=due, now=now, protected=protected, then=then)
-    return ledger.transaction(again)
+        newer = verdicts.judged_by(conn) != RULES
+        due = tuple(assertions.projects(conn)) if newer else tuple(allowances.ran_out(conn, now))
+    changed: list[ProjectKey] = []
+    for some in batched(due):
+        again = partial(reconsider, projects=some, now=now, protected=protected, then=then)
+        changed += ledger.transaction(again)
+    if newer:
+        ledger.transaction(partial(_note_rules, now=now))
+    return tuple(changed)
+
+
+def _note_rules(conn: Connection, now: datetime) -> None:
+    """Remember by which rules was judged; they may match otherwise, too, so every ghost is hunted."""
+    work.offer(conn, _hunts(verdicts.watched(conn), now), now)
+    verdicts.note_judged_by(conn, RULES)
+
+
+def _hunts(projects: Iterable[ProjectKey], now: datetime) -> list[WorkItem]:
+    return [WorkItem(kind=Kind.HUNT, key=f"{p.ecosystem}/{p.name}", due_at=now) for p in projects]
 
 
 def allow(

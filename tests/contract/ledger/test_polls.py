@@ -31,7 +31,7 @@ from workers.ledger.ledger import Ledger
 from workers.ledger.tables import feed_poll
 from workers.ledger.work_items import Kind, WorkItem
 from workers.steps.poll import poll
-from workers.steps.reconsidering import allow, reconsider_ran_out
+from workers.steps.reconsidering import allow, reconsider_outdated
 
 ENTRY = Allowance(
     subject=Subject(project=GHOST, version="1.0"),
@@ -259,8 +259,8 @@ def test_nothing_is_judged_again_twice(ledger: Ledger) -> None:
     polled(ledger, FewPages(records=(record(said()),)))
     allow(ledger, ENTRY, later(1))
 
-    first = reconsider_ran_out(ledger, later(25))
-    second = reconsider_ran_out(ledger, later(26))
+    first = reconsider_outdated(ledger, later(25))
+    second = reconsider_outdated(ledger, later(26))
 
     assert (first, second) == ((GHOST,), ())
 

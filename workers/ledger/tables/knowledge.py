@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Text, text
+from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, String, Table, Text, text
 
 from workers.ledger.columns import Clean, Exact, Instant
 from workers.ledger.tables.base import id_column, metadata, reference
 
-__all__ = ["assertion", "feed_cursor", "feed_poll", "record", "verdict", "verdict_digest"]
+__all__ = [
+    "assertion",
+    "feed_cursor",
+    "feed_poll",
+    "file_owner",
+    "judged_by",
+    "record",
+    "verdict",
+    "verdict_digest",
+]
 
 feed_cursor = Table(
     "feed_cursor",
@@ -51,6 +60,14 @@ assertion = Table(  # append-only
     Index(None, "feed", "record_id"),
 )
 
+file_owner = Table(  # the first 16 bytes of each digest that is stated of a file, and whose it is
+    "file_owner",
+    metadata,
+    Column("prefix", LargeBinary(16), primary_key=True),
+    Column("project", Exact, primary_key=True, index=True),
+    sqlite_with_rowid=False,
+)
+
 verdict = Table(  # a superseded row keeps since and until
     "verdict",
     metadata,
@@ -80,4 +97,9 @@ verdict_digest = Table(
     reference("verdict_id", "verdict.id", primary_key=True),
     Index(None, "verdict_id"),
     sqlite_with_rowid=False,
+)
+judged_by = Table(  # one row: the version of the rules that all current verdicts were judged by
+    "judged_by",
+    metadata,
+    Column("rules", Clean, primary_key=True),
 )
