@@ -55,7 +55,7 @@ if TYPE_CHECKING:
         Subject,
         Target,
     )
-    from crawler.reporting.interface import Document
+    from crawler.reporting.interface import Document, Edition
 
 __all__ = [
     "Inspection",
@@ -216,7 +216,9 @@ def verify(
     return replace(known, liveness=answer, still_at_head=still_at_head, verified_at=now)
 
 
-def render(reports: Sequence[Report], formats: Iterable[str]) -> Iterator[Document]:
-    """Turn reports into the documents of each format."""
+def render(
+    reports: Sequence[Report], formats: Iterable[str], edition: Edition
+) -> Iterator[Document]:
+    """Turn reports into the documents of each format, as an edition of its time and sender."""
     for name in formats:
-        yield from reporting.renderer(name).render(reports)
+        yield from reporting.RENDERERS[name](edition).render(reports)

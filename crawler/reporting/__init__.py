@@ -1,5 +1,6 @@
 """Export formats: reports to documents. One file per format; `registry.py` lists them. Pure."""
 
-from crawler.reporting.registry import renderer
+from crawler.reporting.interface import Document, Edition
+from crawler.reporting.registry import RENDERERS
 
-__all__ = ["renderer"]
+__all__ = ["RENDERERS", "Document", "Edition"]

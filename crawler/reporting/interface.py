@@ -7,10 +7,21 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
     from crawler.model import Report
 
-__all__ = ["Document", "Renderer"]
+__all__ = ["Document", "Edition", "Renderer"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edition:
+    """When documents are written, and by whom."""
+
+    at: datetime
+    """UTC; what was measured more than a day before is not stated as what is so now."""
+    contact: str | None = None
+    """Mail address of the sender; None where a person fills it in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,12 +35,7 @@ class Document:
 
 
 class Renderer(Protocol):
-    """Turns reports into documents; pure: the same reports give the same bytes."""
-
-    @property
-    def format(self) -> str:
-        """Stable id: `jsonl`, `letter`."""
-        ...
+    """Turns reports into documents; pure: the same reports and edition give the same bytes."""
 
     def render(self, reports: Sequence[Report]) -> Iterable[Document]:
         """Return the documents, in a stable order; what the format must not show is left out."""

@@ -35,9 +35,7 @@ _Json = dict[str, object]
 
 
 class JsonLines:
-    """One line per finding, sorted by what is most certain."""
-
-    format = "jsonl"
+    """One line per finding, in the order of the reports."""
 
     def render(self, reports: Sequence[Report]) -> Iterable[Document]:
         """Return one document with all findings, also possible and census ones."""

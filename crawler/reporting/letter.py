@@ -1,167 +1,196 @@
 """The takedown letter: one page of Markdown per repository, facts first.
 
-Only confirmed findings of a malicious verdict are ever in a letter; possible and census ones never
-are. A person reads it, and a person sends it.
+Only what was measured is stated, with the time when it was. A person reads the letter, and a person
+sends it.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from crawler.model import Confidence, State
+from crawler.model import IndexState
+from crawler.reporting.accusation import Bar, bar_of
 from crawler.reporting.channels import channel_of
 from crawler.reporting.interface import Document
-from crawler.reporting.text import code_span, defang
+from crawler.reporting.letter_facts import evidence_lines, fact_lines, pin_line
+from crawler.reporting.pinned_file import pinned_files, tampering_in
+from crawler.reporting.serving import Serving, serving_of, serving_sentence
+from crawler.reporting.text import code_span, prose, utc
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from datetime import datetime
+    from crawler.model import Report, Repository
+    from crawler.reporting.interface import Edition
+    from crawler.reporting.pinned_file import PinnedFile
 
-    from crawler.model import Evidence, LineSpan, Report, Repository, Verdict
+__all__ = ["Letter", "case_of", "contact_line"]
 
-__all__ = ["Letter"]
-
-_MOST_LINKS = 3
 _MOST_FACTS = 10
+_MAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+")
 
 
 class Letter:
-    """One letter per repository."""
+    """One letter per repository that pins what its host should know of."""
 
-    format = "letter"
+    def __init__(self, edition: Edition) -> None:
+        """Write the letters of `edition`."""
+        self._edition = edition
 
-    def render(self, reports: Sequence[Report]) -> Iterable[Document]:
-        """Return the letters, sorted by host and repository; no confirmed finding, no letter."""
+    def render(self, reports: Sequence[Report]) -> Iterator[Document]:
+        """Yield the letters, by host and path; a repository with nothing to accuse gets none."""
         by_repository: dict[tuple[str, str], list[Report]] = defaultdict(list)
         for report in reports:
-            if _may_accuse(report):
-                repository = report.finding.repository
-                by_repository[repository.host, repository.path].append(report)
-        for (host, path), group in sorted(by_repository.items()):
-            yield Document(name=f"{_file_name(host, path)}.md", text=_letter(group))
+            repository = report.finding.repository
+            by_repository[repository.host, repository.path].append(report)
+        for _, group in sorted(by_repository.items()):
+            yield from self._letter(group)
+
+    def _letter(self, group: Sequence[Report]) -> Iterator[Document]:
+        bars = [(bar_of(report, self._edition.at), report) for report in group]
+        tampering = tampering_in(group)
+        accused = pinned_files((r for bar, r in bars if bar is None), tampering)
+        dead = pinned_files((r for bar, r in bars if bar is Bar.NOT_SERVED), tampering)
+        if accused:
+            repository = accused[0].finding.repository
+            blocks = _blocks(repository, accused, dead, self._edition)
+            yield Document(name=_file_name(repository), text="\n\n".join(blocks) + "\n")
 
 
-def _may_accuse(report: Report) -> bool:
-    """Say whether both proofs are there: the pin, verified, and a malicious verdict that still holds."""
-    finding = report.finding
-    verdict = finding.match.verdict
-    return (
-        report.status.is_open
-        and finding.match.confidence is Confidence.CONFIRMED
-        and verdict is not None
-        and verdict.state is State.MALICIOUS
-        and report.evidence is not None
-        and report.evidence.still_at_head is True
-    )
-
-
-def _letter(reports: Sequence[Report]) -> str:
-    repository = reports[0].finding.repository
-    channel = channel_of(repository)
-    case = reports[0].finding.key[:12]
-    blocks = (
-        f"# Malware report: {code_span(f'{repository.host}/{repository.path}')}",
-        f"To: {channel.how}\nCase: {case}",
-        (
-            f"The repository {code_span(repository.clone_url)} installs "
-            f"{_count(len(reports), 'malicious file')} that the package index has removed. "
-            f"It breaks {channel.clause}."
-        ),
-        (
-            "**How it works.** A lock file stores the URL of each package file. The index removed the "
-            "package, its file host still serves the file, and everyone who installs from this lock runs it."
-        ),
-        "**Look for yourself**\n\n" + "\n".join(_links(reports)),
-        "**Facts (UTC)**\n\n" + "\n".join(_facts(reports, repository)),
-        (
-            "**Not claimed.** Who wrote the lock, and whether its author knew. The malicious files were "
-            "not downloaded; that they are malicious is the statement of the advisories named above."
-        ),
-        (
-            "**Asked.** Please review the repository and take it down, or have the pinned files removed "
-            "from its lock in every branch."
-        ),
-        "Contact: reply to the sender of this report and name the case.",
-    )
-    return "\n\n".join(blocks) + "\n"
-
-
-def _links(reports: Sequence[Report]) -> Iterable[str]:
-    for report in reports[:_MOST_LINKS]:
-        evidence = _evidence(report)
-        if evidence.permalink is not None:
-            yield f"- the pinned lines: <{evidence.permalink}>"
-    viewer = next((u for r in reports if (u := _evidence(r).viewer_url) is not None), None)
-    if viewer is not None:
-        yield f"- what is inside the file, shown safely by the index's own viewer: <{viewer}>"
-
-
-def _facts(reports: Sequence[Report], repository: Repository) -> Iterable[str]:
-    if repository.created_at is not None:
-        yield f"- The repository was created at {code_span(repository.created_at)}."
-    for report in reports[:_MOST_FACTS]:
-        yield from _facts_of(report)
-    if len(reports) > _MOST_FACTS:
-        yield f"- {len(reports) - _MOST_FACTS} more findings are in the attached `findings.jsonl`."
-
-
-def _facts_of(report: Report) -> Iterable[str]:
-    finding, evidence = report.finding, _evidence(report)
-    pin, sighting = finding.match.pin, finding.sighting
+def _blocks(
+    repository: Repository,
+    accused: Sequence[PinnedFile],
+    dead: Sequence[PinnedFile],
+    edition: Edition,
+) -> Iterator[str]:
+    yield f"# Malware report: {code_span(f'{repository.host}/{repository.path}')}"
+    yield f"To: {channel_of(repository).how}\nCase: {case_of(repository)}"
+    yield _summary(repository, accused, edition.at)
+    yield _how_it_works(accused, edition.at)
+    yield "**Evidence**\n\n" + "\n".join(evidence_lines(accused))
+    yield "**Facts (UTC)**\n\n" + "\n".join(_facts(repository, accused, edition.at))
+    if dead:
+        yield "**History.** Not part of the request, since these files are not served:\n\n" + (
+            "\n".join(_history(dead, edition.at))
+        )
+    yield _not_claimed([*accused, *dead])
     yield (
-        f"- {code_span(sighting.path)}{_lines(evidence.lines)} at commit "
-        f"{code_span(sighting.commit)} pins {code_span(pin.filename or pin.name or 'a file')} from "
-        f"{code_span(defang(pin.url or str(pin.origin)))} ({finding.match.reasons[0].text})."
+        "**Requested action.** Please review the repository and take it down, or have the entries "
+        "above removed from its locks in every branch."
     )
-    for digest in pin.digests:
-        yield f"  - {digest.algorithm.value}: {code_span(digest.hex)}"
-    if finding.match.verdict is not None:
-        yield f"  - {_sources(finding.match.verdict)}"
-    yield f"  - {_liveness(evidence)}"
+    yield contact_line(edition)
 
 
-def _lines(lines: LineSpan | None) -> str:
-    if lines is None:
-        return ""
-    if lines.first == lines.last:
-        return f", line {lines.first},"
-    return f", lines {lines.first}-{lines.last},"
-
-
-def _sources(verdict: Verdict) -> str:
-    named = ", ".join(
-        code_span(f"{s.record_id} (found by {s.root_source})")
-        for s in verdict.sources[:_MOST_LINKS]
-    )
-    return f"Malicious since {_utc(verdict.since)} according to {named}."
-
-
-def _liveness(evidence: Evidence) -> str:
-    check = evidence.liveness
-    if check is None or check.status is None:
-        return "Whether the file is still served was not checked."
+def _summary(repository: Repository, accused: Sequence[PinnedFile], at: datetime) -> str:
+    locks = len({one.finding.sighting.path for one in accused})
+    files = len({one.file for one in accused})
+    served = sum(_is_served(one, at) for one in accused)
+    subject = "A lock file" if locks == 1 else f"{locks} lock files"
+    packages = _count(len({one.project for one in accused}), "package")
+    clause = channel_of(repository).clause
     return (
-        f"The file host answered {check.status} to a HEAD request at {_utc(check.checked_at)}; "
-        "the file itself was not fetched."
+        f"{_tampering_sentence(accused[0])}{subject} of the repository {code_span(repository.clone_url)} "
+        f"{'pins' if locks == 1 else 'pin'} {packages} ({_count(files, 'file')}) that the "
+        f"advisories named below list as malicious. {_served_sentence(served, len(accused), files)} "
+        + (f"This violates {clause}." if served else f"Please check this against {clause}.")
     )
 
 
-def _evidence(report: Report) -> Evidence:
-    if report.evidence is None:
-        msg = "a letter needs evidence; run verify first"
-        raise ValueError(msg)
-    return report.evidence
+def _tampering_sentence(strongest: PinnedFile) -> str:
+    """Return what a reader should see first, where somebody changed an entry by hand."""
+    if not strongest.tampering:
+        return ""
+    lock = code_span(strongest.finding.sighting.path)
+    return (
+        f"An entry of {lock} is not as its tool writes it: {prose(strongest.tampering[0].text)}. "
+    )
+
+
+def _served_sentence(served: int, pins: int, files: int) -> str:
+    """Return of how many of the pins the file was served when it was last asked about."""
+    if served == 0:
+        these = "the file is" if files == 1 else "these files are"
+        return f"Whether {these} still served is not known."
+    if served < pins:
+        those = "is of a file" if served == 1 else "are of files"
+        return f"{served} of these {pins} pins {those} still served when last asked about."
+    if files == 1:
+        return "The file was still served when its host was last asked."
+    return "These files were still served when their hosts were last asked."
+
+
+def _how_it_works(accused: Iterable[PinnedFile], at: datetime) -> str:
+    outlived = any(
+        _is_served(one, at) and one.verdict.index_state is IndexState.GONE for one in accused
+    )
+    return (
+        "**How it works.** A lock file names the package files to install, and an installer that "
+        "follows the lock fetches exactly those files"
+        + (", even after the index has dropped the package." if outlived else ".")
+    )
+
+
+def _facts(repository: Repository, accused: Sequence[PinnedFile], at: datetime) -> Iterator[str]:
+    created = _instant(repository.created_at)
+    if created is not None:
+        yield f"- The repository was created at {utc(created)}."
+    for one in accused[:_MOST_FACTS]:
+        yield from fact_lines(one, at)
+    if len(accused) > _MOST_FACTS:
+        yield f"- {len(accused) - _MOST_FACTS} more such pins are left out for length; ask for them."
+
+
+def _history(dead: Sequence[PinnedFile], at: datetime) -> Iterator[str]:
+    for one in dead[:_MOST_FACTS]:
+        yield f"- {pin_line(one)}. {serving_sentence(one.evidence.liveness, at)}"
+    if len(dead) > _MOST_FACTS:
+        yield f"- {len(dead) - _MOST_FACTS} more such pins are left out for length."
+
+
+def _not_claimed(files: Iterable[PinnedFile]) -> str:
+    checks = [one.evidence.liveness for one in files]
+    methods = sorted({c.method for c in checks if c is not None and c.status is not None})
+    asked = f" Hosts of files were sent {' and '.join(methods)} requests only." if methods else ""
+    return (
+        "**Not claimed.** Who wrote the lock, whether its author knew, and whether anybody has "
+        "installed from it. The files were neither downloaded nor opened: that they are malicious "
+        f"is the statement of the advisories named above.{asked}"
+    )
+
+
+def contact_line(edition: Edition) -> str:
+    """Return how the sender can be reached: the operator's mail address, else a gap to fill in."""
+    known = edition.contact is not None and _MAIL.fullmatch(edition.contact)
+    contact = edition.contact if known else "[add your name and mail address]"
+    return f"Contact: {contact}. Please name the case."
+
+
+def case_of(repository: Repository) -> str:
+    """Return the id under which a host and the sender speak of a repository, whatever is found there."""
+    place = f"{repository.host}\0{repository.path}"
+    return hashlib.sha256(place.encode(errors="surrogateescape")).hexdigest()[:12]
+
+
+def _is_served(one: PinnedFile, at: datetime) -> bool:
+    return serving_of(one.evidence.liveness, at) is Serving.SERVED
+
+
+def _instant(text: str | None) -> datetime | None:
+    """Return the time that a host states, or None for one without a zone or none at all."""
+    try:
+        moment = datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return None if moment.tzinfo is None else moment
 
 
 def _count(number: int, thing: str) -> str:
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
-def _file_name(host: str, path: str) -> str:
-    return re.sub(r"[^A-Za-z0-9._-]+", "_", f"takedown-{host}-{path}")[:150].strip(".")
-
-
-def _utc(moment: datetime) -> str:
-    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+def _file_name(repository: Repository) -> str:
+    place = f"takedown-{repository.host}-{repository.path}"
+    return f"{re.sub(r'[^A-Za-z0-9._-]+', '_', place)[:150].strip('.')}.md"

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
-from crawler.errors import UsageError
+from crawler.reporting.interface import Edition, Renderer
 from crawler.reporting.jsonl import JsonLines
 from crawler.reporting.letter import Letter
 
-if TYPE_CHECKING:
-    from crawler.reporting.interface import Renderer
+__all__ = ["RENDERERS"]
 
-__all__ = ["RENDERERS", "renderer"]
-
-RENDERERS: tuple[Renderer, ...] = (
-    JsonLines(),
-    Letter(),
+RENDERERS: Mapping[str, Callable[[Edition], Renderer]] = MappingProxyType(
+    {
+        "jsonl": lambda _: JsonLines(),
+        "letter": Letter,
+    }
 )
-
-
-def renderer(name: str) -> Renderer:
-    """Return the renderer of a format; raises UsageError that names those there are."""
-    for candidate in RENDERERS:
-        if candidate.format == name:
-            return candidate
-    msg = f"no export format {name!r}; there are: {', '.join(r.format for r in RENDERERS)}"
-    raise UsageError(msg)
+"""Stable id of a format -> what makes the renderer of an edition."""

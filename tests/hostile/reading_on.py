@@ -22,7 +22,7 @@ from crawler.model import (
     Subject,
     Verdict,
 )
-from crawler.reporting.interface import Document
+from crawler.reporting.interface import Document, Edition
 from tests.hostile.good import BLAKE, FILE, SHA
 from tests.hostile.named_files import Trap
 from tests.values import NOW, REGISTRIES, verdict
@@ -61,7 +61,9 @@ def read_on(trap: Trap) -> ReadOn:
         Report(
             finding=finding,
             evidence=replace(
-                pipeline.evidence(finding, blob, host, REGISTRIES, NOW), still_at_head=True
+                pipeline.evidence(finding, blob, host, REGISTRIES, NOW),
+                still_at_head=True,
+                verified_at=NOW,
             ),
             first_seen=NOW,
             last_seen=NOW,
@@ -69,10 +71,11 @@ def read_on(trap: Trap) -> ReadOn:
         )
         for finding in pipeline.findings(inspection, host.repository(trap.repository), [sighting])
     ]
+    edition = Edition(at=NOW)
     return ReadOn(
         accusing=tuple(m for m in inspection.matches if m.verdict is not None),
-        letters=tuple(pipeline.render(reports, ["letter"])),
-        lines=tuple(pipeline.render(reports, ["jsonl"])),
+        letters=tuple(pipeline.render(reports, ["letter"], edition)),
+        lines=tuple(pipeline.render(reports, ["jsonl"], edition)),
     )
 
 

@@ -8,7 +8,7 @@ import click
 
 from crawler.errors import UsageError
 from crawler.model import Confidence
-from crawler.reporting import renderer
+from crawler.reporting.jsonl import JsonLines
 from crawler.reporting.text import defang, plain
 from workers.cli.session import Session, table
 
@@ -108,7 +108,7 @@ def _around(session: Session, report: Report) -> Iterator[str]:
 def print_findings(reports: Sequence[Report], style: str) -> None:
     """Write findings to stdout; nothing else ever goes there."""
     if style != "table":
-        for document in renderer("jsonl").render(reports):
+        for document in JsonLines().render(reports):
             click.echo(document.text, nl=False)
         return
     ordered = sorted(reports, key=lambda r: -r.finding.match.confidence.rank)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from datetime import timedelta
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,15 +13,23 @@ import click
 from crawler import pipeline
 from crawler.errors import ConfigurationError
 from crawler.model import Confidence
-from crawler.reporting.registry import RENDERERS
+from crawler.reporting import RENDERERS, Edition
+from crawler.reporting.accusation import Bar, bar_of
 from workers.cli.session import Session
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from crawler.model import Report
     from crawler.reporting.interface import Document
 
 __all__ = ["report", "write_document"]
 
-_STALE_AFTER = timedelta(days=1)
+_HELD_BACK = {
+    Bar.UNVERIFIED: "findings were not verified within a day and got no letter; run verify",
+    Bar.QUESTIONED: "findings have open questions and got no letter; a person decides about them",
+    Bar.NOT_SERVED: "findings pin files that are no longer served; they are history and got no letter",
+}
 
 
 @click.command()
@@ -36,7 +44,7 @@ _STALE_AFTER = timedelta(days=1)
     "--format",
     "formats",
     multiple=True,
-    type=click.Choice([r.format for r in RENDERERS]),
+    type=click.Choice(list(RENDERERS)),
     help="Default: all of them.",
 )
 @click.pass_obj
@@ -49,22 +57,23 @@ def report(session: Session, output: Path, formats: tuple[str, ...]) -> None:
     from workers.ledger import findings
 
     wiring = session.wiring
+    edition = Edition(at=wiring.clock(), contact=session.settings.network.operator)
     with wiring.ledger.read() as conn:
         reports = list(findings.reports(conn, minimum=Confidence.CENSUS))
-        stale = set(findings.unverified(conn, wiring.clock() - _STALE_AFTER))
-    fresh = [r for r in reports if r.finding.key not in stale]
-    names = formats or tuple(r.format for r in RENDERERS)
-    written = 0
-    for name in names:
-        chosen = fresh if name == "letter" else reports
-        for document in pipeline.render(chosen, [name]):
-            write_document(output, document)
-            written += 1
-    if stale and "letter" in names:
-        session.say(
-            f"{len(stale)} findings were not verified within a day and got no letter; run verify"
-        )
-    session.say(f"{written} files written to {output}; read each letter before you send it")
+    names = formats or tuple(RENDERERS)
+    documents = list(pipeline.render(reports, names, edition))
+    for document in documents:
+        write_document(output, document)
+    if "letter" in names:
+        _say_what_is_held_back(session, reports, edition)
+    session.say(f"{len(documents)} files written to {output}; read each letter before you send it")
+
+
+def _say_what_is_held_back(session: Session, reports: Sequence[Report], edition: Edition) -> None:
+    counted = Counter(bar_of(report, edition.at) for report in reports)
+    for bar, sentence in _HELD_BACK.items():
+        if counted[bar]:
+            session.say(f"{counted[bar]} {sentence}")
 
 
 def write_document(folder: Path, document: Document) -> None:

@@ -82,16 +82,53 @@ def test_a_report_that_cannot_be_written_ends_with_4(user: Terminal, tmp_path: P
     assert "cannot be written" in ran.err
 
 
+def change_evidence(user: Terminal, path: str, value: object, repository: str = "%") -> None:
+    """Change a field of the evidence for all findings of a repository."""
+    with sqlite3.connect(user.state / "ledger.sqlite") as conn:
+        conn.execute(
+            "UPDATE evidence SET body = json_set(body, ?, json(?))"
+            " WHERE key IN (SELECT key FROM finding WHERE path LIKE ?)",
+            (path, json.dumps(value), repository),
+        )
+
+
 def test_a_finding_that_nobody_verified_lately_gets_no_letter(
     user: Terminal, tmp_path: Path
 ) -> None:
-    with sqlite3.connect(user.state / "ledger.sqlite") as conn:
-        conn.execute("UPDATE evidence SET verified_at = NULL")
+    change_evidence(user, "$.verified_at", "2026-01-01T00:00:00+00:00")
 
     ran = user("report", "-o", str(tmp_path / "report"))
 
     assert [path.name for path in (tmp_path / "report").iterdir()] == ["findings.jsonl"]
-    assert "14 findings were not verified within a day and got no letter" in ran.err
+    assert "14 findings were not verified within a day and got no letter; run verify" in ran.err
+
+
+def test_a_repository_whose_files_are_no_longer_served_gets_no_letter(
+    user: Terminal, tmp_path: Path
+) -> None:
+    change_evidence(user, "$.liveness.status", 404, "demo-01/trading-bot")
+
+    ran = user("report", "-o", str(tmp_path / "report"))
+
+    letters = [path.name for path in (tmp_path / "report").glob("*.md")]
+    assert len(letters) == 6
+    assert [name for name in letters if "trading-bot" in name] == []
+    assert "2 findings pin files that are no longer served" in ran.err
+
+
+def test_a_letter_names_the_operator_and_what_each_host_answered(
+    user: Terminal, tmp_path: Path
+) -> None:
+    user("report", "-o", str(tmp_path / "report"), "--format", "letter")
+
+    (letter,) = (tmp_path / "report").glob("*copy-trader*.md")
+    text = letter.read_text("utf-8")
+    assert "Contact: demo@git.example. Please name the case.\n" in text
+    assert "git fetch -q --depth 1 https://git.example/demo-04/copy-trader.git" in text
+    assert text.count("Its host answered 200 (OK) to a HEAD request at ") == 2
+    assert (
+        text.count("The pypi index no longer lists this file; it was removed no later than ") == 2
+    )
 
 
 def test_evidence_that_was_changed_is_detected(user: Terminal) -> None:

@@ -1,0 +1,160 @@
+"""The lines of a letter: each fact with the value that it comes from and the time when it was seen."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, assert_never
+
+from crawler.model import IndexState, Level, digest_in_path
+from crawler.reporting.serving import serving_sentence
+from crawler.reporting.text import (
+    code_span,
+    defang,
+    prose,
+    utc,
+    web_link,
+    without_folders,
+)
+
+if TYPE_CHECKING:
+    from crawler.model import Digest, LineSpan, Source, Verdict
+    from crawler.reporting.pinned_file import PinnedFile
+
+__all__ = ["evidence_lines", "fact_lines", "pin_line", "source_phrase"]
+
+_MOST_LINKS = 3
+_MOST_DIGESTS = 3
+"""A requirement states one for each file of its release."""
+_ARCHIVE = re.compile(
+    r"\.(?:whl|egg|zip|tgz|tbz2?|txz|tar(?:\.\w+)?|gem|crate|jar|exe|conda)$", re.IGNORECASE
+)
+_REF_KINDS = {"refs/heads/": "branch", "refs/tags/": "tag"}
+_LEVELS = {
+    Level.FILE: "this file",
+    Level.RELEASE: "this release",
+    Level.PROJECT: "this project",
+}
+
+
+def evidence_lines(files: Sequence[PinnedFile]) -> Iterator[str]:
+    """Yield what a reader can open: at most three links, or git commands where there are no pages."""
+    shown = dict.fromkeys(map(_pinned_lines, files))
+    for line in list(shown)[:_MOST_LINKS]:
+        yield f"- the pinned lines: {line}"
+    viewer = next((u for f in files if (u := web_link(f.evidence.viewer_url))), None)
+    if viewer is not None:
+        yield f"- a read-only view of the file contents: <{viewer}>"
+
+
+def _pinned_lines(one: PinnedFile) -> str:
+    link = web_link(one.evidence.permalink)
+    return code_span(_git_command(one)) if link is None else f"<{link}>"
+
+
+def _git_command(one: PinnedFile) -> str:
+    """Return what shows the pinned lines without a web page; the blob is named by its digest."""
+    url = shlex.quote(one.finding.repository.clone_url)
+    commit, blob = one.finding.sighting.commit, one.evidence.blob_oid
+    fetch = f"git init -q case && cd case && git fetch -q --depth 1 {url} {shlex.quote(commit)}"
+    lines = one.evidence.lines
+    cut = "" if lines is None else f" | sed -n {lines.first},{lines.last}p"
+    return f"{fetch} && git cat-file -p {shlex.quote(blob)}{cut}"
+
+
+def fact_lines(one: PinnedFile, at: datetime) -> Iterator[str]:
+    """Yield the facts about one pinned file, as a letter of `at` states them."""
+    evidence, verdict = one.evidence, one.verdict
+    yield f"- {pin_line(one)} ({prose(one.finding.match.reasons[0].text)})."
+    for reason in one.tampering:
+        yield f"  - The entry is not as its tool writes it: {prose(reason.text)}."
+    if one.other_name is not None:
+        yield (
+            f"  - The entry is named {code_span(one.other_name)}, but its file belongs to "
+            f"{code_span(one.project.name)}."
+        )
+    for digest in _telling_digests(one):
+        yield f"  - {digest.algorithm.value}: {code_span(digest.hex)}"
+    yield f"  - Listed as malicious since {utc(verdict.since)} by {source_phrase(verdict.sources)}."
+    yield f"  - {_index_sentence(verdict)}"
+    yield f"  - {serving_sentence(evidence.liveness, at)}"
+    read = f"The lock was read at {utc(evidence.collected_at)}"
+    if evidence.verified_at is None or evidence.still_at_head is not True:
+        yield f"  - {read}."
+    else:
+        yield f"  - {read}; the pin was still there at {utc(evidence.verified_at)}."
+
+
+def _telling_digests(one: PinnedFile) -> Sequence[Digest]:
+    """Return the stated digests that are those of the judged file, else the first that are stated."""
+    file, stated = one.verdict.subject.file, one.finding.match.pin.digests
+    known = () if file is None else file.digests
+    return [digest for digest in stated if digest in known] or stated[:_MOST_DIGESTS]
+
+
+def pin_line(one: PinnedFile) -> str:
+    """Return which lock pins what, without a full stop."""
+    pin, sighting = one.finding.match.pin, one.finding.sighting
+    version = one.verdict.subject.version or pin.version
+    release = code_span(one.project.name if version is None else f"{one.project.name} {version}")
+    what = release if pin.filename is None else f"{code_span(pin.filename)} of {release}"
+    return (
+        f"{code_span(sighting.path)}{_lines(one.evidence.lines)} at commit "
+        f"{code_span(sighting.commit)} on {_ref(sighting.ref)} pins {what} from "
+        f"{code_span(defang(pin.url or str(pin.origin)))}"
+    )
+
+
+def _lines(lines: LineSpan | None) -> str:
+    if lines is None:
+        return ""
+    if lines.first == lines.last:
+        return f", line {lines.first},"
+    return f", lines {lines.first}-{lines.last},"
+
+
+def _ref(ref: str) -> str:
+    for prefix, kind in _REF_KINDS.items():
+        if ref.startswith(prefix):
+            return f"{kind} {code_span(ref.removeprefix(prefix))}"
+    return code_span(ref)
+
+
+def source_phrase(sources: Sequence[Source]) -> str:
+    """Return who says so: record, finder and link; links to files are never clickable."""
+    named = [_source(source) for source in sources[:_MOST_LINKS]]
+    more = len(sources) - len(named)
+    return ", ".join([*named, *([f"{more} more"] if more else [])])
+
+
+def _source(source: Source) -> str:
+    found_by = (
+        f"{without_folders(source.record_id)} (found by {without_folders(source.root_source)})"
+    )
+    link = web_link(source.reference)
+    if link is None:
+        return code_span(found_by)
+    path = re.split(r"[?#]", link)[0]
+    is_file = digest_in_path(path) is not None or _ARCHIVE.search(path) is not None
+    return f"{code_span(found_by)} {code_span(defang(link)) if is_file else f'<{link}>'}"
+
+
+def _index_sentence(verdict: Verdict) -> str:
+    """Return what the index says now; only what it was asked and has answered."""
+    index = f"The {verdict.subject.project.ecosystem.value} index"
+    what = _LEVELS[verdict.subject.level]
+    match verdict.index_state:
+        case IndexState.GONE:
+            until = verdict.incarnation_until
+            removed = "" if until is None else f"; it was removed no later than {utc(until)}"
+            return f"{index} no longer lists {what}{removed}."
+        case IndexState.QUARANTINED:
+            return f"{index} holds {what} in quarantine."
+        case IndexState.LISTED:
+            return f"{index} still lists {what}."
+        case IndexState.UNKNOWN:
+            return f"Whether {index[0].lower()}{index[1:]} still lists {what} is not known."
+        case _:
+            assert_never(verdict.index_state)
