@@ -154,3 +154,5 @@ class Report:
     status: FindingStatus = FindingStatus.NEW
     status_reason: Reason | None = None
     """Why the status is what it is; None for NEW."""
+    repository_number: int | None = None
+    """Number of the repository in the ledger, which no other has; None where it comes from no ledger."""

@@ -21,7 +21,7 @@ from crawler.model import (
 )
 from workers.ledger.keys import batched, written
 from workers.ledger.statements import in_turn, insert_new, upsert
-from workers.ledger.tables import evidence, finding, finding_event, finding_project
+from workers.ledger.tables import evidence, finding, finding_event, finding_project, repository
 from workers.ledger.values import decode, encode
 
 if TYPE_CHECKING:
@@ -216,18 +216,22 @@ def _reports() -> Select[Any]:
         finding.c.last_seen,
         finding.c.run_id,
     )
+    # A path that was given up and taken again is that of the repository seen last.
+    number = select(func.max(repository.c.id)).where(
+        repository.c.host == finding.c.host, repository.c.path == finding.c.path
+    )
     of_it = evidence.alias()
     last = select(func.max(of_it.c.id)).where(of_it.c.key == finding.c.key)
     return (
-        select(*place, *columns, evidence.c.body)
+        select(*place, *columns, number.scalar_subquery(), evidence.c.body)
         .select_from(finding)
         .outerjoin(evidence, evidence.c.id == last.scalar_subquery())
         .order_by(*place)
     )
 
 
-def _report(row: Any) -> Report:  # noqa: ANN401 - a row of ten columns
-    *_, body, state, first_seen, last_seen, run_id, proof = row
+def _report(row: Any) -> Report:  # noqa: ANN401 - a row of eleven columns
+    *_, body, state, first_seen, last_seen, run_id, number, proof = row
     return Report(
         finding=decode(Finding, body),
         evidence=None if proof is None else decode(Evidence, proof),
@@ -235,6 +239,7 @@ def _report(row: Any) -> Report:  # noqa: ANN401 - a row of ten columns
         last_seen=last_seen,
         run_id=run_id,
         status=FindingStatus(state),
+        repository_number=number,
     )
 
 

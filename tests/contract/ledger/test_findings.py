@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import update
 
 from crawler.model import Confidence, Ecosystem, ProjectKey, Reason, Tier
-from tests.contract.ledger.samples import GHOST, NOON, evidence, finding, later
-from workers.ledger import findings, proofs
+from tests.contract.ledger.samples import GHOST, NOON, evidence, finding, later, repository
+from workers.ledger import findings, frontier, proofs
 from workers.ledger.ledger import Ledger
 from workers.ledger.tables import evidence as table
 
@@ -34,6 +34,29 @@ def test_a_retracted_finding_leaves_the_reports_unless_asked_for(ledger: Ledger)
         assert list(findings.reports(conn, minimum=Confidence.CENSUS)) == []
         everything = findings.reports(conn, minimum=Confidence.CENSUS, include_retracted=True)
         assert [one.finding.key for one in everything] == ["f1"]
+
+
+def test_a_report_has_the_number_of_the_repository_that_bears_the_path_now(ledger: Ledger) -> None:
+    with ledger.write() as conn:
+        (_, second) = frontier.save(
+            conn, [repository(native_id="7"), repository(native_id="8")], NOON
+        )
+        findings.record(conn, [finding("f1")], "run-1", NOON)
+
+        (report,) = findings.reports(conn, minimum=Confidence.CENSUS)
+
+    assert report.repository_number == second
+
+
+def test_a_finding_in_a_repository_that_the_ledger_does_not_know_has_no_number(
+    ledger: Ledger,
+) -> None:
+    with ledger.write() as conn:
+        findings.record(conn, [finding("f1")], "run-1", NOON)
+
+        (report,) = findings.reports(conn, minimum=Confidence.CENSUS)
+
+    assert report.repository_number is None
 
 
 def test_retracting_twice_is_retracting_once(ledger: Ledger) -> None:
