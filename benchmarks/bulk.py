@@ -35,7 +35,7 @@ def load(ledger: Ledger, postings: Postings) -> None:
     _rows(ledger, "block", "id, digest, body", _blocks(postings.blocks))
     _rows(ledger, "block_name", "project, version, block_id", _names(postings.blocks))
     _rows(ledger, "block_digest", "prefix, block_id", _digests(postings.blocks))
-    lock = "id, oid, format, size, sha256, readable, parser_version, blocks, read_at"
+    lock = "id, oid, reading, format, size, sha256, readable, parser_version, blocks, read_at"
     _rows(ledger, "lock", lock, _locks(postings))
     _rows(ledger, "pin", "block_id, lock_id", postings.inverted())
     with ledger.read() as conn:
@@ -83,7 +83,7 @@ def _locks(postings: Postings) -> Iterator[Sequence[Any]]:
     for lock in range(1, postings.locks + 1):
         oid = oid_of(lock)
         blocks = array("I", postings.of_lock(lock)).tobytes()
-        yield lock, oid, "uv", 0, oid.ljust(64, "0"), "fully", "1", blocks, _WHEN
+        yield lock, oid, "uv", "uv", 0, oid.ljust(64, "0"), "fully", "1", blocks, _WHEN
 
 
 def _rows(ledger: Ledger, table: str, columns: str, rows: Iterator[Sequence[Any]]) -> None:

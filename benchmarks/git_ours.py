@@ -75,7 +75,7 @@ def _again(
         return found
     reader = GitReader(http, trusted_hosts=trusted, kept=kept)
     heads = {urlsplit(url).path: {"refs/heads/main": old}}
-    known = replace(_REQUEST, known=lambda some: set(some) & oids, heads=heads)
+    known = replace(_REQUEST, known=lambda files: {file.oid for file in files} & oids, heads=heads)
     return [*found, *_visited(reader, url, known)]
 
 

@@ -21,7 +21,7 @@ from workers.demo.loopback import Server
 
 if TYPE_CHECKING:
     from crawler.hosts.github_graphql import SweepPlan
-    from crawler.model import Visit
+    from crawler.model import SeenFile, Visit
     from crawler.net import Bucket, Quota
     from workers.demo.model import World
 
@@ -86,8 +86,8 @@ class Memory:
             heads = {head.ref: head.commit for head in visit.heads}
             self.heads[visit.repository.path] = heads
 
-    def _known(self, oids: Collection[str]) -> Collection[str]:
-        return [oid for oid in oids if oid in self.ghostly]
+    def _known(self, files: Collection[SeenFile]) -> Collection[str]:
+        return [file.oid for file in files if file.oid in self.ghostly]
 
     def _pins_ghost(self, path: str, data: bytes) -> bool:
         pins = parse(path, data).pins

@@ -205,7 +205,7 @@ def _answered(ledger: Ledger, asked: Asked) -> Answered:
         cold=times[0],
         warm=median(times[1:]),
         scan=scan,
-        right=found == tuple(sorted(scanned)),
+        right=[one.oid for one in found] == sorted(scanned),
     )
 
 

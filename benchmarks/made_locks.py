@@ -9,6 +9,7 @@ from crawler.model import (
     Algorithm,
     Digest,
     Ecosystem,
+    LockId,
     Origin,
     OriginKind,
     ParseResult,
@@ -52,7 +53,12 @@ def read_lock(lock: int, blocks: list[int]) -> ReadLock:
     """Return a lock of these blocks, as it is stored."""
     pins = tuple(one for block in blocks for one in stated(block))
     result = ParseResult(format="uv", readable=Readable.FULLY, pins=pins, skipped=())
-    return ReadLock(oid=oid_of(lock), size=0, sha256=_hex("lock", lock, 0), result=result)
+    return ReadLock(
+        id=LockId(oid=oid_of(lock), reading="uv"),
+        size=0,
+        sha256=_hex("lock", lock, 0),
+        result=result,
+    )
 
 
 def _pin(block: int, file: int) -> Pin:

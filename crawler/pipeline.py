@@ -7,6 +7,7 @@ goes out as values. Who calls it when, and where results are kept, is the busine
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -27,12 +28,14 @@ from crawler.model import (
     Finding,
     LineSpan,
     LockBlob,
+    LockId,
     Match,
     ParseResult,
     Pin,
     Reader,
     ReadRequest,
     Repository,
+    SeenFile,
     Sighting,
     Verdict,
     Visit,
@@ -65,6 +68,8 @@ __all__ = [
     "findings",
     "inspect",
     "locate",
+    "locks_of",
+    "places",
     "plan",
     "rejudge",
     "render",
@@ -85,7 +90,7 @@ _LONGEST_LINE = 400
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inspection:
-    """A lock, read and judged; true wherever the same blob lies."""
+    """A lock, read and judged; true wherever the same blob is read in the same way."""
 
     result: ParseResult
     matches: tuple[Match, ...]
@@ -106,11 +111,29 @@ def search(host: Searcher, query: Query, cursor: str | None) -> SearchPage:
 def visit(
     reader: Reader,
     repositories: Sequence[Repository],
-    known: Callable[[Collection[str]], Collection[str]],
+    known: Callable[[Collection[SeenFile]], Collection[str]],
     request: ReadRequest,
 ) -> Iterator[Visit]:
     """Read the locks of `repositories` that are not `known` yet."""
     return reader.read(repositories, replace(request, known=known, wanted=lockfiles.is_sought))
+
+
+def places(sightings: Iterable[Sighting]) -> Mapping[LockId, tuple[Sighting, ...]]:
+    """Return where each lock was seen."""
+    seen: defaultdict[LockId, list[Sighting]] = defaultdict(list)
+    for one in sightings:
+        seen[lockfiles.lock_id(one.path, one.oid)].append(one)
+    return {lock: tuple(there) for lock, there in seen.items()}
+
+
+def locks_of(brought: Visit) -> Mapping[LockId, LockBlob]:
+    """Return the locks that a visit brought: its blobs, each at one path of every way it is read in."""
+    blobs = {blob.oid: blob for blob in brought.blobs}
+    locks = {lockfiles.lock_id(blob.path, oid): blob for oid, blob in blobs.items()}
+    for lock, there in places(brought.sightings).items():
+        if lock.oid in blobs:
+            locks[lock] = replace(blobs[lock.oid], path=there[0].path)
+    return locks
 
 
 def inspect(
@@ -119,7 +142,7 @@ def inspect(
     registries: Mapping[Ecosystem, Registry],
     parse: Parse = lockfiles.parse,
 ) -> Inspection:
-    """Parse a lock and judge all its pins; `parse` may be one that is guarded."""
+    """Parse a lock as its path says and judge all its pins; `parse` may be one that is guarded."""
     return rejudge(parse(blob.path, blob.data), lookup, registries)
 
 
@@ -135,7 +158,10 @@ def rejudge(
 def findings(
     inspection: Inspection, repository: Repository, sightings: Iterable[Sighting]
 ) -> tuple[Finding, ...]:
-    """Place the matches of a lock; at several heads the first sighting of a path stands for all."""
+    """Place the matches of a lock; at several heads the first sighting of a path stands for all.
+
+    All `sightings` are of this very lock: of the same blob, and read in the same way.
+    """
     first = {s.path: s for s in reversed(tuple(sightings))}
     found = (
         place(matched, repository, sighting, inspection.result.format)
@@ -196,7 +222,7 @@ def locate(finding: Finding, blob: LockBlob) -> Finding:
     """Give a finding of the retro-hunt the lines of its pin, read from the lock at this moment."""
     same = (
         p
-        for p in lockfiles.parse(blob.path, blob.data).pins
+        for p in lockfiles.parse(finding.sighting.path, blob.data).pins
         if p.artifact == finding.match.pin.artifact
     )
     pin = next(same, finding.match.pin)

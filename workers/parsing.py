@@ -2,7 +2,7 @@
 
 The parsers are linear and have limits of their own, so a small file cannot hurt for long; a large one,
 or one of very many pieces, gets a process with limits on CPU and memory, no network and no files (facts:
-security P1-P3). Run as `python -m workers.parsing PATH < lock`, this module is that child.
+security P1-P3). Run as `python -m workers.parsing READING < lock`, this module is that child.
 """
 
 from __future__ import annotations
@@ -27,8 +27,6 @@ _INLINE_PIECES = 60_000
 _MIB = 1024 * 1024
 _MEMO_BYTES = 64 * _MIB
 """About 45,000 pins; 250 real uv.locks hold 42,000 distinct ones."""
-_LONGEST_PATH = 4096
-"""Bytes, as on Linux; a program takes no argument of more than 128 KiB."""
 _ROOT = Path(__file__).resolve().parents[1]
 LIMITS = SandboxLimits(
     seconds=30.0,
@@ -85,21 +83,12 @@ def in_child(path: str, data: bytes, limits: SandboxLimits = LIMITS) -> ParseRes
 def _completed(path: str, data: bytes, limits: SandboxLimits) -> Completed:
     with tempfile.TemporaryDirectory(prefix="ghostcrawl-parse-") as folder:
         return run(
-            [sys.executable, "-P", "-m", "workers.parsing", _argument(path)],
+            [sys.executable, "-P", "-m", "workers.parsing", lockfiles.reading_of(path)],
             env={"PYTHONPATH": str(_ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
             cwd=Path(folder),
             limits=limits,
             stdin=data,
         )
-
-
-def _argument(path: str) -> str:
-    """Return what of a stranger's `path` a program can be given: its end chooses the parser."""
-    return (
-        path.replace("\0", "?")
-        .encode("utf-8", "replace")[-_LONGEST_PATH:]
-        .decode("utf-8", "replace")
-    )
 
 
 def _death(completed: Completed) -> str:
@@ -126,4 +115,4 @@ def _unreadable(path: str, reason: str) -> ParseResult:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(encode(lockfiles.parse(sys.argv[1], sys.stdin.buffer.read())))
+    sys.stdout.write(encode(lockfiles.read_as(sys.argv[1], sys.stdin.buffer.read())))

@@ -166,8 +166,8 @@ def _unknown(
     objects: ObjectReader, url: str, listing: Listing, request: ReadRequest, limits: Limits
 ) -> Blobs:
     """Fetch the listed blobs that were never read before."""
-    oids = tuple(dict.fromkeys(file.oid for file in listing.files))
-    known = frozenset(request.known(oids)) if oids else frozenset[str]()
+    known = frozenset(request.known(listing.files)) if listing.files else frozenset[str]()
+    oids = dict.fromkeys(file.oid for file in listing.files)
     unknown = [oid for oid in oids if oid not in known]
     if not unknown:
         return Blobs()

@@ -7,7 +7,7 @@ known otherwise, are seen.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -31,14 +31,13 @@ from crawler.model import Branches, Skipped
 
 if TYPE_CHECKING:
     from crawler.hosts.github_api import GitHubApi, GraphqlAnswer
-    from crawler.hosts.github_probe import Located
+    from crawler.hosts.github_probe import Located, LockEntry
     from crawler.model import ReadRequest, Repository, Visit
 
 __all__ = ["GraphqlReader"]
 
 _BATCH = 50
 _PORTION_BYTES = 64 * 1024 * 1024
-"""Texts that are held at once."""
 _OTHER_BRANCHES = Skipped(
     context="other branches",
     reason="this API reader sees the root of the default branch only; read the rest over git",
@@ -57,6 +56,8 @@ class GraphqlReader:
     located: Located
     extra_paths: Mapping[str, Collection[str]] = field(default_factory=dict)
     """Repository path -> paths of locks below the root, as a code search found them."""
+    portion_bytes: int = _PORTION_BYTES
+    """Of texts that are asked for at once, and once more of those that are held for later."""
 
     def read(self, repositories: Sequence[Repository], request: ReadRequest) -> Iterator[Visit]:
         """Yield one visit per repository, in order; only Stop is raised.
@@ -82,26 +83,24 @@ class GraphqlReader:
     def _visits(self, pairs: Sequence[_Pair], request: ReadRequest) -> Iterator[Visit]:
         """Fetch what is unread, no more at a time than fits into memory.
 
-        A text is held for its portion only. Where no visit of that took it home, one of a later portion
-        that needs it has to come back.
+        A text is asked for once. It is held until nobody needs it: no later repository that has it at
+        a path at which no visit took it home, since another path may be read in another way.
         """
         unread = self._unread(pairs, request)
-        lost: dict[str, bytes | GhostcrawlError] = {}
-        for portion in _portions(pairs, unread):
-            oids = dict.fromkeys(o for _, probe in portion for o in _oids(probe) if o in unread)
-            fetched = BlobFetcher(self.api).fetch([unread.pop(oid) for oid in oids])
-            blobs = {**lost, **fetched}
-            lost = {
-                oid: Retry("its text came with a repository that has to be read again")
-                if isinstance(got, bytes)
-                else got
-                for oid, got in blobs.items()
-            }
+        texts: dict[str, bytes | GhostcrawlError] = {}
+        home: set[tuple[str, str]] = set()
+        portions = list(_portions(pairs, unread, self.portion_bytes))
+        for number, portion in enumerate(portions, start=1):
+            oids = dict.fromkeys(lock.oid for lock in _locks(portion) if lock.oid in unread)
+            texts |= BlobFetcher(self.api).fetch([unread.pop(oid) for oid in oids])
             for repository, probe in portion:
-                brought = self._visit(repository, probe, blobs, request)
-                for blob in brought.blobs:
-                    lost.pop(blob.oid, None)
+                brought = self._visit(repository, probe, texts, request)
+                read = {blob.oid for blob in brought.blobs}
+                home.update((s.oid, s.path) for s in brought.sightings if s.oid in read)
                 yield brought
+            later = (lock for some in portions[number:] for lock in _locks(some))
+            needed = {one.oid for one in later if (one.oid, one.path) not in home}
+            texts = _held(texts, needed, self.portion_bytes)
 
     def _probe(self, batch: Sequence[Repository], request: ReadRequest) -> list[_Probed]:
         """Ask for all of `batch` in one request, or two where the host cannot list their roots."""
@@ -191,12 +190,14 @@ class GraphqlReader:
 
     def _unread(self, pairs: Sequence[_Pair], request: ReadRequest) -> dict[str, Wanted]:
         wanted: dict[str, Wanted] = {}
+        files: list[LockEntry] = []
         for repository, probe in pairs:
             if isinstance(probe, Probe) and not self._is_unchanged(repository, probe, request):
+                files += probe.locks
                 for lock in probe.locks:
                     one = Wanted(repository=probe.repository, oid=lock.oid, size=lock.size)
                     wanted.setdefault(lock.oid, one)
-        known = frozenset(request.known(tuple(wanted))) if wanted else frozenset()
+        known = frozenset(request.known(files)) if files else frozenset()
         return {oid: one for oid, one in wanted.items() if oid not in known}
 
     def _visit(
@@ -244,14 +245,16 @@ class _Answered:
         return probe if self.root else probe.with_names_only()
 
 
-def _portions(pairs: Sequence[_Pair], unread: Mapping[str, Wanted]) -> Iterator[Sequence[_Pair]]:
+def _portions(
+    pairs: Sequence[_Pair], unread: Mapping[str, Wanted], most: int
+) -> Iterator[Sequence[_Pair]]:
     """Cut `pairs` so that the unread locks of a portion are no more than may be held at once."""
     portion: list[_Pair] = []
     size = 0
     sizes = {oid: one.size for oid, one in unread.items()}
     for pair in pairs:
-        own = sum(sizes.get(oid, 0) for oid in _oids(pair[1]))
-        if portion and size + own > _PORTION_BYTES:
+        own = sum(sizes.get(lock.oid, 0) for lock in _locks([pair]))
+        if portion and size + own > most:
             yield portion
             portion, size = [], 0
         portion.append(pair)
@@ -260,8 +263,24 @@ def _portions(pairs: Sequence[_Pair], unread: Mapping[str, Wanted]) -> Iterator[
         yield portion
 
 
-def _oids(probe: _Probed) -> Sequence[str]:
-    return [lock.oid for lock in probe.locks] if isinstance(probe, Probe) else ()
+def _locks(pairs: Iterable[_Pair]) -> Iterator[LockEntry]:
+    return (lock for _, probe in pairs if isinstance(probe, Probe) for lock in probe.locks)
+
+
+def _held(
+    texts: Mapping[str, bytes | GhostcrawlError], needed: Collection[str], most: int
+) -> dict[str, bytes | GhostcrawlError]:
+    """Keep what is `needed`, at most `most` bytes; whoever needs the rest has to come back."""
+    held: dict[str, bytes | GhostcrawlError] = {}
+    room = most
+    for oid, got in texts.items():
+        size = len(got) if isinstance(got, bytes) else 0
+        if oid in needed and size <= room:
+            held[oid] = got
+            room -= size
+        elif oid in needed:
+            held[oid] = Retry("its text came with a repository that has to be read again")
+    return held
 
 
 def _is_another(repository: Repository, probe: Probe) -> bool:

@@ -27,7 +27,7 @@ def visited(
     said: tuple[Skipped, ...],
 ) -> Visit:
     """Put a visit together; a lock that may be readable later makes the whole visit come back."""
-    read: list[LockBlob] = []
+    read: dict[str, LockBlob] = {}
     skipped = [*said, *probe.skipped]
     for lock in probe.locks:
         got = blobs.get(lock.oid)
@@ -35,7 +35,7 @@ def visited(
             case None:
                 continue
             case bytes():
-                read.append(LockBlob(oid=lock.oid, path=lock.path, data=got))
+                read.setdefault(lock.oid, LockBlob(oid=lock.oid, path=lock.path, data=got))
             case Defer() | Blocked():
                 return failed(probe.repository, got)
             case Retry() | Gone() | Private():
@@ -47,7 +47,7 @@ def visited(
         outcome=Outcome.VISITED,
         heads=(head,),
         sightings=tuple(_sighting(head, lock) for lock in probe.locks),
-        blobs=tuple(read),
+        blobs=tuple(read.values()),
         skipped=tuple(skipped),
         root_only=True,
     )

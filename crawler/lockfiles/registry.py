@@ -36,7 +36,7 @@ from crawler.lockfiles.spm import SpmParser
 from crawler.lockfiles.sweep import sweep, sweepable
 from crawler.lockfiles.uv import UvParser
 from crawler.lockfiles.yarn import YarnParser
-from crawler.model import ParseResult, Readable, Skipped
+from crawler.model import LockId, ParseResult, Readable, Skipped
 
 __all__ = [
     "BY_CONTENT",
@@ -44,9 +44,12 @@ __all__ = [
     "SHARING",
     "is_lock",
     "is_sought",
+    "lock_id",
     "names_files",
     "parse",
     "parser_for",
+    "read_as",
+    "reading_of",
 ]
 
 SHARING: tuple[SharingParser, ...] = (
@@ -92,6 +95,9 @@ _NOT_SOUGHT = frozenset(
     {"cargo", "composer", "gemfile", "gosum", "gradle", "mix", "nuget", "podfile", "pubspec", "spm"}
 )
 """Of ecosystems that no feed speaks of: `scan` reads them, `crawl` leaves other people's bytes alone."""
+_UNNAMED, _SCRIPT, _TEXT, _NOTHING = "by-content", "script", "text", "nothing"
+"""Readings of files that no parser wants by their name."""
+_BY_FORMAT = {parser.format: parser for parser in PARSERS}
 _ANY_LOCK = re.compile(r"[^/]*\.lock|lock\.json", re.IGNORECASE)
 
 
@@ -116,17 +122,30 @@ def is_sought(path: str) -> bool:
     return _may_be_any(path) if parser is None else parser.format not in _NOT_SOUGHT
 
 
+def reading_of(path: str) -> str:
+    """Return how the file at `path` is read, by its name alone; what it pins depends on nothing else.
+
+    The id of a format where a parser wants the name: `uv`, `npm`. `by-content` for all names of which
+    the content decides; `script`, `text` and `nothing` for what is no lock.
+    """
+    parser = parser_for(path)
+    if parser is not None:
+        return parser.format
+    if _may_be_any(path):
+        return _UNNAMED
+    if path.endswith(".py"):
+        return _SCRIPT
+    return _TEXT if sweepable(path) else _NOTHING
+
+
+def lock_id(path: str, oid: str) -> LockId:
+    """Return which lock the blob `oid` is at `path`."""
+    return LockId(oid=oid, reading=reading_of(path))
+
+
 def names_files(path: str) -> bool:
     """Say whether a file that is no lock may still name files to install: scripts, recipes, CI."""
     return path.endswith(".py") or sweepable(path)
-
-
-def _swept(path: str, data: bytes) -> ParseResult:
-    """Read what `names_files`; a script without a block of its own pins nothing."""
-    if path.endswith(".py"):
-        nothing = ParseResult(format="script", readable=Readable.FULLY)
-        return inline_script(data) or nothing
-    return ParseResult(format="text", readable=Readable.FULLY, pins=sweep(data))
 
 
 def _may_be_any(path: str) -> bool:
@@ -142,18 +161,25 @@ def parse(path: str, data: bytes, memo: BlockMemo | None = None) -> ParseResult:
     Where the name says no more than `.lock` the content decides. What no parser wants gives
     `Readable.NOT` with the reason.
     """
-    parser = parser_for(path)
-    if parser is None and _may_be_any(path):
+    return read_as(reading_of(path), data, memo)
+
+
+def read_as(reading: str, data: bytes, memo: BlockMemo | None = None) -> ParseResult:
+    """Return what `parse` does for every path of this reading (see `reading_of`); never raises."""
+    parser = _BY_FORMAT.get(reading)
+    if reading == _UNNAMED:
         parser = next((known for known in BY_CONTENT if known.recognises(data)), None)
     sharing = next((known for known in SHARING if known is parser), None)
     if sharing is not None:
         return sharing.parse(data, memo)
     if parser is not None:
         return parser.parse(data)
-    if names_files(path) and not _may_be_any(path):
-        return _swept(path, data)
+    if reading == _SCRIPT:  # one without a block of its own pins nothing
+        return inline_script(data) or ParseResult(format=_SCRIPT, readable=Readable.FULLY)
+    if reading == _TEXT:
+        return ParseResult(format=_TEXT, readable=Readable.FULLY, pins=sweep(data))
     reason = "not a lock file by its name"
-    if _may_be_any(path):
+    if reading == _UNNAMED:
         reason = "no lock of a format that is read, neither by its name nor by its content"
     skipped = (Skipped(context="document", reason=reason),)
     return ParseResult(format="unknown", readable=Readable.NOT, skipped=skipped)

@@ -15,10 +15,12 @@ __all__ = [
     "Branches",
     "Head",
     "LockBlob",
+    "LockId",
     "Outcome",
     "ReadRequest",
     "Reader",
     "Repository",
+    "SeenFile",
     "Sighting",
     "Visit",
 ]
@@ -67,13 +69,40 @@ class Sighting:
     oid: str
 
 
+class SeenFile(Protocol):
+    """A file that a reader sees in a tree, before it is read."""
+
+    @property
+    def path(self) -> str:
+        """As in the tree."""
+        ...
+
+    @property
+    def oid(self) -> str:
+        """Of its blob."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class LockId:
+    """Which lock: the same bytes under another name may be another lock, or none.
+
+    Whatever is known of a lock holds wherever both are the same, and nowhere else.
+    """
+
+    oid: str
+    """Of the blob."""
+    reading: str
+    """How a file of this name is read (`crawler.lockfiles.reading_of`): `uv`, `npm`."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockBlob:
     """The bytes of a lock; `oid`, the sha1 over git's blob header and the data, was checked."""
 
     oid: str
     path: str
-    """One of the paths it was seen at; chooses the parser."""
+    """A path that it was seen at and by which it is read. Of a visit: one of them, see `Visit.blobs`."""
     data: bytes = field(repr=False)
 
 
@@ -110,7 +139,8 @@ class Visit:
     What is not among them is not there, unless `skipped`, `root_only` or `refs_left_out` may hide it.
     """
     blobs: tuple[LockBlob, ...] = ()
-    """Only blobs that were not known."""
+    """Only blobs that were not known, each once; one that was seen under names of several formats is
+    read once in each of them."""
     skipped: tuple[Skipped, ...] = ()
     """What was there and was not read, and why. Not empty means: partial."""
     defer_seconds: float | None = None
@@ -129,8 +159,8 @@ class ReadRequest:
 
     wanted: Callable[[str], bool]
     """Says by path alone whether a file is a lock."""
-    known: Callable[[Collection[str]], Collection[str]]
-    """Given blob oids, returns those that were read before and need no second read."""
+    known: Callable[[Collection[SeenFile]], Collection[str]]
+    """Given files, returns the oids of those that were read before at every path that is given."""
     branches: Branches = Branches.DEFAULT
     heads: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Repository path -> ref -> commit of the last visit; equal heads are UNCHANGED."""

@@ -29,7 +29,7 @@ from crawler.git.commandline import CommandLineReader
 from crawler.git.interface import Limits
 from crawler.git.reader import GitReader, visit
 from crawler.lockfiles import is_sought
-from crawler.model import Branches, Outcome, ReadRequest, Repository, Visit
+from crawler.model import Branches, Outcome, ReadRequest, Repository, SeenFile, Visit
 from crawler.net import Http
 from tests.servers.process import descendants, is_dying
 
@@ -272,7 +272,7 @@ def _is_lock(path: str) -> bool:
     return is_sought(path) or path.endswith("uv.lock")
 
 
-def _nothing(_: Collection[str]) -> Collection[str]:
+def _nothing(_: Collection[SeenFile]) -> Collection[str]:
     return ()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from crawler.hosts.github_probe import LockEntry, Probe
 from crawler.model import Branches, Head, ReadRequest, Visit
@@ -108,15 +108,21 @@ def asked_for(
 ) -> ReadRequest:
     return ReadRequest(
         wanted=lambda path: path.endswith((".lock", "pylock.toml")),
-        known=lambda oids: [oid for oid in oids if oid in known],
+        known=lambda files: [file.oid for file in files if file.oid in known],
         branches=branches,
         heads=heads or {},
     )
 
 
-def visits_of(on: Stage, *paths: str, request: ReadRequest | None = None) -> list[Visit]:
+def visits_of(
+    on: Stage,
+    *paths: str,
+    request: ReadRequest | None = None,
+    portion_bytes: int = 64 * 1024 * 1024,
+) -> list[Visit]:
     host = on.github()
-    return list(host.reader().read([host.repository(p) for p in paths], request or asked_for()))
+    reader = replace(host.reader(), portion_bytes=portion_bytes)
+    return list(reader.read([host.repository(p) for p in paths], request or asked_for()))
 
 
 def probe_of(on: Stage, path: str, data: bytes, size: int | None = None) -> Probe:

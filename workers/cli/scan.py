@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crawler import lockfiles
+from crawler import lockfiles, pipeline
 from crawler.errors import UsageError
 from crawler.model import (
     LOCAL,
@@ -168,9 +168,9 @@ def _committed(known: Watching, path: Path, branches: Branches, tally: Tally) ->
         raise UsageError(msg)
     tally.skipped += visit.skipped
     parse = SharedParsing()
-    for blob in visit.blobs:
-        seen = tuple(s for s in visit.sightings if s.oid == blob.oid)
-        yield judge(known, parse, visit.repository, blob, seen)
+    places = pipeline.places(visit.sightings)
+    for lock, blob in pipeline.locks_of(visit).items():
+        yield judge(known, parse, visit.repository, blob, places.get(lock, ()))
 
 
 def _report(finding: Finding, run: Run) -> Report:

@@ -6,12 +6,13 @@ from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import and_, delete, func, select
 
+from crawler import lockfiles
 from crawler.errors import StoreError
-from crawler.model import LockBlob, ParseResult, Pin, Readable, Skipped
+from crawler.model import LockBlob, LockId, ParseResult, Pin, Readable, Skipped
 from workers.ledger.blocks import Block, blocks_of, digests_of, inflated, names_of
 from workers.ledger.keys import batched, release, written
 from workers.ledger.postings import locks_with
@@ -29,7 +30,7 @@ from workers.ledger.tables import (
 from workers.ledger.visits import NotLookedAt
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Row
 
 __all__ = [
     "ReadLock",
@@ -45,26 +46,28 @@ __all__ = [
 
 _BATCH = 200
 """Locks per round: about 18,000 postings."""
+_ID = (lock.c.oid, lock.c.reading)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadLock:
     """A lock together with what its parser made of it."""
 
-    oid: str
+    id: LockId
     size: int
     """Bytes."""
     sha256: str
     result: ParseResult
 
 
-def known(conn: Connection, oids: Collection[str], parser_version: str) -> frozenset[str]:
-    """Return those of `oids` that were read by this version of the parsers."""
-    found: set[str] = set()
-    for some in batched(oids):
+def known(conn: Connection, ids: Collection[LockId], parser_version: str) -> frozenset[LockId]:
+    """Return those of `ids` that were read by this version of the parsers."""
+    asked = frozenset(ids)
+    found: set[LockId] = set()
+    for some in batched({one.oid for one in asked}):
         read = (lock.c.oid.in_(some), lock.c.parser_version == parser_version)
-        found.update(conn.scalars(select(lock.c.oid).where(*read)))
-    return frozenset(found)
+        found.update(_id_of(row) for row in conn.execute(select(*_ID).where(*read)))
+    return asked & found
 
 
 def store(  # noqa: PLR0913 - what a lock is, what it says, who read it when
@@ -76,8 +79,9 @@ def store(  # noqa: PLR0913 - what a lock is, what it says, who read it when
     *,
     parser_version: str,
 ) -> None:
-    """Store one lock; see `store_many`."""
-    one = ReadLock(oid=blob.oid, size=len(blob.data), sha256=sha256, result=result)
+    """Store one lock, by the path of `blob`; see `store_many`."""
+    named = lockfiles.lock_id(blob.path, blob.oid)
+    one = ReadLock(id=named, size=len(blob.data), sha256=sha256, result=result)
     store_many(conn, [one], now, parser_version=parser_version)
 
 
@@ -88,11 +92,11 @@ def store_many(
 
     Storing the same lock again changes nothing.
     """
-    for batch in batched({one.oid: one for one in locks}.values(), _BATCH):
-        blocks = {one.oid: blocks_of(one.result.pins) for one in batch}
+    for batch in batched({one.id: one for one in locks}.values(), _BATCH):
+        blocks = {one.id: blocks_of(one.result.pins) for one in batch}
         ids = _store_blocks(conn, {each.digest: each for some in blocks.values() for each in some})
-        held = {oid: sorted(ids[each.digest] for each in some) for oid, some in blocks.items()}
-        _forget(conn, list(blocks))
+        held = {one: sorted(ids[each.digest] for each in some) for one, some in blocks.items()}
+        _forget(conn, _row_ids(conn, blocks).values())
         _store_locks(conn, batch, held, parser_version, now)
 
 
@@ -129,10 +133,10 @@ def _block_ids(conn: Connection, digests: Iterable[bytes]) -> dict[bytes, int]:
     return ids
 
 
-def _forget(conn: Connection, oids: Sequence[str]) -> None:
-    """Take the postings of an earlier reading out of the index."""
-    for some in batched(oids):
-        rows = conn.execute(select(lock.c.id, lock.c.blocks).where(lock.c.oid.in_(some))).all()
+def _forget(conn: Connection, row_ids: Iterable[int]) -> None:
+    """Take the postings of what other parsers have read out of the index."""
+    for some in batched(row_ids):
+        rows = conn.execute(select(lock.c.id, lock.c.blocks).where(lock.c.id.in_(some))).all()
         for row_id, packed in rows:
             for blocks in batched(_unpack(packed)):
                 of_lock = (pin.c.lock_id == row_id, pin.c.block_id.in_(blocks))
@@ -143,41 +147,48 @@ def _forget(conn: Connection, oids: Sequence[str]) -> None:
 def _store_locks(
     conn: Connection,
     batch: Sequence[ReadLock],
-    held: Mapping[str, Sequence[int]],
+    held: Mapping[LockId, Sequence[int]],
     parser_version: str,
     now: datetime,
 ) -> None:
     rows = [
         {
-            "oid": one.oid,
+            "oid": one.id.oid,
+            "reading": one.id.reading,
             "format": one.result.format,
             "size": one.size,
             "sha256": one.sha256,
             "readable": one.result.readable.value,
             "parser_version": parser_version,
-            "blocks": _pack(held[one.oid]),
+            "blocks": _pack(held[one.id]),
             "read_at": now,
         }
-        for one in sorted(batch, key=lambda one: one.oid)
+        for one in sorted(batch, key=lambda one: one.id)
     ]
-    upsert(conn, lock, rows, key=["oid"], update=[name for name in rows[0] if name != "oid"])
-    ids = _lock_ids(conn, list(held))
-    postings = sorted((each, ids[oid]) for oid, blocks in held.items() for each in blocks)
+    key = ("oid", "reading")
+    upsert(conn, lock, rows, key=key, update=[name for name in rows[0] if name not in key])
+    ids = _row_ids(conn, held)
+    postings = sorted((each, ids[name]) for name, blocks in held.items() for each in blocks)
     insert_new(conn, pin, [{"block_id": each, "lock_id": one} for each, one in postings])
     skipped = [
-        {"lock_id": ids[one.oid], "position": n, "context": what.context, "reason": what.reason}
+        {"lock_id": ids[one.id], "position": n, "context": what.context, "reason": what.reason}
         for one in batch
         for n, what in enumerate(one.result.skipped)
     ]
     insert_new(conn, lock_skipped, skipped)
 
 
-def _lock_ids(conn: Connection, oids: Iterable[str]) -> dict[str, int]:
-    ids: dict[str, int] = {}
-    for some in batched(oids):
-        rows = conn.execute(select(lock.c.oid, lock.c.id).where(lock.c.oid.in_(some)))
-        ids.update((oid, row_id) for oid, row_id in rows)
-    return ids
+def _row_ids(conn: Connection, names: Collection[LockId]) -> dict[LockId, int]:
+    """Return the numbers of the rows of those locks that are stored."""
+    ids: dict[LockId, int] = {}
+    for some in batched({one.oid for one in names}):
+        rows = conn.execute(select(*_ID, lock.c.id).where(lock.c.oid.in_(some)))
+        ids.update((_id_of(row), row.id) for row in rows)
+    return {one: ids[one] for one in names if one in ids}
+
+
+def _id_of(row: Row[*tuple[Any, ...]]) -> LockId:
+    return LockId(oid=row.oid, reading=row.reading)
 
 
 def _pack(ids: Sequence[int]) -> bytes:
@@ -188,12 +199,13 @@ def _unpack(packed: bytes) -> list[int]:
     return array("I", bytes(packed)).tolist()
 
 
-def read_lock(conn: Connection, oid: str) -> ReadLock | None:
+def read_lock(conn: Connection, name: LockId) -> ReadLock | None:
     """Return a lock as it was stored, its pins without lines and in the order of their names.
 
-    None where no lock with this blob oid was ever read.
+    None where it was never read, whatever else these bytes were read as.
     """
-    row = conn.execute(select(lock).where(lock.c.oid == oid)).first()
+    this = (lock.c.oid == name.oid, lock.c.reading == name.reading)
+    row = conn.execute(select(lock).where(*this)).first()
     if row is None:
         return None
     skipped = conn.execute(
@@ -207,14 +219,14 @@ def read_lock(conn: Connection, oid: str) -> ReadLock | None:
         pins=tuple(sorted(_pins(conn, _unpack(row.blocks)), key=_order)),
         skipped=tuple(Skipped(context=context, reason=reason) for context, reason in skipped),
     )
-    return ReadLock(oid=oid, size=row.size, sha256=row.sha256, result=result)
+    return ReadLock(id=name, size=row.size, sha256=row.sha256, result=result)
 
 
-def pins_of(conn: Connection, oid: str) -> ParseResult:
+def pins_of(conn: Connection, name: LockId) -> ParseResult:
     """Return what a lock pins, as `read_lock` has it; StoreError where it was never read."""
-    stored = read_lock(conn, oid)
+    stored = read_lock(conn, name)
     if stored is None:
-        msg = f"no lock {oid} was read; visit its repository again"
+        msg = f"no lock {name.oid} ({name.reading}) was read; visit its repository again"
         raise StoreError(msg)
     return stored.result
 
@@ -241,7 +253,10 @@ def unread(conn: Connection) -> Iterator[NotLookedAt]:
     statement = (
         select(*columns, lock_skipped.c.context, lock_skipped.c.reason)
         .join(lock, lock.c.id == lock_skipped.c.lock_id)
-        .join(sighting, sighting.c.oid == lock.c.oid)
+        .join(
+            sighting,
+            and_(sighting.c.oid == lock.c.oid, sighting.c.reading == lock.c.reading),
+        )
         .join(repository, repository.c.id == sighting.c.repository_id)
         .distinct()
         .order_by(*columns, lock_skipped.c.context)

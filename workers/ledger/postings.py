@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ARRAY, BigInteger, Select, any_, func, literal, select, tuple_
 
-from crawler.model import Digest, Pin, ProjectKey, digest_in_path
+from crawler.model import Digest, LockId, Pin, ProjectKey, digest_in_path
 from crawler.model.urls import normalize
 from workers.ledger.blocks import inflated, prefix
 from workers.ledger.keys import batched, release, written
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["count_with", "locks_with", "pins_naming", "pins_with"]
 
 _LOCKS = 10_000
-"""Locks whose oids are looked up at once."""
+"""Locks that are looked up at once."""
 _MOST_BLOCKS = 100
 """Blocks that are opened to see what locks state of one file; they state much the same."""
 
@@ -31,8 +31,8 @@ def locks_with(
     digests: Collection[Digest] = (),
     releases: Collection[tuple[ProjectKey, str]] = (),
     projects: Collection[ProjectKey] = (),
-) -> tuple[str, ...]:
-    """Return the blob oids of all locks that pin any of these, sorted: the retro-hunt.
+) -> tuple[LockId, ...]:
+    """Return all locks that pin any of these, sorted: the retro-hunt.
 
     A project or release is found by its declared name and by the name that a file name states. It is
     a superset by design (digests are compared by 16 bytes): the matcher has the last word.
@@ -46,17 +46,18 @@ def locks_with(
     ids: set[int] = set()
     for blocks in _lookups(digests, releases, projects):
         ids.update(conn.scalars(select(pin.c.lock_id).where(pin.c.block_id.in_(blocks))))
-    return tuple(sorted(_oids(conn, ids)))
+    return tuple(LockId(oid=oid, reading=reading) for oid, reading in sorted(_named(conn, ids)))
 
 
-def _oids(conn: Connection, ids: Collection[int]) -> Iterator[str]:
-    """Yield the oids of locks by their ids, apart from the look-up of the ids.
+def _named(conn: Connection, ids: Collection[int]) -> Iterator[tuple[str, str]]:
+    """Yield oid and reading of locks by their ids, apart from the look-up of the ids.
 
     In one statement PostgreSQL guesses how many locks hold a block, far too high for the rare ones,
     and reads all locks.
     """
     for some in batched(sorted(ids), _LOCKS):
-        yield from conn.scalars(select(lock.c.oid).where(_among(conn, lock.c.id, some)))
+        chosen = select(lock.c.oid, lock.c.reading).where(_among(conn, lock.c.id, some))
+        yield from ((oid, reading) for oid, reading in conn.execute(chosen))
 
 
 def _among(conn: Connection, column: Column[int], ids: Sequence[int]) -> ColumnElement[bool]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, delete, distinct, exists, func, not_, or_, select, tuple_, update
 
-from crawler.model import Branches, Head, Outcome, Repository, Sighting, Visit
+from crawler import lockfiles
+from crawler.model import Branches, Head, LockId, Outcome, Repository, Sighting, Visit
 from workers.ledger.frontier import repository_of
 from workers.ledger.keys import batched
 from workers.ledger.statements import insert_new, upsert
@@ -71,6 +72,7 @@ class PastVisit:
 class Seen:
     """A lock in a repository."""
 
+    lock: LockId
     repository_id: int
     repository: Repository
     sighting: Sighting
@@ -180,6 +182,7 @@ def _see(conn: Connection, repository_id: int, sightings: Sequence[Sighting], no
             "repository_id": repository_id,
             "oid": one.oid,
             "path": one.path,
+            "reading": lockfiles.reading_of(one.path),
             "ref": one.ref,
             "commit_id": one.commit,
             "first_seen": now,
@@ -188,7 +191,7 @@ def _see(conn: Connection, repository_id: int, sightings: Sequence[Sighting], no
         for one in sightings
     ]
     key = ("repository_id", "ref", "path", "oid")
-    upsert(conn, sighting, rows, key=key, update=("commit_id", "last_seen"))
+    upsert(conn, sighting, rows, key=key, update=("reading", "commit_id", "last_seen"))
     return _known(conn, repository_id) - before
 
 
@@ -211,9 +214,10 @@ def _replace_skipped(conn: Connection, repository_id: int, brought: Visit) -> No
     insert_new(conn, visit_skipped, rows)
 
 
-def sightings_of(conn: Connection, oids: Collection[str]) -> Iterator[Seen]:
-    """Yield every place where a lock with one of these blob oids was ever seen."""
-    for some in batched(oids):
+def sightings_of(conn: Connection, locks: Collection[LockId]) -> Iterator[Seen]:
+    """Yield every place where one of these locks was ever seen."""
+    wanted = frozenset(locks)
+    for some in batched({one.oid: None for one in locks}):
         statement = (
             select(sighting, _at_head().label("at_head"), repository)
             .join(repository, repository.c.id == sighting.c.repository_id)
@@ -222,7 +226,11 @@ def sightings_of(conn: Connection, oids: Collection[str]) -> Iterator[Seen]:
         )
         for row in conn.execute(statement):
             fields = row._mapping  # noqa: SLF001 - the documented name
+            this = LockId(oid=fields[sighting.c.oid], reading=fields[sighting.c.reading])
+            if this not in wanted:
+                continue
             yield Seen(
+                lock=this,
                 repository_id=fields[repository.c.id],
                 repository=repository_of({c.name: fields[c] for c in repository.c}),
                 sighting=Sighting(

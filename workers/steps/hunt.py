@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from crawler.model import Ecosystem, Finding, Registry, Verdict
+    from crawler.model import Ecosystem, Finding, LockId, Registry, Verdict
     from workers.ledger.ledger import Ledger
     from workers.ledger.work_items import Leased
 
@@ -58,8 +58,8 @@ class HuntStep:
         mine = work.finish_all(conn, leased, now)
         projects = [project_key(item.key) for item in mine]
         judged = verdicts.of_projects(conn, projects)
-        oids = _locks(conn, judged)
-        found = {f.key: f for f in self._found(conn, oids)}
+        pinning = _locks(conn, judged)
+        found = {f.key: f for f in self._found(conn, pinning)}
         recorded = findings.record(conn, found.values(), self.run.id, now)
         near = [f for f in found.values() if self.neighbourly(f.repository.host)]
         work.offer(conn, pivot_items(conn, near, recorded, Run.of_day(now), now), now)
@@ -68,25 +68,29 @@ class HuntStep:
             findings.retract(conn, keys, reason, now)
         return Hunted(
             projects=len(projects),
-            locks=len(oids),
+            locks=len(pinning),
             new=len(recorded.new) + len(recorded.reopened),
             retracted=len(taken_back),
         )
 
-    def _found(self, conn: Connection, oids: Sequence[str]) -> Iterator[Finding]:
+    def _found(self, conn: Connection, pinning: Sequence[LockId]) -> Iterator[Finding]:
         """Yield what the stored locks amount to now, wherever they still lie at a head."""
         places = defaultdict(list)
-        for seen in visits.sightings_of(conn, oids):
+        for seen in visits.sightings_of(conn, pinning):
             if seen.at_head:
-                places[seen.sighting.oid, seen.repository_id].append(seen)
-        judged = {oid: rejudged(conn, oid, self.registries) for oid in {oid for oid, _ in places}}
-        for (oid, _), seen_there in places.items():
+                places[seen.lock, seen.repository_id].append(seen)
+        judged = {
+            lock: rejudged(conn, lock, self.registries) for lock in {one for one, _ in places}
+        }
+        for (lock, _), seen_there in places.items():
             sightings = [seen.sighting for seen in seen_there]
-            found = pipeline.findings(judged[oid], seen_there[0].repository, sightings)
+            found = pipeline.findings(judged[lock], seen_there[0].repository, sightings)
             yield from borrowed(conn, found)
 
 
-def _locks(conn: Connection, judged: Mapping[ProjectKey, tuple[Verdict, ...]]) -> tuple[str, ...]:
+def _locks(
+    conn: Connection, judged: Mapping[ProjectKey, tuple[Verdict, ...]]
+) -> tuple[LockId, ...]:
     """Return the stored locks that pin anything of these projects, by digest, release or name."""
     all_verdicts = [v for of_one in judged.values() for v in of_one]
     return locks.locks_with(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from crawler import __version__, pipeline
+from crawler import __version__, lockfiles, pipeline
 from workers.ledger import findings, locks, verdicts
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         Ecosystem,
         Finding,
         LineSpan,
+        LockId,
         Pin,
         Registry,
         Verdict,
@@ -41,19 +42,21 @@ def lookup_in(conn: Connection) -> Lookup:
     return lookup
 
 
-def rejudged(conn: Connection, oid: str, registries: Mapping[Ecosystem, Registry]) -> Inspection:
+def rejudged(
+    conn: Connection, lock: LockId, registries: Mapping[Ecosystem, Registry]
+) -> Inspection:
     """Judge a stored lock by the verdicts of now, without reading it again."""
-    return pipeline.rejudge(locks.pins_of(conn, oid), lookup_in(conn), registries)
+    return pipeline.rejudge(locks.pins_of(conn, lock), lookup_in(conn), registries)
 
 
 def borrowed(conn: Connection, found: Iterable[Finding]) -> list[Finding]:
     """Give findings out of the ledger the lines that another repository's copy of the lock showed.
 
-    Forks share blobs: the lines of a pin are the same wherever the blob lies, so nobody asks again.
+    Forks share blobs: the lines of a pin are the same wherever the lock lies, so nobody asks again.
     """
     given = list(found)
-    lines: dict[tuple[str, Pin], LineSpan] = {
-        (other.sighting.oid, _unplaced(other.match.pin)): other.match.pin.lines
+    lines: dict[tuple[LockId, Pin], LineSpan] = {
+        (_lock_of(other), _unplaced(other.match.pin)): other.match.pin.lines
         for other in findings.of_locks(conn, {f.sighting.oid for f in given})
         if other.match.pin.lines is not None
     }
@@ -62,13 +65,17 @@ def borrowed(conn: Connection, found: Iterable[Finding]) -> list[Finding]:
             f,
             match=replace(
                 f.match,
-                pin=replace(f.match.pin, lines=lines.get((f.sighting.oid, _unplaced(f.match.pin)))),
+                pin=replace(f.match.pin, lines=lines.get((_lock_of(f), _unplaced(f.match.pin)))),
             ),
         )
         if f.match.pin.lines is None
         else f
         for f in given
     ]
+
+
+def _lock_of(finding: Finding) -> LockId:
+    return lockfiles.lock_id(finding.sighting.path, finding.sighting.oid)
 
 
 def _unplaced(pin: Pin) -> Pin:

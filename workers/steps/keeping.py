@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias
 
-from crawler import pipeline
+from crawler import lockfiles, pipeline
 from crawler.hosts.interface import Neighbours
 from workers.ledger import findings, frontier, locks, proofs, visits, work
 from workers.schedule import History, jitter_of, next_due, remember
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from crawler.hosts.interface import Host
-    from crawler.model import Ecosystem, Evidence, Finding, Registry, Visit
+    from crawler.model import Ecosystem, Evidence, Finding, LockId, Registry, SeenFile, Visit
     from crawler.pipeline import Inspection, Parse
     from workers.ledger.ledger import Ledger
     from workers.runs import Run
@@ -45,10 +44,12 @@ class Keeping:
     parse: Parse
     clock: Callable[[], datetime]
 
-    def known(self, oids: Collection[str]) -> Collection[str]:
-        """Return those of `oids` that were read before and need no second read."""
+    def known(self, files: Collection[SeenFile]) -> Collection[str]:
+        """Return the oids of those `files` that need no second read under any of their names."""
+        asked = {lockfiles.lock_id(one.path, one.oid) for one in files}
         with self.ledger.read() as conn:
-            return locks.known(conn, oids, PARSER_VERSION)
+            unknown = asked - locks.known(conn, asked, PARSER_VERSION)
+        return {one.oid for one in asked} - {one.oid for one in unknown}
 
     def keep(self, repository_id: int, brought: Visit, settle: Settle) -> None:
         """Judge what `brought` has, then write all of it and `settle` its work; or nothing.
@@ -68,28 +69,28 @@ class Keeping:
 
         self.ledger.transaction(save)
 
-    def _inspected(self, brought: Visit) -> Mapping[str, Inspection]:
+    def _inspected(self, brought: Visit) -> Mapping[LockId, Inspection]:
         if not brought.blobs:
             return {}
         with self.ledger.read() as conn:
             return {
-                blob.oid: pipeline.inspect(blob, lookup_in(conn), self.registries, self.parse)
-                for blob in brought.blobs
+                lock: pipeline.inspect(blob, lookup_in(conn), self.registries, self.parse)
+                for lock, blob in pipeline.locks_of(brought).items()
             }
 
     def _save(
         self,
         conn: Connection,
         brought: Visit,
-        inspected: Mapping[str, Inspection],
+        inspected: Mapping[LockId, Inspection],
         now: datetime,
     ) -> None:
-        for blob in brought.blobs:
+        for lock, blob in pipeline.locks_of(brought).items():
             locks.store(
                 conn,
                 blob,
                 hashlib.sha256(blob.data).hexdigest(),
-                inspected[blob.oid].result,
+                inspected[lock].result,
                 now,
                 parser_version=PARSER_VERSION,
             )
@@ -101,19 +102,17 @@ class Keeping:
             proofs.add_evidence(conn, key, proof, now)
 
     def _findings(
-        self, conn: Connection, brought: Visit, inspected: Mapping[str, Inspection]
+        self, conn: Connection, brought: Visit, inspected: Mapping[LockId, Inspection]
     ) -> list[Finding]:
         """Judge every lock at every head; those that were known are judged as the ledger has them."""
-        by_oid = defaultdict(list)
-        for sighting in brought.sightings:
-            by_oid[sighting.oid].append(sighting)
-        known = locks.known(conn, by_oid.keys() - inspected.keys(), PARSER_VERSION)
-        judged = dict(inspected) | {oid: rejudged(conn, oid, self.registries) for oid in known}
+        places = pipeline.places(brought.sightings)
+        known = locks.known(conn, places.keys() - inspected.keys(), PARSER_VERSION)
+        judged = dict(inspected) | {lock: rejudged(conn, lock, self.registries) for lock in known}
         found = [
             finding
-            for oid, sightings in by_oid.items()
-            if oid in judged
-            for finding in pipeline.findings(judged[oid], brought.repository, sightings)
+            for lock, sightings in places.items()
+            if lock in judged
+            for finding in pipeline.findings(judged[lock], brought.repository, sightings)
         ]
         return borrowed(conn, found)
 

@@ -122,7 +122,7 @@ class VerifyStep:
             heads = {} if bare else frontier.heads(conn, [repository_id])
         request = ReadRequest(
             wanted=lambda _: False,
-            known=lambda oids: set(oids) - bare,
+            known=lambda files: {file.oid for file in files} - bare,
             branches=Branches.ALL,
             heads=heads,
         )

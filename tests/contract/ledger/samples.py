@@ -16,6 +16,7 @@ from crawler.model import (
     Finding,
     LineSpan,
     Liveness,
+    LockId,
     Match,
     Origin,
     OriginKind,
@@ -121,7 +122,11 @@ def pin(
 def lock(oid: str, *pins: Pin, skipped: tuple[Skipped, ...] = ()) -> ReadLock:
     readable = Readable.PARTLY if skipped else Readable.FULLY
     result = ParseResult(format="uv", readable=readable, pins=pins, skipped=skipped)
-    return ReadLock(oid=oid, size=100, sha256=SHA, result=result)
+    return ReadLock(id=lock_id(oid), size=100, sha256=SHA, result=result)
+
+
+def lock_id(oid: str, reading: str = "uv") -> LockId:
+    return LockId(oid=oid, reading=reading)
 
 
 def repository(path: str = "acme/app", native_id: str | None = "7") -> Repository:

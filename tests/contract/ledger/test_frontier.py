@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from crawler.model import Head, Outcome, Skipped, Visit
-from tests.contract.ledger.samples import GHOST, NOON, finding, later, repository, sighting
+from tests.contract.ledger.samples import GHOST, NOON, finding, later, lock_id, repository, sighting
 from workers.ledger import findings, frontier, visits, work
 from workers.ledger.ledger import Ledger
 from workers.ledger.work_items import Kind
@@ -105,7 +105,7 @@ def test_a_visit_brings_heads_and_sightings(ledger: Ledger) -> None:
         visits.record_visit(conn, saved, visited("uv.lock", "b/uv.lock"), NOON)
 
         assert frontier.heads(conn, [saved]) == {"acme/app": {"refs/heads/main": "c" * 40}}
-        seen = list(visits.sightings_of(conn, [OID]))
+        seen = list(visits.sightings_of(conn, [lock_id(OID)]))
     assert [(one.repository, one.sighting.path, one.at_head) for one in seen] == [
         (repository(), "uv.lock", True),
         (repository(), "b/uv.lock", True),
@@ -116,11 +116,14 @@ def test_recording_a_visit_twice_changes_nothing(ledger: Ledger) -> None:
     with ledger.write() as conn:
         (saved,) = frontier.save(conn, [repository()], NOON)
         visits.record_visit(conn, saved, visited("uv.lock"), NOON)
-        before = (list(visits.sightings_of(conn, [OID])), visits.history(conn, saved))
+        before = (list(visits.sightings_of(conn, [lock_id(OID)])), visits.history(conn, saved))
 
         visits.record_visit(conn, saved, visited("uv.lock"), NOON)
 
-        assert (list(visits.sightings_of(conn, [OID])), visits.history(conn, saved)) == before
+        assert (
+            list(visits.sightings_of(conn, [lock_id(OID)])),
+            visits.history(conn, saved),
+        ) == before
 
 
 def test_a_lock_that_left_the_head_keeps_when_it_was_last_seen(ledger: Ledger) -> None:
@@ -132,7 +135,7 @@ def test_a_lock_that_left_the_head_keeps_when_it_was_last_seen(ledger: Ledger) -
         empty = replace(visited(), heads=(moved,))
         visits.record_visit(conn, saved, empty, later(5))
 
-        (seen,) = visits.sightings_of(conn, [OID])
+        (seen,) = visits.sightings_of(conn, [lock_id(OID)])
     assert (seen.first_seen, seen.last_seen, seen.at_head) == (NOON, NOON, False)
 
 
@@ -154,7 +157,7 @@ def test_a_lock_leaves_the_head_with_its_default_branch(
         gone = Visit(repository=repository(), outcome=outcome, heads=heads)
         visits.record_visit(conn, saved, gone, later(5))
 
-        (seen,) = visits.sightings_of(conn, [OID])
+        (seen,) = visits.sightings_of(conn, [lock_id(OID)])
         known = frontier.heads(conn, [saved])
     assert not seen.at_head
     assert known.get(repository().path, {}) == {one.ref: one.commit for one in heads}
@@ -168,7 +171,7 @@ def test_an_unchanged_repository_still_has_its_locks(ledger: Ledger) -> None:
 
         visits.record_visit(conn, saved, unchanged, later(5))
 
-        (seen,) = visits.sightings_of(conn, [OID])
+        (seen,) = visits.sightings_of(conn, [lock_id(OID)])
         past = visits.history(conn, saved)
     assert (seen.last_seen, seen.at_head) == (later(5), True)
     assert [(one.outcome, one.new_sightings) for one in past] == [
@@ -185,7 +188,7 @@ def test_a_failed_visit_leaves_heads_and_sightings(ledger: Ledger) -> None:
 
         visits.record_visit(conn, saved, failed, later(5))
 
-        (seen,) = visits.sightings_of(conn, [OID])
+        (seen,) = visits.sightings_of(conn, [lock_id(OID)])
         assert seen.at_head
         assert visits.coverage(conn) == (
             visits.Coverage(host="git.example", outcome=Outcome.FAILED, repositories=1),
@@ -229,7 +232,7 @@ def test_paths_that_cannot_be_stored_come_back_as_they_were(ledger: Ledger) -> N
         frontier.add_hint(conn, saved, "l\udce4tin/uv.lock", NOON)
         frontier.add_hint(conn, saved, "l\udce4tin/uv.lock", later(1))
 
-        seen = [one.sighting.path for one in visits.sightings_of(conn, [OID])]
+        seen = [one.sighting.path for one in visits.sightings_of(conn, [lock_id(OID)])]
         assert frontier.hit_paths(conn, saved) == ("l\udce4tin/uv.lock",)
     assert seen == ["l\udce4tin/uv.lock", "n\x00l/uv.lock"]
 
@@ -259,7 +262,7 @@ def test_a_look_at_the_root_by_newer_parsers_makes_the_folders_unknown(ledger: L
         assert frontier.heads(conn, [saved], root_only=True, parser_version="2") == {
             "acme/app": {"refs/heads/main": "c" * 40}
         }
-        seen = {one.sighting.path: one.at_head for one in visits.sightings_of(conn, [OID])}
+        seen = {one.sighting.path: one.at_head for one in visits.sightings_of(conn, [lock_id(OID)])}
     assert seen == {"uv.lock": True, "b/uv.lock": True}
 
 

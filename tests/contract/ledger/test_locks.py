@@ -23,6 +23,7 @@ from tests.contract.ledger.samples import (
     NOON,
     SHA,
     lock,
+    lock_id,
     pin,
     repository,
     sha256,
@@ -45,8 +46,8 @@ def test_only_locks_read_by_the_same_parsers_are_known(ledger: Ledger) -> None:
     store(ledger, lock(ONE, pin()))
 
     with ledger.read() as conn:
-        assert locks.known(conn, [ONE, TWO], "1") == {ONE}
-        assert locks.known(conn, [ONE, TWO], "2") == frozenset()
+        assert locks.known(conn, [lock_id(ONE), lock_id(TWO)], "1") == {lock_id(ONE)}
+        assert locks.known(conn, [lock_id(ONE), lock_id(TWO)], "2") == frozenset()
 
 
 def test_a_lock_comes_back_as_it_was_stored(ledger: Ledger) -> None:
@@ -58,8 +59,8 @@ def test_a_lock_comes_back_as_it_was_stored(ledger: Ledger) -> None:
     store(ledger, stored)
 
     with ledger.read() as conn:
-        read = locks.pins_of(conn, ONE)
-        whole = locks.read_lock(conn, ONE)
+        read = locks.pins_of(conn, lock_id(ONE))
+        whole = locks.read_lock(conn, lock_id(ONE))
 
     expected = tuple(replace(one, lines=None) for one in (bare, wheel, sdist))
     assert read == replace(stored.result, pins=expected)
@@ -72,15 +73,15 @@ def test_a_single_blob_is_stored_with_its_size(ledger: Ledger) -> None:
     with ledger.write() as conn:
         locks.store(conn, blob, digest, lock(ONE, pin()).result, NOON, parser_version="1")
 
-        read = locks.read_lock(conn, ONE)
+        read = locks.read_lock(conn, lock_id(ONE))
 
     assert read is not None
     assert (read.size, read.sha256) == (12, digest)
 
 
 def test_a_lock_that_was_never_read_is_no_empty_lock(ledger: Ledger) -> None:
-    with ledger.read() as conn, pytest.raises(StoreError, match="no lock 2222"):
-        locks.pins_of(conn, TWO)
+    with ledger.read() as conn, pytest.raises(StoreError, match=r"no lock 2222.* \(uv\)"):
+        locks.pins_of(conn, lock_id(TWO))
 
 
 def test_locks_share_their_blocks(ledger: Ledger) -> None:
@@ -99,7 +100,7 @@ def test_storing_a_lock_twice_changes_nothing(ledger: Ledger) -> None:
 
     with ledger.read() as conn:
         assert conn.scalar(select(func.count()).select_from(postings)) == 1
-        assert locks.pins_of(conn, ONE).skipped == skipped
+        assert locks.pins_of(conn, lock_id(ONE)).skipped == skipped
 
 
 def test_a_better_parser_replaces_what_the_old_one_read(ledger: Ledger) -> None:
@@ -111,7 +112,7 @@ def test_a_better_parser_replaces_what_the_old_one_read(ledger: Ledger) -> None:
 
     with ledger.read() as conn:
         assert locks.locks_with(conn, digests=[sha256("aa" * 32)]) == ()
-        assert locks.locks_with(conn, digests=[sha256()]) == (ONE,)
+        assert locks.locks_with(conn, digests=[sha256()]) == (lock_id(ONE),)
 
 
 @pytest.mark.parametrize(
@@ -123,7 +124,7 @@ def test_the_hunt_finds_locks_by_digest(ledger: Ledger, digest: Digest) -> None:
     store(ledger, lock(ONE, pin()), lock(TWO, pin(sha=None, blake=None)))
 
     with ledger.read() as conn:
-        assert locks.locks_with(conn, digests=[digest]) == (ONE,)
+        assert locks.locks_with(conn, digests=[digest]) == (lock_id(ONE),)
 
 
 def test_the_hunt_finds_locks_by_declared_name_and_by_file_name(ledger: Ledger) -> None:
@@ -132,10 +133,10 @@ def test_the_hunt_finds_locks_by_declared_name_and_by_file_name(ledger: Ledger) 
     mask = ProjectKey(ecosystem=Ecosystem.PYPI, name="zz-mask")
 
     with ledger.read() as conn:
-        assert locks.locks_with(conn, releases=[(GHOST, "1.0")]) == (ONE,)
-        assert locks.locks_with(conn, releases=[(mask, "5.0")]) == (ONE,)
-        assert locks.locks_with(conn, releases=[(GHOST, "2.0")]) == (TWO,)
-        assert locks.locks_with(conn, projects=[GHOST]) == (ONE, TWO)
+        assert locks.locks_with(conn, releases=[(GHOST, "1.0")]) == (lock_id(ONE),)
+        assert locks.locks_with(conn, releases=[(mask, "5.0")]) == (lock_id(ONE),)
+        assert locks.locks_with(conn, releases=[(GHOST, "2.0")]) == (lock_id(TWO),)
+        assert locks.locks_with(conn, projects=[GHOST]) == (lock_id(ONE), lock_id(TWO))
         assert locks.locks_with(conn, releases=[(GHOST, "9")], projects=[]) == ()
 
 
@@ -156,3 +157,33 @@ def test_what_could_not_be_read_in_a_lock_is_said_with_its_place(ledger: Ledger)
             reason="no name",
         )
     ]
+
+
+def test_one_blob_is_another_lock_for_each_way_in_which_it_is_read(ledger: Ledger) -> None:
+    broken = (Skipped(context="", reason="no lock"),)
+    as_uv, as_npm = lock_id(ONE), lock_id(ONE, "npm")
+    store(ledger, lock(ONE, pin()), replace(lock(ONE, skipped=broken), id=as_npm))
+    places = (sighting(ONE), sighting(ONE, path="package-lock.json"), sighting(ONE, path="A.lock"))
+    seen = Visit(repository=repository(), outcome=Outcome.VISITED, sightings=places)
+    with ledger.write() as conn:
+        (saved,) = frontier.save(conn, [repository()], NOON)
+        visits.record_visit(conn, saved, seen, NOON)
+
+    with ledger.read() as conn:
+        other = lock_id(ONE, "by-content")
+        assert locks.known(conn, [as_uv, as_npm, other], "1") == {as_uv, as_npm}
+        assert locks.locks_with(conn, digests=[sha256()]) == (as_uv,)
+        assert [one.sighting.path for one in visits.sightings_of(conn, [as_uv])] == ["uv.lock"]
+        assert [one.context for one in locks.unread(conn)] == ["package-lock.json"]
+        assert locks.count(conn) == 2
+
+
+def test_to_read_a_blob_in_one_way_again_leaves_the_other_as_it_was(ledger: Ledger) -> None:
+    as_npm = replace(lock(ONE, pin()), id=lock_id(ONE, "npm"))
+    store(ledger, lock(ONE, pin()), as_npm)
+
+    store(ledger, lock(ONE), parser_version="2")
+
+    with ledger.read() as conn:
+        assert locks.locks_with(conn, digests=[sha256()]) == (lock_id(ONE, "npm"),)
+        assert locks.known(conn, [lock_id(ONE), as_npm.id], "1") == {as_npm.id}

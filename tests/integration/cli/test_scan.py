@@ -128,6 +128,17 @@ def test_a_lock_on_another_branch_is_found_only_when_branches_are_asked_for(
     assert (finding["lock"]["path"], finding["verdict"]["tier"]) == ("deep/uv.lock", "A")
 
 
+def test_committed_bytes_are_read_by_each_of_their_names(seeded: Terminal, tmp_path: Path) -> None:
+    repository = bare(tmp_path / "task.git")
+    commit(repository, {"A.lock": GHOST_LOCK, "uv.lock": GHOST_LOCK})
+    commit(repository, {"Scarb.lock": GHOST_LOCK, "x/uv.lock": GHOST_LOCK}, branch="task")
+
+    ran = seeded("scan", str(repository), "--branches", "all", "--format", "jsonl")
+
+    assert sorted(row["lock"]["path"] for row in ran.rows) == ["uv.lock", "x/uv.lock"]
+    assert "2 locks, 3 pins, 2 findings" in ran.err
+
+
 def test_a_folder_that_is_no_repository_has_no_branches(seeded: Terminal, checkout: Path) -> None:
     ran = seeded("scan", str(checkout), "--branches", "all")
 

@@ -52,7 +52,7 @@ def read(
     heads = {} if before is None else {NAME: {h.ref: h.commit for h in before.heads}}
     request = ReadRequest(
         wanted=lambda path: path.endswith("uv.lock"),
-        known=lambda oids: set(oids) & set(known),
+        known=lambda files: {file.oid for file in files} & set(known),
         heads=heads,
     )
     repository = Repository(host="git.example", path=NAME, clone_url=server.url(f"{NAME}.git"))

@@ -118,7 +118,7 @@ def test_an_unchanged_repository_costs_one_request(server: GitHttpServer) -> Non
 
 
 def test_blobs_that_are_known_are_sighted_but_not_fetched(server: GitHttpServer) -> None:
-    request = ReadRequest(wanted=wanted, known=lambda oids: oids)
+    request = ReadRequest(wanted=wanted, known=lambda files: [file.oid for file in files])
 
     (visit,) = read(server, ["locks"], request)
 

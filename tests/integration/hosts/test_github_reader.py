@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 import pytest
 
-from crawler.model import Branches, Outcome, Repository
+from crawler.model import Branches, Outcome, Repository, SeenFile
 from tests.servers.api import Asked, Reply, json_reply
 from tests.servers.github_batches import COMMIT, FakeGitHub, asked_for, oid_of, probe_of, visits_of
 from tests.servers.stage import Script, Stage
@@ -36,6 +36,47 @@ def test_a_blob_shared_by_forks_is_fetched_once(stage: Callable[[Script], Stage]
     assert [v.blobs[0].data for v in visits] == [b"same"] * 3
     texts = on.server.asked[1].variables()
     assert [k for k in texts if k.startswith("b")] == ["b0"]
+
+
+def test_a_blob_at_two_paths_of_a_repository_is_fetched_once_and_seen_at_both(
+    stage: Callable[[Script], Stage],
+) -> None:
+    on = stage(FakeGitHub(locks={"o/a": {"Scarb.lock": b"same", "uv.lock": b"same"}}))
+
+    (visit,) = visits_of(on, "o/a")
+
+    assert [b.data for b in visit.blobs] == [b"same"]
+    assert [s.path for s in visit.sightings] == ["Scarb.lock", "uv.lock"]
+
+
+def test_a_blob_that_is_known_under_one_name_only_is_fetched_for_the_other(
+    stage: Callable[[Script], Stage],
+) -> None:
+    on = stage(FakeGitHub(locks={"o/a": {"Scarb.lock": b"same"}, "o/b": {"uv.lock": b"same"}}))
+    asked: list[tuple[str, str]] = []
+
+    def known(files: Collection[SeenFile]) -> Collection[str]:
+        asked.extend((file.path, file.oid) for file in files)
+        return ()
+
+    visits = visits_of(on, "o/a", "o/b", request=replace(asked_for(), known=known))
+
+    assert asked == [("Scarb.lock", oid_of(b"same")), ("uv.lock", oid_of(b"same"))]
+    assert [v.blobs[0].data for v in visits] == [b"same", b"same"]
+    assert len(on.server.asked) == 2
+
+
+def test_a_text_is_held_for_a_repository_of_a_later_portion_that_has_it_under_another_name(
+    stage: Callable[[Script], Stage],
+) -> None:
+    names = {"o/a": "Scarb.lock", "o/b": "Scarb.lock", "o/c": "uv.lock", "o/d": "uv.lock"}
+    on = stage(FakeGitHub(locks={name: {path: b"same"} for name, path in names.items()}))
+
+    visits = visits_of(on, *names, portion_bytes=4)
+
+    assert [[b.path for b in v.blobs] for v in visits] == [*[["Scarb.lock"]] * 2, ["uv.lock"], []]
+    assert [v.outcome for v in visits] == [Outcome.VISITED] * 4
+    assert len(on.server.asked) == 2
 
 
 def test_a_known_blob_is_seen_but_not_fetched(stage: Callable[[Script], Stage]) -> None:

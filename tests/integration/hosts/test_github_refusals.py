@@ -57,17 +57,16 @@ def test_a_text_that_was_lost_fails_every_repository_that_holds_it(
 
 
 def test_a_text_that_came_with_a_failed_visit_is_no_known_one_for_the_next_portion(
-    stage: Callable[[Script], Stage], monkeypatch: pytest.MonkeyPatch
+    stage: Callable[[Script], Stage],
 ) -> None:
-    monkeypatch.setattr("crawler.hosts.github_reader._PORTION_BYTES", 1)
     lost = oid_of(b"B")
     fake = FakeGitHub(
-        locks={"o/a": {"uv.lock": b"A", "pylock.toml": b"B"}, "o/b": {"uv.lock": b"A"}},
+        locks={"o/a": {"uv.lock": b"AA", "pylock.toml": b"B"}, "o/b": {"uv.lock": b"AA"}},
         texts={lost: {"text": "", "isTruncated": True}},
         raw={lost: Reply(status=500)},
     )
 
-    visits = visits_of(stage(fake), "o/a", "o/b")
+    visits = visits_of(stage(fake), "o/a", "o/b", portion_bytes=1)
 
     assert [v.outcome for v in visits] == [Outcome.FAILED, Outcome.FAILED]
     assert visits[1].skipped[0].reason.endswith("with a repository that has to be read again")

@@ -74,6 +74,15 @@ def test_no_path_keeps_a_child_from_reading(folder: str) -> None:
     assert result.pins[0].name == "zz-ghost-one"
 
 
+def test_a_name_longer_than_any_is_read_by_the_whole_of_it() -> None:
+    path = f"x.{'b' * 5_000}.uv.lock"
+
+    result = in_child(path, LOCK)
+
+    assert result == lockfiles.parse(path, LOCK)
+    assert result.format == "unknown"
+
+
 def test_a_small_lock_of_very_many_pieces_is_read_in_a_child() -> None:
     before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
     crowded = LOCK + b"\n" * 60_001

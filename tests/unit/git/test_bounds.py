@@ -88,7 +88,11 @@ def test_many_refs_of_one_commit_do_not_multiply_its_files_without_end(
     most: int, noted: int, reasons: list[str]
 ) -> None:
     repository = Repository(host="git.example", path="r", clone_url="https://git.example/r")
-    request = ReadRequest(wanted=lambda _: True, known=lambda oids: oids, branches=Branches.ALL)
+    request = ReadRequest(
+        wanted=lambda _: True,
+        known=lambda files: [file.oid for file in files],
+        branches=Branches.ALL,
+    )
 
     result = visit(Known(), repository, request, Limits(sightings=most))
 

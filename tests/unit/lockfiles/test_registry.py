@@ -2,8 +2,17 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.lockfiles.registry import PARSERS, is_lock, names_files, parse, parser_for
-from crawler.model import Readable
+from crawler.lockfiles.registry import (
+    PARSERS,
+    is_lock,
+    lock_id,
+    names_files,
+    parse,
+    parser_for,
+    read_as,
+    reading_of,
+)
+from crawler.model import LockId, Readable
 
 
 def test_every_format_is_listed_once() -> None:
@@ -76,3 +85,29 @@ def test_a_copy_under_a_longer_name_is_read_as_what_it_copies(path: str, format_
 
     assert parser is not None
     assert parser.format == format_id
+
+
+@pytest.mark.parametrize(
+    ("reading", "paths"),
+    [
+        ("uv", ["uv.lock", "a/uv.lock", "before-merge.uv.lock", "tool.py.lock"]),
+        ("npm", ["package-lock.json", "npm-shrinkwrap.json", "x/node_modules/.package-lock.json"]),
+        ("requirements", ["requirements.txt", "requirements-dev.txt", "requirements/dev.txt"]),
+        ("pex", ["pex.lock", "tools.pex.lock"]),
+        ("by-content", ["A.lock", "Scarb.lock", "UV.LOCK", "3rdparty/default.lock", "lock.json"]),
+        ("script", ["tool.py"]),
+        ("text", ["Dockerfile", "flake.lock", "requirements-dev.in"]),
+        ("nothing", ["README.md", "uv.lock/x.txt", ""]),
+    ],
+)
+def test_names_that_are_read_alike_have_one_reading(reading: str, paths: list[str]) -> None:
+    assert {reading_of(path) for path in paths} == {reading}
+    assert {lock_id(path, "ab") for path in paths} == {LockId(oid="ab", reading=reading)}
+
+
+@pytest.mark.parametrize("path", ["uv.lock", "A.lock", "tool.py", "Dockerfile", "README.md"])
+@pytest.mark.parametrize("data", [b"", b"version = 1\n", b'{"locked_resolves": []}'])
+def test_what_a_file_pins_depends_on_its_reading_and_its_bytes_alone(
+    path: str, data: bytes
+) -> None:
+    assert read_as(reading_of(path), data) == parse(path, data)

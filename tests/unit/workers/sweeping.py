@@ -11,7 +11,7 @@ from typing import Any
 
 from crawler import lockfiles
 from crawler.hosts.github import GitHub
-from crawler.model import Outcome, ParseResult
+from crawler.model import LockId, Outcome, ParseResult
 from tests.servers.small_world import repository, world
 from tests.values import REGISTRIES
 from workers.demo.github import GithubApp
@@ -135,8 +135,9 @@ class Bench:
     def seen(self) -> list[str]:
         """Return where locks were seen, `repository:path`."""
         with self.ledger.read() as conn:
-            oids = conn.exec_driver_sql("SELECT DISTINCT oid FROM sighting").scalars().all()
-            found = visits.sightings_of(conn, oids)
+            rows = conn.exec_driver_sql("SELECT DISTINCT oid, reading FROM sighting")
+            locks = [LockId(oid=oid, reading=reading) for oid, reading in rows]
+            found = visits.sightings_of(conn, locks)
             return sorted(f"{one.repository.path}:{one.sighting.path}" for one in found)
 
     def waits(self, kind: Kind) -> list[timedelta]:

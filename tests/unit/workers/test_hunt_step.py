@@ -8,7 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from crawler.model import Confidence, Head, Outcome, ParseResult, Readable, Repository, Visit
+from crawler.model import (
+    Confidence,
+    Head,
+    LockId,
+    Outcome,
+    ParseResult,
+    Readable,
+    Repository,
+    Visit,
+)
 from tests.values import GHOST, REGISTRIES, REPOSITORY, SIGHTING, ghost_file, pin, sha256, verdict
 from workers.ledger import findings, frontier, locks, verdicts, visits, work
 from workers.ledger.ledger import Ledger
@@ -31,7 +40,9 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
     result = ParseResult(format="uv", readable=Readable.FULLY, pins=(pin(digests=(sha256(),)),))
     head = Head(ref=SIGHTING.ref, commit=SIGHTING.commit, is_default=True)
     with made.write() as conn:
-        lock = ReadLock(oid=SIGHTING.oid, size=1, sha256="0" * 64, result=result)
+        lock = ReadLock(
+            id=LockId(oid=SIGHTING.oid, reading="uv"), size=1, sha256="0" * 64, result=result
+        )
         locks.store_many(conn, [lock], START, parser_version="1")
         for one in (REPOSITORY, FORK):
             (repository_id,) = frontier.save(conn, [one], START)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Integer, LargeBinary, String, Table
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, String, Table, UniqueConstraint
 
 from workers.ledger.columns import Clean, Exact, Instant
 from workers.ledger.tables.base import ID, id_column, metadata, reference
@@ -15,7 +15,8 @@ lock = Table(
     "lock",
     metadata,
     id_column(),
-    Column("oid", String(64), nullable=False, unique=True),
+    Column("oid", String(64), nullable=False),
+    Column("reading", Clean, nullable=False, server_default=""),
     Column("format", Clean, nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("sha256", String(64), nullable=False),
@@ -23,6 +24,7 @@ lock = Table(
     Column("parser_version", Clean, nullable=False),
     Column("blocks", LargeBinary, nullable=False),  # ids of its blocks: the way back from a lock
     Column("read_at", Instant, nullable=False),
+    UniqueConstraint("oid", "reading"),  # one blob is another lock under a name of another format
 )
 lock_skipped = Table(
     "lock_skipped",

@@ -130,6 +130,7 @@ sighting = Table(
     reference("repository_id", "repository.id"),
     Column("oid", String(64), nullable=False, index=True),
     Column("path", Exact, nullable=False),
+    Column("reading", Clean, nullable=False, server_default=""),  # with oid: which lock it is
     Column("ref", Exact, nullable=False),
     Column("commit_id", String(64), nullable=False),
     Column("first_seen", Instant, nullable=False),
