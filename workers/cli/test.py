@@ -34,6 +34,8 @@ def test(pytest_arguments: tuple[str, ...], *, slow: bool, coverage: bool) -> in
     if not (root / "tests").is_dir():
         msg = "there are no tests in an installed ghostcrawl; run ./ghostcrawl test in a checkout"
         raise UsageError(msg)
+    if Path(sys.prefix) == root / ".venv" and (code := _set_up(root)):
+        return code
     tools = Path(sys.executable).parent
     commands = [] if pytest_arguments else [[str(tools / tool), *words] for tool, *words in _CHECKS]
     marker = ["-m", "slow or not slow"] if slow else []
@@ -50,3 +52,9 @@ def test(pytest_arguments: tuple[str, ...], *, slow: bool, coverage: bool) -> in
         if code:
             return code
     return 0
+
+
+def _set_up(root: Path) -> int:
+    """Install the tools of the checks, where they are not there yet; return the exit code."""
+    command = [root / "ghostcrawl", "--set-up", "requirements-dev.lock"]
+    return subprocess.run(command, check=False).returncode  # noqa: S603 - our own script
