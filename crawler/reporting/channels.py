@@ -46,8 +46,8 @@ def channel_of(repository: Repository) -> Channel:
     if repository.host != "github.com":
         return _BY_HOST.get(repository.host, _GENERAL)
     owner = repository.path.split("/", 1)[0]
-    url = quote(repository.clone_url.removesuffix(".git"), safe="")
+    url = quote(repository.clone_url.removesuffix(".git"), safe="", errors="replace")
     return Channel(
-        how=f"{_GITHUB_FORM}?content_url={url}&report={quote(owner)}+%28user%29",
+        how=f"{_GITHUB_FORM}?content_url={url}&report={quote(owner, errors='replace')}+%28user%29",
         clause="GitHub Acceptable Use Policies, 'Active Malware or Exploits'",
     )

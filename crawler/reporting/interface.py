@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
 
     from crawler.model import Report
 
-__all__ = ["Document", "Edition", "Renderer"]
+__all__ = ["Addressed", "Document", "DocumentKind", "Edition", "Renderer"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,14 +25,40 @@ class Edition:
     """Mail address of the sender; None where a person fills it in."""
 
 
+class DocumentKind(StrEnum):
+    """What a file of a report folder is."""
+
+    FINDINGS = "findings"
+    LETTER = "letter"
+    CORRECTION = "correction"
+    """Tells whoever received a letter what of it no longer holds."""
+    WITHDRAWN = "withdrawn-letter"
+    """A letter as it was before it was taken back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Addressed:
+    """The repository that a document is about."""
+
+    host: str
+    path: str
+    number: int | None
+    """In the ledger; what tells two repositories apart whose names look the same in a file name."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """One file of an export."""
 
     name: str
-    """File name, safe on every file system."""
+    """Path below the folder of the report, safe on every file system."""
     text: str = field(repr=False)
     """UTF-8, ends with a line feed."""
+    kind: DocumentKind
+    findings: tuple[str, ...]
+    """Keys of the findings that it tells of."""
+    repository: Addressed | None = None
+    """None for a document about many."""
 
 
 class Renderer(Protocol):

@@ -14,7 +14,7 @@ from packageurl import PackageURL
 
 from crawler import __version__
 from crawler.model import RULES, Algorithm, Confidence, digest_in_path
-from crawler.reporting.interface import Document
+from crawler.reporting.interface import Document, DocumentKind
 from crawler.reporting.text import defang, web_link, without_folders
 
 if TYPE_CHECKING:
@@ -40,7 +40,12 @@ class JsonLines:
     def render(self, reports: Sequence[Report]) -> Iterable[Document]:
         """Return one document with all findings, also possible and census ones."""
         lines = (json.dumps(_finding(report), sort_keys=True) for report in reports)
-        yield Document(name="findings.jsonl", text="".join(f"{line}\n" for line in lines))
+        yield Document(
+            name="findings.jsonl",
+            text="".join(f"{line}\n" for line in lines),
+            kind=DocumentKind.FINDINGS,
+            findings=tuple(report.finding.key for report in reports),
+        )
 
 
 def _finding(report: Report) -> _Json:

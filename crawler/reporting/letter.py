@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 from crawler.model import IndexState
 from crawler.reporting.accusation import Bar, bar_of
 from crawler.reporting.channels import channel_of
-from crawler.reporting.interface import Document
+from crawler.reporting.file_names import addressed_of, file_stem
+from crawler.reporting.interface import Document, DocumentKind
 from crawler.reporting.letter_facts import evidence_lines, fact_lines, pin_line
 from crawler.reporting.pinned_file import pinned_files, tampering_in
 from crawler.reporting.serving import Serving, serving_of, serving_sentence
@@ -24,7 +25,7 @@ from crawler.reporting.text import code_span, prose, utc
 
 if TYPE_CHECKING:
     from crawler.model import Report, Repository
-    from crawler.reporting.interface import Edition
+    from crawler.reporting.interface import Addressed, Edition
     from crawler.reporting.pinned_file import PinnedFile
 
 __all__ = ["Letter", "case_of", "contact_line"]
@@ -55,19 +56,26 @@ class Letter:
         accused = pinned_files((r for bar, r in bars if bar is None), tampering)
         dead = pinned_files((r for bar, r in bars if bar is Bar.NOT_SERVED), tampering)
         if accused:
-            repository = accused[0].finding.repository
-            blocks = _blocks(repository, accused, dead, self._edition)
-            yield Document(name=_file_name(repository), text="\n\n".join(blocks) + "\n")
+            addressed = addressed_of(group[0])
+            blocks = _blocks(addressed, accused, dead, self._edition)
+            yield Document(
+                name=f"{file_stem('takedown', addressed)}.md",
+                text="\n\n".join(blocks) + "\n",
+                kind=DocumentKind.LETTER,
+                findings=tuple(one.finding.key for one in accused),
+                repository=addressed,
+            )
 
 
 def _blocks(
-    repository: Repository,
+    addressed: Addressed,
     accused: Sequence[PinnedFile],
     dead: Sequence[PinnedFile],
     edition: Edition,
 ) -> Iterator[str]:
+    repository = accused[0].finding.repository
     yield f"# Malware report: {code_span(f'{repository.host}/{repository.path}')}"
-    yield f"To: {channel_of(repository).how}\nCase: {case_of(repository)}"
+    yield f"To: {channel_of(repository).how}\nCase: {case_of(addressed)}"
     yield _summary(repository, accused, edition.at)
     yield _how_it_works(accused, edition.at)
     yield "**Evidence**\n\n" + "\n".join(evidence_lines(accused))
@@ -168,9 +176,9 @@ def contact_line(edition: Edition) -> str:
     return f"Contact: {contact}. Please name the case."
 
 
-def case_of(repository: Repository) -> str:
+def case_of(about: Addressed) -> str:
     """Return the id under which a host and the sender speak of a repository, whatever is found there."""
-    place = f"{repository.host}\0{repository.path}"
+    place = f"{about.host}\0{about.path}"
     return hashlib.sha256(place.encode(errors="surrogateescape")).hexdigest()[:12]
 
 
@@ -189,8 +197,3 @@ def _instant(text: str | None) -> datetime | None:
 
 def _count(number: int, thing: str) -> str:
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
-
-
-def _file_name(repository: Repository) -> str:
-    place = f"takedown-{repository.host}-{repository.path}"
-    return f"{re.sub(r'[^A-Za-z0-9._-]+', '_', place)[:150].strip('.')}.md"

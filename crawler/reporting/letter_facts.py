@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from crawler.model import Digest, LineSpan, Source, Verdict
     from crawler.reporting.pinned_file import PinnedFile
 
-__all__ = ["evidence_lines", "fact_lines", "pin_line", "source_phrase"]
+__all__ = ["evidence_lines", "fact_lines", "lines_phrase", "pin_line"]
 
 _MOST_LINKS = 3
 _MOST_DIGESTS = 3
@@ -77,7 +77,7 @@ def fact_lines(one: PinnedFile, at: datetime) -> Iterator[str]:
         )
     for digest in _telling_digests(one):
         yield f"  - {digest.algorithm.value}: {code_span(digest.hex)}"
-    yield f"  - Listed as malicious since {utc(verdict.since)} by {source_phrase(verdict.sources)}."
+    yield f"  - Listed as malicious since {utc(verdict.since)} by {_source_phrase(verdict.sources)}."
     yield f"  - {_index_sentence(verdict)}"
     yield f"  - {serving_sentence(evidence.liveness, at)}"
     read = f"The lock was read at {utc(evidence.collected_at)}"
@@ -101,13 +101,14 @@ def pin_line(one: PinnedFile) -> str:
     release = code_span(one.project.name if version is None else f"{one.project.name} {version}")
     what = release if pin.filename is None else f"{code_span(pin.filename)} of {release}"
     return (
-        f"{code_span(sighting.path)}{_lines(one.evidence.lines)} at commit "
+        f"{code_span(sighting.path)}{lines_phrase(one.evidence.lines)} at commit "
         f"{code_span(sighting.commit)} on {_ref(sighting.ref)} pins {what} from "
         f"{code_span(defang(pin.url or str(pin.origin)))}"
     )
 
 
-def _lines(lines: LineSpan | None) -> str:
+def lines_phrase(lines: LineSpan | None) -> str:
+    """Return `, line 20,` or `, lines 20-24,`, or nothing where the lines are not known."""
     if lines is None:
         return ""
     if lines.first == lines.last:
@@ -122,7 +123,7 @@ def _ref(ref: str) -> str:
     return code_span(ref)
 
 
-def source_phrase(sources: Sequence[Source]) -> str:
+def _source_phrase(sources: Sequence[Source]) -> str:
     """Return who says so: record, finder and link; links to files are never clickable."""
     named = [_source(source) for source in sources[:_MOST_LINKS]]
     more = len(sources) - len(named)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -46,6 +47,16 @@ def levels(stage: Stage) -> Mapping[str, tuple[str, str]]:
     return {
         r.finding.key: (r.finding.match.tier.value, r.finding.match.confidence.value)
         for r in reports(stage)
+    }
+
+
+def letters(folder: Path, kind: str = "letter") -> dict[str, Path]:
+    """Return the letters of a report (or files of another kind) by the repository they are about."""
+    listed = json.loads((folder / "manifest.json").read_text("utf-8"))["files"]
+    return {
+        f"{one['repository']['host']}/{one['repository']['path']}": folder / one["name"]
+        for one in listed
+        if one["kind"] == kind
     }
 
 
@@ -120,15 +131,14 @@ def test_the_report_has_a_letter_for_each_repository_with_ghosts_and_no_other(
     ran = played.stage.user("report", "-o", str(tmp_path / "report"))
 
     assert ran.code == 0
-    assert sorted(path.name for path in (tmp_path / "report").iterdir()) == [
-        "findings.jsonl",
-        "takedown-forge.example-demo-03_mint-bot.md",
-        "takedown-forge.example-demo-22_agent.md",
-        "takedown-git.example-demo-04_copy-trader.md",
-        "takedown-git.example-demo-20_agent.md",
-        "takedown-github.example-demo-01_trading-bot.md",
-        "takedown-github.example-demo-42_clean-main.md",
-        "takedown-github.example-demo-43_monorepo.md",
+    assert sorted(letters(tmp_path / "report")) == [
+        "forge.example/demo-03/mint-bot",
+        "forge.example/demo-22/agent",
+        "git.example/demo-04/copy-trader",
+        "git.example/demo-20/agent",
+        "github.example/demo-01/trading-bot",
+        "github.example/demo-42/clean-main",
+        "github.example/demo-43/monorepo",
     ]
 
 
@@ -234,6 +244,8 @@ def test_a_record_that_is_withdrawn_takes_its_findings_back_and_one_restored_ope
     at = "2026-11-01T00:00:00Z"
     publishing.server.publish(revised(world, "MAL-2026-9001", withdrawn=at, modified=at))
 
+    user("report", "-o", str(tmp_path / "report"))
+    before = letters(tmp_path / "report")
     withdrawn = user("seed", "--from", "osv-mal")
     confirmed = user("findings", "list", "--level", "confirmed", "--format", "jsonl")
     retracted = user("findings", "list", "--retracted", "--format", "jsonl")
@@ -242,15 +254,24 @@ def test_a_record_that_is_withdrawn_takes_its_findings_back_and_one_restored_ope
     assert "10 taken back" in withdrawn.err
     assert wallet.isdisjoint(row["id"] for row in confirmed.rows)
     assert wallet == {r["id"] for r in retracted.rows if r["triage"]["state"] == "retracted"}
-    assert sorted(path.name for path in (tmp_path / "report").glob("*.md")) == [
-        "takedown-forge.example-demo-22_agent.md",
-        "takedown-git.example-demo-20_agent.md",
-    ]
+    left = {"forge.example/demo-22/agent", "git.example/demo-20/agent"}
+    assert set(letters(tmp_path / "report")) == left
+    withdrawn_letters = letters(tmp_path / "report", "withdrawn-letter")
+    assert withdrawn_letters == {
+        place: tmp_path / "report/withdrawn" / letter.name
+        for place, letter in before.items()
+        if place not in left
+    }
+    assert set(letters(tmp_path / "report", "correction")) == set(withdrawn_letters)
+    assert all(path.is_file() for path in withdrawn_letters.values())
 
     publishing.server.publish(revised(world, "MAL-2026-9001", modified="2026-11-02T00:00:00Z"))
     restored = user("seed", "--from", "osv-mal")
 
+    user("report", "-o", str(tmp_path / "report"))
     assert "10 new findings" in restored.err
+    assert letters(tmp_path / "report") == before
+    assert letters(tmp_path / "report", "correction") == {}
     assert wallet <= {r.finding.key for r in reports(publishing)}
 
 

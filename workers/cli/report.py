@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from crawler import pipeline
-from crawler.errors import ConfigurationError
+from crawler import __version__
 from crawler.model import Confidence
 from crawler.reporting import RENDERERS, Edition
 from crawler.reporting.accusation import Bar, bar_of
+from crawler.reporting.correction import WITHDRAWN_FOLDER
+from crawler.reporting.interface import DocumentKind
 from workers.cli.session import Session
+from workers.reports.compose import compose
+from workers.reports.folder import ReportFolder
+from workers.reports.plan import plan_report
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from crawler.model import Report
-    from crawler.reporting.interface import Document
+    from workers.reports.compose import Contents
+    from workers.reports.plan import ReportPlan
 
-__all__ = ["report", "write_document"]
+__all__ = ["report"]
 
 _HELD_BACK = {
     Bar.UNVERIFIED: "findings were not verified within a day and got no letter; run verify",
@@ -39,6 +42,7 @@ _HELD_BACK = {
     type=click.Path(path_type=Path, file_okay=False),
     default=Path("ghostcrawl-report"),
     show_default=True,
+    help="Folder of the report; what an earlier report has put there is kept up to date.",
 )
 @click.option(
     "--format",
@@ -52,21 +56,30 @@ def report(session: Session, output: Path, formats: tuple[str, ...]) -> None:
     """Write the findings to files: JSON Lines, and a letter per repository with confirmed ones.
 
     Read each letter before you send it. Findings that were not verified within a day get none; run
-    verify first.
+    verify first. What no longer holds of the letters that an earlier report has put there is moved to
+    the folder `withdrawn`, with a correction for whoever received them.
     """
     from workers.ledger import findings
 
     wiring = session.wiring
     edition = Edition(at=wiring.clock(), contact=session.settings.network.operator)
-    with wiring.ledger.read() as conn:
-        reports = list(findings.reports(conn, minimum=Confidence.CENSUS))
     names = formats or tuple(RENDERERS)
-    documents = list(pipeline.render(reports, names, edition))
-    for document in documents:
-        write_document(output, document)
+    with wiring.ledger.read() as conn:
+        reports = list(findings.reports(conn, minimum=Confidence.CENSUS, include_retracted=True))
+    with ReportFolder.open(output) as folder:
+        strangers = folder.strangers()
+        known = folder.records()
+        contents = compose(reports, names, edition, known)
+        plan = plan_report(contents, known, folder.digest_of, edition.at, __version__)
+        folder.apply(plan)
+    if strangers:
+        session.say(
+            f"{output} held {strangers} files that no manifest speaks of, perhaps of an earlier "
+            "version: they are left as they are, so look which letters still hold"
+        )
     if "letter" in names:
         _say_what_is_held_back(session, reports, edition)
-    session.say(f"{len(documents)} files written to {output}; read each letter before you send it")
+    _say_what_was_done(session, output, contents, plan)
 
 
 def _say_what_is_held_back(session: Session, reports: Sequence[Report], edition: Edition) -> None:
@@ -76,14 +89,28 @@ def _say_what_is_held_back(session: Session, reports: Sequence[Report], edition:
             session.say(f"{counted[bar]} {sentence}")
 
 
-def write_document(folder: Path, document: Document) -> None:
-    """Write a document whole or not at all; raises ConfigurationError where that is not possible."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(dir=folder, prefix=".writing-")
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
-            file.write(document.text)
-        Path(name).replace(folder / document.name)
-    except OSError as error:
-        msg = f"{folder / document.name} cannot be written: {error.strerror}"
-        raise ConfigurationError(msg) from error
+def _say_what_was_done(
+    session: Session, output: Path, contents: Contents, plan: ReportPlan
+) -> None:
+    for note in plan.notes:
+        session.say(f"{output}: {note}")
+    corrections = [one for one in plan.writes if one.kind is DocumentKind.CORRECTION]
+    if corrections:
+        session.say(
+            f"{len(corrections)} letters said what no longer holds: send the corrections in "
+            f"{output / WITHDRAWN_FOLDER} to whoever received them"
+        )
+    waiting = [
+        record
+        for name, record in plan.after.items()
+        if name in contents.stays and record.kind is DocumentKind.LETTER
+    ]
+    if waiting:
+        session.say(
+            f"{len(waiting)} letters of an earlier report were not verified within a day; run verify "
+            "before you send them"
+        )
+    session.say(
+        f"{len(plan.after)} files in {output}, {len(plan.writes)} of them new; read each letter "
+        "before you send it"
+    )

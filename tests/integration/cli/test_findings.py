@@ -62,15 +62,34 @@ def test_a_report_writes_whole_files_and_leaves_nothing_half_written(
     user: Terminal, tmp_path: Path
 ) -> None:
     folder = tmp_path / "report"
-    folder.mkdir()
-    (folder / "findings.jsonl").write_text("of an earlier run\n")
 
-    ran = user("report", "-o", str(folder), "--format", "jsonl")
+    first = user("report", "-o", str(folder), "--format", "jsonl")
+    second = user("report", "-o", str(folder), "--format", "jsonl")
 
     rows = [json.loads(line) for line in (folder / "findings.jsonl").read_text().splitlines()]
-    assert (ran.code, len(rows)) == (0, 14)
-    assert [path.name for path in folder.iterdir()] == ["findings.jsonl"]
-    assert "1 files written" in ran.err
+    assert (first.code, second.code, len(rows)) == (0, 0, 14)
+    assert {path.name for path in folder.iterdir()} == {"findings.jsonl", "manifest.json"}
+    assert "1 files in " in first.err
+    assert ", 1 of them new; read each letter before you send it" in first.err
+    assert ", 0 of them new;" in second.err
+
+
+def test_a_folder_of_an_earlier_version_is_left_as_it_is_and_that_is_said_once(
+    user: Terminal, tmp_path: Path
+) -> None:
+    folder = tmp_path / "report"
+    folder.mkdir()
+    (folder / "findings.jsonl").write_text("of an earlier version\n")
+    (folder / "takedown-git.example-demo-04_copy-trader.md").write_text("of an earlier version\n")
+
+    first = user("report", "-o", str(folder))
+    second = user("report", "-o", str(folder))
+
+    assert (folder / "findings.jsonl").read_text() == "of an earlier version\n"
+    assert len((folder / "findings.new.jsonl").read_text().splitlines()) == 14
+    assert len(list(folder.glob("*.md"))) == 8
+    assert "held 2 files that no manifest speaks of" in first.err
+    assert "no manifest speaks of" not in second.err
 
 
 def test_a_report_that_cannot_be_written_ends_with_4(user: Terminal, tmp_path: Path) -> None:
@@ -99,7 +118,7 @@ def test_a_finding_that_nobody_verified_lately_gets_no_letter(
 
     ran = user("report", "-o", str(tmp_path / "report"))
 
-    assert [path.name for path in (tmp_path / "report").iterdir()] == ["findings.jsonl"]
+    assert list((tmp_path / "report").glob("*.md")) == []
     assert "14 findings were not verified within a day and got no letter; run verify" in ran.err
 
 
@@ -114,6 +133,18 @@ def test_a_repository_whose_files_are_no_longer_served_gets_no_letter(
     assert len(letters) == 6
     assert [name for name in letters if "trading-bot" in name] == []
     assert "2 findings pin files that are no longer served" in ran.err
+
+
+def test_a_letter_of_yesterday_stays_and_is_said_to_need_another_look(
+    user: Terminal, tmp_path: Path
+) -> None:
+    user("report", "-o", str(tmp_path / "report"))
+    change_evidence(user, "$.verified_at", "2026-01-01T00:00:00+00:00")
+
+    ran = user("report", "-o", str(tmp_path / "report"))
+
+    assert len(list((tmp_path / "report").glob("*.md"))) == 7
+    assert "7 letters of an earlier report were not verified within a day; run verify" in ran.err
 
 
 def test_a_letter_names_the_operator_and_what_each_host_answered(

@@ -30,7 +30,7 @@ from crawler.model import (
     Subject,
     Tier,
 )
-from crawler.reporting.interface import Document, Edition
+from crawler.reporting.interface import Addressed, Document, Edition
 from crawler.reporting.letter import Letter
 from crawler.reporting.text import defang
 from tests.values import (
@@ -71,6 +71,7 @@ def confirmed() -> Report:
         first_seen=NOW,
         last_seen=datetime(2026, 11, 22, 13, 0, tzinfo=UTC),
         run_id="run-1",
+        repository_number=17,
     )
 
 
@@ -106,7 +107,9 @@ def answered(status: int | None, why: str = "", at: datetime = NOW) -> Report:
 def test_the_whole_letter_of_one_finding() -> None:
     (document,) = letters(confirmed())
 
-    assert document.name == "takedown-git.example-acme_task.md"
+    assert document.findings == (confirmed().finding.key,)
+    assert document.repository == Addressed(host="git.example", path="acme/task", number=17)
+    assert document.name == "takedown-git.example-acme_task-17.md"
     assert document.text == (
         "# Malware report: `git.example/acme/task`\n"
         "\n"

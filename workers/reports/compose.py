@@ -1,0 +1,133 @@
+"""What a report folder should hold now: the documents of the findings, and what became of earlier ones."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from crawler import pipeline
+from crawler.reporting.correction import Said, correction, fallen
+from crawler.reporting.interface import Document, DocumentKind
+
+if TYPE_CHECKING:
+    from crawler.model import Report
+    from crawler.reporting.interface import Addressed, Edition
+    from workers.reports.manifest import FileRecord, Records
+
+__all__ = ["Contents", "compose", "digest"]
+
+_KINDS = {
+    "jsonl": frozenset({DocumentKind.FINDINGS}),
+    "letter": frozenset({DocumentKind.LETTER, DocumentKind.CORRECTION, DocumentKind.WITHDRAWN}),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """What should be in the folder, of the kinds that this report is about."""
+
+    kinds: frozenset[DocumentKind]
+    """Files of other kinds stay as they are."""
+    documents: tuple[Document, ...]
+    stays: frozenset[str]
+    """Names of earlier files that stay, though nothing new is to be written in their place."""
+    withdraws: frozenset[str]
+    """Names of letters of which something no longer holds."""
+    earlier: Mapping[Addressed, tuple[str, ...]]
+    """What earlier letters about a repository said, the new one does not, and still may hold."""
+
+
+def digest(text: str) -> str:
+    """Return the SHA-256 of a text in UTF-8, as hex digits."""
+    return sha256(text.encode()).hexdigest()
+
+
+def compose(
+    reports: Sequence[Report], formats: Collection[str], edition: Edition, known: Records
+) -> Contents:
+    """Return what a folder that holds `known` should hold, of the `formats` that are asked for.
+
+    `reports` are all findings, also those that no longer hold: of them the corrections tell.
+    """
+    documents = tuple(pipeline.render(reports, formats, edition))
+    kinds = frozenset[DocumentKind]().union(*(_KINDS[name] for name in formats))
+    if "letter" not in formats:
+        return Contents(
+            kinds=kinds,
+            documents=documents,
+            stays=frozenset(),
+            withdraws=frozenset(),
+            earlier={},
+        )
+    by_key = {report.finding.key: report for report in reports}
+    stated = frozenset(
+        key for one in documents if one.kind is DocumentKind.LETTER for key in one.findings
+    )
+    said = _said(known.values())
+    corrections = [
+        found
+        for one in said
+        if (found := _correction(one, by_key, edition, known, stated)) is not None
+    ]
+    corrected = {one.repository for one in corrections}
+    letters = [one for one in known.values() if one.kind is DocumentKind.LETTER]
+    withdraws = frozenset(one.name for one in letters if fallen(one.findings, by_key, edition.at))
+    waits = {one.name for one in letters if not stated.issuperset(one.findings)} - withdraws
+    kept = {
+        one.name
+        for one in known.values()
+        if one.kind is DocumentKind.WITHDRAWN and one.repository in corrected
+    }
+    return Contents(
+        kinds=kinds,
+        documents=(*documents, *corrections),
+        stays=frozenset(waits | kept),
+        withdraws=withdraws,
+        earlier=_earlier(said, stated, by_key, edition),
+    )
+
+
+def _said(records: Iterable[FileRecord]) -> list[Said]:
+    """Return what letters have said about each repository, also those that were taken back."""
+    found: dict[Addressed, set[str]] = defaultdict(set)
+    for one in records:
+        if one.repository is not None:
+            found[one.repository].update(_all(one))
+    return [
+        Said(repository=about, findings=frozenset(keys))
+        for about, keys in sorted(found.items(), key=lambda item: (item[0].host, item[0].path))
+    ]
+
+
+def _all(one: FileRecord) -> set[str]:
+    return {*one.findings, *one.earlier}
+
+
+def _correction(
+    said: Said,
+    reports: Mapping[str, Report],
+    edition: Edition,
+    known: Records,
+    stands: Collection[str],
+) -> Document | None:
+    """Return the correction of a repository; one that says nothing new keeps its date."""
+    for one in known.values():
+        if one.kind is DocumentKind.CORRECTION and one.repository == said.repository:
+            dated = replace(edition, at=one.created_at)
+            before = correction(said, reports, dated, stands=stands)
+            if before is not None and digest(before.text) == one.sha256:
+                return before
+    return correction(said, reports, edition, stands=stands)
+
+
+def _earlier(
+    said: Iterable[Said], stated: Collection[str], reports: Mapping[str, Report], edition: Edition
+) -> Mapping[Addressed, tuple[str, ...]]:
+    found = {}
+    for one in said:
+        wrong = {report.finding.key for report in fallen(one.findings, reports, edition.at)}
+        found[one.repository] = tuple(sorted(one.findings - wrong - set(stated)))
+    return found
