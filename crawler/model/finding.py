@@ -154,5 +154,7 @@ class Report:
     status: FindingStatus = FindingStatus.NEW
     status_reason: Reason | None = None
     """Why the status is what it is; None for NEW."""
+    status_at: datetime | None = None
+    """UTC; when it became so; None where no ledger knows."""
     repository_number: int | None = None
     """Number of the repository in the ledger, which no other has; None where it comes from no ledger."""

@@ -130,7 +130,8 @@ def _why(report: Report, at: datetime) -> str:  # noqa: PLR0911 - one sentence p
     match bar_of(report, at):
         case Bar.CLOSED:
             told = report.status_reason
-            return _BY_STATUS[report.status] if told is None else _ended(prose(told.text))
+            why = _BY_STATUS[report.status] if told is None else _ended(prose(told.text))
+            return why if report.status_at is None else f"{why} (Since {utc(report.status_at)}.)"
         case Bar.NOT_CONFIRMED:
             lowering = "; ".join(prose(r.text) for r in finding.match.reasons[1:])
             return f"It is no longer confirmed: {lowering or 'its proofs do not suffice'}."

@@ -38,7 +38,7 @@ class JsonLines:
     """One line per finding, in the order of the reports."""
 
     def render(self, reports: Sequence[Report]) -> Iterable[Document]:
-        """Return one document with all findings, also possible and census ones."""
+        """Return one document with all findings, whatever their confidence and status."""
         lines = (json.dumps(_finding(report), sort_keys=True) for report in reports)
         yield Document(
             name="findings.jsonl",
@@ -66,7 +66,7 @@ def _finding(report: Report) -> _Json:
             "reasons": [{"code": r.code, "text": r.text} for r in finding.match.reasons],
             "rules": RULES,
         },
-        "triage": {"state": report.status.value},
+        "triage": _triage(report),
         "provenance": {
             "tool": "ghostcrawl",
             "version": __version__,
@@ -76,6 +76,15 @@ def _finding(report: Report) -> _Json:
             else _utc(finding.match.verdict.since),
             "collected_at": None if report.evidence is None else _utc(report.evidence.collected_at),
         },
+    }
+
+
+def _triage(report: Report) -> _Json:
+    reason = report.status_reason
+    return {
+        "state": report.status.value,
+        "reason": None if reason is None else {"code": reason.code, "text": reason.text},
+        "at": None if report.status_at is None else _utc(report.status_at),
     }
 
 

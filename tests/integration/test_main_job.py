@@ -255,6 +255,10 @@ def test_a_record_that_is_withdrawn_takes_its_findings_back_and_one_restored_ope
     assert wallet.isdisjoint(row["id"] for row in confirmed.rows)
     assert wallet == {r["id"] for r in retracted.rows if r["triage"]["state"] == "retracted"}
     left = {"forge.example/demo-22/agent", "git.example/demo-20/agent"}
+    written = (tmp_path / "report/findings.jsonl").read_text("utf-8").splitlines()
+    told = {row["id"]: row["triage"] for row in map(json.loads, written)}
+    assert {key for key, triage in told.items() if triage["state"] == "retracted"} == wallet
+    assert {triage["at"] is None for triage in told.values()} == {False}
     assert set(letters(tmp_path / "report")) == left
     withdrawn_letters = letters(tmp_path / "report", "withdrawn-letter")
     assert withdrawn_letters == {

@@ -220,18 +220,26 @@ def _reports() -> Select[Any]:
     number = select(func.max(repository.c.id)).where(
         repository.c.host == finding.c.host, repository.c.path == finding.c.path
     )
+    decided = (
+        select(finding_event.c.at)
+        .where(finding_event.c.key == finding.c.key)
+        .order_by(finding_event.c.id.desc())
+        .limit(1)
+    )
     of_it = evidence.alias()
     last = select(func.max(of_it.c.id)).where(of_it.c.key == finding.c.key)
     return (
-        select(*place, *columns, number.scalar_subquery(), evidence.c.body)
+        select(
+            *place, *columns, number.scalar_subquery(), decided.scalar_subquery(), evidence.c.body
+        )
         .select_from(finding)
         .outerjoin(evidence, evidence.c.id == last.scalar_subquery())
         .order_by(*place)
     )
 
 
-def _report(row: Any) -> Report:  # noqa: ANN401 - a row of eleven columns
-    *_, body, state, first_seen, last_seen, run_id, number, proof = row
+def _report(row: Any) -> Report:  # noqa: ANN401 - a row of twelve columns
+    *_, body, state, first_seen, last_seen, run_id, number, status_at, proof = row
     return Report(
         finding=decode(Finding, body),
         evidence=None if proof is None else decode(Evidence, proof),
@@ -239,6 +247,7 @@ def _report(row: Any) -> Report:  # noqa: ANN401 - a row of eleven columns
         last_seen=last_seen,
         run_id=run_id,
         status=FindingStatus(state),
+        status_at=status_at,
         repository_number=number,
     )
 

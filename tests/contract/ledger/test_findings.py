@@ -33,7 +33,7 @@ def test_a_retracted_finding_leaves_the_reports_unless_asked_for(ledger: Ledger)
         assert taken_back == ("f1",)
         assert list(findings.reports(conn, minimum=Confidence.CENSUS)) == []
         everything = findings.reports(conn, minimum=Confidence.CENSUS, include_retracted=True)
-        assert [one.finding.key for one in everything] == ["f1"]
+        assert [(one.finding.key, one.status_at) for one in everything] == [("f1", later(1))]
 
 
 def test_a_report_has_the_number_of_the_repository_that_bears_the_path_now(ledger: Ledger) -> None:

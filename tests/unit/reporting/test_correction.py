@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -36,7 +37,8 @@ def test_the_whole_correction_of_a_retracted_finding() -> None:
     taken_back = replace(
         confirmed(),
         status=FindingStatus.RETRACTED,
-        status_reason=Reason(code="withdrawn", text="MAL-2026-1 was withdrawn on 2026-11-22."),
+        status_reason=Reason(code="withdrawn", text="The record MAL-2026-1 was withdrawn."),
+        status_at=datetime(2026, 11, 22, 9, 30, tzinfo=UTC),
     )
     said = Said(repository=addressed_of(taken_back), findings=frozenset({taken_back.finding.key}))
 
@@ -58,7 +60,7 @@ def test_the_whole_correction_of_a_retracted_finding() -> None:
         "\n"
         "- `uv.lock`, line 5, at commit `1111111111111111111111111111111111111111`: "
         "`zz_ghost_one-1.0-py3-none-any.whl of zz-ghost-one 1.0`\n"
-        "  - MAL-2026-1 was withdrawn on 2026-11-22.\n"
+        "  - The record MAL-2026-1 was withdrawn. (Since 2026-11-22T09:30:00Z.)\n"
         "\n"
         "Nothing is left of the request: please take no further action because of it, and review "
         "what was done because of these entries.\n"

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import jsonschema
 import pytest
 
 import crawler.reporting
-from crawler.model import FindingStatus, Report, Source
+from crawler.model import FindingStatus, Reason, Report, Source
 from crawler.reporting.jsonl import JsonLines
 from tests.unit.reporting.test_letter import EVIDENCE, confirmed
 from tests.values import NOW, URL, verdict
@@ -33,7 +33,12 @@ def rendered(*reports: Report) -> list[dict[str, dict[str, object]]]:
         confirmed(),
         replace(confirmed(), evidence=None),
         replace(confirmed(), evidence=replace(EVIDENCE, liveness=None, still_at_head=None)),
-        replace(confirmed(), status=FindingStatus.RETRACTED),
+        *(
+            replace(
+                confirmed(), status=status, status_reason=Reason(code="c", text="t"), status_at=NOW
+            )
+            for status in FindingStatus
+        ),
     ],
 )
 def test_every_line_is_valid_against_the_published_schema(report: Report) -> None:
@@ -56,6 +61,23 @@ def test_a_line_says_what_was_found_where_and_why() -> None:
     assert line["ghost"]["advisories"] == [
         {"feed": "osv-mal", "id": "MAL-2026-1", "found_by": "acme-labs", "reference": None}
     ]
+
+
+def test_a_line_says_what_was_taken_back_and_why() -> None:
+    reason = Reason(code="withdrawn", text="The record was withdrawn.")
+    at = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
+
+    (new,) = rendered(confirmed())
+    (gone,) = rendered(
+        replace(confirmed(), status=FindingStatus.RETRACTED, status_reason=reason, status_at=at)
+    )
+
+    assert new["triage"] == {"state": "new", "reason": None, "at": None}
+    assert gone["triage"] == {
+        "state": "retracted",
+        "reason": {"code": "withdrawn", "text": "The record was withdrawn."},
+        "at": "2026-11-22T09:30:00Z",
+    }
 
 
 def test_no_line_tells_where_a_feed_lies_on_this_machine() -> None:
