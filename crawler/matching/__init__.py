@@ -3,6 +3,7 @@
 from crawler.matching.codes import Code
 from crawler.matching.identity import host_of, identify
 from crawler.matching.index import VerdictIndex
+from crawler.matching.limiting import limiting_reason
 from crawler.matching.match import match
 from crawler.matching.place import finding_key, place
 from crawler.matching.whole import WatchKeys, match_whole, named_by
@@ -14,6 +15,7 @@ __all__ = [
     "finding_key",
     "host_of",
     "identify",
+    "limiting_reason",
     "match",
     "match_whole",
     "named_by",

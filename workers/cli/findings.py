@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crawler.errors import UsageError
+from crawler.matching import limiting_reason
 from crawler.model import Confidence
 from crawler.reporting.jsonl import JsonLines
 from crawler.reporting.text import defang, plain
@@ -130,7 +131,7 @@ def _row(report: Report) -> Sequence[str]:
         f"{finding.repository.host}/{finding.repository.path}",
         f"{finding.sighting.path}{lines}",
         f"{pin.name or defang(pin.url or '')}@{pin.version or '?'}",
-        finding.match.reasons[-1].code,
+        limiting_reason(finding.match).code,
         finding.key[:12],
     )
 

@@ -56,5 +56,5 @@ def test(pytest_arguments: tuple[str, ...], *, slow: bool, coverage: bool) -> in
 
 def _set_up(root: Path) -> int:
     """Install the tools of the checks, where they are not there yet; return the exit code."""
-    command = [root / "ghostcrawl", "--set-up", "requirements-dev.lock"]
+    command = [str(root / "ghostcrawl"), "--set-up", "requirements-dev.lock"]
     return subprocess.run(command, check=False).returncode  # noqa: S603 - our own script

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.servers.git_repository import bare, commit, git
-from tests.servers.lure import GHOST_LOCK, INNOCENT_LOCK
+from tests.servers.lure import GHOST_LOCK, INNOCENT_LOCK, row, write_feed
 from tests.servers.terminal import Terminal
 
 
@@ -61,6 +61,22 @@ def test_findings_in_several_files_are_told_apart(seeded: Terminal, tmp_path: Pa
 
     assert [row["lock"]["path"] for row in ran.rows] == given
     assert len({row["id"] for row in ran.rows}) == 2
+
+
+def test_a_finding_is_shown_with_the_reason_that_limits_it(
+    seeded: Terminal, tmp_path: Path
+) -> None:
+    release = row(level="release", record_id="DEMO-2")
+    seeded("seed", "--from", write_feed(tmp_path / "releases.jsonl", release))
+    lock = tmp_path / "requirements.txt"
+    lock.write_text("--index-url https://private.example/simple\nzz-ghost-lure==1.0.0\n")
+
+    ran, whole = seeded("scan", str(lock)), seeded("scan", str(lock), "--format", "jsonl")
+
+    codes = [reason["code"] for reason in whole.rows[0]["verdict"]["reasons"]]
+    assert (codes[-1], whole.rows[0]["verdict"]["level"]) == ("asks-the-index", "possible")
+    (line,) = [line for line in ran.out.splitlines() if "zz-ghost-lure" in line]
+    assert "  private-registry  " in line
 
 
 def test_without_any_feed_a_scan_says_that_nothing_is_known(
