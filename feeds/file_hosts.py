@@ -5,7 +5,8 @@ Apart from that feed, which loads an HTTP client: every scan begins with this.
 
 from __future__ import annotations
 
-from crawler.errors import FeedError, Malformed
+from crawler.errors import Malformed
+from feeds.cursors import unreadable
 from feeds.fields import Fields, read_json
 
 __all__ = ["file_hosts_in"]
@@ -19,5 +20,4 @@ def file_hosts_in(cursor: str | None) -> frozenset[str]:
         fields = Fields(read_json(cursor.encode(), "cursor"), "cursor")
         return frozenset(fields.texts("file_hosts"))
     except (Malformed, ValueError) as error:
-        msg = f"pypi-status: {error}; forget the cursor of this feed and poll again"
-        raise FeedError(msg) from error
+        raise unreadable("pypi-status", error) from error

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field, replace
 
-from crawler.errors import FeedError, Malformed
+from crawler.errors import Malformed
+from feeds.cursors import unreadable
 from feeds.fields import Fields, read_json
 from feeds.recent import Recent
 
@@ -63,5 +64,4 @@ class Position:
                 after=walk.text("after"),
             )
         except Malformed as error:
-            msg = f"{feed}: {error}; forget the cursor of this feed and poll again"
-            raise FeedError(msg) from error
+            raise unreadable(feed, error) from error

@@ -27,6 +27,7 @@ from crawler.model import (
     normalize_name,
     normalize_version,
 )
+from feeds.cursors import unreadable
 from feeds.fields import Fields, plain_name, read_json
 from feeds.git_tree import GitTree, TreeReader
 from feeds.guards import refuse_change
@@ -130,8 +131,7 @@ def _position(cursor: str | None) -> _Position:
         files = {path: oid for oid, _, path in (row.partition(" ") for row in rows)}
         return _Position(commit=fields.text_of_any_length("commit"), files=files)
     except (Malformed, ValueError, zlib.error) as error:
-        msg = f"kam193: {error}; forget the cursor of this feed and poll again"
-        raise FeedError(msg) from error
+        raise unreadable("kam193", error) from error
 
 
 def _record_id(path: str) -> str:

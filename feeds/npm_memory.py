@@ -6,7 +6,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from crawler.errors import FeedError, Malformed
+from crawler.errors import Malformed
+from feeds.cursors import unreadable
 from feeds.fields import Fields, instant, read_json
 from feeds.npm_packument import Known
 from feeds.npm_wire import Seq, seq_of
@@ -48,8 +49,7 @@ def memory_of(cursor: str | None, feed: str) -> Memory | None:
             known={name: _known(known.texts(name), name) for name in sorted(known.keys())},
         )
     except (Malformed, ValueError) as error:
-        msg = f"{feed}: {error}; forget the cursor of this feed and poll again"
-        raise FeedError(msg) from error
+        raise unreadable(feed, error) from error
 
 
 def _row(known: Known) -> list[str]:

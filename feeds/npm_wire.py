@@ -15,6 +15,7 @@ from urllib.parse import quote
 from crawler.errors import FeedError, GiveUp, Malformed
 from crawler.model import Skipped
 from crawler.net import Http
+from feeds.cursors import reset_advice
 from feeds.fields import Fields, read_json
 from feeds.guards import checked, refuse_html
 
@@ -108,7 +109,7 @@ class ChangesClient:
         if numbers and isinstance(told, int) and told < numbers[-1]:
             msg = (
                 f"{self._feed}: the newest change is {told}, before {numbers[-1]}; the registry went "
-                "backwards, or the URL names another one. Forget the cursor of this feed if that is right"
+                f"backwards, or the URL names another one. If that is right, run {reset_advice(self._feed)}"
             )
             raise FeedError(msg)
 

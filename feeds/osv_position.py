@@ -9,7 +9,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from crawler.errors import FeedError, Malformed
+from crawler.errors import Malformed
+from feeds.cursors import unreadable
 from feeds.fields import Fields, instant, read_json
 from feeds.recent import Change, Recent
 
@@ -65,8 +66,7 @@ class Position:
                 entry=fields.optional_text("entry") or "",
             )
         except (Malformed, ValueError, zlib.error) as error:
-            msg = f"{feed}: {error}; forget the cursor of this feed and poll again"
-            raise FeedError(msg) from error
+            raise unreadable(feed, error) from error
 
 
 def _unpacked(text: str) -> frozenset[str]:

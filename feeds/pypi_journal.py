@@ -16,6 +16,7 @@ from itertools import groupby
 from crawler.errors import FeedError, Malformed
 from crawler.model import Assertion, Record, Skipped
 from crawler.net import Http
+from feeds.cursors import reset_advice, unreadable
 from feeds.fields import Fields, read_json
 from feeds.guards import refuse_shrink
 from feeds.interface import FeedPage, PollRequest
@@ -73,7 +74,8 @@ class PypiJournal:
         if last < position.serial:
             msg = (
                 f"{self.name}: the newest serial is {last}, before {position.serial} of the last "
-                "poll; the journal went backwards, or the URL names another index: check it"
+                "poll; the journal went backwards, or the URL names another index: check it, and if it is "
+                f"right, run {reset_advice(self.name)}"
             )
             raise FeedError(msg)
         if last > position.serial:
@@ -91,8 +93,7 @@ class PypiJournal:
                 overlap=fields.number("overlap"),
             )
         except Malformed as error:
-            msg = f"{self.name}: {error}; forget the cursor of this feed and poll again"
-            raise FeedError(msg) from error
+            raise unreadable(self.name, error) from error
 
     def _pages(self, start: _Position, last: int, request: PollRequest) -> Iterator[FeedPage]:
         position, seen = replace(start, serial=start.after, overlap=0), list[int]()

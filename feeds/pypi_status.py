@@ -18,6 +18,7 @@ from pypi_simple import ProjectStatus
 from crawler.errors import Defer, FeedError, GiveUp, Malformed, Refused, Retry
 from crawler.model import Ecosystem, ProjectKey, Record, Skipped
 from crawler.net import Answer, Http
+from feeds.cursors import unreadable
 from feeds.fields import Fields, instant, read_json
 from feeds.guards import believable_share, checked, refuse_html
 from feeds.interface import FeedPage, PollRequest
@@ -250,8 +251,7 @@ def _memory(cursor: str | None) -> _Memory:
             file_hosts=frozenset(fields.texts("file_hosts")),
         )
     except (Malformed, ValueError) as error:
-        msg = f"{PypiStatus.name}: {error}; forget the cursor of this feed and poll again"
-        raise FeedError(msg) from error
+        raise unreadable(PypiStatus.name, error) from error
 
 
 def _known(parts: Sequence[str], name: str) -> _Known:

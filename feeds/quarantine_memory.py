@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
-from crawler.errors import FeedError, Malformed
+from crawler.errors import Malformed
+from feeds.cursors import unreadable
 from feeds.fields import Fields, instant, read_json
 
 __all__ = ["Known", "Memory", "State", "memory_of"]
@@ -79,8 +80,7 @@ def memory_of(cursor: str | None, feed: str) -> Memory:
             pending=fields.texts("pending"),
         )
     except (Malformed, ValueError) as error:
-        msg = f"{feed}: {error}; forget the cursor of this feed and poll again"
-        raise FeedError(msg) from error
+        raise unreadable(feed, error) from error
 
 
 def _known(parts: Sequence[str], name: str) -> Known:

@@ -25,6 +25,7 @@ from crawler.model import (
     normalize_name,
     normalize_version,
 )
+from feeds.cursors import unreadable
 from feeds.fields import Fields, plain_name, read_json
 from feeds.interface import FeedPage, PollRequest
 from feeds.whole_content import Content, pages_of
@@ -73,8 +74,7 @@ class Memory:
                 dates={i: datetime.fromtimestamp(int(seconds), UTC) for seconds, _, i in rows},
             )
         except (Malformed, ValueError, OverflowError, zlib.error) as error:
-            msg = f"{feed}: {error}; forget the cursor of this feed and poll again"
-            raise FeedError(msg) from error
+            raise unreadable(feed, error) from error
 
 
 def subject_of(ecosystem: Ecosystem, name: str, version: str | None, path: str) -> Subject:

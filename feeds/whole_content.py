@@ -12,8 +12,9 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from crawler.errors import FeedError, Malformed
+from crawler.errors import Malformed
 from crawler.model import Assertion, Record, Skipped
+from feeds.cursors import unreadable
 from feeds.fields import Fields, read_json
 from feeds.guards import refuse_change
 from feeds.interface import FeedPage, PollRequest
@@ -115,8 +116,7 @@ def _position(feed: str, cursor: str | None) -> _Position:
             ids=frozenset(ids.split("\n")) - {""},
         )
     except (Malformed, ValueError, zlib.error) as error:
-        msg = f"{feed}: {error}; forget the cursor of this feed and poll again"
-        raise FeedError(msg) from error
+        raise unreadable(feed, error) from error
 
 
 def _pages(

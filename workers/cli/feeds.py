@@ -11,6 +11,7 @@ from crawler.errors import ConfigurationError, Defer, FeedError, GiveUp, Retry
 from crawler.model import Skipped
 from workers.cli.feeds_diff import diff
 from workers.cli.feeds_freshness import asked_and_configured, freshness
+from workers.cli.feeds_reset import reset
 from workers.cli.hunting import hunt
 from workers.cli.session import Session, json_line, table
 
@@ -157,3 +158,4 @@ def list_(session: Session, style: str) -> None:
 
 feeds.add_command(diff)
 feeds.add_command(freshness)
+feeds.add_command(reset)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 
 from crawler.model import Assertion, ProjectKey, Record
+from crawler.verdicts.withdrawals import ACCUSING
 from workers.ledger import file_owners
 from workers.ledger.keys import batched, project_of, written
 from workers.ledger.statements import in_turn, insert_new, upsert
@@ -27,7 +28,7 @@ from workers.ledger.values import decode, encode
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-__all__ = ["append", "of_feed", "of_projects", "projects", "record_count"]
+__all__ = ["accusing", "append", "of_feed", "of_projects", "projects", "record_count"]
 
 _BATCH = 1000
 """Records per round of look-ups and inserts."""
@@ -258,6 +259,13 @@ def of_projects(
             bodies[project].append((revision, body))
         for key in some:
             yield key, tuple(_counting(bodies[written(key)]))
+
+
+def accusing(conn: Connection, feed: str) -> frozenset[str]:
+    """Return the ids of the records of `feed` that accuse somebody now."""
+    accusations = (assertion.c.feed == feed, assertion.c.claim.in_(sorted(ACCUSING)))
+    said = _counting(conn.execute(_rows().where(*accusations)))
+    return frozenset(each.record_id for each in said if each.retracted_at is None)
 
 
 def of_feed(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select, union
+from sqlalchemy import delete, func, select, union
 
 from workers.ledger.statements import upsert
 from workers.ledger.tables import feed_cursor, feed_poll, record
@@ -20,6 +20,7 @@ __all__ = [
     "checked",
     "cursor_of",
     "failed_since",
+    "forget",
     "note_answer",
     "note_news",
     "note_problem",
@@ -66,6 +67,14 @@ def save_cursor(conn: Connection, feed: str, cursor: str, now: datetime) -> None
     """Remember where to go on; belongs into the transaction that appends the page's records."""
     row = {"feed": feed, "cursor": cursor, "checked_at": now}
     upsert(conn, feed_cursor, [row], key=["feed"], update=["cursor", "checked_at"])
+
+
+def forget(conn: Connection, feed: str) -> bool:
+    """Forget where `feed` was left and how its polls ended; return whether anything was known of it."""
+    rows = [
+        conn.execute(delete(each).where(each.c.feed == feed)) for each in (feed_cursor, feed_poll)
+    ]
+    return any(row.rowcount for row in rows)
 
 
 def note_news(conn: Connection, feed: str, now: datetime) -> None:

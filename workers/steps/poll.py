@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import structlog
 
 from crawler.errors import ConfigurationError, Defer, FeedError, GhostcrawlError, GiveUp, Retry
-from crawler.model import Ecosystem, ProjectKey, Skipped
+from crawler.model import Ecosystem, ProjectKey, Record, Skipped
 from crawler.verdicts.most_used import MOST_USED
-from feeds.interface import PollRequest
+from feeds.guards import refuse_shrink
+from feeds.interface import FeedPage, PollRequest
 from workers.ledger import assertions, cursors, verdicts
 from workers.steps.reconsidering import nothing_more, reconsider, reconsider_outdated
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from feeds.interface import Feed, FeedPage
+    from feeds.interface import Feed
     from workers.ledger.ledger import Ledger
     from workers.steps.reconsidering import Then
 
@@ -62,23 +63,27 @@ def poll(  # noqa: PLR0913 - who is asked, what is believed, what follows
     no caller loses its other feeds. Pages taken before stay taken, and the next poll goes on behind
     them. How the poll ended is kept, too. `protected` is for `judge`; `then` does what else a change
     calls for, in the transaction of its page: a poll may end after any of them.
+
+    A poll without a cursor says all that its feed accuses of. Where the ledger knows accusations of
+    the feed nevertheless (its cursor was reset), those that are not said again are taken back at the
+    end of the poll, and only then there is a cursor again.
     """
     lapsed = reconsider_outdated(ledger, clock(), protected, then)
     if lapsed:
         yield Learned(records=0, total=None, projects=lapsed, skipped=())
     with ledger.read() as conn:
+        cursor = cursors.cursor_of(conn, feed.name)
+        accused = assertions.accusing(conn, feed.name) if cursor is None else frozenset()
         request = PollRequest(
-            cursor=cursors.cursor_of(conn, feed.name),
+            cursor=cursor,
             now=clock(),
             watched=verdicts.watched(conn),
             accept_change=accept_change,
         )
+    take = partial(_take, feed=feed.name, protected=protected, then=then)
     try:
-        for page in feed.poll(request):
-            take = partial(
-                _take, feed=feed.name, page=page, now=clock(), protected=protected, then=then
-            )
-            changed = ledger.transaction(take)
+        for page, reached in _pages(feed, request, accused):
+            changed = ledger.transaction(partial(take, page=page, cursor=reached, now=clock()))
             yield Learned(
                 records=len(page.records), total=page.total, projects=changed, skipped=page.skipped
             )
@@ -93,6 +98,27 @@ def poll(  # noqa: PLR0913 - who is asked, what is believed, what follows
         _note(ledger, feed, failure, clock())
         raise failure from error
     ledger.transaction(partial(cursors.note_answer, feed=feed.name, now=clock()))
+
+
+def _pages(
+    feed: Feed, request: PollRequest, accused: frozenset[str]
+) -> Iterator[tuple[FeedPage, str | None]]:
+    """Yield the pages of a poll, each with the cursor to save.
+
+    Where records of the feed stand `accused` although this is its first poll, a last page takes back
+    those that were not among the others; FeedError where they are more than 10 % of them.
+    """
+    unsaid, cursor = set(accused), None
+    for page in feed.poll(request):
+        unsaid.difference_update(record.id for record in page.records)
+        cursor = page.cursor
+        yield page, None if accused else cursor
+    if accused and cursor is not None:
+        before, accept = len(accused), request.accept_change
+        after = before - len(unsaid)
+        refuse_shrink(feed.name, "what it accuses of", before=before, after=after, accept=accept)
+        taken_back = tuple(Record(id=i, assertions=()) for i in sorted(unsaid))
+        yield FeedPage(records=taken_back, cursor=cursor), cursor
 
 
 def _unforeseen(feed: Feed, error: Exception) -> FeedError:
@@ -117,13 +143,15 @@ def _take(  # noqa: PLR0913, PLR0917 - as `poll`, for one page
     conn: Connection,
     feed: str,
     page: FeedPage,
+    cursor: str | None,
     now: datetime,
     protected: Collection[ProjectKey],
     then: Then,
 ) -> tuple[ProjectKey, ...]:
     """Save the records, the cursor, the verdicts and what they make due, all or nothing."""
     said_anew = assertions.append(conn, feed, page.records, now)
-    cursors.save_cursor(conn, feed, page.cursor, now)
+    if cursor is not None:
+        cursors.save_cursor(conn, feed, cursor, now)
     if said_anew:
         cursors.note_news(conn, feed, now)
     return reconsider(conn, said_anew, now, protected, then)

@@ -9,6 +9,7 @@ import struct
 import tarfile
 import zipfile
 import zlib
+from collections import deque
 from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -25,7 +26,7 @@ from crawler.errors import ConfigurationError, Defer, FeedError, Retry, StoreErr
 from crawler.model import ProjectKey, Record, State, Subject
 from feeds.interface import FeedPage, PollRequest
 from tests.contract.ledger.samples import GHOST, NOON, later, record, said
-from workers.ledger import allowances, cursors, verdicts, work
+from workers.ledger import allowances, assertions, cursors, verdicts, work
 from workers.ledger.allowances import Allowance
 from workers.ledger.ledger import Ledger
 from workers.ledger.tables import feed_poll
@@ -196,6 +197,79 @@ def test_a_fault_of_the_database_is_none_of_the_feed(ledger: Ledger) -> None:
 
     with ledger.read() as conn:
         assert cursors.polls(conn) == ()
+
+
+TWENTY = tuple(
+    record(said(record_id=f"MAL-{n}", version=f"{n}.0"), record_id=f"MAL-{n}") for n in range(20)
+)
+
+
+def reset(ledger: Ledger) -> None:
+    with ledger.write() as conn:
+        assert cursors.forget(conn, "osv-mal")
+
+
+def accused(ledger: Ledger) -> set[str]:
+    with ledger.read() as conn:
+        return set(assertions.accusing(conn, "osv-mal"))
+
+
+def cursor(ledger: Ledger) -> str | None:
+    with ledger.read() as conn:
+        return cursors.cursor_of(conn, "osv-mal")
+
+
+def test_a_poll_after_a_reset_takes_back_what_is_not_said_again(ledger: Ledger) -> None:
+    polled(ledger, FewPages(records=TWENTY))
+    reset(ledger)
+    between = (accused(ledger), cursor(ledger))
+
+    changed = polled(ledger, FewPages(records=TWENTY[1:]), later(1))
+
+    assert between == ({f"MAL-{n}" for n in range(20)}, None)
+    assert changed == (0, 1)
+    assert accused(ledger) == {f"MAL-{n}" for n in range(1, 20)}
+    assert cursor(ledger) == "1"
+    assert sorted(states(ledger)) == [State.MALICIOUS] * 19 + [State.WITHDRAWN]
+
+
+def test_a_poll_after_a_reset_in_which_much_is_missing_waits_for_a_person(ledger: Ledger) -> None:
+    polled(ledger, FewPages(records=TWENTY))
+    reset(ledger)
+    less = FewPages(records=TWENTY[3:])
+
+    with pytest.raises(FeedError, match="what it accuses of shrank from 20 to 17"):
+        polled(ledger, less, later(1))
+    held_back = (len(accused(ledger)), cursor(ledger))
+    deque(poll(ledger, less, lambda: later(2), accept_change=True), maxlen=0)
+
+    assert held_back == (20, None)
+    assert (len(accused(ledger)), cursor(ledger)) == (17, "1")
+
+
+@pytest.mark.parametrize("error", [Retry("connection lost"), KeyError("a bug")])
+def test_a_poll_after_a_reset_that_breaks_off_begins_again(
+    ledger: Ledger, error: Exception
+) -> None:
+    polled(ledger, FewPages(records=TWENTY))
+    reset(ledger)
+
+    with capture_logs(), pytest.raises((Retry, FeedError)):
+        polled(ledger, FewPages(records=TWENTY[2:], error=error), later(1))
+
+    assert (len(accused(ledger)), cursor(ledger)) == (20, None)
+
+
+def test_a_first_poll_keeps_the_cursor_of_each_page(ledger: Ledger) -> None:
+    with pytest.raises(Retry):
+        polled(ledger, FewPages(records=TWENTY, error=Retry("connection lost")))
+
+    assert cursor(ledger) == "1"
+
+
+def test_a_feed_that_was_never_polled_has_nothing_to_forget(ledger: Ledger) -> None:
+    with ledger.write() as conn:
+        assert not cursors.forget(conn, "osv-mal")
 
 
 def test_the_feeds_that_failed_in_a_run_are_named(ledger: Ledger) -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import shlex
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -207,3 +211,31 @@ def test_diff_of_a_feed_nobody_knows_ends_with_2(seeded: Terminal) -> None:
 
     assert ran.code == 2
     assert "feeds list" in ran.err
+
+
+def test_the_command_that_an_unreadable_cursor_calls_for_puts_it_right(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    word = write_feed(tmp_path / "own feed.jsonl")
+    terminal("seed", "--from", word)
+    with closing(sqlite3.connect(terminal.state / "ledger.sqlite")) as conn:
+        conn.execute("UPDATE feed_cursor SET cursor = 'torn'")
+        conn.commit()
+
+    refused = terminal("seed", "--from", word)
+    (command,) = re.findall(
+        "run `ghostcrawl ([^`]*)` and poll again; what came before", refused.err
+    )
+    told = terminal(*shlex.split(command))
+    healed = terminal("seed", "--from", word)
+
+    assert (refused.code, told.code, healed.code) == (5, 0, 0)
+    assert told.err == f"{word}: the cursor is forgotten, the next poll starts over\n"
+    assert "verdicts of 0 projects changed" in healed.err
+
+
+def test_a_feed_that_was_never_polled_cannot_be_reset(seeded: Terminal) -> None:
+    ran = seeded("feeds", "reset", "osv-mal")
+
+    assert ran.code == 2
+    assert "feed 'osv-mal' has never been polled; polled feeds: file:" in ran.err

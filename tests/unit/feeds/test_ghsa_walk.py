@@ -247,5 +247,5 @@ def test_a_list_that_leads_in_a_circle_is_refused(stage: Stage) -> None:
 
 @pytest.mark.parametrize("cursor", ["", "x", "[]", '{"since": 5}', '{"since":"z","recent":[]}'])
 def test_a_cursor_of_something_else_is_said(stage: Stage, cursor: str) -> None:
-    with pytest.raises(FeedError, match="forget the cursor of this feed"):
+    with pytest.raises(FeedError, match="run `ghostcrawl feeds reset "):
         stage.poll(cursor)

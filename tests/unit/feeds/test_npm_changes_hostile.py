@@ -150,5 +150,5 @@ def test_many_projects_missing_that_nobody_deleted_are_not_believed(
 
 @pytest.mark.parametrize("cursor", ["", "7", "{}", '{"since": 5, "known": {"zz": ["x"]}}'])
 def test_a_cursor_that_is_not_ours_is_refused(server: FeedServer, http: Http, cursor: str) -> None:
-    with pytest.raises(FeedError, match="forget the cursor"):
+    with pytest.raises(FeedError, match="run `ghostcrawl feeds reset "):
         list(feed(server, http).poll(request(cursor)))

@@ -148,5 +148,5 @@ def test_a_cursor_of_before_ids_were_kept_reads_the_dump_once_more(
     ],
 )
 def test_a_cursor_of_something_else_is_said(server: FeedServer, http: Http, cursor: str) -> None:
-    with pytest.raises(FeedError, match="forget the cursor of this feed"):
+    with pytest.raises(FeedError, match="run `ghostcrawl feeds reset "):
         poll(server, http, cursor)

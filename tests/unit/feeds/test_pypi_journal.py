@@ -375,5 +375,5 @@ def test_what_the_host_says_of_itself_is_told_apart(
 def test_a_cursor_of_something_else_is_said(server: FeedServer, http: Http, cursor: str) -> None:
     serve(server, entry(7))
 
-    with pytest.raises(FeedError, match="forget the cursor"):
+    with pytest.raises(FeedError, match="run `ghostcrawl feeds reset "):
         poll(PypiJournal(http, f"{server.url}/pypi"), cursor)

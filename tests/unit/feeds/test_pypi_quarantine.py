@@ -382,5 +382,5 @@ def test_a_list_without_packages_is_refused(
 
 @pytest.mark.parametrize("cursor", ["", "[]", "{}", '{"names": 1, "known": {"a": ["x"]}}'])
 def test_a_cursor_that_is_none_is_told(server: FeedServer, http: Http, cursor: str) -> None:
-    with pytest.raises(FeedError, match="forget the cursor of this feed"):
+    with pytest.raises(FeedError, match="run `ghostcrawl feeds reset "):
         poll(server, http, cursor)
