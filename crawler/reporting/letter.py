@@ -135,8 +135,8 @@ def _how_it_works(accused: Iterable[PinnedFile], at: datetime) -> str:
         _is_served(one, at) and one.verdict.index_state is IndexState.GONE for one in accused
     )
     return (
-        "**How it works.** A lock file names the package files to install, and an installer that "
-        "follows the lock fetches exactly those files"
+        "**How it works.** A lock file fixes from which files a package is installed, and an installer "
+        "that follows the lock uses no others"
         + (", even after the index has dropped the package." if outlived else ".")
     )
 

@@ -69,7 +69,13 @@ def pinned_files(reports: Iterable[Report], tampering: Tampering) -> list[Pinned
         for report in reports
         if report.finding.match.verdict is not None and report.evidence is not None
     ]
-    return sorted(found, key=lambda one: (one.weakness, one.finding.sighting.path, one.finding.key))
+    return sorted(found, key=_place)
+
+
+def _place(one: PinnedFile) -> tuple[int, str, int, str]:
+    lines = one.evidence.lines
+    first = 0 if lines is None else lines.first
+    return one.weakness, one.finding.sighting.path, first, one.finding.key
 
 
 def tampering_in(reports: Iterable[Report]) -> Tampering:

@@ -120,8 +120,8 @@ def test_the_whole_letter_of_one_finding() -> None:
         "that the advisories named below list as malicious. The file was still served when its host "
         "was last asked. This violates the host's rules against distributing malware.\n"
         "\n"
-        "**How it works.** A lock file names the package files to install, and an installer that "
-        "follows the lock fetches exactly those files, even after the index has dropped the "
+        "**How it works.** A lock file fixes from which files a package is installed, and an "
+        "installer that follows the lock uses no others, even after the index has dropped the "
         "package.\n"
         "\n"
         "**Evidence**\n"
@@ -424,6 +424,20 @@ def test_it_is_counted_of_how_many_pins_the_file_is_served() -> None:
 )
 def test_the_lines_of_a_pin_are_told_as_they_are_known(lines: LineSpan | None, shown: str) -> None:
     assert shown in letter(replace(confirmed(), evidence=replace(EVIDENCE, lines=lines)))
+
+
+def test_pins_of_one_lock_are_told_in_the_order_of_its_lines() -> None:
+    at_line = [
+        replace(
+            found(confirmed(), key=key * 64),
+            evidence=replace(EVIDENCE, lines=LineSpan(first=line, last=line)),
+        )
+        for key, line in (("b", 100), ("c", 20), ("d", 3))
+    ]
+
+    text = letter(*at_line)
+
+    assert re.findall("`uv.lock`, line ([0-9]+),", text) == ["3", "20", "100"]
 
 
 @pytest.mark.parametrize(
