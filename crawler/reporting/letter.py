@@ -87,7 +87,7 @@ def _blocks(
     yield _not_claimed([*accused, *dead])
     yield (
         "**Requested action.** Please review the repository and take it down, or have the entries "
-        "above removed from its locks in every branch."
+        "under Facts removed from its locks in every branch."
     )
     yield contact_line(edition)
 

@@ -111,6 +111,6 @@ def _say_what_was_done(
             "before you send them"
         )
     session.say(
-        f"{len(plan.after)} files in {output}, {len(plan.writes)} of them new; read each letter "
+        f"{len(plan.after)} files in {output}, {len(plan.writes)} of them new or changed; read each letter "
         "before you send it"
     )

@@ -70,8 +70,8 @@ def test_a_report_writes_whole_files_and_leaves_nothing_half_written(
     assert (first.code, second.code, len(rows)) == (0, 0, 14)
     assert {path.name for path in folder.iterdir()} == {"findings.jsonl", "manifest.json"}
     assert "1 files in " in first.err
-    assert ", 1 of them new; read each letter before you send it" in first.err
-    assert ", 0 of them new;" in second.err
+    assert ", 1 of them new or changed; read each letter before you send it" in first.err
+    assert ", 0 of them new or changed;" in second.err
 
 
 def test_a_folder_of_an_earlier_version_is_left_as_it_is_and_that_is_said_once(

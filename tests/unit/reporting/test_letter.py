@@ -151,7 +151,7 @@ def test_the_whole_letter_of_one_finding() -> None:
         "the statement of the advisories named above. Hosts of files were sent HEAD requests only.\n"
         "\n"
         "**Requested action.** Please review the repository and take it down, or have the entries "
-        "above removed from its locks in every branch.\n"
+        "under Facts removed from its locks in every branch.\n"
         "\n"
         "Contact: abuse-research@operator.example. Please name the case.\n"
     )
