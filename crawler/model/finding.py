@@ -62,9 +62,9 @@ class FindingStatus(StrEnum):
     PROMOTED = "promoted"
     """Holds; a person answered its questions and stands behind it."""
     GONE_AT_REFS = "gone-at-refs"
-    """None of the refs that it was seen at has the pin any more."""
+    """None of the refs of its repository has the pin at this path any more."""
     GONE = "gone"
-    """Its repository can no longer be read: deleted, emptied, blocked."""
+    """Its repository is not there any more: deleted, emptied, blocked, renamed."""
     RETRACTED = "retracted"
     """The verdict or the rules no longer say so."""
     DISMISSED = "dismissed"
@@ -133,7 +133,7 @@ class Evidence:
     """The lines themselves, credentials redacted, at most 40 of them; empty where they are unknown."""
     liveness: Liveness | None
     still_at_head: bool | None
-    """Whether the default branch still had the same pin when verified; None where not checked."""
+    """Whether a ref still had the same pin when verified; None where that could not be seen."""
     collected_at: datetime
     """UTC; when the lock was read."""
     verified_at: datetime | None = None
@@ -153,7 +153,7 @@ class Report:
     run_id: str
     status: FindingStatus = FindingStatus.NEW
     status_reason: Reason | None = None
-    """Why the status is what it is; None for NEW."""
+    """Why the status is what it is, with a code; None for NEW."""
     status_at: datetime | None = None
     """UTC; when it became so; None where no ledger knows."""
     repository_number: int | None = None

@@ -37,7 +37,7 @@ def reports(stage: Stage, *, retracted: bool = False) -> list[Report]:
     ledger = Ledger.open(url)
     with ledger.read() as conn:
         assert proofs.verify_chain(conn) is None
-        found = list(findings.reports(conn, minimum=Confidence.CENSUS, include_retracted=retracted))
+        found = list(findings.reports(conn, minimum=Confidence.CENSUS, include_closed=retracted))
     ledger.close()
     return found
 
@@ -248,12 +248,13 @@ def test_a_record_that_is_withdrawn_takes_its_findings_back_and_one_restored_ope
     before = letters(tmp_path / "report")
     withdrawn = user("seed", "--from", "osv-mal")
     confirmed = user("findings", "list", "--level", "confirmed", "--format", "jsonl")
-    retracted = user("findings", "list", "--retracted", "--format", "jsonl")
+    retracted = user("findings", "list", "--status", "retracted", "--format", "jsonl")
     user("report", "-o", str(tmp_path / "report"))
 
     assert "10 taken back" in withdrawn.err
     assert wallet.isdisjoint(row["id"] for row in confirmed.rows)
-    assert wallet == {r["id"] for r in retracted.rows if r["triage"]["state"] == "retracted"}
+    assert wallet == {r["id"] for r in retracted.rows}
+    assert {r["triage"]["state"] for r in retracted.rows} == {"retracted"}
     left = {"forge.example/demo-22/agent", "git.example/demo-20/agent"}
     written = (tmp_path / "report/findings.jsonl").read_text("utf-8").splitlines()
     told = {row["id"]: row["triage"] for row in map(json.loads, written)}

@@ -8,7 +8,7 @@ import click
 
 from crawler.errors import UsageError
 from crawler.matching import limiting_reason
-from crawler.model import Confidence
+from crawler.model import Confidence, FindingStatus
 from crawler.reporting.jsonl import JsonLines
 from crawler.reporting.text import defang, plain
 from workers.cli.session import Session, table
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["findings", "print_findings", "reached"]
 
+_ALL = "all"
 _MOST_EXPLAINED, _MOST_PLACES = 20, 20
 _SAID = {"fork": "a fork or parent of", "owner": "of the same owner as"}
 
@@ -38,26 +39,46 @@ def findings() -> None:
     help="At least this sure.",
 )
 @click.option("--host", help="Only on this host.")
-@click.option("--retracted", is_flag=True, help="Also those that were taken back.")
+@click.option(
+    "--status",
+    "chosen",
+    multiple=True,
+    type=click.Choice([*(s.value for s in FindingStatus), _ALL]),
+    help="Only these; default: those that hold (new, promoted).",
+)
 @click.option(
     "--fail-on", type=click.Choice([*(c.value for c in Confidence), "never"]), default="never"
 )
 @click.option("--format", "style", type=click.Choice(["table", "json", "jsonl"]), default="table")
 @click.pass_obj
 def list_(
-    session: Session, level: str, host: str | None, fail_on: str, style: str, *, retracted: bool
+    session: Session,
+    level: str,
+    host: str | None,
+    chosen: tuple[str, ...],
+    fail_on: str,
+    style: str,
 ) -> int:
     """List findings, the surest first."""
     from workers.ledger import findings as found
 
+    statuses = _statuses(chosen)
     with session.wiring.ledger.read() as conn:
         reports = [
             r
-            for r in found.reports(conn, minimum=Confidence(level), include_retracted=retracted)
-            if host in {None, r.finding.repository.host}
+            for r in found.reports(conn, minimum=Confidence(level), include_closed=True)
+            if r.status in statuses and host in {None, r.finding.repository.host}
         ]
     print_findings(reports, style)
     return 1 if reached(reports, fail_on) else 0
+
+
+def _statuses(chosen: tuple[str, ...]) -> frozenset[FindingStatus]:
+    if _ALL in chosen:
+        return frozenset(FindingStatus)
+    if not chosen:
+        return frozenset(status for status in FindingStatus if status.is_open)
+    return frozenset(map(FindingStatus, chosen))
 
 
 @findings.command()
@@ -70,7 +91,7 @@ def show(session: Session, key: str) -> None:
     with session.wiring.ledger.read() as conn:
         reports = [
             r
-            for r in found.reports(conn, minimum=Confidence.CENSUS, include_retracted=True)
+            for r in found.reports(conn, minimum=Confidence.CENSUS, include_closed=True)
             if r.finding.key.startswith(key)
         ]
     if not reports:

@@ -65,7 +65,7 @@ def report(session: Session, output: Path, formats: tuple[str, ...]) -> None:
     edition = Edition(at=wiring.clock(), contact=session.settings.network.operator)
     names = formats or tuple(RENDERERS)
     with wiring.ledger.read() as conn:
-        reports = list(findings.reports(conn, minimum=Confidence.CENSUS, include_retracted=True))
+        reports = list(findings.reports(conn, minimum=Confidence.CENSUS, include_closed=True))
     with ReportFolder.open(output) as folder:
         strangers = folder.strangers()
         known = folder.records()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, literal, or_, select, tuple_, update
 
 from crawler.model import (
     Confidence,
@@ -19,8 +20,10 @@ from crawler.model import (
     Report,
     Tier,
 )
+from workers.ledger import statuses
 from workers.ledger.keys import batched, written
 from workers.ledger.statements import in_turn, insert_new, upsert
+from workers.ledger.statuses import retract
 from workers.ledger.tables import evidence, finding, finding_event, finding_project, repository
 from workers.ledger.values import decode, encode
 
@@ -31,8 +34,11 @@ __all__ = [
     "Counted",
     "Recorded",
     "counts",
+    "move",
     "of_locks",
     "of_projects",
+    "of_repository",
+    "projects_of",
     "record",
     "reports",
     "retract",
@@ -46,8 +52,9 @@ class Recorded:
 
     new: tuple[str, ...]
     seen: tuple[str, ...]
+    """Were known; dismissed ones, too."""
     reopened: tuple[str, ...]
-    """Were retracted and are found again."""
+    """Were taken back or gone, and are found again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,35 +67,48 @@ class Counted:
 
 
 def record(conn: Connection, findings: Iterable[Finding], run_id: str, now: datetime) -> Recorded:
-    """Insert or refresh findings by their key; a retracted one that is found again is open again.
+    """Insert or refresh findings by their key; of several with one key the first stands for all.
 
-    Only what changes is logged, so recording the same findings twice adds nothing.
+    One that was closed and is found again holds again, or is dismissed again where a person has said so
+    until a later day. Only what changes is logged, so recording the same findings twice adds nothing.
     """
     in_turn(conn, "findings")
-    by_key = {one.key: one for one in findings}
-    states = _states(conn, by_key)
-    new = tuple(key for key in by_key if key not in states)
-    reopened = tuple(key for key in by_key if states.get(key) is FindingStatus.RETRACTED)
-    rows = [_row(one, run_id, now) for one in by_key.values()]
-    fixed = {"key", "first_seen", "run_id"}
+    by_key: dict[str, Finding] = {}
+    for one in findings:
+        by_key.setdefault(one.key, one)
+    known = statuses.known(conn, by_key)
+    new = tuple(key for key in by_key if key not in known)
+    numbers = _repository_ids(conn, by_key.values())
+    rows = [_row(one, run_id, now, numbers[key]) for key, one in by_key.items()]
+    fixed = {"key", "first_seen", "run_id", "state"}
     changing = [name for name in rows[0] if name not in fixed] if rows else []
     upsert(conn, finding, rows, key=["key"], update=changing)
     _index(conn, by_key)
-    _log(conn, new, "found", (), now)
-    _log(conn, reopened, "reopened", (), now)
-    seen = tuple(key for key in by_key if states.get(key) is FindingStatus.NEW)
+    statuses.log(conn, new, "found", None, now)
+    reopened = statuses.reopen(conn, [key for key in by_key if key in known], now)
+    seen = tuple(key for key in by_key if key in known and key not in reopened)
     return Recorded(new=new, seen=seen, reopened=reopened)
 
 
-def _states(conn: Connection, keys: Iterable[str]) -> dict[str, FindingStatus]:
-    states: dict[str, FindingStatus] = {}
-    for some in batched(keys):
-        rows = conn.execute(select(finding.c.key, finding.c.state).where(finding.c.key.in_(some)))
-        states.update((key, FindingStatus(state)) for key, state in rows)
-    return states
+def _repository_ids(conn: Connection, found: Collection[Finding]) -> dict[str, int | None]:
+    """Return the number of the repository of each finding, by key; None where no row has its name."""
+    named: dict[tuple[str, str], dict[str | None, int]] = defaultdict(dict)
+    columns = (repository.c.host, repository.c.path, repository.c.native_id, repository.c.id)
+    for some in batched({(one.repository.host, one.repository.path) for one in found}):
+        statement = select(*columns).where(tuple_(repository.c.host, repository.c.path).in_(some))
+        for host, path, native_id, row_id in conn.execute(
+            statement.order_by(repository.c.last_seen)
+        ):
+            # An old bearer of the name may be there, too: its id is asked for, or the last one.
+            named[host, path] |= {native_id: row_id, None: row_id}
+    numbers: dict[str, int | None] = {}
+    for one in found:
+        bearers = named.get((one.repository.host, one.repository.path), {})
+        numbers[one.key] = bearers.get(one.repository.native_id, bearers.get(None))
+    return numbers
 
 
-def _row(one: Finding, run_id: str, now: datetime) -> dict[str, Any]:
+def _row(one: Finding, run_id: str, now: datetime, repository_id: int | None) -> dict[str, Any]:
     return {
         "key": one.key,
         "host": one.repository.host,
@@ -102,6 +122,7 @@ def _row(one: Finding, run_id: str, now: datetime) -> dict[str, Any]:
         "last_seen": now,
         "run_id": run_id,
         "body": encode(one),
+        "repository_id": repository_id,
     }
 
 
@@ -112,12 +133,13 @@ def _index(conn: Connection, by_key: Mapping[str, Finding]) -> None:
     rows = [
         {"project": written(project), "key": key}
         for key, one in by_key.items()
-        for project in _projects(one)
+        for project in projects_of(one)
     ]
     insert_new(conn, finding_project, rows)
 
 
-def _projects(one: Finding) -> set[ProjectKey]:
+def projects_of(one: Finding) -> set[ProjectKey]:
+    """Return the projects that a finding is about: its verdict's and its pin's."""
     pin, verdict = one.match.pin, one.match.verdict
     projects = set() if verdict is None else {verdict.subject.project}
     if pin.name is not None:
@@ -125,62 +147,50 @@ def _projects(one: Finding) -> set[ProjectKey]:
     return projects
 
 
-def _log(
-    conn: Connection, keys: Iterable[str], event: str, reasons: Sequence[Reason], now: datetime
-) -> None:
-    rows = [
-        {"key": key, "at": now, "event": event, "code": reason.code, "text": reason.text}
-        for key in keys
-        for reason in (reasons or (Reason(code="", text=""),))
-    ]
-    if rows:
-        conn.execute(finding_event.insert(), rows)
-
-
-def retract(
-    conn: Connection, keys: Collection[str], reason: Reason, now: datetime
-) -> tuple[str, ...]:
-    """Take open findings back and log why; return those that were open until now."""
-    in_turn(conn, "findings")
-    states = _states(conn, keys)
-    held = tuple(key for key in keys if states.get(key) is FindingStatus.NEW)
-    for some in batched(held):
-        conn.execute(
-            update(finding)
-            .where(finding.c.key.in_(some))
-            .values(state=FindingStatus.RETRACTED.value)
-        )
-    _log(conn, held, "retracted", (reason,), now)
-    return held
+def move(conn: Connection, findings: Iterable[Finding]) -> None:
+    """Note that findings hold at another commit or ref than before; nobody has just seen them there."""
+    for one in findings:
+        values = {"oid": one.sighting.oid, "body": encode(one)}
+        conn.execute(update(finding).where(finding.c.key == one.key).values(values))
 
 
 def of_projects(conn: Connection, projects: Collection[ProjectKey]) -> Iterator[Finding]:
-    """Yield the open findings whose verdict or pin is about one of `projects`, by key."""
+    """Yield the findings not taken back whose verdict or pin is about one of `projects`, by key."""
     for some in batched(projects):
         keys = select(finding_project.c.key).where(
             finding_project.c.project.in_([written(project) for project in some])
         )
-        yield from _open(conn, finding.c.key.in_(keys))
+        stands = finding.c.state != FindingStatus.RETRACTED.value
+        yield from _bodies(conn, stands, finding.c.key.in_(keys))
+
+
+def of_repository(conn: Connection, repository_id: int) -> tuple[Finding, ...]:
+    """Return the open and the dismissed findings of the repository with this id, by key."""
+    held = _is_open() | (finding.c.state == FindingStatus.DISMISSED.value)
+    return tuple(_bodies(conn, held, finding.c.repository_id == repository_id))
+
+
+def _bodies(conn: Connection, *conditions: ColumnElement[bool]) -> Iterator[Finding]:
+    statement = select(finding.c.body).where(*conditions).order_by(finding.c.key)
+    for body in conn.scalars(statement):
+        yield decode(Finding, body)
 
 
 def of_locks(conn: Connection, oids: Collection[str]) -> Iterator[Finding]:
     """Yield the open findings in locks with these blob oids, by key."""
     for some in batched(oids):
-        yield from _open(conn, finding.c.oid.in_(some))
+        yield from _bodies(conn, _is_open(), finding.c.oid.in_(some))
 
 
-def _open(conn: Connection, condition: ColumnElement[bool]) -> Iterator[Finding]:
-    is_open = finding.c.state == FindingStatus.NEW.value
-    statement = select(finding.c.body).where(is_open, condition).order_by(finding.c.key)
-    for body in conn.scalars(statement):
-        yield decode(Finding, body)
+def _is_open() -> ColumnElement[bool]:
+    return finding.c.state.in_([one.value for one in FindingStatus if one.is_open])
 
 
 def reports(
     conn: Connection,
     *,
     minimum: Confidence,
-    include_retracted: bool = False,
+    include_closed: bool = False,
     keys: Collection[str] | None = None,
 ) -> Iterator[Report]:
     """Yield findings with their last evidence, by host, repository, path and key.
@@ -188,13 +198,13 @@ def reports(
     Args:
         conn: Any connection.
         minimum: Leave out what is less sure.
-        include_retracted: Also those that were taken back; whoever asks must say so of them.
+        include_closed: Also those that are gone, taken back or dismissed: `status` says which and why.
         keys: Only these; None for all.
     """
     enough = [one.value for one in Confidence if one.rank >= minimum.rank]
     statement = _reports().where(finding.c.confidence.in_(enough))
-    if not include_retracted:
-        statement = statement.where(finding.c.state == FindingStatus.NEW.value)
+    if not include_closed:
+        statement = statement.where(_is_open())
     if keys is None:
         yield from map(_report, conn.execute(statement))
         return
@@ -215,39 +225,39 @@ def _reports() -> Select[Any]:
         finding.c.first_seen,
         finding.c.last_seen,
         finding.c.run_id,
+        finding.c.repository_id,
     )
-    # A path that was given up and taken again is that of the repository seen last.
-    number = select(func.max(repository.c.id)).where(
-        repository.c.host == finding.c.host, repository.c.path == finding.c.path
-    )
-    decided = (
-        select(finding_event.c.at)
-        .where(finding_event.c.key == finding.c.key)
-        .order_by(finding_event.c.id.desc())
-        .limit(1)
-    )
-    of_it = evidence.alias()
-    last = select(func.max(of_it.c.id)).where(of_it.c.key == finding.c.key)
+    event = finding_event.alias()
+    last = select(func.max(event.c.id)).where(event.c.key == finding.c.key).scalar_subquery()
+    why = (finding_event.c.at, finding_event.c.code, finding_event.c.text)
     return (
-        select(
-            *place, *columns, number.scalar_subquery(), decided.scalar_subquery(), evidence.c.body
-        )
-        .select_from(finding)
-        .outerjoin(evidence, evidence.c.id == last.scalar_subquery())
+        _with_last_proof(select(*place, *columns, *why, evidence.c.body))
+        .outerjoin(finding_event, finding_event.c.id == last)
         .order_by(*place)
     )
 
 
-def _report(row: Any) -> Report:  # noqa: ANN401 - a row of twelve columns
-    *_, body, state, first_seen, last_seen, run_id, number, status_at, proof = row
+def _with_last_proof(statement: Select[Any]) -> Select[Any]:
+    proof = evidence.alias()
+    last = select(func.max(proof.c.id)).where(proof.c.key == finding.c.key).scalar_subquery()
+    return statement.select_from(finding).outerjoin(evidence, evidence.c.id == last)
+
+
+def _report(row: Any) -> Report:  # noqa: ANN401 - a row of fourteen columns
+    *_, body, state, first_seen, last_seen, run_id, number, at, code, text, proof = row
+    found, status = decode(Finding, body), FindingStatus(state)
+    evidence = None if proof is None else decode(Evidence, proof)
+    if evidence is not None and evidence.blob_oid != found.sighting.oid:
+        evidence = None  # of the lock as it was before: nothing that anybody may be shown now
     return Report(
-        finding=decode(Finding, body),
-        evidence=None if proof is None else decode(Evidence, proof),
+        finding=found,
+        evidence=evidence,
         first_seen=first_seen,
         last_seen=last_seen,
         run_id=run_id,
-        status=FindingStatus(state),
-        status_at=status_at,
+        status=status,
+        status_reason=None if status is FindingStatus.NEW else Reason(code=code, text=text),
+        status_at=at,
         repository_number=number,
     )
 
@@ -255,8 +265,7 @@ def _report(row: Any) -> Report:  # noqa: ANN401 - a row of twelve columns
 def counts(conn: Connection) -> tuple[Counted, ...]:
     """Return how many open findings there are per tier and confidence, the surest first."""
     columns = (finding.c.tier, finding.c.confidence)
-    is_open = finding.c.state == FindingStatus.NEW.value
-    rows = conn.execute(select(*columns, func.count()).where(is_open).group_by(*columns))
+    rows = conn.execute(select(*columns, func.count()).where(_is_open()).group_by(*columns))
     counted = [
         Counted(tier=Tier(tier), confidence=Confidence(confidence), findings=n)
         for tier, confidence, n in rows
@@ -265,15 +274,13 @@ def counts(conn: Connection) -> tuple[Counted, ...]:
 
 
 def unverified(conn: Connection, older_than: datetime) -> tuple[str, ...]:
-    """Return the keys of open findings that were never verified, or not since `older_than`."""
-    last = (
-        select(func.max(evidence.c.verified_at))
-        .where(evidence.c.key == finding.c.key)
-        .scalar_subquery()
+    """Return the keys of open findings that were never verified, or not since `older_than`.
+
+    One whose lock has changed since was never verified as it is now.
+    """
+    of_this_lock = evidence.c.body.like(literal('%"blob_oid":"') + finding.c.oid + literal('"%'))
+    stale = or_(
+        evidence.c.verified_at.is_(None), evidence.c.verified_at < older_than, ~of_this_lock
     )
-    statement = (
-        select(finding.c.key)
-        .where(finding.c.state == FindingStatus.NEW.value, or_(last.is_(None), last < older_than))
-        .order_by(finding.c.key)
-    )
-    return tuple(conn.scalars(statement))
+    statement = _with_last_proof(select(finding.c.key)).where(_is_open(), stale)
+    return tuple(conn.scalars(statement.order_by(finding.c.key)))

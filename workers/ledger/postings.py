@@ -17,7 +17,7 @@ from workers.ledger.tables import block, block_digest, block_name, lock, pin
 if TYPE_CHECKING:
     from sqlalchemy import Column, ColumnElement, Connection
 
-__all__ = ["count_with", "locks_with", "pins_naming", "pins_with"]
+__all__ = ["count_with", "locks_among", "locks_with", "pins_naming", "pins_with"]
 
 _LOCKS = 10_000
 """Locks that are looked up at once."""
@@ -47,6 +47,24 @@ def locks_with(
     for blocks in _lookups(digests, releases, projects):
         ids.update(conn.scalars(select(pin.c.lock_id).where(pin.c.block_id.in_(blocks))))
     return tuple(LockId(oid=oid, reading=reading) for oid, reading in sorted(_named(conn, ids)))
+
+
+def locks_among(
+    conn: Connection, oids: Collection[str], projects: Collection[ProjectKey]
+) -> frozenset[str]:
+    """Return those of `oids` that are locks which pin one of `projects`, by any of its names."""
+    named = [written(key) for key in projects]
+    found: set[str] = set()
+    for some in batched(oids):
+        of_them = (lock.c.oid.in_(some), block_name.c.project.in_(named))
+        statement = (
+            select(lock.c.oid)
+            .join(pin, pin.c.lock_id == lock.c.id)
+            .join(block_name, block_name.c.block_id == pin.c.block_id)
+            .where(*of_them)
+        )
+        found.update(conn.scalars(statement))
+    return frozenset(found)
 
 
 def _named(conn: Connection, ids: Collection[int]) -> Iterator[tuple[str, str]]:

@@ -7,7 +7,7 @@ copy of the last seal (`seal`) can also tell whether rows at the end are missing
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -16,12 +16,12 @@ from sqlalchemy import select
 from crawler.model import Evidence
 from workers.ledger.statements import in_turn
 from workers.ledger.tables import evidence
-from workers.ledger.values import encode
+from workers.ledger.values import decode, encode
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Select
 
-__all__ = ["BrokenSeal", "add_evidence", "seal", "verify_chain"]
+__all__ = ["BrokenSeal", "add_evidence", "expire", "last", "seal", "verify_chain"]
 
 _FIRST = "0" * 64
 
@@ -39,18 +39,34 @@ def add_evidence(conn: Connection, key: str, proof: Evidence, now: datetime) -> 
     """Append evidence for the finding `key`; the same as its last one is not appended again."""
     in_turn(conn, "evidence")
     body = encode(proof)
-    last = select(evidence.c.body).where(evidence.c.key == key).order_by(evidence.c.id.desc())
-    if conn.scalar(last.limit(1)) == body:
+    if conn.scalar(_last_body(key)) == body:
         return
     row = {"key": key, "recorded_at": now, "verified_at": proof.verified_at, "body": body}
     sealed = _seal(seal(conn), key, now, proof.verified_at, body)
     conn.execute(evidence.insert(), row | {"hash": sealed})
 
 
+def expire(conn: Connection, key: str, now: datetime) -> None:
+    """Let a verification no longer count: what it saw was not there to be seen since."""
+    known = last(conn, key)
+    if known is not None and known.verified_at is not None:
+        add_evidence(conn, key, replace(known, still_at_head=None, verified_at=None), now)
+
+
+def last(conn: Connection, key: str) -> Evidence | None:
+    """Return the last evidence for the finding `key`, None where it has none."""
+    body = conn.scalar(_last_body(key))
+    return None if body is None else decode(Evidence, body)
+
+
+def _last_body(key: str) -> Select[str]:
+    of_it = select(evidence.c.body).where(evidence.c.key == key)
+    return of_it.order_by(evidence.c.id.desc()).limit(1)
+
+
 def seal(conn: Connection) -> str:
     """Return the seal of the last row, 64 zeros where there is none."""
-    last = select(evidence.c.hash).order_by(evidence.c.id.desc()).limit(1)
-    return conn.scalar(last) or _FIRST
+    return conn.scalar(select(evidence.c.hash).order_by(evidence.c.id.desc()).limit(1)) or _FIRST
 
 
 def _seal(

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, delete, distinct, exists, func, not_, or_, select, tuple_, update
+from sqlalchemy import delete, distinct, exists, func, not_, select, tuple_, update
 
 from crawler import lockfiles
 from crawler.model import Branches, Head, LockId, Outcome, Repository, Sighting, Visit
 from workers.ledger.frontier import repository_of
 from workers.ledger.keys import batched
+from workers.ledger.presence import no_ref_is_left, take_away
 from workers.ledger.statements import insert_new, upsert
 from workers.ledger.tables import head, hint, repository, sighting, visit, visit_skipped
 
@@ -79,7 +80,7 @@ class Seen:
     first_seen: datetime
     last_seen: datetime
     at_head: bool
-    """Whether the last visit still saw it: its commit is that of the ref today."""
+    """Whether it is still there as far as anybody looked: no later look at its ref has missed it."""
 
 
 def record_visit(
@@ -94,17 +95,16 @@ def record_visit(
 
     `parser_version` says which files were looked for (see `frontier.heads`).
 
-    Heads and what was skipped are those of the last visit. Sightings are kept for ever: one that is
-    no longer at a head keeps its `last_seen`. A visit that saw nothing (gone, blocked, deferred,
-    failed) leaves heads and sightings as they were.
+    Heads and what was skipped are those of the last visit. Sightings are kept for ever: one that was
+    looked for and not seen is gone and keeps its `last_seen`. A repository that is gone, blocked or empty
+    has no head; a visit that saw nothing (private, deferred, failed) leaves heads and sightings as they
+    were.
     """
-    match brought.outcome:
-        case Outcome.VISITED | Outcome.EMPTY:
-            _replace_heads(conn, repository_id, brought, parser_version)
-        case Outcome.UNCHANGED:
-            _see_again(conn, repository_id, now)
-        case Outcome.GONE | Outcome.PRIVATE | Outcome.BLOCKED | Outcome.DEFERRED | Outcome.FAILED:
-            pass
+    if brought.outcome is Outcome.UNCHANGED:
+        _see_again(conn, repository_id, brought, now)
+    elif brought.outcome is Outcome.VISITED or no_ref_is_left(brought):
+        _replace_heads(conn, repository_id, brought, parser_version)
+    take_away(conn, repository_id, brought)
     new = _see(conn, repository_id, brought.sightings, now)
     if brought.outcome is not Outcome.UNCHANGED or brought.skipped:
         _replace_skipped(conn, repository_id, brought)
@@ -127,12 +127,16 @@ def _replace_heads(
 ) -> None:
     """Replace what was looked at: every ref, or the default branch, whatever it was called before.
 
-    An empty repository has no ref at all. A look at the root does not make a head less known whose
-    folders were all read before by the same parsers.
+    A look at the root does not make a head less known whose folders were all read before by the same
+    parsers.
     """
     stale = head.c.repository_id == repository_id
-    if brought.branches is Branches.DEFAULT and brought.outcome is not Outcome.EMPTY:
-        stale &= head.c.is_default | head.c.ref.in_([one.ref for one in brought.heads])
+    if not no_ref_is_left(brought):
+        named = head.c.ref.in_([one.ref for one in brought.heads])
+        if brought.branches is Branches.DEFAULT:
+            stale &= head.c.is_default | named
+        elif brought.refs_left_out:
+            stale &= named
     if brought.root_only:
         stale &= not_(_is_one_of(brought.heads)) | (head.c.parser_version != parser_version)
     conn.execute(delete(head).where(stale))
@@ -150,28 +154,17 @@ def _replace_heads(
     insert_new(conn, head, rows)
 
 
-def _at_head() -> ColumnElement[bool]:
-    return exists(head.c.ref).where(
-        head.c.repository_id == sighting.c.repository_id,
-        head.c.ref == sighting.c.ref,
-        or_(
-            head.c.commit_id == sighting.c.commit_id,
-            # Nobody looked below the root of the newer commit: it may still be there.
-            and_(head.c.root_only, sighting.c.path.contains("/")),
-        ),
-    )
-
-
 def _is_one_of(heads: Sequence[Head]) -> ColumnElement[bool]:
     return tuple_(head.c.ref, head.c.commit_id).in_([(one.ref, one.commit) for one in heads])
 
 
-def _see_again(conn: Connection, repository_id: int, now: datetime) -> None:
-    conn.execute(
-        update(sighting)
-        .where(sighting.c.repository_id == repository_id, _at_head())
-        .values(last_seen=now)
-    )
+def _see_again(conn: Connection, repository_id: int, brought: Visit, now: datetime) -> None:
+    """What was seen at the heads is seen there again; what no look has reached since is not."""
+    places = [(one.ref, one.commit) for one in brought.heads]
+    for some in batched(places):
+        at_heads = tuple_(sighting.c.ref, sighting.c.commit_id).in_(some)
+        here = (sighting.c.repository_id == repository_id, ~sighting.c.gone, at_heads)
+        conn.execute(update(sighting).where(*here).values(last_seen=now))
 
 
 def _see(conn: Connection, repository_id: int, sightings: Sequence[Sighting], now: datetime) -> int:
@@ -187,11 +180,12 @@ def _see(conn: Connection, repository_id: int, sightings: Sequence[Sighting], no
             "commit_id": one.commit,
             "first_seen": now,
             "last_seen": now,
+            "gone": False,
         }
         for one in sightings
     ]
     key = ("repository_id", "ref", "path", "oid")
-    upsert(conn, sighting, rows, key=key, update=("reading", "commit_id", "last_seen"))
+    upsert(conn, sighting, rows, key=key, update=("reading", "commit_id", "last_seen", "gone"))
     return _known(conn, repository_id) - before
 
 
@@ -215,14 +209,17 @@ def _replace_skipped(conn: Connection, repository_id: int, brought: Visit) -> No
 
 
 def sightings_of(conn: Connection, locks: Collection[LockId]) -> Iterator[Seen]:
-    """Yield every place where one of these locks was ever seen."""
+    """Yield every place where one of these locks was ever seen, default branches first."""
     wanted = frozenset(locks)
     for some in batched({one.oid: None for one in locks}):
+        at_head = ~sighting.c.gone & head.c.ref.is_not(None)
+        at_ref = (head.c.repository_id == sighting.c.repository_id) & (head.c.ref == sighting.c.ref)
         statement = (
-            select(sighting, _at_head().label("at_head"), repository)
+            select(sighting, at_head.label("at_head"), repository)
             .join(repository, repository.c.id == sighting.c.repository_id)
+            .outerjoin(head, at_ref)
             .where(sighting.c.oid.in_(some))
-            .order_by(sighting.c.id)
+            .order_by(func.coalesce(head.c.is_default, False).desc(), sighting.c.id)
         )
         for row in conn.execute(statement):
             fields = row._mapping  # noqa: SLF001 - the documented name

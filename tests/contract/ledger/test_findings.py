@@ -32,7 +32,7 @@ def test_a_retracted_finding_leaves_the_reports_unless_asked_for(ledger: Ledger)
 
         assert taken_back == ("f1",)
         assert list(findings.reports(conn, minimum=Confidence.CENSUS)) == []
-        everything = findings.reports(conn, minimum=Confidence.CENSUS, include_retracted=True)
+        everything = findings.reports(conn, minimum=Confidence.CENSUS, include_closed=True)
         assert [(one.finding.key, one.status_at) for one in everything] == [("f1", later(1))]
 
 
@@ -127,6 +127,36 @@ def test_the_same_evidence_is_kept_once(ledger: Ledger) -> None:
         proofs.add_evidence(conn, "f1", evidence(), later(1))
 
         assert proofs.seal(conn) == sealed
+
+
+def test_evidence_of_a_lock_as_it_was_before_is_shown_to_nobody(ledger: Ledger) -> None:
+    with ledger.write() as conn:
+        findings.record(conn, [finding("f1")], "run-1", NOON)
+        proofs.add_evidence(conn, "f1", evidence(verified_at=later(2)), NOON)
+        findings.move(conn, [finding("f1", oid="1" * 40)])
+
+        (report,) = findings.reports(conn, minimum=Confidence.CENSUS)
+
+        assert report.evidence is None
+        assert findings.unverified(conn, later(1)) == ("f1",)
+
+
+def test_a_verification_that_a_later_look_could_not_repeat_counts_no_longer(
+    ledger: Ledger,
+) -> None:
+    with ledger.write() as conn:
+        findings.record(conn, [finding("f1")], "run-1", NOON)
+        proofs.expire(conn, "f1", NOON)
+        proofs.add_evidence(conn, "f1", evidence(verified_at=later(2)), NOON)
+
+        proofs.expire(conn, "f1", later(3))
+        proofs.expire(conn, "f1", later(4))
+
+        last = proofs.last(conn, "f1")
+        assert last is not None
+        assert (last.still_at_head, last.verified_at) == (None, None)
+        assert findings.unverified(conn, later(1)) == ("f1",)
+        assert proofs.verify_chain(conn) is None
 
 
 def test_findings_without_fresh_evidence_are_unverified(ledger: Ledger) -> None:

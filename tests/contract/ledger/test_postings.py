@@ -48,3 +48,14 @@ def test_the_pins_of_an_unknown_digest_are_none(ledger: Ledger) -> None:
 
     with ledger.read() as conn:
         assert postings.pins_with(conn, [sha256(OTHER)]) == ()
+
+
+def test_of_some_locks_those_are_told_that_pin_a_project(ledger: Ledger) -> None:
+    store(ledger, lock(ONE, pin()), lock(TWO, pin(name="zz-other", blake=None)), lock(THREE, pin()))
+
+    with ledger.read() as conn:
+        among = postings.locks_among(conn, [ONE, TWO, "4" * 40], [GHOST])
+        none = postings.locks_among(conn, [ONE, TWO], [])
+
+    assert among == {ONE}
+    assert none == frozenset()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, text
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, false, text
 
 from workers.ledger.columns import Clean, Exact, Instant
 from workers.ledger.tables.base import ID, id_column, metadata, reference
@@ -135,5 +135,6 @@ sighting = Table(
     Column("commit_id", String(64), nullable=False),
     Column("first_seen", Instant, nullable=False),
     Column("last_seen", Instant, nullable=False),
+    Column("gone", Boolean, nullable=False, server_default=false()),  # a later look did not see it
     Index("uq_sighting", "repository_id", "ref", "path", "oid", unique=True),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, Table, Text
 
 from workers.ledger.columns import Clean, Exact, Instant
-from workers.ledger.tables.base import id_column, metadata
+from workers.ledger.tables.base import ID, id_column, metadata
 
 __all__ = ["budget", "evidence", "finding", "finding_event", "finding_project", "work"]
 
@@ -24,6 +24,8 @@ finding = Table(
     Column("last_seen", Instant, nullable=False),
     Column("run_id", Clean, nullable=False),
     Column("body", Text, nullable=False),
+    Column("repository_id", ID, index=True),  # None: a finding from before there were numbers
+    Column("dismissed_until", Instant),  # by a person; outlives that the pin goes and comes back
     Index(None, "state", "confidence"),
 )
 finding_project = Table(

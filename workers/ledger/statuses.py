@@ -1,0 +1,119 @@
+"""What becomes of a finding: each change of its status, once, with the reason in its log.
+
+What speaks against a finding (its pin is gone, its verdict was withdrawn) is stronger than what a person
+has decided about it. A dismissal has its day, and holds again until then when the finding comes back; a
+promotion ends with the pin, since whoever promoted it has not seen what is there now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select, update
+
+from crawler.model import FindingStatus, Reason
+from workers.ledger.keys import batched
+from workers.ledger.statements import in_turn
+from workers.ledger.tables import finding, finding_event
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+__all__ = ["Known", "change", "known", "log", "lose", "reopen", "retract"]
+
+_FOUND_AGAIN = Reason(code="found-again", text="the pin was found there again")
+_HELD = frozenset({FindingStatus.NEW, FindingStatus.PROMOTED, FindingStatus.DISMISSED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the ledger knows of a finding beside what was found."""
+
+    status: FindingStatus
+    repository_id: int | None
+    """None: found before there were numbers, in a repository that nobody knows by this name now."""
+    dismissed_until: datetime | None = None
+    """UTC; also of one whose pin is gone meanwhile."""
+
+
+def known(conn: Connection, keys: Iterable[str]) -> Mapping[str, Known]:
+    """Return those of `keys` that are findings, by key."""
+    columns = (finding.c.state, finding.c.repository_id, finding.c.dismissed_until)
+    found: dict[str, Known] = {}
+    for some in batched(keys):
+        rows = conn.execute(select(finding.c.key, *columns).where(finding.c.key.in_(some)))
+        for key, state, repository_id, until in rows:
+            found[key] = Known(
+                status=FindingStatus(state), repository_id=repository_id, dismissed_until=until
+            )
+    return found
+
+
+def retract(
+    conn: Connection, keys: Collection[str], reason: Reason, now: datetime
+) -> tuple[str, ...]:
+    """Take findings back, because nothing says so any more; return those not taken back before."""
+    in_turn(conn, "findings")
+    there = known(conn, keys)
+    held = [k for k in keys if k in there and there[k].status is not FindingStatus.RETRACTED]
+    return change(conn, held, FindingStatus.RETRACTED, reason, now)
+
+
+def lose(
+    conn: Connection, keys: Collection[str], status: FindingStatus, reason: Reason, now: datetime
+) -> tuple[str, ...]:
+    """Note that pins are no longer there (`status`: GONE or GONE_AT_REFS); return those that were."""
+    in_turn(conn, "findings")
+    there = known(conn, keys)
+    held = [key for key in keys if key in there and there[key].status in _HELD]
+    return change(conn, held, status, reason, now)
+
+
+def reopen(conn: Connection, keys: Collection[str], now: datetime) -> tuple[str, ...]:
+    """Let findings hold that were found again; return those that are new again, not still dismissed."""
+    there = known(conn, keys)
+    dismissed = {k: u for k in keys if (u := there[k].dismissed_until) is not None and u > now}
+    for key in dismissed:
+        if there[key].status is not FindingStatus.DISMISSED:
+            change(conn, [key], FindingStatus.DISMISSED, _last_dismissal(conn, key), now)
+    closed = [k for k in keys if k not in dismissed and not there[k].status.is_open]
+    return change(conn, closed, FindingStatus.NEW, _FOUND_AGAIN, now, event="reopened")
+
+
+def _last_dismissal(conn: Connection, key: str) -> Reason:
+    columns = (finding_event.c.code, finding_event.c.text)
+    of_it = (finding_event.c.key == key, finding_event.c.event == FindingStatus.DISMISSED.value)
+    last = select(*columns).where(*of_it).order_by(finding_event.c.id.desc()).limit(1)
+    code, text = conn.execute(last).one()
+    return Reason(code=code, text=text)
+
+
+def change(  # noqa: PLR0913 - which findings, to what, why, when, under which word
+    conn: Connection,
+    keys: Collection[str],
+    status: FindingStatus,
+    reason: Reason,
+    now: datetime,
+    *,
+    event: str | None = None,
+) -> tuple[str, ...]:
+    """Give `keys`, which must not have it yet, this status, and log why as `event` (or as the status)."""
+    for some in batched(keys):
+        conn.execute(update(finding).where(finding.c.key.in_(some)).values(state=status.value))
+    log(conn, keys, event or status.value, reason, now)
+    return tuple(keys)
+
+
+def log(
+    conn: Connection, keys: Iterable[str], event: str, reason: Reason | None, now: datetime
+) -> None:
+    """Append one line per finding to the log of what became of it."""
+    code, text = ("", "") if reason is None else (reason.code, reason.text)
+    rows: Sequence[dict[str, object]] = [
+        {"key": key, "at": now, "event": event, "code": code, "text": text} for key in keys
+    ]
+    if rows:
+        conn.execute(finding_event.insert(), rows)
