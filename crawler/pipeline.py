@@ -67,7 +67,6 @@ __all__ = [
     "evidence",
     "findings",
     "inspect",
-    "locate",
     "locks_of",
     "places",
     "plan",
@@ -216,17 +215,6 @@ def _excerpt(data: bytes, lines: LineSpan) -> str:
     return "\n".join(
         redact_text(line.rstrip("\r"))[:_LONGEST_LINE] for line in text[:_LONGEST_EXCERPT]
     )
-
-
-def locate(finding: Finding, blob: LockBlob) -> Finding:
-    """Give a finding of the retro-hunt the lines of its pin, read from the lock at this moment."""
-    same = (
-        p
-        for p in lockfiles.parse(finding.sighting.path, blob.data).pins
-        if p.artifact == finding.match.pin.artifact
-    )
-    pin = next(same, finding.match.pin)
-    return replace(finding, match=replace(finding.match, pin=pin))
 
 
 def verify(

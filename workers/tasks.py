@@ -259,13 +259,9 @@ class Steps:
 
     def _verify(self, leased: Sequence[Leased]) -> None:
         step = VerifyStep(
-            ledger=self._wiring.ledger,
-            host=self._host(leased),
             reader=self._wiring.git_reader,
             checks=self._wiring.checks,
-            registries=self._wiring.registries,
-            run=Run.of(leased[0].payload),
-            clock=self._wiring.clock,
+            keeping=self._keeping(self._host(leased), Run.of(leased[0].payload)),
         )
         step.verify(leased)
 

@@ -20,7 +20,7 @@ from crawler.errors import ConfigurationError, FeedError, Stop, StoreError, Usag
 from crawler.hosts.interface import HostKind
 from crawler.lockfiles.registry import PARSERS
 from crawler.matching.codes import Code
-from crawler.model import Tier
+from crawler.model import FindingStatus, Tier
 from crawler.reporting.registry import RENDERERS
 from feeds.registry import SOURCES
 from workers.cli.main import COMMANDS, cli
@@ -33,6 +33,7 @@ from workers.settings import (
     Settings,
     load,
 )
+from workers.steps.settling import Cause
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -162,6 +163,13 @@ def test_every_reason_has_a_row_with_its_ceiling_and_no_other_has_one() -> None:
 
     assert dict(rows) == {code.code: code.ceiling.value for code in Code}
     assert len(rows) == len(Code)
+
+
+def test_every_status_of_a_finding_has_a_row_and_every_cause_is_in_one() -> None:
+    section = _page("findings.md").split("## Status")[1].split("\n## ")[0]
+
+    assert {status.value for status in FindingStatus} <= _ids("findings.md")
+    assert {cause.code for cause in Cause} <= set(_CODE.findall(section))
 
 
 @pytest.mark.parametrize("name", ["findings.md", "architecture.md"])

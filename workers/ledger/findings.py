@@ -97,7 +97,7 @@ def _repository_ids(conn: Connection, found: Collection[Finding]) -> dict[str, i
     for some in batched({(one.repository.host, one.repository.path) for one in found}):
         statement = select(*columns).where(tuple_(repository.c.host, repository.c.path).in_(some))
         for host, path, native_id, row_id in conn.execute(
-            statement.order_by(repository.c.last_seen)
+            statement.order_by(repository.c.last_seen, repository.c.id)
         ):
             # An old bearer of the name may be there, too: its id is asked for, or the last one.
             named[host, path] |= {native_id: row_id, None: row_id}

@@ -7,20 +7,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crawler import pipeline
-from crawler.model import Level, ProjectKey, Reason, State
 from workers.ledger import findings, locks, verdicts, visits, work
 from workers.runs import Run
 from workers.steps.judging import borrowed, rejudged
 from workers.steps.pivot import pivot_items
 from workers.steps.poll import project_key
+from workers.steps.settling import settle
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
 
-    from crawler.model import Ecosystem, Finding, LockId, Registry, Verdict
+    from crawler.model import Ecosystem, Finding, LockId, ProjectKey, Registry, Verdict
     from workers.ledger.ledger import Ledger
     from workers.ledger.work_items import Leased
 
@@ -59,18 +59,19 @@ class HuntStep:
         projects = [project_key(item.key) for item in mine]
         judged = verdicts.of_projects(conn, projects)
         pinning = _locks(conn, judged)
-        found = {f.key: f for f in self._found(conn, pinning)}
+        found: dict[str, Finding] = {}
+        for one in self._found(conn, pinning):
+            found.setdefault(one.key, one)
         recorded = findings.record(conn, found.values(), self.run.id, now)
         near = [f for f in found.values() if self.neighbourly(f.repository.host)]
         work.offer(conn, pivot_items(conn, near, recorded, Run.of_day(now), now), now)
-        taken_back = [f for f in findings.of_projects(conn, projects) if f.key not in found]
-        for reason, keys in _grouped(taken_back, judged).items():
-            findings.retract(conn, keys, reason, now)
+        unseen = [f for f in findings.of_projects(conn, projects) if f.key not in found]
+        settled = settle(conn, unseen, self.registries, now)
         return Hunted(
             projects=len(projects),
             locks=len(pinning),
             new=len(recorded.new) + len(recorded.reopened),
-            retracted=len(taken_back),
+            retracted=len(settled.retracted),
         )
 
     def _found(self, conn: Connection, pinning: Sequence[LockId]) -> Iterator[Finding]:
@@ -98,29 +99,3 @@ def _locks(
         digests={d for v in all_verdicts if v.subject.file for d in v.subject.file.digests},
         projects=judged.keys(),
     )
-
-
-def _grouped(
-    taken_back: Iterable[Finding], judged: Mapping[ProjectKey, tuple[Verdict, ...]]
-) -> Mapping[Reason, list[str]]:
-    grouped: dict[Reason, list[str]] = defaultdict(list)
-    for finding in taken_back:
-        grouped[_why(finding, judged)].append(finding.key)
-    return grouped
-
-
-def _why(finding: Finding, judged: Mapping[ProjectKey, tuple[Verdict, ...]]) -> Reason:
-    """Say why a finding no longer stands, by what is said of its subject now."""
-    if finding.match.verdict is None:
-        return Reason(code="pin-gone", text="no visited head has the pin any more")
-    subject = finding.match.verdict.subject
-    now = [v for v in judged.get(subject.project, ()) if v.subject.version == subject.version]
-    states = {v.state for v in now}
-    if State.WITHDRAWN in states:
-        return Reason(code="withdrawn", text="every record behind it was withdrawn")
-    if not states:
-        return Reason(code="verdict-gone", text="nobody says so any more")
-    if subject.level is Level.FILE and State.MALICIOUS in states:
-        return Reason(code="pin-gone", text="no visited head has the pin any more")
-    names = ", ".join(sorted(s.value for s in states))
-    return Reason(code="verdict-changed", text=f"the verdict is now: {names}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -14,9 +14,10 @@ from workers.ledger import findings, frontier, locks, proofs, visits, work
 from workers.schedule import History, jitter_of, next_due, remember
 from workers.steps.judging import PARSER_VERSION, borrowed, lookup_in, rejudged
 from workers.steps.pivot import pivot_items
+from workers.steps.settling import settle_visit
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Mapping
 
     from sqlalchemy import Connection
 
@@ -65,7 +66,7 @@ class Keeping:
                 visits.record_visit(
                     conn, repository_id, brought, now, parser_version=PARSER_VERSION
                 )
-                self._save(conn, brought, inspected, now)
+                self._save(conn, repository_id, brought, inspected, now)
 
         self.ledger.transaction(save)
 
@@ -81,11 +82,16 @@ class Keeping:
     def _save(
         self,
         conn: Connection,
+        repository_id: int,
         brought: Visit,
         inspected: Mapping[LockId, Inspection],
         now: datetime,
     ) -> None:
+        # `verify` brings bytes of what was read before; a reading that fails now replaces no good one.
+        known = locks.known(conn, inspected.keys(), PARSER_VERSION)
         for lock, blob in pipeline.locks_of(brought).items():
+            if lock in known:
+                continue
             locks.store(
                 conn,
                 blob,
@@ -98,8 +104,14 @@ class Keeping:
         recorded = findings.record(conn, found, self.run.id, now)
         if self.run.pivot and isinstance(self.host, Neighbours):
             work.offer(conn, pivot_items(conn, found, recorded, self.run, now), now)
-        for key, proof in self._evidence(found, brought, now).items():
-            proofs.add_evidence(conn, key, proof, now)
+        keys = {one.key for one in found}
+        settled = settle_visit(conn, repository_id, brought, keys, self.registries, now)
+        for one in (*found, *settled.moved):
+            proof = self._evidence(conn, one, brought, now)
+            if proof is not None:
+                proofs.add_evidence(conn, one.key, proof, now)
+        for key in settled.unsure:
+            proofs.expire(conn, key, now)
 
     def _findings(
         self, conn: Connection, brought: Visit, inspected: Mapping[LockId, Inspection]
@@ -117,15 +129,20 @@ class Keeping:
         return borrowed(conn, found)
 
     def _evidence(
-        self, found: Sequence[Finding], brought: Visit, now: datetime
-    ) -> Mapping[str, Evidence]:
-        """Take evidence from the bytes at hand; what has none yet gets it from `verify`."""
-        blobs = {blob.oid: blob for blob in brought.blobs}
-        return {
-            f.key: pipeline.evidence(f, blobs[f.sighting.oid], self.host, self.registries, now)
-            for f in found
-            if f.sighting.oid in blobs
-        }
+        self, conn: Connection, one: Finding, brought: Visit, now: datetime
+    ) -> Evidence | None:
+        """Take evidence from the bytes at hand, or that of the same bytes at the commit of now.
+
+        What has none yet gets it from `verify`.
+        """
+        blob = next((b for b in brought.blobs if b.oid == one.sighting.oid), None)
+        if blob is not None:
+            return pipeline.evidence(one, blob, self.host, self.registries, now)
+        last = proofs.last(conn, one.key)
+        if last is None or last.blob_oid != one.sighting.oid:
+            return None
+        place = (one.repository, one.sighting.commit, one.sighting.path, last.lines)
+        return replace(last, permalink=self.host.permalink(*place))
 
 
 def _due_again(

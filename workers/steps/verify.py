@@ -1,4 +1,9 @@
-"""Check findings again before anybody reports them: is the pin still there, is the file still served?"""
+"""Check findings again before anybody reports them: is the pin still there, is the file still served?
+
+The look at the repository is a visit of all its branches like any other: what it brings is kept, and the
+findings are settled by it. A head that is as it was says nothing by itself; that the pin is there is what
+the ledger knows of this very commit.
+"""
 
 from __future__ import annotations
 
@@ -10,36 +15,28 @@ from typing import TYPE_CHECKING
 
 from crawler import pipeline
 from crawler.matching import host_of
-from crawler.model import Branches, Confidence, Outcome, ReadRequest
-from workers.ledger import findings, frontier, proofs, work
+from crawler.model import Branches, Confidence, FindingStatus, Outcome, ReadRequest
+from workers.ledger import findings, frontier, postings, proofs, statuses, work
+from workers.ledger.whereabouts import whereabouts
 from workers.ledger.work_items import Kind, WorkItem
+from workers.steps.judging import PARSER_VERSION
 from workers.steps.leases import postponed
-from workers.steps.search import visit_items
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
 
-    from crawler.hosts.interface import Host
     from crawler.liveness import Checks
-    from crawler.model import (
-        Ecosystem,
-        Evidence,
-        Finding,
-        Reader,
-        Registry,
-        Report,
-        Visit,
-    )
-    from workers.ledger.ledger import Ledger
+    from crawler.model import Evidence, Finding, ProjectKey, Reader, Report, SeenFile, Visit
     from workers.ledger.work_items import Leased
     from workers.runs import Run
+    from workers.steps.keeping import Keeping
 
 __all__ = ["VerifyStep", "verify_item"]
 
-_Checked = tuple["Finding", "Evidence | None"]
+_Checked = tuple["Report", "Evidence | None"]
 _WORTH_A_HEAD = Confidence.LIKELY.rank
 """Nobody reports less, so no file host is asked for less."""
 
@@ -60,139 +57,165 @@ def verify_item(report: Report, run: Run, now: datetime) -> WorkItem:
 class VerifyStep:
     """Everything that verifying findings of one host needs."""
 
-    ledger: Ledger
-    host: Host
     reader: Reader
+    """Reads whole repositories."""
     checks: Checks
-    registries: Mapping[Ecosystem, Registry]
-    run: Run
-    clock: Callable[[], datetime]
+    keeping: Keeping
 
     def verify(self, leased: Sequence[Leased]) -> None:
         """Verify the findings of `leased`, one look per repository and one HEAD per file."""
         by_key = {item.key: item for item in leased}
-        with self.ledger.read() as conn:
-            reports = tuple(findings.reports(conn, minimum=Confidence.CENSUS, keys=by_key.keys()))
-        by_repository: dict[str, list[Report]] = defaultdict(list)
+        reports = self._reports(by_key)
+        groups: dict[int, list[Report]] = defaultdict(list)
         for report in reports:
-            by_repository[report.finding.repository.path].append(report)
-        self._end_stale(by_key, {r.finding.key for r in reports})
-        for group in by_repository.values():
-            self._verify(group, [by_key[r.finding.key] for r in group])
+            if report.status.is_open:
+                groups[self._repository_id(report.finding)].append(report)
+        verified = {report.finding.key for group in groups.values() for report in group}
+        self._finish([item for key, item in by_key.items() if key not in verified])
+        for repository_id, group in groups.items():
+            self._verify(repository_id, group, [by_key[r.finding.key] for r in group])
 
-    def _end_stale(self, by_key: Mapping[str, Leased], open_keys: Collection[str]) -> None:
-        """Finish the work of findings that were retracted meanwhile."""
-        stale = [item for key, item in by_key.items() if key not in open_keys]
-        self.ledger.transaction(
-            lambda conn: [work.finish(conn, i.id, i.fence, self.clock()) for i in stale]
+    def _reports(self, keys: Collection[str]) -> tuple[Report, ...]:
+        least = Confidence.CENSUS
+        with self.keeping.ledger.read() as conn:
+            return tuple(findings.reports(conn, minimum=least, include_closed=True, keys=keys))
+
+    def _repository_id(self, finding: Finding) -> int:
+        """Return the number of the repository that it was found in, whatever that is called now."""
+        with self.keeping.ledger.read() as conn:
+            known = statuses.known(conn, [finding.key])[finding.key].repository_id
+        if known is not None:
+            return known
+        save = partial(frontier.save, found=[finding.repository], now=self.keeping.clock())
+        return self.keeping.ledger.transaction(save)[0]
+
+    def _finish(self, items: Sequence[Leased]) -> None:
+        """End the work of findings that were closed meanwhile."""
+        now = self.keeping.clock()
+        self.keeping.ledger.transaction(
+            lambda conn: [work.finish(conn, item.id, item.fence, now) for item in items]
         )
 
-    def _verify(self, group: Sequence[Report], items: Sequence[Leased]) -> None:
+    def _verify(self, repository_id: int, group: Sequence[Report], items: Sequence[Leased]) -> None:
         """Look at one repository for all its findings."""
-        brought = self._look(group)
-        now = self.clock()
+        brought = self._look(repository_id, group)
+        ledger, now = self.keeping.ledger, self.keeping.clock()
         match brought.outcome:
             case Outcome.DEFERRED:
                 due_at = now + timedelta(seconds=brought.defer_seconds or 0)
                 why = brought.skipped[0].reason if brought.skipped else "the host asks to wait"
-                self.ledger.transaction(
+                ledger.transaction(
                     lambda conn: [work.postpone(conn, i.id, i.fence, due_at, why) for i in items]
                 )
+                return
             case Outcome.FAILED:
                 why = brought.skipped[0].reason if brought.skipped else "no answer"
-                self.ledger.transaction(
+                ledger.transaction(
                     lambda conn: [work.fail(conn, i.id, i.fence, why, now) for i in items]
                 )
+                return
+            case Outcome.UNCHANGED:
+                pass  # nothing to keep; that it was asked for is no visit that its schedule counts
             case _:
-                checked = [
-                    (item, result)
-                    for item, report in zip(items, group, strict=True)
-                    if (result := self._checked(item, report, brought, now)) is not None
-                ]
-                self.ledger.transaction(partial(self._save, checked, brought, now))
+                fences = [(item.id, item.fence) for item in items]
+                self.keeping.keep(
+                    repository_id, brought, lambda conn, *_: bool(work.held(conn, fences))
+                )
+        by_key = {report.finding.key: report for report in self._reports([i.key for i in items])}
+        checked = [
+            (item, result)
+            for item in items
+            if (result := self._checked(item, by_key[item.key], repository_id, brought)) is not None
+        ]
+        ledger.transaction(partial(self._save, checked, now))
 
-    def _look(self, group: Sequence[Report]) -> Visit:
-        """Poll the repository; blobs are read again only for findings without evidence."""
-        repository = group[0].finding.repository
-        bare = {r.finding.sighting.oid for r in group if r.evidence is None}
-        (repository_id,) = self.ledger.transaction(
-            lambda conn: frontier.save(conn, [repository], self.clock())
-        )
-        with self.ledger.read() as conn:
-            heads = {} if bare else frontier.heads(conn, [repository_id])
+    def _look(self, repository_id: int, group: Sequence[Report]) -> Visit:
+        """Visit the repository; equal heads suffice where it is known that they have every pin."""
+        with self.keeping.ledger.read() as conn:
+            repository = frontier.repositories(conn, [repository_id])[repository_id]
+            named_so = all(r.finding.repository.path == repository.path for r in group)
+            sure = named_so and all(_is_sure(conn, repository_id, report) for report in group)
+            known = frontier.heads(conn, [repository_id], parser_version=PARSER_VERSION)
         request = ReadRequest(
             wanted=lambda _: False,
-            known=lambda files: {file.oid for file in files} - bare,
+            known=partial(self._known, projects=_projects(group)),
             branches=Branches.ALL,
-            heads=heads,
+            heads=known if sure else {},
         )
         (brought,) = pipeline.visit(self.reader, [repository], request.known, request)
         return brought
 
+    def _known(
+        self, files: Collection[SeenFile], projects: Collection[ProjectKey]
+    ) -> Collection[str]:
+        """Return what need not be read again: evidence is taken from the bytes of the locks in question."""
+        with self.keeping.ledger.read() as conn:
+            pinning = postings.locks_among(conn, {file.oid for file in files}, projects)
+        return set(self.keeping.known(files)).difference(pinning)
+
     def _checked(
-        self, item: Leased, report: Report, brought: Visit, now: datetime
+        self, item: Leased, report: Report, repository_id: int, brought: Visit
     ) -> _Checked | None:
         """Check one finding; None where the file host asks to wait, and the finding waits with it."""
         checked: list[_Checked] = []
-        with postponed(self.ledger, item, self.clock):
-            checked.append(self._check(report, brought, now))
+        with postponed(self.keeping.ledger, item, self.keeping.clock):
+            checked.append((report, self._check(report, repository_id, brought)))
         return checked[0] if checked else None
 
-    def _check(self, report: Report, brought: Visit, now: datetime) -> _Checked:
-        finding, known = report.finding, report.evidence
-        blob = next((b for b in brought.blobs if b.oid == finding.sighting.oid), None)
-        if blob is not None:
-            finding = pipeline.locate(finding, blob)
-            known = pipeline.evidence(finding, blob, self.host, self.registries, now)
-        if known is None:
-            return finding, None
-        asked = finding.match.confidence.rank >= _WORTH_A_HEAD
-        proof = pipeline.verify(
+    def _check(self, report: Report, repository_id: int, brought: Visit) -> Evidence | None:
+        finding, known, now = report.finding, report.evidence, self.keeping.clock()
+        if known is None or report.status in {FindingStatus.RETRACTED, FindingStatus.DISMISSED}:
+            return None
+        still = self._is_still_there(report, repository_id, brought)
+        asked = still is True and finding.match.confidence.rank >= _WORTH_A_HEAD
+        return pipeline.verify(
             known,
             finding.match.pin.url if asked else None,
             lambda url: self.checks.check(url, self._file_hosts, now),
-            still_at_head=_still_there(finding, brought),
+            still_at_head=still,
             now=now,
         )
-        return finding, proof
+
+    def _is_still_there(self, report: Report, repository_id: int, brought: Visit) -> bool | None:
+        """Say whether a head that was just seen has the pin; None where that could not be seen."""
+        if not report.status.is_open:
+            return False
+        heads = {(head.ref, head.commit) for head in brought.heads}
+        with self.keeping.ledger.read() as conn:
+            there = whereabouts(conn, repository_id, report.finding).sightings
+        return True if any((one.ref, one.commit) in heads for one in there) else None
 
     @property
     def _file_hosts(self) -> Collection[str]:
         return {
             host
-            for registry in self.registries.values()
+            for registry in self.keeping.registries.values()
             for host in (*registry.file_hosts, *map(host_of, registry.mirrors))
         }
 
     def _save(
-        self,
-        checked: Sequence[tuple[Leased, _Checked]],
-        brought: Visit,
-        now: datetime,
-        conn: Connection,
+        self, checked: Sequence[tuple[Leased, _Checked]], now: datetime, conn: Connection
     ) -> None:
         held = [result for item, result in checked if work.finish(conn, item.id, item.fence, now)]
-        findings.record(conn, [finding for finding, _ in held], self.run.id, now)
-        for finding, proof in held:
+        seen = [
+            report.finding
+            for report, proof in held
+            if report.status.is_open and proof is not None and proof.still_at_head
+        ]
+        findings.record(conn, seen, self.keeping.run.id, now)
+        for report, proof in held:
             if proof is not None:
-                proofs.add_evidence(conn, finding.key, proof, now)
-        if brought.outcome is not Outcome.UNCHANGED:
-            work.offer(conn, visit_items(conn, [brought.repository], _by_git, self.run, now), now)
+                proofs.add_evidence(conn, report.finding.key, proof, now)
 
 
-def _by_git(_host: str, _run: Run) -> Kind:
-    return Kind.VISIT
+def _is_sure(conn: Connection, repository_id: int, report: Report) -> bool:
+    """Say whether the ledger has the pin at the tip of a ref, and evidence of these very bytes."""
+    there = whereabouts(conn, repository_id, report.finding).sightings
+    return report.evidence is not None and report.finding.sighting in there
 
 
-def _still_there(finding: Finding, brought: Visit) -> bool | None:
-    """Say whether any head still has this lock at this path; None where that could not be seen."""
-    match brought.outcome:
-        case Outcome.UNCHANGED:
-            return True
-        case Outcome.VISITED:
-            place = (finding.sighting.path, finding.sighting.oid)
-            return place in {(s.path, s.oid) for s in brought.sightings}
-        case Outcome.GONE | Outcome.EMPTY | Outcome.BLOCKED:
-            return False
-        case _:
-            return None
+def _projects(group: Sequence[Report]) -> frozenset[ProjectKey]:
+    """Return the projects that these findings are about, as their verdicts and as their locks call them."""
+    return frozenset(
+        project for report in group for project in findings.projects_of(report.finding)
+    )

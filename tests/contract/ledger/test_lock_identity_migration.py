@@ -170,11 +170,3 @@ def test_heads_with_a_lock_that_was_read_as_another_are_to_be_read_again(old: Le
         heads = frontier.heads(conn, range(1, 6), parser_version="0.1.0/4")
 
     assert heads.keys().isdisjoint({"acme/2", "acme/4"})
-
-
-@pytest.mark.parametrize("old", [("sqlite", "0006"), ("postgresql", "0006")], indirect=True)
-def test_all_other_heads_are_as_well_known_as_before(old: Ledger) -> None:
-    with old.read() as conn:
-        heads = frontier.heads(conn, range(1, 6), parser_version="0.1.0/4")
-
-    assert sorted(heads) == ["acme/1", "acme/3", "acme/5"]

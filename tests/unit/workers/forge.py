@@ -154,13 +154,7 @@ class Site:
             work.offer(conn, [verify_item(one, run, self.now) for one in reports], self.now)
             leased = work.lease(conn, Kind.VERIFY, 100, 60, self.now)
         VerifyStep(
-            ledger=self.ledger,
-            host=_HOST,
-            reader=self.forge,
-            checks=Checks(Http(agent="test")),
-            registries={},
-            run=run,
-            clock=lambda: self.now,
+            reader=self.forge, checks=Checks(Http(agent="test")), keeping=self._keeping(run)
         ).verify(leased)
 
     @property

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from crawler import pipeline
 from crawler.model import (
     Confidence,
-    LineSpan,
+    FindingStatus,
     LockBlob,
     LockId,
     Outcome,
@@ -168,7 +166,7 @@ def test_findings_of_forks_share_lines_only_where_they_read_the_same(site: Site)
     assert all(f.format == "poetry" for f in own.values() if "poetry" in f.sighting.path)
 
 
-def test_a_hunt_takes_back_what_has_moved_to_a_name_that_is_read_otherwise(site: Site) -> None:
+def test_what_has_moved_to_a_name_that_is_read_otherwise_is_gone(site: Site) -> None:
     site.forge.show("a/a", main={"uv.lock": LOCK})
     site.visit("a/a")
     site.forge.show("a/a", main={"Scarb.lock": LOCK})
@@ -176,7 +174,7 @@ def test_a_hunt_takes_back_what_has_moved_to_a_name_that_is_read_otherwise(site:
 
     hunted = site.hunt()
 
-    assert (hunted.retracted, site.accused) == (1, [])
+    assert (hunted.new, hunted.retracted, site.accused) == (0, 0, [])
 
 
 def test_a_hunt_follows_a_lock_to_its_new_name(site: Site) -> None:
@@ -208,17 +206,6 @@ def test_a_visit_gives_each_blob_once_per_reading() -> None:
     assert paths == {"by-content": "A.lock", "npm": "package-lock.json", "uv": "b/uv.lock"}
 
 
-def test_a_finding_is_located_by_the_name_that_it_was_found_at(site: Site) -> None:
-    site.forge.show("a/a", main={"A.lock": LOCK, "uv.lock": LOCK})
-    site.visit("a/a")
-    (found,) = site.findings
-    bare = replace(found, match=replace(found.match, pin=replace(found.match.pin, lines=None)))
-
-    located = pipeline.locate(bare, LockBlob(oid=OID, path="A.lock", data=LOCK))
-
-    assert located.match.pin.lines == LineSpan(first=8, last=8)
-
-
 def test_a_lock_that_has_moved_to_another_name_is_no_longer_at_the_head(site: Site) -> None:
     site.forge.show("a/a", main={"uv.lock": LOCK})
     site.visit("a/a")
@@ -227,6 +214,5 @@ def test_a_lock_that_has_moved_to_another_name_is_no_longer_at_the_head(site: Si
     site.verify()
 
     with site.ledger.read() as conn:
-        (report,) = findings.reports(conn, minimum=Confidence.CENSUS)
-    assert report.evidence is not None
-    assert report.evidence.still_at_head is False
+        (report,) = findings.reports(conn, minimum=Confidence.CENSUS, include_closed=True)
+    assert report.status is FindingStatus.GONE_AT_REFS

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from crawler import lockfiles
 from crawler.hosts.interface import HostKind, HostSettings
 from crawler.hosts.plain import PlainGit
 from crawler.liveness import Checks
@@ -16,6 +17,7 @@ from workers.ledger import findings, frontier, work
 from workers.ledger.ledger import Ledger
 from workers.ledger.work_items import Kind
 from workers.runs import Run
+from workers.steps.keeping import Keeping
 from workers.steps.verify import VerifyStep, verify_item
 
 _START = datetime(2026, 11, 22, tzinfo=UTC)
@@ -55,13 +57,16 @@ def test_findings_of_a_host_that_asks_to_wait_are_verified_after_that(ledger: Le
         with ledger.write() as conn:
             leased = work.lease(conn, Kind.VERIFY, 20, 60, reader.now)
         VerifyStep(
-            ledger=ledger,
-            host=PlainGit(settings),
             reader=reader,
             checks=Checks(Http(agent="test")),
-            registries={},
-            run=_RUN,
-            clock=lambda: reader.now,
+            keeping=Keeping(
+                ledger=ledger,
+                host=PlainGit(settings),
+                registries={},
+                run=_RUN,
+                parse=lockfiles.parse,
+                clock=lambda: reader.now,
+            ),
         ).verify(leased)
 
     with ledger.read() as conn:

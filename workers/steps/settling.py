@@ -1,0 +1,226 @@
+"""Settle: findings that were not found again are there all the same, or gone, or were taken back.
+
+Two questions, in this order. Do the verdicts and rules of now still say so of the pin? If not, the finding
+is retracted. Is the pin still there? If not, nobody was wrong about it, and it is gone. Where nobody
+looked or could read, nothing changes.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cache
+from typing import TYPE_CHECKING, assert_never
+
+from crawler import lockfiles, pipeline
+from crawler.model import (
+    Finding,
+    FindingStatus,
+    Outcome,
+    ParseResult,
+    Readable,
+    Reason,
+    State,
+)
+from crawler.pipeline import Inspection
+from workers.ledger import findings, frontier, statuses, verdicts
+from workers.ledger.locks import read_lock
+from workers.ledger.presence import no_ref_is_left
+from workers.ledger.whereabouts import Presence, whereabouts
+from workers.steps.judging import borrowed, lookup_in, rejudged
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from crawler.model import Ecosystem, LockId, Registry, Sighting, Visit
+
+__all__ = ["Cause", "Settled", "settle", "settle_visit"]
+
+
+class Cause(Enum):
+    """Why a finding does not hold any more: code, sentence."""
+
+    WITHDRAWN = ("withdrawn", "every record behind it was withdrawn")
+    VERDICT_GONE = ("verdict-gone", "nobody says so any more")
+    VERDICT_CHANGED = ("verdict-changed", "the verdict is now: {}")
+    JUDGED_OTHERWISE = ("judged-otherwise", "the verdict stands, but the rules apply it otherwise")
+    PIN_GONE = ("pin-gone", "the lock no longer pins it at any ref")
+    LOCK_GONE = ("lock-gone", "no ref has a lock at this path any more")
+    RENAMED = ("renamed", "the repository is now called {}; what it pins is found under that name")
+    REPOSITORY_GONE = ("repository-gone", "the host no longer has the repository")
+    REPOSITORY_EMPTY = ("repository-empty", "the repository has no commit any more")
+    REPOSITORY_BLOCKED = ("repository-blocked", "the host has blocked the repository: {}")
+
+    @property
+    def code(self) -> str:
+        """The code, which never changes its meaning."""
+        return self.value[0]
+
+    def reason(self, *facts: str) -> Reason:
+        """Return the reason with `facts` in its sentence."""
+        return Reason(code=self.code, text=self.value[1].format(*facts))
+
+
+@dataclass(slots=True, kw_only=True)
+class Settled:
+    """What became of the findings that were settled, by key."""
+
+    retracted: list[str] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
+    moved: list[Finding] = field(default_factory=list)
+    """Those that hold, but at another commit or ref than the ledger had."""
+    unsure: list[str] = field(default_factory=list)
+    """Those whose pin nobody could see this time, nor that it is gone."""
+
+
+def settle_visit(  # noqa: PLR0913, PLR0917 - what was visited, what it brought, how to judge, when
+    conn: Connection,
+    repository_id: int,
+    brought: Visit,
+    found: Iterable[str],
+    registries: Mapping[Ecosystem, Registry],
+    now: datetime,
+) -> Settled:
+    """Settle the findings of a repository after its visit was recorded; `found` are found again."""
+    held = findings.of_repository(conn, repository_id)
+    if no_ref_is_left(brought):
+        lost = statuses.lose(
+            conn, [one.key for one in held], FindingStatus.GONE, _why_no_ref_is_left(brought), now
+        )
+        return Settled(gone=list(lost))
+    if brought.outcome is Outcome.PRIVATE:
+        # Said of private repositories, on some hosts of deleted ones, and of us: it settles nothing.
+        return Settled(unsure=[one.key for one in held])
+    if brought.outcome not in {Outcome.VISITED, Outcome.UNCHANGED}:
+        return Settled()
+    again = set(found)
+    return settle(conn, (one for one in held if one.key not in again), registries, now)
+
+
+def _why_no_ref_is_left(brought: Visit) -> Reason:
+    match brought.outcome:
+        case Outcome.BLOCKED:
+            why = brought.skipped[0].reason if brought.skipped else "no reason given"
+            return Cause.REPOSITORY_BLOCKED.reason(why)
+        case Outcome.EMPTY:
+            return Cause.REPOSITORY_EMPTY.reason()
+        case _:
+            return Cause.REPOSITORY_GONE.reason()
+
+
+def settle(
+    conn: Connection,
+    unseen: Iterable[Finding],
+    registries: Mapping[Ecosystem, Registry],
+    now: datetime,
+) -> Settled:
+    """Settle findings that nobody has just found again, by what the ledger knows; asks no host."""
+    unseen = tuple(unseen)
+    settling = _Settling(conn, unseen, registries)
+    settled = Settled()
+    ended: dict[tuple[FindingStatus, Reason], list[str]] = defaultdict(list)
+    for one in unseen:
+        became = settling.became_of(one)
+        if became is None:
+            settled.unsure.append(one.key)
+        elif isinstance(became, Finding):
+            settled.moved += [became] if became != one else []
+        else:
+            ended[became].append(one.key)
+    for (status, why), keys in ended.items():
+        if status is FindingStatus.RETRACTED:
+            settled.retracted += statuses.retract(conn, keys, why, now)
+        else:
+            settled.gone += statuses.lose(conn, keys, status, why, now)
+    findings.move(conn, settled.moved)
+    return settled
+
+
+class _Settling:
+    """Answers the two questions for some findings; what it has read stays at hand."""
+
+    def __init__(
+        self,
+        conn: Connection,
+        unseen: Collection[Finding],
+        registries: Mapping[Ecosystem, Registry],
+    ) -> None:
+        self._conn, self._registries = conn, registries
+        self._known = statuses.known(conn, [one.key for one in unseen])
+        ids = {k.repository_id for k in self._known.values() if k.repository_id is not None}
+        self._repositories = frontier.repositories(conn, ids)
+        self._inspection = cache(self._inspected)
+
+    def became_of(self, one: Finding) -> Finding | tuple[FindingStatus, Reason] | None:
+        """Return how `one` ended, or `one` as it is now; None where that cannot be told."""
+        known = self._known[one.key]
+        there = whereabouts(self._conn, known.repository_id, one)
+        again = self._judged(one, there.sightings[0] if there.sightings else one.sighting)
+        if again is None:
+            return FindingStatus.RETRACTED, _why_not(self._conn, one)
+        match there.presence:
+            case Presence.PIN_GONE:
+                return FindingStatus.GONE_AT_REFS, Cause.PIN_GONE.reason()
+            case Presence.LOCK_GONE:
+                return FindingStatus.GONE_AT_REFS, Cause.LOCK_GONE.reason()
+            case Presence.UNSURE:
+                return None
+            case Presence.THERE:
+                repository = self._repositories.get(known.repository_id or 0, one.repository)
+                if repository.path != one.repository.path:
+                    return FindingStatus.GONE, Cause.RENAMED.reason(repository.path)
+                return again
+            case _:
+                assert_never(there.presence)
+
+    def _judged(self, one: Finding, sighting: Sighting) -> Finding | None:
+        """Find `one` again in the stored lock of `sighting`; None where nothing says so any more."""
+        lock = lockfiles.lock_id(sighting.path, sighting.oid)
+        found = pipeline.findings(self._inspection(lock), one.repository, [sighting])
+        again = [other for other in found if other.key == one.key]
+        if not again and self._is_unread(one, lock):
+            return self._judged_alone(one)
+        if again and sighting != one.sighting:
+            return borrowed(self._conn, again)[0]
+        return one if again else None
+
+    def _is_unread(self, one: Finding, lock: LockId) -> bool:
+        """Say whether the pin may stand in the lock, though nobody can read it there now."""
+        result = self._inspection(lock).result
+        stated = one.match.pin.artifact in {pin.artifact for pin in result.pins}
+        return not stated and result.readable is not Readable.FULLY
+
+    def _judged_alone(self, one: Finding) -> Finding | None:
+        """Judge the pin as it was read before; one that was tampered with is so beside the others only."""
+        pin = ParseResult(format=one.format, readable=Readable.PARTLY, pins=(one.match.pin,))
+        alone = pipeline.rejudge(pin, lookup_in(self._conn), self._registries)
+        found = pipeline.findings(alone, one.repository, [one.sighting])
+        stands = one.match.verdict is None or one.key in {other.key for other in found}
+        return one if stands else None
+
+    def _inspected(self, lock: LockId) -> Inspection:
+        if read_lock(self._conn, lock) is None:
+            unread = ParseResult(format="", readable=Readable.NOT)
+            return Inspection(result=unread, matches=())
+        return rejudged(self._conn, lock, self._registries)
+
+
+def _why_not(conn: Connection, one: Finding) -> Reason:
+    """Say why a finding was taken back, by what is said of its subject now."""
+    verdict = one.match.verdict
+    if verdict is None:
+        return Cause.JUDGED_OTHERWISE.reason()
+    project, version = verdict.subject.project, verdict.subject.version
+    now = verdicts.of_projects(conn, [project]).get(project, ())
+    states = {other.state for other in now if other.subject.version == version}
+    if State.WITHDRAWN in states:
+        return Cause.WITHDRAWN.reason()
+    if not states:
+        return Cause.VERDICT_GONE.reason()
+    if verdict.state in states:
+        return Cause.JUDGED_OTHERWISE.reason()
+    return Cause.VERDICT_CHANGED.reason(", ".join(sorted(state.value for state in states)))
