@@ -254,6 +254,15 @@ class Wiring:
 
         reconsider_outdated(self.ledger, self.clock(), self.protected)
 
+    def end_dismissals(self) -> None:
+        """Let findings hold again whose dismissal has had its day; whoever looks at findings asks first."""
+        from workers.ledger import statuses
+
+        with self.ledger.read() as conn:
+            due = statuses.due_dismissals(conn, self.clock())
+        if due:
+            self.ledger.transaction(lambda conn: statuses.end_dismissals(conn, self.clock()))
+
     def feeds(self, source: str, *, governed: bool = False) -> tuple[Feed, ...]:
         """Return the feeds behind a word of `seed --from`; raises UsageError.
 

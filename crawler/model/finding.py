@@ -158,3 +158,9 @@ class Report:
     """UTC; when it became so; None where no ledger knows."""
     repository_number: int | None = None
     """Number of the repository in the ledger, which no other has; None where it comes from no ledger."""
+
+    @property
+    def needs_decision(self) -> bool:
+        """Whether a person has to answer its questions before anybody may be told of it."""
+        confirmed = self.finding.match.confidence is Confidence.CONFIRMED
+        return self.status is FindingStatus.NEW and confirmed and bool(self.finding.questions)

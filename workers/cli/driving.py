@@ -45,6 +45,7 @@ def drive(
             shown, last = time.monotonic(), text
 
     session.wiring.reconsider_outdated()
+    session.wiring.end_dismissals()
     with Cluster(session.wiring, git_workers=workers) as cluster:
         drained = cluster.drain(deadline, show, frozenset(Kind) - frozenset(kinds))
     session.end_progress()

@@ -11,6 +11,7 @@ from crawler.matching import limiting_reason
 from crawler.model import Confidence, FindingStatus
 from crawler.reporting.jsonl import JsonLines
 from crawler.reporting.text import defang, plain
+from workers.cli.findings_decide import dismiss, promote, reopen
 from workers.cli.session import Session, table
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["findings", "print_findings", "reached"]
 
 _ALL = "all"
+_HEADINGS = ("status", "level", "tier", "repository", "lock", "what", "reason", "id")
 _MOST_EXPLAINED, _MOST_PLACES = 20, 20
 _SAID = {"fork": "a fork or parent of", "owner": "of the same owner as"}
 
@@ -59,10 +61,11 @@ def list_(
     fail_on: str,
     style: str,
 ) -> int:
-    """List findings, the surest first."""
+    """List findings: first those that need a decision, the newest of them first, then the surest."""
     from workers.ledger import findings as found
 
     statuses = _statuses(chosen)
+    session.wiring.end_dismissals()
     with session.wiring.ledger.read() as conn:
         reports = [
             r
@@ -70,6 +73,12 @@ def list_(
             if r.status in statuses and host in {None, r.finding.repository.host}
         ]
     print_findings(reports, style)
+    if undecided := sum(report.needs_decision for report in reports):
+        session.say(
+            f"{undecided} of them need a decision and get no letter before: look at `findings show ID`,"
+            " then `findings promote ID --reason TEXT`"
+            " or `findings dismiss ID --reason TEXT --expires DATE`"
+        )
     return 1 if reached(reports, fail_on) else 0
 
 
@@ -88,6 +97,7 @@ def show(session: Session, key: str) -> None:
     """Show one finding whole, as JSON, and where else its lock lies; KEY may be cut off."""
     from workers.ledger import findings as found
 
+    session.wiring.end_dismissals()
     with session.wiring.ledger.read() as conn:
         reports = [
             r
@@ -99,7 +109,7 @@ def show(session: Session, key: str) -> None:
         raise UsageError(msg)
     print_findings(reports, "jsonl")
     for report in reports[:_MOST_EXPLAINED]:
-        for line in _around(session, report):
+        for line in (*_around(session, report), *_log(session, report)):
             session.say(plain(line))
 
 
@@ -129,30 +139,52 @@ def _around(session: Session, report: Report) -> Iterator[str]:
         )
 
 
+def _log(session: Session, report: Report) -> Iterator[str]:
+    """Say what became of a finding, and what was asked of a person."""
+    from workers.ledger import decisions
+
+    key = report.finding.key
+    if report.needs_decision:
+        for question in report.finding.questions:
+            yield f"{key[:12]}: needs a decision: {question.text} ({question.code})"
+    with session.wiring.ledger.read() as conn:
+        events = decisions.history(conn, key)
+    for one in events:
+        why = f": {one.reason.text} ({one.reason.code})" if one.reason.code else ""
+        yield f"{key[:12]}: {one.at:%Y-%m-%d %H:%M:%S} UTC {one.event}{why}"
+
+
 def print_findings(reports: Sequence[Report], style: str) -> None:
     """Write findings to stdout; nothing else ever goes there."""
     if style != "table":
         for document in JsonLines().render(reports):
             click.echo(document.text, nl=False)
         return
-    ordered = sorted(reports, key=lambda r: -r.finding.match.confidence.rank)
-    if ordered:
-        headings = ("level", "tier", "repository", "lock", "what", "reason", "id")
-        click.echo(table(headings, [_row(report) for report in ordered]))
+    if reports:
+        rows = [_row(report) for report in sorted(reports, key=_urgency)]
+        shown = rows if any(row[0] != FindingStatus.NEW for row in rows) else [r[1:] for r in rows]
+        click.echo(table(_HEADINGS[-len(shown[0]) :], shown))
+
+
+def _urgency(report: Report) -> tuple[float, ...]:
+    """Return what to sort by: what needs a decision, the newest first, then the surest."""
+    if report.needs_decision:
+        return 0, -report.first_seen.timestamp(), -report.last_seen.timestamp()
+    return 1, -report.finding.match.confidence.rank
 
 
 def _row(report: Report) -> Sequence[str]:
     finding = report.finding
     pin = finding.match.pin
     lines = "" if pin.lines is None else f":{pin.lines.first}"
-    standing = finding.match.confidence.value if report.status.is_open else report.status.value
     return (
-        standing,
+        "needs a decision" if report.needs_decision else report.status.value,
+        finding.match.confidence.value,
         finding.match.tier.value,
         f"{finding.repository.host}/{finding.repository.path}",
         f"{finding.sighting.path}{lines}",
         f"{pin.name or defang(pin.url or '')}@{pin.version or '?'}",
-        limiting_reason(finding.match).code,
+        finding.questions[0].code if report.needs_decision else limiting_reason(finding.match).code,
         finding.key[:12],
     )
 
@@ -163,3 +195,8 @@ def reached(reports: Sequence[Report], fail_on: str) -> bool:
         return False
     least = Confidence(fail_on).rank
     return any(r.status.is_open and r.finding.match.confidence.rank >= least for r in reports)
+
+
+findings.add_command(promote)
+findings.add_command(dismiss)
+findings.add_command(reopen)

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import click
 
 from crawler.errors import UsageError
 from crawler.model import Ecosystem, Level, Subject
+from workers.cli.grounds import expiry, stated
 from workers.cli.hunting import hunt
 from workers.cli.output import print_objects
 from workers.cli.session import Session, json_line, table
-from workers.cli.times import moment_or_none, span_or_none
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["allow", "disallow"]
 
-_LONGEST = timedelta(days=365)
-_LONGEST_REASON = 200
 _ECOSYSTEM = click.option(
     "--ecosystem", type=click.Choice([e.value for e in Ecosystem]), default="pypi"
 )
@@ -55,15 +52,15 @@ def allow(
     if listing:
         _show(session, style)
         return
-    if what is None or not (reason or "").strip() or expires is None:
+    if what is None or reason is None or expires is None:
         msg = "name what is allowed, with --reason TEXT and --expires DATE or 30d"
         raise UsageError(msg)
     from workers.ledger.allowances import Allowance
 
     now = session.wiring.clock()
-    ends = _end(expires, now)
+    ends, why = expiry(expires, now), stated(reason)
     for subject in _subjects(session, what, Ecosystem(ecosystem)):
-        entry = Allowance(subject=subject, reason=_plain(reason), since=now, expires_at=ends)
+        entry = Allowance(subject=subject, reason=why, since=now, expires_at=ends)
         _write(session, entry, now, f"allowed until {ends.isoformat(timespec='seconds')}", style)
     hunt(session, style)
 
@@ -87,24 +84,6 @@ def disallow(session: Session, what: str, ecosystem: str, style: str) -> None:
     for entry in ended:
         _write(session, replace(entry, expires_at=now), now, "no longer allowed", style)
     hunt(session, style)
-
-
-def _plain(reason: str | None) -> str:
-    text = " ".join((reason or "").split())
-    if len(text) > _LONGEST_REASON:
-        msg = f"--reason is longer than {_LONGEST_REASON} characters; say it shorter"
-        raise UsageError(msg)
-    return text
-
-
-def _end(expires: str, now: datetime) -> datetime:
-    """Return the moment of `--expires`; raises UsageError for none, the past, or more than a year."""
-    span = span_or_none(expires)
-    end = moment_or_none(expires) if span is None else now + min(span, 2 * _LONGEST)
-    if end is None or not now < end <= now + _LONGEST:
-        msg = f"--expires {expires}: give a date or a span (30d) within the next 365 days"
-        raise UsageError(msg)
-    return end
 
 
 def _subjects(session: Session, what: str, ecosystem: Ecosystem) -> Sequence[Subject]:

@@ -62,6 +62,7 @@ def report(session: Session, output: Path, formats: tuple[str, ...]) -> None:
     from workers.ledger import findings
 
     wiring = session.wiring
+    wiring.end_dismissals()
     edition = Edition(at=wiring.clock(), contact=session.settings.network.operator)
     names = formats or tuple(RENDERERS)
     with wiring.ledger.read() as conn:

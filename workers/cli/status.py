@@ -27,6 +27,7 @@ def status(session: Session, style: str) -> None:
     from workers.ledger import backlog, findings, locks, verdicts, visits
 
     wiring = session.wiring
+    wiring.end_dismissals()
     with wiring.ledger.read() as conn:
         queues = backlog.counts(conn, wiring.clock())
         covered = visits.coverage(conn)

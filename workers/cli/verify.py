@@ -53,6 +53,7 @@ def verify(
     from workers.steps.verify import verify_item
 
     wiring = session.wiring
+    wiring.end_dismissals()
     now = wiring.clock()
     run = Run.begun(now, Branches.ALL)
     with wiring.ledger.read() as conn:

@@ -22,9 +22,20 @@ from workers.ledger.tables import finding, finding_event
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-__all__ = ["Known", "change", "known", "log", "lose", "reopen", "retract"]
+__all__ = [
+    "Known",
+    "change",
+    "due_dismissals",
+    "end_dismissals",
+    "known",
+    "log",
+    "lose",
+    "reopen",
+    "retract",
+]
 
 _FOUND_AGAIN = Reason(code="found-again", text="the pin was found there again")
+_DISMISSAL_OVER = Reason(code="dismissal-over", text="the dismissal has had its day")
 _HELD = frozenset({FindingStatus.NEW, FindingStatus.PROMOTED, FindingStatus.DISMISSED})
 
 
@@ -72,15 +83,28 @@ def lose(
     return change(conn, held, status, reason, now)
 
 
+def end_dismissals(conn: Connection, now: datetime) -> tuple[str, ...]:
+    """Let findings hold again whose dismissal has had its day; return their keys."""
+    over = due_dismissals(conn, now)
+    return change(conn, over, FindingStatus.NEW, _DISMISSAL_OVER, now, event="reopened")
+
+
+def due_dismissals(conn: Connection, now: datetime) -> tuple[str, ...]:
+    """Return the keys of dismissed findings that `end_dismissals` would end."""
+    due = (finding.c.state == FindingStatus.DISMISSED.value, finding.c.dismissed_until <= now)
+    return tuple(conn.scalars(select(finding.c.key).where(*due).order_by(finding.c.key)))
+
+
 def reopen(conn: Connection, keys: Collection[str], now: datetime) -> tuple[str, ...]:
     """Let findings hold that were found again; return those that are new again, not still dismissed."""
+    end_dismissals(conn, now)
     there = known(conn, keys)
-    dismissed = {k: u for k in keys if (u := there[k].dismissed_until) is not None and u > now}
+    closed = {k: one.dismissed_until for k, one in there.items() if one.status not in _HELD}
+    dismissed = {key for key, until in closed.items() if until is not None and until > now}
     for key in dismissed:
-        if there[key].status is not FindingStatus.DISMISSED:
-            change(conn, [key], FindingStatus.DISMISSED, _last_dismissal(conn, key), now)
-    closed = [k for k in keys if k not in dismissed and not there[k].status.is_open]
-    return change(conn, closed, FindingStatus.NEW, _FOUND_AGAIN, now, event="reopened")
+        change(conn, [key], FindingStatus.DISMISSED, _last_dismissal(conn, key), now)
+    back = [key for key in closed if key not in dismissed]
+    return change(conn, back, FindingStatus.NEW, _FOUND_AGAIN, now, event="reopened")
 
 
 def _last_dismissal(conn: Connection, key: str) -> Reason:
@@ -100,7 +124,7 @@ def change(  # noqa: PLR0913 - which findings, to what, why, when, under which w
     *,
     event: str | None = None,
 ) -> tuple[str, ...]:
-    """Give `keys`, which must not have it yet, this status, and log why as `event` (or as the status)."""
+    """Give `keys` this status and log why, as `event` or as the status; nobody asks what they had."""
     for some in batched(keys):
         conn.execute(update(finding).where(finding.c.key.in_(some)).values(state=status.value))
     log(conn, keys, event or status.value, reason, now)

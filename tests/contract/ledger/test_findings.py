@@ -45,6 +45,7 @@ def test_a_report_has_the_number_of_the_repository_that_bears_the_path_now(ledge
 
         (report,) = findings.reports(conn, minimum=Confidence.CENSUS)
 
+    assert finding("f1").repository.native_id == "8"
     assert report.repository_number == second
 
 

@@ -1,0 +1,38 @@
+"""What a person states with a decision: why, and until when."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from crawler.errors import UsageError
+from workers.cli.times import moment_or_none, span_or_none
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+__all__ = ["expiry", "stated"]
+
+_LONGEST = timedelta(days=365)
+_LONGEST_REASON = 200
+
+
+def stated(reason: str) -> str:
+    """Return the text of `--reason` on one line; raises UsageError for none and for a long one."""
+    text = " ".join(reason.split())
+    if not text:
+        raise UsageError("--reason is empty; say why in a few words")
+    if len(text) > _LONGEST_REASON:
+        msg = f"--reason is longer than {_LONGEST_REASON} characters; say it shorter"
+        raise UsageError(msg)
+    return text
+
+
+def expiry(expires: str, now: datetime) -> datetime:
+    """Return the moment of `--expires`; raises UsageError for none, the past, or more than a year."""
+    span = span_or_none(expires)
+    end = moment_or_none(expires) if span is None else now + min(span, 2 * _LONGEST)
+    if end is None or not now < end <= now + _LONGEST:
+        msg = f"--expires {expires}: give a date or a span (30d) within the next 365 days"
+        raise UsageError(msg)
+    return end
