@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from sqlalchemy import and_, func, select
 
@@ -19,13 +19,13 @@ from workers.ledger.locks import read_lock
 from workers.ledger.tables import head, sighting
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from sqlalchemy import Connection
 
-    from crawler.model import Finding
+    from crawler.model import Finding, LockId
 
-__all__ = ["Presence", "Whereabouts", "whereabouts"]
+__all__ = ["Pinned", "Pins", "Presence", "Whereabouts", "pins_in", "whereabouts"]
 
 
 class Presence(Enum):
@@ -55,11 +55,44 @@ class Whereabouts:
     """Of locks that have it, each at the tip of its ref; none unless the pin is THERE."""
 
 
-def whereabouts(conn: Connection, repository_id: int | None, finding: Finding) -> Whereabouts:
-    """Say where the pin of `finding` is at the path that it was found at, in this repository."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pinned:
+    """What a stored lock pins."""
+
+    artifacts: frozenset[object]
+    whole: bool
+    """Whether it was read to the end, so that there is nothing else."""
+
+
+Pins: TypeAlias = "Callable[[LockId], Pinned | None]"
+"""Tells what a lock pins; None for one that was never read."""
+
+
+def pins_in(conn: Connection) -> Pins:
+    """Return a teller that opens each lock once: a lock may have thousands of pins and of findings."""
+    return cache(partial(_pinned, conn))
+
+
+def _pinned(conn: Connection, lock: LockId) -> Pinned | None:
+    stored = read_lock(conn, lock)
+    if stored is None:
+        return None
+    return Pinned(
+        artifacts=frozenset(pin.artifact for pin in stored.result.pins),
+        whole=stored.result.readable is Readable.FULLY,
+    )
+
+
+def whereabouts(
+    conn: Connection, repository_id: int | None, finding: Finding, pins: Pins | None = None
+) -> Whereabouts:
+    """Say where the pin of `finding` is at the path that it was found at, in this repository.
+
+    Who asks for many findings hands over one teller (`pins_in`) for all of them.
+    """
     seen = _seen(conn, repository_id, finding.sighting.path)
     now = [one for one in seen if not one.gone]
-    has_pin = cache(partial(_has_pin, conn, finding))
+    has_pin = partial(_has_pin, pins or pins_in(conn), finding)
     bearing = [one for one in now if has_pin(one.sighting.oid)]
     at_tips = tuple(one.sighting for one in bearing if one.sighting.commit == one.tip)
     if at_tips:
@@ -95,17 +128,16 @@ def _seen(conn: Connection, repository_id: int | None, path: str) -> Sequence[_S
     ]
 
 
-def _has_pin(conn: Connection, finding: Finding, oid: str) -> bool | None:
+def _has_pin(pins: Pins, finding: Finding, oid: str) -> bool | None:
     """Say whether a lock pins the same artifact; None where it could not be read to the end.
 
     The lock that the finding is in does: whether its pin is still judged so is not asked here.
     """
     if oid == finding.sighting.oid:
         return True
-    stored = read_lock(conn, lockfiles.lock_id(finding.sighting.path, oid))
-    if stored is None:
+    pinned = pins(lockfiles.lock_id(finding.sighting.path, oid))
+    if pinned is None:
         return None
-    wanted = finding.match.pin.artifact
-    if any(pin.artifact == wanted for pin in stored.result.pins):
+    if finding.match.pin.artifact in pinned.artifacts:
         return True
-    return False if stored.result.readable is Readable.FULLY else None
+    return False if pinned.whole else None

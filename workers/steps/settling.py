@@ -8,7 +8,7 @@ looked or could read, nothing changes.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cache
 from typing import TYPE_CHECKING, assert_never
@@ -27,7 +27,7 @@ from crawler.pipeline import Inspection
 from workers.ledger import findings, frontier, statuses, verdicts
 from workers.ledger.locks import read_lock
 from workers.ledger.presence import no_ref_is_left
-from workers.ledger.whereabouts import Presence, whereabouts
+from workers.ledger.whereabouts import Presence, pins_in, whereabouts
 from workers.steps.judging import borrowed, lookup_in, rejudged
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from crawler.model import Ecosystem, LockId, Registry, Sighting, Visit
+    from crawler.model import Ecosystem, LockId, Registry, Repository, Sighting, Visit
 
 __all__ = ["Cause", "Settled", "settle", "settle_visit"]
 
@@ -153,12 +153,13 @@ class _Settling:
         self._known = statuses.known(conn, [one.key for one in unseen])
         ids = {k.repository_id for k in self._known.values() if k.repository_id is not None}
         self._repositories = frontier.repositories(conn, ids)
-        self._inspection = cache(self._inspected)
+        self._pins, self._inspection = pins_in(conn), cache(self._inspected)
+        self._found = cache(self._found_at)
 
     def became_of(self, one: Finding) -> Finding | tuple[FindingStatus, Reason] | None:
         """Return how `one` ended, or `one` as it is now; None where that cannot be told."""
         known = self._known[one.key]
-        there = whereabouts(self._conn, known.repository_id, one)
+        there = whereabouts(self._conn, known.repository_id, one, self._pins)
         again = self._judged(one, there.sightings[0] if there.sightings else one.sighting)
         if again is None:
             return FindingStatus.RETRACTED, _why_not(self._conn, one)
@@ -179,20 +180,26 @@ class _Settling:
 
     def _judged(self, one: Finding, sighting: Sighting) -> Finding | None:
         """Find `one` again in the stored lock of `sighting`; None where nothing says so any more."""
-        lock = lockfiles.lock_id(sighting.path, sighting.oid)
-        found = pipeline.findings(self._inspection(lock), one.repository, [sighting])
-        again = [other for other in found if other.key == one.key]
-        if not again and self._is_unread(one, lock):
-            return self._judged_alone(one)
-        if again and sighting != one.sighting:
-            return borrowed(self._conn, again)[0]
-        return one if again else None
+        again = self._found(one.repository, sighting).get(one.key)
+        if again is None:
+            return self._judged_alone(one) if self._is_unread(one, _lock_of(sighting)) else None
+        if sighting == one.sighting:
+            return one
+        if sighting.oid != one.sighting.oid:
+            return borrowed(self._conn, [again])[0]
+        pin = replace(again.match.pin, lines=one.match.pin.lines)  # of the same bytes
+        return replace(again, match=replace(again.match, pin=pin))
+
+    def _found_at(self, repository: Repository, sighting: Sighting) -> Mapping[str, Finding]:
+        found = pipeline.findings(self._inspection(_lock_of(sighting)), repository, [sighting])
+        return {one.key: one for one in found}
 
     def _is_unread(self, one: Finding, lock: LockId) -> bool:
         """Say whether the pin may stand in the lock, though nobody can read it there now."""
-        result = self._inspection(lock).result
-        stated = one.match.pin.artifact in {pin.artifact for pin in result.pins}
-        return not stated and result.readable is not Readable.FULLY
+        pinned = self._pins(lock)
+        if pinned is None:
+            return True
+        return not pinned.whole and one.match.pin.artifact not in pinned.artifacts
 
     def _judged_alone(self, one: Finding) -> Finding | None:
         """Judge the pin as it was read before; one that was tampered with is so beside the others only."""
@@ -207,6 +214,10 @@ class _Settling:
             unread = ParseResult(format="", readable=Readable.NOT)
             return Inspection(result=unread, matches=())
         return rejudged(self._conn, lock, self._registries)
+
+
+def _lock_of(sighting: Sighting) -> LockId:
+    return lockfiles.lock_id(sighting.path, sighting.oid)
 
 
 def _why_not(conn: Connection, one: Finding) -> Reason:
