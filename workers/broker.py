@@ -15,7 +15,6 @@ import hashlib
 import os
 import shutil
 import signal
-import stat
 import tempfile
 import time
 from collections.abc import Iterator
@@ -29,6 +28,7 @@ from redis.exceptions import RedisError
 
 from crawler.errors import StoreError
 from workers.lifeline import Child, Launch
+from workers.private import private_folder
 
 __all__ = ["Broker", "connect", "server_program"]
 
@@ -86,7 +86,7 @@ class Broker:
         """
         if url:
             return cls.attach(url)
-        directory = _private(state_directory / "broker")
+        directory = private_folder(state_directory / "broker")
         socket = _socket_path(directory)
         own_url = f"{_SOCKET_SCHEME}{quote(str(socket))}"
         deadline = time.monotonic() + seconds
@@ -205,20 +205,6 @@ def _lock(path: Path) -> Iterator[int | None]:
         os.close(descriptor)
 
 
-def _private(directory: Path) -> Path:
-    try:
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        found = directory.lstat()
-        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
-            msg = f"{directory} is not a directory of this user; choose another state directory"
-            raise StoreError(msg)
-        directory.chmod(0o700)
-    except OSError as error:
-        msg = f"the broker cannot keep its files in {directory}: {error}"
-        raise StoreError(msg) from error
-    return directory.absolute()
-
-
 def _socket_path(directory: Path) -> Path:
     socket = directory / "server.sock"
     if len(os.fsencode(socket)) <= _LONGEST_SOCKET_PATH:
@@ -230,7 +216,7 @@ def _socket_path(directory: Path) -> Path:
     for base in bases:
         socket = Path(base, name, "server.sock")
         if len(os.fsencode(socket)) <= _LONGEST_SOCKET_PATH:
-            _private(socket.parent)
+            private_folder(socket.parent)
             return socket
     msg = f"no folder with a path short enough for a socket; set TMPDIR to one (tried {bases})"
     raise StoreError(msg)

@@ -1,4 +1,4 @@
-"""Children that die with this process, even when it is killed with SIGKILL.
+"""Children that die with this process, even when it is killed with SIGKILL, and write for its user alone.
 
 Linux sends a child the signal of prctl(PR_SET_PDEATHSIG) when the *thread* that made it ends, see
 prctl(2). So a thread of its own makes every child and then waits for it as long as it lives. The
@@ -31,6 +31,7 @@ _LONGEST_DEATH = 10.0
 _LAUNCHER = """
 import os, signal, sys
 parent, number, program = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
+os.umask(0o077)
 if sys.platform == "linux":
     import ctypes
     ctypes.CDLL(None, use_errno=True).prctl(1, number, 0, 0, 0)  # 1 is PR_SET_PDEATHSIG
@@ -134,6 +135,7 @@ def _start(launch: Launch) -> subprocess.Popen[bytes]:
     argv = [*launcher, str(os.getpid()), str(int(launch.orphan_signal)), *launch.argv]
     log = os.open(launch.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
     try:
+        os.fchmod(log, 0o600)
         return subprocess.Popen(  # noqa: S603 - no shell; the program is named by the caller
             argv,
             stdin=subprocess.DEVNULL,

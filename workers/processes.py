@@ -16,9 +16,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from crawler.errors import Stop, StoreError
+from crawler.errors import Stop
 from workers.app import PoolHint
 from workers.lifeline import Child, Launch
+from workers.private import private_folder
 
 __all__ = ["DEFAULT_COMMAND", "Death", "Respawn", "WorkerGroup", "WorkerSpec"]
 
@@ -98,11 +99,7 @@ class WorkerGroup:
 
     def start(self) -> None:
         """Start all workers; raises StoreError where one cannot be started."""
-        try:
-            self._logs.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError as error:
-            msg = f"the workers cannot keep logs in {self._logs}: {error}"
-            raise StoreError(msg) from error
+        private_folder(self._logs)
         for name in self._specs:
             self._start(name)
 

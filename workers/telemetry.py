@@ -172,7 +172,9 @@ def _stream(to: TextIO | Path | None) -> TextIO:
         return to or sys.stderr
     try:
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
-        return os.fdopen(os.open(to, flags, 0o600), "a", encoding="utf-8")
+        descriptor = os.open(to, flags, 0o600)
+        os.fchmod(descriptor, 0o600)
+        return os.fdopen(descriptor, "a", encoding="utf-8")
     except OSError as error:
         msg = f"the log {to} cannot be written: {error}"
         raise ConfigurationError(msg) from error

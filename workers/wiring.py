@@ -28,6 +28,7 @@ from workers.ledger import cursors
 from workers.ledger.ledger import Ledger
 from workers.ledger.work_items import Kind
 from workers.parsing import SharedParsing
+from workers.private import make_folder, private_folder
 from workers.rates import Rates
 
 if TYPE_CHECKING:
@@ -69,10 +70,13 @@ class Wiring:
 
     @cached_property
     def state_dir(self) -> Path:
-        """The state directory, made for this user alone. Raises ConfigurationError."""
+        """The state directory, made for this user alone. Raises ConfigurationError.
+
+        One that is there keeps its mode, for it may be anybody's; what is put into it is private.
+        """
         folder = self.settings.state_dir
         try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_folder(folder)
         except OSError as error:
             msg = f"the state directory {folder} cannot be made: {error.strerror}; set --state-dir"
             raise ConfigurationError(msg) from error
@@ -192,7 +196,8 @@ class Wiring:
     @cached_property
     def git_reader(self) -> GitReader:
         """Reads any host over the git protocol; the git program is its fallback."""
-        return self._git_reader(KeptFolder(self.state_dir / "kept", self.settings.kept_bytes))
+        folder = private_folder(self.state_dir / "kept")
+        return self._git_reader(KeptFolder(folder, self.settings.kept_bytes))
 
     @cached_property
     def git_root_reader(self) -> GitReader:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import stat
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -91,6 +92,9 @@ def _disk(session: Session) -> Check:
     folder = session.wiring.state_dir
     free = shutil.disk_usage(folder).free
     text = f"{folder}, {free // 1024**2} MiB free"
+    if folder.stat().st_mode & stat.S_IWOTH:
+        text = f"{folder} can be written by everybody; chmod 700 {folder}"
+        return Check(what="state directory", fine=False, text=text)
     return Check(what="state directory", fine=free >= _LEAST_DISK, text=text)
 
 

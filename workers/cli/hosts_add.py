@@ -96,9 +96,12 @@ def _section(name: str, keys: _Keys) -> str:
 
 def _append(file: Path, text: str) -> None:
     """Append `text`; raises ConfigurationError where the file is broken, or would be by that."""
+    from workers.private import make_folder
+
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        before = file.read_text(encoding="utf-8") if file.exists() else ""
+        make_folder(file.parent)
+        file.touch(mode=0o600)
+        before = file.read_text(encoding="utf-8")
         tomllib.loads(whole := f"{before.rstrip()}\n\n{text}".lstrip())
         file.write_text(whole, encoding="utf-8")
     except (OSError, ValueError) as error:

@@ -19,6 +19,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from crawler.errors import ConfigurationError, StoreError
 from workers.ledger.revision import REVISION
 from workers.ledger.tables.base import revision
+from workers.private import private_database
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection, Engine
@@ -180,9 +181,18 @@ def _how_to_install() -> str:
 
 def _sqlite(url: URL) -> Engine:
     engine = create_engine(url, connect_args={"timeout": _BUSY, "check_same_thread": False})
+    path = _database_path(url.database or "")
+    if path is not None:
+        event.listen(engine, "do_connect", lambda *_: private_database(path, create=True))
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _database_path(database: str) -> Path | None:
+    """Return the file of an SQLite database; None for one in memory."""
+    path = database.removeprefix("file:").partition("?")[0]
+    return None if path in {"", ":memory:"} else Path(path)
 
 
 def _prepare(connection: object, entry: ConnectionPoolEntry) -> None:

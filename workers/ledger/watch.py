@@ -16,6 +16,7 @@ from crawler.errors import StoreError
 from workers.ledger import lookup
 from workers.ledger.keys import batched, project_of, written
 from workers.ledger.revision import REVISION
+from workers.private import private_database
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,6 +80,7 @@ class Watch:
         None where it has no schema of ours or cannot be read so; then the ledger itself
         (`workers.ledger.ledger`) knows what to do or to say.
         """
+        private_database(file, create=False)
         try:
             connection = sqlite3.connect(
                 f"{file.absolute().as_uri()}?mode=ro", uri=True, timeout=_BUSY

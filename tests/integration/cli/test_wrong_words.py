@@ -148,6 +148,18 @@ def test_the_doctor_finds_nothing_wrong_with_a_user_who_is_ready(seeded: Termina
     assert "an own server, started for this check" in ran.out
 
 
+def test_the_doctor_names_a_state_directory_that_everybody_may_write_to(
+    terminal: Terminal,
+) -> None:
+    terminal.state.mkdir()
+    terminal.state.chmod(0o777)
+
+    rows = {row["what"]: row for row in terminal("doctor", "--format", "json").rows}
+
+    assert rows["state directory"]["fine"] is False
+    assert rows["state directory"]["text"].endswith(f"chmod 700 {terminal.state}")
+
+
 def test_the_doctor_reports_a_database_that_does_not_answer(terminal: Terminal) -> None:
     ran = terminal("--database-url", "postgresql://nobody@127.0.0.1:1/none", "doctor")
 

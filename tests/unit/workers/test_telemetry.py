@@ -135,7 +135,10 @@ def test_libraries_are_quiet_below_a_warning() -> None:
     assert stream.getvalue() == ""
 
 
-def test_a_log_file_is_for_its_owner_only(tmp_path: Path) -> None:
+def test_a_log_file_is_for_its_owner_only_also_one_that_was_open(tmp_path: Path) -> None:
+    (tmp_path / "log").touch()
+    (tmp_path / "log").chmod(0o666)
+
     configure(to=tmp_path / "log")
 
     structlog.get_logger().info("hello")
