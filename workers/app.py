@@ -9,7 +9,6 @@ connection stays idle for more than a minute.
 from __future__ import annotations
 
 import importlib
-import json
 import math
 import signal
 import socket
@@ -20,6 +19,7 @@ from typing import Any, NoReturn, assert_never
 
 from celery import Celery, signals
 from celery.loaders.app import AppLoader
+from celery.worker import state
 from kombu import Queue
 from kombu.exceptions import OperationalError
 
@@ -28,6 +28,8 @@ from workers.dispatcher import Send
 from workers.lanes import LANES, task_name
 from workers.ledger.work import Kind
 from workers.lifeline import die_with_parent
+from workers.messages import queue_of
+from workers.transport import Amqp
 
 __all__ = ["QUEUES", "PoolHint", "make_app", "restore_unacknowledged", "sender", "work"]
 
@@ -79,6 +81,7 @@ def make_app(
         set_as_current=False,
         fixups=[],
         loader=_Loader,
+        amqp=Amqp,
     )
     app.conf.update(_settings(task_seconds))
     match pool_hint:
@@ -94,7 +97,10 @@ def make_app(
 def work(
     app: Celery, *, queues: Collection[str], pool: PoolHint, concurrency: int, name: str
 ) -> None:
-    """Run a worker until SIGTERM; raises ConfigurationError for a queue that does not exist."""
+    """Run a worker until it is asked to end, by SIGTERM.
+
+    Raises ConfigurationError for a queue that does not exist, StoreError where it ended by itself.
+    """
     unknown = sorted(set(queues) - set(QUEUES))
     if unknown or not queues:
         msg = f"unknown queues {', '.join(unknown) or '(none)'}; there are {', '.join(QUEUES)}"
@@ -111,6 +117,9 @@ def work(
         without_heartbeat=True,
     )
     worker.start()
+    if worker.exitcode and state.should_stop is None:
+        msg = "the worker could not go on with what the broker answered; the log says why"
+        raise StoreError(msg)
 
 
 def sender(app: Celery) -> Send:
@@ -137,9 +146,9 @@ def restore_unacknowledged(app: Celery, queues: Collection[str] = QUEUES) -> int
     with app.connection_for_write() as connection:
         channel: Any = connection.default_channel
         taken = [
-            tag.decode()
+            tag
             for tag, message in channel.client.hgetall(channel.unacked_key).items()
-            if json.loads(message)[2] in queues
+            if queue_of(message) in {None, *queues}  # what nobody sent is refused, and then gone
         ]
         for tag in taken:
             channel.qos.restore_by_tag(tag)

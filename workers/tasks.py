@@ -13,6 +13,7 @@ from crawler.errors import (
     Defer,
     FeedError,
     GiveUp,
+    Malformed,
     Retry,
     Unsupported,
     UsageError,
@@ -81,11 +82,17 @@ class Steps:
         self._wiring = wiring
 
     def do(self, kind: Kind, leases: Sequence[Sequence[int]]) -> None:
-        """Do the work that is still ours, renewing its leases meanwhile."""
+        """Do the work that is still ours, renewing its leases meanwhile.
+
+        Raises Malformed where it is not of `kind`, or not of one host: no dispatcher has sent that.
+        """
         ledger, clock = self._wiring.ledger, self._wiring.clock
         with Heartbeat(ledger, [(i, fence) for i, fence in leases], clock) as heartbeat:
             with ledger.read() as conn:
                 held = work.held(conn, heartbeat.held)
+            if any(item.kind is not kind or item.host != held[0].host for item in held):
+                msg = f"a message of {kind.value} with leases of another kind, or of several hosts"
+                raise Malformed(msg)
             if held:
                 self._guarded(kind, held)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -89,13 +90,18 @@ def test_a_bug_ends_with_70_and_never_with_the_code_of_a_finding(tmp_path: Path)
     ran = subprocess.run(
         [sys.executable, "-c", program, "demo"],
         cwd=ROOT,
+        env=os.environ | {"TMPDIR": str(tmp_path)},
+        umask=0,
         capture_output=True,
         text=True,
         check=False,
     )
 
+    (details,) = tmp_path.glob("ghostcrawl-crash-*.txt")
     assert (ran.returncode, ran.stdout) == (70, "")
     assert "ModuleNotFoundError" in ran.stderr
+    assert str(details) in ran.stderr
+    assert details.stat().st_mode & 0o077 == 0
 
 
 def test_the_version_is_that_of_the_package(terminal: Terminal) -> None:

@@ -9,6 +9,7 @@ import time
 
 from celery import Celery
 
+from crawler.errors import Malformed
 from workers.app import QUEUES, PoolHint, make_app, work
 from workers.broker import connect
 from workers.telemetry import LogStyle, configure
@@ -18,9 +19,12 @@ def build(url: str, pool: PoolHint, task_seconds: float) -> Celery:
     app = make_app(url, pool_hint=pool, task_seconds=task_seconds)
 
     def visit(pairs: list[list[int]]) -> None:
-        """Note that it began and ended; ids from 100 on take half a minute the first time."""
+        """Note that it began and ended; ids from 100 on take half a minute the first time, negative ones fail."""
         with connect(url) as redis:
             for work_id, _ in pairs:
+                if work_id < 0:
+                    msg = "a negative id"
+                    raise Malformed(msg)
                 times = redis.hincrby("began", str(work_id), 1)
                 redis.hset("pid", str(work_id), os.getpid())
                 if work_id >= 100 and times == 1:

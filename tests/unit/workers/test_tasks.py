@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from crawler.errors import Malformed
 from crawler.model import Branches, Outcome
 from crawler.net import Bucket, Quota
 from tests.servers.small_world import repository, world
@@ -133,3 +134,22 @@ def test_a_poll_whose_feed_fails_time_and_again_says_so_and_stays_due(wiring: Wi
     assert (queue.kind, queue.dead, queue.waiting) == (Kind.POLL, 0, 1)
     assert {one.context for one in said} == {"poll osv-mal"}
     assert all(one.reason.startswith("osv-mal") for one in said)
+
+
+def test_leases_of_another_kind_or_of_several_hosts_are_not_worked_on(wiring: Wiring) -> None:
+    now = wiring.clock()
+    run = Run.begun(now)
+    items = [list_item(HOST, run, now), list_item("other.example", run, now)]
+    with wiring.ledger.write() as conn:
+        work.offer(conn, items, now)
+        leased = work.lease(conn, Kind.LIST, 2, 60, now)
+    pairs = [[item.id, item.fence] for item in leased]
+
+    with pytest.raises(Malformed, match="leases of another kind"):
+        Steps(wiring).do(Kind.VISIT, pairs[:1])
+    with pytest.raises(Malformed, match="of several hosts"):
+        Steps(wiring).do(Kind.LIST, pairs)
+
+    with wiring.ledger.read() as conn:
+        assert len(work.held(conn, [(item.id, item.fence) for item in leased])) == 2
+        assert frontier.count(conn) == 0
