@@ -11,7 +11,15 @@ if TYPE_CHECKING:
 
     from crawler.model import ProjectKey, Record, Skipped
 
-__all__ = ["Feed", "FeedPage", "PollRequest"]
+__all__ = ["IMPORTS", "Feed", "FeedPage", "PollRequest", "is_imported"]
+
+IMPORTS = frozenset({"bigquery", "file", "misp", "stix"})
+"""Words of feeds that read a path of this machine; `file:PATH` is the name of one."""
+
+
+def is_imported(feed: str) -> bool:
+    """Say whether the feed of this name reads a path, and so is as fresh as whoever wrote it says."""
+    return feed.partition(":")[0] in IMPORTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

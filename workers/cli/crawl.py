@@ -10,6 +10,7 @@ import click
 from crawler.errors import ConfigurationError, FeedError, Stop, UsageError
 from crawler.model import Branches, Confidence, Skipped
 from workers.cli.driving import drive, ending
+from workers.cli.feed_ages import ALLOW_STALE, MAX_FEED_AGE, age_of_feeds
 from workers.cli.session import Session
 from workers.cli.times import MINUTE, Amount
 from workers.ledger.work_items import Kind
@@ -79,6 +80,8 @@ _PARTIAL = 3
     default="confirmed",
     show_default=True,
 )
+@MAX_FEED_AGE
+@ALLOW_STALE
 @click.option("--format", "style", type=click.Choice(["table", "json", "jsonl"]), default="table")
 @click.pass_obj
 def crawl(
@@ -91,9 +94,11 @@ def crawl(
     max_minutes: float,
     workers: int,
     fail_on: str,
+    max_feed_age: timedelta,
     style: str,
     *,
     pivot: bool,
+    allow_stale: bool,
 ) -> int:
     """Crawl HOSTS (names from the configuration, or all) for repositories that pin removed malware."""
     from workers.cli.offering import offer_hosts, offer_list
@@ -119,7 +124,8 @@ def crawl(
     code = ending(session, drained, style, fail_on, skipped, kinds)
     unusable = _PARTIAL if listed is not None and listed.skipped else 0
     lacking = max((lack.exit_code for lack in missing), default=0)
-    return code if code not in {0, _PARTIAL} else lacking or unusable or code
+    code = code if code not in {0, _PARTIAL} else lacking or unusable or code
+    return age_of_feeds(session, max_feed_age, code, allow_stale=allow_stale)
 
 
 def _strategies(text: str) -> Sequence[Strategy]:

@@ -6,18 +6,22 @@ import shutil
 import stat
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from crawler.errors import Stop
+from crawler.errors import FeedError, Stop
 from crawler.reporting.text import plain
-from workers.cli.session import Session, json_line
+from workers.cli.doctor_feeds import Check, feeds_check
+from workers.cli.feed_ages import ALLOW_STALE, MAX_FEED_AGE
+from workers.cli.output import LIST_FORMAT, print_objects
+from workers.cli.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import timedelta
 
 __all__ = ["doctor"]
 
@@ -26,30 +30,25 @@ _CONFIGURATION = 4
 _UNREAD = Path("ghostcrawl.toml")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
-    """One line of the doctor."""
-
-    what: str
-    fine: bool
-    text: str
-
-
 @click.command()
-@click.option("--format", "style", type=click.Choice(["table", "json"]), default="table")
+@MAX_FEED_AGE
+@ALLOW_STALE
+@LIST_FORMAT
 @click.pass_obj
-def doctor(session: Session, style: str) -> int:
+def doctor(session: Session, max_feed_age: timedelta, style: str, *, allow_stale: bool) -> int:
     """Check Python, git, configuration, disk, database, broker, tokens and the age of the feeds."""
-    checks = list(_checks(session))
-    if style == "json":
-        for check in checks:
-            click.echo(json_line({"what": check.what, "fine": check.fine, "text": check.text}))
+    feeds = _guarded("feeds", lambda: feeds_check(session, max_feed_age, allow_stale=allow_stale))
+    checks = [*_checks(session), feeds]
+    if style != "table":
+        print_objects(map(asdict, checks), style)
     else:
         width = max(len(check.what) for check in checks)
         for check in checks:  # not a table, which cuts long texts
             mark = "ok" if check.fine else "PROBLEM"
             click.echo(plain(f"{mark:<7}  {check.what:<{width}}  {check.text}"))
-    return 0 if all(c.fine for c in checks) else _CONFIGURATION
+    if all(c.fine for c in checks):
+        return 0
+    return FeedError.exit_code if [c for c in checks if not c.fine] == [feeds] else _CONFIGURATION
 
 
 def _checks(session: Session) -> Iterator[Check]:
@@ -61,7 +60,6 @@ def _checks(session: Session) -> Iterator[Check]:
     yield _guarded("broker", lambda: _broker(session))
     yield _operator(session)
     yield from _tokens(session)
-    yield _guarded("feeds", lambda: _feeds(session))
 
 
 def _guarded(what: str, check: Callable[[], Check]) -> Check:
@@ -127,15 +125,3 @@ def _tokens(session: Session) -> Iterator[Check]:
         missing = f"no token; set {section.token_env or 'token_file'}"
         text = "a token is set" if has_token else missing
         yield Check(what=f"host {name}", fine=has_token, text=text)
-
-
-def _feeds(session: Session) -> Check:
-    from workers.ledger import cursors
-
-    with session.wiring.ledger.read() as conn:
-        asked = cursors.checked(conn)
-    if not asked:
-        return Check(what="feeds", fine=False, text="never asked; run seed --from all")
-    oldest = min(asked, key=lambda f: f.checked_at)
-    text = f"{len(asked)} asked, oldest answer: {oldest.feed} at {oldest.checked_at.isoformat(timespec='seconds')}"
-    return Check(what="feeds", fine=True, text=text)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crawler.errors import FeedError
+from workers.cli.feed_ages import age_text
 from workers.cli.session import Session, json_line, table
 from workers.cli.times import SPAN
 
@@ -80,9 +81,9 @@ def _row(one: KnownFeed, now: datetime, max_age: timedelta | None) -> Sequence[o
     mark = " (stale)" if _is_stale(one, now, max_age) else ""
     return (
         poll.feed,
-        _age(poll.answered_at, now) + mark,
-        _age(poll.news_at, now),
-        _age(poll.cursor_at, now),
+        age_text(poll.answered_at, now) + mark,
+        age_text(poll.news_at, now),
+        age_text(poll.cursor_at, now),
         poll.records,
         poll.held_back,
         one.problem or "",
@@ -94,17 +95,6 @@ def _is_stale(one: KnownFeed, now: datetime, max_age: timedelta | None) -> bool:
     if max_age is None or one.source is None:
         return False
     return one.poll.answered_at is None or now - one.poll.answered_at > max_age
-
-
-def _age(then: datetime | None, now: datetime) -> str:
-    """Return how long ago it was, in its largest unit."""
-    if then is None:
-        return "never"
-    minutes = max(0, int((now - then).total_seconds() // 60))
-    hours, days = minutes // 60, minutes // 1440
-    if days:
-        return f"{days} d ago"
-    return f"{hours} h ago" if hours else f"{minutes} min ago"
 
 
 def _json(one: KnownFeed, now: datetime, max_age: timedelta | None) -> Mapping[str, Any]:

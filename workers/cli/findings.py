@@ -11,11 +11,13 @@ from crawler.matching import limiting_reason
 from crawler.model import Confidence, FindingStatus
 from crawler.reporting.jsonl import JsonLines
 from crawler.reporting.text import defang, plain
+from workers.cli.feed_ages import ALLOW_STALE, MAX_FEED_AGE, age_of_feeds
 from workers.cli.findings_decide import dismiss, promote, reopen
 from workers.cli.session import Session, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import timedelta
 
     from crawler.model import Report
 
@@ -51,6 +53,8 @@ def findings() -> None:
 @click.option(
     "--fail-on", type=click.Choice([*(c.value for c in Confidence), "never"]), default="never"
 )
+@MAX_FEED_AGE
+@ALLOW_STALE
 @click.option("--format", "style", type=click.Choice(["table", "json", "jsonl"]), default="table")
 @click.pass_obj
 def list_(
@@ -59,7 +63,10 @@ def list_(
     host: str | None,
     chosen: tuple[str, ...],
     fail_on: str,
+    max_feed_age: timedelta,
     style: str,
+    *,
+    allow_stale: bool,
 ) -> int:
     """List findings: first those that need a decision, the newest of them first, then the surest."""
     from workers.ledger import findings as found
@@ -79,7 +86,8 @@ def list_(
             " then `findings promote ID --reason TEXT`"
             " or `findings dismiss ID --reason TEXT --expires DATE`"
         )
-    return 1 if reached(reports, fail_on) else 0
+    code = 1 if reached(reports, fail_on) else 0
+    return age_of_feeds(session, max_feed_age, code, allow_stale=allow_stale)
 
 
 def _statuses(chosen: tuple[str, ...]) -> frozenset[FindingStatus]:

@@ -22,6 +22,7 @@ from crawler.model import (
     Skipped,
 )
 from workers import files
+from workers.cli.feed_ages import ALLOW_STALE, MAX_FEED_AGE, code_by_age, freshness_of
 from workers.cli.findings import print_findings, reached
 from workers.cli.judging import WORKTREE, judge, judge_files
 from workers.cli.session import Session, json_line, table
@@ -32,6 +33,7 @@ from workers.runs import Run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import timedelta
 
     from crawler.model import Finding
     from workers.cli.judging import Judged
@@ -86,6 +88,8 @@ class Tally:
     default="confirmed",
     show_default=True,
 )
+@MAX_FEED_AGE
+@ALLOW_STALE
 @click.option("--format", "style", type=click.Choice(["table", "json", "jsonl"]), default="table")
 @click.pass_obj
 def scan(
@@ -93,9 +97,11 @@ def scan(
     paths: tuple[Path, ...],
     branches: str,
     fail_on: str,
+    max_feed_age: timedelta,
     style: str,
     *,
     summary: bool,
+    allow_stale: bool,
 ) -> int:
     """Look for ghosts in the locks below PATHS, by what seed has learned. Nothing is run or fetched."""
     run = Run.begun(utc_now())
@@ -116,9 +122,9 @@ def scan(
         f"{tally.files.total()} locks, {tally.pins.total()} pins, {len(reports)} findings{verdicts}"
     )
     session.say_not_looked_at(tally.skipped)
-    if reached(reports, fail_on):
-        return _FOUND
-    return _PARTIAL if tally.partial else 0
+    code = _FOUND if reached(reports, fail_on) else _PARTIAL if tally.partial else 0
+    freshness = freshness_of(known.ages, utc_now(), max_feed_age)
+    return code_by_age(session, freshness, code, allow_stale=allow_stale)
 
 
 def _judged(

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crawler.model import Skipped
+from workers.cli.feed_ages import ALLOW_STALE, MAX_FEED_AGE, age_of_feeds
 from workers.cli.session import Session, json_line, table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import timedelta
 
     from sqlalchemy import Connection
 
@@ -20,10 +22,17 @@ __all__ = ["gaps_of", "status"]
 
 
 @click.command()
+@MAX_FEED_AGE
+@ALLOW_STALE
 @click.option("--format", "style", type=click.Choice(["text", "json"]), default="text")
 @click.pass_obj
-def status(session: Session, style: str) -> None:
+def status(session: Session, max_feed_age: timedelta, style: str, *, allow_stale: bool) -> int:
     """Show the queues, the coverage per host, the findings, and what was not looked at."""
+    _show(session, style)
+    return age_of_feeds(session, max_feed_age, 0, allow_stale=allow_stale, needs_seed=False)
+
+
+def _show(session: Session, style: str) -> None:
     from workers.ledger import backlog, findings, locks, verdicts, visits
 
     wiring = session.wiring

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from crawler.model import Registry, Verdict
     from crawler.pipeline import Lookup
     from workers.cli.session import Session
+    from workers.ledger.ages import FeedAge
     from workers.settings import Settings
 
 __all__ = ["Open", "Watching", "watching"]
@@ -33,6 +34,8 @@ class Watching:
     lookup: Lookup
     registries: Mapping[Ecosystem, Registry]
     knows_ghosts: bool
+    ages: tuple[FeedAge, ...] = ()
+    """When each polled feed answered last."""
     again: Callable[[], Open] | None = None
     """Prepares to open the same once more in each of several processes; None where that cannot be."""
 
@@ -83,14 +86,18 @@ def _by_watch(
         lookup=_lookup_in(watch) if watch.knows_ghosts() else _nothing_known,
         registries=_registries(settings, watch),
         knows_ghosts=watch.knows_ghosts(),
+        ages=watch.ages(),
         again=again,
     )
 
 
 def _by_ledger(session: Session) -> Watching:
+    from workers.ledger import cursors
     from workers.steps.judging import lookup_in
 
     ledger = session.wiring.ledger
+    with ledger.read() as conn:
+        ages = cursors.ages(conn)
 
     def lookup(keys: WatchKeys) -> tuple[Verdict, ...]:
         with ledger.read() as conn:
@@ -100,6 +107,7 @@ def _by_ledger(session: Session) -> Watching:
         lookup=lookup if session.knows_ghosts else _nothing_known,
         registries=session.registries,
         knows_ghosts=session.knows_ghosts,
+        ages=ages,
     )
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from crawler.errors import StoreError
 from workers.ledger import lookup
+from workers.ledger.ages import FeedAge, ages
 from workers.ledger.keys import batched, project_of, written
 from workers.ledger.revision import REVISION
 from workers.private import private_database
@@ -115,6 +116,10 @@ class Watch:
     def is_judged_by(self, rules: str) -> bool:
         """Say whether what is known was judged by this version of the rules. Raises StoreError."""
         return self._rows("SELECT rules FROM judged_by") == [(rules,)] or not self.knows_ghosts()
+
+    def ages(self) -> tuple[FeedAge, ...]:
+        """Return when each polled feed answered last. Raises StoreError."""
+        return ages(self._rows)
 
     def cursor_of(self, feed: str) -> str | None:
         """Return how far `feed` was read, None where it never was. Raises StoreError."""

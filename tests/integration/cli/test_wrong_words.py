@@ -124,7 +124,7 @@ def test_the_doctor_names_every_problem_and_ends_with_4(tmp_path: Path) -> None:
         'api_url = "https://api.github.example"\ntoken_env = "GHOSTCRAWL_NO_SUCH_TOKEN"\n'
     )
 
-    ran = Terminal.at(tmp_path, configuration)("doctor", "--format", "json")
+    ran = Terminal.at(tmp_path, configuration)("doctor", "--format", "jsonl")
 
     problems = {row["what"]: row["text"] for row in ran.rows if not row["fine"]}
     assert ran.code == 4
@@ -138,7 +138,7 @@ def test_the_doctor_names_every_problem_and_ends_with_4(tmp_path: Path) -> None:
 def test_doctor_and_verbose_commands_say_which_configuration_was_read(terminal: Terminal) -> None:
     file = terminal.folder / "ghostcrawl.toml"
 
-    told = {row["what"]: row["text"] for row in terminal("doctor", "--format", "json").rows}
+    told = {row["what"]: row["text"] for row in terminal("doctor", "--format", "jsonl").rows}
     verbose, plain = terminal("-v", "hosts", "list"), terminal("hosts", "list")
 
     assert told["configuration"] == str(file)
@@ -160,7 +160,7 @@ def test_the_doctor_names_a_state_directory_that_everybody_may_write_to(
     terminal.state.mkdir()
     terminal.state.chmod(0o777)
 
-    rows = {row["what"]: row for row in terminal("doctor", "--format", "json").rows}
+    rows = {row["what"]: row for row in terminal("doctor", "--format", "jsonl").rows}
 
     assert rows["state directory"]["fine"] is False
     assert rows["state directory"]["text"].endswith(f"chmod 700 {terminal.state}")
