@@ -22,7 +22,7 @@ from benchmarks.github_stage import Memory, Stage, serving
 from benchmarks.github_world import OPENED, Spot, Stock, changed, made
 from benchmarks.table import Bound, Limit, Row, missed, render
 from crawler.hosts.github_graphql import SweepBy, SweepPlan
-from crawler.lockfiles import is_sought
+from crawler.lockfiles import crawl_worth
 from crawler.model import Query, QueryKind
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def _swept(stage: Stage, memory: Memory, plan: SweepPlan) -> Measured:
     cursor: str | None = None
     listed: list[Repository] = []
     while True:
-        page = host.sweep.pages(cursor, is_sought)
+        page = host.sweep.pages(cursor, crawl_worth)
         listed += page.listed.repositories
         memory.gaps += len(page.listed.skipped)
         memory.keep(host.reader().seen(page.probes, memory.request()))

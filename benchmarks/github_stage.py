@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from benchmarks.github_world import QuickGraphql
 from crawler.hosts.github import GitHub
 from crawler.hosts.interface import HostKind, HostSettings
-from crawler.lockfiles import is_sought, parse
+from crawler.lockfiles import crawl_worth, parse
 from crawler.model import Outcome, ReadRequest
 from crawler.net import Http, HttpLimits
 from workers.demo.github import GithubApp
@@ -72,7 +72,7 @@ class Memory:
 
     def request(self) -> ReadRequest:
         """Return what a reader is asked for."""
-        return ReadRequest(wanted=is_sought, known=self._known, heads=self.heads)
+        return ReadRequest(wanted=crawl_worth, known=self._known, heads=self.heads)
 
     def keep(self, visits: Iterable[Visit]) -> None:
         """Parse the new locks of `visits` and note the repositories that pin a ghost."""

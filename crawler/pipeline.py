@@ -114,7 +114,7 @@ def visit(
     request: ReadRequest,
 ) -> Iterator[Visit]:
     """Read the locks of `repositories` that are not `known` yet."""
-    return reader.read(repositories, replace(request, known=known, wanted=lockfiles.is_sought))
+    return reader.read(repositories, replace(request, known=known, wanted=lockfiles.crawl_worth))
 
 
 def places(sightings: Iterable[Sighting]) -> Mapping[LockId, tuple[Sighting, ...]]:

@@ -70,7 +70,8 @@ class CatFile:
         """Read blobs."""
         reasons = dict.fromkeys(oids, self._missing)
         chosen: list[ObjectSize] = []
-        for size in self.sizes(oids):
+        # Sizes come in the order of `oids`; what is huge gives way to all others.
+        for size in sorted(self.sizes(oids), key=lambda size: size.size > self._limits.huge_bytes):
             if size.kind is not Kind.BLOB:
                 reasons[size.oid] = "it is no file"
             elif size.size > self._limits.object_bytes:

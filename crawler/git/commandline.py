@@ -90,7 +90,7 @@ class CommandLineReader:
         output = self._remote(url, ["ls-remote", "origin", "refs/heads/*"])
         return choose_heads(_advertised(output), Branches.ALL, limits)
 
-    def trees(self, url: str, commits: Collection[str], wanted: Callable[[str], bool]) -> Listing:
+    def trees(self, url: str, commits: Collection[str], wanted: Callable[[str], int]) -> Listing:
         """Fetch commits and trees, with the blobs only where the server cannot leave them out."""
         self._commits = tuple(commits)
         try:

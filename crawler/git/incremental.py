@@ -55,7 +55,7 @@ class Since:
         self._changed: tuple[str, Mapping[str, str]] | None = None
 
     def trees(
-        self, fetch: Fetch, commits: Collection[str], wanted: Callable[[str], bool]
+        self, fetch: Fetch, commits: Collection[str], wanted: Callable[[str], int]
     ) -> Listing | None:
         """Return the whole listing from one small answer; None where that is not possible."""
         if self._old is None or len(commits) != 1:

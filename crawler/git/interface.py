@@ -56,6 +56,9 @@ class Limits:
     """Wanted files, counted once per ref and path: many refs may name one commit."""
     blobs: int = 2_000
     """Distinct wanted files that are fetched in one visit."""
+    huge_bytes: int = 3 * _MIB
+    """A file of more gives way to all others where not all have room. Fewer names than 32 are well-known,
+    so that smaller files at a root have all room."""
     halvings: int = 12
     """Further requests, to read the other blobs where one of them is too large."""
 
@@ -75,6 +78,8 @@ class ListedFile:
     commit: str
     path: str
     oid: str
+    worth: int = field(default=0, compare=False)
+    """What its path is worth to who asked; it comes before all that is worth less."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +119,7 @@ class ObjectReader(Protocol):
         """Return the default branch, or all branches with the default one first."""
         ...
 
-    def trees(self, url: str, commits: Collection[str], wanted: Callable[[str], bool]) -> Listing:
+    def trees(self, url: str, commits: Collection[str], wanted: Callable[[str], int]) -> Listing:
         """Return the regular files (100644, 100755) under `commits` whose path is wanted.
 
         A reader that was told so looks at the root of each only, which the listing then says.
@@ -122,5 +127,8 @@ class ObjectReader(Protocol):
         ...
 
     def blobs(self, url: str, oids: Collection[str]) -> Blobs:
-        """Return the contents of `oids`."""
+        """Return the contents of `oids`; where not all can be had, those that come first.
+
+        What is huge gives way to all others.
+        """
         ...

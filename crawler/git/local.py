@@ -78,7 +78,7 @@ class _LocalObjects:
             heads = choose_heads(refs.read(Branches.ALL), Branches.ALL, self._limits)
         return replace(heads, skipped=(*self._skips.take(), *heads.skipped))
 
-    def trees(self, url: str, commits: Collection[str], wanted: Callable[[str], bool]) -> Listing:  # noqa: ARG002 - it was made for one
+    def trees(self, url: str, commits: Collection[str], wanted: Callable[[str], int]) -> Listing:  # noqa: ARG002 - it was made for one
         """Walk the trees of `commits`."""
         listing = list_files(self._objects, commits, wanted, self._limits)
         return replace(listing, skipped=(*self._skips.take(), *listing.skipped))

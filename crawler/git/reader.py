@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -24,6 +24,7 @@ from crawler.git.incremental import Since
 from crawler.git.interface import Blobs, Heads, Limits, ListedFile, Listing, ObjectReader
 from crawler.git.kept import Kept
 from crawler.git.objects import Kind, oid_of
+from crawler.git.skips import Skips
 from crawler.git.urls import parse_repository_url
 from crawler.git.wire import WireReader
 from crawler.model import (
@@ -42,6 +43,8 @@ __all__ = ["Fallback", "GitReader", "visit"]
 
 Fallback: TypeAlias = Callable[[], AbstractContextManager[ObjectReader]]
 """Makes another reader for one repository; leaving the context removes all traces of it."""
+_Under: TypeAlias = "defaultdict[tuple[int, str], list[ListedFile]]"
+"""Files by what they are worth and the commit that has them."""
 
 
 class GitReader:
@@ -172,11 +175,12 @@ def _unknown(
     if not unknown:
         return Blobs()
     blobs = objects.blobs(url, unknown[: limits.blobs])
-    late = unknown[limits.blobs :]
-    reason = f"more than {limits.blobs} different wanted files in one visit"
+    late = Skips("files")
+    for oid in unknown[limits.blobs :]:
+        late.add(oid, f"more than {limits.blobs} different wanted files in one visit")
     return Blobs(
         found=tuple(b for b in blobs.found if oid_of(Kind.BLOB, b.data) == b.oid),
-        skipped=(*blobs.skipped, *(Skipped(context=oid, reason=reason) for oid in late)),
+        skipped=(*blobs.skipped, *late.take()),
     )
 
 
@@ -184,10 +188,10 @@ def _visited(
     repository: Repository, heads: Heads, listing: Listing, blobs: Blobs, most: int
 ) -> Visit:
     paths: dict[str, str] = {}
-    under = defaultdict[str, list[ListedFile]](list)
+    under: _Under = defaultdict(list)
     for file in listing.files:
         paths.setdefault(file.oid, file.path)
-        under[file.commit].append(file)
+        under[file.worth, file.commit].append(file)
     return Visit(
         repository=repository,
         outcome=Outcome.VISITED,
@@ -208,19 +212,23 @@ def _visited(
     )
 
 
-def _sightings(heads: Heads, under: Mapping[str, Sequence[ListedFile]]) -> Iterator[Sighting]:
-    for head in heads.heads:
-        for file in under.get(head.commit, ()):
-            yield Sighting(ref=head.ref, commit=file.commit, path=file.path, oid=file.oid)
+def _sightings(heads: Heads, under: _Under) -> Iterator[Sighting]:
+    """Yield what is worth most first, and of that the default branch."""
+    for worth in sorted({worth for worth, _ in under}, reverse=True):
+        for head in heads.heads:
+            for file in under.get((worth, head.commit), ()):
+                yield Sighting(ref=head.ref, commit=file.commit, path=file.path, oid=file.oid)
 
 
-def _unseen(
-    heads: Heads, under: Mapping[str, Sequence[ListedFile]], most: int
-) -> Iterator[Skipped]:
-    """Say that not every ref could be named for every file; the default branch comes first."""
-    if sum(len(under.get(head.commit, ())) for head in heads.heads) > most:
+def _unseen(heads: Heads, under: _Under, most: int) -> Iterator[Skipped]:
+    """Say that not every ref could be named for every file."""
+    files = Counter[str]()
+    for (_, commit), some in under.items():
+        files[commit] += len(some)
+    left = sum(files[head.commit] for head in heads.heads) - most
+    if left > 0:
         reason = f"more than {most} wanted files, counted once per ref: not all refs were noted"
-        yield Skipped(context="refs/heads/", reason=reason)
+        yield Skipped(context="refs/heads/", reason=reason, times=left)
 
 
 def _ended(repository: Repository, error: GhostcrawlError) -> Visit:

@@ -2,26 +2,31 @@
 
 Every distinct tree is read once, near the root first, before a tree that was seen already is entered
 again under another path: a bomb of repeated trees can cost other paths of known files, which is then
-said, but never hide a file. Branches share what they have in common.
+said, but never hide a file. Branches share what they have in common. Whatever ends at a limit ends with
+the files that are worth least: many files of any name do not hide one of a well-known name.
 """
 
 from __future__ import annotations
 
 import stat
 from collections import defaultdict, deque
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Protocol, TypeAlias
 
 from crawler.errors import Malformed
 from crawler.git.interface import Limits, ListedFile, Listing
 from crawler.git.objects import GITLINK, Kind, RawObject, TreeEntry, parse_tree, tree_of
 from crawler.git.skips import Skips
+from crawler.model import Worth
 
 __all__ = ["ObjectSource", "list_files"]
 
 _REGULAR = frozenset({0o100644, 0o100755})
 _NEVER_A_FILE = frozenset({b"", b".", b"..", b".git"})
+_LONGEST_KNOWN = 64
+"""Bytes; no well-known name is longer."""
 
 
 class ObjectSource(Protocol):
@@ -35,12 +40,15 @@ class ObjectSource(Protocol):
 def list_files(
     source: ObjectSource,
     commits: Collection[str],
-    wanted: Callable[[str], bool],
+    wanted: Callable[[str], int],
     limits: Limits,
     *,
     root_only: bool = False,
 ) -> Listing:
     """Return all regular files under `commits` whose path is wanted; never raises for a bad tree.
+
+    Those that are worth most come first; of one worth, commits in the order that is given, and near the
+    root before the rest.
 
     With `root_only` no folder is entered, and the listing says so where there is one.
     """
@@ -62,7 +70,7 @@ class _Walk:
     def __init__(
         self,
         source: ObjectSource,
-        wanted: Callable[[str], bool],
+        wanted: Callable[[str], int],
         limits: Limits,
         *,
         root_only: bool,
@@ -71,9 +79,10 @@ class _Walk:
         self._root_only, self.closed = root_only, False
         self._trees: dict[str, tuple[TreeEntry, ...]] = {}
         self._children: dict[_Place, list[_Place]] = {}
-        self._hits: dict[_Place, list[tuple[str, str]]] = {}
-        self._room, self._repeats = limits.entries, limits.entries
-        self._path_room = limits.paths_bytes
+        self._hits: defaultdict[int, dict[_Place, list[tuple[str, str]]]] = defaultdict(dict)
+        """Worth -> place -> path and oid."""
+        self._room, self._repeats, self._looks = limits.entries, limits.entries, limits.entries
+        self._path_room, self._spare = limits.paths_bytes, limits.paths_bytes // 8
         self._again: deque[_Place] = deque()
         self.skips = Skips("trees")
 
@@ -117,24 +126,39 @@ class _Walk:
     def _read(self, oids: set[str]) -> None:
         room = self._limits.trees - len(self._trees)
         if len(oids) > room:
-            self.skips.add("trees", f"more than {self._limits.trees} trees, not all were read")
+            reason = f"more than {self._limits.trees} trees, not all were read"
+            self.skips.add("trees", reason, times=len(oids) - room)
             oids = set(sorted(oids)[:room])
-        for raw in self._source.read(oids) if oids else ():
-            if raw.kind is Kind.TREE and raw.oid in oids:
-                self._trees[raw.oid] = tuple(self._parsed(raw))
+        raws = self._source.read(oids) if oids else ()
+        trees = (raw for raw in raws if raw.kind is Kind.TREE and raw.oid in oids)
+        # The small ones first: one that is full of files does not take the room of those beside it.
+        for raw in sorted(trees, key=lambda raw: len(raw.data)):
+            self._trees[raw.oid] = tuple(self._parsed(raw))
 
     def _parsed(self, raw: RawObject) -> Iterator[TreeEntry]:
+        passed = 0
         try:
             for entry in parse_tree(raw.data):
-                if self._room <= 0:
-                    self.skips.add(raw.oid, f"more than {self._limits.entries} tree entries")
-                    return
+                if self._room <= 0 and not self._is_well_known(entry.name):
+                    passed += 1
+                    if self._looks <= 0:
+                        break
+                    continue
                 self._room -= 1
                 # What is too long for a path is not held whole until that is said.
                 long = len(entry.name) > self._limits.path_bytes
                 yield replace(entry, name=entry.name[: self._limits.path_bytes]) if long else entry
         except Malformed as error:
             self.skips.add(raw.oid, str(error))
+        if passed:
+            reason = f"more than {self._limits.entries} tree entries"
+            self.skips.add(raw.oid, reason, times=passed)
+
+    def _is_well_known(self, name: bytes) -> bool:
+        """Say of what is beyond a limit whether it is taken all the same; not without end."""
+        self._looks -= 1
+        short = len(name) <= _LONGEST_KNOWN and self._looks >= 0
+        return short and self._wanted(_text(name)) >= Worth.WELL_KNOWN
 
     def _expand(self, place: _Place) -> list[_Place]:
         """Note the hits of a tree at its path, return the trees below it."""
@@ -153,6 +177,9 @@ class _Walk:
                 self.skips.add(_text(cut[:80]), "a path too long for any file system", _text(cut))
             elif self._has_room(path, entry.name):
                 self._take(place, entry, _joined(path, entry.name))
+            else:
+                reason = f"more than {self._limits.paths_bytes} bytes of paths"
+                self.skips.add(_text(_joined(path, entry.name)[:80]), reason)
         return children
 
     def _take(self, place: _Place, entry: TreeEntry, path: bytes) -> None:
@@ -166,55 +193,78 @@ class _Walk:
             self.closed = True
         elif folder:
             self._children[place].append((entry.oid, path))
-        elif self._wanted(_text(path)):
-            self._take_file(place, entry, path)
+        elif (worth := self._wanted(_text(path))) > 0:
+            self._take_file(place, entry, path, worth)
 
-    def _take_file(self, place: _Place, entry: TreeEntry, path: bytes) -> None:
+    def _take_file(self, place: _Place, entry: TreeEntry, path: bytes, worth: int) -> None:
         if entry.mode not in _REGULAR:
-            self.skips.add(_text(path), _irregular(entry.mode), _text(path))
+            self.skips.add(_text(path), _irregular(entry.mode), _text(path), worth=worth)
         elif not _is_name(entry.name):
-            self.skips.add(_text(path), "git never writes a file of this name", _text(path))
+            reason = "git never writes a file of this name"
+            self.skips.add(_text(path), reason, _text(path), worth=worth)
         else:
-            self._hits.setdefault(place, []).append((_text(path), entry.oid))
+            self._hits[worth].setdefault(place, []).append((_text(path), entry.oid))
 
     def _has_room(self, path: bytes, name: bytes) -> bool:
         """Say whether one more path may be looked at: a small pack can name gigabytes of them."""
-        self._path_room -= len(path) + len(name) + 1
-        if self._path_room < 0:
-            reason = f"more than {self._limits.paths_bytes} bytes of paths"
-            self.skips.add(_text(_joined(path, name)[:80]), reason)
-        return self._path_room >= 0
+        size = len(path) + len(name) + 1
+        self._path_room -= size
+        if self._path_room >= 0:
+            return True
+        spare = self._spare >= size and self._is_well_known(name)
+        self._spare -= size if spare else 0
+        return spare
 
     def files(self, roots: dict[str, str]) -> Iterator[ListedFile]:
-        """Yield the hits of every commit, entering only trees that lead to one."""
-        bearing = self._bearing()
-        count = 0
-        for commit, tree in roots.items():
-            places, seen = deque([(tree, b"")]), {(tree, b"")}
-            while places:
-                place = places.popleft()
-                for path, oid in self._hits.get(place, ()):
-                    count += 1
-                    if count > self._limits.files:
-                        self.skips.add(commit, f"more than {self._limits.files} wanted files")
-                        return
-                    yield ListedFile(commit=commit, path=path, oid=oid)
-                below = [c for c in self._children.get(place, ()) if c in bearing and c not in seen]
-                seen.update(below)
-                places.extend(below)
+        """Yield the hits of every commit, those that are worth most first."""
+        above = self._above()
+        every = (
+            ListedFile(commit=commit, path=path, oid=oid, worth=worth)
+            for worth, hits in sorted(self._hits.items(), reverse=True)
+            for bearing in [_bearing(hits, above)]
+            for commit, tree in roots.items()
+            for place in self._below(tree, bearing)
+            for path, oid in hits.get(place, ())
+        )
+        listed: set[str] = set()
+        for file in islice(every, self._limits.files):
+            listed.add(file.path)
+            yield file
+        if (more := next(every, None)) is not None:
+            paths = {
+                path for hits in self._hits.values() for some in hits.values() for path, _ in some
+            }
+            reason = f"more than {self._limits.files} wanted files"
+            left = max(1, len(paths - listed))
+            self.skips.add(more.path, reason, worth=more.worth, times=left)
 
-    def _bearing(self) -> set[_Place]:
+    def _below(self, tree: str, bearing: set[_Place]) -> Iterator[_Place]:
+        """Yield the places of a commit that lead to a hit, near its root first."""
+        places, seen = deque([(tree, b"")]), {(tree, b"")}
+        while places:
+            yield (place := places.popleft())
+            below = [c for c in self._children.get(place, ()) if c in bearing and c not in seen]
+            seen.update(below)
+            places.extend(below)
+
+    def _above(self) -> Mapping[_Place, Sequence[_Place]]:
         above: defaultdict[_Place, list[_Place]] = defaultdict(list)
         for place, children in self._children.items():
             for child in children:
                 above[child].append(place)
-        bearing, ready = set(self._hits), list(self._hits)
-        while ready:
-            for place in above[ready.pop()]:
-                if place not in bearing:
-                    bearing.add(place)
-                    ready.append(place)
-        return bearing
+        return above
+
+
+def _bearing(hits: Iterable[_Place], above: Mapping[_Place, Sequence[_Place]]) -> set[_Place]:
+    """Return the places that lead to one of `hits`, and these."""
+    ready = list(hits)
+    bearing = set(ready)
+    while ready:
+        for place in above.get(ready.pop(), ()):
+            if place not in bearing:
+                bearing.add(place)
+                ready.append(place)
+    return bearing
 
 
 def _is_name(name: bytes) -> bool:

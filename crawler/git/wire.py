@@ -18,6 +18,7 @@ from functools import partial
 from crawler import __version__
 from crawler.errors import Malformed, Retry, TooLarge, Unsupported
 from crawler.git.capabilities import Capabilities, Probes, checked
+from crawler.git.haul import Haul
 from crawler.git.incremental import Fetch, Since
 from crawler.git.interface import Blob, Blobs, Heads, Limits, Listing
 from crawler.git.objects import Kind, RawObject, require_sha1
@@ -51,6 +52,10 @@ _HEADERS = {
 }
 _CONNECT_SECONDS = 10.0
 _SYMREF = re.compile(r" symref-target:([^ ]+)")
+_FEW = 32
+"""Blobs: as many as there may be files of well-known names at a root."""
+_NARROWINGS = 2
+"""To a few, and to each alone."""
 _PEELED = re.compile(r" peeled:([0-9a-f]{40})")
 
 
@@ -76,7 +81,7 @@ class WireReader:
         self._trusted, self._clock = trusted_hosts, clock
         self._root_only, self._since = root_only, since
         self._ends = clock() + limits.total_seconds
-        self._halvings, self._inflated = limits.halvings, 0
+        self._halvings, self._narrowings = limits.halvings, _NARROWINGS
         self._resumed = False
 
     def heads(self, url: str, branches: Branches) -> Heads:
@@ -88,7 +93,7 @@ class WireReader:
         # HEAD may name a branch that does not exist, and others be there all the same.
         return choose_heads(self._refs(url, ["refs/heads/"]), Branches.ALL, self._limits)
 
-    def trees(self, url: str, commits: Collection[str], wanted: Callable[[str], bool]) -> Listing:
+    def trees(self, url: str, commits: Collection[str], wanted: Callable[[str], int]) -> Listing:
         """Fetch commits and trees, no blobs, no history: one request."""
         if self._root_only:
             objects = self._roots(url, commits)
@@ -129,56 +134,63 @@ class WireReader:
 
     def blobs(self, url: str, oids: Collection[str]) -> Blobs:
         """Fetch blobs by oid: one request, more only where one of them is too large."""
-        found: dict[str, Blob] = {}
-        skipped: tuple[Skipped, ...] = ()
+        here = Haul(oids, self._limits)
+        unread: Sequence[tuple[str, str]] = ()
         if self._since:
             for oid, data in self._since.blobs(partial(self._fetch, url), oids).items():
-                self._charge(len(data))
-                found[oid] = Blob(oid=oid, data=data)
-        if missing := sorted(set(oids) - found.keys()):
-            unread = self._collect(url, missing, found)
-            skipped = tuple(Skipped(context=oid, reason=reason) for oid, reason in unread)
+                here.add(Blob(oid=oid, data=data))
+        if missing := here.missing(dict.fromkeys(oids)):
+            unread = list(self._collect(url, missing, here))
+        found = here.kept()
         if self._since:
-            self._since.remember_blobs(found.values())
-        return Blobs(found=tuple(found.values()), skipped=skipped)
+            self._since.remember_blobs(found)
+        reasons = {**dict(unread), **here.left}
+        skipped = (Skipped(context=oid, reason=reason) for oid, reason in reasons.items())
+        return Blobs(found=found, skipped=tuple(skipped))
 
-    def _collect(
-        self, url: str, oids: Sequence[str], found: dict[str, Blob]
-    ) -> Iterator[tuple[str, str]]:
-        """Fill `found`, yield what could not be had and why."""
+    def _collect(self, url: str, oids: Sequence[str], here: Haul) -> Iterator[tuple[str, str]]:
+        """Fill `here`, yield what could not be had and why."""
         wanted, reason = set(oids), "the server did not send it, or sent another content"
         try:
             with self._fetch(url, oids, []) as objects:
                 for raw in objects:
-                    if raw.kind is Kind.BLOB and raw.oid in wanted and raw.oid not in found:
-                        self._charge(len(raw.data))
-                        found[raw.oid] = Blob(oid=raw.oid, data=raw.data)
-        except ObjectTooLarge as error:
-            missing = [oid for oid in oids if oid not in found]
-            if len(missing) > 1 and self._halvings > 0:
-                self._halvings -= 1
-                half = len(missing) // 2
-                yield from self._collect(url, missing[:half], found)
-                yield from self._collect(url, missing[half:], found)
-                return
-            reason = str(error)
+                    if raw.kind is Kind.BLOB and raw.oid in wanted:
+                        here.add(Blob(oid=raw.oid, data=raw.data))
         except TooLarge as error:
-            reason = str(error)
+            missing = here.missing(oids)
+            pieces = self._smaller(missing, error)
+            for piece in pieces:
+                yield from self._collect(url, piece, here)
+            asked = {oid for piece in pieces for oid in piece}
+            yield from ((oid, str(error)) for oid in missing if oid not in asked)
+            return
         except (Malformed, Retry) as error:
-            if not found:
+            if not here:
                 raise
-            missing = [oid for oid in oids if oid not in found]
+            missing = here.missing(oids)
             if missing and isinstance(error, Retry) and not self._resumed:
                 self._resumed = True
-                yield from self._collect(url, missing, found)
+                yield from self._collect(url, missing, here)
                 return
             reason = str(error)
-        yield from ((oid, reason) for oid in oids if oid not in found)
+        yield from ((oid, reason) for oid in here.missing(oids))
 
-    def _charge(self, size: int) -> None:
-        self._inflated += size
-        if self._inflated > self._limits.inflated_bytes:
-            raise TooLarge(f"more than {self._limits.inflated_bytes} bytes of files in one visit")
+    def _smaller(self, missing: Sequence[str], error: TooLarge) -> Sequence[Sequence[str]]:
+        """Return in which portions to ask once more for what did not come, the most wanted first.
+
+        All of it in halves where one object is too large. Where they are too many bytes together, the
+        first few, and each of these alone where they are still too many; the rest is left.
+        """
+        if len(missing) < 2:  # noqa: PLR2004 - one alone is as little as can be
+            return ()
+        if isinstance(error, ObjectTooLarge):
+            self._halvings -= 1
+            half = len(missing) // 2
+            return (missing[:half], missing[half:]) if self._halvings >= 0 else ()
+        self._narrowings -= 1
+        if self._narrowings < 0:
+            return ()
+        return (missing[:_FEW],) if len(missing) > _FEW else [[oid] for oid in missing]
 
     def _refs(self, url: str, prefixes: Iterable[str]) -> Iterator[Advertised]:
         arguments = ["peel", "symrefs", *(f"ref-prefix {prefix}" for prefix in prefixes)]

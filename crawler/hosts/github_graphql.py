@@ -71,7 +71,7 @@ class RepositorySweep:
     located: Located
     plan: SweepPlan
 
-    def pages(self, cursor: str | None, wanted: Callable[[str], bool], most: int = 10) -> SweepPage:
+    def pages(self, cursor: str | None, wanted: Callable[[str], int], most: int = 10) -> SweepPage:
         """Ask for up to `most` pages, so that the texts of their locks can be fetched together.
 
         What comes before an error is returned; the error itself meets whoever goes on at the cursor.
@@ -87,7 +87,7 @@ class RepositorySweep:
                 break
         return whole
 
-    def page(self, cursor: str | None, wanted: Callable[[str], bool] | None = None) -> SweepPage:
+    def page(self, cursor: str | None, wanted: Callable[[str], int] | None = None) -> SweepPage:
         """Ask for one page of 100; `wanted` says by name which files at the root are locks.
 
         Without `wanted` no root is looked at, and there are no probes. A page may be empty and have a
@@ -144,7 +144,7 @@ class RepositorySweep:
         self,
         asked: PageQuery,
         answer: GraphqlAnswer,
-        wanted: Callable[[str], bool] | None,
+        wanted: Callable[[str], int] | None,
         cursor: str | None,
         said: tuple[Skipped, ...],
     ) -> SweepPage:

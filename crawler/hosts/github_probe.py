@@ -68,6 +68,8 @@ _OID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _MOST_LOCKS = 200
 """Read at one root; each over 512,000 bytes costs a request of its own."""
 _MOST_BYTES = 64 * 1024 * 1024
+_HUGE = _MOST_BYTES // 32
+"""Bytes; no more than so many names are well-known, so that smaller locks at a root have all room."""
 _REGULAR = frozenset({0o100644, 0o100664, 0o100755})
 """Modes of plain files (git: `gitformat-index`); a link or a submodule has no lock's bytes."""
 
@@ -119,12 +121,12 @@ def probe_of(
     node: Node,
     paths: Mapping[str, str],
     located: Located,
-    wanted: Callable[[str], bool] | None = None,
+    wanted: Callable[[str], int] | None = None,
 ) -> Probe:
     """Read one repository of an answer; `paths` maps the alias of a lock to its path.
 
-    `wanted` says which names at the root count; None: the root folder was not asked for. Raises
-    Malformed for other types or a root that is missing, Refused for a hostile name, Blocked for a
+    `wanted` says what names at the root are worth, and 0 of those that do not count; None: the root
+    folder was not asked for. Raises Malformed for other types or a root that is missing, Refused for a hostile name, Blocked for a
     repository that the host has disabled.
     """
     branch = node.node("defaultBranchRef")
@@ -146,7 +148,7 @@ def probe_of(
     if wanted is not None and head is not None:
         seen += _at_root(node, wanted)
     found = {one.path: one for one in seen if isinstance(one, LockEntry)}
-    locks, beyond = _bounded(tuple(found.values()))
+    locks, beyond = _bounded(tuple(found.values()), wanted or USUAL_LOCKS.__contains__)
     return Probe(
         repository=repository,
         head=head,
@@ -157,20 +159,30 @@ def probe_of(
 
 
 def _bounded(
-    locks: tuple[LockEntry, ...],
+    locks: tuple[LockEntry, ...], worth: Callable[[str], int]
 ) -> tuple[tuple[LockEntry, ...], tuple[Skipped, ...]]:
-    """Keep what one repository may cost; those with the usual names come first."""
+    """Keep what one repository may cost, and say of the rest which is worth most.
+
+    What is worth most comes first; of that what is not huge, then what is near the root, then the small.
+    """
+
+    def place(lock: LockEntry) -> tuple[int, bool, int, int]:
+        return -worth(lock.path), lock.size > _HUGE, lock.path.count("/"), lock.size
+
     kept: list[LockEntry] = []
+    left: list[LockEntry] = []
     size = 0
-    for one in sorted(locks, key=lambda lock: lock.path not in USUAL_LOCKS):
+    for one in sorted(locks, key=place):
         fetched = one.size if one.size <= LARGEST else 0
         if len(kept) < _MOST_LOCKS and size + fetched <= _MOST_BYTES:
             kept.append(one)
             size += fetched
-    if len(kept) == len(locks):
+        else:
+            left.append(one)
+    if not left:
         return locks, ()
-    reason = f"{len(locks) - len(kept)} of {len(locks)} locks are more than one repository may cost"
-    return tuple(kept), (Skipped(context="locks", reason=f"{reason}; read it over git"),)
+    reason = "more locks than one repository may cost; read it over git"
+    return tuple(kept), (Skipped(context=left[0].path, reason=reason, times=len(left)),)
 
 
 def _head_of(branch: Node | None) -> Head | None:
@@ -191,7 +203,7 @@ def _named(node: Node, paths: Mapping[str, str]) -> Iterator[LockEntry | Skipped
             yield Skipped(context=path, reason="not a file", at=path)
 
 
-def _at_root(node: Node, wanted: Callable[[str], bool]) -> Iterator[LockEntry | Skipped]:
+def _at_root(node: Node, wanted: Callable[[str], int]) -> Iterator[LockEntry | Skipped]:
     root = node.node(ROOT)
     if root is None or root.text("__typename") != "Tree":
         raise Malformed(f"{node.where}.{ROOT}: the host left the root folder out")

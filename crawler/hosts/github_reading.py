@@ -27,7 +27,7 @@ class Reading:
     located: Located
     paths: Mapping[str, str]
     """Alias -> path of the files that were asked for by name."""
-    wanted: Callable[[str], bool] | None
+    wanted: Callable[[str], int] | None
     """Which names at the root count; None: no root was asked for."""
     unsure: frozenset[str]
     """Indices of repositories about which the host reported an error."""

@@ -40,7 +40,7 @@ class PageQuery:
     """Files at the root that are asked for by name."""
     size: int = _PER_PAGE
 
-    def in_need(self, wanted: Callable[[str], bool]) -> PageQuery:
+    def in_need(self, wanted: Callable[[str], int]) -> PageQuery:
         """Return the small query for a page that the host could not give: names, and no folders."""
         names = tuple(filter(wanted, USUAL_LOCKS))
         return replace(self, ladder=(), root=False, names=names, size=_PER_PAGE_IN_NEED)

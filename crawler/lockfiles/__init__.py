@@ -2,24 +2,26 @@
 
 from crawler.lockfiles.memo import BlockMemo
 from crawler.lockfiles.registry import (
+    crawl_worth,
     is_lock,
-    is_sought,
     lock_id,
     names_files,
     parse,
     parser_for,
     read_as,
     reading_of,
+    worth_of,
 )
 
 __all__ = [
     "BlockMemo",
+    "crawl_worth",
     "is_lock",
-    "is_sought",
     "lock_id",
     "names_files",
     "parse",
     "parser_for",
     "read_as",
     "reading_of",
+    "worth_of",
 ]

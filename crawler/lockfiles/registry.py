@@ -36,20 +36,22 @@ from crawler.lockfiles.spm import SpmParser
 from crawler.lockfiles.sweep import sweep, sweepable
 from crawler.lockfiles.uv import UvParser
 from crawler.lockfiles.yarn import YarnParser
-from crawler.model import LockId, ParseResult, Readable, Skipped
+from crawler.model import LockId, ParseResult, Readable, Skipped, Worth
 
 __all__ = [
     "BY_CONTENT",
     "PARSERS",
     "SHARING",
+    "WELL_KNOWN",
+    "crawl_worth",
     "is_lock",
-    "is_sought",
     "lock_id",
     "names_files",
     "parse",
     "parser_for",
     "read_as",
     "reading_of",
+    "worth_of",
 ]
 
 SHARING: tuple[SharingParser, ...] = (
@@ -91,6 +93,43 @@ PARSERS: tuple[LockParser, ...] = (
 BY_CONTENT: tuple[LockRecogniser, ...] = (PexParser(),)
 """Asked in turn about a file whose name says no more than that it is some lock."""
 
+WELL_KNOWN = frozenset(
+    {
+        "Cargo.lock",
+        "Gemfile.lock",
+        "MODULE.bazel.lock",
+        "Package.resolved",
+        "Pipfile.lock",
+        "Podfile.lock",
+        "bun.lock",
+        "bun.lockb",
+        "composer.lock",
+        "conda-linux-64.lock",
+        "conda-lock.yml",
+        "conda-osx-64.lock",
+        "conda-osx-arm64.lock",
+        "conda-win-64.lock",
+        "deno.lock",
+        "go.sum",
+        "gradle.lockfile",
+        "mix.lock",
+        "npm-shrinkwrap.json",
+        "package-lock.json",
+        "packages.lock.json",
+        "pdm.lock",
+        "pex.lock",
+        "pixi.lock",
+        "pnpm-lock.yaml",
+        "poetry.lock",
+        "pubspec.lock",
+        "pylock.toml",
+        "requirements.txt",
+        "uv.lock",
+        "yarn.lock",
+    }
+)
+"""The names that tools write by themselves."""
+
 _NOT_SOUGHT = frozenset(
     {"cargo", "composer", "gemfile", "gosum", "gradle", "mix", "nuget", "podfile", "pubspec", "spm"}
 )
@@ -98,6 +137,7 @@ _NOT_SOUGHT = frozenset(
 _UNNAMED, _SCRIPT, _TEXT, _NOTHING = "by-content", "script", "text", "nothing"
 """Readings of files that no parser wants by their name."""
 _BY_FORMAT = {parser.format: parser for parser in PARSERS}
+_BY_NAME = {name: next(p for p in PARSERS if p.wants(name)) for name in WELL_KNOWN}
 _ANY_LOCK = re.compile(r"[^/]*\.lock|lock\.json", re.IGNORECASE)
 
 
@@ -106,9 +146,12 @@ def parser_for(path: str) -> LockParser | None:
 
     A copy that only has a word before its name (`before-merge.uv.lock`) is read as what it copies.
     """
-    _, _, named = path.rpartition("/")[2].partition(".")
-    candidates = (path, named) if named else (path,)
-    return next((p for name in candidates for p in PARSERS if p.wants(name)), None)
+    name = path.rpartition("/")[2]
+    if name in _BY_NAME:
+        return _BY_NAME[name]
+    _, _, named = name.partition(".")
+    candidates = (path, named) if "." in named else (path,)
+    return next((p for called in candidates for p in PARSERS if p.wants(called)), None)
 
 
 def is_lock(path: str) -> bool:
@@ -116,10 +159,22 @@ def is_lock(path: str) -> bool:
     return parser_for(path) is not None or _may_be_any(path)
 
 
-def is_sought(path: str) -> bool:
-    """Say whether `path` is a lock that can hold a ghost of which some feed may tell."""
+def worth_of(path: str) -> Worth:
+    """Return how much the name of `path` tells that it is a lock."""
+    return _worth(path, parser_for(path))
+
+
+def crawl_worth(path: str) -> Worth:
+    """Return `worth_of` where the lock can hold a ghost of which some feed may tell, else NONE."""
     parser = parser_for(path)
-    return _may_be_any(path) if parser is None else parser.format not in _NOT_SOUGHT
+    left_alone = parser is not None and parser.format in _NOT_SOUGHT
+    return Worth.NONE if left_alone else _worth(path, parser)
+
+
+def _worth(path: str, parser: LockParser | None) -> Worth:
+    if parser is None:
+        return Worth.POSSIBLE if _may_be_any(path) else Worth.NONE
+    return Worth.WELL_KNOWN if path.rpartition("/")[2] in _BY_NAME else Worth.LIKELY
 
 
 def reading_of(path: str) -> str:

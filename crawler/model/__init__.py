@@ -43,6 +43,7 @@ from crawler.model.repository import (
     SeenFile,
     Sighting,
     Visit,
+    Worth,
 )
 from crawler.model.target import Query, QueryKind, Target
 from crawler.model.verdict import (
@@ -108,6 +109,7 @@ __all__ = [
     "Tier",
     "Verdict",
     "Visit",
+    "Worth",
     "digest_in_path",
     "file_name_of",
     "normalize_name",

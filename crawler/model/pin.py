@@ -103,6 +103,8 @@ class Skipped:
     reason: str
     at: str | None = field(default=None, compare=False)
     """In a visit: the path in the repository that was left out, with all below it; None: any may be."""
+    times: int = 1
+    """How many such things this stands for: of a great many one is named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ __all__ = [
     "SeenFile",
     "Sighting",
     "Visit",
+    "Worth",
 ]
 
 LOCAL = "local"
@@ -67,6 +68,19 @@ class Sighting:
     path: str
     """As in the tree, `/` between parts; undecodable bytes as surrogate escapes."""
     oid: str
+
+
+class Worth(IntEnum):
+    """How much the name of a file tells that it is a lock. What is worth more is read sooner."""
+
+    NONE = 0
+    """It is none, or none that is wanted."""
+    POSSIBLE = 1
+    """The content decides."""
+    LIKELY = 2
+    """Called as locks of a format may be called, or as copies of them are."""
+    WELL_KNOWN = 3
+    """The name that its tool writes by itself: `uv.lock`."""
 
 
 class SeenFile(Protocol):
@@ -157,8 +171,8 @@ class Visit:
 class ReadRequest:
     """What a reader is asked to bring home."""
 
-    wanted: Callable[[str], bool]
-    """Says by path alone whether a file is a lock."""
+    wanted: Callable[[str], int]
+    """Says by path alone what a file is worth (see `Worth`); 0: it is no lock."""
     known: Callable[[Collection[SeenFile]], Collection[str]]
     """Given files, returns the oids of those that were read before at every path that is given."""
     branches: Branches = Branches.DEFAULT

@@ -28,7 +28,7 @@ from crawler.errors import GhostcrawlError
 from crawler.git.commandline import CommandLineReader
 from crawler.git.interface import Limits
 from crawler.git.reader import GitReader, visit
-from crawler.lockfiles import is_sought
+from crawler.lockfiles import crawl_worth
 from crawler.model import Branches, Outcome, ReadRequest, Repository, SeenFile, Visit
 from crawler.net import Http
 from tests.servers.process import descendants, is_dying
@@ -250,7 +250,7 @@ def _costed(job: Asked) -> Seen:
 
 def _visited(job: Asked) -> Visit:
     repository = Repository(host="git.example", path="r", clone_url=job.url)
-    request = ReadRequest(wanted=_is_lock, known=_nothing, branches=job.branches)
+    request = ReadRequest(wanted=_worth, known=_nothing, branches=job.branches)
     if job.way is Way.PROGRAM:
         with _program(job.trusted) as objects:
             return visit(objects, repository, request, _LIMITS)
@@ -267,9 +267,9 @@ def _program(trusted: tuple[str, ...]) -> CommandLineReader:
     return CommandLineReader(agent="ghostcrawl/test", limits=_LIMITS, trusted_hosts=trusted)
 
 
-def _is_lock(path: str) -> bool:
+def _worth(path: str) -> int:
     """Want more than in earnest, and take as long."""
-    return is_sought(path) or path.endswith("uv.lock")
+    return crawl_worth(path) or path.endswith("uv.lock")
 
 
 def _nothing(_: Collection[SeenFile]) -> Collection[str]:

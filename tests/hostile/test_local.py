@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from crawler.git.local import LocalReader, local_repository
-from crawler.lockfiles import is_sought
+from crawler.lockfiles import crawl_worth
 from crawler.model import Branches, Outcome, ReadRequest, Visit
 from tests.hostile.local_places import SECRET, Place
 from tests.hostile.local_repositories import MEMBERS, Member
@@ -22,7 +22,7 @@ _CPU_SECONDS = 10.0
 
 def here(path: Path) -> Visit:
     """Read in this process, as the child does."""
-    request = ReadRequest(wanted=is_sought, known=lambda _: (), branches=Branches.ALL)
+    request = ReadRequest(wanted=crawl_worth, known=lambda _: (), branches=Branches.ALL)
     (visit,) = LocalReader().read([local_repository(path)], request)
     return visit
 

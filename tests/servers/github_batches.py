@@ -31,6 +31,8 @@ class FakeGitHub:
     """Oid -> what the API makes of its text."""
     faults: Mapping[str, dict[str, object]] = field(default_factory=dict)
     raw: Mapping[str, Reply] = field(default_factory=dict)
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    """Path -> bytes that the API gives for a file; default: its size."""
 
     def __call__(self, asked: Asked) -> Reply:
         if asked.path == "/graphql":
@@ -89,9 +91,13 @@ class FakeGitHub:
             node[alias] = data and {
                 "__typename": "Blob",
                 "oid": oid_of(data),
-                "byteSize": len(data),
+                "byteSize": self.sizes.get(str(expression).removeprefix("HEAD:"), len(data)),
             }
-        entries = [entry_of(path, data) for path, data in files.items() if "/" not in path]
+        entries = [
+            entry_of(path, data) | {"size": self.sizes.get(path, len(data))}
+            for path, data in files.items()
+            if "/" not in path
+        ]
         node["root"] = {"__typename": "Tree", "entries": entries} if files else None
         return node
 

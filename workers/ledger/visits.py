@@ -202,6 +202,7 @@ def _replace_skipped(conn: Connection, repository_id: int, brought: Visit) -> No
             "position": position,
             "context": one.context,
             "reason": one.reason,
+            "times": one.times,
         }
         for position, one in enumerate(brought.skipped)
     ]

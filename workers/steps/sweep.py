@@ -59,7 +59,7 @@ class SweepStep:
         """
         for item in leased:
             with postponed(self.keeping.ledger, item, self.keeping.clock):
-                page = self.host.sweep.pages(item.payload["cursor"], lockfiles.is_sought)
+                page = self.host.sweep.pages(item.payload["cursor"], lockfiles.crawl_worth)
                 left = self._read(page)
                 self.keeping.ledger.transaction(partial(self._end, item, page, left))
 
@@ -67,7 +67,7 @@ class SweepStep:
         """Keep what `page` shows; return the reads that are left to do."""
         found = self.keeping.ledger.transaction(partial(self._found, page))
         request = ReadRequest(
-            wanted=lockfiles.is_sought,
+            wanted=lockfiles.crawl_worth,
             known=self.keeping.known,
             branches=self.keeping.run.branches,
             heads=found.heads,

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import replace
 
 import pytest
 
 from crawler.errors import ConfigurationError
-from crawler.model import Outcome
+from crawler.lockfiles import crawl_worth
+from crawler.model import Outcome, SeenFile
 from tests.servers.api import Asked, Reply, json_reply
 from tests.servers.github_batches import FakeGitHub, asked_for, oid_of, probe_of, visits_of
 from tests.servers.stage import Script, Stage
+
+_IN_EARNEST = replace(asked_for(), wanted=crawl_worth)
+"""What a crawl wants."""
+
+
+def _all_known(files: Collection[SeenFile]) -> Collection[str]:
+    return [file.oid for file in files]
 
 
 def test_roots_too_heavy_for_the_host_are_asked_for_by_the_usual_names_and_that_is_said(
@@ -92,13 +101,47 @@ def test_one_repository_cannot_spend_the_quota_of_all(stage: Callable[[Script], 
     flood = {f"r{n}.lock": b"%d" % n for n in range(201)}
     on = stage(FakeGitHub(locks={"o/a": {**flood, "uv.lock": b"A"}}))
 
-    (visit,) = visits_of(on, "o/a")
+    (visit,) = visits_of(on, "o/a", request=_IN_EARNEST)
 
     assert (visit.outcome, len(visit.blobs)) == (Outcome.VISITED, 200)
     assert "uv.lock" in {b.path for b in visit.blobs}
-    assert [s.reason for s in visit.skipped] == [
-        "2 of 202 locks are more than one repository may cost; read it over git"
+    assert [(s.reason, s.times) for s in visit.skipped] == [
+        ("more locks than one repository may cost; read it over git", 2)
     ]
+
+
+def test_huge_files_at_a_root_leave_room_for_the_small_ones_of_well_known_names(
+    stage: Callable[[Script], Stage],
+) -> None:
+    names = ["Pipfile.lock", "bun.lock", "package-lock.json", "poetry.lock", "a.lock", "b.lock"]
+    files = {name: name.encode() for name in (*names, "uv.lock")}
+    sizes = dict.fromkeys(names, 19000000) | {"uv.lock": 1_900_000}
+    on = stage(FakeGitHub(locks={"o/a": files}, sizes=sizes))
+
+    (visit,) = visits_of(on, "o/a", request=replace(_IN_EARNEST, known=_all_known))
+
+    assert [s.path for s in visit.sightings] == [
+        "uv.lock",
+        "Pipfile.lock",
+        "bun.lock",
+        "package-lock.json",
+    ]
+    assert [(s.context, s.times) for s in visit.skipped] == [("poetry.lock", 3)]
+
+
+def test_of_very_many_well_known_names_those_near_the_root_are_read(
+    stage: Callable[[Script], Stage],
+) -> None:
+    deep = {f"x/{n}/uv.lock": b"%d" % n for n in range(200)}
+    on = stage(FakeGitHub(locks={"o/a": {**deep, "app/uv.lock": b"A", "uv.lock": b"B" * 9_000}}))
+    host = on.github()
+
+    (visit,) = host.reader({"o/a": [*deep, "app/uv.lock"]}).read(
+        [host.repository("o/a")], replace(_IN_EARNEST, known=_all_known)
+    )
+
+    assert [s.path for s in visit.sightings][:2] == ["uv.lock", "app/uv.lock"]
+    assert [s.times for s in visit.skipped] == [2]
 
 
 @pytest.mark.parametrize("kind", ["RATE_LIMITED", "RATE_LIMIT"])

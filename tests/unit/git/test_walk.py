@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 from crawler.git.interface import Limits, ListedFile, Listing
 from crawler.git.objects import Kind, RawObject, oid_of
 from crawler.git.walk import list_files
+from crawler.model import Skipped, Worth
 from tests.servers.packs import commit_data, tree_data
 
 LOCK = oid_of(Kind.BLOB, b"lock")
@@ -131,7 +132,9 @@ def test_a_thousand_skipped_things_are_summed_up() -> None:
     listing = listed(memory, commit)
 
     assert len(listing.skipped) == 201
-    assert listing.skipped[-1].reason == "800 more of these"
+    assert listing.skipped[-1] == Skipped(
+        context="0200uv.lock", reason="a symbolic link, never followed", times=800
+    )
 
 
 def test_with_root_only_no_folder_is_entered_and_that_is_said_once() -> None:
@@ -182,3 +185,127 @@ def test_what_is_left_out_at_a_path_hides_that_path_and_a_limit_may_hide_any() -
     assert [s.at for s in bounded.skipped] == ["uv.lock", "gone", "a/a/b"]
     assert [s.at for s in partly.skipped] == [None]
     assert [s.at for s in missing.skipped] == [None]
+
+
+def worth(path: str) -> int:
+    """Know `uv.lock`, and take any other lock for a possible one."""
+    if path.rpartition("/")[2] == "uv.lock":
+        return Worth.WELL_KNOWN
+    return Worth.POSSIBLE if path.endswith(".lock") else Worth.NONE
+
+
+def found(memory: Memory, *commits: str, limits: Limits) -> list[str]:
+    return [file.path for file in list_files(memory, commits, worth, limits).files]
+
+
+def decoys(count: int) -> list[tuple[str, bytes, str]]:
+    return [("100644", b"%05d.lock" % n, LOCK) for n in range(count)]
+
+
+def test_files_of_a_well_known_name_come_first_and_those_near_the_root_before_the_rest() -> None:
+    memory = Memory()
+    below = memory.tree(("100644", b"a.lock", LOCK), ("100644", b"uv.lock", LOCK))
+    deeper = memory.tree(("40000", b"b", below), ("100644", b"uv.lock", LOCK))
+    commit = memory.commit(
+        memory.tree(
+            ("40000", b"0", deeper), ("100644", b"1.lock", LOCK), ("100644", b"uv.lock", LOCK)
+        )
+    )
+
+    paths = found(memory, commit, limits=Limits())
+
+    assert paths == ["uv.lock", "0/uv.lock", "0/b/uv.lock", "1.lock", "0/b/a.lock"]
+
+
+def test_many_files_of_any_name_hide_none_of_a_well_known_one() -> None:
+    memory = Memory()
+    inner = memory.tree(*decoys(50), ("100644", b"uv.lock", LOCK))
+    main = memory.commit(memory.tree(*decoys(50), ("40000", b"app", inner)))
+    other = memory.commit(memory.tree(*decoys(9), ("100644", b"uv.lock", LOCK)))
+
+    listing = list_files(memory, [main, other], worth, Limits(files=4))
+
+    places = [(file.commit, file.path) for file in listing.files]
+    assert places[:2] == [(main, "app/uv.lock"), (other, "uv.lock")]
+    assert len(places) == 4
+    assert listing.skipped == (
+        Skipped(context="00002.lock", reason="more than 4 wanted files", times=98),
+    )
+
+
+def test_of_very_many_well_known_names_those_near_the_root_are_listed() -> None:
+    memory = Memory()
+    inner = memory.tree(("100644", b"uv.lock", LOCK))
+    folders = (("40000", b"%03d" % n, memory.tree(("40000", b"x", inner))) for n in range(99))
+    commit = memory.commit(
+        memory.tree(*folders, ("40000", b"z", inner), ("100644", b"uv.lock", LOCK))
+    )
+
+    paths = found(memory, commit, limits=Limits(files=3))
+
+    assert paths[:2] == ["uv.lock", "z/uv.lock"]
+
+
+def test_a_well_known_name_behind_too_many_entries_is_found_and_the_others_are_counted() -> None:
+    memory = Memory()
+    commit = memory.commit(memory.tree(*decoys(150), ("100644", b"uv.lock", LOCK)))
+
+    listing = list_files(memory, [commit], worth, Limits(entries=100))
+
+    assert listing.files[0].path == "uv.lock"
+    assert [(s.reason, s.times) for s in listing.skipped] == [("more than 100 tree entries", 50)]
+
+
+def test_what_is_behind_too_many_entries_is_not_looked_at_without_end() -> None:
+    memory = Memory()
+    commit = memory.commit(memory.tree(*decoys(250), ("100644", b"uv.lock", LOCK)))
+
+    listing = list_files(memory, [commit], worth, Limits(entries=100))
+
+    assert "uv.lock" not in {file.path for file in listing.files}
+    assert [s.reason for s in listing.skipped] == ["more than 100 tree entries"]
+
+
+def test_a_folder_full_of_files_does_not_take_the_room_of_those_beside_it() -> None:
+    memory = Memory()
+    full = memory.tree(*decoys(500))
+    small = memory.tree(("100644", b"uv.lock", LOCK), ("100644", b"x.lock", LOCK))
+    commit = memory.commit(memory.tree(("40000", b"a", full), ("40000", b"b", small)))
+
+    paths = found(memory, commit, limits=Limits(entries=100))
+
+    assert {"b/uv.lock", "b/x.lock"} <= set(paths)
+
+
+def test_a_well_known_name_behind_too_many_bytes_of_paths_is_found() -> None:
+    memory = Memory()
+    commit = memory.commit(memory.tree(*decoys(150), ("100644", b"uv.lock", LOCK)))
+
+    listing = list_files(memory, [commit], worth, Limits(paths_bytes=11 * 100))
+
+    assert listing.files[0].path == "uv.lock"
+    assert len(listing.files) == 101
+    assert sum(s.times for s in listing.skipped) == 50
+    assert {s.reason for s in listing.skipped} == {"more than 1100 bytes of paths"}
+
+
+def test_a_link_of_a_well_known_name_is_named_among_very_many_of_any() -> None:
+    memory = Memory()
+    links = (("120000", b"%05d.lock" % n, LOCK) for n in range(1000))
+    commit = memory.commit(memory.tree(*links, ("120000", b"uv.lock", LOCK)))
+
+    listing = list_files(memory, [commit], worth, Limits())
+
+    assert "uv.lock" in {s.context for s in listing.skipped}
+    assert sum(s.times for s in listing.skipped) == 1001
+
+
+def test_files_of_very_many_odd_modes_are_counted_whatever_their_reasons() -> None:
+    memory = Memory()
+    odd = ((f"{0o100000 + n:o}", b"%05d.lock" % n, LOCK) for n in range(1000, 2000))
+    commit = memory.commit(memory.tree(*odd))
+
+    listing = list_files(memory, [commit], worth, Limits())
+
+    assert len(listing.skipped) == 200 + 101
+    assert sum(s.times for s in listing.skipped) == 1000

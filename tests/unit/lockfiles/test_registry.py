@@ -2,8 +2,11 @@ from __future__ import annotations
 
 import pytest
 
+from crawler.lockfiles.interface import LockParser
 from crawler.lockfiles.registry import (
     PARSERS,
+    WELL_KNOWN,
+    crawl_worth,
     is_lock,
     lock_id,
     names_files,
@@ -11,8 +14,9 @@ from crawler.lockfiles.registry import (
     parser_for,
     read_as,
     reading_of,
+    worth_of,
 )
-from crawler.model import LockId, Readable
+from crawler.model import LockId, Readable, Worth
 
 
 def test_every_format_is_listed_once() -> None:
@@ -111,3 +115,44 @@ def test_what_a_file_pins_depends_on_its_reading_and_its_bytes_alone(
     path: str, data: bytes
 ) -> None:
     assert read_as(reading_of(path), data) == parse(path, data)
+
+
+@pytest.mark.parametrize(
+    ("worth", "paths"),
+    [
+        (Worth.WELL_KNOWN, ["uv.lock", "a/b/uv.lock", "package-lock.json", "requirements.txt"]),
+        (
+            Worth.LIKELY,
+            ["x.py.lock", "before-merge.uv.lock", "requirements/dev.txt", "pylock.a.toml"],
+        ),
+        (Worth.POSSIBLE, ["A.lock", "UV.LOCK", "x/lock.json"]),
+        (Worth.NONE, ["README.md", "uv.lock/x.txt", "tool.py", "flake.lock", ""]),
+    ],
+)
+def test_a_name_is_worth_more_the_more_it_tells_that_it_is_a_lock(
+    worth: Worth, paths: list[str]
+) -> None:
+    assert {worth_of(path) for path in paths} == {worth}
+    assert {crawl_worth(path) for path in paths} == {worth}
+
+
+@pytest.mark.parametrize("path", ["Cargo.lock", "a/go.sum", "old.Cargo.lock"])
+def test_a_lock_of_which_no_feed_speaks_is_worth_nothing_to_a_crawl(path: str) -> None:
+    assert worth_of(path) > Worth.NONE
+    assert crawl_worth(path) is Worth.NONE
+
+
+@pytest.mark.parametrize("parser", PARSERS, ids=lambda parser: parser.format)
+def test_the_tool_of_every_format_writes_a_well_known_name(parser: LockParser) -> None:
+    written = {name for name in WELL_KNOWN if parser_for(name) is parser}
+
+    assert bool(written) == (parser.format != "pyproject"), "a manifest is no lock"
+
+
+@pytest.mark.parametrize("folder", ["a/", "requirements/", "dependency-locks/"])
+def test_a_well_known_name_is_read_alike_in_every_folder(folder: str) -> None:
+    assert all(parser_for(folder + name) is parser_for(name) for name in WELL_KNOWN)
+
+
+def test_fewer_names_are_well_known_than_the_limits_of_readers_count_on() -> None:
+    assert len(WELL_KNOWN) < 32

@@ -71,7 +71,7 @@ class Forge:
         )
         return Heads(heads=tuple(h for h in all_of_it if branches is Branches.ALL or h.is_default))
 
-    def trees(self, url: str, commits: Collection[str], wanted: Callable[[str], bool]) -> Listing:
+    def trees(self, url: str, commits: Collection[str], wanted: Callable[[str], int]) -> Listing:
         files = (
             ListedFile(commit=_commit(files), path=path, oid=blob_of(path, data).oid)
             for files in self.branches[url].values()

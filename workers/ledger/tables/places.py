@@ -122,6 +122,7 @@ visit_skipped = Table(
     Column("position", Integer, primary_key=True),
     Column("context", Exact, nullable=False),
     Column("reason", Clean, nullable=False),
+    Column("times", Integer, nullable=False, server_default="1"),  # how many this stands for
 )
 sighting = Table(
     "sighting",

@@ -1,4 +1,4 @@
-"""A lock is a blob and how its name says that it is read; one that was read for another is read again."""
+"""A lock is a blob and how its name says that it is read; what was left out is counted."""
 
 from __future__ import annotations
 
@@ -25,9 +25,12 @@ _RECOGNISED = "pex"
 
 
 def upgrade() -> None:
-    """Say of each lock and each sighting how it was or is to be read."""
+    """Say of each lock and each sighting how it was or is to be read; all that was left out was one."""
     op.add_column("lock", sa.Column("reading", sa.Text(), nullable=False, server_default=""))
     op.add_column("sighting", sa.Column("reading", sa.Text(), nullable=False, server_default=""))
+    op.add_column(
+        "visit_skipped", sa.Column("times", sa.Integer(), nullable=False, server_default="1")
+    )
     conn = op.get_bind()
     _name_sightings(conn)
     _name_locks(conn)
