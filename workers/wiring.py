@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from crawler.errors import ConfigurationError, UsageError
 from crawler.git.commandline import CommandLineReader
+from crawler.git.interface import Limits
 from crawler.git.kept import KeptFolder
 from crawler.git.reader import GitReader
 from crawler.hosts import registry as hosts
@@ -211,8 +212,9 @@ class Wiring:
             trusted_hosts=self._trusted_hosts,
             root_only=kept is None,
             kept=kept,
-            fallback=lambda: CommandLineReader(
+            fallback=lambda seconds: CommandLineReader(
                 agent=self._agent,
+                limits=Limits(total_seconds=seconds),
                 trusted_hosts=self._trusted_hosts,
                 confinement=Confinement.REQUIRED,
             ),

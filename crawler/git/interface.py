@@ -19,12 +19,15 @@ class Limits:
     """Limits of one visit of one repository; an honest one stays far below all of them."""
 
     total_seconds: float = 60.0
-    """For all requests of the visit together."""
+    """For all requests of the visit together, those of the fallback too."""
     heads_seconds: float = 10.0
     """For the question that polls a repository."""
     slow_seconds: float = 8.0
     """After so long an answer must have come faster than `slow_bytes` per second."""
     slow_bytes: int = 1_000
+    packets: int = 400_000
+    """In all answers of the visit together: one costs its sender four bytes and its reader a step. Servers
+    that send each object in three (dulwich) need 300,000 for the largest pack."""
     refs: int = 250_000
     """Named by the server, whether asked for or not."""
     refs_bytes: int = 16 * _MIB

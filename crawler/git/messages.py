@@ -19,7 +19,7 @@ from crawler.errors import (
 from crawler.git.pktline import printable
 from crawler.sandbox import Completed, Ended
 
-__all__ = ["raise_for_git"]
+__all__ = ["ServerError", "raise_for_git"]
 
 _UNTOLD_WAIT = 60.0
 _STATUS = re.compile(rb"requested URL returned error: ([0-9]{3})")
@@ -35,10 +35,18 @@ _WORDS: tuple[tuple[bytes, type[GhostcrawlError]], ...] = (
     (b"bad pack header", Malformed),
     (b"pack has bad object", Malformed),
     (b"pack is corrupted", Malformed),
+    (b"early EOF", Retry),
+    (b"unexpected disconnect", Retry),
+    (b"died of signal", Malformed),
+    (b"invalid index-pack output", Malformed),  # it was killed: a limit was reached
     (b"out of memory", TooLarge),
     (b"Out of memory", TooLarge),
     (b"attempting to allocate", TooLarge),
 )
+
+
+class ServerError(Retry):
+    """The host answered 5xx: to a filter, servers made of dulwich (klaus) always do."""
 
 
 def raise_for_git(what: str, done: Completed) -> None:
@@ -50,7 +58,7 @@ def raise_for_git(what: str, done: Completed) -> None:
         case Ended.SIGNALLED:
             raise Malformed(f"{what}: git was killed by signal {done.signal} while reading it")
         case Ended.TIMED_OUT:
-            raise Retry(f"{what}: git ran out of time")
+            raise Retry(f"{what}: transfer too slow: git ran out of time")
         case Ended.TOO_MUCH_OUTPUT:
             raise TooLarge(f"{what}: more output than one visit may read")
         case _:
@@ -81,5 +89,7 @@ def _raise_for_status(what: str, status: int) -> NoReturn:
             raise Defer(_UNTOLD_WAIT, told)
         case _ if 300 <= status < 400:  # noqa: PLR2004
             raise Refused(told)
+        case _ if status >= 500:  # noqa: PLR2004
+            raise ServerError(told)
         case _:
             raise Retry(told)

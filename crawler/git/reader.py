@@ -41,8 +41,11 @@ from crawler.net import Http
 
 __all__ = ["Fallback", "GitReader", "visit"]
 
-Fallback: TypeAlias = Callable[[], AbstractContextManager[ObjectReader]]
-"""Makes another reader for one repository; leaving the context removes all traces of it."""
+Fallback: TypeAlias = Callable[[float], AbstractContextManager[ObjectReader]]
+"""Makes another reader for one repository, with so many seconds left for it.
+
+Leaving the context removes all traces of it.
+"""
 _Under: TypeAlias = "defaultdict[tuple[int, str], list[ListedFile]]"
 """Files by what they are worth and the commit that has them."""
 
@@ -97,6 +100,7 @@ class GitReader:
         left = self._wait_until.get(origin, 0.0) - self._clock()
         if left > 0:
             raise Defer(left, f"{origin} asked to wait")
+        begun = self._clock()
         wire = WireReader(
             self._http,
             probes=self._probes,
@@ -114,7 +118,8 @@ class GitReader:
         except Unsupported:
             if self._fallback is None:
                 raise
-        with self._fallback() as objects:
+        left = self._limits.total_seconds - (self._clock() - begun)
+        with self._fallback(max(0.0, left)) as objects:
             return visit(objects, repository, request, self._limits, root_only=self._root_only)
 
     def _since(self, repository: Repository, request: ReadRequest) -> Since | None:

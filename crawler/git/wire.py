@@ -82,6 +82,7 @@ class WireReader:
         self._root_only, self._since = root_only, since
         self._ends = clock() + limits.total_seconds
         self._halvings, self._narrowings = limits.halvings, _NARROWINGS
+        self._packets = limits.packets
         self._resumed = False
 
     def heads(self, url: str, branches: Branches) -> Heads:
@@ -197,8 +198,10 @@ class WireReader:
         seconds = min(self._limits.heads_seconds, self._left())
         with self._command(url, "ls-refs", arguments, seconds, self._limits.refs_bytes) as stream:
             for packet in stream:
-                if isinstance(packet, Marker):
+                if packet is Marker.FLUSH:
                     return
+                if isinstance(packet, Marker):
+                    raise Malformed(f"{url}: a list of refs in several sections")
                 yield _advertised(packet)
         raise Retry(f"{url}: the list of refs ends too early")
 
@@ -235,13 +238,24 @@ class WireReader:
             ),
         ) as (status, headers, chunks):
             checked(str(parsed), status, _media_type(headers), _RESULT)
-            yield _without_errors(parsed, packets(self._steady(chunks)))
+            yield _without_errors(parsed, self._counted(packets(self._steady(chunks))))
 
     def _left(self) -> float:
         left = self._ends - self._clock()
         if left <= 0:
-            raise Retry(f"more than {self._limits.total_seconds:.0f} s for one repository")
+            raise Retry(self._too_slow())
         return left
+
+    def _too_slow(self) -> str:
+        return f"transfer too slow: more than {self._limits.total_seconds:.0f} s for one repository"
+
+    def _counted(self, stream: Iterator[Packet]) -> Iterator[Packet]:
+        """Pass packets on; raises TooLarge where there are more than one visit may read."""
+        for packet in stream:
+            self._packets -= 1
+            if self._packets < 0:
+                raise TooLarge(f"more than {self._limits.packets} packets in one visit")
+            yield packet
 
     def _steady(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
         """Pass chunks on; raises Retry where they only drip."""
@@ -250,7 +264,7 @@ class WireReader:
             count += len(chunk)
             seconds = self._clock() - started
             if seconds > limits.slow_seconds and count < seconds * limits.slow_bytes:
-                raise Retry(f"the answer drips: {count} bytes in {seconds:.0f} s")
+                raise Retry(f"transfer too slow: {count} bytes in {seconds:.0f} s")
             yield chunk
 
 
@@ -288,6 +302,8 @@ def _skip_to_pack(url: str, stream: Iterator[Packet]) -> None:
     for packet in stream:
         if packet == b"packfile\n":
             return
+        if packet in {Marker.FLUSH, Marker.RESPONSE_END}:
+            break
     raise Malformed(f"{url}: an answer without a pack")
 
 

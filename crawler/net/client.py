@@ -31,13 +31,17 @@ from crawler.errors import (
     TooLarge,
 )
 from crawler.net.budget import UNTOLD_WAIT, Bucket, Budget, NullBudget, Quota, quota_of
-from crawler.net.sockets import DeadlineBackend, deadline
+from crawler.net.sockets import DeadlineBackend, deadline, head_of_answer
 
 __all__ = ["Answer", "Http", "HttpLimits", "user_agent"]
 
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 _LEFTOVER_BYTES = 16 * 1024
 _LEFTOVER_SECONDS = 0.5
+_HEAD_BYTES = 256 * 1024
+_FREE_PIECES = 100_000
+_LEAST_PIECE = 512
+"""Bytes: beyond the free ones, chunks of an answer that are smaller on average are a flood, not data."""
 
 
 def user_agent(project_url: str, operator: str) -> str:
@@ -170,7 +174,8 @@ class Http:
                     headers=own | dict(headers or {}),
                     timeout=httpx.Timeout(limits.idle_seconds, connect=limits.connect_seconds),
                 )
-                response = self._client.send(request, stream=True)
+                with head_of_answer(_HEAD_BYTES):
+                    response = self._client.send(request, stream=True)
                 counted = _Counted(response, limits, url)
                 quota = quota_of(response.status_code, response.headers, datetime.now(UTC))
                 try:
@@ -253,7 +258,7 @@ class _Counted:
 
     def __init__(self, response: httpx.Response, limits: HttpLimits, url: str) -> None:
         self._response, self._limits, self._url = response, limits, url
-        self.count = 0
+        self.count = self._pieces = 0
         self.chunks = self._read()
 
     def finish(self) -> None:
@@ -272,6 +277,10 @@ class _Counted:
             self.count += len(chunk)
             if self.count > self._limits.max_bytes:
                 msg = f"{self._url} sends more than {self._limits.max_bytes} bytes"
+                raise TooLarge(msg)
+            self._pieces += 1
+            if self._pieces > _FREE_PIECES + self.count // _LEAST_PIECE:
+                msg = f"{self._url} sends {self.count} bytes in {self._pieces} pieces"
                 raise TooLarge(msg)
             if self._response.headers.get("content-encoding", "identity") != "identity":
                 msg = f"{self._url} sends a compressed answer that nobody asked for"

@@ -3,38 +3,73 @@
 from __future__ import annotations
 
 import ipaddress
+import math
 import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
 
 import httpcore
 
 from crawler.errors import Refused
 
-__all__ = ["DeadlineBackend", "deadline"]
+__all__ = ["DeadlineBackend", "deadline", "head_of_answer"]
 
-_deadline: ContextVar[float] = ContextVar("deadline")
+
+@dataclass(slots=True)
+class _Bounds:
+    """Of what the sockets of this thread do for one request."""
+
+    ends: float
+    head_bytes: float
+    """That may still come before the head of the answer is whole."""
+
+
+_bounds: ContextVar[_Bounds | None] = ContextVar("bounds", default=None)
 
 
 @contextmanager
 def deadline(seconds: float) -> Iterator[None]:
     """Bound all that the sockets of this thread do meanwhile: headers, body, handshakes."""
-    token = _deadline.set(time.monotonic() + seconds)
+    token = _bounds.set(_Bounds(ends=time.monotonic() + seconds, head_bytes=math.inf))
     try:
         yield
     finally:
-        _deadline.reset(token)
+        _bounds.reset(token)
+
+
+@contextmanager
+def head_of_answer(most_bytes: int) -> Iterator[None]:
+    """Bound what comes meanwhile: interim answers (1xx) have no number, and each costs a step."""
+    if (bounds := _bounds.get()) is None:
+        raise RuntimeError("a head without a deadline")
+    bounds.head_bytes = most_bytes
+    try:
+        yield
+    finally:
+        bounds.head_bytes = math.inf
+
+
+_USED_UP = "transfer too slow: the total time for this request is used up"
 
 
 def _remaining(timeout: float | None) -> float:
-    left = _deadline.get(time.monotonic()) - time.monotonic()
+    bounds = _bounds.get()
+    left = 0.0 if bounds is None else bounds.ends - time.monotonic()
     if left <= 0:
-        msg = "the total time for this request is used up"
-        raise httpcore.ReadTimeout(msg)
+        raise httpcore.ReadTimeout(_USED_UP)
     return left if timeout is None else min(left, timeout)
+
+
+def _count(data: bytes) -> bytes:
+    if (bounds := _bounds.get()) is not None:
+        bounds.head_bytes -= len(data)
+        if bounds.head_bytes < 0:
+            raise httpcore.RemoteProtocolError("a head of an answer that does not end")
+    return data
 
 
 class DeadlineBackend(httpcore.NetworkBackend):
@@ -66,7 +101,12 @@ class _DeadlineStream(httpcore.NetworkStream):
         self._stream = stream
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, _remaining(timeout))
+        left = _remaining(timeout)
+        try:
+            return _count(self._stream.read(max_bytes, left))
+        except httpcore.ReadTimeout:
+            _remaining(timeout)  # raises, where it was not only idle for too long
+            raise
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._stream.write(buffer, _remaining(timeout))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tests.hostile.git_answers import answer_modes
 from tests.hostile.git_commits import commit_modes
+from tests.hostile.git_floods import flood_modes
 from tests.hostile.git_measuring import SECRET, Asked, Driver, Seen, Way
 from tests.hostile.git_modes import Mode, Trap
 from tests.hostile.git_packs import pack_modes
@@ -24,13 +25,15 @@ MODES: tuple[Mode, ...] = (
     *commit_modes(),
     *pack_modes(),
     *wire_modes(),
+    *flood_modes(),
     *answer_modes(),
     *real_modes(),
 )
 """Group A."""
 _TYPED = frozenset(
     {"visited whole", "visited partial", "empty whole", "empty partial", "deferred", "gone", "private",
-     "blocked", "Refused", "Retry", "TooLarge", "ObjectTooLarge", "Malformed", "Unsupported"}
+     "blocked", "Refused", "Retry", "TooLarge", "ObjectTooLarge", "Malformed", "Unsupported",
+     "ServerError"}
 )  # fmt: skip
 
 
@@ -71,7 +74,13 @@ class Range:
     def visit(self, mode: Mode, way: Way) -> Visited:
         """Visit a remote."""
         with mode.serve(self.trap) as served:
-            asked = Asked(url=served.url, trusted=served.trusted, way=way, branches=mode.branches)
+            asked = Asked(
+                url=served.url,
+                trusted=served.trusted,
+                way=way,
+                branches=mode.branches,
+                patient=mode.patient,
+            )
             return self._visited(asked, served.heard)
 
     def open(self, url: str, way: Way) -> Visited:

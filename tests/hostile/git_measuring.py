@@ -39,6 +39,7 @@ SECRET = "s3cret-that-no-server-may-hear"
 _ROOT = Path(__file__).resolve().parents[2]
 _LIMITS = Limits(total_seconds=8.0, heads_seconds=2.0, slow_seconds=1.0)
 _NEVER_ENDS = 30.0
+_NEVER_ENDS_PATIENT = 120.0
 _LOOK_EVERY = 0.03
 _MAY_DIE = 2.0  # seconds: what was killed may still be there, the machine may be busy
 _PR_SET_CHILD_SUBREAPER = 36
@@ -62,6 +63,8 @@ class Asked:
     trusted: tuple[str, ...]
     way: Way
     branches: Branches = Branches.DEFAULT
+    patient: bool = False
+    """With the limits of earnest, not with shorter ones."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +77,11 @@ class Seen:
     read: tuple[str, ...] = ()
     """Paths of the blobs that came home."""
     seconds: float = 0.0
+    own_cpu_seconds: float = 0.0
+    child_cpu_seconds: float = 0.0
+    """Of children that ended by themselves."""
     cpu_seconds: float = 0.0
-    """Of the process that read and of its children; the wall clock is that of a busy machine, too."""
+    """Of the process that read and of all below it; the wall clock is that of a busy machine, too."""
     own_mib: float = 0.0
     """Peak of the process that read."""
     child_mib: float = 0.0
@@ -154,13 +160,16 @@ def _forked(job: Asked) -> Seen:
             pipe.flush()
         os._exit(0)
     os.close(tell)
-    ended, watched = _watched(fork, begun + _NEVER_ENDS)
+    never = _NEVER_ENDS_PATIENT if job.patient else _NEVER_ENDS
+    ended, watched = _watched(fork, begun + never)
     with os.fdopen(told, "rb") as pipe:
         answer = pipe.read()
     seen = pickle.loads(answer) if answer else Seen(verdict=f"died: {ended}")
     return replace(
         seen,
         seconds=time.monotonic() - begun,
+        # Who was killed with its parent is in nobody's getrusage(2).
+        cpu_seconds=seen.own_cpu_seconds + max(seen.child_cpu_seconds, sum(watched.cpu.values())),
         child_mib=watched.memory / _MIB,
         disk_mib=watched.disk / _MIB,
         commands=frozenset(watched.commands),
@@ -176,6 +185,8 @@ class _Watched:
     memory: int = 0
     """Of the largest process below: one that is killed is in nobody's getrusage(2)."""
     commands: set[str] = field(default_factory=set)
+    cpu: dict[int, float] = field(default_factory=dict)
+    """Seconds of each process below, when it was last seen."""
 
 
 def _watched(fork: int, until: float) -> tuple[int, _Watched]:
@@ -188,6 +199,7 @@ def _watched(fork: int, until: float) -> tuple[int, _Watched]:
         below = descendants(fork)
         watched.commands.update(below.values())
         watched.memory = max(watched.memory, *map(_peak, below), 0)
+        watched.cpu |= {pid: _cpu(pid) or watched.cpu.get(pid, 0.0) for pid in below}
         watched.disk = max(watched.disk, sum(_files().values()))
         if time.monotonic() > until:
             for pid in (fork, *below):
@@ -202,6 +214,14 @@ def _peak(pid: int) -> int:
         found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
         return int(found[1]) * 1024 if found else 0
     return 0
+
+
+def _cpu(pid: int) -> float:
+    """Return the seconds that `pid` alone has computed for (proc_pid_stat(5)); 0 where it has gone."""
+    with suppress(FileNotFoundError, ProcessLookupError):
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return 0.0
 
 
 def _files() -> dict[str, int]:
@@ -243,7 +263,8 @@ def _costed(job: Asked) -> Seen:
     own, children = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return replace(
         seen,
-        cpu_seconds=sum(u.ru_utime + u.ru_stime for u in (own, children)),
+        own_cpu_seconds=own.ru_utime + own.ru_stime,
+        child_cpu_seconds=children.ru_utime + children.ru_stime,
         own_mib=own.ru_maxrss / 1024,
     )
 
@@ -251,20 +272,24 @@ def _costed(job: Asked) -> Seen:
 def _visited(job: Asked) -> Visit:
     repository = Repository(host="git.example", path="r", clone_url=job.url)
     request = ReadRequest(wanted=_worth, known=_nothing, branches=job.branches)
+    limits = Limits() if job.patient else _LIMITS
     if job.way is Way.PROGRAM:
-        with _program(job.trusted) as objects:
-            return visit(objects, repository, request, _LIMITS)
+        with _program(job.trusted, limits) as objects:
+            return visit(objects, repository, request, limits)
     http = Http(agent="ghostcrawl/test", trusted_hosts=job.trusted)
     reader = GitReader(
-        http, limits=_LIMITS, trusted_hosts=job.trusted, fallback=lambda: _program(job.trusted)
+        http,
+        limits=limits,
+        trusted_hosts=job.trusted,
+        fallback=lambda _: _program(job.trusted, limits),
     )
     (result,) = reader.read([repository], request)
     http.close()
     return result
 
 
-def _program(trusted: tuple[str, ...]) -> CommandLineReader:
-    return CommandLineReader(agent="ghostcrawl/test", limits=_LIMITS, trusted_hosts=trusted)
+def _program(trusted: tuple[str, ...], limits: Limits) -> CommandLineReader:
+    return CommandLineReader(agent="ghostcrawl/test", limits=limits, trusted_hosts=trusted)
 
 
 def _worth(path: str) -> int:

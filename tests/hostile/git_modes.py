@@ -57,6 +57,10 @@ class Mode:
     reads: tuple[str, ...] = ()
     """Paths that have to come home all the same."""
     branches: Branches = Branches.DEFAULT
+    cpu_seconds: float = 10.0
+    """That `GitReader` may take; the git program has a limit of its own."""
+    patient: bool = False
+    """Whether it is read with the limits of earnest, which take longer to reach than a test may."""
 
 
 def scripted(

@@ -17,6 +17,7 @@ from tests.servers.packs import (
     ofs_delta,
     pack,
     ref_delta,
+    zeros,
 )
 from tests.servers.scripted_git import Say, forever, line, packfile, refs, sideband
 
@@ -31,6 +32,14 @@ def pack_modes() -> Iterator[Mode]:
     """Yield all modes of this file."""
     for label, (make, reader) in _ALONE.items():
         yield Mode(id=label, serve=_alone(make), reader=reader, program=_BROKEN)
+    for label, make in _BOMBS.items():
+        yield Mode(
+            id=label,
+            serve=_alone(make),
+            reader="ObjectTooLarge|TooLarge|Malformed",
+            program=_BROKEN,
+            patient=True,
+        )
     for label, (build, reader) in _AS_LOCK.items():
         yield Mode(id=label, serve=_as_lock(build), reader=reader, program=_BROKEN)
     yield Mode(id="A25-endless-pack", serve=_endless(), reader="TooLarge|Retry", program=_BROKEN)
@@ -114,6 +123,15 @@ _ALONE: dict[str, tuple[Callable[[], bytes], str]] = {
     "A19-no-zlib": (lambda: pack([header(3, 5) + b"no zlib here"]), "Malformed"),
     "A19-other-objects-than-asked": (lambda: pack([_BLOB] * 3), "visited partial"),
     "A20-thin-without-base": (lambda: pack([ref_delta(SOME_OID, b"\x01\x01\x01a")]), "Malformed"),
+}  # fmt: skip
+
+
+_BOMBS: dict[str, Callable[[], bytes]] = {
+    "A4-bomb-of-3-gib": lambda: pack([header(3, 3 << 30) + zeros(3 << 30)]),
+    "A4-bomb-that-states-1-kib": lambda: pack([header(3, 1 << 10) + zeros(3 << 30)]),
+    "A4-bomb-of-a-tree-of-3-gib": lambda: pack([header(2, 3 << 30) + zeros(3 << 30)]),
+    "A4-bomb-of-a-delta-of-3-gib": lambda: pack([_BLOB, header(7, 3 << 30) + bytes.fromhex(_X) + zeros(3 << 30)]),
+    "A4-bombs-of-9-mib-350-times": lambda: pack([header(3, 9 << 20) + zeros(9 << 20)] * 350),
 }  # fmt: skip
 
 

@@ -21,7 +21,10 @@ _FEW = (
     "A7-folder-traversal",
     "A8-symlink-to-passwd",
     "A22-400000-pull-refs",
+    "A23-flood-interim-answers",
     "A24-progress-escape",
+    "A25-flood-empty-bands",
+    "A25-flood-empty-lines",
     "A30-302-to-another-port",
     "A36-packfile-uris",
     "A39-reset-in-the-pack",
@@ -40,9 +43,11 @@ def judged(mode: Mode, way: Way, visited: Visited) -> list[str]:
     """Return what of the verdict is not as the table says."""
     seen = visited.seen
     allowed = mode.reader if way is Way.READER else mode.program
+    much = way is Way.READER and seen.cpu_seconds > mode.cpu_seconds
     unread = set(mode.reads) - set(seen.read) if seen.verdict.startswith("visited") else set[str]()
     return [
         *(f"not read: {path}" for path in sorted(unread)),
+        *([f"{seen.cpu_seconds:.1f} s of CPU"] if much else []),
         *([] if allowed == "*" or seen.verdict in allowed.split("|") else [f"{seen}"]),
     ]
 

@@ -109,6 +109,42 @@ def test_an_endless_answer_is_cut_off_at_the_cap() -> None:
         client(server).request("GET", server.url(), limits=HttpLimits(max_bytes=300_000))
 
 
+@pytest.mark.parametrize(
+    ("unit", "fits"), [(b"1\r\nx\r\n", False), (b"400\r\n" + b"x" * 1_024 + b"\r\n", True)]
+)
+def test_an_answer_may_come_in_many_pieces_but_not_in_many_that_are_tiny(
+    unit: bytes, *, fits: bool
+) -> None:
+    start, end = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", b"0\r\n\r\n"
+    with raw_server(lambda _: [start, *[unit * 1_000] * 110, end]) as server:
+        http = client(server, limits=HttpLimits(max_bytes=200_000_000))
+        if fits:
+            assert len(http.request("GET", server.url()).body) == 110_000 * 1_024
+            return
+
+        with pytest.raises(TooLarge, match=r"sends 100[0-9]{3} bytes in 100[0-9]{3} pieces"):
+            http.request("GET", server.url())
+
+
+@pytest.mark.parametrize("unit", [b"HTTP/1.1 102 P\r\n\r\n", b"HTTP/1.1 103 E\r\na: b\r\n\r\n"])
+def test_interim_answers_without_end_are_left_after_some_bytes(unit: bytes) -> None:
+    with raw_server(lambda _: dripping(b"", unit * 10_000, pause=0.0)) as server:
+        begun = time.process_time()
+
+        with pytest.raises(Retry, match="a head of an answer that does not end"):
+            client(server).request("GET", server.url())
+
+        assert time.process_time() - begun < 5.0
+
+
+def test_an_answer_behind_a_few_interim_ones_is_read() -> None:
+    interim = b"HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n" * 10
+    with raw_server(lambda _: [interim, reply(200, b"x" * 1_000_000)]) as server:
+        answer = client(server).request("GET", server.url())
+
+    assert len(answer.body) == 1_000_000
+
+
 def test_limits_of_one_request_win_over_those_of_the_client() -> None:
     with raw_server(hello) as server:
         http = client(server, limits=HttpLimits(max_bytes=1))
@@ -137,7 +173,7 @@ def test_a_host_that_drips_is_left_when_the_total_time_is_over(start: bytes, chu
         http = client(server, limits=SHORT)
         begun = time.monotonic()
 
-        with pytest.raises(Retry):
+        with pytest.raises(Retry, match=r"transfer too slow|does not end"):
             http.request("GET", server.url())
 
         assert time.monotonic() - begun < 10.0

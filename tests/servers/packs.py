@@ -48,6 +48,14 @@ def entry(kind: Kind, data: bytes) -> bytes:
     return header(_TYPE[kind], len(data)) + zlib.compress(data)
 
 
+def zeros(size: int) -> bytes:
+    """Return the zlib stream of `size` zeros, a multiple of 1 MiB, without deflating all of them."""
+    squeeze = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    block = squeeze.compress(bytes(1 << 20)) + squeeze.flush(zlib.Z_FULL_FLUSH)
+    adler = (size % 65_521) << 16 | 1
+    return b"\x78\xda" + block * (size >> 20) + b"\x03\x00" + struct.pack(">I", adler)
+
+
 def ref_delta(base: str, delta: bytes) -> bytes:
     """Return a delta against the object named `base`."""
     return header(REF_DELTA, len(delta)) + bytes.fromhex(base) + zlib.compress(delta)

@@ -102,7 +102,7 @@ def _read(repositories: list[Repository], authority: str) -> list[Visit]:
         reader = GitReader(
             http,
             trusted_hosts=[authority],
-            fallback=lambda: CommandLineReader(agent="test", trusted_hosts=[authority]),
+            fallback=lambda _: CommandLineReader(agent="test", trusted_hosts=[authority]),
         )
         wanted = ReadRequest(wanted=lambda path: path.endswith("uv.lock"), known=lambda _: ())
         return list(reader.read(repositories, wanted))

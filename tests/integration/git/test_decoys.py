@@ -50,7 +50,7 @@ def visit(
         http,
         limits=chosen,
         trusted_hosts=trusted,
-        fallback=lambda: CommandLineReader(
+        fallback=lambda _: CommandLineReader(
             agent="ghostcrawl/test", limits=chosen, trusted_hosts=trusted
         ),
     )

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
+from crawler.git.commandline import CommandLineReader
 from crawler.git.interface import Limits
 from crawler.git.objects import Kind, oid_of
 from crawler.git.reader import GitReader
@@ -274,6 +275,78 @@ def test_an_answer_that_drips_is_given_up(where: str) -> None:
     result = dripping[where]()
 
     assert reason(result).startswith(("Retry: ", "Malformed: "))
+
+
+def test_a_transfer_just_above_what_is_slow_ends_with_the_time_of_its_repository() -> None:
+    drip = (c for part in ([line(b"packfile\n")], forever(b"0005\x01" * 60, 0.1)) for c in part)
+
+    result = visit(
+        fetch=lambda _: Say(body=drip),
+        limits=Limits(total_seconds=2.0, slow_seconds=0.5, slow_bytes=1_000),
+    )
+
+    assert "transfer too slow: " in reason(result)
+
+
+def test_the_git_program_gets_the_time_that_our_own_client_has_left() -> None:
+    now, given = [0.0], list[float]()
+
+    def old() -> Say:
+        now[0] += 50.0
+        return Say(body=[line(b"version 1\n"), b"0000"], media_type=ADVERTISEMENT)
+
+    def fallback(seconds: float) -> CommandLineReader:
+        given.append(seconds)
+        return CommandLineReader(
+            agent="a", limits=Limits(total_seconds=0.0), trusted_hosts=[server.authority]
+        )
+
+    with ScriptedGitServer(
+        refs=lambda: refs(SOME_OID), fetch=lambda _: packfile(b""), probe=old
+    ) as server:
+        http = Http(agent="ghostcrawl/test", trusted_hosts=[server.authority])
+        reader = GitReader(
+            http, trusted_hosts=[server.authority], fallback=fallback, clock=lambda: now[0]
+        )
+        (result,) = reader.read([Repository(host="h", path="r", clone_url=server.url)], REQUEST)
+        http.close()
+
+    assert given == [10.0]
+    assert reason(result) == "Retry: transfer too slow: more than 0 s for one repository"
+
+
+@pytest.mark.parametrize("start", [b"", line(b"packfile\n")])
+def test_packets_without_content_are_counted(start: bytes) -> None:
+    unit = b"0005\x01" if start else b"0004"
+
+    result = visit(fetch=lambda _: Say(body=[start, unit * 60_000]), limits=Limits(packets=50_000))
+
+    assert reason(result) == "TooLarge: more than 50000 packets in one visit"
+
+
+def test_packets_are_counted_over_all_answers_of_a_visit() -> None:
+    objects = Objects()
+    lock = oid_of(Kind.BLOB, b"lock")
+    commit = objects.commit(objects.tree(("100644", b"uv.lock", lock)))
+    keepalive = b"0005\x01" * 300
+    files = pack([entry(Kind.BLOB, b"lock")])
+
+    def fetch(body: bytes) -> Say:
+        data = objects.pack() if b"filter" in body else files
+        return Say(body=[line(b"packfile\n"), keepalive, *sideband(data), b"0000"])
+
+    enough = visit(heads=lambda: refs(commit), fetch=fetch, limits=Limits(packets=700))
+    scarce = visit(heads=lambda: refs(commit), fetch=fetch, limits=Limits(packets=500))
+
+    assert [blob.data for blob in enough.blobs] == [b"lock"]
+    assert [s.reason for s in scarce.skipped] == ["more than 500 packets in one visit"]
+
+
+@pytest.mark.parametrize("marker", [b"0001", b"0002"])
+def test_a_list_of_refs_in_sections_is_no_empty_repository(marker: bytes) -> None:
+    result = visit(heads=lambda: Say(body=[marker, b"0000"]))
+
+    assert reason(result).startswith("Malformed: ")
 
 
 def test_a_server_that_accepts_and_hangs_is_given_up() -> None:

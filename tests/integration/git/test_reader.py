@@ -59,7 +59,7 @@ def read(
         http,
         trusted_hosts=[server.authority],
         fallback=(
-            lambda: CommandLineReader(agent="ghostcrawl/test", trusted_hosts=[server.authority])
+            lambda _: CommandLineReader(agent="ghostcrawl/test", trusted_hosts=[server.authority])
         )
         if fallback
         else None,

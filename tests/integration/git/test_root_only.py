@@ -40,7 +40,7 @@ def read(
         for name in names
     ]
     git = (
-        (lambda: CommandLineReader(agent="ghostcrawl/test", trusted_hosts=trusted))
+        (lambda _: CommandLineReader(agent="ghostcrawl/test", trusted_hosts=trusted))
         if fallback
         else None
     )

@@ -15,7 +15,7 @@ from crawler.errors import (
     Retry,
     TooLarge,
 )
-from crawler.git.messages import raise_for_git
+from crawler.git.messages import ServerError, raise_for_git
 from crawler.sandbox import Completed, Ended
 
 
@@ -36,6 +36,9 @@ def done(ended: Ended, stderr: bytes = b"", code: int | None = 128) -> Completed
         (b"error: object abc: hasDotgit: contains '.git'\nfatal: fsck error in pack", Malformed),
         (b"fatal: attempting to allocate 1610612736 over limit 268435456", TooLarge),
         (b"fatal: early EOF", Retry),
+        (b"fatal: early EOF\nfatal: fetch-pack: invalid index-pack output", Retry),
+        (b"fatal: fetch-pack: invalid index-pack output", Malformed),
+        (b"error: index-pack died of signal 9", Malformed),
     ],
 )
 def test_a_message_becomes_the_error_that_says_what_to_do(
@@ -43,6 +46,18 @@ def test_a_message_becomes_the_error_that_says_what_to_do(
 ) -> None:
     with pytest.raises(error):
         raise_for_git("r", done(Ended.EXITED, message))
+
+
+@pytest.mark.parametrize(("status", "own"), [(500, True), (503, True), (418, False)])
+def test_an_answer_of_5xx_is_an_error_of_its_own_which_may_be_about_a_filter(
+    status: int, *, own: bool
+) -> None:
+    message = b"fatal: unable to access 'x': The requested URL returned error: %d" % status
+
+    with pytest.raises(Retry) as raised:
+        raise_for_git("r", done(Ended.EXITED, message))
+
+    assert isinstance(raised.value, ServerError) is own
 
 
 @pytest.mark.parametrize(
