@@ -14,8 +14,12 @@ from pathlib import Path
 __all__ = ["clean"]
 
 _SEARCH_PATHS = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH")
-_PLACES = ("PYTHONHOME", "PYTHONUSERBASE", "PYTHONPYCACHEPREFIX", "GIT_PYTHON_GIT_EXECUTABLE")
-"""Folders of modules and programs that a relative value would place in the current folder."""
+_PLACES = (
+    *("PYTHONHOME", "PYTHONUSERBASE", "PYTHONPYCACHEPREFIX"),
+    *("GIT_PYTHON_GIT_EXECUTABLE", "GIT_EXEC_PATH"),
+    *("OPENSSL_CONF", "OPENSSL_ENGINES", "OPENSSL_MODULES"),
+)
+"""Modules, programs and libraries that a relative value would place in the current folder."""
 _FILES = ("PGPASSFILE", "PGSERVICEFILE", "PGSSLCERT", "PGSSLKEY", "PGSSLROOTCERT", "PGSSLCRL")
 """What the PostgreSQL library reads, perhaps after this process has left the current folder."""
 _SYSTEM_CERTIFICATES = "system"

@@ -93,6 +93,7 @@ def careless(environment: Mapping[str, str]) -> dict[str, str]:
         "XDG_RUNTIME_DIR": ".",
         "CDPATH": ".",
         "GIT_PYTHON_GIT_EXECUTABLE": "./git",
+        "GIT_EXEC_PATH": ".",
         "APP": "celeryconfig",
         "CONFIG_MODULE": "celeryconfig",
         "CELERY_CONFIG_MODULE": "celeryconfig",

@@ -18,6 +18,25 @@ def findings(folder: Path) -> dict[str, tuple[str, str]]:
     return {row["id"]: (row["verdict"]["tier"], row["verdict"]["level"]) for row in rows}
 
 
+@pytest.mark.parametrize(
+    "link", ["kept", "kept/urls.txt", "kept/state", "kept/state/ledger.sqlite"]
+)
+def test_a_demo_writes_through_no_link_of_a_folder_that_is_there(link: str, tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "file").write_text("mine")
+    place = tmp_path / link
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.symlink_to(own if place.suffix == "" else own / "file")
+
+    ran = Terminal.at(tmp_path / "user", "")("demo", "--keep", str(tmp_path / "kept"))
+
+    assert (ran.code, ran.out) == (2, "")
+    assert f"{place} is a link; choose another folder with --keep" in ran.err
+    assert [path.name for path in own.iterdir()] == ["file"]
+    assert (own / "file").read_text() == "mine"
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_the_demo_finds_what_is_true_says_so_and_finds_the_same_again(tmp_path: Path) -> None:

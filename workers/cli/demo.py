@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 import time
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from crawler.errors import UsageError
 from workers.cli.session import Session, table
 
 if TYPE_CHECKING:
@@ -40,7 +43,7 @@ def demo(session: Session, keep: Path) -> int:
     from workers.demo.world import build
 
     begun = time.monotonic()
-    folder = keep.absolute()
+    folder = _without_links(keep.absolute())
     folder.mkdir(parents=True, exist_ok=True)
     world = build()
     session.say(
@@ -62,6 +65,19 @@ def demo(session: Session, keep: Path) -> int:
     session.say(f"report: {keep / 'report'}")
     session.say(f"took {time.monotonic() - begun:.1f} s")
     return 0 if result.perfect and not server.traffic().file_downloads else _FAILED
+
+
+def _without_links(folder: Path) -> Path:
+    """Return `folder`; raises UsageError where a link in it would lead what is written elsewhere.
+
+    By default it lies in the current folder, which may be a stranger's checkout.
+    """
+    inside = (Path(at, name) for at, *names in os.walk(folder) for name in chain(*names))
+    link = next((path for path in chain([folder], inside) if path.is_symlink()), None)
+    if link is not None:
+        msg = f"{link} is a link; choose another folder with --keep"
+        raise UsageError(msg)
+    return folder
 
 
 def _reports(state: Path) -> Sequence[Report]:

@@ -26,7 +26,9 @@ def test_a_search_path_of_the_current_folder_alone_goes(value: str) -> None:
 
 
 def test_relative_places_of_modules_go_and_absolute_ones_stay() -> None:
-    environ = cleaned(PYTHONUSERBASE=".", PYTHONPYCACHEPREFIX="cache", PYTHONHOME="/opt/python")
+    relative = {"PYTHONUSERBASE": ".", "PYTHONPYCACHEPREFIX": "cache", "OPENSSL_CONF": "x.cnf"}
+
+    environ = cleaned(PYTHONHOME="/opt/python", **relative)
 
     assert environ == {"PYTHONHOME": "/opt/python", "PYTHONSAFEPATH": "1"}
 
