@@ -41,10 +41,9 @@ from tests.servers.git_http import GitHttpServer
 from tests.servers.git_repository import bare, commit, git
 from tests.servers.lure import GHOST
 from tests.values import REGISTRIES
-from workers.cli.status import gaps_of
 from workers.demo.loopback import Server
 from workers.demo.web import Request, Response
-from workers.ledger import findings, verdicts, work
+from workers.ledger import findings, gaps, verdicts, work
 from workers.ledger.ledger import Ledger
 from workers.ledger.work_items import Kind, Leased, WorkItem
 from workers.runs import Run
@@ -241,7 +240,11 @@ class Bench:
     def not_looked_at(self) -> list[str]:
         """Return what `status` says was left out."""
         with self.ledger.read() as conn:
-            return [f"{gap.context}: {gap.reason}" for gap in gaps_of(conn)]
+            return [
+                f"{one.place} {where}: {one.reason}".replace("  ", " ")
+                for one in gaps.not_looked_at(conn)
+                for where in one.where or ("",)
+            ]
 
     def events(self) -> list[str]:
         """Return the log of all findings in its order."""

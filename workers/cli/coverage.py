@@ -146,6 +146,14 @@ def _json(one: Shown) -> Mapping[str, Any]:
         "listed": known.listed,
         "found_by_pivots": known.pivoted,
         "state": list(one.state),
-        "not_looked_at": [{"reason": r.reason, "times": r.times} for r in one.reasons],
+        "not_looked_at": [
+            {
+                "reason": r.reason,
+                "times": r.times,
+                "repositories": r.repositories,
+                "known_lock": r.known_lock,
+            }
+            for r in one.reasons
+        ],
         "blind_spots": list(one.blind),
     }

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from crawler.model import Confidence
 from workers.cli.findings import print_findings, reached
-from workers.cli.status import gaps_of
 from workers.ledger.work_items import Kind
 
 if TYPE_CHECKING:
@@ -90,14 +89,15 @@ def ending(
 
     `kinds` are those of `drive`: other work that is due is not unfinished.
     """
-    from workers.ledger import findings
+    from workers.ledger import findings, gaps
+    from workers.ledger.left_out import of_skipped
 
     with session.wiring.ledger.read() as conn:
         reports = list(findings.reports(conn, minimum=Confidence.POSSIBLE))
-        gaps = [*skipped, *gaps_of(conn)]
+        left = (*of_skipped(skipped), *gaps.not_looked_at(conn))
     print_findings(reports, style)
     session.say(_summary(reports, drained))
-    session.say_not_looked_at(gaps)
+    session.say_not_looked_at(left, rest="ghostcrawl status --format json lists all")
     if drained.interrupted:
         session.say("interrupted; the state is saved, run the command again to go on")
         return _INTERRUPTED

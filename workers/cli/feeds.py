@@ -50,11 +50,15 @@ class _Asked:
 def seed(session: Session, sources: str, style: str, *, accept_change: bool) -> int:
     """Learn what was removed, and why; then hunt for it in the locks that are stored already."""
     from workers.cli.feeds_sources import planned
+    from workers.ledger.left_out import grouped, left_out
 
     plan = planned(session.wiring, sources)
     asked = [_poll(session, feed, style, accept_change=accept_change) for feed in plan.feeds]
     hunt(session, style)
-    session.say_not_looked_at([*plan.skipped, *(s for one in asked for s in one.skipped)])
+    skipped = (*plan.skipped, *(one for feed in asked for one in feed.skipped))
+    session.say_not_looked_at(
+        grouped(left_out(one.context, "", one.reason, times=one.times) for one in skipped)
+    )
     return _ended(asked)
 
 

@@ -14,6 +14,7 @@ from crawler.errors import UsageError
 from crawler.model import Readable, Skipped
 from workers import files
 from workers.cli.session import Session, json_line, table
+from workers.ledger.left_out import of_skipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -113,4 +114,4 @@ def _show(session: Session, path: str, result: ParseResult) -> None:
     ]
     click.echo(table(("name", "version", "file", "digest", "source", "lines"), rows))
     session.say(f"{path}: {result.format}, {len(rows)} pins, read {result.readable.value}")
-    session.say_not_looked_at(result.skipped)
+    session.say_not_looked_at(of_skipped(result.skipped))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,16 +28,18 @@ from workers.cli.judging import WORKTREE, judge, judge_files
 from workers.cli.session import Session, json_line, table
 from workers.cli.watching import watching
 from workers.clock import utc_now
+from workers.ledger.left_out import grouped, left_out, of_skipped
 from workers.parsing import SharedParsing
 from workers.runs import Run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import timedelta
 
     from crawler.model import Finding
     from workers.cli.judging import Judged
     from workers.cli.watching import Watching
+    from workers.ledger.left_out import LeftOut
 
 __all__ = ["scan"]
 
@@ -52,7 +54,10 @@ class Tally:
     pins: Counter[str] = field(default_factory=Counter)
     readable: Counter[tuple[str, Readable]] = field(default_factory=Counter)
     seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
-    skipped: list[Skipped] = field(default_factory=list)
+    left: list[LeftOut] = field(default_factory=list)
+    """What was not looked at."""
+    place: str = ""
+    """What is being scanned, where it is one of several."""
 
     def add(self, judged: Judged) -> None:
         """Count one lock."""
@@ -60,14 +65,30 @@ class Tally:
         self.pins[judged.format] += judged.pins
         self.readable[judged.format, judged.readable] += 1
         self.seconds[judged.format] += judged.seconds
-        self.skipped += [
-            Skipped(context=f"{judged.path} {s.context}", reason=s.reason) for s in judged.skipped
+        self.left += [
+            left_out(
+                self.place,
+                self._below(f"{judged.path} {one.context}"),
+                one.reason,
+                path=judged.path,
+            )
+            for one in judged.skipped
         ]
+
+    def skip(self, skipped: Iterable[Skipped]) -> None:
+        """Note what was passed over; the contexts are paths, where it is a file."""
+        self.left += of_skipped(
+            (replace(one, context=self._below(one.context)) for one in skipped), self.place
+        )
+
+    def _below(self, where: str) -> str:
+        """Return `where` without the name of what is being scanned, which is said before it."""
+        return where.removeprefix(self.place).lstrip("/ ") if self.place else where
 
     @property
     def partial(self) -> bool:
         """Whether anything was not read as its own tool reads it."""
-        return bool(self.skipped) or any(
+        return bool(self.left) or any(
             n for (_, how), n in self.readable.items() if how is not Readable.FULLY
         )
 
@@ -121,7 +142,7 @@ def scan(
     session.say(
         f"{tally.files.total()} locks, {tally.pins.total()} pins, {len(reports)} findings{verdicts}"
     )
-    session.say_not_looked_at(tally.skipped)
+    session.say_not_looked_at(grouped(tally.left))
     code = _FOUND if reached(reports, fail_on) else _PARTIAL if tally.partial else 0
     freshness = freshness_of(known.ages, utc_now(), max_feed_age)
     return code_by_age(session, freshness, code, allow_stale=allow_stale)
@@ -134,8 +155,9 @@ def _judged(
 
     With `named` the files of a folder are called by it: it is one of several.
     """
+    tally.place = str(path) if named else ""
     found = (
-        _in_worktree(known, path, tally, str(path) if named else "")
+        _in_worktree(known, path, tally)
         if branches == WORKTREE
         else _committed(known, path, Branches(branches), tally)
     )
@@ -149,18 +171,18 @@ def _wanted(path: str) -> bool:
     return lockfiles.is_lock(path) or lockfiles.names_files(path)
 
 
-def _in_worktree(known: Watching, path: Path, tally: Tally, named: str) -> Iterator[Judged]:
+def _in_worktree(known: Watching, path: Path, tally: Tally) -> Iterator[Judged]:
     repository = Repository(host=LOCAL, path=path.absolute().name or "root", clone_url=str(path))
     try:
-        found = list(files.find(path, _wanted, named=named))
+        found = list(files.find(path, _wanted, named=tally.place))
     except OSError as error:
         msg = f"{path}: {error.strerror}; name a lock or a folder"
         raise UsageError(msg) from error
-    tally.skipped += [one for one in found if isinstance(one, Skipped)]
+    tally.skip(one for one in found if isinstance(one, Skipped))
     there = [one for one in found if isinstance(one, files.Found)]
     for judged in judge_files(known, repository, there):
         if isinstance(judged, Skipped):
-            tally.skipped.append(judged)
+            tally.skip([judged])
         else:
             yield judged
 
@@ -172,7 +194,7 @@ def _committed(known: Watching, path: Path, branches: Branches, tally: Tally) ->
     if visit.outcome is Outcome.GONE:
         msg = f"{visit.skipped[0].reason}; name the folder that holds .git, or scan without --branches"
         raise UsageError(msg)
-    tally.skipped += visit.skipped
+    tally.skip(visit.skipped)
     parse = SharedParsing()
     places = pipeline.places(visit.sightings)
     for lock, blob in pipeline.locks_of(visit).items():

@@ -16,13 +16,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from crawler.model import Ecosystem, Registry, Skipped
+    from crawler.model import Ecosystem, Registry
+    from workers.ledger.left_out import LeftOut
     from workers.settings import Settings
     from workers.wiring import Wiring
 
 __all__ = ["Session", "json_line", "table"]
 
 _WIDEST_CELL = 60
+_MOST_LEFT_OUT = 20
 
 
 @dataclass(kw_only=True)
@@ -111,16 +113,24 @@ class Session:
         if self.live:
             click.echo("", err=True)
 
-    def say_not_looked_at(self, skipped: Sequence[Skipped], limit: int = 20) -> None:
-        """End a run with what was not looked at, and why."""
-        if not skipped:
+    def say_not_looked_at(self, left: Sequence[LeftOut], *, rest: str = "") -> None:
+        """End a run with what was not looked at, and why; `rest` says where the whole list is."""
+        if not left:
             self.say("not looked at: nothing was left out")
             return
-        self.say(f"not looked at ({len(skipped)}):")
-        for item in skipped[:limit]:
-            self.say(plain(f"  {item.context}: {item.reason}"))  # one line, whatever a name holds
-        if len(skipped) > limit:
-            self.say(f"  and {len(skipped) - limit} more; --format json lists all")
+        self.say(f"not looked at ({sum(one.times for one in left)}):")
+        for one in left[:_MOST_LEFT_OUT]:
+            self.say(plain(f"  {_left_out(one)}"))  # one line, whatever a name holds
+        if more := left[_MOST_LEFT_OUT:]:
+            things = sum(one.times for one in more)
+            self.say("; ".join(filter(None, (f"  and {things} more", rest))))
+
+
+def _left_out(one: LeftOut) -> str:
+    known = one.where[:1]
+    more = one.times - len(known)
+    others = f"and {more} more" if known and more else f"({more} times)" if more > 1 else ""
+    return f"{' '.join(filter(None, (one.place, *known, others)))}: {one.reason}"
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crawler.model import Skipped
 from workers.cli.feed_ages import ALLOW_STALE, MAX_FEED_AGE, age_of_feeds
 from workers.cli.session import Session, json_line, table
 
@@ -14,11 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import timedelta
 
-    from sqlalchemy import Connection
-
     from workers.ledger.work_items import Queue
 
-__all__ = ["gaps_of", "status"]
+__all__ = ["status"]
 
 
 @click.command()
@@ -33,7 +30,7 @@ def status(session: Session, max_feed_age: timedelta, style: str, *, allow_stale
 
 
 def _show(session: Session, style: str) -> None:
-    from workers.ledger import backlog, findings, locks, verdicts, visits
+    from workers.ledger import backlog, findings, gaps, locks, verdicts, visits
 
     wiring = session.wiring
     wiring.end_dismissals()
@@ -43,7 +40,7 @@ def _show(session: Session, style: str) -> None:
         counted = findings.counts(conn)
         ghosts = verdicts.counts(conn)
         read = locks.count(conn)
-        gaps = gaps_of(conn)
+        left = gaps.not_looked_at(conn)
     if style == "json":
         document = {
             "queues": [_queue_json(q) for q in queues],
@@ -61,7 +58,7 @@ def _show(session: Session, style: str) -> None:
             ],
             "verdicts": {state.value: n for state, n in ghosts.items()},
             "locks": read,
-            "not_looked_at": [{"context": g.context, "reason": g.reason} for g in gaps],
+            "not_looked_at": [one.as_json() for one in left],
         }
         click.echo(json_line(document))
         return
@@ -94,36 +91,7 @@ def _show(session: Session, style: str) -> None:
         f"{read} distinct locks read; verdicts: "
         + ", ".join(f"{n} {s.value}" for s, n in ghosts.items())
     )
-    session.say_not_looked_at(gaps)
-
-
-def gaps_of(conn: Connection) -> tuple[Skipped, ...]:
-    """Return everything that was not looked at: searches, repositories, locks, given-up work."""
-    from workers.ledger import backlog, gaps, locks, visits
-
-    seen = [*visits.not_looked_at(conn), *locks.unread(conn)]
-    return (
-        *gaps.noted(conn),
-        *(
-            Skipped(
-                context=host,
-                reason=f"{count} repositories were read at the root only, in no folder; crawl with "
-                "--depth all, on GitHub with --branches all, for the rest",
-            )
-            for host, count in visits.seen_at_root(conn)
-        ),
-        *(
-            Skipped(context=f"{g.host}/{g.repository} {g.context}".rstrip(), reason=g.reason)
-            for g in seen
-        ),
-        *(
-            Skipped(
-                context=f"{d.kind.value} {d.key}",
-                reason=f"given up after {d.attempts} attempts: {d.why}",
-            )
-            for d in backlog.dead(conn)
-        ),
-    )
+    session.say_not_looked_at(left)
 
 
 def _queue_json(queue: Queue) -> Mapping[str, Any]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import String, and_, cast, distinct, exists, func, not_, select
 
-from crawler.model import Outcome
+from crawler import lockfiles
+from crawler.model import Outcome, Worth
 from workers.ledger import backlog, locks, pivots, visits
+from workers.ledger.left_out import alike
 from workers.ledger.tables import gap, head, repository, work
 from workers.ledger.work_items import Kind, State
 
@@ -22,10 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["HostCoverage", "NotCovered", "of_hosts", "why_not"]
 
-_ADDRESS = re.compile(r"https?://\S+")
-_VARYING = re.compile(r"[0-9a-f]{12,}|(?<!answered )\b\d[\d.,]*")
-"""Oids, sizes and counts, but no status of HTTP; without them the same reason is the same text."""
-_LONGEST_REASON, _LONGEST_LOOKED_AT = 160, 4096
 _OF_A_HOST = frozenset({Kind.SEARCH.value, Kind.LIST.value, Kind.PIVOT.value})
 """Kinds of work whose key begins with the name of their host."""
 _FAILED = (Outcome.FAILED, Outcome.GONE, Outcome.PRIVATE, Outcome.BLOCKED)
@@ -69,6 +66,10 @@ class NotCovered:
     reason: str
     """With URL for addresses and N for numbers and oids, so that equal reasons are counted together."""
     times: int
+    repositories: int
+    """How many repositories it is said of; 0: it is said of no single one."""
+    known_lock: bool
+    """Whether it kept a lock of a well-known name from being read."""
 
 
 def of_hosts(conn: Connection, now: datetime) -> tuple[HostCoverage, ...]:
@@ -150,23 +151,41 @@ def _default_branch(conn: Connection) -> Counter[str]:
 
 
 def why_not(conn: Connection) -> tuple[NotCovered, ...]:
-    """Return why what was left out was left out: by host, the most frequent reason first."""
-    counted = Counter((host, _alike(reason)) for host, reason in _reasons(conn))
-    return tuple(
-        NotCovered(host=host, reason=reason, times=times)
-        for (host, reason), times in sorted(counted.items(), key=lambda c: (c[0][0], -c[1], c[0]))
+    """Return why what was left out was left out, by host.
+
+    What kept well-known locks from being read comes first, then what is said of most repositories: one
+    that gives many reasons, or one a great many times, hides no other.
+    """
+    times: Counter[tuple[str, str]] = Counter()
+    of: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    known: set[tuple[str, str]] = set()
+    for one in (*visits.not_looked_at(conn), *locks.unread(conn)):
+        key = one.host, alike(one.reason)
+        times[key] += one.times
+        of[key].add(one.repository)
+        if one.is_file and lockfiles.worth_of(one.path) is Worth.WELL_KNOWN:
+            known.add(key)
+    for host, reason in _reasons(conn):
+        times[host, alike(reason)] += 1
+    counted = (
+        NotCovered(
+            host=key[0],
+            reason=key[1],
+            times=count,
+            repositories=len(of[key]),
+            known_lock=key in known,
+        )
+        for key, count in times.items()
     )
+    return tuple(sorted(counted, key=_importance))
 
 
-def _alike(reason: str) -> str:
-    return _VARYING.sub("N", _ADDRESS.sub("URL", reason[:_LONGEST_LOOKED_AT]))[:_LONGEST_REASON]
+def _importance(one: NotCovered) -> tuple[object, ...]:
+    return one.host, not one.known_lock, -max(1, one.repositories), -one.times, one.reason
 
 
 def _reasons(conn: Connection) -> Iterator[tuple[str, str]]:
-    for one in visits.not_looked_at(conn):
-        yield one.host, one.reason
-    for unread in locks.unread(conn):
-        yield unread.host, unread.reason
+    """Yield what is said of no single repository."""
     for kind, key, reason in conn.execute(select(gap.c.kind, gap.c.key, gap.c.reason)):
         if kind in _OF_A_HOST:
             yield key.partition("|")[0], f"{kind}: {_without_context(reason, key)}"

@@ -1,6 +1,6 @@
-"""What searches and lists could not look at, hosts that were left alone, work that had to wait.
+"""What was not looked at: by searches and lists, of hosts that were left alone, of repositories and locks.
 
-A gap is kept until the same question is asked again.
+A gap of a search or list is kept until the same question is asked again.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, delete, exists, func, select
 
 from crawler.model import Outcome, Skipped
+from workers.ledger import backlog, locks, visits
+from workers.ledger.left_out import grouped, left_out
 from workers.ledger.pauses import paused
 from workers.ledger.tables import gap, repository, work
 from workers.ledger.work_items import State
@@ -19,10 +21,11 @@ from workers.ledger.work_items import State
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection
 
+    from workers.ledger.left_out import LeftOut
     from workers.ledger.pauses import Pause
     from workers.ledger.work_items import Kind
 
-__all__ = ["note", "noted", "unfinished"]
+__all__ = ["not_looked_at", "note", "noted", "unfinished"]
 
 
 def note(
@@ -48,6 +51,40 @@ def noted(conn: Connection) -> tuple[Skipped, ...]:
     rows = conn.execute(select(gap.c.kind, gap.c.key, gap.c.reason).order_by(gap.c.id))
     noticed = (Skipped(context=f"{kind} {key}", reason=reason) for kind, key, reason in rows)
     return (*(_left_alone(pause) for pause in paused(conn)), *_put_off(conn), *noticed)
+
+
+def not_looked_at(conn: Connection) -> tuple[LeftOut, ...]:
+    """Return everything that was not looked at, grouped (see `left_out.grouped`)."""
+    return grouped(
+        (
+            *(left_out(one.context, "", one.reason) for one in noted(conn)),
+            *_at_root_only(conn),
+            *_of_repositories(conn),
+            *_given_up(conn),
+        )
+    )
+
+
+def _at_root_only(conn: Connection) -> Iterator[LeftOut]:
+    for host, count in visits.seen_at_root(conn):
+        why = (
+            f"{count} repositories were read at the root only, in no folder; crawl with "
+            "--depth all, on GitHub with --branches all, for the rest"
+        )
+        yield left_out(host, "", why)
+
+
+def _of_repositories(conn: Connection) -> Iterator[LeftOut]:
+    for one in (*visits.not_looked_at(conn), *locks.unread(conn)):
+        place = f"{one.host}/{one.repository}"
+        where, path = (one.where, one.path) if one.is_file else ("", "")
+        yield left_out(place, where, one.reason, path=path, times=one.times)
+
+
+def _given_up(conn: Connection) -> Iterator[LeftOut]:
+    for one in backlog.dead(conn):
+        why = f"given up after {one.attempts} attempts: {one.why}"
+        yield left_out(f"{one.kind.value} {one.key}", "", why)
 
 
 def unfinished(conn: Connection) -> bool:

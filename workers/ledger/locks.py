@@ -262,8 +262,9 @@ def unread(conn: Connection) -> Iterator[NotLookedAt]:
         .order_by(*columns, lock_skipped.c.context)
     )
     for host, path, lock_path, context, reason in conn.execute(statement):
-        where = f"{lock_path}: {context}" if context else lock_path
-        yield NotLookedAt(host=host, repository=path, context=where, reason=reason)
+        yield NotLookedAt(
+            host=host, repository=path, path=lock_path, context=context, reason=reason
+        )
 
 
 def count(conn: Connection) -> int:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, distinct, exists, func, not_, select, tuple_, update
 
 from crawler import lockfiles
-from crawler.model import Branches, Head, LockId, Outcome, Repository, Sighting, Visit
+from crawler.git.skips import Skips
+from crawler.model import Branches, Head, LockId, Outcome, Repository, Sighting, Skipped, Visit
 from workers.ledger.frontier import repository_of
 from workers.ledger.keys import batched
 from workers.ledger.presence import no_ref_is_left, take_away
@@ -55,8 +56,23 @@ class NotLookedAt:
 
     host: str
     repository: str
+    path: str
+    """Of a file, or what else the visit called it."""
     context: str
+    """Where in the file; empty: all of it."""
     reason: str
+    times: int = 1
+    """How many such things this stands for."""
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is not the repository as a whole."""
+        return self.path != self.repository
+
+    @property
+    def where(self) -> str:
+        """The path and the place in the file."""
+        return f"{self.path}: {self.context}" if self.context else self.path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,9 +220,18 @@ def _replace_skipped(conn: Connection, repository_id: int, brought: Visit) -> No
             "reason": one.reason,
             "times": one.times,
         }
-        for position, one in enumerate(brought.skipped)
+        for position, one in enumerate(_bounded(brought.skipped))
     ]
     insert_new(conn, visit_skipped, rows)
+
+
+def _bounded(skipped: Sequence[Skipped]) -> Sequence[Skipped]:
+    """Count by reason what are too many to be named one by one, whoever the reader was."""
+    skips = Skips("visit")
+    for one in skipped:
+        worth = lockfiles.worth_of(one.context)
+        skips.add(one.context, one.reason, worth=worth, times=one.times)
+    return skips.take()
 
 
 def sightings_of(conn: Connection, locks: Collection[LockId]) -> Iterator[Seen]:
@@ -293,13 +318,19 @@ def not_looked_at(conn: Connection) -> Iterator[NotLookedAt]:
     """Yield what the last visits did not read, by host and repository."""
     statement = (
         select(
-            repository.c.host, repository.c.path, visit_skipped.c.context, visit_skipped.c.reason
+            repository.c.host,
+            repository.c.path,
+            visit_skipped.c.context,
+            visit_skipped.c.reason,
+            visit_skipped.c.times,
         )
         .join(repository, repository.c.id == visit_skipped.c.repository_id)
         .order_by(repository.c.host, repository.c.path, visit_skipped.c.position)
     )
-    for host, path, context, reason in conn.execute(statement):
-        yield NotLookedAt(host=host, repository=path, context=context, reason=reason)
+    for host, name, path, reason, times in conn.execute(statement):
+        yield NotLookedAt(
+            host=host, repository=name, path=path, context="", reason=reason, times=times
+        )
 
 
 def seen_at_root(conn: Connection) -> Iterator[tuple[str, int]]:

@@ -210,7 +210,11 @@ def test_what_was_not_looked_at_is_that_of_the_last_visit(ledger: Ledger) -> Non
         left = list(visits.not_looked_at(conn))
     assert left == [
         visits.NotLookedAt(
-            host="git.example", repository="acme/app", context="deep/uv.lock", reason="too large"
+            host="git.example",
+            repository="acme/app",
+            path="deep/uv.lock",
+            context="",
+            reason="too large",
         )
     ]
 

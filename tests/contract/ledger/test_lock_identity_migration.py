@@ -145,7 +145,7 @@ def test_a_place_whose_name_is_read_otherwise_has_no_known_lock(old: Ledger) -> 
             (one.repository.path, one.sighting.path)
             for one in visits.sightings_of(conn, [LockId(oid=_UV, reading="uv")])
         ]
-        left = {(one.repository, one.context) for one in locks.unread(conn)}
+        left = {(one.repository, one.where) for one in locks.unread(conn)}
 
     assert seen == [("acme/1", "uv.lock")]
     assert ("acme/2", "Scarb.lock: package[3]") not in left

@@ -149,11 +149,13 @@ def test_what_could_not_be_read_in_a_lock_is_said_with_its_place(ledger: Ledger)
 
         left = list(locks.unread(conn))
 
+    assert left[0].where == "uv.lock: package[3]"
     assert left == [
         visits.NotLookedAt(
             host="git.example",
             repository="acme/app",
-            context="uv.lock: package[3]",
+            path="uv.lock",
+            context="package[3]",
             reason="no name",
         )
     ]
@@ -174,7 +176,7 @@ def test_one_blob_is_another_lock_for_each_way_in_which_it_is_read(ledger: Ledge
         assert locks.known(conn, [as_uv, as_npm, other], "1") == {as_uv, as_npm}
         assert locks.locks_with(conn, digests=[sha256()]) == (as_uv,)
         assert [one.sighting.path for one in visits.sightings_of(conn, [as_uv])] == ["uv.lock"]
-        assert [one.context for one in locks.unread(conn)] == ["package-lock.json"]
+        assert [one.where for one in locks.unread(conn)] == ["package-lock.json"]
         assert locks.count(conn) == 2
 
 

@@ -28,7 +28,9 @@ def test_coverage_says_per_host_what_was_found_and_what_was_not_looked_at(user: 
     assert (people.code, machine.code) == (0, 0)
     assert list(by_host) == ["forge.example", "git.example", "github.example"]
     assert by_host["git.example"]["outcomes"] == {"visited": 3, "gone": 1}
-    assert by_host["git.example"]["not_looked_at"] == [{"reason": "URL answered 404", "times": 1}]
+    assert by_host["git.example"]["not_looked_at"] == [
+        {"reason": "URL answered 404", "times": 1, "repositories": 1, "known_lock": False}
+    ]
     assert (by_host["forge.example"]["listed"], by_host["git.example"]["listed"]) == (True, False)
     assert "git.example, not looked at:\n  1 x URL answered 404\n" in people.out
     assert "of 3 repositories no branch but the default one was seen" in people.out
@@ -50,7 +52,7 @@ def test_a_paused_host_is_left_alone_and_that_is_said_until_it_is_resumed(user: 
     assert (paused.code, resumed.code, again.code) == (0, 0, 2)
     assert listed["git.example"] == "paused: they asked for it"
     assert listed["forge.example"] == "in use"
-    assert status[0]["context"] == "git.example"
+    assert status[0]["place"] == "git.example"
     assert "(they asked for it), 4 pieces of work wait" in status[0]["reason"]
     assert "paused" not in user("hosts", "list").out
 

@@ -191,7 +191,7 @@ def test_a_crawl_by_stale_feeds_ends_with_5_unless_it_found_something(
 
 
 def doctor(terminal: Terminal, *words: str) -> tuple[int, bool, str]:
-    ran = terminal("doctor", *words, "--format", "json")
+    ran = terminal("doctor", *words, "--format", "jsonl")
     (feeds,) = [row for row in ran.rows if row["what"] == "feeds"]
     return ran.code, feeds["fine"], feeds["text"]
 

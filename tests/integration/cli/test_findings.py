@@ -53,7 +53,7 @@ def test_status_is_for_people_and_for_machines(user: Terminal) -> None:
     assert {"host": "forge.example", "outcome": "visited", "repositories": 2} in document[
         "coverage"
     ]
-    assert document["not_looked_at"][0]["context"].startswith("git.example/demo-gone")
+    assert document["not_looked_at"][0]["place"].startswith("git.example/demo-gone")
     assert "distinct locks read" in people.out
     assert "git.example/demo-gone" in people.err
 

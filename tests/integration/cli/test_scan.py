@@ -117,6 +117,34 @@ def test_links_and_installed_packages_are_said_to_be_left_out(
     assert "pylock.toml: not a regular file; links are never followed" in ran.err
 
 
+def test_many_files_that_cannot_be_read_are_one_line_behind_a_known_lock(
+    seeded: Terminal, checkout: Path
+) -> None:
+    for n in range(30):
+        (checkout / f"{n:02d}.lock").write_bytes(b"?")
+    (checkout / "poetry.lock").symlink_to("/etc/hostname")
+
+    ran = seeded("scan", str(checkout), "--fail-on", "never")
+
+    assert "not looked at (31):\n  poetry.lock: not a regular file" in ran.err
+    assert "\n  00.lock document and 29 more: no lock of a format that is read" in ran.err
+
+
+def test_a_list_that_is_cut_says_how_much_more_there_is(seeded: Terminal, tmp_path: Path) -> None:
+    folders = [tmp_path / f"{n:02d}" for n in range(25)]
+    for folder in folders:
+        (folder / "node_modules").mkdir(parents=True)
+        (folder / ".venv").mkdir()
+
+    ran = seeded("scan", *map(str, folders))
+
+    lines = ran.err[ran.err.index("not looked at") :].splitlines()
+    assert lines[0] == "not looked at (50):"
+    assert lines[1] == f"  {folders[0]} .venv/: not entered: a virtual environment"
+    assert lines[20].startswith(f"  {folders[19]} ")
+    assert lines[21:] == ["  and 30 more"]
+
+
 def test_the_summary_counts_per_format(seeded: Terminal, checkout: Path) -> None:
     (checkout / "pylock.toml").write_bytes(b"\xff")
 
@@ -193,4 +221,4 @@ def test_a_repository_that_waits_for_ever_is_said_and_what_is_sound_is_scanned(
     ran = seeded("scan", str(origin), "--branches", "default", "--format", "jsonl")
 
     assert (ran.code, len(ran.rows)) == (1, 1)
-    assert "HEAD: not a regular file" in ran.err
+    assert "HEAD and 1 more: not a regular file" in ran.err

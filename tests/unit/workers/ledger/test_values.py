@@ -76,7 +76,7 @@ def test_the_text_is_canonical() -> None:
 def test_what_no_database_stores_is_escaped() -> None:
     text = encode(Skipped(context="a\x00", reason="\udcff"))
 
-    assert text == '{"at":null,"context":"a\\u0000","reason":"\\udcff"}'
+    assert text == '{"at":null,"context":"a\\u0000","reason":"\\udcff","times":1}'
 
 
 def test_an_unknown_field_of_a_newer_program_is_passed_over() -> None:
