@@ -16,7 +16,7 @@ from redis import Redis
 from crawler import lockfiles
 from crawler.hosts.github import GitHub
 from crawler.hosts.interface import HostKind, HostSettings
-from crawler.model import Outcome, ParseResult
+from crawler.model import LockId, Outcome, ParseResult
 from crawler.net import Budget, Http
 from tests.servers.api import RecordingBudget
 from tests.servers.small_world import repository, world
@@ -35,10 +35,12 @@ from workers.demo.github import GithubApp
 from workers.demo.loopback import Server
 from workers.demo.model import WorldRepository
 from workers.demo.web import Request, Response
+from workers.files import blob_of
 from workers.governor import Governor
-from workers.ledger import frontier, gaps, work
+from workers.ledger import frontier, gaps, locks, work
 from workers.ledger.ledger import Ledger
 from workers.ledger.work_items import Kind
+from workers.steps.judging import PARSER_VERSION
 from workers.steps.search import list_item, visit_item
 from workers.steps.sweep import SweepStep
 
@@ -307,6 +309,23 @@ def test_a_sweep_that_is_killed_asks_again_for_the_page_and_for_no_text_that_was
     }
     assert bench.site.app.stats().total - before == 2
     assert len(bench.seen()) == 4
+
+
+def test_a_text_of_two_names_is_asked_for_once_and_read_in_both_ways(
+    made: Callable[..., Bench],
+) -> None:
+    bench = made(
+        repository("o/cairo", {"Scarb.lock": LOCK}), repository("o/task", {"uv.lock": LOCK})
+    )
+    oid = blob_of("uv.lock", LOCK).oid
+    both = {LockId(oid=oid, reading=reading) for reading in ("by-content", "uv")}
+
+    requests = bench.sweep()
+
+    with bench.ledger.read() as conn:
+        assert locks.known(conn, both, PARSER_VERSION) == both
+    assert requests == 2
+    assert bench.seen() == ["o/cairo:Scarb.lock", "o/task:uv.lock"]
 
 
 def test_who_has_lost_the_lease_offers_nothing_more(made: Callable[..., Bench]) -> None:
