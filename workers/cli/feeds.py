@@ -13,6 +13,7 @@ from workers.cli.feeds_diff import diff
 from workers.cli.feeds_freshness import asked_and_configured, freshness
 from workers.cli.feeds_reset import reset
 from workers.cli.hunting import hunt
+from workers.cli.seed_snapshot import export, import_
 from workers.cli.session import Session, json_line, table
 
 if TYPE_CHECKING:
@@ -33,11 +34,10 @@ class _Asked:
     skipped: tuple[Skipped, ...]
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @click.option(
     "--from",
     "sources",
-    required=True,
     help="all, or words of the table in docs/feeds.md, several with commas; file:PATH.",
 )
 @click.option(
@@ -46,9 +46,23 @@ class _Asked:
     help="Take an answer that differs from the last one by more than 10 %.",
 )
 @click.option("--format", "style", type=click.Choice(["text", "json"]), default="text")
-@click.pass_obj
-def seed(session: Session, sources: str, style: str, *, accept_change: bool) -> int:
+@click.pass_context
+def seed(
+    context: click.Context, sources: str | None, style: str, *, accept_change: bool
+) -> int | None:
     """Learn what was removed, and why; then hunt for it in the locks that are stored already."""
+    if context.invoked_subcommand is None:
+        if sources is None:
+            msg = "Missing option '--from'."
+            raise click.UsageError(msg, context)
+        return _ask_all(context.obj, sources, style, accept_change=accept_change)
+    if sources is not None:
+        msg = f"--from is not an option of seed {context.invoked_subcommand}"
+        raise click.UsageError(msg, context)
+    return None
+
+
+def _ask_all(session: Session, sources: str, style: str, *, accept_change: bool) -> int:
     from workers.cli.feeds_sources import planned
     from workers.ledger.left_out import grouped, left_out
 
@@ -160,6 +174,8 @@ def list_(session: Session, style: str) -> None:
     click.echo(table(("feed", "source", "last answer (UTC)", "records"), rows))
 
 
+seed.add_command(export)
+seed.add_command(import_)
 feeds.add_command(diff)
 feeds.add_command(freshness)
 feeds.add_command(reset)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
-from crawler.model import Assertion, ProjectKey, Record
+from crawler.model import Assertion, Claim, ProjectKey, Record
 from crawler.verdicts.withdrawals import ACCUSING
 from workers.ledger import file_owners
 from workers.ledger.keys import batched, project_of, written
@@ -28,7 +28,19 @@ from workers.ledger.values import decode, encode
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-__all__ = ["accusing", "append", "of_feed", "of_projects", "projects", "record_count"]
+__all__ = [
+    "accusing",
+    "append",
+    "feeds",
+    "not_heard_since",
+    "of_feed",
+    "of_projects",
+    "projects",
+    "projects_with",
+    "record_count",
+    "record_ids",
+    "records",
+]
 
 _BATCH = 1000
 """Records per round of look-ups and inserts."""
@@ -266,6 +278,57 @@ def accusing(conn: Connection, feed: str) -> frozenset[str]:
     accusations = (assertion.c.feed == feed, assertion.c.claim.in_(sorted(ACCUSING)))
     said = _counting(conn.execute(_rows().where(*accusations)))
     return frozenset(each.record_id for each in said if each.retracted_at is None)
+
+
+def record_ids(
+    conn: Connection, feed: str, keys: Iterable[ProjectKey] | None = None
+) -> tuple[str, ...]:
+    """Return the ids of the records in which `feed` ever said anything, of `keys` or of anybody."""
+    statement = select(assertion.c.record_id).where(assertion.c.feed == feed).distinct()
+    if keys is None:
+        return tuple(sorted(conn.scalars(statement)))
+    found = set[str]()
+    for some in batched(keys):
+        wanted = assertion.c.project.in_([written(key) for key in some])
+        found.update(conn.scalars(statement.where(wanted)))
+    return tuple(sorted(found))
+
+
+def records(conn: Connection, feed: str, ids: Iterable[str]) -> Iterator[Record]:
+    """Yield the records of `feed` as they stand now, in the order of `ids`; see `of_projects`."""
+    for some in batched(ids, _BATCH):
+        said: dict[str, list[Assertion]] = {record_id: [] for record_id in some}
+        where = (assertion.c.feed == feed, assertion.c.record_id.in_(some))
+        for each in _counting(conn.execute(_rows().where(*where))):
+            said[each.record_id].append(each)
+        yield from (Record(id=i, assertions=tuple(each)) for i, each in said.items() if each)
+
+
+def feeds(conn: Connection) -> tuple[str, ...]:
+    """Return the feeds that ever said anything, by name."""
+    return tuple(sorted(conn.scalars(select(record.c.feed).distinct())))
+
+
+def projects_with(
+    conn: Connection, claims: Iterable[Claim], feeds: Iterable[str]
+) -> tuple[ProjectKey, ...]:
+    """Return the projects of which one of `feeds` ever claimed one of `claims`."""
+    where = (assertion.c.claim.in_(sorted(claims)), assertion.c.feed.in_(sorted(feeds)))
+    rows = conn.scalars(select(assertion.c.project).where(*where).distinct())
+    return tuple(sorted(map(project_of, rows)))
+
+
+def not_heard_since(
+    conn: Connection, feed: str, ids: Iterable[str], moment: datetime
+) -> tuple[str, ...]:
+    """Return those of `ids` of which `feed` said nothing after `moment` (UTC)."""
+    old = (record.c.feed == feed, record.c.observed_at <= moment)
+    statement = select(record.c.record_id).where(*old)
+    return tuple(
+        found
+        for some in batched(sorted(ids))
+        for found in conn.scalars(statement.where(record.c.record_id.in_(some)))
+    )
 
 
 def of_feed(

@@ -28,6 +28,7 @@ __all__ = [
     "note_news",
     "note_problem",
     "polls",
+    "restore",
     "save_cursor",
 ]
 
@@ -78,6 +79,27 @@ def forget(conn: Connection, feed: str) -> bool:
         conn.execute(delete(each).where(each.c.feed == feed)) for each in (feed_cursor, feed_poll)
     ]
     return any(row.rowcount for row in rows)
+
+
+def restore(conn: Connection, heard: FeedPoll, cursor: str | None) -> None:
+    """Let a feed stand where another ledger had it: `heard` there, and left at `cursor`.
+
+    No time that is known becomes older; a problem of an earlier poll is forgotten.
+    """
+    known = next((p for p in polls(conn) if p.feed == heard.feed), FeedPoll(feed=heard.feed))
+    times = {
+        name: max(filter(None, (getattr(known, name), getattr(heard, name))), default=None)
+        for name in ("asked_at", "answered_at", "news_at")
+    }
+    asked_at = times["asked_at"] or heard.cursor_at
+    if asked_at is not None:
+        _note(
+            conn,
+            _poll(heard.feed, asked_at) | times | {"asked_at": asked_at},
+            [*times, "held_back", "problem"],
+        )
+    if cursor is not None and heard.cursor_at is not None:
+        save_cursor(conn, heard.feed, cursor, heard.cursor_at)
 
 
 def note_news(conn: Connection, feed: str, now: datetime) -> None:

@@ -19,7 +19,7 @@ from typing import Any, TypeVar, Union, cast
 import crawler.model
 from crawler.errors import StoreError
 
-__all__ = ["Json", "decode", "encode", "plain"]
+__all__ = ["Json", "decode", "encode", "from_plain", "plain"]
 
 _T = TypeVar("_T")
 Json = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
@@ -55,10 +55,18 @@ def _names(cls: Any) -> tuple[str, ...]:  # noqa: ANN401 - a dataclass, which my
 def decode(cls: type[_T], text: str) -> _T:
     """Return the `cls` that `encode` wrote; StoreError where `text` is no such value."""
     try:
-        return cast("_T", _reader(cast("Any", cls))(json.loads(text)))
+        return from_plain(cls, json.loads(text))
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         msg = f"the ledger holds no readable {cls.__name__}: {error}; run `ghostcrawl db check`"
         raise StoreError(msg) from error
+
+
+def from_plain(cls: type[_T], value: object) -> _T:
+    """Return the `cls` that `plain` made `value` of.
+
+    Raises ValueError, TypeError, KeyError or AttributeError where it is none.
+    """
+    return cast("_T", _reader(cast("Any", cls))(value))
 
 
 @cache
