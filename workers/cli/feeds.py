@@ -43,7 +43,7 @@ class _Asked:
 @click.option(
     "--accept-change",
     is_flag=True,
-    help="Take an answer that differs from the last one by more than 10 %.",
+    help="Accept a feed update that changes more than 10 % of its records.",
 )
 @click.option("--format", "style", type=click.Choice(["text", "json"]), default="text")
 @click.pass_context
