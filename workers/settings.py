@@ -165,9 +165,9 @@ class FeedSection(BaseModel):
     protected: tuple[str, ...] = ()
     """Projects (`pypi/name`, `npm/@scope/name`) that no record may accuse by name alone, beside the
     most used ones, which never can be."""
-    snapshot_signing_key: Path | None = None
+    snapshot_signing_key: AbsolutePath | None = None
     """Secret key, SSH or minisign, that signs what `seed export` writes."""
-    snapshot_public_keys: Path | None = None
+    snapshot_public_keys: AbsolutePath | None = None
     """File with public keys; `seed import` takes only what one of them has signed."""
     journal_since: int | None = None
     """Serial that the first poll of the journal starts at; default: a week before the newest."""

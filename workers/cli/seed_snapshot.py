@@ -59,6 +59,7 @@ def export(session: Session, file: Path) -> None:
 @click.pass_obj
 def import_(session: Session, file: Path, *, accept_change: bool) -> int:
     """Take in FILE, which `seed export` wrote; then hunt in the locks that are stored already."""
+    from workers.ledger.left_out import of_skipped
     from workers.snapshot import envelope
     from workers.snapshot.content import Content
     from workers.snapshot.importing import take_in
@@ -75,7 +76,7 @@ def import_(session: Session, file: Path, *, accept_change: bool) -> int:
     )
     _tell(session, file, imported, now)
     hunt(session, "text")
-    session.say_not_looked_at(imported.skipped)
+    session.say_not_looked_at(of_skipped(imported.skipped))
     return 0
 
 
