@@ -216,6 +216,7 @@ class Wiring:
                 agent=self._agent,
                 limits=Limits(total_seconds=seconds),
                 trusted_hosts=self._trusted_hosts,
+                connect_to=self.settings.network.connect_to,
                 confinement=Confinement.REQUIRED,
             ),
         )

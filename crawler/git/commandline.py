@@ -14,9 +14,9 @@ from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlsplit
 
 from crawler.errors import Retry
-from crawler.git.address import pinned_address
 from crawler.git.catfile import CatFile, Said
 from crawler.git.environment import LOCAL_SETTINGS, REMOTE_SETTINGS, git_environment
 from crawler.git.interface import Blobs, Heads, Limits, Listing
@@ -25,8 +25,10 @@ from crawler.git.objects import require_sha1
 from crawler.git.refs import Advertised, choose_heads
 from crawler.git.skips import Skips
 from crawler.git.urls import parse_repository_url
+from crawler.git.version import installed_git, require_pinning
 from crawler.git.walk import list_files
 from crawler.model import Branches
+from crawler.net import Lookup, Reach, system_lookup
 from crawler.sandbox import Completed, Confinement, SandboxLimits, run
 
 __all__ = ["CommandLineReader"]
@@ -49,13 +51,19 @@ class CommandLineReader:
         agent: str,
         limits: Limits | None = None,
         trusted_hosts: Collection[str] = (),
+        connect_to: Mapping[str, str] | None = None,
+        lookup: Lookup = system_lookup,
         confinement: Confinement = Confinement.REQUIRED,
         jobs: Path | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`agent` is the User-Agent; `jobs` the folder for job directories, else the system's."""
+        """`agent` is the User-Agent; `jobs` the folder for job directories, else the system's.
+
+        `trusted_hosts`, `connect_to` and `lookup` are those of `Http`.
+        """
         self._agent, self._limits, self._clock = agent, limits or Limits(), clock
         self._trusted, self._confinement, self._jobs = trusted_hosts, confinement, jobs
+        self._reach = Reach(trusted_hosts, connect_to, lookup)
         self._commits: tuple[str, ...] = ()
 
     def __enter__(self) -> Self:
@@ -116,19 +124,25 @@ class CommandLineReader:
         self._remote(url, [*fixed, *options, "origin", *wants])
 
     def _remote(self, url: str, arguments: Sequence[str]) -> bytes:
+        require_pinning(installed_git())
         parsed = parse_repository_url(url, self._trusted)
-        address = pinned_address(parsed, self._trusted)
-        port = parsed.port or _PORTS[parsed.scheme]
+        route = self._reach.route(str(parsed))
+        target = urlsplit(route.url)
+        host, port = target.hostname or "", target.port or _PORTS[target.scheme]
+        addresses = self._reach.addresses(host, port)
         settings = {
             **LOCAL_SETTINGS,
             **REMOTE_SETTINGS,
-            f"protocol.{parsed.scheme}.allow": "always",
+            f"protocol.{target.scheme}.allow": "always",
             "http.userAgent": self._agent,
-            "http.curloptResolve": f"{parsed.host}:{port}:{address}",
-            "remote.origin.url": str(parsed),
+            "remote.origin.url": route.url,
         }
+        if addresses != (host,):
+            settings["http.curloptResolve"] = f"{host}:{port}:{','.join(addresses)}"
+        if route.host is not None:
+            settings["http.extraHeader"] = f"Host: {route.host}"
         try:
-            done = self._run(arguments, settings, protocols=parsed.scheme, ports=(port,))
+            done = self._run(arguments, settings, protocols=target.scheme, ports=(port,))
         finally:
             self._forget_remote()
         raise_for_git(str(parsed), done)

@@ -10,7 +10,10 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-__all__ = ["LOCAL_SETTINGS", "REMOTE_SETTINGS", "git_environment"]
+__all__ = ["LOCAL_SETTINGS", "PROGRAMS", "REMOTE_SETTINGS", "git_environment"]
+
+PROGRAMS = "/usr/local/bin:/usr/bin:/bin"
+"""The PATH of git children."""
 
 LOCAL_SETTINGS: Mapping[str, str] = {
     "protocol.allow": "never",
@@ -38,6 +41,7 @@ LOCAL_SETTINGS: Mapping[str, str] = {
 REMOTE_SETTINGS: Mapping[str, str] = {
     "protocol.https.allow": "always",
     "http.followRedirects": "false",
+    "http.proxy": "",
     "http.lowSpeedLimit": "1000",
     "http.lowSpeedTime": "8",
     "http.maxRequests": "1",
@@ -55,7 +59,7 @@ def git_environment(
 ) -> dict[str, str]:
     """Return a whole environment for git: `settings` last, `protocols` as in GIT_ALLOW_PROTOCOL."""
     environment = {
-        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "PATH": PROGRAMS,
         "LC_ALL": "C",
         "HOME": str(home),
         "XDG_CONFIG_HOME": str(home),

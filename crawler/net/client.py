@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 import httpcore
 import httpx
@@ -30,12 +30,12 @@ from crawler.errors import (
     Retry,
     TooLarge,
 )
+from crawler.net.addresses import Lookup, Reach, authority, system_lookup
 from crawler.net.budget import UNTOLD_WAIT, Bucket, Budget, NullBudget, Quota, quota_of
 from crawler.net.sockets import DeadlineBackend, deadline, head_of_answer
 
 __all__ = ["Answer", "Http", "HttpLimits", "user_agent"]
 
-_DEFAULT_PORTS = {"https": 443, "http": 80}
 _LEFTOVER_BYTES = 16 * 1024
 _LEFTOVER_SECONDS = 0.5
 _HEAD_BYTES = 256 * 1024
@@ -89,7 +89,7 @@ class Answer:
 class Http:
     """The client; share one per process, it keeps connections."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - settings of one client
         self,
         *,
         agent: str,
@@ -97,28 +97,25 @@ class Http:
         limits: HttpLimits | None = None,
         trusted_hosts: Iterable[str] = (),
         connect_to: Mapping[str, str] | None = None,
+        lookup: Lookup = system_lookup,
     ) -> None:
         """Set up the client.
 
         `trusted_hosts` are `host` or `host:port` names that the operator configured as plain http
         or private; all others are https on public addresses only. `connect_to` maps a host name to
         the base URL that really answers for it (a local proxy, the demo world); the Host header
-        keeps the name.
+        keeps the name. `lookup` resolves names.
         """
         self._agent = agent
         self._budget = budget or NullBudget()
         self._limits = limits or HttpLimits()
-        self._trusted = frozenset(h.lower() for h in trusted_hosts)
-        self._connect_to = {
-            host.lower(): base.rstrip("/") for host, base in (connect_to or {}).items()
-        }
-        reachable = self._trusted | {urlsplit(base).netloc for base in self._connect_to.values()}
+        self._reach = Reach(trusted_hosts, connect_to, lookup)
         transport = httpx.HTTPTransport(retries=0, trust_env=False)
         transport._pool = httpcore.ConnectionPool(  # noqa: SLF001 - the only way to a deadline over headers too
             ssl_context=httpx.create_ssl_context(trust_env=False),
             max_connections=100,
             max_keepalive_connections=20,
-            network_backend=DeadlineBackend(reachable),
+            network_backend=DeadlineBackend(self._reach),
         )
         self._client = httpx.Client(transport=transport, trust_env=False, follow_redirects=False)
         self._client.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
@@ -164,7 +161,7 @@ class Http:
         host = self._checked_host(url)
         bucket = bucket or Bucket(host=host)
         self._budget.spend(bucket)
-        address, own = self._addressed(url, host)
+        address, own = self._addressed(url)
         try:
             with deadline(limits.total_seconds):
                 request = self._client.build_request(
@@ -205,29 +202,23 @@ class Http:
             self._budget.failed(bucket, type(error).__name__)
             raise Retry(msg) from error
 
-    def _addressed(self, url: str, host: str) -> tuple[str, dict[str, str]]:
+    def _addressed(self, url: str) -> tuple[str, dict[str, str]]:
         headers = {"user-agent": self._agent, "accept-encoding": "identity"}
-        base = self._connect_to.get(host)
-        if base is None:
-            return url, headers
-        parts = urlsplit(url)
-        query = f"?{parts.query}" if parts.query else ""
-        return f"{base}{parts.path}{query}", headers | {"host": host}
+        route = self._reach.route(url)
+        return route.url, headers if route.host is None else headers | {"host": route.host}
 
     def _checked_host(self, url: str) -> str:
         """Return the host as budgets and settings call it: lower-case, with a port of its own only."""
         try:
             parts = urlsplit(url)
-            port = parts.port
+            name = authority(parts)
         except ValueError as error:
             msg = f"{_shown(url)} is no usable URL"
             raise Refused(msg) from error
         if parts.username is not None or parts.password is not None:
             msg = "credentials inside a URL are refused; use a token setting"
             raise Refused(msg)
-        host = _host(parts)
-        name = host if port in {None, _DEFAULT_PORTS.get(parts.scheme)} else f"{host}:{port}"
-        if parts.scheme == "https" or (parts.scheme == "http" and {host, name} & self._trusted):
+        if parts.scheme == "https" or (parts.scheme == "http" and self._reach.is_trusted(parts)):
             return name
         msg = f"{_shown(url)}: only https, or http on hosts configured as trusted"
         raise Refused(msg)
@@ -240,11 +231,6 @@ def _raise_wait(host: str, status: int, quota: Quota) -> None:
     if asked_to_wait:
         wait = UNTOLD_WAIT if quota.wait is None else quota.wait
         raise Defer(wait, f"{host} asks to wait ({status})")
-
-
-def _host(parts: SplitResult) -> str:
-    host = (parts.hostname or "").lower()
-    return f"[{host}]" if ":" in host else host
 
 
 def _shown(url: str) -> str:

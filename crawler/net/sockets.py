@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import ipaddress
 import math
-import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
 import httpcore
 
-from crawler.errors import Refused
+from crawler.errors import Retry
+from crawler.net.addresses import Reach
 
 __all__ = ["DeadlineBackend", "deadline", "head_of_answer"]
 
@@ -75,9 +74,8 @@ def _count(data: bytes) -> bytes:
 class DeadlineBackend(httpcore.NetworkBackend):
     """Opens sockets that obey the deadline of the request and stay off private addresses."""
 
-    def __init__(self, trusted: frozenset[str]) -> None:
-        self._backend = httpcore.SyncBackend()
-        self._trusted = trusted
+    def __init__(self, reach: Reach) -> None:
+        self._backend, self._reach = httpcore.SyncBackend(), reach
 
     def connect_tcp(
         self,
@@ -87,13 +85,28 @@ class DeadlineBackend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Any = None,  # noqa: ANN401 - httpcore's own type
     ) -> httpcore.NetworkStream:
-        """Connect to a public address of `host`, or to any where it is trusted."""
-        trusted = {host.lower(), f"{_bracketed(host)}:{port}"} & self._trusted
-        address = host if trusted else _public_address(host, port)
-        stream = self._backend.connect_tcp(
-            address, port, _remaining(timeout), local_address, socket_options
+        """Connect to the first address of `host` that answers, if all of them may be reached."""
+        try:
+            addresses = self._reach.addresses(host, port)
+        except Retry as error:
+            raise httpcore.ConnectError(str(error)) from error
+        for address in addresses[:-1]:
+            with suppress(httpcore.ConnectError):
+                return self._connected(address, port, timeout, local_address, socket_options)
+        return self._connected(addresses[-1], port, timeout, local_address, socket_options)
+
+    def _connected(
+        self,
+        address: str,
+        port: int,
+        timeout: float | None,
+        local_address: str | None,
+        socket_options: Any,  # noqa: ANN401 - httpcore's own type
+    ) -> httpcore.NetworkStream:
+        left = _remaining(timeout)
+        return _DeadlineStream(
+            self._backend.connect_tcp(address, port, left, local_address, socket_options)
         )
-        return _DeadlineStream(stream)
 
 
 class _DeadlineStream(httpcore.NetworkStream):
@@ -126,27 +139,3 @@ class _DeadlineStream(httpcore.NetworkStream):
 
     def get_extra_info(self, info: str) -> Any:  # noqa: ANN401
         return self._stream.get_extra_info(info)
-
-
-def _public_address(host: str, port: int) -> str:
-    """Resolve `host` and return a public address of it, which is then the one that is connected to.
-
-    Raises Refused where any of its addresses is private, so that no second look-up can differ.
-    """
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        msg = f"{host} has no address: {error}"
-        raise httpcore.ConnectError(msg) from error
-    addresses = [str(info[4][0]).split("%")[0] for info in found]
-    for address in addresses:
-        if not ipaddress.ip_address(address).is_global:
-            msg = (
-                f"{host} is at the private address {address}; configure it as trusted to allow that"
-            )
-            raise Refused(msg)
-    return addresses[0]
-
-
-def _bracketed(host: str) -> str:
-    return f"[{host.lower()}]" if ":" in host else host.lower()

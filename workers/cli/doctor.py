@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import stat
-import subprocess
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -12,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crawler.errors import FeedError, Stop
+from crawler.errors import FeedError, Stop, Unsupported
+from crawler.git.version import installed_git, require_pinning
 from crawler.reporting.text import plain
 from workers.cli.doctor_feeds import Check, feeds_check
 from workers.cli.feed_ages import ALLOW_STALE, MAX_FEED_AGE
@@ -70,11 +70,14 @@ def _guarded(what: str, check: Callable[[], Check]) -> Check:
 
 
 def _git() -> Check:
-    program = shutil.which("git")
-    if program is None:
+    version = installed_git()
+    if not version:
         return Check(what="git", fine=False, text="not found; on Debian: apt-get install git")
-    answer = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)  # noqa: S603 - found on PATH
-    return Check(what="git", fine=answer.returncode == 0, text=answer.stdout.strip())
+    try:
+        require_pinning(version)
+    except Unsupported as error:
+        return Check(what="git", fine=False, text=str(error))
+    return Check(what="git", fine=True, text=version)
 
 
 def _configuration(session: Session) -> Iterator[Check]:
