@@ -153,8 +153,8 @@ def test_a_file_that_somebody_fetches_is_counted(tmp_path: Path) -> None:
 
 
 def test_the_same_world_gives_the_same_repositories_on_disk(tmp_path: Path) -> None:
-    materialise(build(), tmp_path / "one")
-    materialise(build.__wrapped__(), tmp_path / "two")
+    materialise(build().repositories, tmp_path / "one")
+    materialise(build.__wrapped__().repositories, tmp_path / "two")
 
     one, two = (
         {str(p.relative_to(top)): p.read_bytes() for p in sorted(top.rglob("*")) if p.is_file()}

@@ -12,7 +12,7 @@ from workers.demo.cases.case import GIT
 from workers.demo.model import World
 from workers.demo.packages import PLAIN, WIDE
 from workers.demo.server import WorldServer
-from workers.demo.tour import configuration
+from workers.demo.tour import TOKEN_FILE, configuration
 from workers.demo.world import build, clone_urls
 
 __all__ = ["CAST", "EVERYWHERE", "Stage", "excerpt", "on_stage"]
@@ -84,5 +84,6 @@ def on_stage(
             GHOSTCRAWL_NETWORK__SCALE=str(_FACTOR),
             **more,
         )
+        (user.folder / TOKEN_FILE).write_text("demo-token\n", "utf-8")
         (user.folder / "urls.txt").write_text("\n".join(clone_urls(world, GIT)), "utf-8")
         yield Stage(world=world, server=server, user=user)

@@ -95,7 +95,7 @@ class FeedsWorld:
         self._shown += 1
         folder = self.directory / str(self._shown)
         repositories = chapter.repositories()
-        materialise(repositories, folder)
+        materialise(repositories.repositories, folder)
         npm = _npm(chapter)
         self._apps = {
             "index.example": Index(chapter.index),

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
+import threading
 import time
+from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from crawler.model import Report
     from workers.demo.score import Score
     from workers.demo.server import WorldServer
+    from workers.demo.tour import Tour
 
 __all__ = ["demo"]
 
@@ -34,8 +38,13 @@ _FAILED = 70
     show_default=True,
     help="Folder for ledger, logs and report; used again by the next demo.",
 )
+@click.option(
+    "--serve",
+    is_flag=True,
+    help="Keep the world up afterwards, until Ctrl-C; Enter lets a day pass in it.",
+)
 @click.pass_obj
-def demo(session: Session, keep: Path) -> int:
+def demo(session: Session, keep: Path, *, serve: bool) -> int:
     """Play the whole job on loopback: seed, crawl, verify, report; then compare with the truth."""
     from workers.demo.score import score
     from workers.demo.server import WorldServer
@@ -62,8 +71,11 @@ def demo(session: Session, keep: Path) -> int:
         reports = _reports(folder / "state")
         result = score(reports, world.truth)
         _print(session, reports, result, server)
-    session.say(f"report: {keep / 'report'}")
-    session.say(f"took {time.monotonic() - begun:.1f} s")
+        session.say(f"report: {keep / 'report'}")
+        session.say(f"took {time.monotonic() - begun:.1f} s")
+        _say_what_is_next(session, keep, serve=serve)
+        if serve:
+            _serve(session, tour)
     return 0 if result.perfect and not server.traffic().file_downloads else _FAILED
 
 
@@ -78,6 +90,37 @@ def _without_links(folder: Path) -> Path:
         msg = f"{link} is a link; choose another folder with --keep"
         raise UsageError(msg)
     return folder
+
+
+def _say_what_is_next(session: Session, keep: Path, *, serve: bool) -> None:
+    again = f"ghostcrawl -c {keep / 'ghostcrawl.toml'}"
+    session.say(
+        f"\nlook at what it left:\n"
+        f"  {again} findings list\n"
+        f"  {again} coverage\n"
+        f"  {again} ghosts show zz-ghost-wallet"
+    )
+    if not serve:
+        session.say("keep the world up and practise a second day: ghostcrawl demo --serve")
+
+
+def _serve(session: Session, tour: Tour) -> None:
+    """Keep the world up until Ctrl-C; the first line on stdin lets a day pass."""
+    from workers.demo.second_day import CLEANED, LURES, WITHDRAWN, second_day
+
+    session.say("\nthe world stays up until Ctrl-C; Enter brings its second day, then run again:")
+    for words in tour.commands:
+        session.say(f"  ghostcrawl -c {tour.config} {' '.join(words)}")
+    with suppress(KeyboardInterrupt):
+        if sys.stdin.readline():
+            later = second_day(tour.world)
+            tour.list_urls(later)
+            tour.server.publish(later)
+            session.say(
+                f"the second day: {WITHDRAWN} is withdrawn, {len(CLEANED)} repositories are cleaned, "
+                f"{len(LURES)} new lures are there"
+            )
+        threading.Event().wait()
 
 
 def _reports(state: Path) -> Sequence[Report]:

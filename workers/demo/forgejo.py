@@ -51,9 +51,14 @@ class ForgejoApp:
         clock_factor: float = 1.0,
     ) -> None:
         """Serve the repositories of `host`; the arguments are those of `workers.demo.github`."""
-        self._catalogue = Catalogue(world, host, circumstances)
+        self._host, self._circumstances = host, circumstances
         self._quotas = Quotas(clock=clock, clock_factor=clock_factor)
         self._clock, self._web_url = clock, web_url
+        self.publish(world)
+
+    def publish(self, world: World) -> None:
+        """Show the repositories of another world from now on; the limits go on."""
+        self._catalogue = Catalogue(world, self._host, self._circumstances)
 
     def stats(self) -> Stats:
         """Return how the API was treated so far."""

@@ -39,9 +39,9 @@ _ROUTE = re.compile(
 _SECONDS = 60
 
 
-def materialise(world: World, directory: Path) -> None:
-    """Write all repositories as `directory/HOST/OWNER/NAME.git`."""
-    for repository in world.repositories:
+def materialise(repositories: Iterable[WorldRepository], directory: Path) -> None:
+    """Write repositories as `directory/HOST/OWNER/NAME.git`; what lies there gets their branches."""
+    for repository in repositories:
         _write(repository, directory / repository.host / f"{repository.path}.git")
 
 
@@ -54,8 +54,8 @@ def tips(repository: WorldRepository) -> Mapping[str, str]:
 
 
 def _write(repository: WorldRepository, folder: Path) -> None:
-    (folder / "refs/heads").mkdir(parents=True)
-    (folder / "objects").mkdir()
+    (folder / "refs/heads").mkdir(parents=True, exist_ok=True)
+    (folder / "objects").mkdir(exist_ok=True)
     (folder / "HEAD").write_text(f"ref: refs/heads/{repository.default_branch}\n")
     (folder / "config").write_text(_CONFIG)
     for branch, commit in repository.branches.items():
@@ -69,6 +69,8 @@ def _write(repository: WorldRepository, folder: Path) -> None:
 
 
 def _write_object(path: Path, kind: str, content: bytes) -> None:
+    if path.exists():
+        return  # its name is its content
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(zlib.compress(f"{kind} {len(content)}\0".encode() + content, level=1))
 
@@ -78,9 +80,13 @@ class GitHost:
 
     def __init__(self, world: World, host: str, directory: Path) -> None:
         """Serve what `materialise` has written for `host` below `directory`."""
-        self._root = directory / host
-        self._paths = {r.path for r in world.repositories if r.host == host}
+        self._host, self._root = host, directory / host
         self._git = shutil.which("git") or "git"
+        self.publish(world)
+
+    def publish(self, world: World) -> None:
+        """Serve the repositories of another world from now on, once they are written."""
+        self._paths = {r.path for r in world.repositories if r.host == self._host}
 
     def __call__(self, request: Request) -> Response:
         """Hand a request for a repository of the world to git; all else is 404."""

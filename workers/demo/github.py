@@ -52,11 +52,17 @@ class GithubApp:
         limits pass `clock_factor` times as fast as on GitHub: with 60, ten code searches a second.
         `graphql` answers queries in the stead of the usual one, where a world is too large for that.
         """
-        catalogue = Catalogue(world, host, circumstances)
-        self._rest = RestEndpoints(catalogue, api_url=api_url, web_url=web_url)
+        self._host, self._circumstances = host, circumstances
+        self._api_url, self._web_url = api_url, web_url
         self._quotas = Quotas(clock=clock, clock_factor=clock_factor)
-        self._graphql = graphql or GraphqlApi(catalogue, web_url=web_url)
-        self._tokens = tokens
+        self._own_graphql, self._tokens = graphql, tokens
+        self.publish(world)
+
+    def publish(self, world: World) -> None:
+        """Show the repositories of another world from now on; the limits go on."""
+        catalogue = Catalogue(world, self._host, self._circumstances)
+        self._rest = RestEndpoints(catalogue, api_url=self._api_url, web_url=self._web_url)
+        self._graphql = self._own_graphql or GraphqlApi(catalogue, web_url=self._web_url)
 
     def stats(self) -> Stats:
         """Return how the API was treated so far."""

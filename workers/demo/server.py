@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 from workers.demo.cases.case import FORGE, GIT, GITHUB
 from workers.demo.filehost import FileHost
@@ -25,6 +25,12 @@ __all__ = ["FILE_HOSTS", "WorldServer"]
 
 FILE_HOSTS = ("files.index.example", "mirror.example")
 """Virtual hosts that hold distributions; nobody may fetch from them."""
+
+
+class _Published(Protocol):
+    """What shows a world, and another one from some day on."""
+
+    def publish(self, world: World) -> None: ...
 
 
 class WorldServer:
@@ -49,6 +55,7 @@ class WorldServer:
         self.osv = Osv(world)
         self.github = GithubApp(world, clock_factor=clock_factor)
         self.forgejo = ForgejoApp(world, clock_factor=clock_factor)
+        self._git = {host: GitHost(world, host, directory) for host in (GITHUB, FORGE, GIT)}
         files = FileHost(world)
         apps: dict[str, App] = {
             "index.example": self.index,
@@ -56,8 +63,8 @@ class WorldServer:
             "private.example": _private,
             f"api.{GITHUB}": self.github,
             **dict.fromkeys(FILE_HOSTS, files),
-            **{host: GitHost(world, host, directory) for host in (GITHUB, GIT)},
-            FORGE: _forge(self.forgejo, GitHost(world, FORGE, directory)),
+            **{host: self._git[host] for host in (GITHUB, GIT)},
+            FORGE: _forge(self.forgejo, self._git[FORGE]),
         }
         self._server = Server(apps, FILE_HOSTS)
 
@@ -76,13 +83,21 @@ class WorldServer:
         return self._server.traffic()
 
     def publish(self, world: World) -> None:
-        """Let time pass at the index: from now on it shows `world`; repositories stay as they are."""
-        self.index.publish(world)
-        self.osv.publish(world)
+        """Let time pass: from now on the index, the advisories and all hosts show `world`."""
+        before = {(one.host, one.path): one for one in self._world.repositories}
+        changed = [r for r in world.repositories if before.get((r.host, r.path)) is not r]
+        materialise(changed, self._directory)
+        self._world = world
+        published: tuple[_Published, ...] = (
+            *(self.index, self.osv, self.github, self.forgejo),
+            *self._git.values(),
+        )
+        for app in published:
+            app.publish(world)
 
     def __enter__(self) -> Self:
         """Write the repositories and start to serve."""
-        materialise(self._world, self._directory)
+        materialise(self._world.repositories, self._directory)
         self._server.__enter__()
         return self
 

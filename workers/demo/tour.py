@@ -20,10 +20,12 @@ if TYPE_CHECKING:
     from workers.demo.model import World
     from workers.demo.server import WorldServer
 
-__all__ = ["SCALE", "Tour", "configuration"]
+__all__ = ["SCALE", "TOKEN_FILE", "Tour", "configuration"]
 
 SCALE = 120.0
 """A minute of the hosts' limits passes in half a second of the demo."""
+TOKEN_FILE = "github-token"  # noqa: S105 - the name of a file
+"""Beside the configuration; the fake GitHub takes any token."""
 _TOKEN = "GHOSTCRAWL_DEMO_TOKEN"  # noqa: S105 - the name of a variable
 
 
@@ -31,6 +33,8 @@ def configuration(server: WorldServer) -> str:
     """Return the `ghostcrawl.toml` that leads to `server`; every name in it is a reserved one."""
     routes = "\n".join(f'"{host}" = "{base}"' for host, base in server.connect_to.items())
     return f"""\
+state_dir = "state"
+
 [registries.pypi]
 index_url = "https://index.example/simple/"
 journal_url = "https://index.example/pypi"
@@ -43,6 +47,7 @@ web_url = "https://{GITHUB}"
 api_url = "https://api.{GITHUB}"
 graphql_url = "https://api.{GITHUB}/graphql"
 token_env = "{_TOKEN}"
+token_file = "{TOKEN_FILE}"
 
 [hosts."{FORGE}"]
 kind = "forgejo"
@@ -77,32 +82,46 @@ class Tour:
     say: Callable[[str], None]
 
     @property
+    def config(self) -> Path:
+        """The configuration that leads to the world and to the state of the tour."""
+        return self.folder / "ghostcrawl.toml"
+
+    @property
     def report(self) -> Path:
         """Where the report lies in the end."""
         return self.folder / "report"
 
     def run(self) -> int:
         """Run all commands; return 0, or the exit code of the one that failed."""
-        (self.folder / "ghostcrawl.toml").write_text(configuration(self.server), "utf-8")
-        urls = self.folder / "urls.txt"
-        urls.write_text("\n".join(clone_urls(self.world, GIT)) + "\n", "utf-8")
-        crawl = ("--format", "jsonl", "--fail-on", "never")
-        for words in (
-            ("seed", "--from", "osv-mal,quarantine-feed"),
-            ("crawl", GITHUB, *crawl),
-            (
-                "crawl",
-                f"{GITHUB},{FORGE}",
-                *("--strategy", "list", "--repos", str(urls), "--branches", "all"),
-                *crawl,
-            ),
-            ("verify", *crawl),
-            ("report", "--output", str(self.report)),
-        ):
+        self.config.write_text(configuration(self.server), "utf-8")
+        (self.folder / TOKEN_FILE).write_text(f"demo-{secrets.token_hex(8)}\n", "utf-8")
+        self.list_urls(self.world)
+        for words in self.commands:
             code = self._ghostcrawl(words)
             if code not in {0, 3}:  # 3: something was not looked at, which the world wants
                 return code
         return 0
+
+    def list_urls(self, world: World) -> None:
+        """Write the list of clone URLs that an operator of `world` has for its plain Git host."""
+        self._urls.write_text("\n".join(clone_urls(world, GIT)) + "\n", "utf-8")
+
+    @property
+    def commands(self) -> tuple[tuple[str, ...], ...]:
+        """The words of each command of the whole job, behind `ghostcrawl`."""
+        crawl = ("--format", "jsonl", "--fail-on", "never")
+        lists = ("--strategy", "list", "--repos", str(self._urls), "--branches", "all")
+        return (
+            ("seed", "--from", "osv-mal,quarantine-feed"),
+            ("crawl", GITHUB, *crawl),
+            ("crawl", f"{GITHUB},{FORGE}", *lists, *crawl),
+            ("verify", *crawl),
+            ("report", "--output", str(self.report)),
+        )
+
+    @property
+    def _urls(self) -> Path:
+        return self.folder / "urls.txt"
 
     def _ghostcrawl(self, words: Sequence[str]) -> int:
         self.say(f"\n$ ghostcrawl {' '.join(words).replace(f'{self.folder}{os.sep}', '')}")
@@ -119,8 +138,4 @@ class Tour:
 
     def _environment(self) -> Mapping[str, str]:
         kept = {k: v for k, v in os.environ.items() if not k.startswith("GHOSTCRAWL_")}
-        return kept | {
-            "GHOSTCRAWL_CONFIG": str(self.folder / "ghostcrawl.toml"),
-            "GHOSTCRAWL_STATE_DIR": str(self.folder / "state"),
-            _TOKEN: f"demo-{secrets.token_hex(8)}",
-        }
+        return kept | {"GHOSTCRAWL_CONFIG": str(self.config)}

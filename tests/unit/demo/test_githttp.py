@@ -21,7 +21,7 @@ def _world(*repositories: WorldRepository) -> World:
 @pytest.fixture
 def git_host(tmp_path: Path) -> GitHost:
     world = _world(_REPOSITORY)
-    materialise(world, tmp_path)
+    materialise(world.repositories, tmp_path)
     return GitHost(world, "git.example", tmp_path)
 
 

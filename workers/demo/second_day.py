@@ -1,0 +1,73 @@
+"""The next day of the world: a record is withdrawn, repositories are cleaned, new lures appear."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from workers.demo.cases.case import FORGE, GIT, GITHUB
+from workers.demo.model import Commit, Expectation, World, WorldRepository
+
+__all__ = ["CLEANED", "LURES", "WITHDRAWN", "second_day"]
+
+CLEANED = frozenset(
+    {
+        (GITHUB, "demo-01/trading-bot"),
+        (FORGE, "demo-03/mint-bot"),
+        (GIT, "demo-04/copy-trader"),
+    }
+)
+"""Their owners took the lock out."""
+LURES = {
+    (GITHUB, "demo-01/trading-bot"): "late-01/interview-task",
+    (FORGE, "demo-03/mint-bot"): "late-02/interview-task",
+    (GIT, "demo-04/copy-trader"): "late-03/interview-task",
+}
+"""What was cleaned on the first day -> a new repository with the same content, on the same host."""
+WITHDRAWN = "MAL-2026-9014"
+"""A record that names one release; its source takes it back."""
+_AT = "2026-09-02T08:00:00Z"
+
+
+def second_day(world: World) -> World:
+    """Return what `world` is a day later, with what is true then; the index itself shows the same."""
+    lures = tuple(_lures(world.repositories))
+    return replace(
+        world,
+        advisories=tuple(
+            {**record, "withdrawn": _AT, "modified": _AT} if record["id"] == WITHDRAWN else record
+            for record in world.advisories
+        ),
+        repositories=(*map(_cleaned, world.repositories), *lures),
+        truth=(*map(_still_true, world.truth), *_of_lures(world)),
+    )
+
+
+def _cleaned(repository: WorldRepository) -> WorldRepository:
+    if (repository.host, repository.path) not in CLEANED:
+        return repository
+    branches = {
+        name: Commit(files={p: d for p, d in tip.files.items() if p != "uv.lock"})
+        for name, tip in repository.branches.items()
+    }
+    return replace(repository, branches=branches, pushed_at=_AT)
+
+
+def _lures(repositories: Iterable[WorldRepository]) -> Iterable[WorldRepository]:
+    for one in repositories:
+        path = LURES.get((one.host, one.path))
+        if path is not None:
+            yield replace(one, path=path, created_at=_AT, pushed_at=_AT)
+
+
+def _still_true(expected: Expectation) -> Expectation:
+    if (expected.host, expected.repository) not in CLEANED:
+        return expected
+    return replace(expected, confidence=None, tier=None, why="cleaned on the second day")
+
+
+def _of_lures(world: World) -> Iterable[Expectation]:
+    for expected in world.truth:
+        path = LURES.get((expected.host, expected.repository))
+        if path is not None:
+            yield replace(expected, repository=path, why="a lure of the second day")
