@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import signal
+import subprocess
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -58,3 +61,54 @@ def test_the_demo_finds_what_is_true_says_so_and_finds_the_same_again(tmp_path: 
         assert "not looked at" in ran.err
     assert len(found) > 100
     assert findings(folder) == found
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_a_world_that_is_kept_up_has_a_second_day_for_the_state_that_the_demo_left(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "demo"
+    user = Terminal.at(tmp_path / "user", "")
+    own = Terminal(folder=folder)
+    demo = subprocess.Popen(
+        user.command("demo", "--keep", str(folder), "--serve"),
+        env=user.process_environment(),
+        cwd=user.folder,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert demo.stdin is not None
+    assert demo.stderr is not None
+
+    try:
+        _read_until(demo.stderr, "the world stays up until Ctrl-C")
+        before = own.process("findings", "list", "--format", "jsonl")
+        demo.stdin.write("\n")
+        demo.stdin.flush()
+        _read_until(demo.stderr, "the second day: ")
+        seeded = own.process("seed", "--from", "osv-mal,quarantine-feed")
+        retracted = own.process("findings", "list", "--status", "retracted", "--format", "jsonl")
+        demo.send_signal(signal.SIGINT)
+        _, told = demo.communicate(timeout=60)
+    finally:
+        demo.kill()
+
+    assert len(before.rows) > 100
+    assert (before.code, seeded.code) == (0, 0), seeded.err
+    assert {row["artifact"]["purl"] for row in retracted.rows} == {
+        "pkg:pypi/zz-ghost-ledger@1.1.5.post1"
+    }
+    assert demo.returncode == 0, told
+
+
+def _read_until(lines: IO[str], words: str) -> None:
+    """Read on until a line has `words`; fails where there is none."""
+    seen = []
+    for line in lines:
+        seen.append(line)
+        if words in line:
+            return
+    raise AssertionError("".join(seen))

@@ -70,6 +70,38 @@ def as_json(
     return Response(status=status, headers=shown, body=json.dumps(content).encode())
 
 
+def _advisories(request: Request) -> Response:
+    """Return the one global advisory of the world; it is about a project that nothing there pins."""
+    asked = request.query.get("ecosystem", ("pip",)) == ("pip",)
+    return as_json([_ADVISORY] if asked else [], {})
+
+
+_ADVISORY: Mapping[str, object] = {
+    "ghsa_id": "GHSA-zz23-zz45-zz67",
+    "cve_id": None,
+    "html_url": "https://github.example/advisories/GHSA-zz23-zz45-zz67",
+    "summary": "Malware in zz-ghost-elsewhere",
+    "description": "Any computer that has it installed is compromised.",
+    "type": "malware",
+    "severity": "critical",
+    "source_code_location": "",
+    "references": [],
+    "published_at": "2026-08-20T09:00:00Z",
+    "updated_at": "2026-08-20T09:00:00Z",
+    "github_reviewed_at": "2026-08-20T09:00:00Z",
+    "nvd_published_at": None,
+    "withdrawn_at": None,
+    "vulnerabilities": [
+        {
+            "package": {"ecosystem": "pip", "name": "zz-ghost-elsewhere"},
+            "vulnerable_version_range": "= 1.0.0",
+            "first_patched_version": None,
+            "vulnerable_functions": [],
+        }
+    ],
+}
+
+
 class RestEndpoints:
     """Finds the endpoint of a path, and answers it."""
 
@@ -91,6 +123,8 @@ class RestEndpoints:
                     template="/users/{username}/repos",
                     answer=lambda request: self._of_owner(owner, request),
                 )
+            case ["advisories"]:
+                return Endpoint(template="/advisories", answer=_advisories)
             case ["repositories"]:
                 return Endpoint(template="/repositories", answer=self._list)
             case ["repos", owner, name, *rest]:
