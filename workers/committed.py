@@ -15,7 +15,9 @@ from typing import BinaryIO
 
 from crawler import lockfiles
 from crawler.errors import StoreError
+from crawler.git.environment import PROGRAMS
 from crawler.git.local import LocalReader, local_repository
+from crawler.git.pktline import printable
 from crawler.model import Branches, LockBlob, Outcome, ReadRequest, Repository, Skipped, Visit
 from crawler.sandbox import Completed, Confinement, Ended, SandboxLimits, run
 from workers.ledger.values import decode, encode
@@ -61,11 +63,14 @@ def read_committed(path: Path, branches: Branches, limits: SandboxLimits = LIMIT
     """
     repository = local_repository(path)
     root = Path(repository.clone_url)
+    if not os.path.isdir(root):  # noqa: PTH112 - which swallows every error
+        return _ended(repository, Outcome.GONE, f"no folder at {root}")
     with tempfile.TemporaryDirectory(prefix="ghostcrawl-local-") as job:
         completed = run(
             [sys.executable, "-P", "-m", "workers.committed", str(root), branches.value],
             env={
-                "PATH": os.environ.get("PATH", os.defpath),
+                "PATH": PROGRAMS,
+                "GIT_PYTHON_REFRESH": "quiet",
                 "PYTHONPATH": str(_ROOT),
                 "PYTHONDONTWRITEBYTECODE": "1",
                 "TMPDIR": job,
@@ -74,11 +79,12 @@ def read_committed(path: Path, branches: Branches, limits: SandboxLimits = LIMIT
             limits=replace(limits, readable=(*limits.readable, root)),
         )
     if not completed.ok:
-        return _failed(repository, _death(completed, limits))
+        return _ended(repository, Outcome.FAILED, _death(completed, limits))
     try:
         return _taken_apart(completed.stdout)
     except (ValueError, StoreError) as error:
-        return _failed(repository, f"the reader's answer makes no sense: {type(error).__name__}")
+        reason = f"the reader's answer makes no sense: {type(error).__name__}"
+        return _ended(repository, Outcome.FAILED, reason)
 
 
 def _taken_apart(output: bytes) -> Visit:
@@ -105,12 +111,13 @@ def _death(completed: Completed, limits: SandboxLimits) -> str:
                 f"the reader died of signal {completed.signal}: it needed too much time or memory"
             )
         case Ended.EXITED:
-            return f"the reader ended with {completed.returncode}: it needed too much memory"
+            last = printable(completed.stderr.strip().rpartition(b"\n")[2])
+            return f"the reader ended with {completed.returncode}: {last}"
 
 
-def _failed(repository: Repository, reason: str) -> Visit:
+def _ended(repository: Repository, outcome: Outcome, reason: str) -> Visit:
     skipped = Skipped(context=repository.path, reason=reason)
-    return Visit(repository=repository, outcome=Outcome.FAILED, skipped=(skipped,))
+    return Visit(repository=repository, outcome=outcome, skipped=(skipped,))
 
 
 def _child(path: Path, branches: Branches, output: BinaryIO) -> None:

@@ -7,13 +7,14 @@ checkout or the index, and nothing of the repository but its objects reaches the
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
-from crawler.errors import GhostcrawlError, Gone, Stop
+from crawler.errors import GhostcrawlError, Gone, Stop, Unsupported
 from crawler.git.catfile import CatFile
 from crawler.git.folder import Folder
 from crawler.git.interface import Blobs, Heads, Limits, Listing
@@ -23,6 +24,7 @@ from crawler.git.reader import visit
 from crawler.git.refs import choose_heads
 from crawler.git.skips import Skips
 from crawler.git.staging import StagedObjects
+from crawler.git.version import installed_git
 from crawler.git.walk import list_files
 from crawler.model import LOCAL, Branches, Outcome, ReadRequest, Repository, Skipped, Visit
 
@@ -31,7 +33,7 @@ __all__ = ["LocalReader", "local_repository"]
 
 def local_repository(path: Path) -> Repository:
     """Return the repository at `path` as findings name it."""
-    resolved = path.resolve()
+    resolved = Path(os.path.realpath(path))  # which ends where links lead in a circle
     return Repository(host=LOCAL, path=resolved.as_posix(), clone_url=str(resolved))
 
 
@@ -52,8 +54,12 @@ class LocalReader:
                 yield self._visited(repository, request, Path(job))
 
     def _visited(self, repository: Repository, request: ReadRequest, job: Path) -> Visit:
-        objects = _LocalObjects(Path(repository.clone_url), job, self._limits)
         try:
+            if not installed_git():
+                raise Unsupported(
+                    "the git program is missing; install it to read what is committed"
+                )
+            objects = _LocalObjects(Path(repository.clone_url), job, self._limits)
             return visit(objects, repository, request, self._limits)
         except Stop:
             raise

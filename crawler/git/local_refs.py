@@ -90,9 +90,15 @@ class LocalRefs:
         raise Malformed(f"more than {_MOST_SYMBOLIC} symbolic refs that name one another")
 
     def _content(self, path: Path) -> str | None:
-        """Return what a ref file says; a link to a ref is an older way to say `ref: `."""
+        """Return what a ref file says; a link to a ref is an older way to say `ref: `.
+
+        A folder in its place is one that git left when it packed the refs in it.
+        """
+        path = self._folder.file(path.parent) / path.name
         if path.is_symlink() and (linked := os.readlink(path)).startswith("refs/"):  # noqa: PTH115 - its text
             return f"ref: {linked}"
+        if os.path.isdir(path):  # noqa: PTH112 - which swallows every error
+            return None
         data = self._folder.read_if_there(path, _LONGEST_REF)
         if data is None:
             return None

@@ -34,10 +34,12 @@ __all__ = [
     "many_packed_refs",
     "many_packs",
     "moved",
+    "packed_below_folders",
     "pointer",
     "programs",
     "promisor",
     "put",
+    "ref_below_a_link",
     "reftable",
     "replaced",
     "sha256",
@@ -131,6 +133,20 @@ def submodule(place: Place) -> None:
     home.parent.mkdir(parents=True)
     place.git.rename(home)
     (place.repo / ".git").write_text("gitdir: ../super/.git/modules/sub\n")
+
+
+def packed_below_folders(place: Place) -> None:
+    """Branches whose names were those of folders before."""
+    git(place.repo, "pack-refs", "--all")
+    for name in ("main", "dev"):
+        (place.git / "refs/heads" / name / "empty").mkdir(parents=True)
+
+
+def ref_below_a_link(place: Place) -> None:
+    """A packed ref whose place among the files is behind a link, and a link there that names a ref."""
+    (place.git / "packed-refs").write_text(f"{'ab' * 20} refs/heads/x/y\n")
+    (place.git / "refs/heads/x").symlink_to(place.outside)
+    (place.outside / "y").symlink_to("refs/heads/main")
 
 
 def deep_refs(place: Place) -> None:

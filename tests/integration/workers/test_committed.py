@@ -39,11 +39,25 @@ def test_a_child_that_runs_out_of_time_is_said(repository: Path) -> None:
     assert visit.skipped[0].reason == "reading took more than 0 s and was ended"
 
 
-def test_a_child_without_memory_is_said(repository: Path) -> None:
-    visit = read_committed(repository, Branches.ALL, replace(LIMITS, address_space=30_000_000))
+@pytest.mark.parametrize("megabytes", [30, 40])
+def test_a_child_without_memory_is_said(megabytes: int, repository: Path) -> None:
+    limits = replace(LIMITS, address_space=megabytes * 1_000_000)
+
+    visit = read_committed(repository, Branches.ALL, limits)
 
     assert visit.outcome is Outcome.FAILED
-    assert "memory" in visit.skipped[0].reason
+    assert visit.skipped[0].reason.startswith(("the reader ended with ", "the reader died of "))
+
+
+@pytest.mark.parametrize("name", ["nowhere", "file", "file/below", "loop"])
+def test_what_is_no_folder_has_no_repository(name: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    (tmp_path / "loop").symlink_to("loop")
+
+    visit = read_committed(tmp_path / name, Branches.ALL)
+
+    assert visit.outcome is Outcome.GONE
+    assert visit.skipped[0].reason == f"no folder at {tmp_path / name}"
 
 
 def test_more_output_than_is_taken_is_said(repository: Path) -> None:
