@@ -18,12 +18,12 @@ from crawler.reporting.interface import Document, DocumentKind
 from crawler.reporting.text import defang, web_link, without_folders
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from crawler.model import Evidence, Finding, Pin, Report
 
-__all__ = ["JsonLines", "purl"]
+__all__ = ["JsonLines", "finding_json", "purl"]
 
 _SCORES = {
     Confidence.CONFIRMED: 100,
@@ -32,6 +32,11 @@ _SCORES = {
     Confidence.CENSUS: 0,
 }
 _Json = dict[str, object]
+
+
+def finding_json(report: Report) -> Mapping[str, object]:
+    """Return a finding as `finding-v1.schema.json` describes it, made of JSON's own types."""
+    return _finding(report)
 
 
 class JsonLines:

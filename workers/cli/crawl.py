@@ -11,6 +11,7 @@ from crawler.errors import ConfigurationError, FeedError, Stop, UsageError
 from crawler.model import Branches, Confidence, Skipped
 from workers.cli.driving import drive, ending
 from workers.cli.feed_ages import ALLOW_STALE, MAX_FEED_AGE, age_of_feeds
+from workers.cli.output import LIST_FORMAT
 from workers.cli.session import Session
 from workers.cli.times import MINUTE, Amount
 from workers.ledger.work_items import Kind
@@ -82,7 +83,7 @@ _PARTIAL = 3
 )
 @MAX_FEED_AGE
 @ALLOW_STALE
-@click.option("--format", "style", type=click.Choice(["table", "json", "jsonl"]), default="table")
+@LIST_FORMAT
 @click.pass_obj
 def crawl(
     session: Session,

@@ -95,9 +95,9 @@ def ending(
     with session.wiring.ledger.read() as conn:
         reports = list(findings.reports(conn, minimum=Confidence.POSSIBLE))
         left = (*of_skipped(skipped), *gaps.not_looked_at(conn))
-    print_findings(reports, style)
+    print_findings(reports, style, left)
     session.say(_summary(reports, drained))
-    session.say_not_looked_at(left, rest="ghostcrawl status --format json lists all")
+    session.say_not_looked_at(left, rest="--format json lists all")
     if drained.interrupted:
         session.say("interrupted; the state is saved, run the command again to go on")
         return _INTERRUPTED

@@ -13,13 +13,15 @@ from workers.cli.feeds_diff import diff
 from workers.cli.feeds_freshness import asked_and_configured, freshness
 from workers.cli.feeds_reset import reset
 from workers.cli.hunting import hunt
+from workers.cli.output import LIST_FORMAT, print_objects
 from workers.cli.seed_snapshot import export, import_
 from workers.cli.session import Session, json_line, table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from feeds.interface import Feed
+    from workers.cli.feeds_freshness import KnownFeed
 
 __all__ = ["feeds", "seed"]
 
@@ -32,6 +34,8 @@ class _Asked:
 
     code: int
     skipped: tuple[Skipped, ...]
+    told: Mapping[str, object]
+    """The same for machines."""
 
 
 @click.group(invoke_without_command=True)
@@ -45,7 +49,7 @@ class _Asked:
     is_flag=True,
     help="Accept a feed update that changes more than 10 % of its records.",
 )
-@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text")
+@click.option("--format", "style", type=click.Choice(["text", "json", "jsonl"]), default="text")
 @click.pass_context
 def seed(
     context: click.Context, sources: str | None, style: str, *, accept_change: bool
@@ -67,12 +71,17 @@ def _ask_all(session: Session, sources: str, style: str, *, accept_change: bool)
     from workers.ledger.left_out import grouped, left_out
 
     plan = planned(session.wiring, sources)
-    asked = [_poll(session, feed, style, accept_change=accept_change) for feed in plan.feeds]
-    hunt(session, style)
+    asked = [_poll(session, feed, accept_change=accept_change) for feed in plan.feeds]
+    hunted = hunt(session)
     skipped = (*plan.skipped, *(one for feed in asked for one in feed.skipped))
-    session.say_not_looked_at(
-        grouped(left_out(one.context, "", one.reason, times=one.times) for one in skipped)
-    )
+    left = grouped(left_out(one.context, "", one.reason, times=one.times) for one in skipped)
+    told = [one.told for one in asked]
+    if style == "json":
+        said = [one.as_json() for one in left]
+        click.echo(json_line({"feeds": told, "hunt": hunted, "not_looked_at": said}))
+    elif style == "jsonl":
+        print_objects([*told, {"hunt": hunted}], style)
+    session.say_not_looked_at(left, rest="--format json lists all")
     return _ended(asked)
 
 
@@ -84,10 +93,10 @@ def _ended(asked: Sequence[_Asked]) -> int:
     return max(failed, default=0)
 
 
-def _poll(session: Session, feed: Feed, style: str, *, accept_change: bool) -> _Asked:
+def _poll(session: Session, feed: Feed, *, accept_change: bool) -> _Asked:
     """Ask one feed; what is wrong with it must not keep the others from being asked."""
     try:
-        return _taken(session, feed, style, accept_change=accept_change)
+        return _taken(session, feed, accept_change=accept_change)
     except (FeedError, ConfigurationError) as error:
         code, problem, advice = error.exit_code, str(error), "what came before is kept"
     except (Defer, Retry, GiveUp) as error:
@@ -96,12 +105,11 @@ def _poll(session: Session, feed: Feed, style: str, *, accept_change: bool) -> _
     session.end_progress()
     problem = problem.removeprefix(f"{feed.name}: ")
     session.say(f"{feed.name}: {problem}; {advice}")
-    if style == "json":
-        click.echo(json_line({"feed": feed.name, "problem": problem, "code": code}))
-    return _Asked(code=code, skipped=(Skipped(context=feed.name, reason=problem),))
+    told = {"feed": feed.name, "problem": problem, "code": code}
+    return _Asked(code=code, skipped=(Skipped(context=feed.name, reason=problem),), told=told)
 
 
-def _taken(session: Session, feed: Feed, style: str, *, accept_change: bool) -> _Asked:
+def _taken(session: Session, feed: Feed, *, accept_change: bool) -> _Asked:
     from workers.steps.poll import poll
 
     wiring = session.wiring
@@ -121,17 +129,11 @@ def _taken(session: Session, feed: Feed, style: str, *, accept_change: bool) -> 
         of = "" if learned.total is None else f" of {learned.total}"
         session.show_progress(f"{feed.name}: {records}{of} records")
     session.end_progress()
-    if style == "json":
-        click.echo(
-            json_line(
-                {"feed": feed.name, "records": records, "changed": changed, "skipped": len(skipped)}
-            )
-        )
-    else:
-        session.say(
-            f"{feed.name}: {records} records, verdicts of {changed} projects changed, {len(skipped)} skipped"
-        )
-    return _Asked(code=0, skipped=tuple(skipped))
+    session.say(
+        f"{feed.name}: {records} records, verdicts of {changed} projects changed, {len(skipped)} skipped"
+    )
+    told = {"feed": feed.name, "records": records, "changed": changed, "skipped": len(skipped)}
+    return _Asked(code=0, skipped=tuple(skipped), told=told)
 
 
 @click.group()
@@ -140,25 +142,13 @@ def feeds() -> None:
 
 
 @feeds.command(name="list")
-@click.option("--format", "style", type=click.Choice(["table", "json"]), default="table")
+@LIST_FORMAT
 @click.pass_obj
 def list_(session: Session, style: str) -> None:
     """List the feeds that are configured or have been asked, with the time of the last answer."""
     known = asked_and_configured(session.wiring)
-    if style == "json":
-        for one in known:
-            answered = one.poll.answered_at
-            click.echo(
-                json_line(
-                    {
-                        "feed": one.poll.feed,
-                        "source": one.source,
-                        "checked_at": None if answered is None else answered.isoformat(),
-                        "records": one.poll.records,
-                        "problem": one.problem,
-                    }
-                )
-            )
+    if style != "table":
+        print_objects(map(_json, known), style)
         return
     rows = [
         (
@@ -172,6 +162,17 @@ def list_(session: Session, style: str) -> None:
         for one in known
     ]
     click.echo(table(("feed", "source", "last answer (UTC)", "records"), rows))
+
+
+def _json(one: KnownFeed) -> Mapping[str, object]:
+    answered = one.poll.answered_at
+    return {
+        "feed": one.poll.feed,
+        "source": one.source,
+        "checked_at": None if answered is None else answered.isoformat(),
+        "records": one.poll.records,
+        "problem": one.problem,
+    }
 
 
 seed.add_command(export)

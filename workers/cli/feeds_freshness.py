@@ -9,7 +9,8 @@ import click
 
 from crawler.errors import FeedError
 from workers.cli.feed_ages import age_text
-from workers.cli.session import Session, json_line, table
+from workers.cli.output import LIST_FORMAT, print_objects
+from workers.cli.session import Session, table
 from workers.cli.times import SPAN
 
 if TYPE_CHECKING:
@@ -54,15 +55,14 @@ def asked_and_configured(wiring: Wiring) -> tuple[KnownFeed, ...]:
 
 @click.command()
 @click.option("--max-age", type=SPAN, help="End with 5 where an answer is older: 90m, 24h, 2d.")
-@click.option("--format", "style", type=click.Choice(["table", "json"]), default="table")
+@LIST_FORMAT
 @click.pass_obj
 def freshness(session: Session, max_age: timedelta | None, style: str) -> int:
     """Show when each source answered last, and when it last said something new."""
     now = session.wiring.clock()
     known = asked_and_configured(session.wiring)
-    if style == "json":
-        for one in known:
-            click.echo(json_line(_json(one, now, max_age)))
+    if style != "table":
+        print_objects((_json(one, now, max_age) for one in known), style)
     else:
         click.echo(table(_HEADINGS, [_row(one, now, max_age) for one in known]))
     stale = [one.poll.feed for one in known if _is_stale(one, now, max_age)]

@@ -9,17 +9,19 @@ import click
 from crawler.errors import UsageError
 from crawler.matching import limiting_reason
 from crawler.model import Confidence, FindingStatus
-from crawler.reporting.jsonl import JsonLines
+from crawler.reporting.jsonl import finding_json
 from crawler.reporting.text import defang, plain
 from workers.cli.feed_ages import ALLOW_STALE, MAX_FEED_AGE, age_of_feeds
 from workers.cli.findings_decide import dismiss, promote, reopen
-from workers.cli.session import Session, table
+from workers.cli.output import LIST_FORMAT, print_objects
+from workers.cli.session import Session, json_line, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import timedelta
 
     from crawler.model import Report
+    from workers.ledger.left_out import LeftOut
 
 __all__ = ["findings", "print_findings", "reached"]
 
@@ -55,7 +57,7 @@ def findings() -> None:
 )
 @MAX_FEED_AGE
 @ALLOW_STALE
-@click.option("--format", "style", type=click.Choice(["table", "json", "jsonl"]), default="table")
+@LIST_FORMAT
 @click.pass_obj
 def list_(
     session: Session,
@@ -70,6 +72,7 @@ def list_(
 ) -> int:
     """List findings: first those that need a decision, the newest of them first, then the surest."""
     from workers.ledger import findings as found
+    from workers.ledger import gaps
 
     statuses = _statuses(chosen)
     session.wiring.end_dismissals()
@@ -79,7 +82,8 @@ def list_(
             for r in found.reports(conn, minimum=Confidence(level), include_closed=True)
             if r.status in statuses and host in {None, r.finding.repository.host}
         ]
-    print_findings(reports, style)
+        left = gaps.not_looked_at(conn) if style == "json" else ()
+    print_findings(reports, style, left)
     if undecided := sum(report.needs_decision for report in reports):
         session.say(
             f"{undecided} of them need a decision and get no letter before: look at `findings show ID`,"
@@ -162,11 +166,20 @@ def _log(session: Session, report: Report) -> Iterator[str]:
         yield f"{key[:12]}: {one.at:%Y-%m-%d %H:%M:%S} UTC {one.event}{why}"
 
 
-def print_findings(reports: Sequence[Report], style: str) -> None:
-    """Write findings to stdout; nothing else ever goes there."""
-    if style != "table":
-        for document in JsonLines().render(reports):
-            click.echo(document.text, nl=False)
+def print_findings(reports: Sequence[Report], style: str, left: Sequence[LeftOut] = ()) -> None:
+    """Write findings to stdout; nothing else ever goes there.
+
+    JSON is one document, with all that was not looked at; JSON Lines have a finding each.
+    """
+    if style == "json":
+        document = {
+            "findings": [finding_json(report) for report in reports],
+            "not_looked_at": [one.as_json() for one in left],
+        }
+        click.echo(json_line(document))
+        return
+    if style == "jsonl":
+        print_objects(map(finding_json, reports), style)
         return
     if reports:
         rows = [_row(report) for report in sorted(reports, key=_urgency)]

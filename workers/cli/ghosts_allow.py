@@ -59,10 +59,17 @@ def allow(
 
     now = session.wiring.clock()
     ends, why = expiry(expires, now), stated(reason)
-    for subject in _subjects(session, what, Ecosystem(ecosystem)):
-        entry = Allowance(subject=subject, reason=why, since=now, expires_at=ends)
-        _write(session, entry, now, f"allowed until {ends.isoformat(timespec='seconds')}", style)
-    hunt(session, style)
+    until = f"allowed until {ends.isoformat(timespec='seconds')}"
+    written = [
+        _write(
+            session,
+            Allowance(subject=subject, reason=why, since=now, expires_at=ends),
+            now,
+            until,
+        )
+        for subject in _subjects(session, what, Ecosystem(ecosystem))
+    ]
+    _tell(written, hunt(session), style)
 
 
 @click.command()
@@ -81,9 +88,10 @@ def disallow(session: Session, what: str, ecosystem: str, style: str) -> None:
     if not ended:
         msg = f"no entry on {what} holds now; `ghosts allow --list` shows all"
         raise UsageError(msg)
-    for entry in ended:
-        _write(session, replace(entry, expires_at=now), now, "no longer allowed", style)
-    hunt(session, style)
+    written = [
+        _write(session, replace(entry, expires_at=now), now, "no longer allowed") for entry in ended
+    ]
+    _tell(written, hunt(session), style)
 
 
 def _subjects(session: Session, what: str, ecosystem: Ecosystem) -> Sequence[Subject]:
@@ -128,14 +136,20 @@ def _is_exact(what: str) -> bool:
     return ":" in what
 
 
-def _write(session: Session, entry: Allowance, now: datetime, done: str, style: str) -> None:
+def _write(session: Session, entry: Allowance, now: datetime, done: str) -> Mapping[str, object]:
+    """Write an entry, say what is `done` with it, and return that for machines."""
     from workers.steps.reconsidering import allow as write
 
     changed = write(session.wiring.ledger, entry, now, session.wiring.protected)
-    if style != "text":
-        click.echo(json_line({**_json(entry, now), "changed": len(changed)}))
-    else:
-        session.say(f"{entry.subject}: {done}; verdicts of {len(changed)} projects changed")
+    session.say(f"{entry.subject}: {done}; verdicts of {len(changed)} projects changed")
+    return {**_json(entry, now), "changed": len(changed)}
+
+
+def _tell(written: Sequence[Mapping[str, object]], hunted: Mapping[str, int], style: str) -> None:
+    if style == "json":
+        click.echo(json_line({"entries": written, "hunt": hunted}))
+    elif style == "jsonl":
+        print_objects([*written, {"hunt": hunted}], style)
 
 
 def _show(session: Session, style: str) -> None:

@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-import click
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from workers.cli.session import Session, json_line
+if TYPE_CHECKING:
+    from workers.cli.session import Session
 
 __all__ = ["hunt"]
 
 
-def hunt(session: Session, style: str) -> None:
-    """Do every hunt that is due and tell what it changed; `json` goes to stdout."""
+def hunt(session: Session) -> Mapping[str, int]:
+    """Do every hunt that is due, say what it changed, and return that for machines."""
     from workers.inline import hunt_all
 
     hunted = hunt_all(session.wiring)
-    if style == "json":
-        click.echo(
-            json_line(
-                {
-                    "hunt": hunted.projects,
-                    "locks": hunted.locks,
-                    "new": hunted.new,
-                    "retracted": hunted.retracted,
-                }
-            )
-        )
-    else:
-        session.say(
-            f"retro-hunt: {hunted.projects} changed projects, {hunted.locks} stored locks pin one of "
-            f"them, {hunted.new} new findings, {hunted.retracted} taken back"
-        )
+    session.say(
+        f"retro-hunt: {hunted.projects} changed projects, {hunted.locks} stored locks pin one of "
+        f"them, {hunted.new} new findings, {hunted.retracted} taken back"
+    )
+    return {
+        "projects": hunted.projects,
+        "locks": hunted.locks,
+        "new": hunted.new,
+        "retracted": hunted.retracted,
+    }

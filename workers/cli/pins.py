@@ -13,6 +13,7 @@ from crawler import lockfiles
 from crawler.errors import UsageError
 from crawler.model import Readable, Skipped
 from workers import files
+from workers.cli.output import LIST_FORMAT
 from workers.cli.session import Session, json_line, table
 from workers.ledger.left_out import of_skipped
 
@@ -33,7 +34,7 @@ _PARTIAL = 3
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True)
-@click.option("--format", "style", type=click.Choice(["table", "jsonl"]), default="table")
+@LIST_FORMAT
 @click.option(
     "--as",
     "name",
@@ -44,20 +45,27 @@ _PARTIAL = 3
 @click.pass_obj
 def pins(session: Session, paths: tuple[str, ...], style: str, name: str) -> int:
     """Show what the locks in PATHS pin (a file, a folder, or - for stdin)."""
-    code = 0
+    partial = False
+    parsed: list[Mapping[str, Any]] = []
+    passed: list[Skipped] = []
     for item in _locks(paths, name):
         if isinstance(item, Skipped):
             session.say(f"not looked at: {item.context}: {item.reason}")
-            code = _PARTIAL
+            passed.append(item)
             continue
         result = lockfiles.parse(item.path, item.data)
-        if result.readable is not Readable.FULLY:
-            code = _PARTIAL
-        if style == "jsonl":
-            click.echo(json_line(parsed_json(item.path, result)))
-        else:
-            _show(session, item.path, result)
-    return code
+        partial = partial or result.readable is not Readable.FULLY
+        match style:
+            case "json":
+                parsed.append(parsed_json(item.path, result))
+            case "jsonl":
+                click.echo(json_line(parsed_json(item.path, result)))
+            case _:
+                _show(session, item.path, result)
+    if style == "json":
+        left = [{"context": one.context, "reason": one.reason} for one in passed]
+        click.echo(json_line({"locks": parsed, "not_looked_at": left}))
+    return _PARTIAL if partial or passed else 0
 
 
 def _locks(paths: tuple[str, ...], name: str) -> Iterator[LockBlob | Skipped]:

@@ -7,6 +7,7 @@ from datetime import timedelta
 import click
 
 from workers.cli.driving import drive, ending
+from workers.cli.output import LIST_FORMAT
 from workers.cli.session import Session
 from workers.cli.times import HOUR, MINUTE, Amount
 
@@ -41,7 +42,7 @@ _FOREVER = timedelta(days=36500)
     show_default=True,
     help="Processes that read repositories; 0: the workers run elsewhere.",
 )
-@click.option("--format", "style", type=click.Choice(["table", "json", "jsonl"]), default="table")
+@LIST_FORMAT
 @click.pass_obj
 def run(
     session: Session,

@@ -25,6 +25,7 @@ from workers import files
 from workers.cli.feed_ages import ALLOW_STALE, MAX_FEED_AGE, code_by_age, freshness_of
 from workers.cli.findings import print_findings, reached
 from workers.cli.judging import WORKTREE, judge, judge_files
+from workers.cli.output import LIST_FORMAT, print_objects
 from workers.cli.session import Session, json_line, table
 from workers.cli.watching import watching
 from workers.clock import utc_now
@@ -33,7 +34,7 @@ from workers.parsing import SharedParsing
 from workers.runs import Run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import timedelta
 
     from crawler.model import Finding
@@ -111,7 +112,7 @@ class Tally:
 )
 @MAX_FEED_AGE
 @ALLOW_STALE
-@click.option("--format", "style", type=click.Choice(["table", "json", "jsonl"]), default="table")
+@LIST_FORMAT
 @click.pass_obj
 def scan(
     session: Session,
@@ -134,15 +135,16 @@ def scan(
             for judged in _judged(known, path, branches, tally, named=len(paths) > 1)
             for finding in judged.findings
         ]
+    left = grouped(tally.left)
     if summary:
-        _summarise(tally, style)
+        _summarise(tally, style, left)
     else:
-        print_findings(reports, style)
+        print_findings(reports, style, left)
     verdicts = "" if known.knows_ghosts else "; nothing is known of any ghost yet, run seed first"
     session.say(
         f"{tally.files.total()} locks, {tally.pins.total()} pins, {len(reports)} findings{verdicts}"
     )
-    session.say_not_looked_at(grouped(tally.left))
+    session.say_not_looked_at(left, rest="--format json lists all")
     code = _FOUND if reached(reports, fail_on) else _PARTIAL if tally.partial else 0
     freshness = freshness_of(known.ages, utc_now(), max_feed_age)
     return code_by_age(session, freshness, code, allow_stale=allow_stale)
@@ -206,7 +208,7 @@ def _report(finding: Finding, run: Run) -> Report:
     return Report(finding=finding, evidence=None, first_seen=now, last_seen=now, run_id=run.id)
 
 
-def _summarise(tally: Tally, style: str) -> None:
+def _summarise(tally: Tally, style: str, left: Sequence[LeftOut]) -> None:
     rows = [
         (
             name,
@@ -222,6 +224,10 @@ def _summarise(tally: Tally, style: str) -> None:
     headings = ("format", "files", "readable", "partly", "unreadable", "pins", "seconds")
     if style == "table":
         click.echo(table(headings, rows))
+        return
+    objects = [dict(zip(headings, row, strict=True)) for row in rows]
+    if style == "json":
+        said = [one.as_json() for one in left]
+        click.echo(json_line({"formats": objects, "not_looked_at": said}))
     else:
-        for row in rows:
-            click.echo(json_line(dict(zip(headings, row, strict=True))))
+        print_objects(objects, style)

@@ -75,7 +75,7 @@ def import_(session: Session, file: Path, *, accept_change: bool) -> int:
         accept_change=accept_change,
     )
     _tell(session, file, imported, now)
-    hunt(session, "text")
+    hunt(session)
     session.say_not_looked_at(of_skipped(imported.skipped))
     return 0
 

@@ -8,6 +8,7 @@ import click
 
 from crawler.model import Branches, Confidence
 from workers.cli.driving import drive, ending
+from workers.cli.output import LIST_FORMAT
 from workers.cli.session import Session
 from workers.cli.times import HOUR, MINUTE, Amount
 from workers.ledger.work_items import Kind
@@ -36,7 +37,7 @@ _KINDS = frozenset({Kind.VERIFY})
     default="confirmed",
     show_default=True,
 )
-@click.option("--format", "style", type=click.Choice(["table", "json", "jsonl"]), default="table")
+@LIST_FORMAT
 @click.pass_obj
 def verify(
     session: Session,

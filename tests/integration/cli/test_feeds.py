@@ -38,12 +38,12 @@ def test_a_source_that_is_not_believed_does_not_stop_the_others(
 
 
 def test_the_machine_is_told_of_a_source_that_failed(terminal: Terminal, page: str) -> None:
-    ran = terminal("seed", "--from", page, "--format", "json")
+    ran = terminal("seed", "--from", page, "--format", "jsonl")
 
     problem, hunt = ran.rows
     assert (problem["feed"], problem["code"]) == (page, 5)
     assert "a web page instead of data" in problem["problem"]
-    assert hunt["hunt"] == 0
+    assert hunt["hunt"]["projects"] == 0
 
 
 def test_a_word_nobody_knows_ends_before_any_source_is_asked(
@@ -54,14 +54,14 @@ def test_a_word_nobody_knows_ends_before_any_source_is_asked(
     ran = terminal("seed", "--from", f"{good},no-such-source")
 
     assert ran.code == 2
-    listed = terminal("feeds", "list", "--format", "json").rows
+    listed = terminal("feeds", "list", "--format", "jsonl").rows
     assert [one for one in listed if one["checked_at"] is not None] == []
 
 
 def test_a_source_that_is_named_twice_is_asked_once(terminal: Terminal, tmp_path: Path) -> None:
     good = write_feed(tmp_path / "good.jsonl")
 
-    ran = terminal("seed", "--from", f"{good},{good}", "--format", "json")
+    ran = terminal("seed", "--from", f"{good},{good}", "--format", "jsonl")
 
     assert [one["records"] for one in ran.rows if "records" in one] == [1]
 
@@ -71,7 +71,7 @@ def test_freshness_ends_with_5_where_a_configured_source_was_never_asked(
 ) -> None:
     asked = seeded("feeds", "freshness", "--max-age", "24h")
     unasked = seeded("feeds", "freshness")
-    machine = seeded("feeds", "freshness", "--max-age", "24h", "--format", "json")
+    machine = seeded("feeds", "freshness", "--max-age", "24h", "--format", "jsonl")
 
     assert (asked.code, unasked.code, machine.code) == (5, 0, 5)
     assert "seed --from all" in asked.err
@@ -84,7 +84,7 @@ def test_freshness_shows_what_was_held_back_and_why(terminal: Terminal, page: st
     terminal("seed", "--from", page)
     terminal("seed", "--from", page)
 
-    rows = {one["feed"]: one for one in terminal("feeds", "freshness", "--format", "json").rows}
+    rows = {one["feed"]: one for one in terminal("feeds", "freshness", "--format", "jsonl").rows}
 
     assert rows[page]["held_back"] == 2
     assert rows[page]["answered_at"] is None

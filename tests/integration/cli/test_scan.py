@@ -142,7 +142,7 @@ def test_a_list_that_is_cut_says_how_much_more_there_is(seeded: Terminal, tmp_pa
     assert lines[0] == "not looked at (50):"
     assert lines[1] == f"  {folders[0]} .venv/: not entered: a virtual environment"
     assert lines[20].startswith(f"  {folders[19]} ")
-    assert lines[21:] == ["  and 30 more"]
+    assert lines[21:] == ["  and 30 more; --format json lists all"]
 
 
 def test_the_summary_counts_per_format(seeded: Terminal, checkout: Path) -> None:

@@ -41,12 +41,12 @@ def test_nothing_goes_to_stdout_unless_json_is_asked_for(
     word = write_feed(tmp_path / "feed.jsonl")
 
     told = terminal("seed", "--from", word)
-    machine = terminal("seed", "--from", word, "--format", "json")
+    machine = terminal("seed", "--from", word, "--format", "jsonl")
 
     assert told.out == ""
     assert machine.rows == [
         {"feed": word, "records": 0, "changed": 0, "skipped": 0},
-        {"hunt": 0, "locks": 0, "new": 0, "retracted": 0},
+        {"hunt": {"projects": 0, "locks": 0, "new": 0, "retracted": 0}},
     ]
 
 
@@ -137,7 +137,7 @@ def test_ghosts_show_says_that_nobody_says_anything(seeded: Terminal) -> None:
 
 
 def test_feeds_list_says_when_each_feed_answered_last(seeded: Terminal) -> None:
-    ran = seeded("feeds", "list", "--format", "json")
+    ran = seeded("feeds", "list", "--format", "jsonl")
 
     (feed,) = [row for row in ran.rows if row["checked_at"] is not None]
     assert feed["feed"].startswith("file:")
@@ -145,7 +145,7 @@ def test_feeds_list_says_when_each_feed_answered_last(seeded: Terminal) -> None:
 
 
 def test_feeds_list_names_the_configured_sources_that_were_never_asked(seeded: Terminal) -> None:
-    ran = seeded("feeds", "list", "--format", "json")
+    ran = seeded("feeds", "list", "--format", "jsonl")
 
     never = {row["feed"]: row["source"] for row in ran.rows if row["checked_at"] is None}
     assert never["pypi-journal"] == "quarantine-feed"
