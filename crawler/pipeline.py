@@ -21,6 +21,7 @@ from crawler.matching import (
     match_whole,
     named_by,
     place,
+    under_settings,
 )
 from crawler.model import (
     Algorithm,
@@ -64,6 +65,7 @@ __all__ = [
     "Inspection",
     "Lookup",
     "Parse",
+    "Settings",
     "evidence",
     "findings",
     "inspect",
@@ -73,6 +75,7 @@ __all__ = [
     "rejudge",
     "render",
     "search",
+    "settings_among",
     "verify",
     "visit",
 ]
@@ -93,6 +96,15 @@ class Inspection:
 
     result: ParseResult
     matches: tuple[Match, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a repository says of the registries that its tools are to ask."""
+
+    read: Mapping[str, ParseResult]
+    """What was read of its settings, by path."""
+    registries: Mapping[Ecosystem, Registry]
 
 
 def plan(
@@ -154,20 +166,53 @@ def rejudge(
     return Inspection(result=result, matches=match_whole(result, named, verdicts, registries))
 
 
+def settings_among(
+    judged: Mapping[LockId, Inspection],
+    seen: Mapping[LockId, Sequence[Sighting]],
+    registries: Mapping[Ecosystem, Registry],
+) -> Settings:
+    """Return what the files of a repository, `judged` where they were `seen`, say of registries."""
+    read = {
+        sighting.path: inspection.result
+        for lock, inspection in judged.items()
+        for sighting in seen.get(lock, ())
+        if lockfiles.states_indexes(sighting.path)
+    }
+    return Settings(read=read, registries=registries)
+
+
 def findings(
-    inspection: Inspection, repository: Repository, sightings: Iterable[Sighting]
+    inspection: Inspection,
+    repository: Repository,
+    sightings: Iterable[Sighting],
+    settings: Settings | None = None,
 ) -> tuple[Finding, ...]:
     """Place the matches of a lock; at several heads the first sighting of a path stands for all.
 
-    All `sightings` are of this very lock: of the same blob, and read in the same way.
+    All `sightings` are of this very lock: of the same blob, and read in the same way. `settings` are those
+    of the repository.
     """
     first = {s.path: s for s in reversed(tuple(sightings))}
+    lock_format = inspection.result.format
     found = (
-        place(matched, repository, sighting, inspection.result.format)
+        place(
+            _as_set(matched, sighting.path, lock_format, settings),
+            repository,
+            sighting,
+            lock_format,
+        )
         for sighting in first.values()
         for matched in inspection.matches
     )
     return tuple({finding.key: finding for finding in found}.values())
+
+
+def _as_set(match: Match, path: str, lock_format: str, settings: Settings | None) -> Match:
+    """Return `match` as the settings that count for the lock at `path` have it."""
+    if settings is None or not settings.read:
+        return match
+    counting = lockfiles.governing(path, lock_format, settings.read)
+    return under_settings(match, counting, settings.registries)
 
 
 def evidence(

@@ -1,5 +1,6 @@
 """Lock formats: bytes to pins. One file per format; `registry.py` lists them."""
 
+from crawler.lockfiles.index_settings import governing
 from crawler.lockfiles.memo import BlockMemo
 from crawler.lockfiles.registry import (
     crawl_worth,
@@ -10,12 +11,14 @@ from crawler.lockfiles.registry import (
     parser_for,
     read_as,
     reading_of,
+    states_indexes,
     worth_of,
 )
 
 __all__ = [
     "BlockMemo",
     "crawl_worth",
+    "governing",
     "is_lock",
     "lock_id",
     "names_files",
@@ -23,5 +26,6 @@ __all__ = [
     "parser_for",
     "read_as",
     "reading_of",
+    "states_indexes",
     "worth_of",
 ]

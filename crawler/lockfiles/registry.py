@@ -7,6 +7,7 @@ import re
 from crawler.lockfiles.bazelmod import BazelModParser
 from crawler.lockfiles.bun import BunParser
 from crawler.lockfiles.bunb import BunBinaryParser
+from crawler.lockfiles.bunfig import BunfigParser
 from crawler.lockfiles.cargo import CargoParser
 from crawler.lockfiles.composer import ComposerParser
 from crawler.lockfiles.conda_explicit import CondaExplicitParser
@@ -19,9 +20,11 @@ from crawler.lockfiles.interface import LockParser, LockRecogniser, SharingParse
 from crawler.lockfiles.memo import BlockMemo
 from crawler.lockfiles.mix import MixParser
 from crawler.lockfiles.npm import NpmParser
+from crawler.lockfiles.npmrc import NpmrcParser
 from crawler.lockfiles.nuget import NugetParser
 from crawler.lockfiles.pdm import PdmParser
 from crawler.lockfiles.pex import PexParser
+from crawler.lockfiles.pip_conf import PipConfParser
 from crawler.lockfiles.pipfile import PipfileParser
 from crawler.lockfiles.pixi import PixiParser
 from crawler.lockfiles.pnpm import PnpmParser
@@ -35,12 +38,15 @@ from crawler.lockfiles.script import inline_script
 from crawler.lockfiles.spm import SpmParser
 from crawler.lockfiles.sweep import sweep, sweepable
 from crawler.lockfiles.uv import UvParser
+from crawler.lockfiles.uv_settings import UvSettingsParser
 from crawler.lockfiles.yarn import YarnParser
+from crawler.lockfiles.yarnrc import YarnrcParser, YarnrcYamlParser
 from crawler.model import LockId, ParseResult, Readable, Skipped, Worth
 
 __all__ = [
     "BY_CONTENT",
     "PARSERS",
+    "SETTING_READINGS",
     "SHARING",
     "WELL_KNOWN",
     "crawl_worth",
@@ -51,6 +57,7 @@ __all__ = [
     "parser_for",
     "read_as",
     "reading_of",
+    "states_indexes",
     "worth_of",
 ]
 
@@ -61,6 +68,17 @@ SHARING: tuple[SharingParser, ...] = (
     PdmParser(),
 )
 """Those that can make use of a `BlockMemo`."""
+
+SETTINGS: tuple[LockParser, ...] = (
+    NpmrcParser(),
+    YarnrcParser(),
+    YarnrcYamlParser(),
+    BunfigParser(),
+    PipConfParser(),
+    UvSettingsParser(),
+)
+"""No locks, but what says which registries these are taken from; so does `pyproject.toml`."""
+SETTING_READINGS = frozenset({*(parser.format for parser in SETTINGS), PyprojectParser.format})
 
 PARSERS: tuple[LockParser, ...] = (
     *SHARING,
@@ -88,6 +106,7 @@ PARSERS: tuple[LockParser, ...] = (
     ComposerParser(),
     NugetParser(),
     SpmParser(),
+    *SETTINGS,
 )
 
 BY_CONTENT: tuple[LockRecogniser, ...] = (PexParser(),)
@@ -191,6 +210,11 @@ def reading_of(path: str) -> str:
     if path.endswith(".py"):
         return _SCRIPT
     return _TEXT if sweepable(path) else _NOTHING
+
+
+def states_indexes(path: str) -> bool:
+    """Say whether the file at `path` may say which registries are asked (see `index_settings`)."""
+    return reading_of(path) in SETTING_READINGS
 
 
 def lock_id(path: str, oid: str) -> LockId:

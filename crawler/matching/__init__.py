@@ -6,6 +6,7 @@ from crawler.matching.index import VerdictIndex
 from crawler.matching.limiting import limiting_reason
 from crawler.matching.match import match
 from crawler.matching.place import finding_key, place
+from crawler.matching.settings import under_settings
 from crawler.matching.whole import WatchKeys, match_whole, named_by
 
 __all__ = [
@@ -20,4 +21,5 @@ __all__ = [
     "match_whole",
     "named_by",
     "place",
+    "under_settings",
 ]

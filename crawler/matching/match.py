@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from crawler.matching.index import VerdictIndex
     from crawler.model import Algorithm, Distribution, Pin, Registry, Verdict
 
-__all__ = ["match", "strength"]
+__all__ = ["match", "origin_codes", "strength"]
 
 _SDISTS = (".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar.xz")
 
@@ -169,7 +169,7 @@ def _named(
     verdicts: VerdictIndex,
     registry: Registry | None,
 ) -> Match | None:
-    lowering = (*_origin(pin, registry), *_reuse(pin, identity, verdict, verdicts))
+    lowering = (*origin_codes(pin, registry), *_reuse(pin, identity, verdict, verdicts))
     match verdict.state:
         case State.YANKED | State.WITHDRAWN | State.ALLOWED:
             return None  # it installs from the index, nobody accuses it any more, or one vouches for it
@@ -226,7 +226,7 @@ def _by_removed_file(
     ]
     for verdict in known:
         if verdict.state is State.REMOVED:
-            return _census(pin, Code.UNKNOWN_GHOST, _origin(pin, registry), verdict)
+            return _census(pin, Code.UNKNOWN_GHOST, origin_codes(pin, registry), verdict)
     return None
 
 
@@ -235,7 +235,7 @@ def _census(pin: Pin, code: Code, lowering: tuple[Code, ...], verdict: Verdict) 
     return None if lowering or pin.url is None else _matched(pin, Tier.U, (code,), verdict)
 
 
-def _origin(pin: Pin, registry: Registry | None) -> tuple[Code, ...]:
+def origin_codes(pin: Pin, registry: Registry | None) -> tuple[Code, ...]:
     """Name what makes a pin of the same name another thing than the registry's file."""
     match pin.origin.kind:
         case OriginKind.REGISTRY:

@@ -6,7 +6,7 @@ import gc
 import os
 import signal
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from itertools import chain, zip_longest
@@ -21,7 +21,7 @@ from workers.parsing import SharedParsing
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-__all__ = ["WORKTREE", "Judged", "judge", "judge_files"]
+__all__ = ["WORKTREE", "Judged", "judge", "judge_files", "settings_among"]
 
 WORKTREE = "worktree"
 """The ref of what lies in a folder, committed or not."""
@@ -50,8 +50,9 @@ def judge(
     repository: Repository,
     blob: LockBlob,
     sightings: Sequence[Sighting],
+    settings: pipeline.Settings | None = None,
 ) -> Judged:
-    """Read one lock and judge it by what is `known`."""
+    """Read one lock and judge it by what is `known`, and by the `settings` of its repository."""
     begun = time.perf_counter()
     inspection = pipeline.inspect(blob, known.lookup, known.registries, parse)
     result = inspection.result
@@ -62,7 +63,7 @@ def judge(
         pins=result.count,
         skipped=result.skipped,
         seconds=time.perf_counter() - begun,
-        findings=pipeline.findings(inspection, repository, sightings),
+        findings=pipeline.findings(inspection, repository, sightings, settings),
     )
 
 
@@ -75,13 +76,27 @@ def judge_files(
     read and what is known can be opened more than once, all cores take part; one that is lost (for want
     of memory, say) leaves its files to this one.
     """
-    here = _Judge(known=known, parse=SharedParsing(), repository=repository)
+    settings = settings_among(known, filter(None, map(_setting, found)))
+    here = _Judge(known=known, parse=SharedParsing(), repository=repository, settings=settings)
     batches = list(_batches(found))
     worth = 1 + sum(map(_size, found)) // _WORTH_A_PROCESS
     processes = min(len(os.sched_getaffinity(0)), worth)
     if known.again is None or processes == 1:
         return chain.from_iterable(map(here.all_of, batches))
     return _by_processes(here, known.again(), batches, processes)
+
+
+def _setting(found: files.Found) -> LockBlob | None:
+    blob = files.read(found) if lockfiles.states_indexes(found.path) else None
+    return blob if isinstance(blob, LockBlob) else None
+
+
+def settings_among(known: Watching, blobs: Iterable[LockBlob]) -> pipeline.Settings:
+    """Return what the settings among `blobs` say of the registries that are asked."""
+    parse = SharedParsing()
+    stated = (blob for blob in blobs if lockfiles.states_indexes(blob.path))
+    read = {blob.path: parse(blob.path, blob.data) for blob in stated}
+    return pipeline.Settings(read=read, registries=known.registries)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +106,7 @@ class _Judge:
     known: Watching
     parse: SharedParsing
     repository: Repository
+    settings: pipeline.Settings
 
     def all_of(self, batch: Sequence[files.Found]) -> list[Judged | Skipped]:
         return [told for found in batch if (told := self._one(found)) is not None]
@@ -100,7 +116,7 @@ class _Judge:
         if isinstance(blob, Skipped):
             return blob
         sighting = Sighting(ref=WORKTREE, commit="", path=blob.path, oid=blob.oid)
-        judged = judge(self.known, self.parse, self.repository, blob, [sighting])
+        judged = judge(self.known, self.parse, self.repository, blob, [sighting], self.settings)
         return judged if judged.pins or not lockfiles.names_files(blob.path) else None
 
 
@@ -111,11 +127,13 @@ class _Process:
     stack = ExitStack()
 
     @classmethod
-    def begin(cls, opening: Open, repository: Repository) -> None:
+    def begin(cls, opening: Open, repository: Repository, settings: pipeline.Settings) -> None:
         """Open what is known; what the process was forked from has its own. Ctrl-C is for that one."""
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         known = cls.stack.enter_context(opening())
-        cls.judge = _Judge(known=known, parse=SharedParsing(), repository=repository)
+        cls.judge = _Judge(
+            known=known, parse=SharedParsing(), repository=repository, settings=settings
+        )
 
     @classmethod
     def all_of(cls, batch: Sequence[files.Found]) -> list[Judged | Skipped]:
@@ -133,7 +151,7 @@ def _by_processes(
         processes,
         mp_context=get_context("fork"),
         initializer=_Process.begin,
-        initargs=(opening, here.repository),
+        initargs=(opening, here.repository, here.settings),
     )
     try:
         futures: list[Future[list[Judged | Skipped]]] = []

@@ -24,7 +24,7 @@ from crawler.model import (
 from workers import files
 from workers.cli.feed_ages import ALLOW_STALE, MAX_FEED_AGE, code_by_age, freshness_of
 from workers.cli.findings import print_findings, reached
-from workers.cli.judging import WORKTREE, judge, judge_files
+from workers.cli.judging import WORKTREE, judge, judge_files, settings_among
 from workers.cli.output import LIST_FORMAT, print_objects
 from workers.cli.session import Session, json_line, table
 from workers.cli.watching import watching
@@ -199,8 +199,10 @@ def _committed(known: Watching, path: Path, branches: Branches, tally: Tally) ->
     tally.skip(visit.skipped)
     parse = SharedParsing()
     places = pipeline.places(visit.sightings)
-    for lock, blob in pipeline.locks_of(visit).items():
-        yield judge(known, parse, visit.repository, blob, places.get(lock, ()))
+    there = pipeline.locks_of(visit)
+    settings = settings_among(known, there.values())
+    for lock, blob in there.items():
+        yield judge(known, parse, visit.repository, blob, places.get(lock, ()), settings)
 
 
 def _report(finding: Finding, run: Run) -> Report:

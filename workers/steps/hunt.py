@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from crawler import pipeline
 from workers.ledger import findings, locks, verdicts, visits, work
+from workers.ledger.index_settings import settings_of
 from workers.runs import Run
 from workers.steps.judging import borrowed, rejudged
 from workers.steps.pivot import pivot_items
@@ -83,9 +84,17 @@ class HuntStep:
         judged = {
             lock: rejudged(conn, lock, self.registries) for lock in {one for one, _ in places}
         }
-        for (lock, _), seen_there in places.items():
+        settings = {
+            repository_id: pipeline.Settings(
+                read=settings_of(conn, repository_id), registries=self.registries
+            )
+            for _, repository_id in places
+        }
+        for (lock, repository_id), seen_there in places.items():
             sightings = [seen.sighting for seen in seen_there]
-            found = pipeline.findings(judged[lock], seen_there[0].repository, sightings)
+            found = pipeline.findings(
+                judged[lock], seen_there[0].repository, sightings, settings[repository_id]
+            )
             yield from borrowed(conn, found)
 
 

@@ -120,11 +120,12 @@ class Keeping:
         places = pipeline.places(brought.sightings)
         known = locks.known(conn, places.keys() - inspected.keys(), PARSER_VERSION)
         judged = dict(inspected) | {lock: rejudged(conn, lock, self.registries) for lock in known}
+        settings = pipeline.settings_among(judged, places, self.registries)
         found = [
             finding
             for lock, sightings in places.items()
             if lock in judged
-            for finding in pipeline.findings(judged[lock], brought.repository, sightings)
+            for finding in pipeline.findings(judged[lock], brought.repository, sightings, settings)
         ]
         return borrowed(conn, found)
 

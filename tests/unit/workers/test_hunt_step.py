@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from crawler import lockfiles
 from crawler.model import (
     Confidence,
     Head,
     LockId,
+    Origin,
+    OriginKind,
     Outcome,
     ParseResult,
     Readable,
@@ -77,6 +81,44 @@ def judge(ledger: Ledger) -> None:
 def pivots(ledger: Ledger) -> list[str | None]:
     with ledger.write() as conn:
         return [leased.host for leased in work.lease(conn, Kind.PIVOT, 10, 60, START)]
+
+
+def test_a_hunt_knows_the_settings_that_were_read_beside_a_lock(ledger: Ledger) -> None:
+    unplaced = pin(url=None, filename=None, origin=Origin(kind=OriginKind.REGISTRY))
+    settings = lockfiles.parse("pip.conf", b"[global]\nindex-url = https://private.example/")
+    read = {
+        "requirements.txt": ParseResult(
+            format="requirements", readable=Readable.FULLY, pins=(unplaced,)
+        ),
+        "pip.conf": settings,
+    }
+    sightings = [replace(SIGHTING, path=p, oid=str(n) * 40) for n, p in enumerate(read, start=3)]
+    with ledger.write() as conn:
+        for seen in sightings:
+            lock = lockfiles.lock_id(seen.path, seen.oid)
+            stored = ReadLock(id=lock, size=1, sha256="0" * 64, result=read[seen.path])
+            locks.store_many(conn, [stored], START, parser_version="1")
+        (repository_id,) = frontier.save(conn, [REPOSITORY], START)
+        head = Head(ref=SIGHTING.ref, commit=SIGHTING.commit, is_default=True)
+        brought = Visit(
+            repository=REPOSITORY,
+            outcome=Outcome.VISITED,
+            heads=(head,),
+            sightings=tuple(sightings),
+        )
+        visits.record_visit(conn, repository_id, brought, START)
+        verdicts.replace(conn, {GHOST: (verdict(),)}, START)
+
+    hunt(ledger)
+
+    with ledger.read() as conn:
+        found = {
+            one.finding.sighting.path: one.finding.match
+            for one in findings.reports(conn, minimum=Confidence.CENSUS)
+        }
+    (match,) = (found[path] for path in found if path == "requirements.txt")
+    assert match.confidence is Confidence.POSSIBLE
+    assert "private-registry" in [reason.code for reason in match.reasons]
 
 
 def test_a_hunt_finds_every_repository_that_pins_the_file(ledger: Ledger) -> None:

@@ -1,0 +1,99 @@
+"""A visit brings the settings of a repository along, and keeps what they say for later judgements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from crawler.hosts.interface import HostKind, HostSettings
+from crawler.hosts.plain import PlainGit
+from crawler.lockfiles import crawl_worth
+from crawler.model import Confidence, Head, LockBlob, Outcome, Sighting, Visit, Worth
+from tests.values import GHOST, REGISTRIES, REPOSITORY, verdict
+from workers.files import blob_of
+from workers.ledger import findings, frontier, verdicts
+from workers.ledger.index_settings import settings_of
+from workers.ledger.ledger import Ledger
+from workers.parsing import SharedParsing
+from workers.runs import Run
+from workers.steps.keeping import Keeping
+
+START = datetime(2026, 11, 22, tzinfo=UTC)
+MAIN = Head(ref="refs/heads/main", commit="c" * 40, is_default=True)
+LOCK = blob_of("app/requirements.txt", b"zz-ghost-one==1.0\n")
+CONF = blob_of("pip.conf", b"[global]\nindex-url = https://private.example/simple\n")
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    made = Ledger.open(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
+    made.upgrade()
+    with made.write() as conn:
+        verdicts.replace(conn, {GHOST: (verdict(),)}, START)
+    yield made
+    made.close()
+
+
+def keep(ledger: Ledger, seen: list[LockBlob], brought: list[LockBlob]) -> int:
+    settings = HostSettings(name="git.example", kind=HostKind.GIT, web_url="https://git.example")
+    keeping = Keeping(
+        ledger=ledger,
+        host=PlainGit(settings),
+        registries=REGISTRIES,
+        run=Run.begun(START),
+        parse=SharedParsing(),
+        clock=lambda: START,
+    )
+    with ledger.write() as conn:
+        (repository_id,) = frontier.save(conn, [REPOSITORY], START)
+    visit = Visit(
+        repository=REPOSITORY,
+        outcome=Outcome.VISITED,
+        heads=(MAIN,),
+        sightings=tuple(
+            Sighting(ref=MAIN.ref, commit=MAIN.commit, path=one.path, oid=one.oid) for one in seen
+        ),
+        blobs=tuple(brought),
+    )
+    keeping.keep(repository_id, visit, lambda *_: True)
+    return repository_id
+
+
+def reasons(ledger: Ledger) -> list[str]:
+    with ledger.read() as conn:
+        (report,) = findings.reports(conn, minimum=Confidence.CENSUS)
+    return [reason.code for reason in report.finding.match.reasons]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        ".npmrc",
+        "web/.yarnrc.yml",
+        ".yarnrc",
+        "bunfig.toml",
+        "pip.conf",
+        "uv.toml",
+        "pyproject.toml",
+    ],
+)
+def test_a_crawl_seeks_settings(path: str) -> None:
+    assert crawl_worth(path) is Worth.LIKELY
+
+
+def test_settings_that_come_with_the_lock_count_for_it(ledger: Ledger) -> None:
+    keep(ledger, [LOCK, CONF], [LOCK, CONF])
+
+    assert reasons(ledger) == ["listed-release", "asks-the-index", "private-registry"]
+
+
+def test_settings_that_were_read_before_count_for_a_new_lock(ledger: Ledger) -> None:
+    repository_id = keep(ledger, [CONF], [CONF])
+    keep(ledger, [LOCK, CONF], [LOCK])
+
+    assert "private-registry" in reasons(ledger)
+    with ledger.read() as conn:
+        assert list(settings_of(conn, repository_id)) == ["pip.conf"]
