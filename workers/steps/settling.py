@@ -25,6 +25,7 @@ from crawler.model import (
 )
 from crawler.pipeline import Inspection
 from workers.ledger import findings, frontier, statuses, verdicts
+from workers.ledger.index_settings import settings_of
 from workers.ledger.locks import read_lock
 from workers.ledger.presence import no_ref_is_left
 from workers.ledger.whereabouts import Presence, pins_in, whereabouts
@@ -155,12 +156,14 @@ class _Settling:
         self._repositories = frontier.repositories(conn, ids)
         self._pins, self._inspection = pins_in(conn), cache(self._inspected)
         self._found = cache(self._found_at)
+        self._settings = cache(self._settings_of)
 
     def became_of(self, one: Finding) -> Finding | tuple[FindingStatus, Reason] | None:
         """Return how `one` ended, or `one` as it is now; None where that cannot be told."""
         known = self._known[one.key]
         there = whereabouts(self._conn, known.repository_id, one, self._pins)
-        again = self._judged(one, there.sightings[0] if there.sightings else one.sighting)
+        sighting = there.sightings[0] if there.sightings else one.sighting
+        again = self._judged(one, sighting, known.repository_id)
         if again is None:
             return FindingStatus.RETRACTED, _why_not(self._conn, one)
         match there.presence:
@@ -178,11 +181,15 @@ class _Settling:
             case _:
                 assert_never(there.presence)
 
-    def _judged(self, one: Finding, sighting: Sighting) -> Finding | None:
+    def _judged(
+        self, one: Finding, sighting: Sighting, repository_id: int | None
+    ) -> Finding | None:
         """Find `one` again in the stored lock of `sighting`; None where nothing says so any more."""
-        again = self._found(one.repository, sighting).get(one.key)
+        again = self._found(one.repository, sighting, repository_id).get(one.key)
+        if again is None and self._is_unread(one, _lock_of(sighting)):
+            return self._judged_alone(one, repository_id)
         if again is None:
-            return self._judged_alone(one) if self._is_unread(one, _lock_of(sighting)) else None
+            return None
         if sighting == one.sighting:
             return one
         if sighting.oid != one.sighting.oid:
@@ -190,9 +197,18 @@ class _Settling:
         pin = replace(again.match.pin, lines=one.match.pin.lines)  # of the same bytes
         return replace(again, match=replace(again.match, pin=pin))
 
-    def _found_at(self, repository: Repository, sighting: Sighting) -> Mapping[str, Finding]:
-        found = pipeline.findings(self._inspection(_lock_of(sighting)), repository, [sighting])
+    def _found_at(
+        self, repository: Repository, sighting: Sighting, repository_id: int | None
+    ) -> Mapping[str, Finding]:
+        inspection, settings = self._inspection(_lock_of(sighting)), self._settings(repository_id)
+        found = pipeline.findings(inspection, repository, [sighting], settings)
         return {one.key: one for one in found}
+
+    def _settings_of(self, repository_id: int | None) -> pipeline.Settings | None:
+        if repository_id is None:
+            return None
+        read = settings_of(self._conn, repository_id)
+        return pipeline.Settings(read=read, registries=self._registries)
 
     def _is_unread(self, one: Finding, lock: LockId) -> bool:
         """Say whether the pin may stand in the lock, though nobody can read it there now."""
@@ -201,11 +217,12 @@ class _Settling:
             return True
         return not pinned.whole and one.match.pin.artifact not in pinned.artifacts
 
-    def _judged_alone(self, one: Finding) -> Finding | None:
+    def _judged_alone(self, one: Finding, repository_id: int | None) -> Finding | None:
         """Judge the pin as it was read before; one that was tampered with is so beside the others only."""
         pin = ParseResult(format=one.format, readable=Readable.PARTLY, pins=(one.match.pin,))
         alone = pipeline.rejudge(pin, lookup_in(self._conn), self._registries)
-        found = pipeline.findings(alone, one.repository, [one.sighting])
+        settings = self._settings(repository_id)
+        found = pipeline.findings(alone, one.repository, [one.sighting], settings)
         stands = one.match.verdict is None or one.key in {other.key for other in found}
         return one if stands else None
 
