@@ -17,10 +17,13 @@ from crawler import lockfiles, reporting, targeting
 from crawler.matching import (
     VerdictIndex,
     WatchKeys,
+    asked_around,
+    asked_by_name,
     identify,
     match_whole,
     named_by,
     place,
+    speaks_of_samples,
     under_settings,
 )
 from crawler.model import (
@@ -38,8 +41,10 @@ from crawler.model import (
     Repository,
     SeenFile,
     Sighting,
+    Surroundings,
     Verdict,
     Visit,
+    Worth,
     path_of,
     project_of_file,
 )
@@ -62,6 +67,7 @@ if TYPE_CHECKING:
     from crawler.reporting.interface import Document, Edition
 
 __all__ = [
+    "Around",
     "Inspection",
     "Lookup",
     "Parse",
@@ -76,8 +82,11 @@ __all__ = [
     "render",
     "search",
     "settings_among",
+    "surroundings",
     "verify",
     "visit",
+    "visit_around",
+    "with_questions",
 ]
 
 Lookup = Callable[[WatchKeys], Iterable[Verdict]]
@@ -87,6 +96,7 @@ Parse = Callable[[str, bytes], ParseResult]
 """Reads a lock: path and bytes in, pins out; never raises for what it contains."""
 
 _LONGEST_EXCERPT = 40
+_MOST_READMES = 3
 _LONGEST_LINE = 400
 
 
@@ -105,6 +115,16 @@ class Settings:
     read: Mapping[str, ParseResult]
     """What was read of its settings, by path."""
     registries: Mapping[Ecosystem, Registry]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """What was seen around the locks of a repository."""
+
+    names: Mapping[str, Mapping[str, str]]
+    """Commit -> path -> blob oid."""
+    readmes: Mapping[str, str]
+    """Blob oid -> text."""
 
 
 def plan(
@@ -200,6 +220,7 @@ def findings(
             repository,
             sighting,
             lock_format,
+            renamed=lockfiles.is_renamed(sighting.path),
         )
         for sighting in first.values()
         for matched in inspection.matches
@@ -213,6 +234,71 @@ def _as_set(match: Match, path: str, lock_format: str, settings: Settings | None
         return match
     counting = lockfiles.governing(path, lock_format, settings.read)
     return under_settings(match, counting, settings.registries)
+
+
+def visit_around(
+    reader: Reader,
+    repository: Repository,
+    request: ReadRequest,
+    near: Collection[str],
+) -> tuple[Visit, Around | None]:
+    """Read one repository like `visit`, and the names and READMEs around the locks at the paths `near`.
+
+    Returns the visit of its locks and what was seen around; None where not all names could be seen.
+    """
+    hood = lockfiles.Neighbourhood(near)
+    others: set[str] = set()
+
+    def wanted(path: str) -> int:
+        worth = lockfiles.crawl_worth(path)
+        if not worth and path not in others and hood.wants(path):
+            others.add(path)
+        return Worth.POSSIBLE if path in others else worth
+
+    def known(files: Collection[SeenFile]) -> Collection[str]:
+        texts = {one.oid for one in files if hood.wants_text(one.path)}
+        locks = [one for one in files if one.path not in others]
+        named_only = {one.oid for one in files} - {one.oid for one in locks}
+        return (named_only | set(request.known(locks))) - texts
+
+    (brought,) = reader.read([repository], replace(request, known=known, wanted=wanted))
+    names: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    for seen in brought.sightings:
+        names[seen.commit][seen.path] = seen.oid
+    texts = {blob.oid: blob.data.decode("utf-8", "replace") for blob in brought.blobs}
+    readmes = {seen.oid for seen in brought.sightings if hood.wants_text(seen.path)}
+    sightings = tuple(one for one in brought.sightings if one.path not in others)
+    of_locks = {one.oid for one in sightings}
+    locks_only = replace(
+        brought,
+        sightings=sightings,
+        blobs=tuple(blob for blob in brought.blobs if blob.oid in of_locks),
+        skipped=tuple(one for one in brought.skipped if others.isdisjoint({one.at, one.context})),
+    )
+    around = Around(names=names, readmes={oid: texts[oid] for oid in readmes & texts.keys()})
+    return locks_only, around if hood.is_whole else None
+
+
+def surroundings(
+    finding: Finding, names: Mapping[str, str], readmes: Mapping[str, str], ghosts: int
+) -> Surroundings:
+    """Return what lies around the lock of `finding`: blob oids by path, and the text of READMEs by oid."""
+    sighting = finding.sighting
+    speaking = sorted(
+        path
+        for path, oid in names.items()
+        if oid in readmes and speaks_of_samples(readmes[oid], finding)
+    )
+    around = lockfiles.around(sighting.path, names, sighting.commit)
+    return replace(around, readmes=tuple(speaking[:_MOST_READMES]), ghosts=ghosts)
+
+
+def with_questions(finding: Finding, around: Surroundings | None) -> Finding:
+    """Return `finding` with what the names of its place ask, and what lies `around` it."""
+    renamed = lockfiles.is_renamed(finding.sighting.path)
+    by_name = asked_by_name(finding.repository, finding.sighting, renamed=renamed)
+    asked = () if around is None else asked_around(around)
+    return replace(finding, questions=(*by_name, *asked))
 
 
 def evidence(

@@ -14,12 +14,16 @@ from crawler.lockfiles.registry import (
     states_indexes,
     worth_of,
 )
+from crawler.lockfiles.surroundings import Neighbourhood, around, is_renamed
 
 __all__ = [
     "BlockMemo",
+    "Neighbourhood",
+    "around",
     "crawl_worth",
     "governing",
     "is_lock",
+    "is_renamed",
     "lock_id",
     "names_files",
     "parse",

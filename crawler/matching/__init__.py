@@ -6,13 +6,17 @@ from crawler.matching.index import VerdictIndex
 from crawler.matching.limiting import limiting_reason
 from crawler.matching.match import match
 from crawler.matching.place import finding_key, place
+from crawler.matching.questions import Question, asked_around, asked_by_name, speaks_of_samples
 from crawler.matching.settings import under_settings
 from crawler.matching.whole import WatchKeys, match_whole, named_by
 
 __all__ = [
     "Code",
+    "Question",
     "VerdictIndex",
     "WatchKeys",
+    "asked_around",
+    "asked_by_name",
     "finding_key",
     "host_of",
     "identify",
@@ -21,5 +25,6 @@ __all__ = [
     "match_whole",
     "named_by",
     "place",
+    "speaks_of_samples",
     "under_settings",
 ]

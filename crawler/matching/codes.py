@@ -56,16 +56,6 @@ class Code(Enum):
         Confidence.LIKELY,
         "another feed has taken back the same accusation",
     )
-    RESEARCH = (
-        "research-repository",
-        Confidence.LIKELY,
-        "the repository describes itself as research or a sample collection",
-    )
-    FIXTURE = (
-        "fixture-path",
-        Confidence.LIKELY,
-        "the lock lies in a folder of tests, fixtures or examples",
-    )
 
     ONE_SOURCE_LISTED = (
         Doubt.LISTED.value,

@@ -20,6 +20,7 @@ from crawler.model.finding import (
     Liveness,
     Match,
     Report,
+    Surroundings,
     Tier,
 )
 from crawler.model.names import (
@@ -105,6 +106,7 @@ __all__ = [
     "Source",
     "State",
     "Subject",
+    "Surroundings",
     "Target",
     "Tier",
     "Verdict",

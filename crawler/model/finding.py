@@ -21,6 +21,7 @@ __all__ = [
     "Liveness",
     "Match",
     "Report",
+    "Surroundings",
     "Tier",
 ]
 
@@ -117,6 +118,27 @@ class Liveness:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What lies around a lock at one commit, as far as somebody looked; questions rest on it."""
+
+    commit: str
+    lacks: tuple[str, ...] = ()
+    """Names of manifests of which the lock's tool needs one beside it, where none is there."""
+    twins: int = 0
+    """Folders beside that of the lock that hold files of the very same names."""
+    namesakes: int = 0
+    """Folders beside that of the lock that hold a lock of the same name."""
+    tools: int = 0
+    """Tools whose locks lie in the folder of this one, its own included."""
+    tests: str = ""
+    """Path of test code that lies around the lock; empty where none was seen."""
+    readmes: tuple[str, ...] = ()
+    """Paths of READMEs around the lock that speak of research or samples, or against installing."""
+    ghosts: int = 0
+    """Projects of which the repository pins malicious releases, as far as is known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """What a third party needs to check a finding without trusting us."""
 
@@ -138,6 +160,8 @@ class Evidence:
     """UTC; when the lock was read."""
     verified_at: datetime | None = None
     """UTC; when repository and file host were last asked again; None where never."""
+    surroundings: Surroundings | None = None
+    """None where nobody looked around yet."""
     viewer_url: str | None = None
     """Safe view of the file on the registry's own viewer, where it has one."""
 

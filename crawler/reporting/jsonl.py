@@ -90,6 +90,7 @@ def _triage(report: Report) -> _Json:
         "state": report.status.value,
         "reason": None if reason is None else {"code": reason.code, "text": reason.text},
         "at": None if report.status_at is None else _utc(report.status_at),
+        "questions": [{"code": q.code, "text": q.text} for q in report.finding.questions],
     }
 
 

@@ -85,7 +85,7 @@ def test_a_partial_clone_fetches_no_blob(server: WorldServer, tmp_path: Path) ->
     missing = _git(server, "-C", target, "rev-list", "--objects", "--all", "--missing=print").stdout
 
     assert (cloned.returncode, cloned.stderr) == (0, "")
-    assert sum(line.startswith("?") for line in missing.splitlines()) == 3
+    assert sum(line.startswith("?") for line in missing.splitlines()) == 4
 
 
 def test_an_empty_repository_has_no_refs(server: WorldServer) -> None:

@@ -22,6 +22,7 @@ from crawler.model import (
     Skipped,
 )
 from workers import files
+from workers.around import asked_in_folder
 from workers.cli.feed_ages import ALLOW_STALE, MAX_FEED_AGE, code_by_age, freshness_of
 from workers.cli.findings import print_findings, reached
 from workers.cli.judging import WORKTREE, judge, judge_files, settings_among
@@ -132,8 +133,7 @@ def scan(
         reports = [
             _report(finding, run)
             for path in paths
-            for judged in _judged(known, path, branches, tally, named=len(paths) > 1)
-            for finding in judged.findings
+            for finding in _found(known, path, branches, tally, named=len(paths) > 1)
         ]
     left = grouped(tally.left)
     if summary:
@@ -150,22 +150,26 @@ def scan(
     return code_by_age(session, freshness, code, allow_stale=allow_stale)
 
 
-def _judged(
+def _found(
     known: Watching, path: Path, branches: str, tally: Tally, *, named: bool
-) -> Iterator[Judged]:
-    """Yield what is told of each lock of a folder or repository, counted and with what was left out.
+) -> Sequence[Finding]:
+    """Return the findings of a folder or repository; locks are counted, and what was left out.
 
-    With `named` the files of a folder are called by it: it is one of several.
+    With `named` the files of a folder are called by it: it is one of several. Of what is only committed
+    the names around a lock are not known, so they ask nothing.
     """
     tally.place = str(path) if named else ""
-    found = (
-        _in_worktree(known, path, tally)
-        if branches == WORKTREE
-        else _committed(known, path, Branches(branches), tally)
-    )
-    for judged in found:
-        tally.add(judged)
-        yield judged
+    if branches != WORKTREE:
+        committed = _committed(known, path, Branches(branches), tally)
+        return [finding for judged in committed for finding in _told(judged, tally)]
+    there = _in_worktree(known, path, tally)
+    found = [finding for judged in there for finding in _told(judged, tally)]
+    return asked_in_folder(path, found, tally.place)
+
+
+def _told(judged: Judged, tally: Tally) -> Sequence[Finding]:
+    tally.add(judged)
+    return judged.findings
 
 
 def _wanted(path: str) -> bool:

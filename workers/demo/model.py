@@ -105,6 +105,8 @@ class Expectation:
     tier: Tier | None
     why: str
     """The case in a few words; the demo prints it for what was missed or wrong."""
+    asked: bool = False
+    """Whether a person must be asked before anybody is told of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 __all__ = ["Score", "score"]
 
 _Place = tuple[str, str, str]
+_Said = tuple[Confidence | None, bool]
+"""How sure, and whether a person is asked before anybody is told."""
+_NOTHING: _Said = (None, False)
+_TOLD: _Said = (Confidence.CONFIRMED, False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,11 +28,14 @@ class Score:
     """How well a run did."""
 
     right: int
-    """Places confirmed that are ghosts."""
+    """Places confirmed that are ghosts, and that nobody has to be asked about."""
     wrong: tuple[str, ...]
     """Places confirmed that are none, and places judged more strongly than they may be."""
     missed: tuple[str, ...]
-    """Ghosts not confirmed, and places judged more weakly than they should be."""
+    """Ghosts not confirmed, and places judged more weakly than they should be.
+
+    Of a confirmed place about which a person is asked, nobody is told: that is weaker than confirmed.
+    """
     false_confirmed: int
     missed_confirmed: int
 
@@ -60,21 +67,22 @@ def score(reports: Iterable[Report], truth: Sequence[Expectation]) -> Score:
     for expected in truth:
         place = (expected.host, expected.repository, expected.path)
         known.add(place)
-        got = found.get(place)
-        sentence = f"{'/'.join(place)}: expected {_word(expected.confidence)}, got {_word(got)} ({expected.why})"
-        if _rank(got) > _rank(expected.confidence):
+        got = found.get(place, _NOTHING)
+        wanted = (expected.confidence, expected.asked)
+        sentence = f"{'/'.join(place)}: expected {_word(wanted)}, got {_word(got)} ({expected.why})"
+        if _rank(got) > _rank(wanted):
             wrong.append(sentence)
-        elif _rank(got) < _rank(expected.confidence):
+        elif _rank(got) < _rank(wanted):
             missed.append(sentence)
-        is_ghost = expected.confidence is Confidence.CONFIRMED
-        is_confirmed = got is Confidence.CONFIRMED
+        is_ghost = wanted == _TOLD
+        is_confirmed = got == _TOLD
         right += is_ghost and is_confirmed
         false_confirmed += is_confirmed and not is_ghost
         missed_confirmed += is_ghost and not is_confirmed
     for place, got in found.items():
         if place not in known:
             wrong.append(f"{'/'.join(place)}: got {_word(got)}, of which the world knows nothing")
-            false_confirmed += got is Confidence.CONFIRMED
+            false_confirmed += got == _TOLD
     return Score(
         right=right,
         wrong=tuple(wrong),
@@ -84,18 +92,24 @@ def score(reports: Iterable[Report], truth: Sequence[Expectation]) -> Score:
     )
 
 
-def _strongest(reports: Iterable[Report]) -> Mapping[_Place, Confidence]:
-    by_place: dict[_Place, list[Confidence]] = defaultdict(list)
+def _strongest(reports: Iterable[Report]) -> Mapping[_Place, _Said]:
+    by_place: dict[_Place, list[_Said]] = defaultdict(list)
     for report in reports:
         finding = report.finding
         place = (finding.repository.host, finding.repository.path, finding.sighting.path)
-        by_place[place].append(finding.match.confidence)
+        asked = bool(finding.questions) and finding.match.confidence is Confidence.CONFIRMED
+        by_place[place].append((finding.match.confidence, asked))
     return {place: max(all_of, key=_rank) for place, all_of in by_place.items()}
 
 
-def _rank(confidence: Confidence | None) -> int:
-    return -1 if confidence is None else confidence.rank
+def _rank(said: _Said) -> tuple[int, bool]:
+    """What is asked about first is weaker than the same without a question."""
+    confidence, asked = said
+    return (-1 if confidence is None else confidence.rank), not asked
 
 
-def _word(confidence: Confidence | None) -> str:
-    return "nothing" if confidence is None else confidence.value
+def _word(said: _Said) -> str:
+    confidence, asked = said
+    if confidence is None:
+        return "nothing"
+    return f"{confidence.value}, with a question" if asked else confidence.value

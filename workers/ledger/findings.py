@@ -20,6 +20,7 @@ from crawler.model import (
     Report,
     Tier,
 )
+from crawler.pipeline import with_questions
 from workers.ledger import statuses
 from workers.ledger.keys import batched, written
 from workers.ledger.statements import in_turn, insert_new, upsert
@@ -109,6 +110,8 @@ def _repository_ids(conn: Connection, found: Collection[Finding]) -> dict[str, i
 
 
 def _row(one: Finding, run_id: str, now: datetime, repository_id: int | None) -> dict[str, Any]:
+    """Return the row of a finding; what its surroundings ask follows from its evidence, see `reports`."""
+    by_name = with_questions(one, None)
     return {
         "key": one.key,
         "host": one.repository.host,
@@ -121,7 +124,7 @@ def _row(one: Finding, run_id: str, now: datetime, repository_id: int | None) ->
         "first_seen": now,
         "last_seen": now,
         "run_id": run_id,
-        "body": encode(one),
+        "body": encode(by_name),
         "repository_id": repository_id,
     }
 
@@ -249,8 +252,9 @@ def _report(row: Any) -> Report:  # noqa: ANN401 - a row of fourteen columns
     evidence = None if proof is None else decode(Evidence, proof)
     if evidence is not None and evidence.blob_oid != found.sighting.oid:
         evidence = None  # of the lock as it was before: nothing that anybody may be shown now
+    around = None if evidence is None else evidence.surroundings
     return Report(
-        finding=found,
+        finding=with_questions(found, around),
         evidence=evidence,
         first_seen=first_seen,
         last_seen=last_seen,

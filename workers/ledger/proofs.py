@@ -36,10 +36,16 @@ class BrokenSeal:
 
 
 def add_evidence(conn: Connection, key: str, proof: Evidence, now: datetime) -> None:
-    """Append evidence for the finding `key`; the same as its last one is not appended again."""
+    """Append evidence for the finding `key`; the same as its last one is not appended again.
+
+    What was seen around the lock stays known until somebody looks again.
+    """
     in_turn(conn, "evidence")
+    before = last(conn, key)
+    if before is not None and proof.surroundings is None:
+        proof = replace(proof, surroundings=before.surroundings)
     body = encode(proof)
-    if conn.scalar(_last_body(key)) == body:
+    if before is not None and body == encode(before):
         return
     row = {"key": key, "recorded_at": now, "verified_at": proof.verified_at, "body": body}
     sealed = _seal(seal(conn), key, now, proof.verified_at, body)

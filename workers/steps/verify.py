@@ -21,6 +21,7 @@ from workers.ledger.whereabouts import whereabouts
 from workers.ledger.work_items import Kind, WorkItem
 from workers.steps.judging import PARSER_VERSION
 from workers.steps.leases import postponed
+from workers.steps.surroundings import note_around, unseen_in
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -29,7 +30,15 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from crawler.liveness import Checks
-    from crawler.model import Evidence, Finding, ProjectKey, Reader, Report, SeenFile, Visit
+    from crawler.model import (
+        Evidence,
+        Finding,
+        ProjectKey,
+        Reader,
+        Report,
+        SeenFile,
+        Visit,
+    )
     from workers.ledger.work_items import Leased
     from workers.runs import Run
     from workers.steps.keeping import Keeping
@@ -98,7 +107,7 @@ class VerifyStep:
 
     def _verify(self, repository_id: int, group: Sequence[Report], items: Sequence[Leased]) -> None:
         """Look at one repository for all its findings."""
-        brought = self._look(repository_id, group)
+        brought, around = self._look(repository_id, group)
         ledger, now = self.keeping.ledger, self.keeping.clock()
         match brought.outcome:
             case Outcome.DEFERRED:
@@ -121,6 +130,8 @@ class VerifyStep:
                 self.keeping.keep(
                     repository_id, brought, lambda conn, *_: bool(work.held(conn, fences))
                 )
+        if around is not None:
+            ledger.transaction(lambda conn: note_around(conn, repository_id, around, now))
         by_key = {report.finding.key: report for report in self._reports([i.key for i in items])}
         checked = [
             (item, result)
@@ -129,21 +140,30 @@ class VerifyStep:
         ]
         ledger.transaction(partial(self._save, checked, now))
 
-    def _look(self, repository_id: int, group: Sequence[Report]) -> Visit:
-        """Visit the repository; equal heads suffice where it is known that they have every pin."""
+    def _look(
+        self, repository_id: int, group: Sequence[Report]
+    ) -> tuple[Visit, pipeline.Around | None]:
+        """Visit the repository; equal heads suffice where it is known that they have every pin.
+
+        Around the locks of confirmed findings is looked once per commit.
+        """
         with self.keeping.ledger.read() as conn:
             repository = frontier.repositories(conn, [repository_id])[repository_id]
             named_so = all(r.finding.repository.path == repository.path for r in group)
             sure = named_so and all(_is_sure(conn, repository_id, report) for report in group)
             known = frontier.heads(conn, [repository_id], parser_version=PARSER_VERSION)
+            unseen = unseen_in(conn, repository_id)
         request = ReadRequest(
             wanted=lambda _: False,
-            known=partial(self._known, projects=_projects(group)),
+            known=self.keeping.known if sure else partial(self._known, projects=_projects(group)),
             branches=Branches.ALL,
-            heads=known if sure else {},
+            heads=known if sure and not unseen else {},
         )
+        if unseen:
+            near = {one.sighting.path for one in unseen}
+            return pipeline.visit_around(self.reader, repository, request, near)
         (brought,) = pipeline.visit(self.reader, [repository], request.known, request)
-        return brought
+        return brought, None
 
     def _known(
         self, files: Collection[SeenFile], projects: Collection[ProjectKey]

@@ -14,6 +14,7 @@ from tests.servers.moving_repository import bench as serving
 from workers.ledger import frontier
 
 NEW, GONE = "new", "gone-at-refs: pin-gone"
+PROJECT = b'[project]\nname = "app"\nversion = "0.1.0"\n'
 LOCK_GONE = "gone-at-refs: lock-gone"
 
 
@@ -84,7 +85,7 @@ def test_a_lock_that_was_deleted_accuses_nobody(bench: Bench) -> None:
 
 def test_a_lock_that_moved_is_found_where_it_is_and_gone_where_it_was(bench: Bench) -> None:
     bench.verify()
-    tip = bench.commit({"app/uv.lock": GHOST_LOCK})
+    tip = bench.commit({"app/uv.lock": GHOST_LOCK, "app/pyproject.toml": PROJECT})
 
     bench.visit()
     unverified = bench.letters()
@@ -97,9 +98,10 @@ def test_a_lock_that_moved_is_found_where_it_is_and_gone_where_it_was(bench: Ben
 
 
 def test_of_two_locks_the_one_that_was_cleaned_is_no_longer_in_the_letter(bench: Bench) -> None:
-    bench.commit({"uv.lock": GHOST_LOCK, "app/uv.lock": GHOST_LOCK})
+    project = {"app/pyproject.toml": PROJECT}
+    bench.commit({"uv.lock": GHOST_LOCK, "app/uv.lock": GHOST_LOCK} | project)
     bench.visit()
-    bench.commit({"uv.lock": INNOCENT_LOCK, "app/uv.lock": GHOST_LOCK})
+    bench.commit({"uv.lock": INNOCENT_LOCK, "app/uv.lock": GHOST_LOCK} | project)
 
     bench.visit()
     bench.verify()

@@ -72,11 +72,12 @@ def test_a_line_says_what_was_taken_back_and_why() -> None:
         replace(confirmed(), status=FindingStatus.RETRACTED, status_reason=reason, status_at=at)
     )
 
-    assert new["triage"] == {"state": "new", "reason": None, "at": None}
+    assert new["triage"] == {"state": "new", "reason": None, "at": None, "questions": []}
     assert gone["triage"] == {
         "state": "retracted",
         "reason": {"code": "withdrawn", "text": "The record was withdrawn."},
         "at": "2026-11-22T09:30:00Z",
+        "questions": [],
     }
 
 

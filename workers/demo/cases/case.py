@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from crawler.lockfiles.surroundings import manifests_of
 from crawler.model import Confidence, Tier
 from workers.demo.model import Commit, Expectation, WorldRepository
 
@@ -24,6 +25,8 @@ class Answer:
 
     confidence: Confidence | None
     tier: Tier | None
+    asked: bool = False
+    """Whether a person is asked before anybody is told."""
 
 
 NOTHING = Answer(None, None)
@@ -58,7 +61,8 @@ class Case:
         """Return the repository; times are ISO 8601, UTC."""
         readme = f"# {self.path.partition('/')[2]}\n\n{self.description}\n".encode()
         main: Mapping[str, bytes] = {"README.md": readme, "src/main.py": b"print('demo')\n"}
-        locked = {**main, **self.files, **{lock.path: lock.data for lock in self.locks}}
+        locks = {lock.path: lock.data for lock in self.locks}
+        locked = {**main, **_manifests(locks), **self.files, **locks}
         branches = {"main": Commit(files=main), self.branch: Commit(files=locked)}
         return WorldRepository(
             host=self.host,
@@ -80,7 +84,24 @@ class Case:
                 path=lock.path,
                 confidence=lock.answer.confidence,
                 tier=lock.answer.tier,
+                asked=lock.answer.asked,
                 why=lock.why,
             )
             for lock in self.locks
         )
+
+
+def _manifests(paths: Iterable[str]) -> Mapping[str, bytes]:
+    """Return what the tools of the locks at `paths` need beside them, as every project has it."""
+    found: dict[str, bytes] = {}
+    for path in paths:
+        folder, slash, _ = path.rpartition("/")
+        for name in manifests_of(path)[:1]:
+            found[f"{folder}{slash}{name}"] = _CONTENT.get(name, b"")
+    return found
+
+
+_CONTENT = {
+    "pyproject.toml": b'[project]\nname = "demo"\nversion = "0.1.0"\n',
+    "package.json": b'{"name": "demo", "version": "0.1.0"}\n',
+}

@@ -14,7 +14,7 @@ from workers.demo.packages import Shelf
 
 __all__ = ["look_alike_cases"]
 
-_LOWERED = Answer(Confidence.LIKELY, Tier.A)
+_ASKED = Answer(Confidence.CONFIRMED, Tier.A, asked=True)
 _STILL_LISTED = Answer(Confidence.LIKELY, Tier.B)
 _BY_NAME = Answer(Confidence.POSSIBLE, Tier.C)
 _COINCIDENCE = Answer(Confidence.CENSUS, Tier.C)
@@ -116,10 +116,10 @@ def _url(entry: Entry) -> str:
 def _research(shelf: Shelf) -> Iterator[Case]:
     data = uv_lock("sample", (ghost(shelf),))
     about = "A sample collection of PyPI malware for security research. Do not install."
-    sample = Lock(data, _LOWERED, "research repository", "samples/wallet/uv.lock")
+    sample = Lock(data, _ASKED, "research repository", "samples/wallet/uv.lock")
     yield Case(host=GITHUB, path="demo-lab/malware-samples", locks=(sample,), description=about)
-    root = Lock(uv_lock("lab", (ghost(shelf),)), _LOWERED, "research repository, lock in its root")
+    root = Lock(uv_lock("lab", (ghost(shelf),)), _ASKED, "research repository, lock in its root")
     yield Case(host=FORGE, path="demo-lab/malware-archive", locks=(root,), description=about)
-    fixture = Lock(data, _LOWERED, "lock among test fixtures", "tests/fixtures/uv.lock")
+    fixture = Lock(data, _ASKED, "lock among test fixtures", "tests/fixtures/uv.lock")
     clean = Lock(uv_lock("scanner", innocent(shelf, 4)), NOTHING, "innocent lock of a scanner")
     yield Case(host=GITHUB, path="demo-lab/lock-reader", locks=(clean, fixture))
