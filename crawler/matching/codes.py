@@ -144,6 +144,11 @@ class Code(Enum):
         Confidence.LIKELY,
         "the file belongs to another project than the entry says",
     )
+    OTHER_RELEASE = (
+        "tarball-of-another-release",
+        Confidence.LIKELY,
+        "the tarball is that of another release than the entry says",
+    )
     FOREIGN_HOST = (
         "foreign-file-host",
         Confidence.LIKELY,

@@ -16,6 +16,7 @@ from crawler.model import (
     normalize_name,
     normalize_version,
     project_of_file,
+    release_of_tarball,
 )
 from crawler.model.block import Traits
 from crawler.model.urls import host_in, normalize
@@ -32,6 +33,7 @@ __all__ = [
     "host_and_digest",
     "host_of",
     "identify",
+    "is_other_release",
     "is_served_by",
     "stated",
     "stated_by",
@@ -80,9 +82,10 @@ def traits_of(pin: Pin) -> Traits | None:
     if pin.url is None:
         return None
     host, in_path = host_and_digest(pin.url)
-    return Traits(
-        pin.ecosystem, pin.origin, host, in_path is not None, differ(stated(pin)), pin.flags
-    )
+    names = stated(pin)
+    has_digest = in_path is not None
+    release = is_other_release(pin, names)
+    return Traits(pin.ecosystem, pin.origin, host, has_digest, differ(names), pin.flags, release)
 
 
 def differ(names: Sequence[Stated]) -> bool:
@@ -90,8 +93,22 @@ def differ(names: Sequence[Stated]) -> bool:
     return len(names) > 1 and names[0][0] != names[1][0]
 
 
+def is_other_release(pin: Pin, names: Sequence[Stated]) -> bool:
+    """Say whether the tarball of an npm package and its entry, which state `names`, differ in version alone.
+
+    Tools of Python compare the two themselves and refuse; those of npm install the tarball.
+    """
+    of_one_project = len(names) > 1 and not differ(names)
+    return pin.ecosystem is Ecosystem.NPM and of_one_project and bool(names[1][1])
+
+
 def stated(pin: Pin) -> tuple[Stated, ...]:
-    """Return what the file name of `pin` states and then what its entry does, once where they agree."""
+    """Return what the file of `pin` states and then what its entry does, once where they agree.
+
+    A file of Python does so by its name, a tarball of npm by its URL.
+    """
+    if pin.ecosystem is Ecosystem.NPM and pin.url is not None:
+        return _stated_by_tarball(pin, pin.url)
     return stated_by(pin.ecosystem, pin.name, pin.version, pin.filename)
 
 
@@ -108,6 +125,13 @@ def stated_by(
     if in_file is None or (entry[0].name == in_file[0] and entry[1] == in_file[1]):
         return (entry,)
     return _of_file(*in_file), entry
+
+
+def _stated_by_tarball(pin: Pin, url: str) -> tuple[Stated, ...]:
+    entry = None if pin.name is None else _release(pin.ecosystem, pin.name, pin.version)
+    in_url = release_of_tarball(url)
+    tarball = None if in_url is None else _release(pin.ecosystem, *in_url)
+    return tuple(dict.fromkeys(one for one in (tarball, entry) if one is not None))
 
 
 def _of_file(name: str, version: str) -> Stated:

@@ -36,6 +36,8 @@ def tampering(traits: Traits, registry: Registry) -> tuple[Code, ...]:
     found = []
     if traits.differs:
         found.append(Code.OTHER_PROJECT)
+    if traits.other_release:
+        found.append(Code.OTHER_RELEASE)
     if registry.is_public(traits.origin.location):
         if is_foreign(traits.host, registry):
             found.append(Code.FOREIGN_HOST)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crawler.matching.identity import differ, host_and_digest, stated, stated_by
+from crawler.matching.identity import differ, host_and_digest, is_other_release, stated, stated_by
 from crawler.matching.match import match
 from crawler.matching.tampering import tampering
 from crawler.model.block import Block, Columns, SharedResult, Traits
@@ -127,7 +127,10 @@ def _named(pins: Iterable[Pin]) -> Named:
             digests.append(in_path)
         before_it = traits
         has_digest = in_path is not None
-        traits = Traits(pin.ecosystem, pin.origin, host, has_digest, differ(names), pin.flags)
+        release = is_other_release(pin, names)
+        traits = Traits(
+            pin.ecosystem, pin.origin, host, has_digest, differ(names), pin.flags, release
+        )
         if traits != before_it:
             all_traits.add(traits)
     return _with_names(digests, found, all_traits)

@@ -29,6 +29,7 @@ from crawler.model.names import (
     normalize_name,
     normalize_version,
     project_of_file,
+    release_of_tarball,
 )
 from crawler.model.pin import LineSpan, Origin, OriginKind, ParseResult, Pin, Readable, Skipped
 from crawler.model.repository import (
@@ -118,4 +119,5 @@ __all__ = [
     "normalize_version",
     "path_of",
     "project_of_file",
+    "release_of_tarball",
 ]

@@ -33,6 +33,8 @@ class Traits(NamedTuple):
     differs: bool
     """Whether the file and the entry state two projects."""
     flags: tuple[str, ...]
+    other_release: bool = False
+    """Whether the file is of another release of the project than the entry says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,11 +14,22 @@ from urllib.parse import unquote
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-__all__ = ["Ecosystem", "file_name_of", "normalize_name", "normalize_version", "project_of_file"]
+__all__ = [
+    "Ecosystem",
+    "file_name_of",
+    "normalize_name",
+    "normalize_version",
+    "project_of_file",
+    "release_of_tarball",
+]
 
 _VALID = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?", re.ASCII)
 _WHEEL = re.compile(r"(?P<name>[^/]+?)-(?P<version>[^-/]+)(?:-\d[^-/]*)?-[^-/]+-[^-/]+-[^-/]+\.whl")
 _SDIST = re.compile(r"(?P<name>[^/]+)-(?P<version>[^-/]+)\.(?:tar\.gz|zip|tar\.bz2|tgz|tar\.xz)")
+_TARBALL = re.compile(
+    r"/(?P<name>(?:@[^/@]+/)?(?P<bare>[^/@]+))/-/(?:@[^/@]+/)?(?P<file>[^/]+)\.(?:tgz|tar\.gz)\Z"
+)
+_LONGEST_URL = 2_000
 _NUMBERS = re.compile(r"(?:0|[1-9][0-9]*+)(?:\.(?:0|[1-9][0-9]*+))*+")
 """Most versions; this is their canonical form already."""
 _WHEEL_PARTS = 5
@@ -79,6 +90,22 @@ def file_name_of(url: str) -> str | None:
     path = re.split(r"[?#]", url, maxsplit=1)[0]
     name = unquote(path.replace("\\", "/").rsplit("/", 1)[-1])
     return name or None
+
+
+def release_of_tarball(url: str) -> tuple[str, str] | None:
+    """Return (name, version) that the URL of a tarball in npm's layout states, or None.
+
+    `https://npm.example/@scope/name/-/name-1.0.0.tgz`: what is installed is that, whatever a lock calls
+    its entry.
+    """
+    if len(url) > _LONGEST_URL or "/-/" not in url:
+        return None
+    found = _TARBALL.search(unquote(re.split(r"[?#]", url, maxsplit=1)[0]))
+    if found is None:
+        return None
+    name, bare, file = found["name"], found["bare"], found["file"]
+    version = file.removeprefix(f"{bare}-")
+    return (name, version) if version and version != file else None
 
 
 def project_of_file(file_name: str, expected: str | None = None) -> tuple[str, str] | None:

@@ -24,6 +24,7 @@ from crawler.model import (
     ProjectKey,
     digest_in_path,
     project_of_file,
+    release_of_tarball,
 )
 from crawler.model.urls import normalize
 
@@ -127,12 +128,21 @@ def _carried(url: str) -> Digest | None:
 
 
 def names_of(block: Block) -> frozenset[tuple[ProjectKey, str]]:
-    """Return the declared project and version, and those that file names state ("" for none)."""
+    """Return the declared project and version, and those that its files state ("" for none)."""
     names: set[tuple[ProjectKey, str]] = set()
     for pin in block.pins:
         if pin.name is not None:
             names.add((ProjectKey(ecosystem=pin.ecosystem, name=pin.name), pin.version or ""))
-        stated = project_of_file(pin.filename, pin.name) if pin.filename else None
-        if stated is not None and pin.ecosystem is Ecosystem.PYPI:
+        stated = _of_file(pin)
+        if stated is not None:
             names.add((ProjectKey(ecosystem=pin.ecosystem, name=stated[0]), stated[1]))
     return frozenset(names)
+
+
+def _of_file(pin: Pin) -> tuple[str, str] | None:
+    """Return the project and version that a file of Python states by its name, a tarball by its URL."""
+    if pin.ecosystem is Ecosystem.NPM and pin.url is not None:
+        return release_of_tarball(pin.url)
+    if pin.ecosystem is not Ecosystem.PYPI or not pin.filename:
+        return None
+    return project_of_file(pin.filename, pin.name)

@@ -154,6 +154,68 @@ def test_another_integrity_than_that_of_the_release_is_another_package() -> None
     assert "name-reused" in [reason.code for reason in found.reasons]
 
 
+def locks(name: str, version: str, url: str) -> dict[str, str]:
+    """Return locks of every tool whose entry `name` has its tarball at `url`."""
+    return {
+        "package-lock.json": package_lock(name, version, url, SRI),
+        "pnpm-lock.yaml": (
+            f"lockfileVersion: '9.0'\npackages:\n  '{name}@{version}':\n"
+            f"    resolution: {{integrity: {SRI}, tarball: {url}}}\n"
+        ),
+        "yarn.lock": f'{name}@^1.0.0:\n  version "{version}"\n  resolved "{url}"\n  integrity {SRI}\n',
+        "bun.lock": (
+            f'{{"lockfileVersion": 1, "packages": {{"{name}": ["{name}@{version}", "{url}", {{}}, "{SRI}"]}}}}'
+        ),
+    }
+
+
+@pytest.mark.parametrize("path", list(locks("", "", "")))
+@pytest.mark.parametrize(
+    ("entry", "url", "ghost", "code"),
+    [
+        pytest.param(
+            ("zzsubst", "3.5.1"),
+            "https://registry.npm.example/zzevil/-/zzevil-3.5.1.tgz",
+            ("zzevil", "3.5.1"),
+            "wheel-of-another-project",
+            id="another package",
+        ),
+        pytest.param(
+            ("zzdown", "3.5.1"),
+            "https://registry.npm.example/zzdown/-/zzdown-1.0.0.tgz",
+            ("zzdown", "1.0.0"),
+            "tarball-of-another-release",
+            id="another version",
+        ),
+        pytest.param(
+            ("zzsubst", "1.0.0"),
+            "https://registry.npm.example/@zz%2fevil/-/evil-1.0.0.tgz",
+            ("@zz/evil", "1.0.0"),
+            "wheel-of-another-project",
+            id="another package of a scope",
+        ),
+    ],
+)
+def test_the_tarball_counts_and_not_what_its_entry_is_called(
+    path: str, entry: tuple[str, str], url: str, ghost: tuple[str, str], code: str
+) -> None:
+    (pin,) = parse(path, locks(*entry, url)[path].encode()).pins
+
+    found = match([pin], VerdictIndex([verdict(*ghost)]), {Ecosystem.NPM: REGISTRY})
+
+    assert [(one.tier, one.confidence) for one in found] == [
+        (Tier.B, Confidence.CONFIRMED),
+        (Tier.T, Confidence.LIKELY),
+    ]
+    assert [reason.code for reason in found[1].reasons] == [code]
+
+
+def test_an_honest_tarball_is_no_tampering() -> None:
+    (pin,) = parse("package-lock.json", package_lock("axios", "1.14.1", PUBLIC, SRI).encode()).pins
+
+    assert match([pin], VerdictIndex([]), {Ecosystem.NPM: REGISTRY}) == ()
+
+
 def test_a_lock_that_names_no_url_asks_the_registry() -> None:
     found = judged(
         pnpm_lock("axios@1.14.1", OTHER_SRI), verdict("axios", "1.14.1"), path="pnpm-lock.yaml"

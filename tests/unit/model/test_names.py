@@ -12,6 +12,7 @@ from crawler.model import (
     normalize_name,
     normalize_version,
     project_of_file,
+    release_of_tarball,
 )
 
 KELVIN = "\N{KELVIN SIGN}"
@@ -218,3 +219,22 @@ def test_a_hostile_file_name_takes_no_time(file_name: str) -> None:
 )
 def test_a_wheel_whose_version_is_none_states_nothing(file_name: str) -> None:
     assert project_of_file(file_name) is None
+
+
+@pytest.mark.parametrize(
+    ("url", "stated"),
+    [
+        ("https://npm.example/zz/-/zz-1.0.0.tgz", ("zz", "1.0.0")),
+        ("https://npm.example/zz/-/zz-1.0.0-rc.1.tgz#sha1", ("zz", "1.0.0-rc.1")),
+        ("https://npm.example/@s/zz/-/zz-1.0.0.tgz?x=1", ("@s/zz", "1.0.0")),
+        ("https://npm.example/@s%2Fzz/-/zz-1.0.0.tgz", ("@s/zz", "1.0.0")),
+        ("https://nexus.example/r/npm/@s/zz/-/@s/zz-1.0.0.tgz", ("@s/zz", "1.0.0")),
+        ("https://npm.example/zz/-/other-1.0.0.tgz", None),
+        ("https://npm.example/zz/-/zz-.tgz", None),
+        ("https://npm.example/download/@s/zz/1.0.0/abc", None),
+        ("https://files.example/zz-1.0.0.tgz", None),
+        (f"https://npm.example/{'z' * 3_000}/-/z-1.tgz", None),
+    ],
+)
+def test_the_url_of_a_tarball_states_a_release(url: str, stated: tuple[str, str] | None) -> None:
+    assert release_of_tarball(url) == stated
