@@ -1,7 +1,8 @@
 """Pipfile.lock of pipenv: the categories `default`, `develop` and any other.
 
 Source: pipenv, `pipenv/utils/locking.py` and `plette`, `models/packages.py`. The hashes of a release are
-listed without file names: a package of an index makes one pin with all of them.
+listed without file names: a package of an index makes one pin with all of them. Locks before version 6
+have one `hash`, and the place of a package in its key (pypa/pipfile, issue 66).
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ __all__ = ["PipfileParser"]
 
 _META = "_meta"
 _KNOWN_SPEC = 6
+_FROM = " from "
 _CHECKOUTS = ("git", "hg", "svn", "bzr")
 _PLACES = ("file", "path")
 """Keys of a package that is taken from there."""
@@ -71,8 +73,9 @@ def _sources(root: Entry) -> Mapping[str, str]:
 
 def _pin(entry: Entry, table: Fields, sources: Mapping[str, str]) -> Pin:
     version = _version(table.text("version"))
-    origin = _origin(table, sources)
-    package = Package.called(entry.key, version, origin)
+    name, _, place_in_key = entry.key.partition(_FROM)
+    origin = _origin_in_key(place_in_key) or _origin(table, sources)
+    package = Package.called(name, version, origin)
     digests = _digests(table)
     url = origin.location if origin.kind is OriginKind.URL else None
     place = origin.location if origin.kind in {OriginKind.URL, OriginKind.PATH} else None
@@ -102,6 +105,16 @@ def _origin(table: Fields, sources: Mapping[str, str]) -> Origin:
     return Origin(kind=OriginKind.REGISTRY, location=sources.get(name or "", redact(name or "")))
 
 
+def _origin_in_key(place: str) -> Origin | None:
+    """Return the place that a key of old states: `zz from git+https://git.example/zz.git@v1#egg=zz`."""
+    if not place:
+        return None
+    location = redact(place)
+    if place.partition("+")[0].strip().lower() in _CHECKOUTS:
+        return Origin(kind=OriginKind.GIT, location=location)
+    return _place(location, editable=False)
+
+
 def _place(location: str, *, editable: bool) -> Origin:
     scheme = location.partition(":")[0].strip().lower()
     if scheme in {"http", "https", "ftp"}:
@@ -119,9 +132,15 @@ def _version(stated: str | None) -> str | None:
     return stated.strip().lstrip("=").strip() or None
 
 
+def _only_hash(table: Fields) -> tuple[str, ...]:
+    """Return what locks of old state in the place of `hashes`."""
+    stated = table.text("hash")
+    return () if stated is None else (stated,)
+
+
 def _digests(table: Fields) -> tuple[Digest, ...]:
     found: set[Digest] = set()
-    for number, stated in enumerate(table.entries("hashes")):
+    for number, stated in enumerate((*_only_hash(table), *table.entries("hashes"))):
         try:
             found.add(digest_of(stated if isinstance(stated, str) else ""))
         except Malformed as error:

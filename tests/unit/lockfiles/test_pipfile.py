@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,41 @@ def test_a_release_gives_one_pin_with_all_its_hashes() -> None:
     )
     assert (pin.url, pin.flags, pin.lines) == (None, (), LineSpan(first=24, last=32))
     assert "s3cret" not in repr(result)
+
+
+@pytest.mark.parametrize(
+    ("key", "name", "origin"),
+    [
+        (
+            "zz-ghost from git+https://git.example/k/zz-ghost.git@v0.1.2#egg=zz-ghost",
+            "zz-ghost",
+            "git:git+https://git.example/k/zz-ghost.git@v0.1.2#egg=zz-ghost",
+        ),
+        (
+            "zz-ghost from https://files.index.example/zz_ghost-1.0.0.tar.gz",
+            "zz-ghost",
+            "url:https://files.index.example/zz_ghost-1.0.0.tar.gz",
+        ),
+        (
+            "zz-ghost from ./vendor/zz_ghost-1.0.0.tar.gz",
+            "zz-ghost",
+            "path:./vendor/zz_ghost-1.0.0.tar.gz",
+        ),
+        ("zz-plain", "zz-plain", "registry:https://index.example/simple"),
+    ],
+)
+def test_a_key_of_old_states_the_place_and_the_entry_one_hash(
+    key: str, name: str, origin: str
+) -> None:
+    lock = {
+        "_meta": {"sources": [{"url": "https://index.example/simple"}]},
+        "default": {key: {"hash": "sha256:" + "ab" * 32, "version": "==1.0.0"}},
+    }
+
+    (pin,) = PipfileParser().parse(json.dumps(lock).encode()).pins
+
+    assert (pin.name, pin.version, str(pin.origin)) == (name, "1.0.0", origin)
+    assert [digest.hex for digest in pin.digests] == ["ab" * 32]
 
 
 def test_every_category_and_kind_of_source_is_read() -> None:
