@@ -156,6 +156,18 @@ def test_feeds_that_a_snapshot_cannot_have_are_refused(names: tuple[str, ...]) -
         pack(heading(), RECORDS) + b"trailing",
         gzip.compress(gzip.decompress(pack(heading(), ())).replace(b"+00:00", b"")),
     ],
+    ids=[
+        "empty",
+        "not-gzip",
+        "nothing-packed",
+        "no-heading",
+        "deep",
+        "no-time",
+        "cut-at-the-end",
+        "cut-at-the-beginning",
+        "more-behind-it",
+        "time-without-zone",
+    ],
 )
 def test_a_content_that_cannot_be_read_to_its_end_is_refused(payload: bytes) -> None:
     content = Content(payload)
