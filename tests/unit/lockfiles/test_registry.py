@@ -5,6 +5,7 @@ import pytest
 from crawler.lockfiles.interface import LockParser
 from crawler.lockfiles.registry import (
     PARSERS,
+    SETTING_READINGS,
     WELL_KNOWN,
     crawl_worth,
     is_lock,
@@ -146,7 +147,8 @@ def test_a_lock_of_which_no_feed_speaks_is_worth_nothing_to_a_crawl(path: str) -
 def test_the_tool_of_every_format_writes_a_well_known_name(parser: LockParser) -> None:
     written = {name for name in WELL_KNOWN if parser_for(name) is parser}
 
-    assert bool(written) == (parser.format != "pyproject"), "a manifest is no lock"
+    is_lock_format = parser.format not in SETTING_READINGS
+    assert bool(written) == is_lock_format, "manifests and settings are no locks"
 
 
 @pytest.mark.parametrize("folder", ["a/", "requirements/", "dependency-locks/"])
