@@ -59,6 +59,8 @@ class Wiring:
         """Keep `settings`; nothing is opened yet."""
         self.settings = settings
         self.clock = utc_now
+        self._host_settings: dict[str, HostSettings] = {}
+        self._hosts: dict[str, Host] = {}
 
     def close(self) -> None:
         """Close what was opened: connections, the database, and a broker that was started here."""
@@ -154,32 +156,41 @@ class Wiring:
     def _trusted_hosts(self) -> Collection[str]:
         return addresses.trusted(self.settings)
 
-    @cached_property
-    def host_settings(self) -> Mapping[str, HostSettings]:
-        """Every configured host by its name, with its token, which a file may renew; asks nobody."""
-        return {name: section.host(name) for name, section in self.settings.hosts.items()}
+    def host_settings(self, name: str) -> HostSettings | None:
+        """Return a configured host, with its token, which a file may renew; None: not configured.
+
+        Asks nobody. Raises ConfigurationError where the token of this host cannot be read.
+        """
+        section = self.settings.hosts.get(name)
+        if section is None:
+            return None
+        if name not in self._host_settings:
+            self._host_settings[name] = section.host(name)
+        return self._host_settings[name]
 
     def tokens(self) -> frozenset[str]:
         """Return all tokens that this process has read so far, for who must not show them."""
-        return frozenset(t for host in self.host_settings.values() for t in host.known_tokens())
+        known = tuple(self._host_settings.values())
+        return frozenset(token for host in known for token in host.known_tokens())
 
-    @cached_property
+    @property
     def hosts(self) -> Mapping[str, Host]:
         """Every configured host, by its name."""
-        return {
-            name: hosts.build(settings, self.governed_http, self.governor, self.clock)
-            for name, settings in self.host_settings.items()
-        }
+        return {name: self.host(name) for name in self.settings.hosts}
 
     def host(self, name: str) -> Host:
         """Return a host by its name; one that is not configured is any Git server behind https.
 
         Raises UsageError, naming those there are, for what cannot be the name of a host.
         """
-        if name in self.hosts:
-            return self.hosts[name]
+        if name in self._hosts:
+            return self._hosts[name]
+        settings = self.host_settings(name)
+        if settings is not None:
+            built = hosts.build(settings, self.governed_http, self.governor, self.clock)
+            return self._hosts.setdefault(name, built)
         if not _PUBLIC_HOST.fullmatch(name):
-            known = ", ".join(sorted(self.hosts))
+            known = ", ".join(sorted(self.settings.hosts))
             msg = f"no host {name!r} in the configuration; there are: {known}"
             raise UsageError(msg)
         return PlainGit(HostSettings(name=name, kind=HostKind.GIT, web_url=f"https://{name}"))
@@ -280,7 +291,8 @@ class Wiring:
 
         registries, section = self.settings.registries, self.settings.feeds
         index, npm = registries.get(Ecosystem.PYPI), registries.get(Ecosystem.NPM)
-        github = next((h for h in self.host_settings.values() if h.kind is HostKind.GITHUB), None)
+        sections = self.settings.hosts.items()
+        github = next((name for name, s in sections if s.kind is HostKind.GITHUB), "")
         return sources.build(
             source,
             sources.FeedSettings(
@@ -289,7 +301,7 @@ class Wiring:
                 npm_url="" if npm is None else npm.index_url,
                 npm_changes_url=section.npm_changes_url,
                 osv_url=section.osv_url,
-                github=github,
+                github=self.host_settings(github),
                 github_http=self.governed_http if governed else None,
                 github_budget=self.governor if governed else None,
                 kam193_url=section.kam193_url,

@@ -46,6 +46,7 @@ from crawler.model import LockId, ParseResult, Readable, Skipped, Worth
 __all__ = [
     "BY_CONTENT",
     "PARSERS",
+    "SETTING_FORMATS",
     "SETTING_READINGS",
     "SHARING",
     "WELL_KNOWN",
@@ -78,7 +79,8 @@ SETTINGS: tuple[LockParser, ...] = (
     UvSettingsParser(),
 )
 """No locks, but what says which registries these are taken from; so does `pyproject.toml`."""
-SETTING_READINGS = frozenset({*(parser.format for parser in SETTINGS), PyprojectParser.format})
+SETTING_FORMATS = frozenset(parser.format for parser in SETTINGS)
+SETTING_READINGS = SETTING_FORMATS | {PyprojectParser.format}
 
 PARSERS: tuple[LockParser, ...] = (
     *SHARING,

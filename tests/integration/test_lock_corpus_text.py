@@ -54,13 +54,15 @@ def records(result: ParseResult) -> list[str]:
         hashes: dict[str, list[str]] = {}
         for digest in pin.digests:
             hashes.setdefault(str(digest.algorithm), []).append(digest.hex)
+        source = str(pin.origin).split(" ")[0]  # the first of several indexes
         record = {
             "name": pin.name,
             "version": pin.version,
             "url": pin.url,
-            "filename": pin.filename,
+            # The corpus was made before a file of the project itself had a name.
+            "filename": None if source.startswith("path:") else pin.filename,
             "hashes": hashes,
-            "source": str(pin.origin),
+            "source": source,
         }
         found.append(json.dumps(record, sort_keys=True))
     return sorted(found)

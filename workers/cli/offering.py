@@ -98,7 +98,7 @@ def _without_token(
     wiring: Wiring, name: str, kinds: frozenset[HostKind], what: str
 ) -> Iterator[Lack]:
     """Say that a host of `kinds` lacks its token."""
-    settings = wiring.host_settings.get(name)
+    settings = wiring.host_settings(name)
     if settings is None or settings.kind not in kinds or settings.current_token() is not None:
         return
     section = wiring.settings.hosts[name]

@@ -11,6 +11,7 @@ import click
 
 from crawler import lockfiles, pipeline
 from crawler.errors import UsageError
+from crawler.lockfiles.registry import SETTING_FORMATS
 from crawler.model import (
     LOCAL,
     Branches,
@@ -62,11 +63,7 @@ class Tally:
     """What is being scanned, where it is one of several."""
 
     def add(self, judged: Judged) -> None:
-        """Count one lock."""
-        self.files[judged.format] += 1
-        self.pins[judged.format] += judged.pins
-        self.readable[judged.format, judged.readable] += 1
-        self.seconds[judged.format] += judged.seconds
+        """Count one lock, or note what of a file with settings was not understood."""
         self.left += [
             left_out(
                 self.place,
@@ -76,6 +73,12 @@ class Tally:
             )
             for one in judged.skipped
         ]
+        self.readable[judged.format, judged.readable] += 1
+        if judged.format in SETTING_FORMATS:
+            return
+        self.files[judged.format] += 1
+        self.pins[judged.format] += judged.pins
+        self.seconds[judged.format] += judged.seconds
 
     def skip(self, skipped: Iterable[Skipped]) -> None:
         """Note what was passed over; the contexts are paths, where it is a file."""

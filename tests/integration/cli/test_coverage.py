@@ -97,9 +97,9 @@ def test_a_budget_is_told_as_history_and_as_forecast(user: Terminal) -> None:
     whole = user("budget", "forecast", "--for", "all")
 
     assert [(row["host"], row["visits"], row["failed"]) for row in history] == [
-        ("forge.example", 2, 0),
-        ("git.example", 4, 1),
-        ("github.example", 4, 0),
+        ("forge.example", 4, 0),
+        ("git.example", 6, 1),
+        ("github.example", 7, 0),
     ]
     assert [(row["what"], row["least"], row["most"]) for row in forecast] == [
         ("list", 2, 2),

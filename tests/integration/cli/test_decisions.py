@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from crawler.model import Confidence, Reason
+from crawler.model import Confidence, Surroundings
 from tests.integration.conftest import Played
 from tests.servers.terminal import Terminal
-from workers.ledger import findings
+from workers.ledger import findings, proofs
 from workers.ledger.ledger import Ledger
 
 _GIT = ("--host", "git.example")
@@ -33,8 +33,10 @@ def question(user: Terminal, key: str, *, age: timedelta = timedelta()) -> None:
     ledger = Ledger.open(user.ledger_url)
     with ledger.write() as conn:
         (report,) = findings.reports(conn, minimum=Confidence.CENSUS, keys=[key])
-        asked = Reason(code="fixture", text="a test names the lock")
-        findings.move(conn, [replace(report.finding, questions=(asked,))])
+        assert report.evidence is not None
+        around = Surroundings(commit="0" * 40, tests="tests/test_names_the_lock.py")
+        proof = replace(report.evidence, surroundings=around)
+        proofs.add_evidence(conn, key, proof, report.last_seen)
         before = (report.first_seen - age).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         conn.exec_driver_sql("UPDATE finding SET first_seen = ? WHERE key = ?", (before, key))
     ledger.close()
@@ -152,12 +154,11 @@ def test_the_list_begins_with_what_needs_a_decision_the_newest_first(user: Termi
     ]
     assert [row.split()[-1] for row in rows[:2]] == [third[:12], second[:12]]
     assert all(row.startswith("needs a decision  confirmed") for row in rows[:2])
-    assert all("  fixture  " in row for row in rows[:2])
+    assert all("  among-tests  " in row for row in rows[:2])
     assert [row.split()[0] for row in rows[2:]].count("promoted") == 1
     assert "2 of them need a decision and get no letter before" in ran.err
-    assert f"{third[:12]}: needs a decision: a test names the lock (fixture)" in (
-        user("findings", "show", third).err
-    )
+    asked = "test code lies around the lock: tests/test_names_the_lock.py (among-tests)"
+    assert f"{third[:12]}: needs a decision: {asked}" in user("findings", "show", third).err
 
 
 def test_a_list_without_any_decision_has_no_column_for_it(user: Terminal) -> None:

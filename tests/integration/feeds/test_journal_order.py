@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from crawler.errors import FeedError
 from tests.servers.feed_server import FeedServer, Reply
 from tests.servers.journal import Journal, Row
 from tests.servers.terminal import OFFLINE, Ran, Terminal
@@ -96,10 +97,12 @@ def test_entries_that_were_not_understood_are_named_by_their_serials(seeded: See
 
 def test_no_name_of_a_person_is_printed(seeded: Seeded) -> None:
     of_project = (("ghosts", "show", "zz-project"), ("ghosts", "explain", "pkg:pypi/zz-project"))
-    others = (("feeds", "list"), ("feeds", "freshness"), ("status",), ("ghosts", "list"))
+    others = (("feeds", "list"), ("feeds", "freshness"), ("ghosts", "list"), ("status",))
     shown = [seeded.user(*words, "--format", "json") for words in (*of_project, *others)]
 
-    assert {ran.code for ran in shown} == {0}
+    *known, status = shown
+    assert {ran.code for ran in known} == {0}
+    assert status.code == FeedError.exit_code, "the index has never answered"
     assert PERSON not in "".join(ran.out + ran.err for ran in (seeded.ran, *shown))
 
 

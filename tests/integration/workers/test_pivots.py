@@ -43,7 +43,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 def _beginner(stage: Stage, folder: Path) -> Terminal:
     """Return a user of the same world who has learned the same and crawled nothing."""
     fresh = replace(stage.user, folder=folder)
-    for name in ("ghostcrawl.toml", "urls.txt"):
+    for name in ("ghostcrawl.toml", "github-token", "urls.txt"):
         folder.mkdir(exist_ok=True)
         (folder / name).write_bytes((stage.user.folder / name).read_bytes())
     assert fresh("seed", "--from", "osv-mal,quarantine-feed").code == 0

@@ -10,6 +10,7 @@ from crawler.errors import ConfigurationError
 from crawler.hosts.interface import HostKind
 from tests.unit.workers.machine import Machine
 from workers.settings import HostSection, load
+from workers.wiring import Wiring
 
 TOKEN = "ghs_s3cret0123456789"
 
@@ -87,6 +88,27 @@ def test_an_empty_token_file_is_no_token(tmp_path: Path) -> None:
 
     assert host.current_token() is None
     assert host.identity == "anonymous"
+
+
+def test_a_token_that_cannot_be_read_stops_the_work_of_its_host_alone(tmp_path: Path) -> None:
+    file = tmp_path / "wrong.toml"
+    lines = [
+        f'state_dir = "{tmp_path}"\n[hosts]',
+        '"one.example" = {kind = "git", web_url = "https://one.example"}',
+        '"two.example" = {kind = "git", web_url = "https://two.example", token_file = "nothing"}',
+    ]
+    file.write_text("\n".join(lines), encoding="utf-8")
+    wiring = Wiring(load(config=file))
+
+    try:
+        other = wiring.host("one.example")
+
+        assert other.settings.web_url == "https://one.example"
+        assert wiring.tokens() == frozenset()
+        with pytest.raises(ConfigurationError, match=r"token file of two\.example"):
+            wiring.host("two.example")
+    finally:
+        wiring.close()
 
 
 def test_a_token_file_that_is_no_text_is_not_repeated(tmp_path: Path) -> None:
