@@ -56,3 +56,16 @@ def ledger(url: str) -> Iterator[Ledger]:
     opened = Ledger.open(url)
     yield opened
     opened.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ledger]:
+    """A ledger without any schema."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'empty.db'}"
+    else:
+        server: Postgres = request.getfixturevalue("server")
+        url = server.url(server.database())
+    opened = Ledger.open(url)
+    yield opened
+    opened.close()

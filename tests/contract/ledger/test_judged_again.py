@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-from alembic import command
 from sqlalchemy import text
 
 from crawler.model import (
@@ -22,9 +19,9 @@ from crawler.model import (
     Record,
     Subject,
 )
+from tests.contract.ledger.older import make_schema
 from tests.contract.ledger.samples import GHOST, NOON, later, record, said, sha256
-from tests.servers.postgres import Postgres
-from workers.ledger import assertions, file_owners, schema, verdicts, work
+from workers.ledger import assertions, file_owners, verdicts, work
 from workers.ledger.ledger import Ledger
 from workers.ledger.values import encode
 from workers.ledger.work_items import Kind
@@ -146,21 +143,12 @@ def test_rules_that_judge_alike_still_hunt_for_they_may_match_otherwise(ledger: 
     assert (changed, hunts) == ((), ["pypi/zz-ghost"])
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def old(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ledger]:
+@pytest.fixture
+def old(empty: Ledger) -> Ledger:
     """A ledger of the revision before."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'old.db'}"
-    else:
-        server: Postgres = request.getfixturevalue("server")
-        url = server.url(server.database())
-    ledger = Ledger.open(url)
-    with ledger.write() as conn:
-        config = schema._config()
-        config.attributes["connection"] = conn
-        command.upgrade(config, "0006")
-    yield ledger
-    ledger.close()
+    with empty.write() as conn:
+        make_schema(conn, "0006")
+    return empty
 
 
 def _insert(ledger: Ledger, statement: Assertion, digest: str) -> None:

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from alembic import command
 from sqlalchemy import Connection, text
 
 from crawler.model import LockId
+from tests.contract.ledger.older import make_schema
 from tests.contract.ledger.samples import finding, sighting
 from tests.servers.postgres import Postgres
-from workers.ledger import frontier, locks, schema, visits
+from workers.ledger import frontier, locks, visits
 from workers.ledger.ledger import Ledger
 from workers.ledger.values import encode
 
@@ -56,9 +56,7 @@ def old(
 def _at(ledger: Ledger, revision: str) -> None:
     """Give `ledger` the schema of `revision`, and what was known then."""
     with ledger.write() as conn:
-        config = schema._config()
-        config.attributes["connection"] = conn
-        command.upgrade(config, revision)
+        make_schema(conn, revision)
         _fill(conn, "open" if revision < "0006" else "new")
         if revision >= "0004":
             conn.execute(text("UPDATE head SET parser_version = '0.1.0/4'"))

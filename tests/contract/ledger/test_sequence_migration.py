@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-from alembic import command
 from sqlalchemy import text
 
 from crawler.model import Claim
+from tests.contract.ledger.older import make_schema
 from tests.contract.ledger.samples import GHOST, NOON, record, said
-from tests.servers.postgres import Postgres
-from workers.ledger import assertions, schema
+from workers.ledger import assertions
 from workers.ledger.ledger import Ledger
 from workers.ledger.values import encode
 
@@ -21,20 +18,11 @@ JOURNALED = replace(said(Claim.REMOVED, record_id="39895281"), feed="pypi-journa
 ADVISED = replace(said(reference='https://x.example/"subject":'), record_id="MAL-2026-1")
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def old(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ledger]:
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'old.db'}"
-    else:
-        server: Postgres = request.getfixturevalue("server")
-        url = server.url(server.database())
-    ledger = Ledger.open(url)
-    with ledger.write() as conn:
-        config = schema._config()
-        config.attributes["connection"] = conn
-        command.upgrade(config, "0006")
-    yield ledger
-    ledger.close()
+@pytest.fixture
+def old(empty: Ledger) -> Ledger:
+    with empty.write() as conn:
+        make_schema(conn, "0006")
+    return empty
 
 
 def test_entries_of_the_journal_get_the_place_of_their_serial_and_all_else_none(

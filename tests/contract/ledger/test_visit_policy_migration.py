@@ -2,35 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from alembic import command
 from sqlalchemy import text
 
+from tests.contract.ledger.older import make_schema
 from tests.contract.ledger.samples import NOON
-from tests.servers.postgres import Postgres
-from workers.ledger import budgets, frontier, schema
+from workers.ledger import budgets, frontier
 from workers.ledger.ledger import Ledger
 
 _NOON = "2026-03-01T12:00:00.000000Z"
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def old(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ledger]:
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'old.db'}"
-    else:
-        server: Postgres = request.getfixturevalue("server")
-        url = server.url(server.database())
-    ledger = Ledger.open(url)
-    with ledger.write() as conn:
-        config = schema._config()
-        config.attributes["connection"] = conn
-        command.upgrade(config, "0003")
-    yield ledger
-    ledger.close()
+@pytest.fixture
+def old(empty: Ledger) -> Ledger:
+    with empty.write() as conn:
+        make_schema(conn, "0003")
+    return empty
 
 
 def test_what_was_known_is_kept_and_every_head_is_to_be_read_once_more(old: Ledger) -> None:
