@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from crawler.model.names import normalize_name
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -88,6 +90,20 @@ class Match:
     """First what binds it, then each named reason that lowers it."""
     verdict: Verdict | None
     """None for tier T, which needs no feed."""
+
+    @property
+    def release(self) -> tuple[str | None, str | None]:
+        """Name and version of what is accused, whatever the entry of the lock is called.
+
+        A verdict names its own project; only where it is the pin's, or there is no verdict, the pin does.
+        """
+        pin, verdict = self.pin, self.verdict
+        if verdict is None:
+            return pin.name, pin.version
+        project, version = verdict.subject.project, verdict.subject.version or pin.version
+        if pin.name is not None and normalize_name(pin.ecosystem, pin.name) == project.name:
+            return pin.name, version
+        return project.name, version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

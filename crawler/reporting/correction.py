@@ -119,9 +119,8 @@ def _entry(report: Report) -> str:
 
 
 def _named(finding: Finding) -> str:
-    pin, verdict = finding.match.pin, finding.match.verdict
-    name = pin.name if verdict is None else verdict.subject.project.name
-    release = " ".join(part for part in (name, pin.version) if part)
+    pin = finding.match.pin
+    release = " ".join(part for part in finding.match.release if part)
     return f"{pin.filename} of {release}" if pin.filename else release
 
 

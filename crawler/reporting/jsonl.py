@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from crawler.model import Evidence, Finding, Pin, Report
+    from crawler.model import Evidence, Finding, Match, Report
 
 __all__ = ["JsonLines", "finding_json", "purl"]
 
@@ -130,7 +130,7 @@ def _artifact(finding: Finding, evidence: Evidence | None) -> _Json:
     pin = finding.match.pin
     check = None if evidence is None else evidence.liveness
     return {
-        "purl": purl(pin),
+        "purl": purl(finding.match),
         "filename": pin.filename,
         "url": pin.url,
         "url_defanged": None if pin.url is None else defang(pin.url),
@@ -174,13 +174,14 @@ def _ghost(finding: Finding) -> _Json:
     }
 
 
-def purl(pin: Pin) -> str | None:
-    """Return the package URL of what is pinned, or None where it has no name."""
-    if pin.name is None:
+def purl(match: Match) -> str | None:
+    """Return the package URL of what is accused, or None where it has no name."""
+    stated, version = match.release
+    if stated is None:
         return None
-    namespace, _, name = pin.name.rpartition("/")
+    namespace, _, name = stated.rpartition("/")
     return PackageURL(
-        type=pin.ecosystem.value, namespace=namespace or None, name=name, version=pin.version
+        type=match.pin.ecosystem.value, namespace=namespace or None, name=name, version=version
     ).to_string()
 
 

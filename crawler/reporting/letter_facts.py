@@ -97,7 +97,7 @@ def _telling_digests(one: PinnedFile) -> Sequence[Digest]:
 def pin_line(one: PinnedFile) -> str:
     """Return which lock pins what, without a full stop."""
     pin, sighting = one.finding.match.pin, one.finding.sighting
-    version = one.verdict.subject.version or pin.version
+    _, version = one.finding.match.release
     release = code_span(one.project.name if version is None else f"{one.project.name} {version}")
     what = release if pin.filename is None else f"{code_span(pin.filename)} of {release}"
     return (

@@ -196,7 +196,7 @@ def _urgency(report: Report) -> tuple[float, ...]:
 
 def _row(report: Report) -> Sequence[str]:
     finding = report.finding
-    pin = finding.match.pin
+    pin, (name, version) = finding.match.pin, finding.match.release
     lines = "" if pin.lines is None else f":{pin.lines.first}"
     return (
         "needs a decision" if report.needs_decision else report.status.value,
@@ -204,7 +204,7 @@ def _row(report: Report) -> Sequence[str]:
         finding.match.tier.value,
         f"{finding.repository.host}/{finding.repository.path}",
         f"{finding.sighting.path}{lines}",
-        f"{pin.name or defang(pin.url or '')}@{pin.version or '?'}",
+        f"{name or defang(pin.url or '')}@{version or '?'}",
         finding.questions[0].code if report.needs_decision else limiting_reason(finding.match).code,
         finding.key[:12],
     )

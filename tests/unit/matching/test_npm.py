@@ -208,6 +208,7 @@ def test_the_tarball_counts_and_not_what_its_entry_is_called(
         (Tier.T, Confidence.LIKELY),
     ]
     assert [reason.code for reason in found[1].reasons] == [code]
+    assert [one.release for one in found] == [ghost, entry]
 
 
 def test_an_honest_tarball_is_no_tampering() -> None:
