@@ -14,12 +14,12 @@ from functools import partial
 from hashlib import sha256
 
 from crawler.errors import GiveUp
-from crawler.lockfiles.document import LARGEST, Document, check_limits, decode
-from crawler.lockfiles.fields import Fields
+from crawler.lockfiles.document import LARGEST, MARK, Document, check_limits, decode
+from crawler.lockfiles.fields import Fields, SkipLog
 from crawler.lockfiles.memo import BlockMemo, Known
-from crawler.lockfiles.reading import read
+from crawler.lockfiles.reading import Tool, read
 from crawler.lockfiles.recovery import MOST_PINS
-from crawler.model import ParseResult, Pin, Skipped
+from crawler.model import Ecosystem, ParseResult, Pin, Skipped, is_version, normalize_name
 from crawler.model.block import Block, Columns, SharedResult
 
 __all__ = ["BlockFormat", "read_blocks"]
@@ -51,6 +51,7 @@ class BlockFormat:
     """Tells of a package without its header, written in the usual layout, what its pins state; None of any
     other. What it tells of must be wholly readable.
     """
+    tool: Tool
 
     @property
     def header(self) -> bytes:
@@ -83,7 +84,7 @@ def read_blocks(data: bytes, form: BlockFormat, memo: BlockMemo | None) -> Parse
     known = memo.get(key)
     if known is None:
         result = _read_whole(data, form)
-        if result.skipped:
+        if result.skipped or result.refused is not None:
             return result
         known = Known(Block.of(result.pins, data.count(b"\n")), 0)
         memo.put(key, known)
@@ -92,12 +93,12 @@ def read_blocks(data: bytes, form: BlockFormat, memo: BlockMemo | None) -> Parse
 
 def _read_whole(data: bytes, form: BlockFormat) -> ParseResult:
     """Read all packages of `data` together."""
-    return read(data, form.format, form.load, form.rest)
+    return read(data, form.format, form.load, form.rest, tool=form.tool)
 
 
 def _by_blocks(data: bytes, form: BlockFormat, memo: BlockMemo | None) -> SharedResult | None:
     """Return what `data` says, or None where only a full reading can tell."""
-    if len(data) > LARGEST or b"\r" in data:
+    if len(data) > LARGEST or b"\r" in data or data.startswith(MARK):
         return None
     try:
         cut = _cut(data, form)
@@ -112,7 +113,13 @@ def _by_blocks(data: bytes, form: BlockFormat, memo: BlockMemo | None) -> Shared
     except (GiveUp, UnicodeDecodeError):
         return None
     blocks = [one.block for one in known]
-    return SharedResult(format_id=form.format, above=cut.above, blocks=blocks, skipped=skipped)
+    return SharedResult(
+        format_id=form.format,
+        above=cut.above,
+        blocks=blocks,
+        skipped=skipped,
+        refused=skipped.refused,
+    )
 
 
 def _cut(data: bytes, form: BlockFormat) -> _Cut | None:
@@ -131,7 +138,7 @@ def _cut(data: bytes, form: BlockFormat) -> _Cut | None:
     return _Cut(above=above, rest=rest, blocks=blocks)
 
 
-def _rest(text: bytes, form: BlockFormat) -> list[Skipped] | None:
+def _rest(text: bytes, form: BlockFormat) -> SkipLog | None:
     """Return what is skipped outside of the packages; None where they cannot be read without it."""
     if _spans_lines(text):
         return None
@@ -139,7 +146,7 @@ def _rest(text: bytes, form: BlockFormat) -> list[Skipped] | None:
     if document.table.get(form.root) != [{}] or form.binds(document.table):
         return None
     document.table[form.root] = []
-    skipped: list[Skipped] = []
+    skipped = form.tool.log()
     pins = tuple(form.rest(document, skipped))
     return None if pins else skipped
 
@@ -167,10 +174,12 @@ def _shared(text: bytes, form: BlockFormat, memo: BlockMemo, kind: bytes) -> Kno
 
 
 def _known(data: bytes, form: BlockFormat) -> Known | None:
-    """Tell of one block; None where it is not exactly one package, or not wholly readable."""
+    """Tell of one block; None where it is not exactly one package, or not wholly readable and taken."""
     text = data.decode()
     height = data.count(b"\n") + 2
     told = form.tell(text)
+    if told is not None and not all(_is_release(*stated) for stated in told.releases):
+        return None
     if told is not None:
         block = Block.told(told, height, partial(_pins_of, text, form))
         return Known(block, len(data) // _BYTES_OF_PIECE)
@@ -181,15 +190,21 @@ def _known(data: bytes, form: BlockFormat) -> Known | None:
 
 
 def _pins_of(text: str, form: BlockFormat) -> tuple[Pin, ...] | None:
-    """Read one block; None where it is not exactly one package, or not wholly readable."""
+    """Read one block; None where it is not exactly one package, or not wholly readable and taken."""
     document = form.load(f"{form.header.decode()}{text}")
     packages = document.table.get(form.root)
     if len(document.table) != 1 or not isinstance(packages, list) or len(packages) != 1:
         return None
-    skipped: list[Skipped] = []
+    skipped = form.tool.log()
     root = Fields(values=document.table, path="", skipped=skipped)
     pins = tuple(form.packages(document, root))
-    return None if skipped else pins
+    return None if skipped or skipped.refused is not None else pins
+
+
+def _is_release(name: str, version: str | None) -> bool:
+    """Say whether no tool refuses an entry for its name and version; others get a full reading."""
+    named = normalize_name(Ecosystem.PYPI, name) is not None
+    return named and (version is None or is_version(version))
 
 
 def _spans_lines(text: bytes) -> bool:

@@ -2,28 +2,38 @@
 
 Source: bun, `src/install/lockfile/bun.lock.zig`: `["name@version", registry or URL, info, integrity]` for
 a package of a registry; `["name@location", info, ...]` for every other source. Seen of bun 1.4.5: what has
-`"bundled": true` below another package is never asked for, though its URL is stated.
+`"bundled": true` below another package is never asked for, though its URL is stated. It reads to the end of
+the document and no further, replaces bytes that are not UTF-8, takes the first of two members of the root,
+and refuses a lock of which it cannot read an entry or in which one stands twice.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Final
 
 from crawler.errors import Malformed
 from crawler.lockfiles.artifacts import Artifact, file_name, integrity_of
-from crawler.lockfiles.json_document import Entry, JsonDocument, Shape, load_dialect
+from crawler.lockfiles.document import InvalidSyntax
+from crawler.lockfiles.json_document import Entry, JsonDocument, Shape, load_bun
+from crawler.lockfiles.json_entries import Node
 from crawler.lockfiles.json_reading import read_json
 from crawler.lockfiles.npm_sources import is_link, is_tarball, npm_package, origin_of
+from crawler.lockfiles.reading import Tool
 from crawler.model import Digest, Ecosystem, Origin, OriginKind, ParseResult, Pin, Skipped
 from crawler.model.urls import redact
 
 __all__ = ["BunParser"]
 
 _SHAPE: Shape = {"packages": {}}
-_KNOWN_VERSIONS = frozenset({0, 1, 2})
+_NEWEST = 3
+_TOOL = Tool(syntax=True, replaces=True)
+_QUIRK = re.compile(r"'|\b0[xX]|[^\S \t\n\r]|\ufeff")
+"""What bun takes for JSON besides: text that has any of it may be no JSON and all the same be taken."""
 _MOST_ITEMS = 4
+_TAKEN = re.compile(r"sha(?:1|256|384|512)-[A-Za-z0-9+/]+={0,2}")
 _INTEGRITY = re.compile(r"(?:sha1|sha256|sha384|sha512|md5)-[A-Za-z0-9+/]+={0,2}")
 
 
@@ -38,33 +48,58 @@ class BunParser:
 
     def parse(self, data: bytes) -> ParseResult:
         """Return one pin per package."""
-        return read_json(data, self.format, load_dialect(_SHAPE), _pins, Ecosystem.NPM)
+        return read_json(data, self.format, _load, _pins, Ecosystem.NPM, _TOOL)
+
+
+def _load(text: str) -> JsonDocument:
+    try:
+        return load_bun(_SHAPE)(text)
+    except InvalidSyntax as error:
+        if _QUIRK.search(text):
+            raise Malformed(str(error)) from error
+        raise
 
 
 def _pins(document: JsonDocument, skipped: list[Skipped]) -> Iterator[Pin]:
     root = document.root(skipped)
     if not {"lockfileVersion", "packages"} & root.keys():
+        root.refuse("no object with packages")
         raise Malformed("no bun.lock: neither `lockfileVersion` nor `packages`")
-    for table in root.tables():
-        version = table.integer("lockfileVersion")
-        if version is not None and version not in _KNOWN_VERSIONS:
-            root.skip("unknown version of the format, read as version 2", "lockfileVersion")
-    for around in root.named("packages"):
+    _check_version(next(root.named("lockfileVersion"), None), root)
+    known = set[str]()
+    for around in islice(root.named("packages"), 1):
+        if isinstance(around.value, Node) and around.value.is_array:
+            around.refuse("expected table, got array")
         for entry in around.entries():
+            if entry.key in known:
+                entry.refuse("stands twice")
+            known.add(entry.key)
             pin = _pin(entry)
             if pin is not None:
                 yield pin
+
+
+def _check_version(version: Entry | None, root: Entry) -> None:
+    stated = None if version is None else version.value
+    odd = isinstance(stated, float) and not stated.is_integer()
+    if odd or isinstance(stated, bool) or not isinstance(stated, int | float):
+        root.refuse("`lockfileVersion` is missing, or no whole number")
+    elif not 0 <= stated <= _NEWEST:
+        root.refuse(f"`lockfileVersion` is not from 0 to {_NEWEST}")
+        root.skip("unknown version of the format, read as version 2", "lockfileVersion")
 
 
 def _pin(entry: Entry) -> Pin | None:
     value = entry.value
     if not isinstance(value, list) or not value or not isinstance(value[0], str):
         entry.skip("expected array that begins with name@version")
+        entry.refuse("expected array that begins with name@version")
         return None
-    if len(value) > _MOST_ITEMS:
-        entry.skip(f"more than {_MOST_ITEMS} elements")
+    value = value[:_MOST_ITEMS]
     name, _, resolution = value[0][1:].partition("@")
     name = value[0][:1] + name
+    if not resolution:
+        entry.refuse("no version")
     digests = _digests(entry, value)
     origin = origin_of(resolution) or _archive(resolution, value)
     if origin is None:
@@ -119,6 +154,8 @@ def _bundled(key: str, value: Sequence[object]) -> Origin | None:
 def _digests(entry: Entry, value: Sequence[object]) -> tuple[Digest, ...]:
     """Return the digests of the last element; a repository has the name of a folder there."""
     stated = value[-1] if len(value) > 1 else None
+    if len(value) == _MOST_ITEMS and stated != "" and not _is_integrity(stated):
+        entry.refuse("malformed integrity")
     if not isinstance(stated, str) or not stated or len(value) < _MOST_ITEMS - 1:
         return ()
     if len(value) < _MOST_ITEMS and _INTEGRITY.fullmatch(stated) is None:
@@ -128,3 +165,8 @@ def _digests(entry: Entry, value: Sequence[object]) -> tuple[Digest, ...]:
     except Malformed as error:
         entry.skip(str(error), f"[{len(value) - 1}]")
         return ()
+
+
+def _is_integrity(stated: object) -> bool:
+    """Say whether bun takes `stated`, as far as its letters tell."""
+    return isinstance(stated, str) and _TAKEN.match(stated) is not None

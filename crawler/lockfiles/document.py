@@ -17,8 +17,10 @@ from crawler.lockfiles.positions import LOCK, Index, Wanted
 from crawler.lockfiles.tokens import STRING
 from crawler.model import LineSpan
 
-__all__ = ["LARGEST", "Document", "decode", "load", "parse_table"]
+__all__ = ["LARGEST", "MARK", "Document", "InvalidSyntax", "decode", "load", "parse_table"]
 
+MARK = b"\xef\xbb\xbf"
+"""Byte order mark of UTF-8."""
 LARGEST = 20 * 1024 * 1024
 """Bytes; the largest of 249 real uv.locks has 1.6 MB."""
 _MOST_DOTS = 64
@@ -31,6 +33,14 @@ _STRINGS = re.compile(r'(?<!\\)"(?:[^"\\]++|\\.)*+"|' r"'[^']*+'|#.*+")
 _NO_KEY = re.compile(rf"{STRING}|#[^\n]*+")
 _DIGITS = re.compile(rf"[0-9A-Fa-f_]{{{_MOST_DIGITS + 1}}}")
 _LFS_POINTER = b"version https://git-lfs."
+_YEAR_0 = re.compile(r"0000(?=-\d\d-\d\d)", re.ASCII)
+_LEAP_SECOND = re.compile(r":60(?![0-9])", re.ASCII)
+"""Both are taken by uv, and are none of Python's dates."""
+_MOST_ODD_DATES = 10
+
+
+class InvalidSyntax(Malformed):
+    """Text that no parser of its format takes; other Malformed may be a matter of our own limits."""
 
 
 class Document:
@@ -97,15 +107,31 @@ def load(text: str) -> Document:
 
 
 def parse_table(text: str) -> dict[str, object]:
-    """Run the TOML parser; whatever it raises is Malformed, the message beginning with the line."""
-    try:
-        return tomli.loads(text)
-    except tomli.TOMLDecodeError as error:
-        raise Malformed(f"line {error.lineno}: {error.msg[:200]}") from error
-    except RecursionError as error:
-        raise Malformed("nested too deeply") from error
-    except (ValueError, ArithmeticError, MemoryError) as error:
-        raise Malformed(f"{type(error).__name__}: {str(error)[:200]}") from error
+    """Run the TOML parser.
+
+    Raises:
+        InvalidSyntax: not TOML; the message begins with the line.
+        Malformed: whatever else the parser raises.
+    """
+    for _ in range(_MOST_ODD_DATES):
+        try:
+            return tomli.loads(text)
+        except tomli.TOMLDecodeError as error:
+            text = _with_plain_date(text, error)
+        except RecursionError as error:
+            raise Malformed("nested too deeply") from error
+        except (ValueError, ArithmeticError, MemoryError) as error:
+            raise Malformed(f"{type(error).__name__}: {str(error)[:200]}") from error
+    raise Malformed("too many dates that Python does not know")
+
+
+def _with_plain_date(text: str, error: tomli.TOMLDecodeError) -> str:
+    """Return `text` with another date where the one that made the `error` is right; nobody reads it."""
+    for odd, plain in ((_YEAR_0, "0001"), (_LEAP_SECOND, ":59")):
+        found = odd.match(text, error.pos)
+        if found is not None:
+            return text[: found.start()] + plain + text[found.end() :]
+    raise InvalidSyntax(f"line {error.lineno}: {error.msg[:200]}") from error
 
 
 def check_limits(text: str) -> None:

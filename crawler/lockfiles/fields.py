@@ -13,10 +13,28 @@ from typing import TypeVar
 
 from crawler.model import Skipped
 
-__all__ = ["Fields"]
+__all__ = ["Fields", "SkipLog"]
 
 _T = TypeVar("_T")
 _MOST_SKIPPED = 1000
+_LONGEST_REASON = 200
+
+
+class SkipLog(list[Skipped]):
+    """What was not read of a document, and the first thing for which its tool refuses all of it.
+
+    With `strict` the tool takes no document of which an entry cannot be read.
+    """
+
+    def __init__(self, *, strict: bool = False) -> None:
+        """Begin with nothing."""
+        super().__init__()
+        self.strict = strict
+        self.refused: str | None = None
+
+    def refuse(self, place: str, reason: str) -> None:
+        """Note that the tool refuses the document for `reason`; what was noted first stays."""
+        self.refused = self.refused or f"{place}: {reason}"[:_LONGEST_REASON]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,12 +48,19 @@ class Fields:
 
     def skip(self, key: str, reason: str) -> None:
         """Note that the entry `key` of this table was not read."""
+        if isinstance(self.skipped, SkipLog) and self.skipped.strict:
+            self.skipped.refuse(self.at(key), reason)
         if len(self.skipped) < _MOST_SKIPPED:
             self.skipped.append(Skipped(context=self.at(key), reason=reason))
         elif len(self.skipped) == _MOST_SKIPPED:
             self.skipped.append(
                 Skipped(context="document", reason="more was skipped than is listed")
             )
+
+    def refuse(self, key: str, reason: str) -> None:
+        """Note that the tool refuses the whole document for the entry `key` of this table."""
+        if isinstance(self.skipped, SkipLog):
+            self.skipped.refuse(self.at(key), reason)
 
     def at(self, key: str) -> str:
         """Return the path of the entry `key` of this table."""

@@ -28,6 +28,7 @@ from crawler.model import (
     Digest,
     Ecosystem,
     LineSpan,
+    is_version,
     normalize_name,
     normalize_version,
     project_of_file,
@@ -42,6 +43,7 @@ __all__ = [
     "from_source",
     "keeps_files_apart",
     "metadata_of",
+    "refuse_odd_version",
 ]
 
 _LINE = re.compile(
@@ -96,6 +98,13 @@ def metadata_of(root: Fields, file: str, key: str, majors: Container[str]) -> Fi
     if version is not None and version.partition(".")[0] not in majors:
         metadata.skip(key, "unknown version of the format, read as the newest known")
     return metadata
+
+
+def refuse_odd_version(package: Fields) -> None:
+    """Note that the tools refuse a lock for an entry whose version is a text and no version."""
+    version = package.values.get("version")
+    if isinstance(version, str) and not is_version(version):
+        package.refuse("version", "not a version")
 
 
 def keeps_files_apart(document: Mapping[str, object]) -> bool:

@@ -2,7 +2,8 @@
 
 The standard library decodes whole values in C and tells no positions. So the few objects on the way to
 the entries are walked one member at a time, and every entry is decoded at once. Of keys that are written
-twice both values are kept (threat P3: the last wins silently elsewhere, and a pin must not hide).
+twice both values are kept (threat P3: the last wins silently elsewhere, and a pin must not hide); where
+it is known that the tool takes the last, so is it here.
 """
 
 from __future__ import annotations
@@ -11,17 +12,19 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from json.scanner import make_scanner
 from typing import Union
 
 from crawler.errors import Malformed, TooLarge
+from crawler.lockfiles.document import InvalidSyntax
 from crawler.lockfiles.fields import Fields
 from crawler.lockfiles.json_entries import LONGEST_KEY, Entry, Member, Node
 from crawler.lockfiles.json_syntax import check_limits, plain, without_lone_surrogates
 from crawler.lockfiles.json_versions import Doubles, Versions
 from crawler.model import Skipped
 
-__all__ = ["Entry", "JsonDocument", "Shape", "load", "load_dialect"]
+__all__ = ["Entry", "JsonDocument", "Repeated", "Shape", "load", "load_bun"]
 
 Shape = Mapping[str, Union["Shape", None]]
 """Which members are walked: by key, or all (and the elements of an array) by `*`.
@@ -29,6 +32,18 @@ Shape = Mapping[str, Union["Shape", None]]
 `{"packages": {}}` tells the lines of every member of `packages`. Where an object has no `*` only its
 members that are named are sure to have lines of their own.
 """
+
+
+class Repeated(Enum):
+    """What becomes of the values of a key that is written more than once in an object."""
+
+    ALL = "all"
+    """Each is kept and noted: what the tool of the format takes is not known."""
+    LAST = "last"
+    """Only the last counts, as most parsers have it."""
+    WALKED = "walked"
+    """Where members are walked all are kept, and nothing is noted; inside of entries the last counts."""
+
 
 _MOST_DIGITS = 1000
 _OPTIMISM = 4
@@ -58,39 +73,46 @@ class JsonDocument:
         return Entry("", self.value, "", skipped, 1, self.last)
 
 
-def load(shape: Shape) -> Callable[[str], JsonDocument]:
+def load(
+    shape: Shape, *, repeated: Repeated = Repeated.ALL, constants: bool = True
+) -> Callable[[str], JsonDocument]:
     """Return a loader of JSON texts that walks `shape`.
 
-    The loader raises TooLarge where a limit was reached, and Malformed where the text is no JSON; its
-    message begins with the line.
+    `repeated` says what becomes of a key that is written twice; `constants` are NaN and Infinity, which
+    Python takes and JavaScript does not.
+
+    The loader raises TooLarge where a limit was reached, InvalidSyntax where the text is no JSON (the
+    message begins with the line), and Malformed for what else Python does not take.
     """
 
     def loaded(text: str) -> JsonDocument:
-        return _load(text, shape)
+        return _load(_Walker(text, repeated=repeated, constants=constants), shape)
 
     return loaded
 
 
-def load_dialect(shape: Shape) -> Callable[[str], JsonDocument]:
-    """Return a loader like that of `load` of JSON with comments and trailing commas."""
+def load_bun(shape: Shape) -> Callable[[str], JsonDocument]:
+    """Return a loader like that of `load` of JSON as bun has it.
+
+    That is with comments and trailing commas, and whatever stands behind the document.
+    """
 
     def loaded(text: str) -> JsonDocument:
-        return _load(plain(text), shape)
+        walker = _Walker(plain(text), repeated=Repeated.WALKED, constants=False, ends=False)
+        return _load(walker, shape)
 
     return loaded
 
 
-def _load(text: str, shape: Shape) -> JsonDocument:
-    check_limits(text)
-    text = without_lone_surrogates(text)
-    walker = _Walker(text)
+def _load(walker: _Walker, shape: Shape) -> JsonDocument:
+    text = walker.text
     try:
         value = walker.document(shape)
     except StopIteration as stop:
         line = text.count("\n", 0, stop.value) + 1
-        raise Malformed(f"line {line}: Expecting value") from None
+        raise InvalidSyntax(f"line {line}: Expecting value") from None
     except json.JSONDecodeError as error:
-        raise Malformed(f"line {error.lineno}: {error.msg}") from error
+        raise InvalidSyntax(f"line {error.lineno}: {error.msg}") from error
     except RecursionError as error:
         raise Malformed("nested too deeply") from error
     except (ValueError, ArithmeticError, MemoryError) as error:
@@ -106,6 +128,10 @@ def _inner_shape(shape: Shape, key: str) -> tuple[Shape | None, bool]:
     return inner, not inner or "*" in inner
 
 
+def _no_constant(name: str) -> float:
+    raise InvalidSyntax(f"{name} is no JSON")
+
+
 def _integer(digits: str) -> int:
     if len(digits) > _MOST_DIGITS:
         raise TooLarge(f"a number of more than {_MOST_DIGITS} digits")
@@ -115,10 +141,19 @@ def _integer(digits: str) -> int:
 class _Walker:
     """Reads one text from its beginning to its end."""
 
-    def __init__(self, text: str) -> None:
-        self._text = text
+    def __init__(
+        self, text: str, *, repeated: Repeated, constants: bool, ends: bool = True
+    ) -> None:
+        """Begin to read `text`, behind which nothing may follow if it `ends`. Raises TooLarge."""
+        check_limits(text)
+        self.text = self._text = without_lone_surrogates(text)
+        self._repeated, self._ends = repeated, ends
         self.doubles = Doubles()
-        decoder = json.JSONDecoder(object_pairs_hook=self.doubles.table, parse_int=_integer)
+        decoder = json.JSONDecoder(
+            object_pairs_hook=self.doubles.table if repeated is Repeated.ALL else None,
+            parse_int=_integer,
+            parse_constant=None if constants else _no_constant,
+        )
         self._scan: Callable[[str, int], tuple[object, int]] = make_scanner(
             decoder  # type: ignore[arg-type]  # typeshed has it take a context of its own making
         )
@@ -130,7 +165,7 @@ class _Walker:
         """Return the one value of the text."""
         value, end = self._value(self._blank(0), shape, sure=True)
         end = self._blank(end)
-        if end != len(self._text):
+        if self._ends and end != len(self._text):
             raise self._error("Extra data", end)
         if isinstance(value, Versions):
             raise self._error("No object with entries", 0)
@@ -172,7 +207,10 @@ class _Walker:
             if comma is None or comma[1] not in {",", closer}:
                 raise self._error("Expecting ',' delimiter", end)
             if comma[1] == closer:
-                self.doubles.note_walked(keys)
+                if self._repeated is Repeated.ALL:
+                    self.doubles.note_walked(keys)
+                elif self._repeated is Repeated.LAST and not is_array:
+                    members = list({member.key: member for member in members}.values())
                 return Node(members, is_array), comma.end(1)
             at = comma.end()
 

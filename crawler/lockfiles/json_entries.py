@@ -109,6 +109,10 @@ class Entry:
         path = self.path or "document"
         outer.skip(path if key is None else f"{path}.{key}", reason)
 
+    def refuse(self, reason: str) -> None:
+        """Note that the tool refuses the whole document for this entry."""
+        Fields(values={}, path="", skipped=self.skipped).refuse(self.path or "document", reason)
+
     def _entry(self, member: Member) -> Entry:
         """Return a member of this entry as an entry of its own."""
         key = member.key

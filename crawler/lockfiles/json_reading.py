@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from crawler.lockfiles.json_document import JsonDocument
 from crawler.lockfiles.json_recovery import recovering
-from crawler.lockfiles.reading import read
+from crawler.lockfiles.reading import UNKNOWN, Tool, read
 from crawler.model import Ecosystem, ParseResult, Pin, Skipped
 
 __all__ = ["read_json"]
@@ -14,15 +14,17 @@ __all__ = ["read_json"]
 _Interpret = Callable[[JsonDocument, list[Skipped]], Iterable[Pin]]
 
 
-def read_json(
+def read_json(  # noqa: PLR0913, PLR0917 - a format
     data: bytes,
     name: str,
     load: Callable[[str], JsonDocument],
     interpret: _Interpret,
     ecosystem: Ecosystem,
+    tool: Tool = UNKNOWN,
 ) -> ParseResult:
     """Return what `interpret` finds in the document that `load` makes of `data`; never raises.
 
-    `name` is the id of the format; of a broken document the pins belong to `ecosystem`.
+    `name` is the id of the format, `tool` says what its tool refuses; of a broken document the pins belong
+    to `ecosystem`.
     """
-    return read(data, name, load, interpret, recovering(ecosystem))
+    return read(data, name, load, interpret, recovering(ecosystem), tool)

@@ -17,7 +17,7 @@ from crawler.lockfiles.reading import sides
 from crawler.lockfiles.sweep import sweep_text
 from crawler.model import ParseResult, Pin, Readable, Skipped
 
-__all__ = ["MOST_LINES", "MOST_PINS", "Notes", "decode_lines", "read_lines"]
+__all__ = ["MOST_LINES", "MOST_PINS", "Notes", "decode_lines", "of_sides", "read_lines"]
 
 MOST_LINES = 500_000
 MOST_PINS = 200_000
@@ -30,6 +30,8 @@ class Notes:
 
     skipped: list[Skipped] = field(default_factory=list)
     understood: bool = False
+    refused: str | None = None
+    """Why the tool of the format refuses the whole lock; None: it does not, or it is not known."""
 
     def skip(self, number: int, reason: str) -> None:
         """Note that line `number` was not read."""
@@ -38,6 +40,10 @@ class Notes:
     def say(self, context: str, reason: str) -> None:
         """Note that `context` was not read; at most 1,000 notes are kept."""
         Fields(values={}, path="", skipped=self.skipped).skip(context, reason)
+
+    def refuse(self, context: str, reason: str) -> None:
+        """Note that the tool refuses the lock for `context`; what was noted first stays."""
+        self.refused = self.refused or f"{context}: {reason}"
 
     def check(self, what: str) -> None:
         """Raise Malformed if all that was read was skipped: then this is no `what`."""
@@ -65,11 +71,17 @@ def decode_lines(data: bytes, notes: Notes) -> str:
 
 
 def read_lines(
-    data: bytes, name: str, interpret: _Interpret, decoded: _Decode = decode_lines
+    data: bytes,
+    name: str,
+    interpret: _Interpret,
+    decoded: _Decode = decode_lines,
+    *,
+    merges: bool = False,
 ) -> ParseResult:
     """Return the pins that `interpret` finds in the text that `decoded` makes of `data`; never raises.
 
-    `name` is the id of the format. `interpret` may raise GiveUp where nothing was understood.
+    `name` is the id of the format. `interpret` may raise GiveUp where nothing was understood; it is given
+    each side of a merge conflict, or the whole text where it `merges` them itself.
     """
     notes = Notes()
     try:
@@ -79,16 +91,21 @@ def read_lines(
     except GiveUp as error:
         return _result(name, (), [Skipped(context="document", reason=str(error))])
     try:
-        pins = tuple(islice(_interpreted(text, interpret, notes), MOST_PINS + 1))
+        found = interpret(text, notes) if merges else _interpreted(text, interpret, notes)
+        pins = tuple(islice(found, MOST_PINS + 1))
     except GiveUp as error:
         notes.skipped[:] = [Skipped(context="document", reason=str(error))]
         pins = tuple(islice(sweep_text(text, "recovered"), MOST_PINS + 1))
-        return _result(name, pins[:MOST_PINS], notes.skipped)
+        return replace(_result(name, pins[:MOST_PINS], notes.skipped), refused=notes.refused)
     if len(pins) > MOST_PINS:
         notes.say("document", f"only the first {MOST_PINS} pins read")
     readable = Readable.PARTLY if notes.skipped else Readable.FULLY
     return ParseResult(
-        format=name, readable=readable, pins=pins[:MOST_PINS], skipped=tuple(notes.skipped)
+        format=name,
+        readable=readable,
+        pins=pins[:MOST_PINS],
+        skipped=tuple(notes.skipped),
+        refused=notes.refused,
     )
 
 
@@ -99,10 +116,12 @@ def _result(name: str, pins: tuple[Pin, ...], skipped: list[Skipped]) -> ParseRe
 
 def _interpreted(text: str, interpret: _Interpret, notes: Notes) -> Iterator[Pin]:
     """Yield the pins of `text`, or of every side of its merge conflicts, each only once."""
-    versions = sides(text) if "<<<<<<<" in text else []
-    if not versions:
-        yield from interpret(text, notes)
-        return
+    versions = sides(text)
+    yield from of_sides(versions, interpret, notes) if versions else interpret(text, notes)
+
+
+def of_sides(versions: Iterable[str], interpret: _Interpret, notes: Notes) -> Iterator[Pin]:
+    """Yield the pins of each side of a merge conflict, once, with the flag `conflict`."""
     notes.say("document", "merge conflict; every side was read")
     seen: set[Pin] = set()
     for version in versions:

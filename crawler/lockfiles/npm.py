@@ -1,7 +1,9 @@
 """package-lock.json, npm-shrinkwrap.json and the hidden lock in `node_modules`.
 
 Source: npm, "package-lock.json" (docs, lockfileVersion 1 to 3) and `@npmcli/arborist`, `lib/shrinkwrap.js`.
-Version 2 states everything twice, and npm 6 and 7 read different halves: the union of both is read.
+Version 2 states everything twice, and npm 6 and 7 read different halves: the union of both is read. npm 11
+takes whatever is JSON, also with the markers of a merge conflict: any version, keys that are written twice
+(the last one counts), bytes that are not UTF-8.
 """
 
 from __future__ import annotations
@@ -12,10 +14,11 @@ from typing import Final
 from crawler.errors import Malformed
 from crawler.lockfiles.artifacts import Artifact, file_name
 from crawler.lockfiles.fields import Fields
-from crawler.lockfiles.json_document import Entry, JsonDocument, Shape, load
+from crawler.lockfiles.json_document import Entry, JsonDocument, Repeated, Shape, load
 from crawler.lockfiles.json_entries import Node
 from crawler.lockfiles.json_reading import read_json
 from crawler.lockfiles.npm_bundles import bundlers
+from crawler.lockfiles.npm_conflicts import merged
 from crawler.lockfiles.npm_sources import (
     REGISTRY,
     is_link,
@@ -24,6 +27,7 @@ from crawler.lockfiles.npm_sources import (
     origin_of,
     sri_of,
 )
+from crawler.lockfiles.reading import Tool
 from crawler.model import Ecosystem, LineSpan, Origin, OriginKind, ParseResult, Pin, Skipped
 from crawler.model.urls import redact
 
@@ -32,7 +36,7 @@ __all__ = ["NpmParser"]
 _NAMES = frozenset({"package-lock.json", "npm-shrinkwrap.json", ".package-lock.json"})
 _ALIAS = "npm:"
 _FOLDER = "node_modules/"
-_KNOWN_VERSIONS = frozenset({1, 2, 3})
+_TOOL = Tool(syntax=True, replaces=True)
 _Stated = tuple[object, ...]
 """All that decides what the pin of an entry is; equal ones make equal pins."""
 
@@ -52,12 +56,18 @@ class NpmParser:
 
     def parse(self, data: bytes) -> ParseResult:
         """Return one pin per installed package of `packages`, and what only `dependencies` states."""
-        return read_json(data, self.format, load(_SHAPE), _pins, Ecosystem.NPM)
+        return read_json(data, self.format, _load, _pins, Ecosystem.NPM, _TOOL)
+
+
+def _load(text: str) -> JsonDocument:
+    return merged(text, load(_SHAPE, repeated=Repeated.LAST, constants=False))
 
 
 def _pins(document: JsonDocument, skipped: list[Skipped]) -> Iterator[Pin]:
     root = document.root(skipped)
-    _check_schema(root)
+    if not {"lockfileVersion", "packages", "dependencies"} & root.keys():
+        root.refuse("no object with packages")
+        raise Malformed("no package-lock.json: neither `lockfileVersion` nor `packages`")
     stated: set[_Stated] = set()
     for around in root.named("packages"):
         tables = [(entry, table) for entry in around.entries() for table in entry.tables()]
@@ -77,15 +87,6 @@ def _stated(name: str, version: str | None, table: Fields, *, bundled: bool) -> 
     """Return all that decides what the pin of an entry is; equal ones make equal pins."""
     values = table.values
     return name, version, str(values.get("resolved")), str(values.get("integrity")), bundled
-
-
-def _check_schema(root: Entry) -> None:
-    if not {"lockfileVersion", "packages", "dependencies"} & root.keys():
-        raise Malformed("no package-lock.json: neither `lockfileVersion` nor `packages`")
-    for table in root.tables():
-        version = table.integer("lockfileVersion")
-        if version is not None and version not in _KNOWN_VERSIONS:
-            root.skip("unknown version of the format, read as version 3", "lockfileVersion")
 
 
 def _package(

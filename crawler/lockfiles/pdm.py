@@ -22,10 +22,12 @@ from crawler.lockfiles.file_lists import (
     from_source,
     keeps_files_apart,
     metadata_of,
+    refuse_odd_version,
 )
 from crawler.lockfiles.memo import BlockMemo
 from crawler.lockfiles.pdm_layout import load, tell
-from crawler.model import LineSpan, Origin, OriginKind, ParseResult, Pin, Skipped
+from crawler.lockfiles.reading import Tool
+from crawler.model import LineSpan, Origin, OriginKind, ParseResult, Pin, Skipped, is_version
 from crawler.model.urls import redact
 
 __all__ = ["PdmParser"]
@@ -51,11 +53,23 @@ class PdmParser:
 
 def _pins(document: Document, skipped: list[Skipped]) -> Iterator[Pin]:
     root = Fields(values=document.table, path="", skipped=skipped)
+    _check_schema(root)
     metadata = metadata_of(root, "pdm.lock", "lock_version", _KNOWN_MAJORS)
     unreported = Fields(values=root.values, path="", skipped=[])
     tables = (fields for _, fields in unreported.tables("package"))
     old = OldFiles.of_lock(document, metadata, tables)
     yield from _packages(document, root, old)
+
+
+def _check_schema(root: Fields) -> None:
+    """Note what pdm refuses: it takes every version of the format, and none, but it must be one."""
+    metadata = root.values.get("metadata", {})
+    if not isinstance(metadata, dict):
+        root.refuse("metadata", "no table")
+        return
+    version = metadata.get("lock_version", "4")
+    if not isinstance(version, str) or not is_version(version):
+        root.refuse("metadata.lock_version", "not a version")
 
 
 def _packages(document: Document, root: Fields, old: OldFiles | None = None) -> Iterator[Pin]:
@@ -82,8 +96,11 @@ class _Reader:
 
     def _package(self) -> Package:
         name = self.fields.text("name")
-        if name is None and "name" not in self.fields.values:
-            self.fields.skip("name", "missing")
+        if name is None:
+            if "name" not in self.fields.values:
+                self.fields.skip("name", "missing")
+            self.fields.refuse("name", "missing, or no text")
+        refuse_odd_version(self.fields)
         return Package.called(name, self.fields.text("version"), self._origin())
 
     def _origin(self) -> Origin:
@@ -123,4 +140,5 @@ _BLOCKS = BlockFormat(
     rest=_pins,
     binds=keeps_files_apart,
     tell=tell,
+    tool=Tool(syntax=True, mark=True),
 )

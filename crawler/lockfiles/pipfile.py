@@ -2,7 +2,9 @@
 
 Source: pipenv, `pipenv/utils/locking.py` and `plette`, `models/packages.py`. The hashes of a release are
 listed without file names: a package of an index makes one pin with all of them. Locks before version 6
-have one `hash`, and the place of a package in its key (pypa/pipfile, issue 66).
+have one `hash`, and the place of a package in its key (pypa/pipfile, issue 66). pipenv 2026.10 reads with
+Python's JSON (the last value of a key that is written twice counts), takes every `pipfile-spec`, and makes a
+lock anew that is no JSON.
 """
 
 from __future__ import annotations
@@ -13,16 +15,18 @@ from typing import Final
 from crawler.errors import Malformed
 from crawler.lockfiles.artifacts import Artifact, Package, digest_of, file_name
 from crawler.lockfiles.fields import Fields
-from crawler.lockfiles.json_document import Entry, JsonDocument, Shape, load
+from crawler.lockfiles.json_document import Entry, JsonDocument, Repeated, Shape, load
+from crawler.lockfiles.json_entries import Node
 from crawler.lockfiles.json_reading import read_json
+from crawler.lockfiles.reading import Tool
 from crawler.model import Digest, Ecosystem, LineSpan, Origin, OriginKind, ParseResult, Pin, Skipped
 from crawler.model.urls import redact
 
 __all__ = ["PipfileParser"]
 
 _META = "_meta"
-_KNOWN_SPEC = 6
 _FROM = " from "
+_TOOL = Tool(syntax=True, mark=True)
 _CHECKOUTS = ("git", "hg", "svn", "bzr")
 _PLACES = ("file", "path")
 """Keys of a package that is taken from there."""
@@ -41,17 +45,22 @@ class PipfileParser:
 
     def parse(self, data: bytes) -> ParseResult:
         """Return one pin per package and category."""
-        return read_json(data, self.format, load(_SHAPE), _pins, Ecosystem.PYPI)
+        return read_json(
+            data, self.format, load(_SHAPE, repeated=Repeated.LAST), _pins, Ecosystem.PYPI, _TOOL
+        )
 
 
 def _pins(document: JsonDocument, skipped: list[Skipped]) -> Iterator[Pin]:
     root = document.root(skipped)
     if not {_META, "default", "develop"} & root.keys():
+        root.refuse("no object with packages")
         raise Malformed("no Pipfile.lock: neither `_meta` nor `default`")
     sources = _sources(root)
     for category in root.entries():
         if category.key == _META:
             continue
+        if not isinstance(category.value, Node) or category.value.is_array:
+            category.refuse("expected table")
         for entry in category.entries():
             for table in entry.tables():
                 yield _pin(entry, table, sources)
@@ -61,9 +70,6 @@ def _sources(root: Entry) -> Mapping[str, str]:
     """Return the URL of each index by its name; that of the first one, the default, also by ``."""
     found: dict[str, str] = {}
     for meta in (table for entry in root.named(_META) for table in entry.tables()):
-        spec = meta.integer("pipfile-spec")
-        if spec is not None and spec != _KNOWN_SPEC:
-            meta.skip("pipfile-spec", "unknown version of the format, read as version 6")
         for _, source in meta.tables("sources"):
             url = redact(source.text("url") or "")
             found.setdefault("", url)

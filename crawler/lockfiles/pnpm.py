@@ -18,6 +18,7 @@ from crawler.lockfiles.artifacts import Artifact, Package, file_name, integrity_
 from crawler.lockfiles.fields import Fields
 from crawler.lockfiles.npm_sources import origin_of
 from crawler.lockfiles.pnpm_keys import DependencyPath, read_key
+from crawler.lockfiles.reading import Tool
 from crawler.lockfiles.yaml_nodes import Places
 from crawler.lockfiles.yaml_reading import members, read_yaml
 from crawler.model import Digest, Ecosystem, LineSpan, Origin, OriginKind, ParseResult, Pin
@@ -27,7 +28,12 @@ __all__ = ["PnpmParser"]
 
 _NAME = re.compile(r"pnpm-lock(?:\.[^/]+)?\.yaml")
 _KNOWN_VERSIONS = frozenset({"5", "6", "7", "9", "12"})
+_ENVIRONMENT = "env-"
+"""Begins the version of the document that pnpm 11 and later write before the lock."""
+_NEWEST = 9
+_DIGITS = 9
 _MOST_VARIANTS = 100
+_TOOL = Tool(syntax=True, repeats=True, replaces=True, merges=True)
 
 
 class PnpmParser:
@@ -41,17 +47,31 @@ class PnpmParser:
 
     def parse(self, data: bytes) -> ParseResult:
         """Return one pin per entry of `packages`, of all documents; peers make no second one."""
-        return read_yaml(data, self.format, Ecosystem.NPM, _pins)
+        return read_yaml(data, self.format, Ecosystem.NPM, _pins, _TOOL)
 
 
 def _pins(root: Fields, places: Places) -> Iterator[Pin]:
     if not {"lockfileVersion", "packages", "importers"} & root.values.keys():
         raise Malformed("no pnpm-lock.yaml: neither `lockfileVersion` nor `packages`")
     version = root.text("lockfileVersion")
+    if version is None or not version.startswith(_ENVIRONMENT):
+        _check_version(root, version)
     if version is None or version.partition(".")[0] not in _KNOWN_VERSIONS:
         root.skip("lockfileVersion", "missing or unknown; the keys are read by their shape")
     for key, entry, lines in members(root, "packages", places):
         yield from _Reader(key, entry, lines).pins()
+
+
+def _check_version(root: Fields, version: str | None) -> None:
+    if version is None or _is_newer(version):
+        root.refuse("lockfileVersion", "missing, no number, or newer than pnpm 12 takes")
+
+
+def _is_newer(version: str) -> bool:
+    """Say whether no pnpm takes this version: 12.21 takes up to 9, and its source knows 12."""
+    major = version.partition(".")[0]
+    number = int(major) if major.isascii() and major.isdigit() and len(major) < _DIGITS else None
+    return number is None or (number > _NEWEST and major not in _KNOWN_VERSIONS)
 
 
 @dataclass(frozen=True, slots=True)

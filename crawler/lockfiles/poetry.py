@@ -21,15 +21,18 @@ from crawler.lockfiles.file_lists import (
     from_source,
     keeps_files_apart,
     metadata_of,
+    refuse_odd_version,
 )
 from crawler.lockfiles.memo import BlockMemo
 from crawler.lockfiles.poetry_layout import load, tell
-from crawler.model import LineSpan, Origin, OriginKind, ParseResult, Pin, Skipped
+from crawler.lockfiles.reading import Tool
+from crawler.model import LineSpan, Origin, OriginKind, ParseResult, Pin, Skipped, is_version
 from crawler.model.urls import redact
 
 __all__ = ["PoetryParser"]
 
 _KNOWN_MAJORS = frozenset({"1", "2"})
+_REQUIRED = frozenset({"name", "version"})
 _SOURCES = {
     "legacy": OriginKind.REGISTRY,
     "url": OriginKind.URL,
@@ -55,11 +58,25 @@ class PoetryParser:
 
 def _pins(document: Document, skipped: list[Skipped]) -> Iterator[Pin]:
     root = Fields(values=document.table, path="", skipped=skipped)
+    _check_schema(root)
     metadata = metadata_of(root, "poetry.lock", "lock-version", _KNOWN_MAJORS)
     unreported = Fields(values=root.values, path="", skipped=[])
     tables = (fields for _, fields in unreported.tables("package"))
     old = OldFiles.of_lock(document, metadata, tables)
     yield from _packages(document, root, old)
+
+
+def _check_schema(root: Fields) -> None:
+    """Note what poetry 2 refuses: it wants to know the version, and takes it from 1 to below 3."""
+    metadata = root.values.get("metadata")
+    if not isinstance(metadata, dict):
+        root.refuse("metadata", "missing, or no table")
+        return
+    version = metadata.get("lock-version")
+    if not isinstance(version, str) or not is_version(version):
+        root.refuse("metadata.lock-version", "missing, or no version")
+    elif version.lstrip("v").partition(".")[0] not in _KNOWN_MAJORS:
+        root.refuse("metadata.lock-version", "not from 1 to below 3")
 
 
 def _packages(document: Document, root: Fields, old: OldFiles | None = None) -> Iterator[Pin]:
@@ -90,6 +107,9 @@ class _Reader:
         name = self.fields.text("name")
         if name is None and "name" not in self.fields.values:
             self.fields.skip("name", "missing")
+        for key in sorted(_REQUIRED - self.fields.values.keys()):
+            self.fields.refuse(key, "missing")
+        refuse_odd_version(self.fields)
         return Package.called(name, self.fields.text("version"), self._origin())
 
     def _origin(self) -> Origin:
@@ -129,4 +149,5 @@ _BLOCKS = BlockFormat(
     rest=_pins,
     binds=keeps_files_apart,
     tell=tell,
+    tool=Tool(syntax=True, mark=True),
 )

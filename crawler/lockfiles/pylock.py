@@ -23,9 +23,11 @@ from crawler.lockfiles.artifacts import (
 from crawler.lockfiles.blocks import BlockFormat, read_blocks
 from crawler.lockfiles.document import Document
 from crawler.lockfiles.fields import Fields
+from crawler.lockfiles.file_lists import refuse_odd_version
 from crawler.lockfiles.layout import elements, written
 from crawler.lockfiles.memo import BlockMemo
 from crawler.lockfiles.pylock_layout import load, tell
+from crawler.lockfiles.reading import Tool
 from crawler.model import LineSpan, Origin, OriginKind, ParseResult, Pin, Skipped
 from crawler.model.urls import redact
 
@@ -69,6 +71,10 @@ def _check_schema(root: Fields) -> None:
     for key in ("lock-version", "packages"):
         if key not in root.values:
             root.skip(key, "missing")
+    if "lock-version" not in root.values:
+        root.refuse("lock-version", "missing")
+    if not isinstance(root.values.get("packages", []), list):
+        root.refuse("packages", "expected array")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +98,11 @@ class _Reader:
 
     def _package(self) -> Package:
         name = self.fields.text("name")
-        if name is None and "name" not in self.fields.values:
-            self.fields.skip("name", "missing")
+        if name is None:
+            if "name" not in self.fields.values:
+                self.fields.skip("name", "missing")
+            self.fields.refuse("name", "missing, or no text")
+        refuse_odd_version(self.fields)
         index = redact(self.fields.text("index") or "")
         origin = Origin(kind=OriginKind.REGISTRY, location=index)
         return Package.called(name, self.fields.text("version"), origin)
@@ -174,4 +183,5 @@ _BLOCKS = BlockFormat(
     rest=_pins,
     binds=_binds,
     tell=tell,
+    tool=Tool(syntax=True),
 )

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from crawler.errors import GiveUp, Malformed
-from crawler.lockfiles.document import decode
+from crawler.lockfiles.document import MARK, InvalidSyntax, decode
+from crawler.lockfiles.fields import SkipLog
 from crawler.lockfiles.recovery import MOST_PINS, capped, recover
 from crawler.model import ParseResult, Pin, Readable, Skipped
 
-__all__ = ["read", "sides"]
+__all__ = ["UNKNOWN", "Tool", "read", "sides"]
 
 _Document = TypeVar("_Document")
 _Load = Callable[[str], _Document]
@@ -25,38 +26,104 @@ _Recover = Callable[[str], tuple[Pin, ...]]
 _MARKER = re.compile(r"(<{7}|\|{7}|={7}|>{7})(?: .*)?")
 
 
-def read(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tool:
+    """What the tool of a format refuses as a document; seen of the versions that docs/locks.md names.
+
+    By default nothing is known of it, and nothing is refused.
+    """
+
+    syntax: bool = False
+    """Text that is not of its syntax, and bytes that are not UTF-8."""
+    mark: bool = False
+    """A byte order mark."""
+    replaces: bool = False
+    """Not refused, but: bytes that are not UTF-8 are replaced, and the document is read as whole."""
+    entries: bool = False
+    """All that `Fields` cannot read."""
+    repeats: bool = False
+    """A key that is written twice, where the parser alone does not tell."""
+    merges: bool = False
+    """Not refused, but: of a merge conflict both sides are taken, and the document is read as whole."""
+
+    def log(self) -> SkipLog:
+        """Return where is noted what cannot be read of one document."""
+        return SkipLog(strict=self.entries)
+
+
+UNKNOWN = Tool()
+"""A tool of which nothing is known."""
+
+
+def read(  # noqa: PLR0913, PLR0917 - a format
     data: bytes,
     name: str,
     load: _Load[_Document],
     interpret: _Interpret[_Document],
     recover: _Recover = recover,
+    tool: Tool = UNKNOWN,
 ) -> ParseResult:
     """Return what `interpret` finds in the document that `load` makes of `data`; never raises.
 
-    `name` is the id of the format, `recover` the last resort. What is read as text carries the flag `recovered`, what comes out
-    of a merge conflict `conflict`.
+    `name` is the id of the format, `recover` the last resort. What is read as text carries the flag
+    `recovered`, what comes out of a merge conflict `conflict`. What the `tool` refuses is read all the
+    same, and said.
     """
-    skipped: list[Skipped] = []
+    skipped = tool.log()
+    if tool.mark and data.startswith(MARK):
+        skipped.refuse("document", "a byte order mark")
     try:
-        text = decode(data)
+        text = decode(data.decode("utf-8", "replace").encode() if tool.replaces else data)
     except Malformed as error:
-        skipped.append(_skipped(error))
+        _note(error, skipped, refused=tool.syntax)
         return _result(name, _recovered(data.decode("utf-8", "replace"), recover, skipped), skipped)
     except GiveUp as error:
         return _result(name, (), [_skipped(error)])
     try:
-        pins = tuple(capped(interpret(load(text), skipped), skipped))
+        found = _interpreted(text, load, interpret, skipped, tool)
+        pins = tuple(capped(found, skipped))
     except GiveUp as error:
-        skipped.append(_skipped(error))
+        _note(error, skipped, refused=tool.syntax and isinstance(error, InvalidSyntax))
         return _result(name, _salvage(text, load, interpret, recover, skipped), skipped)
-    readable = Readable.PARTLY if skipped else Readable.FULLY
-    return ParseResult(format=name, readable=readable, pins=pins, skipped=tuple(skipped))
+    return ParseResult(
+        format=name,
+        readable=Readable.PARTLY if skipped else Readable.FULLY,
+        pins=pins,
+        skipped=tuple(skipped),
+        refused=skipped.refused,
+    )
+
+
+def _interpreted(
+    text: str,
+    load: _Load[_Document],
+    interpret: _Interpret[_Document],
+    skipped: list[Skipped],
+    tool: Tool,
+) -> Iterable[Pin]:
+    """Return what is found in `text`, or in both sides of its conflicts where the tool merges them."""
+    versions = sides(text, "<=") if tool.merges else []
+    if not versions:
+        return interpret(load(text), skipped)
+    found = (pin for side in versions for pin in interpret(load(side), skipped))
+    return {replace(pin, lines=None): pin for pin in found}.values()
+
+
+def _note(error: GiveUp, skipped: SkipLog, *, refused: bool) -> None:
+    one = _skipped(error)
+    skipped.append(one)
+    if refused:
+        skipped.refuse(one.context, one.reason)
 
 
 def _result(name: str, pins: tuple[Pin, ...], skipped: list[Skipped]) -> ParseResult:
-    readable = Readable.PARTLY if pins else Readable.NOT
-    return ParseResult(format=name, readable=readable, pins=pins, skipped=tuple(skipped))
+    return ParseResult(
+        format=name,
+        readable=Readable.PARTLY if pins else Readable.NOT,
+        pins=pins,
+        skipped=tuple(skipped),
+        refused=skipped.refused if isinstance(skipped, SkipLog) else None,
+    )
 
 
 def _skipped(error: GiveUp) -> Skipped:
@@ -111,30 +178,27 @@ def _recovered(text: str, recover: _Recover, skipped: list[Skipped]) -> tuple[Pi
     return pins
 
 
-def sides(text: str) -> list[str]:
-    """Return the text as each side of its merge conflicts has it; lines keep their numbers."""
-    lines = text.split("\n")
-    owners = _owners(lines)
-    names = dict.fromkeys(owner for owner in owners if owner in {"<", "|", "="})
-    if not {"<", "="} <= names.keys():
+def sides(text: str, wanted: str = "<|=") -> list[str]:
+    """Return the text as each side of its merge conflicts has it; lines keep their numbers.
+
+    `wanted` are the sides: `<` ours, `|` the base, `=` theirs.
+    """
+    if "<<<<<<<" not in text:
         return []
-    return [
-        "\n".join(
-            line if owner in {"", name} else "" for line, owner in zip(lines, owners, strict=True)
-        )
-        for name in names
-    ]
+    lines = text.split("\n")
+    markers = [_MARKER.fullmatch(line) for line in lines]
+    found = {marker[0][0] for marker in markers if marker is not None}
+    if not {"<", "="} <= found:
+        return []
+    return [_side(lines, markers, name) for name in wanted if name in found]
 
 
-def _owners(lines: list[str]) -> list[str]:
-    """Return for each line the side it belongs to: `<` ours, `|` base, `=` theirs, empty for all."""
-    owners = []
+def _side(lines: list[str], markers: list[re.Match[str] | None], name: str) -> str:
+    """Return the lines that belong to all sides or to the one called `name`; others are empty."""
+    kept = []
     side = ""
-    for line in lines:
-        marker = _MARKER.fullmatch(line)
-        if marker is None:
-            owners.append(side)
-            continue
-        owners.append(">")
-        side = "" if marker[0][0] == ">" else marker[0][0]
-    return owners
+    for line, marker in zip(lines, markers, strict=True):
+        kept.append(line if marker is None and side in {"", name} else "")
+        if marker is not None:
+            side = "" if marker[0][0] == ">" else marker[0][0]
+    return "\n".join(kept)

@@ -1,7 +1,8 @@
 """requirements.txt, requirements.lock and constraints.txt, by pip's own grammar.
 
 Source: pip, "Requirements File Format" and `_internal/req/req_file.py` (continuation, comments, where
-options begin) and `constructors.py` (what is a URL, a path, a name); PEP 508 for `name @ URL`.
+options begin) and `constructors.py` (what is a URL, a path, a name); PEP 508 for `name @ URL`. Refused is what
+pip 26.3 and uv 0.13.9 both refuse: a line that is no requirement, and a merge conflict.
 """
 
 from __future__ import annotations
@@ -11,9 +12,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
+from packaging.requirements import InvalidRequirement, Requirement
+
 from crawler.errors import Malformed
 from crawler.lockfiles.artifacts import Artifact, Package, digest_of, file_name
-from crawler.lockfiles.lines import Notes, read_lines
+from crawler.lockfiles.lines import Notes, of_sides, read_lines
+from crawler.lockfiles.reading import sides
 from crawler.lockfiles.requirements_text import (
     Line,
     Option,
@@ -49,6 +53,8 @@ _VCS = re.compile(
     r"(?:(?:git|hg|svn|bzr)\+[a-z+]{2,10}|git|ssh|svn|sftp):", re.IGNORECASE | re.ASCII
 )
 _EGG = re.compile(r"[#&]egg=([A-Za-z0-9._-]++)", re.ASCII)
+_UNKNOWN_HASH = re.compile(r"(?!(?:md5|sha\d+|blake2b)\b)[A-Za-z0-9_]+(?::|\Z)", re.IGNORECASE)
+"""A hash of an algorithm that neither pip nor uv knows, or of none."""
 _FRAGMENT_HASH = re.compile(r"[#&](md5|sha1|sha256|sha384|sha512)=([^&#]*+)")
 _VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")
 
@@ -64,7 +70,7 @@ class RequirementsParser:
 
     def parse(self, data: bytes) -> ParseResult:
         """Return one pin per requirement, and one per `--find-links` that is a file."""
-        return read_lines(data, self.format, _pins, decode_requirements)
+        return read_lines(data, self.format, _pins, decode_requirements, merges=True)
 
 
 def direct_pin(text: str, number: int, notes: Notes) -> Pin | None:
@@ -75,6 +81,12 @@ def direct_pin(text: str, number: int, notes: Notes) -> Pin | None:
 
 
 def _pins(text: str, notes: Notes) -> Iterator[Pin]:
+    """Yield the pins of `text`; of a merge conflict, which pip refuses, those of all sides."""
+    versions = sides(text)
+    if versions:
+        notes.refuse("document", "merge conflict")
+        yield from of_sides(versions, _pins, notes)
+        return
     lines = list(logical_lines(text))
     if not lines and "#" not in text:
         raise Malformed("no requirements file: no requirement and no comment")
@@ -142,6 +154,8 @@ class _Reader:
             pin = self._read(line.requirement, line.lines)
         except Malformed as error:
             self.notes.skip(line.lines.first, str(error))
+            if _is_refused(line.requirement):
+                self.notes.refuse(f"line {line.lines.first}", str(error))
             return
         self.notes.understood = True
         stated = [option.value for option in options if option.name == "--hash"]
@@ -245,7 +259,23 @@ class _Reader:
                 found.add(digest_of(text))
             except Malformed as error:
                 self.notes.skip(number, str(error))
+                if _UNKNOWN_HASH.match(text):
+                    self.notes.refuse(f"line {number}", str(error))
         return tuple(sorted(found, key=lambda digest: (digest.algorithm, digest.hex)))
+
+
+def _is_refused(text: str) -> bool:
+    """Say whether pip and uv refuse the whole file for the line `text`, which is no path and no URL.
+
+    A variable may hold anything, and a path may be there.
+    """
+    if any(sign in text for sign in ("${", "/", "\\")):
+        return False
+    try:
+        Requirement(text)
+    except InvalidRequirement:
+        return True
+    return False
 
 
 def _checked(name: str) -> str:
@@ -259,7 +289,7 @@ def _exact(stated: str) -> str | None:
     if stated.startswith("(") and stated.endswith(")"):
         stated = stated[1:-1]
     version = None
-    for part in stated.split(",") if stated else ():
+    for part in stated.removesuffix(",").split(",") if stated else ():
         found = _SPECIFIER.fullmatch(part)
         if found is None:
             raise Malformed("not a requirement")

@@ -46,6 +46,8 @@ _SHORT = {
 }
 _WITH_VALUE = (
     *sorted(_SHORT.values()),
+    "--all-releases",
+    "--only-final",
     "--pypi-url",
     "--extra-index-url",
     "--hash",
@@ -55,7 +57,13 @@ _WITH_VALUE = (
     "--trusted-host",
     "--use-feature",
 )
-_ALONE = ("--no-index", "--prefer-binary", "--require-hashes", "--pre")
+_ALONE = (
+    "--no-index",
+    "--no-require-hashes",
+    "--pre",
+    "--prefer-binary",
+    "--require-hashes",
+)
 _SAME = {"--pypi-url": "--index-url"}
 
 

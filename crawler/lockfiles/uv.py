@@ -1,7 +1,8 @@
 """uv.lock of every revision, and the locks of scripts (`name.py.lock`).
 
 Source: uv, `crates/uv-resolver/src/lock/mod.rs` (sources, artifacts, the aliases `distribution` and
-`upload_time`). Keys that uv does not ask for are not asked for here either.
+`upload_time`). Keys that uv does not ask for are not asked for here either. What cannot be read of a
+lock makes uv refuse all of it.
 """
 
 from __future__ import annotations
@@ -24,8 +25,20 @@ from crawler.lockfiles.document import Document
 from crawler.lockfiles.fields import Fields
 from crawler.lockfiles.layout import elements, written
 from crawler.lockfiles.memo import BlockMemo
+from crawler.lockfiles.reading import Tool
 from crawler.lockfiles.uv_layout import load, tell
-from crawler.model import Digest, LineSpan, Origin, OriginKind, ParseResult, Pin, Skipped
+from crawler.model import (
+    Digest,
+    Ecosystem,
+    LineSpan,
+    Origin,
+    OriginKind,
+    ParseResult,
+    Pin,
+    Skipped,
+    is_version,
+    normalize_name,
+)
 from crawler.model.urls import is_local, redact
 
 __all__ = ["UvParser"]
@@ -72,7 +85,9 @@ def _packages(document: Document, root: Fields) -> Iterator[Pin]:
 
 def _check_schema(root: Fields) -> None:
     if not {"version", *_TABLES} & root.values.keys():
+        root.refuse("version", "missing")
         raise Malformed("no uv.lock: neither `version` nor `package`")
+    root.integer("revision")
     version = root.integer("version")
     if version is None and "version" not in root.values:
         root.skip("version", "missing")
@@ -98,10 +113,17 @@ class _Reader:
         return found
 
     def _package(self) -> Package:
-        name = self.fields.text("name")
+        name, version = self.fields.text("name"), self.fields.text("version")
+        origin = self._origin()
         if name is None and "name" not in self.fields.values:
             self.fields.skip("name", "missing")
-        return Package.called(name, self.fields.text("version"), self._origin())
+        elif name is not None and normalize_name(Ecosystem.PYPI, name) is None:
+            self.fields.skip("name", "not a name")
+        if version is None and "version" not in self.fields.values and _is_released(origin):
+            self.fields.skip("version", "missing")
+        elif version is not None and not is_version(version):
+            self.fields.skip("version", "not a version")
+        return Package.called(name, version, origin)
 
     def _origin(self) -> Origin:
         source = self.fields.table("source")
@@ -153,6 +175,10 @@ class _Reader:
         )
 
 
+def _is_released(origin: Origin) -> bool:
+    return origin.kind in {OriginKind.REGISTRY, OriginKind.FIND_LINKS}
+
+
 def _around(one: LineSpan, other: LineSpan) -> LineSpan:
     return LineSpan(first=min(one.first, other.first), last=max(one.last, other.last))
 
@@ -180,4 +206,5 @@ _BLOCKS = BlockFormat(
     rest=_pins,
     binds=_binds,
     tell=tell,
+    tool=Tool(syntax=True, entries=True),
 )

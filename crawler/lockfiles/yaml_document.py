@@ -8,6 +8,7 @@ times as fast as `CSafeLoader`.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from itertools import accumulate
@@ -26,6 +27,7 @@ from yaml.events import (
 )
 
 from crawler.errors import Malformed, TooLarge
+from crawler.lockfiles.document import InvalidSyntax
 from crawler.lockfiles.yaml_nodes import Places, YamlDocument
 
 __all__ = ["load"]
@@ -36,6 +38,10 @@ _MOST_COLLECTIONS = 300_000
 """The largest of 132 real locks (2.6 MB) has 88,041 scalars and 13,360 collections."""
 _MOST_DOCUMENTS = 16
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
+_DISPUTED = re.compile(
+    r"[\t\x7f-\x9f\u2028\u2029\ufeff]|\\[uU]|%YAML|\{\s*:|,\s*,|:[ ]+\?(?:\s|\Z)|[^\n]{1000}"
+)
+"""What libyaml refuses and js-yaml takes; seen of both with each construct of YAML."""
 _ODD_BREAKS = ("\r", "\x85", "\u2028", "\u2029")
 """Line breaks of YAML 1.1 that are none for git and the hosts."""
 
@@ -45,8 +51,9 @@ def load(text: str) -> YamlDocument:
 
     Raises:
         TooLarge: nested deeper than 64 or more nodes than any lock has.
-        Malformed: not YAML, or YAML that no lock needs: anchors, aliases, tags, merge keys,
-            directives, keys that are no scalars; the message begins with the line.
+        InvalidSyntax: not YAML for anybody; the message begins with the line, as with the next.
+        Malformed: YAML that no lock needs: anchors, aliases, tags, merge keys, directives, keys that are
+            no scalars; or of which parsers disagree whether it is YAML.
     """
     if text.startswith("%") or "\n%" in text:
         raise Malformed("YAML directives are not read")
@@ -59,7 +66,8 @@ def load(text: str) -> YamlDocument:
         finally:
             loader.dispose()
     except YAMLError as error:
-        raise Malformed(_reason(error)) from error
+        disputed = _DISPUTED.search(text) is not None
+        raise (Malformed if disputed else InvalidSyntax)(_reason(error)) from error
     except (ValueError, MemoryError) as error:
         raise Malformed(f"{type(error).__name__}: {str(error)[:200]}") from error
     return builder.document

@@ -3,19 +3,26 @@
 Source: yarn, `src/lockfile/parse.js` (version 1) and `src/resolvers/exotics/`; berry,
 `packages/yarnpkg-parsers/sources/syml.ts` and `yarnpkg-core/sources/structUtils.ts` (locators). The
 `checksum` of berry is that of its own zip, not of the tarball, so it makes no digest.
+
+Seen of yarn 1.22.22 and 4.18.1: both take bytes that are not UTF-8, and the last of what is written twice.
+Yarn 1 merges a conflict by itself, theirs before ours; berry wants to see the merge, and refuses the lock.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from crawler.errors import GiveUp
+from crawler.lockfiles.document import InvalidSyntax, decode
 from crawler.lockfiles.lines import Notes, read_lines
+from crawler.lockfiles.yaml_document import load
 from crawler.lockfiles.yarn_berry import locator_pin
 from crawler.lockfiles.yarn_classic import entry_pin
+from crawler.lockfiles.yarn_syntax import refusal, variants
 from crawler.model import LineSpan, ParseResult, Pin
 
 __all__ = ["YarnParser"]
@@ -27,8 +34,7 @@ _ASKED = frozenset(
     {"version", "resolved", "integrity", "resolution", "name", "uid", "checksum", "cacheKey"}
 )
 _QUOTES = 2
-_METADATA = "__metadata"
-_KNOWN = frozenset({"4", "5", "6", "7", "8", "9", "10"})
+_METADATA = ("__metadata",)
 
 
 class YarnParser:
@@ -42,7 +48,7 @@ class YarnParser:
 
     def parse(self, data: bytes) -> ParseResult:
         """Return one pin per entry."""
-        return read_lines(data, self.format, _pins)
+        return read_lines(data, self.format, _pins, _decode, merges=True)
 
 
 @dataclass(slots=True)
@@ -53,43 +59,67 @@ class _Entry:
     first: int
     last: int
     values: dict[str, str] = field(default_factory=dict)
-    again: list[dict[str, str]] = field(default_factory=list)
-    """The values once more for each further one of a property that is written twice."""
-    written: dict[str, int] = field(default_factory=dict)
-    """How often a property stands here that is written twice."""
     nested: bool = False
 
-    def state(self, key: str, value: str) -> None:
-        """Take a property; the second value of each is in the second set of values, and so on."""
-        number = self.written.get(key, 1 if key in self.values else 0)
-        if not number:
-            for values in (self.values, *self.again):
-                values[key] = value
-        elif number <= len(self.again):
-            self.again[number - 1][key] = value
-        else:
-            self.again.append({**self.values, key: value})
-        self.written[key] = number + 1
+
+def _decode(data: bytes, _notes: Notes) -> str:
+    return decode(data.decode("utf-8", "replace").encode())
 
 
 def _pins(text: str, notes: Notes) -> Iterator[Pin]:
-    for entry in _entries(text, notes):
-        notes.understood = True
-        lines = LineSpan(first=entry.first, last=entry.last)
-        if entry.patterns == (_METADATA,):
-            _check_version(entry, notes)
-            continue
-        for values in (entry.values, *entry.again):
-            if "resolution" in values:
-                yield locator_pin(values, lines, notes)
-            else:
-                yield entry_pin(entry.patterns, values, lines, notes)
+    sides = variants(text)
+    found = [entry for side in sides for entry in _entries(side, notes)]
+    notes.understood = bool(found)
+    if any(entry.patterns == _METADATA for entry in found):
+        yield from _of_berry(text, sides, found, notes)
+    else:
+        yield from _of_classic(sides, found, notes)
     notes.check("yarn.lock")
 
 
-def _check_version(entry: _Entry, notes: Notes) -> None:
-    if entry.values.get("version", "") not in _KNOWN:
-        notes.skip(entry.first, "unknown version of the format, read as version 10")
+def _of_classic(sides: Sequence[str], found: Sequence[_Entry], notes: Notes) -> Iterator[Pin]:
+    """Yield the pins of entries of yarn 1; the last one that answers a pattern counts."""
+    for why in filter(None, map(refusal, sides)):
+        notes.refuse(*why.split(": ", 1))
+    owners = {pattern: entry for entry in found for pattern in entry.patterns}
+    kept: dict[int, list[str]] = {}
+    for pattern, entry in owners.items():
+        kept.setdefault(id(entry), []).append(pattern)
+    for entry in sorted((e for e in found if id(e) in kept), key=lambda e: e.first):
+        lines = LineSpan(first=entry.first, last=entry.last)
+        if "resolution" in entry.values:
+            yield locator_pin(entry.values, lines, notes)
+        else:
+            yield entry_pin(tuple(kept[id(entry)]), entry.values, lines, notes)
+
+
+def _of_berry(
+    text: str, sides: Sequence[str], found: Sequence[_Entry], notes: Notes
+) -> Iterator[Pin]:
+    """Yield the pins of entries of berry; of a conflict, which it refuses, those of both sides."""
+    if len(sides) > 1:
+        notes.refuse("document", "merge conflict")
+    else:
+        _check_yaml(text, notes)
+    once = {(entry.patterns, entry.first if len(sides) > 1 else 0): entry for entry in found}
+    for entry in once.values():
+        if entry.patterns == _METADATA:
+            continue
+        lines = LineSpan(first=entry.first, last=entry.last)
+        if "resolution" in entry.values:
+            yield locator_pin(entry.values, lines, notes)
+        else:
+            notes.refuse(f"line {entry.first}", "an entry without resolution")
+            yield entry_pin(entry.patterns, entry.values, lines, notes)
+
+
+def _check_yaml(text: str, notes: Notes) -> None:
+    try:
+        load(text)
+    except InvalidSyntax as error:
+        notes.refuse("document", str(error))
+    except GiveUp:
+        return  # a limit of ours, or YAML that others take
 
 
 def _entries(text: str, notes: Notes) -> Iterator[_Entry]:
@@ -153,13 +183,7 @@ def _property(entry: _Entry, line: str, number: int, notes: Notes) -> None:
     key = _plain(found[1])
     if found[2] is None or key not in _ASKED:
         return
-    if key in entry.values:
-        notes.skip(number, f"{key} stands twice; both were read")
-        entry.state(key, _plain(found[2]))
-    elif entry.again:
-        entry.state(key, _plain(found[2]))
-    else:
-        entry.values[key] = _plain(found[2])
+    entry.values[key] = _plain(found[2])
 
 
 def _is_whole(said: str) -> bool:

@@ -113,6 +113,12 @@ class Code(Enum):
         "it comes from a URL that is not of the public registry",
     )
 
+    REFUSED = (
+        "refused-by-its-tool",
+        Confidence.POSSIBLE,
+        "the tool of this lock refuses it as a document and installs nothing from it",
+    )
+
     GIT_SOURCE = (
         "git-source",
         Confidence.CENSUS,

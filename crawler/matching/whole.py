@@ -9,12 +9,14 @@ the text itself tells (`Columns`), before there is any pin.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from crawler.matching.codes import Code
 from crawler.matching.identity import differ, host_and_digest, is_other_release, stated, stated_by
 from crawler.matching.match import match
 from crawler.matching.tampering import tampering
+from crawler.model import Reason
 from crawler.model.block import Block, Columns, SharedResult, Traits
 
 if TYPE_CHECKING:
@@ -68,7 +70,22 @@ def match_whole(
     verdicts: VerdictIndex,
     registries: Mapping[Ecosystem, Registry],
 ) -> tuple[Match, ...]:
-    """Return what `match` returns for the pins of `result`, which are `named_by` it."""
+    """Return what `match` returns for the pins of `result`, which are `named_by` it.
+
+    Of a lock that its tool refuses nothing is installed: that lowers each match.
+    """
+    found = _matched(result, named, verdicts, registries)
+    if result.refused is None:
+        return tuple(found)
+    return tuple(_refused(one, result.refused) for one in found)
+
+
+def _matched(
+    result: ParseResult,
+    named: Named,
+    verdicts: VerdictIndex,
+    registries: Mapping[Ecosystem, Registry],
+) -> Iterable[Match]:
     tampered = _tampered(named, registries)
     if not tampered and not verdicts.concerns(named.keys):
         return ()
@@ -79,7 +96,14 @@ def match_whole(
         own = block.derived(_of_block)
         if verdicts.concerns(own.keys) or not tampered.isdisjoint(own.traits):
             found += match(block.pins_below(above), verdicts, registries)
-    return tuple(found)
+    return found
+
+
+def _refused(found: Match, why: str) -> Match:
+    code = Code.REFUSED
+    reason = Reason(code=code.code, text=f"{code.text} ({why})")
+    confidence = min(found.confidence, code.ceiling, key=lambda one: one.rank)
+    return replace(found, confidence=confidence, reasons=(*found.reasons, reason))
 
 
 def _tampered(named: Named, registries: Mapping[Ecosystem, Registry]) -> frozenset[Traits]:

@@ -127,14 +127,20 @@ class SharedResult(ParseResult):
     _pins: tuple[Pin, ...] | None
 
     def __init__(
-        self, *, format_id: str, above: int, blocks: Sequence[Block], skipped: Sequence[Skipped]
+        self,
+        *,
+        format_id: str,
+        above: int,
+        blocks: Sequence[Block],
+        skipped: Sequence[Skipped],
+        refused: str | None = None,
     ) -> None:
         """Keep the `blocks` of a lock of the format `format_id`, the first below `above` lines."""
         for name, value in (
             ("format", format_id),
             ("readable", Readable.PARTLY if skipped else Readable.FULLY),
             ("skipped", tuple(skipped)),
-            ("refused", None),
+            ("refused", refused),
             ("blocks", tuple(blocks)),
             ("_above", above),
             ("_pins", None),

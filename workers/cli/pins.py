@@ -88,6 +88,7 @@ def parsed_json(file: str, result: ParseResult) -> Mapping[str, Any]:
         "file": file,
         "format": result.format,
         "readable": _READABLE[result.readable],
+        "refused": result.refused,
         "pins": [_pin_json(pin) for pin in result.pins],
         "skipped": [{"context": s.context, "reason": s.reason} for s in result.skipped],
     }
@@ -122,4 +123,6 @@ def _show(session: Session, path: str, result: ParseResult) -> None:
     ]
     click.echo(table(("name", "version", "file", "digest", "source", "lines"), rows))
     session.say(f"{path}: {result.format}, {len(rows)} pins, read {result.readable.value}")
+    if result.refused is not None:
+        session.say(f"{path}: its tool refuses it and installs nothing: {result.refused}")
     session.say_not_looked_at(of_skipped(result.skipped))

@@ -159,6 +159,7 @@ def _store_locks(
             "size": one.size,
             "sha256": one.sha256,
             "readable": one.result.readable.value,
+            "refused": one.result.refused,
             "parser_version": parser_version,
             "blocks": _pack(held[one.id]),
             "read_at": now,
@@ -218,6 +219,7 @@ def read_lock(conn: Connection, name: LockId) -> ReadLock | None:
         readable=Readable(row.readable),
         pins=tuple(sorted(_pins(conn, _unpack(row.blocks)), key=_order)),
         skipped=tuple(Skipped(context=context, reason=reason) for context, reason in skipped),
+        refused=row.refused,
     )
     return ReadLock(id=name, size=row.size, sha256=row.sha256, result=result)
 

@@ -67,6 +67,15 @@ def test_a_lock_comes_back_as_it_was_stored(ledger: Ledger) -> None:
     assert whole == replace(stored, result=read)
 
 
+def test_that_its_tool_refuses_a_lock_comes_back_with_it(ledger: Ledger) -> None:
+    one, two = lock(ONE, pin()), lock(TWO, pin())
+    store(ledger, replace(one, result=replace(one.result, refused="line 5: duplicate key")), two)
+
+    with ledger.read() as conn:
+        assert locks.pins_of(conn, lock_id(ONE)).refused == "line 5: duplicate key"
+        assert locks.pins_of(conn, lock_id(TWO)).refused is None
+
+
 def test_a_single_blob_is_stored_with_its_size(ledger: Ledger) -> None:
     blob = LockBlob(oid=ONE, path="uv.lock", data=b"version = 1\n")
     digest = hashlib.sha256(blob.data).hexdigest()

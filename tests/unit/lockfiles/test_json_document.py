@@ -5,7 +5,7 @@ import time
 import pytest
 
 from crawler.errors import GiveUp, Malformed, TooLarge
-from crawler.lockfiles.json_document import Entry, Shape, load, load_dialect
+from crawler.lockfiles.json_document import Entry, Shape, load, load_bun
 from crawler.lockfiles.json_syntax import check_limits, plain, without_header
 from crawler.model import Skipped
 
@@ -143,7 +143,7 @@ def test_comments_and_trailing_commas_are_blanked_in_place() -> None:
 def test_a_dialect_is_plain_json_for_others() -> None:
     text = '{"items": {"a": 1,},}'
 
-    entries = list(load_dialect(SHAPE)(text).root([]).entries("items"))
+    entries = list(load_bun(SHAPE)(text).root([]).entries("items"))
 
     assert [entry.key for entry in entries] == ["a"]
 

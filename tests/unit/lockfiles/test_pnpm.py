@@ -113,14 +113,14 @@ def test_both_values_of_a_repeated_key_are_pins() -> None:
     assert [skip.context for skip in result.skipped] == ["line 8", "line 11"]
 
 
-def test_both_sides_of_a_merge_conflict_are_pins() -> None:
+def test_both_sides_of_a_merge_conflict_are_taken_as_pnpm_takes_them() -> None:
     result = read("conflict")
 
-    assert result.readable is Readable.PARTLY
+    assert (result.readable, result.refused) == (Readable.FULLY, None)
     assert [(pin.name, pin.version, pin.flags) for pin in result.pins] == [
-        ("zz-ghost-pkg", "1.0.0", ("conflict",)),
-        ("zz-other", "2.0.0", ("conflict",)),
-        ("zz-ghost-pkg", "1.0.1", ("conflict",)),
+        ("zz-ghost-pkg", "1.0.0", ()),
+        ("zz-other", "2.0.0", ()),
+        ("zz-ghost-pkg", "1.0.1", ()),
     ]
 
 

@@ -278,6 +278,7 @@ def test_numbers_that_stand_in_for_lines_cannot_be_written_by_hand() -> None:
     data = b"""version = 1
 [[package]]
 name = "zz-ghost-pkg"
+version = "1.0"
 source = { registry = "https://index.example/simple" }
 wheels = [
     1,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from crawler.matching import VerdictIndex, identify, match, match_whole, named_by
 from crawler.model import (
     Algorithm,
+    Confidence,
     Digest,
     Ecosystem,
     Origin,
@@ -111,3 +113,35 @@ def test_the_same_hex_of_another_algorithm_is_another_file() -> None:
 
     assert index.concerns(named_by(result).keys)
     assert match_whole(result, named_by(result), index, REGISTRIES) == ()
+
+
+@pytest.mark.parametrize("make", [plain, shared])
+def test_a_lock_that_its_tool_refuses_lowers_each_of_its_matches_and_says_why(
+    make: Callable[..., ParseResult],
+) -> None:
+    whole = make(GHOST, FOREIGN)
+    refused = ParseResult(
+        format="uv", readable=whole.readable, pins=whole.pins, refused="line 5: duplicate key"
+    )
+    index = VerdictIndex([verdict(file=ghost_file())])
+
+    found = match_whole(refused, named_by(refused), index, REGISTRIES)
+
+    assert [(m.tier, m.confidence) for m in found] == [
+        (Tier.A, Confidence.POSSIBLE),
+        (Tier.T, Confidence.POSSIBLE),
+    ]
+    assert {m.reasons[-1].code for m in found} == {"refused-by-its-tool"}
+    assert found[0].reasons[-1].text.endswith("(line 5: duplicate key)")
+    assert found[0].reasons[0].code == "file-digest"
+
+
+def test_a_shared_result_says_that_its_lock_is_refused() -> None:
+    blocks = [Block.of((GHOST,), 6)]
+
+    refused = SharedResult(
+        format_id="uv", above=0, blocks=blocks, skipped=(), refused="version: missing"
+    )
+
+    assert refused.refused == "version: missing"
+    assert refused != SharedResult(format_id="uv", above=0, blocks=blocks, skipped=())

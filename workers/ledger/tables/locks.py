@@ -21,6 +21,7 @@ lock = Table(
     Column("size", BigInteger, nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("readable", String(8), nullable=False),
+    Column("refused", Clean),  # why its tool installs nothing from it
     Column("parser_version", Clean, nullable=False),
     Column("blocks", LargeBinary, nullable=False),  # ids of its blocks: the way back from a lock
     Column("read_at", Instant, nullable=False),
