@@ -19,7 +19,7 @@ from crawler.lockfiles.fields import Fields, SkipLog
 from crawler.lockfiles.memo import BlockMemo, Known
 from crawler.lockfiles.reading import Tool, read
 from crawler.lockfiles.recovery import MOST_PINS
-from crawler.model import Ecosystem, ParseResult, Pin, Skipped, is_version, normalize_name
+from crawler.model import ParseResult, Pin, Skipped
 from crawler.model.block import Block, Columns, SharedResult
 
 __all__ = ["BlockFormat", "read_blocks"]
@@ -178,8 +178,6 @@ def _known(data: bytes, form: BlockFormat) -> Known | None:
     text = data.decode()
     height = data.count(b"\n") + 2
     told = form.tell(text)
-    if told is not None and not all(_is_release(*stated) for stated in told.releases):
-        return None
     if told is not None:
         block = Block.told(told, height, partial(_pins_of, text, form))
         return Known(block, len(data) // _BYTES_OF_PIECE)
@@ -199,12 +197,6 @@ def _pins_of(text: str, form: BlockFormat) -> tuple[Pin, ...] | None:
     root = Fields(values=document.table, path="", skipped=skipped)
     pins = tuple(form.packages(document, root))
     return None if skipped or skipped.refused is not None else pins
-
-
-def _is_release(name: str, version: str | None) -> bool:
-    """Say whether no tool refuses an entry for its name and version; others get a full reading."""
-    named = normalize_name(Ecosystem.PYPI, name) is not None
-    return named and (version is None or is_version(version))
 
 
 def _spans_lines(text: bytes) -> bool:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+
+from packaging.version import Version
 
 from crawler.errors import Malformed
 from crawler.lockfiles.artifacts import (
@@ -28,7 +30,6 @@ from crawler.model import (
     Digest,
     Ecosystem,
     LineSpan,
-    is_version,
     normalize_name,
     normalize_version,
     project_of_file,
@@ -40,10 +41,10 @@ __all__ = [
     "OldFiles",
     "columns_of",
     "file_artifacts",
+    "format_version",
     "from_source",
     "keeps_files_apart",
     "metadata_of",
-    "refuse_odd_version",
 ]
 
 _LINE = re.compile(
@@ -81,30 +82,25 @@ def columns_of(found: re.Match[str]) -> Columns | None:
     return of_files(found[1], found[2], files)
 
 
-def metadata_of(root: Fields, file: str, key: str, majors: Container[str]) -> Fields | None:
-    """Return the table `metadata` of the document `root`; `key` in it states the version.
+def metadata_of(root: Fields, file: str) -> Fields | None:
+    """Return the table `metadata` of the document `root`.
 
     Raises:
         Malformed: this is no `file` at all.
     """
     if not {"metadata", "package"} & root.values.keys():
         raise Malformed(f"no {file}: neither `metadata` nor `package`")
-    metadata = root.table("metadata")
-    if metadata is None:
-        if "metadata" not in root.values:
-            root.skip("metadata", "missing")
+    if "metadata" not in root.values:
+        root.skip("metadata", "missing")
+    return root.table("metadata")
+
+
+def format_version(stated: object) -> Version | None:
+    """Return the version of the format that is `stated`, as both tools read it: a text of PEP 440."""
+    try:
+        return Version(stated) if isinstance(stated, str) else None
+    except ValueError:  # InvalidVersion, and numbers of more digits than Python converts
         return None
-    version = metadata.text(key)
-    if version is not None and version.partition(".")[0] not in majors:
-        metadata.skip(key, "unknown version of the format, read as the newest known")
-    return metadata
-
-
-def refuse_odd_version(package: Fields) -> None:
-    """Note that the tools refuse a lock for an entry whose version is a text and no version."""
-    version = package.values.get("version")
-    if isinstance(version, str) and not is_version(version):
-        package.refuse("version", "not a version")
 
 
 def keeps_files_apart(document: Mapping[str, object]) -> bool:

@@ -19,21 +19,20 @@ from crawler.lockfiles.fields import Fields
 from crawler.lockfiles.file_lists import (
     OldFiles,
     file_artifacts,
+    format_version,
     from_source,
     keeps_files_apart,
     metadata_of,
-    refuse_odd_version,
 )
 from crawler.lockfiles.memo import BlockMemo
 from crawler.lockfiles.pdm_layout import load, tell
 from crawler.lockfiles.reading import Tool
-from crawler.model import LineSpan, Origin, OriginKind, ParseResult, Pin, Skipped, is_version
+from crawler.model import LineSpan, Origin, OriginKind, ParseResult, Pin, Skipped
 from crawler.model.urls import redact
 
 __all__ = ["PdmParser"]
 
 _NAME = re.compile(r"pdm\.(?:[^/]+\.)?lock")
-_KNOWN_MAJORS = frozenset({"2", "3", "4"})
 _ARCHIVES = (".whl", ".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar.xz")
 
 
@@ -54,7 +53,7 @@ class PdmParser:
 def _pins(document: Document, skipped: list[Skipped]) -> Iterator[Pin]:
     root = Fields(values=document.table, path="", skipped=skipped)
     _check_schema(root)
-    metadata = metadata_of(root, "pdm.lock", "lock_version", _KNOWN_MAJORS)
+    metadata = metadata_of(root, "pdm.lock")
     unreported = Fields(values=root.values, path="", skipped=[])
     tables = (fields for _, fields in unreported.tables("package"))
     old = OldFiles.of_lock(document, metadata, tables)
@@ -67,8 +66,7 @@ def _check_schema(root: Fields) -> None:
     if not isinstance(metadata, dict):
         root.refuse("metadata", "no table")
         return
-    version = metadata.get("lock_version", "4")
-    if not isinstance(version, str) or not is_version(version):
+    if format_version(metadata.get("lock_version", "4")) is None:
         root.refuse("metadata.lock_version", "not a version")
 
 
@@ -100,7 +98,6 @@ class _Reader:
             if "name" not in self.fields.values:
                 self.fields.skip("name", "missing")
             self.fields.refuse("name", "missing, or no text")
-        refuse_odd_version(self.fields)
         return Package.called(name, self.fields.text("version"), self._origin())
 
     def _origin(self) -> Origin:

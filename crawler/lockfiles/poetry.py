@@ -18,20 +18,20 @@ from crawler.lockfiles.fields import Fields
 from crawler.lockfiles.file_lists import (
     OldFiles,
     file_artifacts,
+    format_version,
     from_source,
     keeps_files_apart,
     metadata_of,
-    refuse_odd_version,
 )
 from crawler.lockfiles.memo import BlockMemo
 from crawler.lockfiles.poetry_layout import load, tell
 from crawler.lockfiles.reading import Tool
-from crawler.model import LineSpan, Origin, OriginKind, ParseResult, Pin, Skipped, is_version
+from crawler.model import LineSpan, Origin, OriginKind, ParseResult, Pin, Skipped
 from crawler.model.urls import redact
 
 __all__ = ["PoetryParser"]
 
-_KNOWN_MAJORS = frozenset({"1", "2"})
+_MAJORS = (1, 2)
 _REQUIRED = frozenset({"name", "version"})
 _SOURCES = {
     "legacy": OriginKind.REGISTRY,
@@ -59,7 +59,7 @@ class PoetryParser:
 def _pins(document: Document, skipped: list[Skipped]) -> Iterator[Pin]:
     root = Fields(values=document.table, path="", skipped=skipped)
     _check_schema(root)
-    metadata = metadata_of(root, "poetry.lock", "lock-version", _KNOWN_MAJORS)
+    metadata = metadata_of(root, "poetry.lock")
     unreported = Fields(values=root.values, path="", skipped=[])
     tables = (fields for _, fields in unreported.tables("package"))
     old = OldFiles.of_lock(document, metadata, tables)
@@ -72,10 +72,13 @@ def _check_schema(root: Fields) -> None:
     if not isinstance(metadata, dict):
         root.refuse("metadata", "missing, or no table")
         return
-    version = metadata.get("lock-version")
-    if not isinstance(version, str) or not is_version(version):
+    version = format_version(metadata.get("lock-version"))
+    if version is None:
         root.refuse("metadata.lock-version", "missing, or no version")
-    elif version.lstrip("v").partition(".")[0] not in _KNOWN_MAJORS:
+    elif version.major not in _MAJORS:
+        root.skip(
+            "metadata.lock-version", "unknown version of the format, read as the newest known"
+        )
         root.refuse("metadata.lock-version", "not from 1 to below 3")
 
 
@@ -109,7 +112,6 @@ class _Reader:
             self.fields.skip("name", "missing")
         for key in sorted(_REQUIRED - self.fields.values.keys()):
             self.fields.refuse(key, "missing")
-        refuse_odd_version(self.fields)
         return Package.called(name, self.fields.text("version"), self._origin())
 
     def _origin(self) -> Origin:

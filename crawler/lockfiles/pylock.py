@@ -23,7 +23,6 @@ from crawler.lockfiles.artifacts import (
 from crawler.lockfiles.blocks import BlockFormat, read_blocks
 from crawler.lockfiles.document import Document
 from crawler.lockfiles.fields import Fields
-from crawler.lockfiles.file_lists import refuse_odd_version
 from crawler.lockfiles.layout import elements, written
 from crawler.lockfiles.memo import BlockMemo
 from crawler.lockfiles.pylock_layout import load, tell
@@ -102,7 +101,6 @@ class _Reader:
             if "name" not in self.fields.values:
                 self.fields.skip("name", "missing")
             self.fields.refuse("name", "missing, or no text")
-        refuse_odd_version(self.fields)
         index = redact(self.fields.text("index") or "")
         origin = Origin(kind=OriginKind.REGISTRY, location=index)
         return Package.called(name, self.fields.text("version"), origin)

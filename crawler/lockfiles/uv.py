@@ -29,15 +29,12 @@ from crawler.lockfiles.reading import Tool
 from crawler.lockfiles.uv_layout import load, tell
 from crawler.model import (
     Digest,
-    Ecosystem,
     LineSpan,
     Origin,
     OriginKind,
     ParseResult,
     Pin,
     Skipped,
-    is_version,
-    normalize_name,
 )
 from crawler.model.urls import is_local, redact
 
@@ -117,12 +114,8 @@ class _Reader:
         origin = self._origin()
         if name is None and "name" not in self.fields.values:
             self.fields.skip("name", "missing")
-        elif name is not None and normalize_name(Ecosystem.PYPI, name) is None:
-            self.fields.skip("name", "not a name")
         if version is None and "version" not in self.fields.values and _is_released(origin):
             self.fields.skip("version", "missing")
-        elif version is not None and not is_version(version):
-            self.fields.skip("version", "not a version")
         return Package.called(name, version, origin)
 
     def _origin(self) -> Origin:

@@ -26,7 +26,6 @@ from crawler.model.finding import (
 from crawler.model.names import (
     Ecosystem,
     file_name_of,
-    is_version,
     normalize_name,
     normalize_version,
     project_of_file,
@@ -116,7 +115,6 @@ __all__ = [
     "Worth",
     "digest_in_path",
     "file_name_of",
-    "is_version",
     "normalize_name",
     "normalize_version",
     "path_of",

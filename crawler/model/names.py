@@ -17,7 +17,6 @@ from packaging.version import Version
 __all__ = [
     "Ecosystem",
     "file_name_of",
-    "is_version",
     "normalize_name",
     "normalize_version",
     "project_of_file",
@@ -84,11 +83,6 @@ def normalize_version(ecosystem: Ecosystem, version: str) -> str:
     """Return `version` in its canonical form (PEP 440 for PyPI), or unchanged where it has none."""
     canonical = _pep440(version) if ecosystem is Ecosystem.PYPI else None
     return version if canonical is None else canonical
-
-
-def is_version(version: str) -> bool:
-    """Say whether `version` is one of PEP 440."""
-    return _pep440(version) is not None
 
 
 def file_name_of(url: str) -> str | None:

@@ -88,7 +88,6 @@ def parsed_json(file: str, result: ParseResult) -> Mapping[str, Any]:
         "file": file,
         "format": result.format,
         "readable": _READABLE[result.readable],
-        "refused": result.refused,
         "pins": [_pin_json(pin) for pin in result.pins],
         "skipped": [{"context": s.context, "reason": s.reason} for s in result.skipped],
     }

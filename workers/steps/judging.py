@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PARSER_VERSION", "borrowed", "lookup_in", "rejudged"]
 
-PARSER_VERSION = f"{__version__}/5"
+PARSER_VERSION = f"{__version__}/6"
 """Locks read by another version are read again; raise the last number when parsers read more."""
 
 

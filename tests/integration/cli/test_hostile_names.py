@@ -104,10 +104,9 @@ def test_a_hostile_source_of_a_feed_is_harmless(
 def test_a_hostile_version_of_the_ghost_is_harmless_in_its_finding(
     seeded: Terminal, tmp_path: Path
 ) -> None:
-    lock = (
-        hostile_lock("x")
-        .replace(b'version = "x"', b'version = "\\u001B[2J"')
-        .replace(b'x.tar.gz" }', f'x.tar.gz", hash = "sha256:{GHOST.sha256}" }}'.encode())
+    whole, _, _ = hostile_lock("x").rpartition(b"[[package]]")
+    lock = whole.replace(b'version = "x"', b'version = "\\u001B[2J"').replace(
+        b'x.tar.gz" }', f'x.tar.gz", hash = "sha256:{GHOST.sha256}" }}'.encode()
     )
     (tmp_path / "uv.lock").write_bytes(lock)
 

@@ -100,11 +100,10 @@ def test_a_file_without_hash_is_flagged() -> None:
     assert [(pin.filename, pin.flags) for pin in result.pins] == [(FILE, ("no-hash",))]
 
 
-def test_an_unknown_version_is_read_and_said() -> None:
+def test_a_higher_version_is_read_as_pdm_reads_it() -> None:
     result = read("future")
 
-    assert result.readable is Readable.PARTLY
-    assert [skipped.context for skipped in result.skipped] == ["metadata.lock_version"]
+    assert (result.readable, result.refused) == (Readable.FULLY, None)
     assert len(result.pins) == 2
 
 
