@@ -136,6 +136,7 @@ def package(draw: Draw, page: Page, root: str, number: int, names: itertools.cou
     page.note(block, first)
     page.text += "\n" + draw(BETWEEN)
     if root == "package":
+        page.text += pair(draw, "version", "1.0.0") + "\n"
         page.text += key(draw, "source") + "." + pair(draw, "registry", "https://index.example/")
         page.note(block, first)
         page.text += "\n"
