@@ -53,6 +53,7 @@ def test_the_documents_tell_the_whole_job() -> None:
     assert {"seed", "scan", "crawl", "verify", "report"} <= named
 
 
+@pytest.mark.slow
 def test_every_command_of_the_documents_does_its_work(stage: Stage) -> None:
     ended = {}
     for words in commands():
