@@ -121,12 +121,23 @@ def _interpreted(text: str, interpret: _Interpret, notes: Notes) -> Iterator[Pin
 
 
 def of_sides(versions: Iterable[str], interpret: _Interpret, notes: Notes) -> Iterator[Pin]:
-    """Yield the pins of each side of a merge conflict, once, with the flag `conflict`."""
+    """Yield the pins of each side of a merge conflict, once, with the flag `conflict`.
+
+    A side that is no lock, being empty, say, takes nothing from the other. Raises Malformed where none is one.
+    """
     notes.say("document", "merge conflict; every side was read")
     seen: set[Pin] = set()
-    for version in versions:
-        for pin in interpret(version, notes):
-            found = replace(pin, flags=(*pin.flags, "conflict"))
-            if replace(found, lines=None) not in seen:
-                seen.add(replace(found, lines=None))
-                yield found
+    broken: list[Malformed] = []
+    sides = tuple(versions)
+    for version in sides:
+        try:
+            for pin in interpret(version, notes):
+                found = replace(pin, flags=(*pin.flags, "conflict"))
+                if replace(found, lines=None) not in seen:
+                    seen.add(replace(found, lines=None))
+                    yield found
+        except Malformed as error:
+            broken.append(error)
+            notes.say("document", f"a side of the conflict: {error}")
+    if broken and len(broken) == len(sides):
+        raise broken[0]

@@ -176,7 +176,7 @@ def _pin(  # noqa: PLR0913, PLR0917 - all that one entry states
 
 def _origin(location: str | None) -> Origin:
     """Return the origin at `location`, which is no URL of a file: a checkout, an archive, a folder."""
-    if location is None:
+    if not location:  # npm asks the registry for an empty one, too
         return REGISTRY
     kind = OriginKind.PATH if is_tarball(location) else OriginKind.DIRECTORY
     return origin_of(location) or Origin(kind=kind, location=redact(location))

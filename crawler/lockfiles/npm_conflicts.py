@@ -27,8 +27,9 @@ _MISSING = object()
 def merged(text: str, load: Callable[[str], JsonDocument]) -> JsonDocument:
     """Return the document that npm makes of `text`; `load` reads one side. Raises what `load` raises.
 
-    Lines are those of `text`.
+    Lines are those of `text`. A byte order mark is taken off here, as npm takes off a second one.
     """
+    text = text.removeprefix("\ufeff")
     if not all(marker in text for marker in _DIFF):
         return load(text)
     parent, ours, theirs = (load(side) for side in _sides(text))

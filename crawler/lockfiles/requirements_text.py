@@ -26,12 +26,14 @@ _WIDE = (
 )
 _DECLARED = re.compile(rb"[^\n]{0,200}?#[^\n]{0,200}?coding[:=][ \t]{0,8}([-\w.]{1,40})")
 _SAFE = re.compile(
-    r"utf-?8|utf_8|(?:us-)?ascii|latin-?1|iso[-_]?8859[-_]\d{1,2}|(?:cp|windows-)125\d"
+    r"utf-?8|utf_8|utf[-_]?7|(?:raw[-_])?unicode[-_]escape|(?:us-)?ascii|latin-?1|iso[-_]?8859[-_]\d{1,2}|(?:cp|windows-)125\d"
     r"|cp(?:437|850|852|855|866|932|936|949|950)|gbk|gb2312|gb18030|big5|shift[-_]jis|sjis"
     r"|euc[-_](?:jp|kr)|koi8-[ru]|mac-?roman",
     re.IGNORECASE,
 )
-"""Encodings in which a line ends with the byte LF; others (UTF-7, punycode) only hide what is pinned."""
+"""Encodings that are read in time linear in the text: pip takes others, too (punycode), and they are said."""
+
+_UTF_8 = re.compile(r"utf[-_]?8", re.IGNORECASE)
 
 _WORD = re.compile(r"(?:[^\s\"'\\]++|\"(?:[^\"\\]++|\\.)*+\"|'[^']*+'|\\.)++", re.DOTALL)
 _QUOTED = re.compile(r"\"((?:[^\"\\]++|\\.)*+)\"|'([^']*+)'|\\(.)", re.DOTALL)
@@ -135,7 +137,7 @@ def _declared(data: bytes, notes: Notes) -> str | None:
         name = found[1].decode("ascii", "replace")
         if not _SAFE.fullmatch(name):
             notes.say("encoding", "declared as one that is not read; read as UTF-8")
-        elif not name.lower().startswith("utf"):
+        elif _UTF_8.fullmatch(name) is None:
             return name
     return None
 

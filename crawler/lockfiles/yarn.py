@@ -68,13 +68,43 @@ def _decode(data: bytes, _notes: Notes) -> str:
 
 def _pins(text: str, notes: Notes) -> Iterator[Pin]:
     sides = variants(text)
-    found = [entry for side in sides for entry in _entries(side, notes)]
+    found = [entry for side in sides for entry in _read(side, notes)]
     notes.understood = bool(found)
     if any(entry.patterns == _METADATA for entry in found):
         yield from _of_berry(text, sides, found, notes)
     else:
         yield from _of_classic(sides, found, notes)
     notes.check("yarn.lock")
+
+
+def _read(text: str, notes: Notes) -> Sequence[_Entry]:
+    """Return each entry: of lines as both yarns write them, else of any YAML, which they read as well."""
+    own = Notes()
+    found = list(_entries(text, own))
+    of_yaml = _of_yaml(text) if own.skipped else ()
+    if of_yaml:
+        return of_yaml
+    notes.skipped += own.skipped
+    return found
+
+
+def _of_yaml(text: str) -> Sequence[_Entry]:
+    try:
+        document = load(text)
+    except GiveUp:
+        return ()
+    tables = [root for root in document.roots if isinstance(root, dict)]
+    return [
+        _Entry(
+            patterns=tuple(key.split(", ")),
+            first=document.places.lines(stated).first,
+            last=document.places.lines(stated).last,
+            values={k: v for k, v in stated.items() if k in _ASKED and isinstance(v, str)},
+        )
+        for table in tables
+        for key, stated in table.items()
+        if isinstance(stated, dict) and not _ASKED.isdisjoint(stated)
+    ]
 
 
 def _of_classic(sides: Sequence[str], found: Sequence[_Entry], notes: Notes) -> Iterator[Pin]:

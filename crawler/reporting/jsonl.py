@@ -177,9 +177,9 @@ def _ghost(finding: Finding) -> _Json:
 def purl(match: Match) -> str | None:
     """Return the package URL of what is accused, or None where it has no name."""
     stated, version = match.release
-    if stated is None:
+    namespace, _, name = (stated or "").strip("/").rpartition("/")
+    if not name:
         return None
-    namespace, _, name = stated.rpartition("/")
     return PackageURL(
         type=match.pin.ecosystem.value, namespace=namespace or None, name=name, version=version
     ).to_string()

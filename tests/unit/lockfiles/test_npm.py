@@ -41,6 +41,12 @@ def test_a_byte_order_mark_and_crlf_change_nothing() -> None:
     assert result == read("plain.package-lock.json")
 
 
+def test_an_entry_of_an_empty_url_is_asked_of_the_registry() -> None:
+    text = '{"lockfileVersion": 3, "packages": {"node_modules/zz": {"version": "1.0.0", "resolved": ""}}}'
+
+    assert stated(NpmParser().parse(text.encode())) == [("zz", "1.0.0", "registry:")]
+
+
 def test_utf_16_is_not_readable() -> None:
     data = (DATA / "plain.package-lock.json").read_text().encode("utf-16")
 

@@ -122,3 +122,7 @@ def test_a_side_that_is_no_json_makes_npm_refuse_the_lock(broken: str) -> None:
 
     assert result.refused is not None
     assert "zz-ghost" in {pin.name for pin in result.pins}
+
+
+def test_of_two_byte_order_marks_npm_takes_off_both() -> None:
+    assert versions("\ufeff\ufeff" + _TOP, _REST) == [("zz-rest", "3.0.0", 2)]

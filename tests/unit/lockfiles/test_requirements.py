@@ -191,8 +191,26 @@ def test_a_declared_encoding_is_used() -> None:
     assert [pin.name for pin in result.pins] == ["zz-ghost-pkg", "zz-two"]
 
 
-def test_an_encoding_that_hides_line_ends_is_refused_and_said() -> None:
-    result = parse("# coding: utf-7\nzz==1\n")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# -*- coding: utf-7 -*-\n+AHo-zghost==1.0.0\n",
+        "# coding: unicode_escape\n\\x7azghost==1.0.0\n",
+    ],
+)
+def test_an_encoding_that_hides_names_is_read_as_pip_reads_it(text: str) -> None:
+    assert [(pin.name, pin.version) for pin in parse(text).pins] == [("zzghost", "1.0.0")]
+
+
+def test_an_empty_side_of_a_conflict_hides_nothing_of_the_other() -> None:
+    result = parse("<<<<<<< HEAD\nzzghost==1.0.0\n=======\n>>>>>>> x\n")
+
+    assert [pin.name for pin in result.pins] == ["zzghost"]
+    assert result.refused == "document: merge conflict"
+
+
+def test_an_encoding_that_takes_long_to_decode_is_not_read_and_said() -> None:
+    result = parse("# coding: punycode\nzz==1\n")
 
     assert [pin.name for pin in result.pins] == ["zz"]
     assert result.skipped[0].reason == "declared as one that is not read; read as UTF-8"

@@ -173,3 +173,22 @@ def test_of_a_property_that_is_written_twice_the_last_counts_as_for_yarn() -> No
         ("1.0.0", "https://mirror.example/zz-ghost-1.0.0.tgz", (ZERO_512,)),
     ]
     assert (result.readable, result.refused) == (Readable.FULLY, None)
+
+
+_URL = "https://registry.npm.example/zz-ghost/-/zz-ghost-1.0.0.tgz"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'zz-ghost@1.0.0: {{version: "1.0.0", resolved: "{_URL}"}}\n',
+        f'{{"zz-ghost@1.0.0": {{"version": "1.0.0", "resolved": "{_URL}"}}}}',
+        f"---\nzz-ghost@1.0.0:\n  version: >-\n    1.0.0\n  resolved: >-\n    {_URL}\n",
+    ],
+    ids=["flow", "json", "folded"],
+)
+def test_any_yaml_is_read_as_yarn_1_reads_it(text: str) -> None:
+    result = YarnParser().parse(text.encode())
+
+    assert sources(result) == [("zz-ghost", "1.0.0", "registry:", _URL)]
+    assert (result.readable, result.refused) == (Readable.FULLY, None)

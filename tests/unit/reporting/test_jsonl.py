@@ -63,6 +63,19 @@ def test_a_line_says_what_was_found_where_and_why() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "purl"), [("zz/", "pkg:pypi/zz@1.0"), ("/", None), ("@zz/", "pkg:pypi/%40zz@1.0")]
+)
+def test_a_name_that_is_half_of_one_breaks_no_line(name: str, purl: str | None) -> None:
+    report = confirmed()
+    match = report.finding.match
+    odd = replace(match, verdict=None, pin=replace(match.pin, name=name))
+
+    (line,) = rendered(replace(report, finding=replace(report.finding, match=odd)))
+
+    assert line["artifact"]["purl"] == purl
+
+
 def test_a_line_says_what_was_taken_back_and_why() -> None:
     reason = Reason(code="withdrawn", text="The record was withdrawn.")
     at = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
