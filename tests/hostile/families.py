@@ -90,7 +90,8 @@ def _json(sample: Sample) -> object:
     if text is None:
         return None
     if sample.path == "bun.lock":
-        return json.loads(_without_dialect(text))
+        # Bun reads one document, whatever stands behind it.
+        return json.JSONDecoder().raw_decode(_without_dialect(text).lstrip())[0]
     if text.lstrip().startswith("//"):
         text = re.sub(r"\A(?:\s*//[^\n]*\n)+", "", text)
     return json.loads(text)
@@ -111,7 +112,9 @@ def _without_dialect(text: str) -> str:
         if text.startswith("//", at):
             end = text.find("\n", at) if "\n" in text[at:] else len(text)
         elif text.startswith("/*", at):
-            end = text.index("*/", at + 2) + 2
+            closed = text.find("*/", at + 2)
+            # One that is never closed can only stand behind the document: inside, its end is missing.
+            end = len(text) if closed < 0 else closed + 2
         elif text[at] in "]}" and "".join(kept[-1:]) == ",":
             kept[-1] = text[at]
         elif not text[at].isspace():
