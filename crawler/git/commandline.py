@@ -124,12 +124,12 @@ class CommandLineReader:
         self._remote(url, [*fixed, *options, "origin", *wants])
 
     def _remote(self, url: str, arguments: Sequence[str]) -> bytes:
-        require_pinning(installed_git())
         parsed = parse_repository_url(url, self._trusted)
         route = self._reach.route(str(parsed))
         target = urlsplit(route.url)
         host, port = target.hostname or "", target.port or _PORTS[target.scheme]
         addresses = self._reach.addresses(host, port)
+        require_pinning(installed_git())
         settings = {
             **LOCAL_SETTINGS,
             **REMOTE_SETTINGS,

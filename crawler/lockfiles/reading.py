@@ -24,6 +24,8 @@ _Interpret = Callable[[_Document, list[Skipped]], Iterable[Pin]]
 _Recover = Callable[[str], tuple[Pin, ...]]
 
 _MARKER = re.compile(r"(<{7}|\|{7}|={7}|>{7})(?: .*)?")
+_ENDS = ">>>>>>>"
+"""Without it no tool takes a text for one with a conflict."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,8 +103,8 @@ def _interpreted(
     skipped: list[Skipped],
     tool: Tool,
 ) -> Iterable[Pin]:
-    """Return what is found in `text`, or in both sides of its conflicts where the tool merges them."""
-    versions = sides(text, "<=") if tool.merges else []
+    """Return what is found in `text`, or in both sides of whole conflicts where the tool merges them."""
+    versions = sides(text, "<=") if tool.merges and _ENDS in text else []
     if not versions:
         return interpret(load(text), skipped)
     found = (pin for side in versions for pin in interpret(load(side), skipped))

@@ -148,8 +148,8 @@ def _check_yaml(text: str, notes: Notes) -> None:
         load(text)
     except InvalidSyntax as error:
         notes.refuse("document", str(error))
-    except GiveUp:
-        return  # a limit of ours, or YAML that others take
+    except GiveUp as error:
+        notes.say("document", f"whether berry takes it is unknown: {error}")
 
 
 def _entries(text: str, notes: Notes) -> Iterator[_Entry]:

@@ -17,13 +17,13 @@ from tests.servers.multitude import multitude
 from tests.servers.terminal import Terminal
 from tests.servers.valkey import allow_loopback_and_unix
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(500)]
 
 REPOSITORIES = 362
 """One turn of the sweep: four pages, one request for texts, and a transaction for each repository."""
 UNDISTURBED = 5
 WORDS = ("crawl", "github.example", "--strategy", "list", "--no-pivot", "--format", "jsonl")
-_SOON = 80.0
+_SOON = 150.0
 """Seconds in which what is left of a crawl must be over; a lost lease lasts 30."""
 
 

@@ -1,7 +1,8 @@
 """The runs of the fuzzer, and what counts as a finding.
 
 A finding is an exception, a run of more than two seconds, a result that contradicts itself, or a lock
-"read fully" that the reference reader of its syntax refuses: then something was not seen, and not said.
+"read fully" and not called refused that the reference reader of its syntax refuses: then something was
+not seen, and not said.
 """
 
 from __future__ import annotations
@@ -69,7 +70,8 @@ def _complaints(family: Family, sample: Sample, parse: Parse) -> Iterator[str]:
     made = ParseResult(format=result.format, readable=result.readable, pins=pins)
     if result.count != len(pins) or named_by(result) != named_by(made):
         yield "told to name other than what its pins name"
-    if result.readable is Readable.FULLY and (why := family.refuses(sample)) is not None:
+    unsaid = result.readable is Readable.FULLY and result.refused is None
+    if unsaid and (why := family.refuses(sample)) is not None:
         yield f"read fully, but: {why}"
 
 

@@ -83,6 +83,7 @@ def _deep() -> Iterator[Hostile]:
 
 
 def _twice() -> Iterator[Hostile]:
+    """Yield keys that are written twice: npm takes the last of them, so the lock is whole."""
     entry = b'"node_modules/zz": {"version": "1.0.0", "resolved": "%s"}'
     for name, first, second in (
         ("ghost-second", b"https://a.example/a.tgz", _EVIL),
@@ -91,19 +92,16 @@ def _twice() -> Iterator[Hostile]:
         yield one(
             f"D-dup-{name}", _NPM,
             partial(lambda f, s: b'{"lockfileVersion":3,"packages":{' + entry % f + b"," + entry % s + b"}}", first, second),
-            broken=True,
         )  # fmt: skip
     yield one(
         "D-dup-packages",
         _NPM,
         lambda: b'{"lockfileVersion":3,"packages":{' + entry % _EVIL + b'},"packages":{}}',
-        broken=True,
     )
     yield one(
         "D-dup-200000",
         _NPM,
         lambda: b'{"lockfileVersion":3,"packages":{' + b'"a":{},' * 200_000 + b'"b":{}}}',
-        broken=True,
     )
     yield one(
         "D-dup-nested",
@@ -115,7 +113,6 @@ def _twice() -> Iterator[Hostile]:
             + b"}" * 150
             + b"}}"
         ),
-        broken=True,
     )
     yield one(
         "D-dup-squared",
@@ -127,7 +124,6 @@ def _twice() -> Iterator[Hostile]:
             + b"}" * 20
             + b"}}}"
         ),
-        broken=True,
     )
     yield from of_each("D-proto", _ALL, lambda good: _member(good, b'"__proto__":{"x":1}'))
 
