@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.made_locks import FILES, VERSION, key_of, oid_of, stated
 from crawler.model import Ecosystem
 from workers.ledger.blocks import blocks_of
-from workers.ledger.keys import release, written
+from workers.ledger.sql.keys import release, written
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -21,14 +21,14 @@ from benchmarks.github_ledger import production
 from benchmarks.github_stage import Memory, Stage, serving
 from benchmarks.github_world import OPENED, Spot, Stock, changed, made
 from benchmarks.table import Bound, Limit, Row, missed, render
-from crawler.hosts.github_graphql import SweepBy, SweepPlan
+from crawler.hosts.github.graphql import SweepBy, SweepPlan
 from crawler.lockfiles import crawl_worth
 from crawler.model import Query, QueryKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from crawler.hosts.github import GitHub
+    from crawler.hosts.github.host import GitHub
     from crawler.model import Repository
     from workers.demo.model import World
 

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from benchmarks.github_world import OPENED
-from crawler.hosts.github_graphql import SweepPlan
+from crawler.hosts.github.graphql import SweepPlan
 from crawler.model import (
     Algorithm,
     Confidence,

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from benchmarks.github_world import QuickGraphql
-from crawler.hosts.github import GitHub
+from crawler.hosts.github.host import GitHub
 from crawler.hosts.interface import HostKind, HostSettings
 from crawler.lockfiles import crawl_worth, parse
 from crawler.model import Outcome, ReadRequest
@@ -20,7 +20,7 @@ from workers.demo.github import GithubApp
 from workers.demo.loopback import Server
 
 if TYPE_CHECKING:
-    from crawler.hosts.github_graphql import SweepPlan
+    from crawler.hosts.github.graphql import SweepPlan
     from crawler.model import SeenFile, Visit
     from crawler.net import Bucket, Quota
     from workers.demo.model import World

@@ -21,10 +21,10 @@ from crawler.model import (
     Subject,
     Verdict,
 )
-from workers.ledger.keys import batched, written
 from workers.ledger.ledger import Ledger
+from workers.ledger.sql.keys import batched, written
 from workers.ledger.tables import verdict, verdict_digest
-from workers.ledger.values import encode
+from workers.values import encode
 
 __all__ = ["DIGESTS", "NAMES", "build"]
 

@@ -20,26 +20,26 @@ from crawler.git.wire import WireReader
 from crawler.hosts.interface import HostSettings
 from crawler.model import Ecosystem
 from crawler.net import Budget, Http
-from feeds.aikido import Aikido
-from feeds.bigquery import BigQueryFeed
-from feeds.datadog import DataDog
+from feeds.campaigns.aikido import Aikido
+from feeds.campaigns.datadog import DataDog
+from feeds.campaigns.git_tree import TreeReader
+from feeds.campaigns.kam193 import Kam193
 from feeds.fields import instant
-from feeds.file import FileFeed
-from feeds.ghsa import GhsaMalware
-from feeds.ghsa_record import ECOSYSTEMS
-from feeds.git_tree import TreeReader
+from feeds.ghsa.feed import GhsaMalware
+from feeds.ghsa.record import ECOSYSTEMS
+from feeds.imports.bigquery import BigQueryFeed
+from feeds.imports.file import FileFeed
+from feeds.imports.misp import MispFeed
+from feeds.imports.stix import StixFeed
 from feeds.interface import Feed
-from feeds.kam193 import Kam193
-from feeds.misp import MispFeed
-from feeds.npm_changes import NpmChanges
-from feeds.npm_registry import npm_changes_url
-from feeds.npm_versions import NpmVersions
-from feeds.osv import OsvMalicious
-from feeds.osv_record import ECOSYSTEM_NAMES
-from feeds.pypi_journal import PypiJournal
-from feeds.pypi_quarantine import PypiQuarantine
-from feeds.pypi_status import PypiStatus
-from feeds.stix import StixFeed
+from feeds.npm.changes import NpmChanges
+from feeds.npm.registry import npm_changes_url
+from feeds.npm.versions import NpmVersions
+from feeds.osv.feed import OsvMalicious
+from feeds.osv.record import ECOSYSTEM_NAMES
+from feeds.pypi.journal import PypiJournal
+from feeds.pypi.quarantine import PypiQuarantine
+from feeds.pypi.status import PypiStatus
 
 __all__ = ["SOURCES", "FeedSettings", "build"]
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from crawler.errors import Malformed
 from crawler.model import Assertion, Record, Skipped
-from feeds.cursors import unreadable
+from feeds.cursor import unreadable
 from feeds.fields import Fields, read_json
 from feeds.guards import refuse_change
 from feeds.interface import FeedPage, PollRequest

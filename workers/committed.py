@@ -20,7 +20,7 @@ from crawler.git.local import LocalReader, local_repository
 from crawler.git.pktline import printable
 from crawler.model import Branches, LockBlob, Outcome, ReadRequest, Repository, Skipped, Visit
 from crawler.sandbox import Completed, Confinement, Ended, SandboxLimits, run
-from workers.ledger.values import decode, encode
+from workers.values import decode, encode
 
 __all__ = ["LIMITS", "read_committed"]
 

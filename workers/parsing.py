@@ -16,7 +16,7 @@ from crawler import lockfiles
 from crawler.errors import StoreError, TooLarge
 from crawler.model import ParseResult, Readable, Skipped
 from crawler.sandbox import Completed, Confinement, Ended, SandboxLimits, run
-from workers.ledger.values import decode, encode
+from workers.values import decode, encode
 
 __all__ = ["INLINE_BYTES", "LIMITS", "SharedParsing", "in_child", "parse"]
 

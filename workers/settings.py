@@ -54,7 +54,7 @@ def _public_address(ecosystem: Ecosystem) -> str:
         page = urlsplit(str(get_repo_url("pkg:pypi/pip") or ""))  # type: ignore[no-untyped-call] # the library has none
         return f"{page.scheme}://{page.netloc}/simple/"
     if ecosystem is Ecosystem.NPM:
-        from feeds.npm_registry import npm_registry_url
+        from feeds.npm.registry import npm_registry_url
 
         return npm_registry_url()
     msg = f"set registries.{ecosystem}.index_url: no default is known"

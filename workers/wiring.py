@@ -13,7 +13,7 @@ from crawler.git.interface import Limits
 from crawler.git.kept import KeptFolder
 from crawler.git.reader import GitReader
 from crawler.hosts import registry as hosts
-from crawler.hosts.github import GitHub
+from crawler.hosts.github.host import GitHub
 from crawler.hosts.interface import HostKind, HostSettings
 from crawler.hosts.plain import PlainGit
 from crawler.liveness import Checks
@@ -21,16 +21,16 @@ from crawler.model import Branches, Ecosystem
 from crawler.net import Http, NullBudget, user_agent
 from crawler.sandbox import Confinement
 from workers import addresses
-from workers.blocks import LedgerBlocks
 from workers.broker import Broker, connect
+from workers.budget.governor import Governor
+from workers.budget.holds import LedgerBlocks
+from workers.budget.rates import Rates
 from workers.clock import utc_now
-from workers.governor import Governor
 from workers.ledger import cursors
 from workers.ledger.ledger import Ledger
 from workers.ledger.work_items import Kind
 from workers.parsing import SharedParsing
 from workers.private import make_folder, private_folder
-from workers.rates import Rates
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -245,7 +245,7 @@ class Wiring:
     @property
     def registries(self) -> Mapping[Ecosystem, Registry]:
         """The public registries, with the file hosts that the index itself has named so far."""
-        from feeds.file_hosts import file_hosts_in
+        from feeds.pypi.file_hosts import file_hosts_in
 
         with self.ledger.read() as conn:
             learned = file_hosts_in(cursors.cursor_of(conn, "pypi-status"))

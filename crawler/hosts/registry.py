@@ -14,10 +14,10 @@ from crawler.hosts.bitbucket import Bitbucket
 from crawler.hosts.cgit import Cgit
 from crawler.hosts.forgejo import Forgejo
 from crawler.hosts.gerrit import Gerrit
-from crawler.hosts.gharchive import GHArchive
+from crawler.hosts.gharchive.host import GHArchive
 from crawler.hosts.gitee import Gitee
-from crawler.hosts.github import GitHub
-from crawler.hosts.gitlab import GitLab
+from crawler.hosts.github.host import GitHub
+from crawler.hosts.gitlab.host import GitLab
 from crawler.hosts.gitweb import Gitweb
 from crawler.hosts.interface import Host, HostKind, HostSettings
 from crawler.hosts.launchpad import Launchpad

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from crawler.errors import Malformed
-from crawler.lockfiles.fields import Fields
+from crawler.lockfiles.documents.fields import Fields
 from crawler.model import (
     Algorithm,
     Digest,

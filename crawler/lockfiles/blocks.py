@@ -14,11 +14,11 @@ from functools import partial
 from hashlib import sha256
 
 from crawler.errors import GiveUp
-from crawler.lockfiles.document import LARGEST, MARK, Document, check_limits, decode
-from crawler.lockfiles.fields import Fields, SkipLog
+from crawler.lockfiles.documents.document import LARGEST, MARK, Document, check_limits, decode
+from crawler.lockfiles.documents.fields import Fields, SkipLog
+from crawler.lockfiles.documents.reading import Tool, read
+from crawler.lockfiles.documents.recovery import MOST_PINS
 from crawler.lockfiles.memo import BlockMemo, Known
-from crawler.lockfiles.reading import Tool, read
-from crawler.lockfiles.recovery import MOST_PINS
 from crawler.model import ParseResult, Pin, Skipped
 from crawler.model.block import Block, Columns, SharedResult
 

@@ -4,43 +4,43 @@ from __future__ import annotations
 
 import re
 
-from crawler.lockfiles.bazelmod import BazelModParser
-from crawler.lockfiles.bun import BunParser
-from crawler.lockfiles.bunb import BunBinaryParser
-from crawler.lockfiles.bunfig import BunfigParser
-from crawler.lockfiles.cargo import CargoParser
-from crawler.lockfiles.composer import ComposerParser
-from crawler.lockfiles.conda_explicit import CondaExplicitParser
-from crawler.lockfiles.condalock import CondaLockParser
-from crawler.lockfiles.deno import DenoParser
-from crawler.lockfiles.gemfile import GemfileParser
-from crawler.lockfiles.gosum import GosumParser
-from crawler.lockfiles.gradle import GradleParser
 from crawler.lockfiles.interface import LockParser, LockRecogniser, SharingParser
+from crawler.lockfiles.javascript.bun import BunParser
+from crawler.lockfiles.javascript.bunb import BunBinaryParser
+from crawler.lockfiles.javascript.bunfig import BunfigParser
+from crawler.lockfiles.javascript.deno import DenoParser
+from crawler.lockfiles.javascript.npm import NpmParser
+from crawler.lockfiles.javascript.npmrc import NpmrcParser
+from crawler.lockfiles.javascript.pnpm import PnpmParser
+from crawler.lockfiles.javascript.yarn import YarnParser
+from crawler.lockfiles.javascript.yarnrc import YarnrcParser, YarnrcYamlParser
 from crawler.lockfiles.memo import BlockMemo
-from crawler.lockfiles.mix import MixParser
-from crawler.lockfiles.npm import NpmParser
-from crawler.lockfiles.npmrc import NpmrcParser
-from crawler.lockfiles.nuget import NugetParser
-from crawler.lockfiles.pdm import PdmParser
-from crawler.lockfiles.pex import PexParser
-from crawler.lockfiles.pip_conf import PipConfParser
-from crawler.lockfiles.pipfile import PipfileParser
-from crawler.lockfiles.pixi import PixiParser
-from crawler.lockfiles.pnpm import PnpmParser
-from crawler.lockfiles.podfile import PodfileParser
-from crawler.lockfiles.poetry import PoetryParser
-from crawler.lockfiles.pubspec import PubspecParser
-from crawler.lockfiles.pylock import PylockParser
-from crawler.lockfiles.pyproject import PyprojectParser
-from crawler.lockfiles.requirements import RequirementsParser
-from crawler.lockfiles.script import inline_script
-from crawler.lockfiles.spm import SpmParser
+from crawler.lockfiles.others.cargo import CargoParser
+from crawler.lockfiles.others.composer import ComposerParser
+from crawler.lockfiles.others.gemfile import GemfileParser
+from crawler.lockfiles.others.gosum import GosumParser
+from crawler.lockfiles.others.gradle import GradleParser
+from crawler.lockfiles.others.mix import MixParser
+from crawler.lockfiles.others.nuget import NugetParser
+from crawler.lockfiles.others.podfile import PodfileParser
+from crawler.lockfiles.others.pubspec import PubspecParser
+from crawler.lockfiles.others.spm import SpmParser
+from crawler.lockfiles.python.bazelmod import BazelModParser
+from crawler.lockfiles.python.conda_explicit import CondaExplicitParser
+from crawler.lockfiles.python.condalock import CondaLockParser
+from crawler.lockfiles.python.pdm import PdmParser
+from crawler.lockfiles.python.pex import PexParser
+from crawler.lockfiles.python.pip_conf import PipConfParser
+from crawler.lockfiles.python.pipfile import PipfileParser
+from crawler.lockfiles.python.pixi import PixiParser
+from crawler.lockfiles.python.poetry import PoetryParser
+from crawler.lockfiles.python.pylock import PylockParser
+from crawler.lockfiles.python.pyproject import PyprojectParser
+from crawler.lockfiles.python.requirements import RequirementsParser
+from crawler.lockfiles.python.script import inline_script
+from crawler.lockfiles.python.uv import UvParser
+from crawler.lockfiles.python.uv_settings import UvSettingsParser
 from crawler.lockfiles.sweep import sweep, sweepable
-from crawler.lockfiles.uv import UvParser
-from crawler.lockfiles.uv_settings import UvSettingsParser
-from crawler.lockfiles.yarn import YarnParser
-from crawler.lockfiles.yarnrc import YarnrcParser, YarnrcYamlParser
 from crawler.model import LockId, ParseResult, Readable, Skipped, Worth
 
 __all__ = [

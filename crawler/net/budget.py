@@ -48,7 +48,7 @@ class Quota:
 
 
 class Budget(Protocol):
-    """Shared by all workers; see `workers.governor`."""
+    """Shared by all workers; see `workers.budget.governor`."""
 
     def spend(self, bucket: Bucket) -> None:
         """Take one request out of `bucket`; raise Defer where it is empty."""

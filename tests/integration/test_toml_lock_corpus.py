@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from crawler.lockfiles.cargo import CargoParser
 from crawler.lockfiles.interface import LockParser
-from crawler.lockfiles.pdm import PdmParser
-from crawler.lockfiles.poetry import PoetryParser
+from crawler.lockfiles.others.cargo import CargoParser
+from crawler.lockfiles.python.pdm import PdmParser
+from crawler.lockfiles.python.poetry import PoetryParser
 from crawler.model import ParseResult, Readable
 
 CORPUS = Path(__file__).parents[2] / "../shared/corpus"

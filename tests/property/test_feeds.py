@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from crawler.errors import FeedError, Malformed
 from crawler.model import Ecosystem
-from feeds.file import FileFeed
+from feeds.imports.file import FileFeed
 from feeds.interface import PollRequest
-from feeds.osv_dump import entries
-from feeds.osv_record import read_record
+from feeds.osv.dump import entries
+from feeds.osv.record import read_record
 from tests.servers.torn_archives import CONTENT, packed
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.lockfiles.interface import LockParser
-from crawler.lockfiles.pdm import PdmParser
-from crawler.lockfiles.poetry import PoetryParser
-from crawler.lockfiles.pylock import PylockParser
-from crawler.lockfiles.uv import UvParser
+from crawler.lockfiles.python.pdm import PdmParser
+from crawler.lockfiles.python.poetry import PoetryParser
+from crawler.lockfiles.python.pylock import PylockParser
+from crawler.lockfiles.python.uv import UvParser
 
 SLOWLY = '# """'
 """In a text with three quotes nothing is read by its layout, not even in a comment."""

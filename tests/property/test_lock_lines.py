@@ -10,8 +10,8 @@ import tomli
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.lockfiles.pylock import PylockParser
-from crawler.lockfiles.uv import UvParser
+from crawler.lockfiles.python.pylock import PylockParser
+from crawler.lockfiles.python.uv import UvParser
 from crawler.model import LineSpan, Readable
 
 Draw = Callable[[st.SearchStrategy[str]], str]

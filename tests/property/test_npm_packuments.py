@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from crawler.errors import Malformed
 from crawler.model import Claim, Ecosystem, ProjectKey
-from feeds.npm_packument import standing_of
+from feeds.npm.packument import standing_of
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 GHOST = ProjectKey(ecosystem=Ecosystem.NPM, name="zz-ghost")

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.model import Outcome
-from workers.schedule import ABSOLUTE_COOLDOWN, MOST_FAILURES, History, next_due, remember
+from workers.ledger.schedule import ABSOLUTE_COOLDOWN, MOST_FAILURES, History, next_due, remember
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 LONGEST = timedelta(days=4096 * 1.1)

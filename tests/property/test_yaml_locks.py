@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crawler.lockfiles.documents.yaml_document import load
+from crawler.lockfiles.documents.yaml_recovery import scan
 from crawler.lockfiles.interface import LockParser
 from crawler.lockfiles.registry import PARSERS
-from crawler.lockfiles.yaml_document import load
-from crawler.lockfiles.yaml_recovery import scan
 from crawler.model import Readable
 
 KEYS = (

@@ -20,8 +20,8 @@ from tests.servers.feeds_story import JOURNAL_SINCE
 from tests.servers.feeds_world import CAMPAIGNS, DATASET, FeedsWorld
 from tests.servers.tampering import TARGETS, Target
 from workers.ledger.ledger import Ledger
-from workers.ledger.values import decode
 from workers.steps.poll import poll
+from workers.values import decode
 
 __all__ = ["NOW", "Knowledge", "Outcome", "Stage", "feeds_of", "known", "settings"]
 

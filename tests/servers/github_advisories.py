@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from crawler.hosts.interface import HostKind, HostSettings
 from crawler.model import Ecosystem, Record
 from crawler.net import Http
-from feeds.ghsa import GhsaMalware
+from feeds.ghsa.feed import GhsaMalware
 from feeds.interface import FeedPage, PollRequest
 from tests.servers.api import ApiServer, Asked, Reply, json_reply, serving
 

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
-from crawler.hosts.github_probe import LockEntry, Probe
+from crawler.hosts.github.probe import LockEntry, Probe
 from crawler.model import Branches, Head, ReadRequest, Visit
 from tests.servers.api import Asked, Reply, json_reply
 from tests.servers.stage import Stage

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from crawler.model import Ecosystem, ProjectKey
 from crawler.net import Http
 from feeds.interface import FeedPage, PollRequest
-from feeds.npm_changes import NpmChanges
+from feeds.npm.changes import NpmChanges
 from tests.servers.feed_server import FeedServer, Reply
 
 __all__ = [

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from crawler.model import Ecosystem, Record
 from crawler.net import Http
 from feeds.interface import FeedPage, PollRequest
-from feeds.osv import OsvMalicious
+from feeds.osv.feed import OsvMalicious
 from tests.servers.feed_server import FeedServer, Reply
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from crawler.hosts.forgejo import Forgejo
-from crawler.hosts.github import GitHub
-from crawler.hosts.github_graphql import SweepPlan
+from crawler.hosts.github.graphql import SweepPlan
+from crawler.hosts.github.host import GitHub
 from crawler.hosts.interface import HostKind, HostSettings
 from crawler.net import Http
 from tests.servers.api import ApiServer, Asked, RecordingBudget, Reply

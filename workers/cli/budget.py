@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
 
-    from workers.forecast import Cost, Known
-    from workers.governor import Usage
+    from workers.budget.governor import Usage
+    from workers.dispatch.forecast import Cost, Known
 
 __all__ = ["budget"]
 
@@ -78,9 +78,9 @@ def history(session: Session, days: int, style: str) -> None:
 @click.pass_obj
 def forecast(session: Session, hosts: str, branches: str, style: str) -> None:
     """Reckon what a crawl of hosts will cost them in requests, and you in minutes."""
-    from workers import forecast as reckoning
     from workers.addresses import kinds
-    from workers.rates import Rates
+    from workers.budget.rates import Rates
+    from workers.dispatch import forecast as reckoning
 
     rates = Rates(kinds=kinds(session.settings))
     costs = [
@@ -100,7 +100,7 @@ def _known(session: Session, hosts: str, branches: str) -> Iterator[Known]:
     from crawler.hosts.interface import HostKind, Lister, Searcher
     from crawler.model import Branches
     from workers.addresses import address
-    from workers.forecast import Known
+    from workers.dispatch.forecast import Known
     from workers.ledger import coverage, verdicts
     from workers.ledger.work_items import Kind
     from workers.runs import Run
@@ -131,7 +131,7 @@ def _known(session: Session, hosts: str, branches: str) -> Iterator[Known]:
 
 
 def _print(costs: list[Cost], style: str) -> None:
-    from workers.forecast import total
+    from workers.dispatch.forecast import total
 
     if style != "table":
         print_objects(map(_flat, costs), style)

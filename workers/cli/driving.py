@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from crawler.model import Skipped
     from workers.cli.session import Session
-    from workers.dispatcher import Drained, Progress
+    from workers.dispatch.dispatcher import Drained, Progress
 
 __all__ = ["drive", "ending", "progress_text"]
 
@@ -31,7 +31,7 @@ def drive(
 
     Work of other kinds stays in the queue, whoever offered it.
     """
-    from workers.cluster import Cluster
+    from workers.cluster.local import Cluster
 
     shown = 0.0
     last = ""

@@ -65,7 +65,7 @@ def list_(session: Session, states: tuple[str, ...], limit: int, style: str) -> 
 def show(session: Session, name: str, ecosystem: str, style: str) -> None:
     """Explain the verdicts on NAME (or NAME@VERSION) with all their sources."""
     from workers.ledger import assertions, verdicts
-    from workers.ledger.keys import release
+    from workers.ledger.sql.keys import release
     from workers.naming import key_of
 
     key, version = key_of(Ecosystem(ecosystem), name)

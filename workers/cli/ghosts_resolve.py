@@ -25,7 +25,7 @@ def resolve(session: Session) -> None:
     It asks for accused releases without a known file. Save the result as CSV or JSON Lines and read it
     with `seed --from bigquery:PATH`.
     """
-    from feeds.bigquery import resolve_queries
+    from feeds.imports.bigquery import resolve_queries
     from workers.ledger import verdicts
 
     with session.wiring.ledger.read() as conn:

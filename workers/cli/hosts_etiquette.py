@@ -66,7 +66,7 @@ def _rates(host: Host, settings: Settings) -> Sequence[tuple[str, float, float, 
     """Return the rates that hold for the resources of `host`: at once, and more, in seconds."""
     from crawler.net import Bucket
     from workers.addresses import address
-    from workers.rates import POLITE, Rates
+    from workers.budget.rates import POLITE, Rates
 
     own, kind = host.settings, host.settings.kind
     rates = Rates(kinds={own.name: kind})

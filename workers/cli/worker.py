@@ -25,8 +25,9 @@ __all__ = ["worker"]
 @click.pass_obj
 def worker(session: Session, queues: str, concurrency: int, pool: str) -> None:
     """Do what the dispatcher hands out, until SIGTERM."""
-    from workers import tasks, telemetry
-    from workers.app import PoolHint, make_app, work
+    from workers import telemetry
+    from workers.cluster import tasks
+    from workers.cluster.app import PoolHint, make_app, work
 
     wiring = session.wiring
     # Where it was started may be a stranger's checkout, and it may run for months.

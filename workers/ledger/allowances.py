@@ -16,7 +16,7 @@ from sqlalchemy import select
 from crawler.model import Assertion, Claim, ProjectKey, Record, State, Subject
 from crawler.verdicts.allowance import ALLOW_LIST
 from workers.ledger import assertions
-from workers.ledger.keys import project_of
+from workers.ledger.sql.keys import project_of
 from workers.ledger.tables import verdict
 
 if TYPE_CHECKING:

@@ -20,10 +20,10 @@ from sqlalchemy import func, select
 from crawler.model import Assertion, Claim, ProjectKey, Record
 from crawler.verdicts.withdrawals import ACCUSING
 from workers.ledger import file_owners
-from workers.ledger.keys import batched, project_of, written
-from workers.ledger.statements import in_turn, insert_new, upsert
+from workers.ledger.sql.keys import batched, project_of, written
+from workers.ledger.sql.statements import in_turn, insert_new, upsert
 from workers.ledger.tables import assertion, record
-from workers.ledger.values import decode, encode
+from workers.values import decode, encode
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import update
 
 from crawler.net import Bucket
-from workers.ledger.statements import insert_new
+from workers.ledger.sql.statements import insert_new
 from workers.ledger.tables import budget
 
 if TYPE_CHECKING:

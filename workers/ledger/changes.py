@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from crawler.model import ProjectKey, State, Subject, Verdict
-from workers.ledger.keys import written
+from workers.ledger.sql.keys import written
 from workers.ledger.tables import assertion, verdict
-from workers.ledger.values import decode
+from workers.values import decode
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

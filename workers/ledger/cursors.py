@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, select, text, union
 
 from workers.ledger.ages import FeedAge
 from workers.ledger.ages import ages as of_feeds
-from workers.ledger.statements import upsert
+from workers.ledger.sql.statements import upsert
 from workers.ledger.tables import feed_cursor, feed_poll, record
 
 if TYPE_CHECKING:

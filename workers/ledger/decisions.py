@@ -15,7 +15,7 @@ from sqlalchemy import select, update
 from crawler.errors import UsageError
 from crawler.model import FindingStatus, Reason
 from workers.ledger import statuses
-from workers.ledger.statements import in_turn
+from workers.ledger.sql.statements import in_turn
 from workers.ledger.tables import finding, finding_event
 
 if TYPE_CHECKING:

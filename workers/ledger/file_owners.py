@@ -11,8 +11,8 @@ from sqlalchemy import select
 
 from crawler.model import Assertion, Digest, ProjectKey
 from workers.ledger.blocks import prefix
-from workers.ledger.keys import batched, project_of, written
-from workers.ledger.statements import insert_new
+from workers.ledger.sql.keys import batched, project_of, written
+from workers.ledger.sql.statements import insert_new
 from workers.ledger.tables import file_owner
 
 if TYPE_CHECKING:

@@ -22,11 +22,11 @@ from crawler.model import (
 )
 from crawler.pipeline import with_questions
 from workers.ledger import statuses
-from workers.ledger.keys import batched, written
-from workers.ledger.statements import in_turn, insert_new, upsert
+from workers.ledger.sql.keys import batched, written
+from workers.ledger.sql.statements import in_turn, insert_new, upsert
 from workers.ledger.statuses import retract
 from workers.ledger.tables import evidence, finding, finding_event, finding_project, repository
-from workers.ledger.values import decode, encode
+from workers.values import decode, encode
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Select

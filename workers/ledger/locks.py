@@ -14,9 +14,9 @@ from crawler import lockfiles
 from crawler.errors import StoreError
 from crawler.model import LockBlob, LockId, ParseResult, Pin, Readable, Skipped
 from workers.ledger.blocks import Block, blocks_of, digests_of, inflated, names_of
-from workers.ledger.keys import batched, release, written
 from workers.ledger.postings import locks_with
-from workers.ledger.statements import insert_new, upsert
+from workers.ledger.sql.keys import batched, release, written
+from workers.ledger.sql.statements import insert_new, upsert
 from workers.ledger.tables import (
     block,
     block_digest,

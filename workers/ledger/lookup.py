@@ -9,8 +9,8 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 from crawler.model import Level, ProjectKey, Verdict
-from workers.ledger.keys import batched, release, written
-from workers.ledger.values import decode
+from workers.ledger.sql.keys import batched, release, written
+from workers.values import decode
 
 __all__ = ["Ask", "Row", "for_pins"]
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, tuple_, update
 
-from workers.ledger.keys import batched
-from workers.ledger.statements import insert_new
+from workers.ledger.sql.keys import batched
+from workers.ledger.sql.statements import insert_new
 from workers.ledger.tables import work
 from workers.ledger.work_items import State, WorkItem
 from workers.runs import Run

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, exists, func, select
 
-from workers.ledger.statements import upsert
+from workers.ledger.sql.statements import upsert
 from workers.ledger.tables import paused_host, work
 from workers.ledger.work_items import State
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, exists, func, or_, select
 
-from workers.ledger.keys import batched
-from workers.ledger.statements import in_turn, insert_new
+from workers.ledger.sql.keys import batched
+from workers.ledger.sql.statements import in_turn, insert_new
 from workers.ledger.tables import gap, pivot, provenance, repository, work
 from workers.ledger.work_items import Kind, State
 

@@ -11,7 +11,7 @@ from sqlalchemy import ARRAY, BigInteger, Select, any_, func, literal, select, t
 from crawler.model import Digest, LockId, Pin, ProjectKey, digest_in_path
 from crawler.model.urls import normalize
 from workers.ledger.blocks import inflated, prefix
-from workers.ledger.keys import batched, release, written
+from workers.ledger.sql.keys import batched, release, written
 from workers.ledger.tables import block, block_digest, block_name, lock, pin
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 from sqlalchemy import select, update
 
 from crawler.model import Branches, Outcome
-from workers.ledger.keys import batched
+from workers.ledger.sql.keys import batched
 from workers.ledger.tables import sighting
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from crawler.model import Evidence
-from workers.ledger.statements import in_turn
+from workers.ledger.sql.statements import in_turn
 from workers.ledger.tables import evidence
-from workers.ledger.values import decode, encode
+from workers.values import decode, encode
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Select

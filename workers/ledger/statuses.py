@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select, update
 
 from crawler.model import FindingStatus, Reason
-from workers.ledger.keys import batched
-from workers.ledger.statements import in_turn
+from workers.ledger.sql.keys import batched
+from workers.ledger.sql.statements import in_turn
 from workers.ledger.tables import finding, finding_event
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ from sqlalchemy import Select, bindparam, delete, func, insert, select, text, up
 
 from crawler.model import Digest, ProjectKey, State, Verdict
 from workers.ledger import lookup
-from workers.ledger.keys import batched, project_of, release, written
-from workers.ledger.statements import in_turn, insert_new
+from workers.ledger.sql.keys import batched, project_of, release, written
+from workers.ledger.sql.statements import in_turn, insert_new
 from workers.ledger.tables import judged_by as judged_by_table
 from workers.ledger.tables import verdict, verdict_digest
-from workers.ledger.values import decode, encode
+from workers.values import decode, encode
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -13,9 +13,9 @@ from crawler import lockfiles
 from crawler.git.skips import Skips
 from crawler.model import Branches, Head, LockId, Outcome, Repository, Sighting, Skipped, Visit
 from workers.ledger.frontier import repository_of
-from workers.ledger.keys import batched
 from workers.ledger.presence import no_ref_is_left, take_away
-from workers.ledger.statements import insert_new, upsert
+from workers.ledger.sql.keys import batched
+from workers.ledger.sql.statements import insert_new, upsert
 from workers.ledger.tables import head, hint, repository, sighting, visit, visit_skipped
 
 if TYPE_CHECKING:

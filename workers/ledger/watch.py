@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from crawler.errors import StoreError
 from workers.ledger import lookup
 from workers.ledger.ages import FeedAge, ages
-from workers.ledger.keys import batched, project_of, written
 from workers.ledger.revision import REVISION
+from workers.ledger.sql.keys import batched, project_of, written
 from workers.private import private_database
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from sqlalchemy import and_, bindparam, select, update
 
 from crawler.errors import StoreError
 from workers.ledger.backlog import counts, dead, due
-from workers.ledger.keys import batched
 from workers.ledger.offers import offer, replan
+from workers.ledger.sql.keys import batched
 from workers.ledger.tables import work
 from workers.ledger.work_items import Dead, Kind, Leased, Queue, State, WorkItem
 

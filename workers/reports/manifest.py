@@ -14,7 +14,7 @@ from datetime import datetime
 
 from crawler.errors import ConfigurationError, StoreError
 from crawler.reporting.interface import Addressed, DocumentKind
-from workers.ledger.values import decode, plain
+from workers.values import decode, plain
 
 __all__ = ["MANIFEST", "FileRecord", "Records", "is_about", "manifest_text", "records_in"]
 

@@ -23,7 +23,7 @@ from crawler.verdicts.allowance import ALLOW_LIST
 from feeds.fields import Fields, plain_name, read_json
 from feeds.interface import is_imported
 from feeds.json_documents import member
-from workers.ledger.values import encode, from_plain, plain
+from workers.values import encode, from_plain, plain
 
 __all__ = ["Content", "FeedState", "Heading", "pack"]
 

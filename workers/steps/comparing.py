@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from crawler.errors import UsageError
 from crawler.model import Claim, ProjectKey, Subject
 from workers.ledger import assertions, verdicts
-from workers.ledger.keys import release
+from workers.ledger.sql.keys import release
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -19,7 +19,7 @@ from crawler.model import (
 from crawler.verdicts.index import IndexView
 from crawler.verdicts.statements import current
 from workers.ledger import allowances, assertions, changes, postings, verdicts
-from workers.ledger.keys import release
+from workers.ledger.sql.keys import release
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from crawler import lockfiles, pipeline
 from crawler.hosts.interface import Neighbours
 from workers.ledger import findings, frontier, locks, proofs, visits, work
-from workers.schedule import History, jitter_of, next_due, remember
+from workers.ledger.schedule import History, jitter_of, next_due, remember
 from workers.steps.judging import PARSER_VERSION, borrowed, lookup_in, rejudged
 from workers.steps.pivot import pivot_items
 from workers.steps.settling import settle_visit

@@ -9,7 +9,7 @@ from crawler.model import RULES, ProjectKey
 from crawler.verdicts.judge import judge
 from crawler.verdicts.most_used import MOST_USED
 from workers.ledger import allowances, assertions, file_owners, verdicts, work
-from workers.ledger.keys import batched
+from workers.ledger.sql.keys import batched
 from workers.ledger.work_items import Kind, WorkItem
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from crawler import pipeline
 from crawler.hosts.interface import ListPage, Unlisted
 from crawler.model import Branches, Query, QueryKind, Skipped
 from workers.ledger import frontier, gaps, verdicts, visits, work
+from workers.ledger.schedule import ABSOLUTE_COOLDOWN, TRIES
 from workers.ledger.work_items import Kind, WorkItem
 from workers.runs import Run
-from workers.schedule import ABSOLUTE_COOLDOWN, TRIES
 from workers.steps.judging import PARSER_VERSION
 from workers.steps.leases import postponed
 from workers.steps.teaching import taught_by_locks

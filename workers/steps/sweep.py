@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from crawler.hosts.github import GitHub
-    from crawler.hosts.github_graphql import SweepPage
-    from crawler.hosts.github_probe import Probe
+    from crawler.hosts.github.graphql import SweepPage
+    from crawler.hosts.github.host import GitHub
+    from crawler.hosts.github.probe import Probe
     from crawler.model import Visit
     from workers.ledger.work_items import Leased, WorkItem
     from workers.steps.keeping import Keeping

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from crawler import pipeline
 from crawler.model import Outcome, ReadRequest
 from workers.ledger import frontier, work
-from workers.schedule import TRIES
+from workers.ledger.schedule import TRIES
 from workers.steps.judging import PARSER_VERSION
 
 if TYPE_CHECKING:

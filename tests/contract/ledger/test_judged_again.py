@@ -23,9 +23,9 @@ from tests.contract.ledger.older import make_schema
 from tests.contract.ledger.samples import GHOST, NOON, later, record, said, sha256
 from workers.ledger import assertions, file_owners, verdicts, work
 from workers.ledger.ledger import Ledger
-from workers.ledger.values import encode
 from workers.ledger.work_items import Kind
 from workers.steps.reconsidering import reconsider, reconsider_outdated
+from workers.values import encode
 
 GOOD = ProjectKey(ecosystem=Ecosystem.PYPI, name="zz-good")
 NOTHING = Digest(

@@ -14,7 +14,7 @@ from tests.contract.ledger.samples import finding, sighting
 from tests.servers.postgres import Postgres
 from workers.ledger import frontier, locks, visits
 from workers.ledger.ledger import Ledger
-from workers.ledger.values import encode
+from workers.values import encode
 
 _NOON = "2026-03-01T12:00:00.000000Z"
 _UV, _NONE, _PEX, _BOTH, _LATIN = (digit * 40 for digit in "12345")

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from crawler.model import Claim
 from tests.contract.ledger.samples import NOON, later
 from workers.ledger.ledger import Ledger
-from workers.ledger.statements import insert_new, upsert
+from workers.ledger.sql.statements import insert_new, upsert
 from workers.ledger.tables import assertion, block, feed_cursor, pin
 
 MANY = 500

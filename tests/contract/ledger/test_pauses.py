@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from tests.contract.ledger.samples import NOON, later
-from workers import backlog
+from workers.dispatch import backlog
 from workers.ledger import gaps, pauses, work
 from workers.ledger.ledger import Ledger
 from workers.ledger.work_items import Kind, WorkItem

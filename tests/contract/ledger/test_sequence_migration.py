@@ -12,7 +12,7 @@ from tests.contract.ledger.older import make_schema
 from tests.contract.ledger.samples import GHOST, NOON, record, said
 from workers.ledger import assertions
 from workers.ledger.ledger import Ledger
-from workers.ledger.values import encode
+from workers.values import encode
 
 JOURNALED = replace(said(Claim.REMOVED, record_id="39895281"), feed="pypi-journal")
 ADVISED = replace(said(reference='https://x.example/"subject":'), record_id="MAL-2026-1")

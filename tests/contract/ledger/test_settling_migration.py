@@ -10,7 +10,7 @@ from tests.contract.ledger.samples import finding as found_at
 from workers.ledger import frontier
 from workers.ledger.ledger import Ledger
 from workers.ledger.tables import finding, sighting
-from workers.ledger.values import encode
+from workers.values import encode
 
 _NOON, _LATER = "2026-03-01T12:00:00.000000Z", "2026-03-02T12:00:00.000000Z"
 _OLD, _NEW = "c" * 40, "d" * 40

@@ -14,7 +14,7 @@ from crawler.hosts.bitbucket import Bitbucket
 from crawler.hosts.forgejo import Forgejo
 from crawler.hosts.gerrit import Gerrit
 from crawler.hosts.gitee import Gitee
-from crawler.hosts.gitlab import GitLab
+from crawler.hosts.gitlab.host import GitLab
 from crawler.hosts.interface import HostKind, HostSettings, Lister, ListPage
 from crawler.hosts.launchpad import Launchpad
 from crawler.hosts.pagure import Pagure

@@ -10,7 +10,7 @@ import pytest
 
 from tests.integration.conftest import Played
 from tests.servers.terminal import Terminal
-from workers.governor import every_resource
+from workers.budget.governor import every_resource
 from workers.ledger import budgets
 from workers.ledger.ledger import Ledger
 

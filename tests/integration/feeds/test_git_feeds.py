@@ -18,9 +18,9 @@ from crawler.git.interface import Limits
 from crawler.git.wire import WireReader
 from crawler.model import Claim, Record
 from crawler.net import Http
-from feeds.datadog import DataDog
+from feeds.campaigns.datadog import DataDog
+from feeds.campaigns.kam193 import Kam193
 from feeds.interface import Feed, FeedPage, PollRequest
-from feeds.kam193 import Kam193
 from tests.servers.git_http import GitHttpServer
 from tests.servers.git_repository import bare, commit
 

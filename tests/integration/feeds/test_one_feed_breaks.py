@@ -17,10 +17,10 @@ from tests.contract.ledger.samples import record, said
 from tests.servers.terminal import OFFLINE
 from workers.cli.feeds import seed
 from workers.cli.session import Session
+from workers.cluster.tasks import Steps
 from workers.ledger import cursors, gaps, work
 from workers.ledger.work_items import Kind, WorkItem
 from workers.settings import Settings
-from workers.tasks import Steps
 from workers.wiring import Wiring
 
 BUG = KeyError("affected")

@@ -10,7 +10,7 @@ import pytest
 from crawler.errors import Blocked, Defer, GhostcrawlError, Gone, Malformed, Private, Refused, Retry
 from crawler.hosts.azure import Azure
 from crawler.hosts.bitbucket import Bitbucket
-from crawler.hosts.gitlab import GitLab
+from crawler.hosts.gitlab.host import GitLab
 from crawler.hosts.interface import Lister
 from tests.servers.api import Reply, json_reply
 from tests.servers.forges import settings_on

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from crawler.errors import Defer, GhostcrawlError, Malformed, Refused, Retry
-from crawler.hosts.github_graphql import SweepBy, SweepPlan
+from crawler.hosts.github.graphql import SweepBy, SweepPlan
 from crawler.model import Skipped
 from tests.servers.api import Asked, Reply, json_reply
 from tests.servers.stage import Script, Stage

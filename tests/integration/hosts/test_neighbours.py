@@ -17,8 +17,8 @@ from crawler.errors import (
     Retry,
 )
 from crawler.hosts.forgejo import Forgejo
-from crawler.hosts.github import GitHub
-from crawler.hosts.gitlab import GitLab
+from crawler.hosts.github.host import GitHub
+from crawler.hosts.gitlab.host import GitLab
 from crawler.hosts.interface import HostKind, HostSettings, Neighbours
 from crawler.hosts.registry import BUILDERS, NEIGHBOURLY
 from crawler.net import NullBudget

@@ -13,8 +13,8 @@ from crawler.hosts.azure import Azure
 from crawler.hosts.bitbucket import Bitbucket
 from crawler.hosts.forgejo import Forgejo
 from crawler.hosts.gitee import Gitee
-from crawler.hosts.github_api import GitHubApi
-from crawler.hosts.gitlab import GitLab
+from crawler.hosts.github.api import GitHubApi
+from crawler.hosts.gitlab.host import GitLab
 from crawler.hosts.interface import HostSettings, Lister
 from crawler.hosts.pagure import Pagure
 from crawler.hosts.sourcehut import SourceHut

@@ -15,8 +15,8 @@ from redis import Redis
 
 from tests.servers.process import ends, is_alive
 from tests.servers.valkey import allow_loopback_and_unix
-from workers.app import PoolHint, make_app, restore_unacknowledged, sender
 from workers.broker import Broker, connect
+from workers.cluster.app import PoolHint, make_app, restore_unacknowledged, sender
 from workers.ledger.work import Kind
 from workers.lifeline import Child, Launch
 
@@ -218,9 +218,9 @@ def test_workers_and_broker_end_when_their_owner_is_killed(tmp_path: Path) -> No
     owner = f"""
 import sys, time
 from pathlib import Path
-from workers.app import PoolHint
+from workers.cluster.app import PoolHint
 from workers.broker import Broker
-from workers.processes import WorkerGroup, WorkerSpec
+from workers.cluster.processes import WorkerGroup, WorkerSpec
 state = Path({str(tmp_path)!r})
 broker = Broker.open(state)
 environment = {{"PYTHONPATH": {str(ROOT)!r}}}

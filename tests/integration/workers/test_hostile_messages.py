@@ -12,8 +12,8 @@ from tests.hostile.messages import DECORATED, envelope, refused
 from tests.integration.workers.test_celery import counts, eventually, start, worker
 from tests.servers.excerpt import excerpt, on_stage
 from tests.servers.valkey import allow_loopback_and_unix, running_broker
-from workers.app import PoolHint, make_app, restore_unacknowledged, sender
 from workers.broker import connect
+from workers.cluster.app import PoolHint, make_app, restore_unacknowledged, sender
 from workers.ledger.work import Kind
 
 PRIORITY_QUEUE = "git\x06\x163"

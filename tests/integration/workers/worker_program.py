@@ -10,8 +10,8 @@ import time
 from celery import Celery
 
 from crawler.errors import Malformed
-from workers.app import QUEUES, PoolHint, make_app, work
 from workers.broker import connect
+from workers.cluster.app import QUEUES, PoolHint, make_app, work
 from workers.telemetry import LogStyle, configure
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.hosts.github_query import halves
+from crawler.hosts.github.query import halves
 from crawler.model import Query, QueryKind
 
 _SIZES = st.integers(min_value=0, max_value=393_216)

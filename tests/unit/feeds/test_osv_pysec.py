@@ -8,7 +8,7 @@ import pytest
 
 from crawler.model import Claim, Ecosystem, Record
 from crawler.net import Http
-from feeds.osv_record import read_record
+from feeds.osv.record import read_record
 from tests.servers.feed_server import FeedServer, Reply
 from tests.servers.osv_dumps import CSV, ZIP, csv, dump, only, poll, pysec, record, subjects
 

@@ -12,7 +12,7 @@ import pytest
 from crawler.errors import FeedError
 from crawler.model import Ecosystem
 from crawler.net import Http
-from feeds.osv_record import Reading, read_record
+from feeds.osv.record import Reading, read_record
 from tests.servers.feed_server import FeedServer, Reply
 from tests.servers.osv_dumps import CSV, ZIP, csv, dump, poll, record, subjects
 

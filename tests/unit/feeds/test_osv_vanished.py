@@ -10,7 +10,7 @@ import pytest
 from crawler.errors import FeedError
 from crawler.model import Record
 from crawler.net import Http
-from feeds.osv_position import Position
+from feeds.osv.cursor import Position
 from tests.servers.feed_server import FeedServer, Reply
 from tests.servers.osv_dumps import CSV, NOW, ZIP, archive, csv, dump, members, only, poll, record
 

@@ -9,7 +9,7 @@ import pytest
 from crawler.errors import Refused
 from crawler.hosts.azure import Azure
 from crawler.hosts.bitbucket import Bitbucket
-from crawler.hosts.gitlab import GitLab
+from crawler.hosts.gitlab.host import GitLab
 from crawler.hosts.interface import Host, HostKind, HostSettings, Lister, Searcher
 from crawler.model import LineSpan, Repository
 from crawler.net import Http

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from crawler.lockfiles.memo import BlockMemo
+from crawler.lockfiles.python.uv import UvParser
 from crawler.lockfiles.registry import parse
-from crawler.lockfiles.uv import UvParser
 from crawler.model import LineSpan, ParseResult, Readable
 from crawler.model.block import SharedResult
 

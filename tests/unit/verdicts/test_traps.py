@@ -17,7 +17,7 @@ from crawler.model import (
     normalize_version,
 )
 from crawler.verdicts.judge import judge
-from feeds.osv_record import read_record
+from feeds.osv.record import read_record
 from tests.unit.verdicts.statements_of import NOW, codes, day, dist, key, listed, says, verdicts
 
 _PACKAGE = {"ecosystem": "PyPI", "name": "zz-ghost"}

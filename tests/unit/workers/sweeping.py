@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from crawler import lockfiles
-from crawler.hosts.github import GitHub
+from crawler.hosts.github.host import GitHub
 from crawler.model import LockId, Outcome, ParseResult
 from tests.servers.small_world import repository, world
 from tests.values import REGISTRIES

@@ -9,7 +9,7 @@ from pypi_simple import PYPI_SIMPLE_ENDPOINT
 
 from crawler.errors import ConfigurationError
 from crawler.model import Ecosystem
-from feeds.npm_registry import npm_registry_url
+from feeds.npm.registry import npm_registry_url
 from tests.unit.workers.machine import Machine
 from workers.settings import RegistrySection, Settings, load
 

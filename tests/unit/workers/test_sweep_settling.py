@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from crawler.hosts.github import GitHub
+from crawler.hosts.github.host import GitHub
 from crawler.hosts.interface import HostKind, HostSettings
 from crawler.model import Confidence
 from crawler.net import Http

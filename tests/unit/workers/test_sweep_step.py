@@ -14,7 +14,7 @@ import pytest
 from redis import Redis
 
 from crawler import lockfiles
-from crawler.hosts.github import GitHub
+from crawler.hosts.github.host import GitHub
 from crawler.hosts.interface import HostKind, HostSettings
 from crawler.model import LockId, Outcome, ParseResult
 from crawler.net import Budget, Http
@@ -31,12 +31,12 @@ from tests.unit.workers.sweeping import (
     Site,
     nodes,
 )
+from workers.budget.governor import Governor
 from workers.demo.github import GithubApp
 from workers.demo.loopback import Server
 from workers.demo.model import WorldRepository
 from workers.demo.web import Request, Response
 from workers.files import blob_of
-from workers.governor import Governor
 from workers.ledger import frontier, gaps, locks, work
 from workers.ledger.ledger import Ledger
 from workers.ledger.work_items import Kind

@@ -13,10 +13,10 @@ from crawler.model import Head, Outcome, ReadRequest, Repository, Skipped, Visit
 from tests.values import REGISTRIES, REPOSITORY
 from workers.ledger import frontier, visits, work
 from workers.ledger.ledger import Ledger
+from workers.ledger.schedule import jitter_of
 from workers.ledger.work_items import Kind, WorkItem
 from workers.parsing import SharedParsing
 from workers.runs import Run
-from workers.schedule import jitter_of
 from workers.steps.judging import PARSER_VERSION
 from workers.steps.keeping import Keeping
 from workers.steps.visit import VisitStep

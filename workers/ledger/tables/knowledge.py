@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, String, Table, Text, text
 
-from workers.ledger.columns import Clean, Exact, Instant
+from workers.ledger.sql.columns import Clean, Exact, Instant
 from workers.ledger.tables.base import id_column, metadata, reference
 
 __all__ = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Integer, LargeBinary, String, Table, UniqueConstraint
 
-from workers.ledger.columns import Clean, Exact, Instant
+from workers.ledger.sql.columns import Clean, Exact, Instant
 from workers.ledger.tables.base import ID, id_column, metadata, reference
 
 __all__ = ["block", "block_digest", "block_name", "lock", "lock_skipped", "pin"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, false, text
 
-from workers.ledger.columns import Clean, Exact, Instant
+from workers.ledger.sql.columns import Clean, Exact, Instant
 from workers.ledger.tables.base import ID, id_column, metadata, reference
 
 __all__ = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, Table, Text
 
-from workers.ledger.columns import Clean, Exact, Instant
+from workers.ledger.sql.columns import Clean, Exact, Instant
 from workers.ledger.tables.base import ID, id_column, metadata
 
 __all__ = ["budget", "evidence", "finding", "finding_event", "finding_project", "work"]

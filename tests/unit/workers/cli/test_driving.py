@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from workers.cli.driving import progress_text
-from workers.dispatcher import Progress
+from workers.dispatch.dispatcher import Progress
 from workers.ledger.work_items import Kind, Waiting
 
 AT = datetime(2026, 11, 29, 21, 30, 5, tzinfo=UTC)

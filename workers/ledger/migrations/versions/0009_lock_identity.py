@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from alembic import op
 
 from crawler.lockfiles import reading_of
-from workers.ledger.columns import restore
-from workers.ledger.keys import batched
+from workers.ledger.sql.columns import restore
+from workers.ledger.sql.keys import batched
 
 __all__ = ["upgrade"]
 

@@ -1,0 +1,1 @@
+"""GitHub: search, sweep by push date, batch read, neighbours; one budget per kind of request."""

@@ -1,0 +1,1 @@
+"""GitLab: search, lists and neighbours."""

@@ -1,0 +1,165 @@
+"""pnpm-lock.yaml of every version, and the locks of branches (`pnpm-lock.<branch>.yaml`).
+
+Sources: pnpm, `packages/dependency-path` and `lockfile/types` (resolutions: `integrity`, `tarball`,
+`type: git | directory | binary | variations`). pnpm 11 and later write two documents, the environment
+first. Without `tarball` the URL follows from name, version and the configured registry; one without scheme
+is below that registry (`lockfile/utils`, `pkgSnapshotToResolution.ts`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from crawler.errors import Malformed
+from crawler.lockfiles.artifacts import Artifact, Package, file_name, integrity_of
+from crawler.lockfiles.documents.fields import Fields
+from crawler.lockfiles.documents.reading import Tool
+from crawler.lockfiles.documents.yaml_nodes import Places
+from crawler.lockfiles.documents.yaml_reading import members, read_yaml
+from crawler.lockfiles.javascript.npm_sources import origin_of
+from crawler.lockfiles.javascript.pnpm_keys import DependencyPath, read_key
+from crawler.model import Digest, Ecosystem, LineSpan, Origin, OriginKind, ParseResult, Pin
+from crawler.model.urls import is_path, redact
+
+__all__ = ["PnpmParser"]
+
+_NAME = re.compile(r"pnpm-lock(?:\.[^/]+)?\.yaml")
+_KNOWN_VERSIONS = frozenset({"5", "6", "7", "9", "12"})
+_ENVIRONMENT = "env-"
+"""Begins the version of the document that pnpm 11 and later write before the lock."""
+_NEWEST = 9
+_DIGITS = 9
+_MOST_VARIANTS = 100
+_TOOL = Tool(syntax=True, repeats=True, replaces=True, merges=True)
+
+
+class PnpmParser:
+    """Reads `pnpm-lock.yaml` and `pnpm-lock.<branch>.yaml`."""
+
+    format: Final = "pnpm"
+
+    def wants(self, path: str) -> bool:
+        """Say whether `path` is a lock of pnpm."""
+        return _NAME.fullmatch(path.rpartition("/")[2]) is not None
+
+    def parse(self, data: bytes) -> ParseResult:
+        """Return one pin per entry of `packages`, of all documents; peers make no second one."""
+        return read_yaml(data, self.format, Ecosystem.NPM, _pins, _TOOL)
+
+
+def _pins(root: Fields, places: Places) -> Iterator[Pin]:
+    if not {"lockfileVersion", "packages", "importers"} & root.values.keys():
+        raise Malformed("no pnpm-lock.yaml: neither `lockfileVersion` nor `packages`")
+    version = root.text("lockfileVersion")
+    if version is None or not version.startswith(_ENVIRONMENT):
+        _check_version(root, version)
+    if version is None or version.partition(".")[0] not in _KNOWN_VERSIONS:
+        root.skip("lockfileVersion", "missing or unknown; the keys are read by their shape")
+    for key, entry, lines in members(root, "packages", places):
+        yield from _Reader(key, entry, lines).pins()
+
+
+def _check_version(root: Fields, version: str | None) -> None:
+    if version is None or _is_newer(version):
+        root.refuse("lockfileVersion", "missing, no number, or newer than pnpm 12 takes")
+
+
+def _is_newer(version: str) -> bool:
+    """Say whether no pnpm takes this version: 12.21 takes up to 9, and its source knows 12."""
+    major = version.partition(".")[0]
+    number = int(major) if major.isascii() and major.isdigit() and len(major) < _DIGITS else None
+    return number is None or (number > _NEWEST and major not in _KNOWN_VERSIONS)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads one entry of `packages`."""
+
+    key: str
+    fields: Fields
+    lines: LineSpan
+
+    def pins(self) -> Iterator[Pin]:
+        """Yield the pin of this entry; of a runtime one for each platform."""
+        path = read_key(self.key)
+        resolution = self.fields.table("resolution")
+        if resolution is None:
+            if "resolution" not in self.fields.values:
+                self.fields.skip("resolution", "missing")
+            yield self._package(path, _registry(path)).bare_pin(self.lines)
+            return
+        variants = resolution.tables("variants")
+        for number, variant in variants if "variants" in resolution.values else ():
+            inner = variant.table("resolution")
+            if inner is None or number >= _MOST_VARIANTS:
+                variant.skip("resolution", "missing, or too many")
+                continue
+            yield self._pin(path, inner)
+        if "variants" not in resolution.values:
+            yield self._pin(path, resolution)
+
+    def _package(self, path: DependencyPath, origin: Origin) -> Package:
+        """Return the package; what its entry calls itself counts more than its key."""
+        name = self.fields.text("name") or path.name
+        if name is None:
+            self.fields.skip("name", "neither here nor in the key")
+        version = self.fields.text("version") or path.version
+        return Package.called(name, version, origin, Ecosystem.NPM)
+
+    def _pin(self, path: DependencyPath, resolution: Fields) -> Pin:
+        origin, url = _origin(path, resolution)
+        package = self._package(path, origin)
+        if origin.kind in {OriginKind.GIT, OriginKind.DIRECTORY}:
+            return package.bare_pin(self.lines)
+        digests = _digests(resolution)
+        place = url or (origin.location if origin.kind is OriginKind.PATH else None)
+        name = None if place is None else file_name(place.removeprefix("file:"))
+        return package.pin(Artifact(lines=self.lines, url=url, filename=name, digests=digests))
+
+
+def _registry(path: DependencyPath) -> Origin:
+    return Origin(kind=OriginKind.REGISTRY, location=path.registry)
+
+
+def _origin(path: DependencyPath, resolution: Fields) -> tuple[Origin, str | None]:
+    """Return where the package comes from, and the URL of its archive where it is stated."""
+    repository = resolution.text("repo")
+    if repository is not None:
+        commit = resolution.text("commit")
+        location = redact(repository)
+        stated = f"{location}#{commit}" if commit else location
+        return Origin(kind=OriginKind.GIT, location=stated), None
+    directory = resolution.text("directory")
+    if directory is not None:
+        return Origin(kind=OriginKind.DIRECTORY, location=redact(directory)), None
+    tarball = resolution.text("tarball") or resolution.text("url")
+    if tarball is None:
+        if "integrity" not in resolution.values:
+            resolution.skip("integrity", "no resolution that is known")
+        return _elsewhere(path) or _registry(path), None
+    location = redact(tarball)
+    if "://" not in tarball or is_path(tarball):
+        beside = tarball.lower().startswith("file:")
+        origin = Origin(kind=OriginKind.PATH, location=location) if beside else _registry(path)
+        return origin, None
+    if path.is_release and resolution.text("type") is None:
+        return _registry(path), location
+    return Origin(kind=OriginKind.URL, location=location), location
+
+
+def _elsewhere(path: DependencyPath) -> Origin | None:
+    """Return the file beside the lock that a key names, if it does."""
+    origin = origin_of(path.place)
+    return origin if origin is not None and origin.kind is OriginKind.PATH else None
+
+
+def _digests(resolution: Fields) -> tuple[Digest, ...]:
+    stated = resolution.text("integrity")
+    try:
+        return () if stated is None else integrity_of(stated)
+    except Malformed as error:
+        resolution.skip("integrity", str(error))
+        return ()

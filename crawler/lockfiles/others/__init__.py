@@ -1,0 +1,1 @@
+"""Locks of other ecosystems: one file per format."""

@@ -1,0 +1,106 @@
+"""pyproject.toml: no lock, but its direct URLs are installed as they stand, and it may name indexes.
+
+Source: PyPA "pyproject.toml specification" and "Dependency Groups"; the tables of uv, poetry, pdm, hatch
+and pixi are in `crawler.lockfiles.python.manifests`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from crawler.errors import Malformed
+from crawler.lockfiles.documents.document import Document
+from crawler.lockfiles.documents.fields import Fields
+from crawler.lockfiles.documents.positions import ANY, STRINGS, Wanted
+from crawler.lockfiles.documents.reading import read
+from crawler.lockfiles.index_settings import python_setting
+from crawler.lockfiles.python.manifests import TOOLS, direct_pins, load, recover
+from crawler.lockfiles.python.uv_settings import indexes_of_uv
+from crawler.model import LineSpan, ParseResult, Pin, Skipped
+
+__all__ = ["PyprojectParser"]
+
+_WANTED: Wanted = {
+    "build-system": {"requires": STRINGS},
+    "project": {"dependencies": STRINGS, "optional-dependencies": {ANY: STRINGS}},
+    "dependency-groups": {ANY: STRINGS},
+    "tool": TOOLS,
+}
+
+
+class PyprojectParser:
+    """Reads `pyproject.toml`."""
+
+    format: Final = "pyproject"
+
+    def wants(self, path: str) -> bool:
+        """Say whether `path` is the manifest of a Python project."""
+        return path.rpartition("/")[2] == "pyproject.toml"
+
+    def parse(self, data: bytes) -> ParseResult:
+        """Return one pin per direct URL and checkout, flagged `manifest`; often there is none.
+
+        What it says of indexes is told as in `crawler.lockfiles.index_settings`.
+        """
+        return read(data, self.format, _load, _pins, recover)
+
+
+def _load(text: str) -> tuple[Document, int]:
+    return load(text, _WANTED), text.count("\n") + 1
+
+
+def _pins(loaded: tuple[Document, int], skipped: list[Skipped]) -> Iterator[Pin]:
+    document, last = loaded
+    if not _WANTED.keys() & document.table.keys():
+        raise Malformed("no pyproject.toml: none of its tables is there")
+    yield from direct_pins(document, _WANTED, skipped)
+    root = Fields(values=document.table, path="", skipped=skipped)
+    tool = root.table("tool")
+    if tool is not None:
+        yield from _settings(tool, LineSpan(first=1, last=last))
+
+
+def _settings(tool: Fields, lines: LineSpan) -> Iterator[Pin]:
+    """Yield what uv, poetry and pdm are told about indexes."""
+    uv, poetry, pdm = (tool.table(name) for name in ("uv", "poetry", "pdm"))
+    if uv is not None:
+        yield from indexes_of_uv(uv, lines)
+    found = (
+        None if poetry is None else python_setting(_of_poetry(poetry), lines, ("poetry",)),
+        None if pdm is None else python_setting(_of_pdm(pdm), lines, ("pdm",)),
+    )
+    yield from (pin for pin in found if pin is not None)
+
+
+def _of_poetry(table: Fields) -> list[str]:
+    """Return the indexes that poetry asks for what names none; an empty one is the public index.
+
+    Source: poetry, "Repositories": the public index is left out where a source is primary, unless it is
+    itself a source; one that is `explicit` is asked only for what names it.
+    """
+    first, besides = list[str](), list[str]()
+    for _, source in table.tables("source"):
+        public = (source.text("name") or "").lower() == "pypi"
+        priority = "secondary" if source.flag("secondary") else source.text("priority") or "primary"
+        url = "" if public else source.text("url") or ""
+        if priority in {"primary", "default"}:
+            first.append(url)
+        elif priority != "explicit":
+            besides.append(url)
+    return [*(first or [""]), *besides]
+
+
+def _of_pdm(table: Fields) -> list[str]:
+    """Return the indexes that pdm asks; an empty one is the public index.
+
+    Source: pdm, "Configure the project": a source called `pypi` takes the place of the public index.
+    """
+    default, besides = "", list[str]()
+    for _, source in table.tables("source"):
+        url = source.text("url") or ""
+        if source.text("name") == "pypi":
+            default = url
+        else:
+            besides.append(url)
+    return [default, *besides]

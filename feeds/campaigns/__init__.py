@@ -1,0 +1,1 @@
+"""Lists that researchers publish as Git repositories."""

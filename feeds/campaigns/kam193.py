@@ -1,0 +1,194 @@
+"""The campaign packages of kam193/package-campaigns: one OSV document per package, in a Git repository.
+
+Source: its README; layout `pypi/packages/<category>/osv/<package>.json`. The repository has no field for
+a withdrawal: a file that vanishes from the tree takes back what it said. Only the category `malicious`
+accuses; all others (pentest, spam, hacking tools) are no more than suspicious. The data is free to use
+with attribution: the root source of every record is `kam193`.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import zlib
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from crawler.errors import FeedError, Malformed
+from crawler.model import (
+    Assertion,
+    Claim,
+    Ecosystem,
+    ProjectKey,
+    Record,
+    Skipped,
+    Subject,
+    normalize_name,
+    normalize_version,
+)
+from feeds.campaigns.git_tree import GitTree, TreeReader
+from feeds.cursor import unreadable
+from feeds.fields import Fields, plain_name, read_json
+from feeds.guards import refuse_change
+from feeds.interface import FeedPage, PollRequest
+
+__all__ = ["Kam193"]
+
+_FILE = re.compile(r"pypi/packages/([a-z_]{1,60})/osv/([A-Za-z0-9._-]{1,214})\.json", re.ASCII)
+_MALICIOUS = "malicious"
+_PAGE = 1000
+_MOST_FILES = 100_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Position:
+    """The cursor: the commit that was read to its end, and the content of each file that is done."""
+
+    commit: str = ""
+    files: Mapping[str, str]
+    """Path -> oid."""
+
+    def text(self) -> str:
+        rows = "\n".join(f"{oid} {path}" for path, oid in sorted(self.files.items()))
+        packed = base64.b64encode(zlib.compress(rows.encode(), 9)).decode()
+        return json.dumps({"commit": self.commit, "files": packed})
+
+    def without(self, paths: Collection[str]) -> _Position:
+        return replace(self, files={p: o for p, o in self.files.items() if p not in paths})
+
+
+class Kam193:
+    """Feed `kam193`; a record's id is `<category>/<package>`, the part of the path that says it all.
+
+    A package that moves to another category is another statement: the old one is taken back.
+    """
+
+    name = "kam193"
+
+    def __init__(self, url: str, reader: Callable[[], TreeReader]) -> None:
+        """Read the repository `url`; `reader` is asked for one reader per poll."""
+        self._url, self._reader = url, reader
+
+    def poll(self, request: PollRequest) -> Iterator[FeedPage]:
+        """Yield what changed in the tree since the cursor, 1,000 files a page. See `Feed.poll`."""
+        before = _position(request.cursor)
+        tree = GitTree(self.name, self._url, self._reader())
+        commit = tree.head()
+        if commit == before.commit:
+            return
+        now = tree.files(commit, lambda path: _FILE.fullmatch(path) is not None)
+        if not now or len(now) > _MOST_FILES:
+            msg = f"{self.name}: {len(now)} packages in {self._url}; was its layout changed?"
+            raise FeedError(msg)
+        vanished = sorted(before.files.keys() - now.keys())
+        refuse_change(
+            self.name,
+            before=len(before.files),
+            lost=len(vanished),
+            new=len(now.keys() - before.files.keys()),
+            accept=request.accept_change,
+        )
+        changed = sorted(path for path, oid in now.items() if before.files.get(path) != oid)
+        yield from self._pages(tree, before, commit, now, vanished, changed)
+
+    def _pages(  # noqa: PLR0913, PLR0917 - the difference of two trees
+        self,
+        tree: GitTree,
+        before: _Position,
+        commit: str,
+        now: Mapping[str, str],
+        vanished: Collection[str],
+        changed: list[str],
+    ) -> Iterator[FeedPage]:
+        """Yield the retractions with the first page; the commit is done with the last."""
+        position = before.without(vanished)
+        taken_back = [Record(id=_record_id(path), assertions=()) for path in vanished]
+        total = len(vanished) + len(changed)
+        for start in range(0, max(len(changed), 1), _PAGE):
+            paths = changed[start : start + _PAGE]
+            contents = tree.contents({now[path] for path in paths}) if paths else {}
+            readings = [_reading(path, contents[now[path]]) for path in paths]
+            last = start + _PAGE >= len(changed)
+            files = {**position.files, **{path: now[path] for path in paths}}
+            position = _Position(commit=commit if last else before.commit, files=files)
+            yield FeedPage(
+                records=(*taken_back, *(r for r in readings if isinstance(r, Record))),
+                cursor=position.text(),
+                skipped=tuple(r for r in readings if isinstance(r, Skipped)),
+                total=total,
+            )
+            taken_back = []
+
+
+def _position(cursor: str | None) -> _Position:
+    if cursor is None:
+        return _Position(files={})
+    try:
+        fields = Fields(read_json(cursor.encode(), "cursor"), "cursor")
+        packed = fields.text_of_any_length("files")
+        rows = zlib.decompress(base64.b64decode(packed)).decode().splitlines()
+        files = {path: oid for oid, _, path in (row.partition(" ") for row in rows)}
+        return _Position(commit=fields.text_of_any_length("commit"), files=files)
+    except (Malformed, ValueError, zlib.error) as error:
+        raise unreadable("kam193", error) from error
+
+
+def _record_id(path: str) -> str:
+    found = _FILE.fullmatch(path)
+    return path if found is None else f"{found[1]}/{found[2]}"
+
+
+def _reading(path: str, content: bytes) -> Record | Skipped:
+    """Return the record of one file; one that cannot be read leaves standing what it said before."""
+    record_id = _record_id(path)
+    try:
+        fields = Fields(read_json(content, path), path)
+        return Record(id=record_id, assertions=tuple(_assertions(fields, record_id)))
+    except Malformed as error:
+        return Skipped(context=path, reason=str(error))
+
+
+def _assertions(fields: Fields, record_id: str) -> Iterator[Assertion]:
+    modified = fields.when("modified")
+    published = fields.when("published") or modified
+    if modified is None or published is None:
+        msg = f"{fields.path}: no date of modification"
+        raise Malformed(msg)
+    category = record_id.partition("/")[0]
+    for subject in dict.fromkeys(_subjects(fields)):
+        yield Assertion(
+            feed="kam193",
+            record_id=record_id,
+            subject=subject,
+            claim=Claim.MALICIOUS if category == _MALICIOUS else Claim.SUSPICIOUS,
+            valid_from=published,
+            observed_at=max(modified, published),
+            root_source="kam193",
+            reference=_reference(fields),
+            retracted_at=fields.when("withdrawn"),
+        )
+
+
+def _subjects(fields: Fields) -> Iterator[Subject]:
+    """Yield the releases that are listed; a project as a whole only where none is."""
+    for affected in fields.children("affected"):
+        package = affected.child("package")
+        name = normalize_name(Ecosystem.PYPI, package.text("name"))
+        if name is None or package.text("ecosystem") != "PyPI":
+            msg = f"{affected.path}: {package.text('name')[:60]!a} is no project of PyPI"
+            raise Malformed(msg)
+        project = ProjectKey(ecosystem=Ecosystem.PYPI, name=name)
+        versions = affected.texts("versions")
+        for place, version in enumerate(versions):
+            plain = plain_name(version, f"{affected.path}.versions[{place}]")
+            yield Subject(project=project, version=normalize_version(Ecosystem.PYPI, plain))
+        if not versions:
+            yield Subject(project=project)
+
+
+def _reference(fields: Fields) -> str | None:
+    """Return the page of this package in the feed's own catalogue, which is its last reference."""
+    urls = [reference.optional_text("url") or "" for reference in fields.children("references")]
+    plain = [url for url in urls if re.fullmatch(r"https://[!-~]{1,500}", url)]
+    return plain[-1] if plain else None

@@ -1,0 +1,151 @@
+"""Lists of packages without dates: what is new was first seen now, and that is remembered.
+
+Without the memory every poll would say everything anew. A record is one package or one of its versions,
+so that a version added later has its own date.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from crawler.errors import FeedError, Malformed
+from crawler.model import (
+    Assertion,
+    Claim,
+    Ecosystem,
+    ProjectKey,
+    Skipped,
+    Subject,
+    normalize_name,
+    normalize_version,
+)
+from feeds.cursor import unreadable
+from feeds.fields import Fields, plain_name, read_json
+from feeds.interface import FeedPage, PollRequest
+from feeds.whole_content import Content, pages_of
+
+__all__ = ["Listed", "Memory", "pages_of_list", "subject_of"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """One package, or one version of it, that the list names."""
+
+    subject: Subject
+    claim: Claim
+    reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """The cursor of such a feed."""
+
+    mark: str = ""
+    """Of the last answer that was read to its end: an ETag, a commit."""
+    inner: str | None = None
+    """Cursor of `feeds.whole_content`."""
+    dates: Mapping[str, datetime]
+    """Record id -> when it was first seen, UTC."""
+
+    def text(self) -> str:
+        """Return it as a cursor."""
+        rows = "\n".join(f"{int(when.timestamp())} {i}" for i, when in sorted(self.dates.items()))
+        dates = base64.b64encode(zlib.compress(rows.encode(), 9)).decode()
+        return json.dumps({"mark": self.mark, "inner": self.inner, "dates": dates})
+
+    @classmethod
+    def read(cls, feed: str, cursor: str | None) -> Memory:
+        """Return what a cursor holds; raises FeedError for one that is none of ours."""
+        if cursor is None:
+            return cls(dates={})
+        try:
+            fields = Fields(read_json(cursor.encode(), "cursor"), "cursor")
+            packed = base64.b64decode(fields.text_of_any_length("dates"))
+            rows = (row.partition(" ") for row in zlib.decompress(packed).decode().splitlines())
+            return cls(
+                mark=fields.text_of_any_length("mark"),
+                inner=fields.text_of_any_length("inner") if "inner" in fields else None,
+                dates={i: datetime.fromtimestamp(int(seconds), UTC) for seconds, _, i in rows},
+            )
+        except (Malformed, ValueError, OverflowError, zlib.error) as error:
+            raise unreadable(feed, error) from error
+
+
+def subject_of(ecosystem: Ecosystem, name: str, version: str | None, path: str) -> Subject:
+    """Return the project, or its release where there is a version; raises Malformed for no name."""
+    normalized = normalize_name(ecosystem, name)
+    if normalized is None:
+        msg = f"{path}: {name[:60]!a} is no project of {ecosystem}"
+        raise Malformed(msg)
+    project = ProjectKey(ecosystem=ecosystem, name=normalized)
+    if version is None:
+        return Subject(project=project)
+    plain = plain_name(version, path)
+    return Subject(project=project, version=normalize_version(ecosystem, plain))
+
+
+def pages_of_list(  # noqa: PLR0913 - a list, and where it comes from
+    feed: str,
+    listed: Sequence[Listed],
+    skipped: Sequence[Skipped],
+    *,
+    mark: str,
+    memory: Memory,
+    request: PollRequest,
+) -> Iterator[FeedPage]:
+    """Yield the records of the whole list, 1,000 a page; see `feeds.whole_content.pages_of`.
+
+    `mark` is saved with the last page. Who is named is the feed's own finding: it is the root source.
+    """
+    now = request.now.astimezone(UTC).replace(microsecond=0)
+    by_id = {_record_id(entry.subject): entry for entry in listed}
+    dates = {record_id: memory.dates.get(record_id, now) for record_id in by_id}
+    content = Content(
+        sha256=_digest(by_id),
+        records={i: (_assertion(feed, i, e, dates[i]),) for i, e in by_id.items()},
+        skipped=tuple(skipped),
+    )
+    if not content.records:
+        msg = f"{feed}: not one entry could be read" + (
+            f", the first because {skipped[0].reason}" if skipped else ": the list is empty"
+        )
+        msg += "; nothing was changed"
+        raise FeedError(msg)
+    inner, seen = memory.inner, 0
+    for page in pages_of(feed, content, replace(request, cursor=memory.inner)):
+        inner, seen = page.cursor, seen + len(page.records)
+        done = page.total is not None and seen >= page.total
+        after = Memory(mark=mark if done else memory.mark, inner=inner, dates=dates)
+        yield replace(page, cursor=after.text())
+    if not seen and mark != memory.mark:
+        after = Memory(mark=mark, inner=inner, dates=dates)
+        yield FeedPage(records=(), cursor=after.text())
+
+
+def _record_id(subject: Subject) -> str:
+    project = f"{subject.project.ecosystem}/{subject.project.name}"
+    return project if subject.version is None else f"{project}@{subject.version}"
+
+
+def _assertion(feed: str, record_id: str, entry: Listed, seen: datetime) -> Assertion:
+    return Assertion(
+        feed=feed,
+        record_id=record_id,
+        subject=entry.subject,
+        claim=entry.claim,
+        valid_from=seen,
+        observed_at=seen,
+        root_source=feed,
+        reference=entry.reference,
+    )
+
+
+def _digest(by_id: Mapping[str, Listed]) -> str:
+    rows = (f"{i}\t{entry.claim}\t{entry.reference}\n" for i, entry in sorted(by_id.items()))
+    return hashlib.sha256("".join(rows).encode()).hexdigest()

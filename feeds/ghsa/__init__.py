@@ -1,0 +1,1 @@
+"""GitHub's advisories of malware, over its API."""

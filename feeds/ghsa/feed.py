@@ -1,0 +1,167 @@
+"""GitHub's advisories of type malware, one feed per ecosystem.
+
+Source: GitHub REST API, "List global security advisories". The list is walked from the advisory that
+has not changed for the longest time to the newest; later walks begin two days before the newest one
+known, so that what was listed late is not missed. An advisory that was withdrawn stays in the list with
+its date. Withdrawals of the records that advisories were imported from, and those of the advisories, do
+not reach each other by themselves: `crawler.verdicts` puts them together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from crawler.errors import FeedError, GiveUp, Malformed, Unsupported
+from crawler.hosts.github.api import GitHubApi
+from crawler.model import Ecosystem, Record, Skipped
+from crawler.net import NullBudget
+from feeds.ghsa.cursor import Position
+from feeds.ghsa.record import ECOSYSTEMS, read_advisory
+from feeds.guards import refuse_shrink
+from feeds.interface import FeedPage, PollRequest
+from feeds.npm.versions import VersionsOf
+from feeds.recent import Change, Recent
+
+if TYPE_CHECKING:
+    from crawler.hosts.interface import HostSettings
+    from crawler.net import Budget, Http
+    from feeds.ghsa.search import Entry, Page
+
+__all__ = ["GhsaMalware"]
+
+_MOST_PAGES = 2000
+"""Of one poll; the next goes on behind them."""
+_FEW = 5
+"""So many advisories may stop being malware within two days; more than that is a list cut off."""
+_CLOCKS_DIFFER = timedelta(days=1)
+
+
+class GhsaMalware:
+    """Feed `ghsa-malware` (PyPI) or `ghsa-malware:npm`; a record's id is its GHSA id."""
+
+    def __init__(
+        self,
+        http: Http,
+        host: HostSettings,
+        ecosystem: Ecosystem = Ecosystem.PYPI,
+        *,
+        budget: Budget | None = None,
+        versions_of: VersionsOf | None = None,
+    ) -> None:
+        """Ask the REST API of `host`; its token is optional (60 requests an hour without).
+
+        `ecosystem` is PyPI or npm; `budget` the one that `http` spends from; `versions_of` tells what a
+        range of npm is made of.
+        """
+        self._http, self._host, self._ecosystem = http, host, ecosystem
+        self._budget = budget or NullBudget()
+        self._versions_of = versions_of
+        suffix = "" if ecosystem is Ecosystem.PYPI else f":{ecosystem}"
+        self.name = f"ghsa-malware{suffix}"
+
+    def poll(self, request: PollRequest) -> Iterator[FeedPage]:
+        """Yield new, changed and withdrawn advisories; see `feeds.interface.Feed.poll`.
+
+        Raises ConfigurationError too, for a token that GitHub does not take.
+        """
+        api = GitHubApi(self._host, self._http, self._budget, lambda: request.now)
+        position = Position.of(request.cursor, self.name)
+        for number in range(_MOST_PAGES):
+            page = self._page(api, position)
+            if page is None and number == 0:
+                position = position.begun_again()
+                page = self._page(api, position)
+            if page is None:
+                msg = (
+                    f"{self.name}: the API refuses its own mark of the next page; poll again later"
+                )
+                raise FeedError(msg)
+            position, records, skipped = self._taken(position, page, request.now)
+            if not position.after:
+                position, emptied = self._ended(position, accept=request.accept_change)
+                records += emptied
+            cursor = position.text()
+            if cursor != request.cursor or records or skipped:
+                yield FeedPage(records=records, cursor=cursor, skipped=skipped)
+            if not position.after:
+                return
+
+    def _page(self, api: GitHubApi, position: Position) -> Page | None:
+        """Ask for the page behind `position`; None where its mark is no longer taken."""
+        from feeds.ghsa.search import AdvisorySearch
+
+        before, word = position.before, ECOSYSTEMS[self._ecosystem]
+        since = None if before == Recent() else before.since.date()
+        try:
+            page = AdvisorySearch(api, self.name).page(word, since, position.after)
+        except Unsupported as error:
+            if position.after:
+                return None
+            raise self._refused(error) from error
+        except GiveUp as error:
+            raise self._refused(error) from error
+        if page.after and page.after == position.after:
+            msg = f"{self.name}: the list of advisories leads round in a circle; poll again later"
+            raise FeedError(msg)
+        return page
+
+    def _refused(self, error: GiveUp) -> FeedError:
+        msg = (
+            f"{self.name}: {error}; check the API address of {self._host.name} in the configuration"
+        )
+        return FeedError(msg)
+
+    def _taken(
+        self, position: Position, page: Page, now: datetime
+    ) -> tuple[Position, tuple[Record, ...], tuple[Skipped, ...]]:
+        """Read what is new on `page`; an advisory of the future is left for the day it speaks of."""
+        skipped, done, records = list(page.skipped), list[Change](), dict[str, Record]()
+        for entry in page.entries:
+            advisory = entry.advisory
+            change = Change(at=advisory.updated_at, id=advisory.ghsa_id, digest=entry.digest)
+            if change in position.before or change in position.recent.changes:
+                continue
+            try:
+                record, unused = self._reading(entry, now)
+            except Malformed as error:
+                skipped.append(Skipped(context=advisory.ghsa_id[:60], reason=str(error)))
+                continue
+            records[record.id] = record
+            skipped += unused
+            done.append(change)
+        after = replace(
+            position,
+            recent=position.recent.after(done),
+            unseen=position.unseen - page.ids if page.whole else frozenset(),
+            after=page.after,
+        )
+        return after, tuple(records.values()), tuple(skipped)
+
+    def _reading(self, entry: Entry, now: datetime) -> tuple[Record, Sequence[Skipped]]:
+        latest = max(entry.advisory.updated_at, entry.advisory.published_at)
+        if latest > now + _CLOCKS_DIFFER:
+            msg = f"dated {latest.isoformat()}, which has not come yet"
+            raise Malformed(msg)
+        return read_advisory(entry.advisory, self.name, self._ecosystem, self._versions_of)
+
+    def _ended(self, position: Position, *, accept: bool) -> tuple[Position, tuple[Record, ...]]:
+        """Return the position of rest and, emptied, what the walk should have met and did not.
+
+        Raises FeedError where that is too much to be true, or where the first walk met nothing.
+        """
+        known, lost = position.before.ids, position.unseen
+        if not position.recent.changes and not accept:
+            msg = (
+                f"{self.name}: the API tells no readable advisory at all; check its address, or poll "
+                "with --accept-change if there are none"
+            )
+            raise FeedError(msg)
+        if len(lost) > _FEW or lost == known:
+            what = "the list of the last two days"
+            left = len(known) - len(lost)
+            refuse_shrink(self.name, what, before=len(known), after=left, accept=accept)
+        emptied = tuple(Record(id=i, assertions=()) for i in sorted(lost))
+        return Position.at_rest(position.recent.without(lost)), emptied

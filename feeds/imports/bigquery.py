@@ -1,0 +1,159 @@
+"""Digests of files that the index no longer lists: a query for a person to run, and the import of its result.
+
+The public table `distribution_metadata` gets a row at every upload and never loses one (warehouse,
+docs/user/api/bigquery, `forklift/legacy.py`), so it still knows the files of removed projects. What it
+says is that a file exists: claim KNOWN, nothing bad.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from crawler.errors import FeedError, Malformed, UsageError
+from crawler.model import (
+    Assertion,
+    Ecosystem,
+    ProjectKey,
+    Skipped,
+    normalize_name,
+)
+from feeds.fields import Fields, read_json
+from feeds.imports.bigquery_row import COLUMNS, RowReader
+from feeds.imports.rows_of_file import lines_of
+from feeds.interface import FeedPage, PollRequest
+from feeds.whole_content import Content, pages_of
+
+__all__ = ["BigQueryFeed", "resolve_queries", "resolve_query"]
+
+_TABLE = "bigquery-public-data.pypi.distribution_metadata"
+_LONGEST_QUERY = 900_000
+"""Bytes; BigQuery takes 1 MB of unresolved SQL (quotas, "Query jobs")."""
+_CLOCK_SKEW = timedelta(days=2)
+
+
+def resolve_query(projects: Iterable[ProjectKey]) -> str:
+    """Return one statement of standard SQL that lists all files of `projects`, to be pasted as it is.
+
+    Versions are not narrowed down: the table is paid by column and not by row, and it has them as they
+    were spelled at the upload. Raises UsageError for a project that is none of the Python index, and
+    for more projects than fit into one query (see `resolve_queries`).
+    """
+    queries = list(resolve_queries(projects))
+    if len(queries) != 1:
+        msg = f"{len(queries)} queries are needed for so many (or no) projects; ask for fewer"
+        raise UsageError(msg)
+    return queries[0]
+
+
+def resolve_queries(projects: Iterable[ProjectKey]) -> Iterator[str]:
+    """Yield as few statements as possible, each of at most 900,000 bytes. Raises as `resolve_query`."""
+    literals = sorted({_literal(project) for project in projects})
+    chunk, length = list[str](), 0
+    for literal in literals:
+        if chunk and length + len(literal) > _LONGEST_QUERY:
+            yield _statement(chunk)
+            chunk, length = [], 0
+        chunk.append(literal)
+        length += len(literal) + len(",\n  ")
+    if chunk:
+        yield _statement(chunk)
+
+
+def _literal(project: ProjectKey) -> str:
+    """Return the name in quotes; a normalised name holds nothing that could end them."""
+    name = normalize_name(project.ecosystem, project.name)
+    if project.ecosystem is not Ecosystem.PYPI or name != project.name:
+        msg = f"{str(project.name)[:60]!a} is no normalised project name of the Python index"
+        raise UsageError(msg)
+    return f"'{name}'"
+
+
+def _statement(literals: Sequence[str]) -> str:
+    names = ",\n  ".join(literals)
+    return (
+        f"SELECT {', '.join(COLUMNS)}\n"
+        f"FROM `{_TABLE}`\n"
+        "WHERE LOWER(REGEXP_REPLACE(name, r'[-_.]+', '-')) IN (\n"
+        f"  {names}\n"
+        ")\n"
+        "ORDER BY name, filename;\n"
+    )
+
+
+class BigQueryFeed:
+    """Feed `bigquery:<path>`: the result as CSV with a header, or as JSON Lines, also gzipped."""
+
+    def __init__(self, path: Path) -> None:
+        """Read `path`."""
+        self._path = path
+        self.name = f"bigquery:{path}"
+
+    def poll(self, request: PollRequest) -> Iterator[FeedPage]:
+        """Yield one record a project, `bigquery:<name>`, with all its files. See `Feed.poll`."""
+        yield from pages_of(self.name, self._content(request.now), request)
+
+    def _content(self, now: datetime) -> Content:
+        digest, skipped = hashlib.sha256(), list[Skipped]()
+        records = dict[str, dict[Assertion, None]]()
+        reader = RowReader(feed=self.name, latest=now + _CLOCK_SKEW)
+        header: Sequence[str] | None = None
+        for number, line in enumerate(lines_of(self._path, self.name), start=1):
+            digest.update(line)
+            if not line.strip():
+                continue
+            if header is None:
+                header = _header(line, self.name)
+                if header:
+                    continue
+            try:
+                assertion = reader.read(_fields(line, header, f"line {number}"))
+            except Malformed as error:
+                skipped.append(Skipped(context=f"line {number}", reason=str(error)))
+                continue
+            records.setdefault(assertion.record_id, {})[assertion] = None
+        if not records:
+            why = f"; the first because {skipped[0].reason}" if skipped else ""
+            msg = f"{self.name}: not a single file could be read{why}"
+            raise FeedError(msg)
+        said = {i: tuple(a) for i, a in records.items()}
+        return Content(sha256=digest.hexdigest(), records=said, skipped=tuple(skipped))
+
+
+def _header(line: bytes, feed: str) -> Sequence[str]:
+    """Return the columns of a CSV file, none where the file is JSON Lines; raises FeedError."""
+    if line.lstrip(b"\xef\xbb\xbf \t").startswith(b"{"):
+        return ()
+    try:
+        columns = _cells(line, "line 1")
+    except Malformed as error:
+        msg = f"{feed}: {error}"
+        raise FeedError(msg) from error
+    missing = [column for column in COLUMNS if column not in columns and column != "size"]
+    if missing or len(set(columns)) != len(columns):
+        msg = f"{feed}: the first line is no header of CSV with {', '.join(missing or COLUMNS)}"
+        raise FeedError(msg)
+    return columns
+
+
+def _fields(line: bytes, header: Sequence[str], path: str) -> Fields:
+    if not header:
+        return Fields(read_json(line.removeprefix(b"\xef\xbb\xbf"), path), path)
+    cells = _cells(line, path)
+    if len(cells) != len(header):
+        msg = f"{path}: {len(cells)} cells under {len(header)} columns"
+        raise Malformed(msg)
+    return Fields(dict(zip(header, cells, strict=True)), path)
+
+
+def _cells(line: bytes, path: str) -> list[str]:
+    """Return the cells of one line; a quoted line break is none, so that one quote costs one row."""
+    try:
+        text = line.decode("utf-8-sig").rstrip("\r\n")
+        return next(csv.reader([text], strict=True))
+    except (ValueError, csv.Error, StopIteration) as error:
+        msg = f"{path}: no line of CSV: {str(error)[:100]}"
+        raise Malformed(msg) from error

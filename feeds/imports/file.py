@@ -1,0 +1,86 @@
+"""A file of rows (JSON Lines, also gzipped) as a feed: for lists of one's own and for archives of facts.
+
+The whole file is read before anything is believed: rows of one record belong together, a record that
+vanished since the last poll takes back what it said, and a file that changed by more than 10 % is held back.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from crawler.errors import FeedError, Malformed
+from crawler.model import Assertion, Ecosystem, Skipped
+from feeds.fields import Fields, read_json
+from feeds.imports.rows import RowReader
+from feeds.imports.rows_of_file import lines_of
+from feeds.interface import FeedPage, PollRequest
+from feeds.whole_content import Content, pages_of
+
+__all__ = ["FileFeed"]
+
+
+def _named_by(path: Path) -> Ecosystem | None:
+    """Return the one ecosystem that is a word of the file's name, or None."""
+    words = set(re.split(r"[^a-z]+", path.name.lower()))
+    named = [ecosystem for ecosystem in Ecosystem if ecosystem.value in words]
+    return named[0] if len(named) == 1 else None
+
+
+class FileFeed:
+    """Feed `file:<path>`."""
+
+    def __init__(
+        self, path: Path, *, ecosystem: Ecosystem | None = None, as_of: datetime | None = None
+    ) -> None:
+        """Read `path`.
+
+        `ecosystem` is that of rows that name none, by default the one that is a word of the file's
+        name (`ossf_pypi.jsonl.gz`); `as_of` (UTC) the date of rows without one, by default the time
+        of the file.
+        """
+        self._path, self._as_of = path, as_of
+        self._ecosystem = ecosystem or _named_by(path)
+        self.name = f"file:{path}"
+
+    def poll(self, request: PollRequest) -> Iterator[FeedPage]:
+        """Yield the records, 1,000 a page; nothing where the file is unchanged. See `Feed.poll`."""
+        yield from pages_of(self.name, self._content(), request)
+
+    def _content(self) -> Content:
+        records, skipped = dict[str, dict[Assertion, None]](), list[Skipped]()
+        digest, rows = hashlib.sha256(), 0
+        reader: RowReader | None = None
+        for number, line in enumerate(lines_of(self._path, self.name), start=1):
+            digest.update(line)
+            if not line.strip():
+                continue
+            rows += 1
+            reader = reader or self._reader()
+            try:
+                fields = Fields(read_json(line, f"line {number}"), f"line {number}")
+                for assertion in reader.read(fields):
+                    records.setdefault(assertion.record_id, {})[assertion] = None
+                if (emptied := reader.withdrawn_id(fields)) is not None:
+                    records.setdefault(emptied, {})
+            except Malformed as error:
+                skipped.append(Skipped(context=f"line {number}", reason=str(error)))
+        if not records:
+            msg = f"{self.name}: none of {rows} rows could be read" + (
+                f", the first because {skipped[0].reason}" if skipped else ": the file is empty"
+            )
+            raise FeedError(msg)
+        return Content(
+            sha256=digest.hexdigest(),
+            records={i: tuple(a) for i, a in records.items()},
+            skipped=tuple(skipped),
+        )
+
+    def _reader(self) -> RowReader:
+        as_of = self._as_of or datetime.fromtimestamp(int(self._path.stat().st_mtime), UTC)
+        # Reports name the root source, and the folders of this machine are nobody's business.
+        root = f"file:{self._path.name}"
+        return RowReader(feed=self.name, root=root, ecosystem=self._ecosystem, as_of=as_of)

@@ -1,0 +1,1 @@
+"""The changes of npm's registry, and what the registry says now."""

@@ -1,0 +1,167 @@
+"""The changes of an npm registry on the wire: CouchDB's `_changes`, as npm replicates it.
+
+Sources: CouchDB, "/{db}/_changes"; npm, "Replicate API" (2025: only `since` and `limit` are left). A
+sequence is opaque, a number or a text; numbers alone are compared.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from urllib.parse import quote
+
+from crawler.errors import FeedError, GiveUp, Malformed
+from crawler.model import Skipped
+from crawler.net import Http
+from feeds.cursor import reset_advice
+from feeds.fields import Fields, read_json
+from feeds.guards import checked, refuse_html
+
+__all__ = ["Change", "ChangesClient", "Listing", "Seq", "seq_of"]
+
+Seq = int | str
+_LARGEST = 2**63
+_GENERATION = re.compile(r"([0-9]{1,9})-", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One row: a document changed."""
+
+    seq: Seq
+    id: str
+    deleted: bool = False
+    revision: int | None = None
+    """Generation of the document after the change (`12` of 12-...); None where it is not told."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """One answer: the changes after a sequence, in order."""
+
+    changes: tuple[Change, ...]
+    last: Seq
+    """Where the next listing starts."""
+    more: bool
+    skipped: tuple[Skipped, ...] = ()
+
+
+class ChangesClient:
+    """Asks for changes; all that is not believable is a FeedError in the name of `feed`."""
+
+    def __init__(self, http: Http, url: str, feed: str, limit: int) -> None:
+        """Ask at `url`, which ends with `/_changes`, for `limit` rows at a time (npm: 10,000)."""
+        self._http, self._url, self._feed, self._limit = http, url.rstrip("/"), feed, limit
+
+    def newest(self) -> Seq:
+        """Return the present sequence of the database; raises FeedError, Retry, Defer."""
+        url = self._url.removesuffix("/_changes")
+        document = self._get(url)
+        try:
+            return seq_of(Fields(document, url), "update_seq")
+        except Malformed as error:
+            msg = f"{self._feed}: {error}; check the URL of this feed in the configuration"
+            raise FeedError(msg) from error
+
+    def since(self, seq: Seq) -> Listing:
+        """Return the changes after `seq`; raises FeedError, Retry, Defer."""
+        url = f"{self._url}?since={quote(str(seq), safe='')}&limit={self._limit}"
+        document = self._get(url)
+        try:
+            rows = _rows(document, url)
+            told = seq_of(Fields(document, url), "last_seq")
+        except Malformed as error:
+            msg = f"{self._feed}: {error}; nothing was taken from it"
+            raise FeedError(msg) from error
+        changes, skipped = _read(rows, f"changes after {str(seq)[:40]!a}")
+        if rows and not changes:
+            msg = f"{self._feed}: none of {len(rows)} rows of {url} is a change; nothing was taken"
+            raise FeedError(msg)
+        self._refuse_disorder(seq, [change.seq for change in changes], told)
+        last = _last(seq, changes, told)
+        pending = document.get("pending")
+        more = len(rows) >= self._limit or (type(pending) is int and pending > 0)
+        return Listing(changes=changes, last=last, more=bool(rows) and more, skipped=skipped)
+
+    def _get(self, url: str) -> Mapping[str, object]:
+        try:
+            answer = self._http.request("GET", url, headers={"accept": "application/json"})
+            body = checked(self._feed, answer).body
+            refuse_html(self._feed, url, body)
+            document = read_json(body, url)
+        except GiveUp as error:
+            msg = f"{self._feed}: {error}; nothing was taken from it"
+            raise FeedError(msg) from error
+        if not isinstance(document, Mapping):
+            msg = f"{self._feed}: {url} is no object but {type(document).__name__}; check its URL"
+            raise FeedError(msg)
+        return document
+
+    def _refuse_disorder(self, since: Seq, seen: Sequence[Seq], told: Seq) -> None:
+        """Refuse numbers that go back: another registry, or one set up anew. Rows may share a number."""
+        numbers = [seq for seq in (since, *seen) if isinstance(seq, int)]
+        begun_again = len(numbers) > 1 and numbers[0] == since == numbers[1]
+        if begun_again or any(left > right for left, right in pairwise(numbers)):
+            msg = f"{self._feed}: the changes after {since} are out of order; nothing was taken"
+            raise FeedError(msg)
+        if numbers and isinstance(told, int) and told < numbers[-1]:
+            msg = (
+                f"{self._feed}: the newest change is {told}, before {numbers[-1]}; the registry went "
+                f"backwards, or the URL names another one. If that is right, run {reset_advice(self._feed)}"
+            )
+            raise FeedError(msg)
+
+
+def seq_of(fields: Fields, key: str) -> Seq:
+    """Return the sequence at `key`, a number or a text; raises Malformed."""
+    try:
+        number = fields.number(key)
+    except Malformed:
+        return fields.text(key)
+    if not 0 <= number < _LARGEST:
+        msg = f"{fields.path}.{key}: no sequence"
+        raise Malformed(msg)
+    return number
+
+
+def _rows(document: Mapping[str, object], path: str) -> list[object]:
+    rows = document.get("results")
+    if not isinstance(rows, list):
+        msg = f"{path}.results: expected array, got {type(rows).__name__}"
+        raise Malformed(msg)
+    return rows
+
+
+def _read(rows: Sequence[object], path: str) -> tuple[tuple[Change, ...], tuple[Skipped, ...]]:
+    changes, skipped = list[Change](), list[Skipped]()
+    for place, row in enumerate(rows):
+        try:
+            fields = Fields(row, f"{path}, results[{place}]")
+            changes.append(
+                Change(
+                    seq=seq_of(fields, "seq"),
+                    id=fields.text("id"),
+                    deleted=fields.flag("deleted"),
+                    revision=_revision(fields),
+                )
+            )
+        except Malformed as error:
+            skipped.append(Skipped(context=f"{path}, row {place}", reason=str(error)[:300]))
+    return tuple(changes), tuple(skipped)
+
+
+def _revision(fields: Fields) -> int | None:
+    found = (_GENERATION.match(r.optional_text("rev") or "") for r in fields.children("changes"))
+    return max((int(each[1]) for each in found if each is not None), default=None)
+
+
+def _last(since: Seq, changes: Sequence[Change], told: Seq) -> Seq:
+    """Return where to go on: never further than what was listed, where that can be told.
+
+    An empty listing moves nothing, so that no absurd number can make us pass over what comes.
+    """
+    if not changes:
+        return since
+    return changes[-1].seq if isinstance(told, int) else told

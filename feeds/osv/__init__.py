@@ -1,0 +1,1 @@
+"""The malicious-package records of OSV."""

@@ -1,0 +1,244 @@
+"""Records of malware (`MAL-...`, and `PYSEC-...` about the same) of an OSV database.
+
+First the dump of the ecosystem, later only what changed, and once a month the dump again: only there is
+seen that a record vanished. Sources: OSV documentation ("Data dumps"), OSV schema. A withdrawn record
+stays in the dump with its date, and becomes assertions that are taken back.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import IO
+
+from crawler.errors import Defer, FeedError, GiveUp, Malformed, Refused, Retry
+from crawler.model import Ecosystem, Record, Skipped
+from crawler.net import Answer, Http, HttpLimits
+from feeds.fields import read_json
+from feeds.guards import checked, refuse_change, refuse_html, refuse_shrink, refused_for_good
+from feeds.interface import FeedPage, PollRequest
+from feeds.npm.versions import VersionsOf
+from feeds.osv.changes import changes, lines
+from feeds.osv.cursor import Position
+from feeds.osv.dump import entries
+from feeds.osv.origin import RECORD_ID
+from feeds.osv.record import ECOSYSTEM_NAMES, Reading, read_record
+from feeds.recent import Change
+
+__all__ = ["OsvMalicious"]
+
+_PREFIXES = ("MAL-", "PYSEC-")
+_PAGE = 1000
+_STEP = 100
+_DUMP_LIMITS = HttpLimits(total_seconds=1800.0, max_bytes=2 * 1024 * 1024 * 1024)
+_RECORD_LIMITS = HttpLimits(max_bytes=8 * 1024 * 1024)
+_DUMP_IS_CHEAPER = 2000
+_DUMP_AGE = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Survey:
+    """What a dump holds, before anything of it is believed."""
+
+    after: Position
+    """Where the feed stands when all of it is done."""
+    names: Sequence[str]
+    """Of its entries, sorted."""
+    vanished: Collection[str]
+    """Ids of records that lived before and are not in it."""
+
+
+class OsvMalicious:
+    """Feed `osv-mal` (PyPI) or `osv-mal:npm`; a record's id is its OSV id."""
+
+    def __init__(
+        self,
+        http: Http,
+        base_url: str,
+        ecosystem: Ecosystem = Ecosystem.PYPI,
+        versions_of: VersionsOf | None = None,
+    ) -> None:
+        """Read `<base_url>/<ecosystem>/all.zip` and what lies beside it; ranges by `versions_of`."""
+        self._versions_of = versions_of
+        self._http, self._ecosystem = http, ecosystem
+        self._url = f"{base_url.rstrip('/')}/{ECOSYSTEM_NAMES[ecosystem]}"
+        suffix = "" if ecosystem is Ecosystem.PYPI else f":{ecosystem}"
+        self.name = f"osv-mal{suffix}"
+
+    def poll(self, request: PollRequest) -> Iterator[FeedPage]:
+        """Yield new, changed, withdrawn and vanished records; see `feeds.interface.Feed.poll`."""
+        position = Position.of(request.cursor, self.name)
+        if position is None or position.entry or request.now - position.dumped > _DUMP_AGE:
+            yield from self._dump(position or Position(), request)
+            return
+        changed = self._changed(position, request)
+        if len(changed) > max(1, min(_DUMP_IS_CHEAPER, len(position.live) // 10)):
+            # Fewer requests; and what would shrink the feed by a tenth passes the guard of the dump.
+            yield from self._dump(position, request)
+            return
+        yield from self._increments(position, changed)
+
+    def _dump(self, before: Position, request: PollRequest) -> Iterator[FeedPage]:
+        with tempfile.TemporaryFile() as file:
+            self._download(file)
+            survey = self._survey(file, before.live, request.now)
+            refuse_change(
+                self.name,
+                before=len(before.live),
+                lost=len(before.live - survey.after.live),
+                new=len(survey.after.live - before.live),
+                accept=request.accept_change,
+            )
+            rows = entries(file, self.name, _PREFIXES)
+            waiting = (row for row in rows if row[0] > before.entry)
+            total = sum(1 for name in survey.names if name > before.entry)
+            emptied = tuple(Record(id=i, assertions=()) for i in sorted(survey.vanished))
+            for start in range(0, max(total, 1), _PAGE):
+                batch = list(islice(waiting, _PAGE))
+                last = start + _PAGE >= total
+                readings, skipped = self._read(batch)
+                records = _news(readings, before.live)
+                yield FeedPage(
+                    records=records + emptied if last else records,
+                    cursor=(survey.after if last else replace(before, entry=batch[-1][0])).text(),
+                    skipped=skipped,
+                    total=total,
+                )
+
+    def _download(self, file: IO[bytes]) -> None:
+        url = f"{self._url}/all.zip"
+        with self._stream(url) as chunks:
+            for chunk in chunks:
+                file.write(chunk)
+        file.seek(0)
+        refuse_html(self.name, url, file.read(512))
+
+    @contextmanager
+    def _stream(self, url: str) -> Iterator[Iterator[bytes]]:
+        with (
+            refused_for_good(self.name),
+            self._http.stream("GET", url, limits=_DUMP_LIMITS) as (status, headers, chunks),
+        ):
+            checked(self.name, Answer(url=url, status=status, headers=headers, body=b""))
+            yield chunks
+
+    def _survey(self, file: IO[bytes], before: frozenset[str], now: datetime) -> _Survey:
+        """Read the whole dump once before anything is believed: what lives, what is new, what is gone."""
+        live, done, names, readable = set[str](), list[Change](), list[str](), False
+        for name, content in entries(file, self.name, _PREFIXES):
+            names.append(name)
+            reading = self._reading(name, content)
+            if isinstance(reading, Skipped):
+                # What cannot be read takes nothing back.
+                live.update({name.removesuffix(".json")} & before)
+                continue
+            readable = readable or bool(reading.record.assertions)
+            live.update({reading.record.id} if reading.lives else ())
+            done.append(Change(at=min(reading.modified, now), id=reading.record.id))
+        if not readable:
+            msg = f"{self.name}: the dump holds no readable record of malware; nothing was changed"
+            raise FeedError(msg)
+        after = Position(dumped=now).after(done, live=frozenset(live))
+        vanished = before - {name.removesuffix(".json") for name in names}
+        return _Survey(after=after, names=names, vanished=vanished)
+
+    def _read(
+        self, batch: Iterable[tuple[str, bytes]]
+    ) -> tuple[tuple[Reading, ...], tuple[Skipped, ...]]:
+        readings, skipped = list[Reading](), list[Skipped]()
+        for name, content in batch:
+            reading = self._reading(name, content)
+            if isinstance(reading, Skipped):
+                skipped.append(reading)
+                continue
+            readings.append(reading)
+            skipped += reading.skipped
+        return tuple(readings), tuple(skipped)
+
+    def _reading(self, name: str, content: bytes) -> Reading | Skipped:
+        record_id = name.removesuffix(".json")
+        if not RECORD_ID.fullmatch(record_id):
+            return Skipped(context=name, reason="no assigned MAL- or PYSEC- id")
+        try:
+            reading = read_record(
+                read_json(content, name), self.name, self._ecosystem, self._versions_of
+            )
+        except Malformed as error:
+            return Skipped(context=name, reason=str(error))
+        if reading.record.id != record_id:
+            return Skipped(context=name, reason=f"speaks of {reading.record.id}")
+        return reading
+
+    def _changed(self, position: Position, request: PollRequest) -> Sequence[Change]:
+        """Return what changed, oldest first; at least 90 % of the changes known must still be told."""
+        url, listed = f"{self._url}/modified_id.csv", set[Change]()
+        with self._stream(url) as chunks:
+            for change in changes(lines(chunks, self.name, url), self.name, _PREFIXES):
+                if change.at <= position.recent.since:
+                    break
+                listed.add(replace(change, at=min(change.at, request.now)))
+        refuse_shrink(
+            self.name,
+            "the list of changes",
+            before=len(position.recent.ids),
+            after=len(position.recent.ids & {c.id for c in listed}),
+            accept=request.accept_change,
+        )
+        news = listed - position.recent.changes
+        return sorted(change for change in news if RECORD_ID.fullmatch(change.id))
+
+    def _increments(self, position: Position, changed: Sequence[Change]) -> Iterator[FeedPage]:
+        for start in range(0, len(changed), _STEP):
+            step = changed[start : start + _STEP]
+            bodies, missing, broken_off = self._fetch(step)
+            done = step[: len(bodies) + len(missing)]
+            if done:
+                readings, skipped = self._read(bodies)
+                records = _news(readings, position.live)
+                # What did not come, or cannot be read, is asked for again while its change is recent.
+                had = {reading.record.id for reading in readings}
+                done = [change for change in done if change.id in had]
+                position = position.after(done, live=_live(readings, position.live))
+                yield FeedPage(
+                    records=records,
+                    cursor=position.text(),
+                    skipped=(*missing, *skipped),
+                    total=len(changed),
+                )
+            if broken_off is not None:
+                raise broken_off
+
+    def _fetch(
+        self, step: Sequence[Change]
+    ) -> tuple[Sequence[tuple[str, bytes]], Sequence[Skipped], Defer | Retry | None]:
+        """Fetch the records of `step` in order until done or told to wait: what came is kept."""
+        bodies, missing = list[tuple[str, bytes]](), list[Skipped]()
+        for change in step:
+            url = f"{self._url}/{change.id}.json"
+            try:
+                answer = self._http.request("GET", url, limits=_RECORD_LIMITS).raise_for_status()
+            except Refused as error:
+                msg = f"{self.name}: {error}; check feeds.osv_url in the configuration"
+                raise FeedError(msg) from error
+            except GiveUp as error:
+                missing.append(Skipped(context=url, reason=str(error)))
+                continue
+            except (Defer, Retry) as error:
+                return bodies, missing, error
+            refuse_html(self.name, url, answer.body)
+            bodies.append((f"{change.id}.json", answer.body))
+        return bodies, missing, None
+
+
+def _news(readings: Iterable[Reading], live: Collection[str]) -> tuple[Record, ...]:
+    """Return the records that say something, and those that said something and no longer do."""
+    return tuple(r.record for r in readings if r.record.assertions or r.record.id in live)
+
+
+def _live(readings: Collection[Reading], before: frozenset[str]) -> frozenset[str]:
+    lives = {reading.record.id for reading in readings if reading.lives}
+    return before - {reading.record.id for reading in readings} | lives

@@ -1,0 +1,278 @@
+"""One record of the OSV schema turned into assertions.
+
+Sources: OSV schema 1.7 (affected, ranges, withdrawn), ossf/malicious-packages (`package_integrity`:
+digests of the distributions; the sha256 of an origin is that of the *report*).
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import pairwise, zip_longest
+
+from crawler.errors import GiveUp, Malformed
+from crawler.model import (
+    Algorithm,
+    Assertion,
+    Claim,
+    Digest,
+    Distribution,
+    Ecosystem,
+    ProjectKey,
+    Record,
+    Skipped,
+    Subject,
+    normalize_name,
+    normalize_version,
+    project_of_file,
+)
+from crawler.model.semver import between
+from feeds.fields import Fields, plain_name
+from feeds.npm.versions import VersionsOf
+from feeds.osv.origin import RECORD_ID, root_source, speaks_of_malware
+from feeds.osv.viewer_links import viewed_files
+
+__all__ = ["ECOSYSTEM_NAMES", "Reading", "read_record"]
+
+ECOSYSTEM_NAMES = {Ecosystem.PYPI: "PyPI", Ecosystem.NPM: "npm"}
+_MOST_VERSIONS = 20_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a document gave: a record, and the parts of it that could not be used."""
+
+    record: Record
+    """Without assertions where it speaks of no malware, or names nothing that could be looked for."""
+    withdrawn: bool
+    modified: datetime
+    skipped: tuple[Skipped, ...]
+
+    @property
+    def lives(self) -> bool:
+        """Whether it says something and has not been taken back."""
+        return bool(self.record.assertions) and not self.withdrawn
+
+
+def read_record(
+    document: object, feed: str, ecosystem: Ecosystem, versions_of: VersionsOf | None = None
+) -> Reading:
+    """Return what an OSV document says of `ecosystem`; raises Malformed for what is no record.
+
+    Explicit versions win over a range that means all of them. Which versions lie in a range of npm is
+    asked of `versions_of`, whose Defer and Retry pass. Aliases are left out: they are other people's
+    names of the same thing and no source of their own.
+    """
+    fields = Fields(document, "record")
+    record_id = plain_name(fields.text("id"), "record.id")
+    fields = Fields(document, record_id)
+    if not RECORD_ID.fullmatch(record_id):
+        msg = f"{record_id}: no assigned MAL- or PYSEC- id"
+        raise Malformed(msg)
+    modified = fields.when("modified")
+    if modified is None:
+        msg = f"{record_id}: no date of modification"
+        raise Malformed(msg)
+    skipped = list[Skipped]()
+    assertions = list[Assertion]()
+    if speaks_of_malware(fields, record_id):
+        template = _template(fields, record_id, feed, ecosystem, modified)
+        assertions += _assertions(fields, template, skipped, versions_of)
+        if not assertions and not skipped:
+            skipped.append(Skipped(context=record_id, reason="nothing affected"))
+    return Reading(
+        record=Record(id=record_id, assertions=tuple(assertions)),
+        withdrawn=fields.when("withdrawn") is not None,
+        modified=modified,
+        skipped=tuple(skipped),
+    )
+
+
+def _template(
+    fields: Fields, record_id: str, feed: str, ecosystem: Ecosystem, modified: datetime
+) -> Assertion:
+    """Return an assertion about nothing yet."""
+    published = fields.when("published") or modified
+    return Assertion(
+        feed=feed,
+        record_id=record_id,
+        subject=Subject(project=ProjectKey(ecosystem=ecosystem, name="?")),
+        claim=Claim.MALICIOUS,
+        valid_from=published,
+        observed_at=max(modified, published),
+        root_source=root_source(fields, record_id),
+        reference=_reference(fields),
+        retracted_at=fields.when("withdrawn"),
+    )
+
+
+def _assertions(
+    fields: Fields, template: Assertion, skipped: list[Skipped], versions_of: VersionsOf | None
+) -> Iterator[Assertion]:
+    """Yield what the record accuses, then the files that it only shows."""
+    ecosystem = template.subject.project.ecosystem
+    accused = dict.fromkeys(_subjects(fields, ecosystem, skipped, versions_of))
+    yield from (replace(template, subject=subject) for subject in accused)
+    shown = dict.fromkeys(s for p in _projects(accused) for s in _shown(fields, p, accused))
+    yield from (replace(template, subject=subject, claim=Claim.KNOWN) for subject in shown)
+
+
+def _projects(subjects: Iterable[Subject]) -> Iterable[ProjectKey]:
+    return dict.fromkeys(subject.project for subject in subjects)
+
+
+def _shown(fields: Fields, project: ProjectKey, accused: Collection[Subject]) -> Iterator[Subject]:
+    """Yield the files of `project` that the record links to in a viewer and does not accuse itself."""
+    own = [subject for subject in accused if subject.project == project]
+    versions = {s.version for s in own if s.version is not None and s.file is None}
+    stated = {(s.file.filename, digest) for s in own if s.file for digest in s.file.digests}
+    texts = [reference.optional_text("url") or "" for reference in fields.children("references")]
+    with suppress(Malformed):  # without an account of it the accusation is the same
+        texts.append(fields.text_of_any_length("details"))
+    for subject in viewed_files(texts, project, versions):
+        if subject.file and (subject.file.filename, subject.file.digests[0]) not in stated:
+            yield subject
+
+
+def _subjects(
+    fields: Fields, ecosystem: Ecosystem, skipped: list[Skipped], versions_of: VersionsOf | None
+) -> Iterator[Subject]:
+    for affected in fields.children("affected"):
+        package = affected.child("package")
+        if package.text("ecosystem") != ECOSYSTEM_NAMES[ecosystem]:
+            skipped.append(Skipped(context=affected.path, reason="another ecosystem"))
+            continue
+        name = normalize_name(ecosystem, package.text("name"))
+        if name is None:
+            reason = f"{package.text('name')[:60]!a} is no project name"
+            skipped.append(Skipped(context=affected.path, reason=reason))
+            continue
+        project = ProjectKey(ecosystem=ecosystem, name=name)
+        yield from _versions(affected, project, skipped, versions_of)
+        yield from _files(affected, project, skipped)
+
+
+def _versions(
+    affected: Fields, project: ProjectKey, skipped: list[Skipped], versions_of: VersionsOf | None
+) -> Iterator[Subject]:
+    listed = affected.texts("versions")[:_MOST_VERSIONS]
+    for place, version in enumerate(listed):
+        try:
+            plain = plain_name(version, f"{affected.path}.versions[{place}]")
+        except Malformed as error:
+            skipped.append(Skipped(context=affected.path, reason=str(error)))
+            continue
+        yield Subject(project=project, version=normalize_version(project.ecosystem, plain))
+    if listed:
+        return
+    ranges = tuple(affected.children("ranges"))
+    bounded = [version for one in ranges for version in _bounded(one)]
+    if bounded:
+        for version in bounded:
+            yield Subject(project=project, version=normalize_version(project.ecosystem, version))
+    elif any(_is_everything(one) for one in ranges):
+        yield Subject(project=project)
+    else:
+        yield from _in_ranges(affected, project, skipped, versions_of)
+
+
+def _in_ranges(
+    affected: Fields, project: ProjectKey, skipped: list[Skipped], versions_of: VersionsOf | None
+) -> Iterator[Subject]:
+    """Yield the releases that lie in the ranges of an npm project, as far as its registry knows them."""
+    reason = "neither versions nor a range of all versions"
+    spans = [span for one in affected.children("ranges") for span in _spans(one)]
+    if spans and versions_of is not None and project.ecosystem is Ecosystem.NPM:
+        try:
+            known = versions_of(project)
+        except GiveUp as error:
+            reason = f"which versions are meant is not known: {error}"
+        else:
+            found = [v for v in known if any(between(v, *span) for span in spans)]
+            if found:
+                yield from (Subject(project=project, version=version) for version in found)
+                return
+            reason = "no known version lies in its ranges"
+    skipped.append(Skipped(context=affected.path, reason=reason))
+
+
+def _spans(version_range: Fields) -> Iterator[tuple[str, str | None, str | None]]:
+    """Yield (introduced, fixed, last affected) of each stretch of a range by SEMVER."""
+    if version_range.optional_text("type") != "SEMVER":
+        return
+    events = tuple(version_range.children("events"))
+    for event, behind in zip_longest(events, events[1:]):
+        if event is not None and "introduced" in event:
+            end = None if behind is None or "introduced" in behind else behind
+            fixed = None if end is None else end.optional_text("fixed")
+            last = None if end is None else end.optional_text("last_affected")
+            yield event.text("introduced"), fixed, last
+
+
+def _bounded(version_range: Fields) -> Iterator[str]:
+    """Yield the versions that a bounded range names by itself: those where it begins and also ends.
+
+    Which releases lie between two bounds only the registry knows.
+    """
+    events = tuple(version_range.children("events"))
+    for first, last in pairwise(events):
+        if first.keys() == {"introduced"} and last.keys() == {"last_affected"}:
+            version = first.text("introduced")
+            if version == last.text("last_affected") and version != "0":
+                yield plain_name(version, f"{first.path}.introduced")
+
+
+def _is_everything(version_range: Fields) -> bool:
+    """Say whether a range begins at 0 and never ends."""
+    events = tuple(version_range.children("events"))
+    return bool(events) and all(
+        event.keys() == {"introduced"} and event.text("introduced") == "0" for event in events
+    )
+
+
+def _files(affected: Fields, project: ProjectKey, skipped: list[Skipped]) -> Iterator[Subject]:
+    versions = affected.texts("versions")
+    indicators = affected.child("database_specific").child("indicators")
+    for entry in indicators.children("package_integrity"):
+        try:
+            filename = plain_name(entry.text("filename"), f"{entry.path}.filename")
+            digests = _digests(entry.child("hashes"))
+        except (Malformed, ValueError) as error:
+            skipped.append(Skipped(context=entry.path, reason=str(error)))
+            continue
+        stated = project_of_file(filename)
+        version = versions[0] if len(versions) == 1 else stated and stated[1]
+        yield Subject(
+            project=project,
+            version=normalize_version(project.ecosystem, version) if version else None,
+            file=Distribution(filename=filename, digests=digests),
+        )
+
+
+def _digests(hashes: Fields) -> tuple[Digest, ...]:
+    found = set[Digest]()
+    for algorithm in Algorithm:
+        if algorithm.identifies and algorithm in hashes:
+            found.add(Digest(algorithm=algorithm, hex=hashes.text(algorithm).lower()))
+    sri = hashes.optional_text("sha512_sri")
+    if sri is not None:
+        raw = base64.b64decode(sri.removeprefix("sha512-"), validate=True)
+        found.add(Digest(algorithm=Algorithm.SHA512, hex=raw.hex()))
+    return tuple(sorted(found))
+
+
+def _reference(fields: Fields) -> str | None:
+    for reference in fields.children("references"):
+        url = reference.optional_text("url") or ""
+        if re.fullmatch(r"https://[!-~]{1,500}", url) and reference.optional_text("type") in {
+            "ADVISORY",
+            "ARTICLE",
+            "REPORT",
+            "WEB",
+        }:
+            return url
+    return None

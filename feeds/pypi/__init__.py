@@ -1,0 +1,1 @@
+"""The index itself: its journal, its status, its quarantine."""

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from crawler.errors import Stop
+from workers.cluster.app import PoolHint
+from workers.cluster.processes import DEFAULT_COMMAND, Respawn, WorkerGroup, WorkerSpec
+
+SLEEPER = (sys.executable, "-c", "import sys,time; print(sys.argv[1:], flush=True); time.sleep(60)")
+DYING = (sys.executable, "-c", "raise SystemExit(3)")
+GIT = WorkerSpec(name="git", queues=["git"], pool=PoolHint.PREFORK, concurrency=2)
+API = WorkerSpec(name="api", queues=["api"], pool=PoolHint.THREADS, concurrency=8)
+
+
+def eventually(condition: Callable[[], object], seconds: float = 10.0) -> bool:
+    deadline = time.monotonic() + seconds
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return bool(condition())
+
+
+def group(tmp_path: Path, command: tuple[str, ...], **kept: Respawn) -> WorkerGroup:
+    return WorkerGroup(
+        [API, GIT], log_directory=tmp_path / "logs", clock=time.monotonic, command=command, **kept
+    )
+
+
+def test_workers_get_their_queues_on_the_command_line_and_a_log(tmp_path: Path) -> None:
+    log = tmp_path / "logs" / "worker-git.log"
+    with group(tmp_path, SLEEPER) as workers:
+        running = sorted(workers.pids)
+
+        assert eventually(lambda: log.exists() and log.read_text())
+
+    assert running == ["api", "git"]
+    assert log.read_text() == "['-Q', 'git', '--pool', 'prefork', '-c', '2']\n"
+    assert DEFAULT_COMMAND[1:] == ("-P", "-m", "workers.cli.main", "worker")
+
+
+def test_slots_are_twice_the_concurrency_per_queue(tmp_path: Path) -> None:
+    both = WorkerSpec(name="x", queues=["api", "git"], pool=PoolHint.SOLO, concurrency=1)
+
+    slots = WorkerGroup([API, GIT, both], log_directory=tmp_path, clock=time.monotonic).slots
+
+    assert slots == {"api": 17, "git": 5}
+
+
+def test_a_worker_that_dies_is_started_again(tmp_path: Path) -> None:
+    with group(tmp_path, SLEEPER) as workers:
+        old = dict(workers.pids)
+        subprocess.run(["kill", "-9", str(old["git"])], check=True)
+        assert eventually(lambda: "git" not in workers.pids)
+
+        deaths = workers.watch()
+        new = dict(workers.pids)
+
+    assert [(death.name, death.exit_code) for death in deaths] == [("git", -9)]
+    assert new["api"] == old["api"]
+    assert new["git"] != old["git"]
+
+
+def test_a_worker_that_dies_too_often_is_not_started_for_ever(tmp_path: Path) -> None:
+    with group(tmp_path, DYING, respawn=Respawn(deaths=3, seconds=60)) as workers:
+        for _ in range(2):
+            assert eventually(lambda: not workers.pids)
+            workers.watch()
+        assert eventually(lambda: not workers.pids)
+
+        with pytest.raises(Stop, match=r"died 3 times in 60 s \(last exit code 3\); see .*log"):
+            workers.watch()
+
+
+def test_all_workers_end_with_the_group(tmp_path: Path) -> None:
+    workers = group(tmp_path, SLEEPER)
+    workers.start()
+    pids = list(workers.pids.values())
+
+    workers.stop(5)
+
+    assert [Path(f"/proc/{pid}").exists() for pid in pids] == [False, False]
+
+
+def test_a_log_that_grew_large_is_put_aside(tmp_path: Path) -> None:
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "worker-git.log").write_bytes(b"x" * (11 * 1024 * 1024))
+
+    with group(tmp_path, SLEEPER):
+        pass
+
+    assert (tmp_path / "logs" / "worker-git.log.1").stat().st_size == 11 * 1024 * 1024
+    assert (tmp_path / "logs" / "worker-git.log").stat().st_size < 1000

@@ -1,0 +1,156 @@
+"""Which step work is for, and what becomes of a poll whose feed fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from crawler.errors import Malformed
+from crawler.model import Branches, Outcome
+from crawler.net import Bucket, Quota
+from tests.servers.small_world import repository, world
+from workers.broker import Broker
+from workers.cluster.tasks import Steps
+from workers.demo.github import GithubApp
+from workers.demo.loopback import Server
+from workers.ledger import frontier, gaps, visits, work
+from workers.ledger.work_items import Kind, WorkItem
+from workers.runs import Run
+from workers.settings import load
+from workers.steps.search import list_item
+from workers.wiring import Wiring
+
+HOST = "github.example"
+FEED = "osv.example"
+LOCK = b'version = 1\n[[package]]\nname = "zz-ghost-one"\nversion = "1.0"\n'
+
+
+@pytest.fixture
+def wiring(broker: Broker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wiring]:
+    """The parts of a worker with a token for a GitHub of one repository with a lock, and a dead feed."""
+    monkeypatch.setenv("SWEEP_TOKEN", "t")
+    app = GithubApp(world(repository("o/with-lock", {"uv.lock": LOCK})))
+    section = {
+        "kind": "github",
+        "web_url": f"https://{HOST}",
+        "api_url": f"https://api.{HOST}",
+        "token_env": "SWEEP_TOKEN",
+    }
+    with Server({f"api.{HOST}": app}) as server:
+        wired = Wiring(
+            load(
+                state_dir=tmp_path / "state",
+                broker_url=broker.url,
+                hosts={HOST: section},
+                feeds={"osv_url": f"https://{FEED}"},
+                network={"connect_to": {**server.connect_to, FEED: "http://127.0.0.1:9"}},
+            )
+        )
+        yield wired
+        wired.close()
+
+
+def listed(wiring: Wiring, run: Run) -> tuple[list[Outcome], list[Kind]]:
+    """List the host in `run`; return how its repository was visited, and what is left to do."""
+    now = wiring.clock()
+    with wiring.ledger.write() as conn:
+        work.offer(conn, [list_item(HOST, run, now)], now)
+        (leased,) = work.lease(conn, Kind.LIST, 1, 60, now)
+    Steps(wiring).do(Kind.LIST, [[leased.id, leased.fence]])
+    with wiring.ledger.read() as conn:
+        assert frontier.count(conn) == 1
+        left = [queue.kind for queue in work.counts(conn, wiring.clock()) if not queue.done]
+        return [past.outcome for past in visits.history(conn, 1)], left
+
+
+def test_default_branches_are_swept_where_there_is_a_token(wiring: Wiring) -> None:
+    visited, left = listed(wiring, Run.begun(wiring.clock()))
+
+    assert visited == [Outcome.VISITED]
+    assert left == [Kind.READ]
+
+
+def test_for_all_branches_a_host_is_only_listed(wiring: Wiring) -> None:
+    visited, left = listed(wiring, Run.begun(wiring.clock(), Branches.ALL))
+
+    assert visited == []
+    assert left == [Kind.VISIT]
+
+
+def test_what_only_a_person_can_put_right_waits_for_that_and_is_said(wiring: Wiring) -> None:
+    begun = wiring.clock()
+    for hours in range(4):
+        now = begun + timedelta(hours=hours)
+        with wiring.ledger.write() as conn:
+            work.offer(conn, [list_item("git.example", Run.begun(begun), begun)], begun)
+            (leased,) = work.lease(conn, Kind.LIST, 1, 60, now)
+        Steps(wiring).do(Kind.LIST, [[leased.id, leased.fence]])
+
+    with wiring.ledger.read() as conn:
+        (queue,) = work.counts(conn, begun)
+        (said,) = gaps.noted(conn)
+    assert (queue.dead, queue.waiting) == (0, 1)
+    assert said.context == "list git.example"
+    assert said.reason.endswith("git.example does not list its repositories; give --repos")
+
+
+def test_advisories_are_read_out_of_the_budget_that_the_token_has(wiring: Wiring) -> None:
+    host, begun = wiring.host_settings(HOST), wiring.clock()
+    identity = "" if host is None else host.identity
+    for resource in ("core", "graphql"):
+        bucket = Bucket(host=HOST, resource=resource, identity=identity)
+        wiring.governor.learn(bucket, Quota(remaining=0, wait=3600.0))
+    before = [use.requests for use in wiring.governor.usage()]
+    poll = WorkItem(kind=Kind.POLL, key="ghsa-malware", due_at=begun, payload={"every": 900})
+    with wiring.ledger.write() as conn:
+        work.offer(conn, [poll], begun)
+        (leased,) = work.lease(conn, Kind.POLL, 1, 60, begun)
+
+    Steps(wiring).do(Kind.POLL, [[leased.id, leased.fence]])
+
+    with wiring.ledger.read() as conn:
+        (said,) = gaps.noted(conn)
+    assert "github.example asks to wait" in said.reason
+    assert [use.requests for use in wiring.governor.usage()] == before
+
+
+def test_a_poll_whose_feed_fails_time_and_again_says_so_and_stays_due(wiring: Wiring) -> None:
+    begun = wiring.clock()
+    payload = {"every": 900, "search": []}
+    item = WorkItem(kind=Kind.POLL, key="osv-mal", due_at=begun, payload=payload)
+    with wiring.ledger.write() as conn:
+        work.offer(conn, [item], begun)
+
+    for hours in range(4):
+        with wiring.ledger.write() as conn:
+            (leased,) = work.lease(conn, Kind.POLL, 1, 60, begun + timedelta(hours=hours))
+        Steps(wiring).do(Kind.POLL, [[leased.id, leased.fence]])
+
+    with wiring.ledger.read() as conn:
+        (queue,) = work.counts(conn, wiring.clock())
+        said = gaps.noted(conn)
+    assert (queue.kind, queue.dead, queue.waiting) == (Kind.POLL, 0, 1)
+    assert {one.context for one in said} == {"poll osv-mal"}
+    assert all(one.reason.startswith("osv-mal") for one in said)
+
+
+def test_leases_of_another_kind_or_of_several_hosts_are_not_worked_on(wiring: Wiring) -> None:
+    now = wiring.clock()
+    run = Run.begun(now)
+    items = [list_item(HOST, run, now), list_item("other.example", run, now)]
+    with wiring.ledger.write() as conn:
+        work.offer(conn, items, now)
+        leased = work.lease(conn, Kind.LIST, 2, 60, now)
+    pairs = [[item.id, item.fence] for item in leased]
+
+    with pytest.raises(Malformed, match="leases of another kind"):
+        Steps(wiring).do(Kind.VISIT, pairs[:1])
+    with pytest.raises(Malformed, match="of several hosts"):
+        Steps(wiring).do(Kind.LIST, pairs)
+
+    with wiring.ledger.read() as conn:
+        assert len(work.held(conn, [(item.id, item.fence) for item in leased])) == 2
+        assert frontier.count(conn) == 0

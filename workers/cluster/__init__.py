@@ -1,0 +1,1 @@
+"""The processes: broker, workers, their children, and a whole cluster on one machine."""

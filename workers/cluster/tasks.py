@@ -1,0 +1,283 @@
+"""The tasks: which step does which kind of work. All machinery is in `workers.cluster.task`."""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+from crawler.errors import (
+    ConfigurationError,
+    Defer,
+    FeedError,
+    GiveUp,
+    Malformed,
+    Retry,
+    Unsupported,
+    UsageError,
+)
+from crawler.hosts.github.host import GitHub
+from crawler.hosts.interface import Lister, Neighbours, Searcher
+from crawler.model import Skipped
+from workers.dispatch.heartbeat import Heartbeat
+from workers.dispatch.lanes import LANES, task_name
+from workers.ledger import frontier, gaps, work
+from workers.ledger.work_items import Kind
+from workers.runs import Run
+from workers.steps.hunt import HuntStep
+from workers.steps.keeping import Keeping
+from workers.steps.leases import postponed
+from workers.steps.pivot import PivotStep
+from workers.steps.poll import poll
+from workers.steps.search import ListStep, SearchStep, searches_for
+from workers.steps.sweep import SweepStep
+from workers.steps.verify import VerifyStep
+from workers.steps.visit import VisitStep
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+
+    from celery import Celery
+    from sqlalchemy import Connection
+
+    from crawler.hosts.interface import Host
+    from crawler.model import ProjectKey, Reader
+    from workers.ledger.work_items import Leased
+    from workers.wiring import Wiring
+
+__all__ = ["Steps", "register"]
+
+
+def register(app: Celery, wiring: Wiring) -> None:
+    """Give `app` one task per kind of work; a message is (id, fence) pairs of one kind and host."""
+    steps = Steps(wiring)
+    for kind in Kind:
+        app.task(name=task_name(kind), queue=LANES[kind].queue)(_task(steps, kind))
+
+
+def _task(steps: Steps, kind: Kind) -> Callable[[list[list[int]]], None]:
+    def do(leases: list[list[int]]) -> None:
+        steps.do(kind, leases)
+
+    return do
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Learned:
+    """How the poll of all feeds of a source ended."""
+
+    unread: tuple[Skipped, ...]
+    """Feeds that failed, and why."""
+    wait: Defer | ConfigurationError | None
+    """What the first of them waits for that could not be asked to its end yet."""
+
+
+class Steps:
+    """Does leased work of any kind; each method reads by id and hands over to its step."""
+
+    def __init__(self, wiring: Wiring) -> None:
+        """Take the parts from `wiring`, each when it is first needed."""
+        self._wiring = wiring
+
+    def do(self, kind: Kind, leases: Sequence[Sequence[int]]) -> None:
+        """Do the work that is still ours, renewing its leases meanwhile.
+
+        Raises Malformed where it is not of `kind`, or not of one host: no dispatcher has sent that.
+        """
+        ledger, clock = self._wiring.ledger, self._wiring.clock
+        with Heartbeat(ledger, [(i, fence) for i, fence in leases], clock) as heartbeat:
+            with ledger.read() as conn:
+                held = work.held(conn, heartbeat.held)
+            if any(item.kind is not kind or item.host != held[0].host for item in held):
+                msg = f"a message of {kind.value} with leases of another kind, or of several hosts"
+                raise Malformed(msg)
+            if held:
+                self._guarded(kind, held)
+
+    def _guarded(self, kind: Kind, held: Sequence[Leased]) -> None:
+        """Do it; an error that a step let through ends what is left of the batch, each on its own."""
+        try:
+            self._steps[kind](held)
+        except (Defer, Retry, GiveUp, ConfigurationError, UsageError):
+            for item in held:
+                with postponed(self._wiring.ledger, item, self._wiring.clock):
+                    raise
+
+    @property
+    def _steps(self) -> Mapping[Kind, Callable[[Sequence[Leased]], object]]:
+        return {
+            Kind.POLL: self._poll,
+            Kind.SEARCH: self._search,
+            Kind.LIST: self._list,
+            Kind.PIVOT: self._pivot,
+            Kind.READ: self._read,
+            Kind.VISIT: self._visit,
+            Kind.HUNT: self._hunt,
+            Kind.VERIFY: self._verify,
+        }
+
+    def _poll(self, leased: Sequence[Leased]) -> None:
+        ledger = self._wiring.ledger
+        for item in leased:
+            with postponed(ledger, item, self._wiring.clock):
+                learned = self._learn(item)
+                if learned.wait is not None:
+                    ledger.transaction(partial(self._note_unread, item, learned.unread))
+                    raise learned.wait
+                ledger.transaction(partial(self._end_poll, item, learned.unread))
+
+    def _learn(self, item: Leased) -> _Learned:
+        """Take what is new in the feeds of `item`; one that fails keeps its pages and hides no other."""
+        wiring = self._wiring
+        search = partial(
+            self._offer_searches,
+            hosts=item.payload.get("search", ()),
+            run=Run.begun(wiring.clock(), pivot=True),
+        )
+        unread: list[Skipped] = []
+        wait: Defer | ConfigurationError | None = None
+        for feed in wiring.feeds(item.key, governed=True):
+            pages = poll(wiring.ledger, feed, wiring.clock, protected=wiring.protected, then=search)
+            try:
+                deque(pages, maxlen=0)
+            except (Defer, ConfigurationError) as error:
+                wait = wait or error
+            except (FeedError, Retry, GiveUp) as error:
+                reason = str(error).removeprefix(f"{feed.name}: ")
+                unread.append(Skipped(context=feed.name, reason=reason))
+        return _Learned(unread=tuple(unread), wait=wait)
+
+    def _offer_searches(
+        self, conn: Connection, changed: Collection[ProjectKey], hosts: Iterable[str], run: Run
+    ) -> None:
+        now, registries = self._wiring.clock(), self._wiring.registries
+        work.offer(conn, searches_for(conn, changed, hosts, registries, run, now), now)
+
+    def _end_poll(self, item: Leased, unread: Sequence[Skipped], conn: Connection) -> None:
+        """Make a poll that has a period due again after it.
+
+        So it is where a feed failed: a host that is down for an hour must not end its feed for ever.
+        """
+        now = self._wiring.clock()
+        every = item.payload.get("every")
+        due_at = None if every is None else now + timedelta(seconds=float(every))
+        if work.finish(conn, item.id, item.fence, now, due_at=due_at):
+            self._note_unread(item, unread, conn)
+
+    def _note_unread(self, item: Leased, unread: Sequence[Skipped], conn: Connection) -> None:
+        gaps.note(conn, Kind.POLL, item.key, unread, self._wiring.clock())
+
+    def _search(self, leased: Sequence[Leased]) -> None:
+        host = self._host(leased)
+        if not isinstance(host, Searcher):
+            msg = f"{host.settings.name} has no code search"
+            raise UsageError(msg)
+        step = SearchStep(
+            ledger=self._wiring.ledger,
+            host=host,
+            name=host.settings.name,
+            reading=self._wiring.reading,
+            clock=self._wiring.clock,
+        )
+        step.search(leased)
+
+    def _list(self, leased: Sequence[Leased]) -> None:
+        host = self._host(leased)
+        if not isinstance(host, Lister):
+            msg = f"{host.settings.name} does not list its repositories; give --repos"
+            raise UsageError(msg)
+        for run, items in _by_run(leased).items():
+            in_passing = self._wiring.reading(host.settings.name, run) is Kind.READ
+            if isinstance(host, GitHub) and in_passing:
+                SweepStep(host=host, keeping=self._keeping(host, run)).sweep(items)
+            else:
+                self._list_only(host, host.settings.name, items)
+
+    def _list_only(self, host: Lister, name: str, leased: Sequence[Leased]) -> None:
+        step = ListStep(
+            ledger=self._wiring.ledger,
+            host=host,
+            name=name,
+            reading=self._wiring.reading,
+            clock=self._wiring.clock,
+        )
+        step.list(leased)
+
+    def _pivot(self, leased: Sequence[Leased]) -> None:
+        host = self._host(leased)
+        if not isinstance(host, Neighbours):
+            msg = f"{host.settings.name} does not tell the neighbours of a repository"
+            raise Unsupported(msg)
+        step = PivotStep(
+            ledger=self._wiring.ledger,
+            host=host,
+            neighbours=host,
+            reading=self._wiring.reading,
+            clock=self._wiring.clock,
+        )
+        step.pivot(leased)
+
+    def _read(self, leased: Sequence[Leased]) -> None:
+        host = self._host(leased)
+        if not isinstance(host, GitHub):
+            msg = f"{host.settings.name} is not read through an API"
+            raise UsageError(msg)
+        self._visited(leased, host.reader(self._hints(leased)), at_root=True)
+
+    def _visit(self, leased: Sequence[Leased]) -> None:
+        roots = [item for item in leased if Run.of(item.payload).root_only]
+        whole = [item for item in leased if not Run.of(item.payload).root_only]
+        self._visited(roots, self._wiring.git_root_reader, at_root=True)
+        self._visited(whole, self._wiring.git_reader, at_root=False)
+
+    def _visited(self, leased: Sequence[Leased], reader: Reader, *, at_root: bool) -> None:
+        for run, items in _by_run(leased).items():
+            keeping = self._keeping(self._host(leased), run)
+            VisitStep(reader=reader, at_root=at_root, keeping=keeping).visit(items)
+
+    def _keeping(self, host: Host, run: Run) -> Keeping:
+        return Keeping(
+            ledger=self._wiring.ledger,
+            host=host,
+            registries=self._wiring.registries,
+            run=run,
+            parse=self._wiring.parse,
+            clock=self._wiring.clock,
+        )
+
+    def _hints(self, items: Sequence[Leased]) -> Mapping[str, Collection[str]]:
+        ids = [int(item.key) for item in items]
+        with self._wiring.ledger.read() as conn:
+            repositories = frontier.repositories(conn, ids)
+            paths = {r.path: frontier.hit_paths(conn, i) for i, r in repositories.items()}
+        return {path: named for path, named in paths.items() if named}
+
+    def _hunt(self, leased: Sequence[Leased]) -> None:
+        step = HuntStep(
+            ledger=self._wiring.ledger,
+            registries=self._wiring.registries,
+            run=Run.begun(self._wiring.clock()),
+            neighbourly=self._wiring.neighbourly,
+            clock=self._wiring.clock,
+        )
+        step.hunt(leased)
+
+    def _verify(self, leased: Sequence[Leased]) -> None:
+        step = VerifyStep(
+            reader=self._wiring.git_reader,
+            checks=self._wiring.checks,
+            keeping=self._keeping(self._host(leased), Run.of(leased[0].payload)),
+        )
+        step.verify(leased)
+
+    def _host(self, leased: Sequence[Leased]) -> Host:
+        return self._wiring.host(leased[0].host or "")
+
+
+def _by_run(leased: Sequence[Leased]) -> Mapping[Run, Sequence[Leased]]:
+    by_run: defaultdict[Run, list[Leased]] = defaultdict(list)
+    for item in leased:
+        by_run[Run.of(item.payload)].append(item)
+    return by_run

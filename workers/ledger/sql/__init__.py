@@ -1,0 +1,1 @@
+"""Types of columns, statements and bulk copies that several subjects use."""
