@@ -9,23 +9,23 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from crawler.model import Assertion, Claim, Reason, State, Subject
-from crawler.verdicts.case import Case, Ruling
+from crawler.verdicts.dossier import Dossier, Ruling
 
-__all__ = ["ALLOW_LIST", "spared"]
+__all__ = ["ALLOW_LIST", "apply_allowlist"]
 
 ALLOW_LIST = "allow-list"
 """The feed in which `ghostcrawl ghosts allow` writes."""
 _LONGEST_REASON = 200
 
 
-def spared(case: Case, subject: Subject, ruling: Ruling | None) -> Ruling | None:
+def apply_allowlist(dossier: Dossier, subject: Subject, ruling: Ruling | None) -> Ruling | None:
     """Return `ruling`, or what takes its place while somebody vouches for `subject`.
 
     Vouching for a project holds for its releases and files, and for a release for its files. The
     grounds of what was ruled stay among the sources: a reader must see what is being overruled.
     """
-    own = _vouched_on(case, subject)
-    vouched = (*own, *(a for above in _above(subject) for a in _vouched_on(case, above)))
+    own = _vouched_on(dossier, subject)
+    vouched = (*own, *(a for above in _above(subject) for a in _vouched_on(dossier, above)))
     if not vouched or (ruling is None and not own):
         return ruling
     match None if ruling is None else ruling.state:
@@ -45,23 +45,27 @@ def _above(subject: Subject) -> tuple[Subject, ...]:
     return Subject(project=subject.project, version=subject.version), project
 
 
-def _vouched_on(case: Case, subject: Subject) -> tuple[Assertion, ...]:
-    said = case.statements.on(subject, Claim.ALLOWED)
+def _vouched_on(dossier: Dossier, subject: Subject) -> tuple[Assertion, ...]:
+    said = dossier.statements.on(subject, Claim.ALLOWED)
     return tuple(a for a in said if a.feed == ALLOW_LIST)
 
 
 def _allowed(vouched: Sequence[Assertion], ruling: Ruling | None) -> Ruling:
     """Rule that the nearest word of the list counts, and say why and until when."""
-    word = vouched[0]
-    ends = "further notice" if word.retracted_at is None else f"{word.retracted_at:%Y-%m-%d}"
-    why = (word.reference or "no reason was given")[:_LONGEST_REASON]
+    vouching = vouched[0]
+    ends = (
+        "further notice"
+        if vouching.retracted_at is None
+        else f"{vouching.retracted_at:%Y-%m-%d}"
+    )
+    why = (vouching.reference or "no reason was given")[:_LONGEST_REASON]
     text = f"A person of this installation vouches for it until {ends}: {why}"
     return Ruling(
         state=State.ALLOWED,
         codes=(),
         more=(Reason(code="allowed", text=text),),
-        grounds=(word,),
+        grounds=(vouching,),
         against=() if ruling is None else (*ruling.grounds, *ruling.against),
         explicit=ruling is None or ruling.explicit,
-        life=None if ruling is None else ruling.life,
+        incarnation=None if ruling is None else ruling.incarnation,
     )

@@ -6,38 +6,38 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from crawler.model import Assertion, Reason, State, Subject
-from crawler.verdicts.case import Case, Ruling
+from crawler.verdicts.dossier import Dossier, Ruling
 from crawler.verdicts.sources import root_of
 from crawler.verdicts.withdrawals import ACCUSING
 
-__all__ = ["weighed"]
+__all__ = ["note_disagreement"]
 
 _ACCUSED = frozenset({State.MALICIOUS, State.SUSPICIOUS})
 _MOST_NAMED = 3
 
 
-def weighed(case: Case, subject: Subject, ruling: Ruling) -> Ruling:
+def note_disagreement(dossier: Dossier, subject: Subject, ruling: Ruling) -> Ruling:
     """Return `ruling`; where an independent source took back the same, with that source and a reason.
 
     A record that was withdrawn while another of the same feed and the same root stands was a duplicate.
     """
     if ruling.state not in _ACCUSED:
         return ruling
-    roots = {root_of(a, case.roots) for a in ruling.grounds}
+    roots = {root_of(a, dossier.roots) for a in ruling.grounds}
     feeds = {a.feed for a in ruling.grounds}
     opposed = tuple(
         a
-        for a in _taken_back(case, subject, ruling)
-        if root_of(a, case.roots) not in roots or a.feed not in feeds
+        for a in _taken_back(dossier, subject, ruling)
+        if root_of(a, dossier.roots) not in roots or a.feed not in feeds
     )
     if not opposed:
         return ruling
     return replace(ruling, against=opposed, more=(*ruling.more, _reason(opposed)))
 
 
-def _taken_back(case: Case, subject: Subject, ruling: Ruling) -> Iterable[Assertion]:
+def _taken_back(dossier: Dossier, subject: Subject, ruling: Ruling) -> Iterable[Assertion]:
     about = dict.fromkeys((subject, *(a.subject for a in ruling.grounds)))
-    found = (a for s in about for a in case.statements.taken_back_on(s, *sorted(ACCUSING)))
+    found = (a for s in about for a in dossier.statements.taken_back_on(s, *sorted(ACCUSING)))
     return dict.fromkeys(found)
 
 

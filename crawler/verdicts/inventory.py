@@ -30,7 +30,7 @@ class KnownFile:
     uploaded: datetime | None
     placed: bool = False
     """Whether `uploaded` follows the order of a feed, which is stronger than a date."""
-    lent: bool = False
+    unverified: bool = False
     """Whether nobody tells of it but who only says that it exists."""
     withdrawn: bool = False
     """Whether nobody tells of it but who accused it once."""
@@ -110,7 +110,7 @@ def _add(
         file=file,
         uploaded=_uploaded(assertion, file),
         placed=_is_placed(assertion),
-        lent=assertion.claim is Claim.KNOWN,
+        unverified=assertion.claim is Claim.KNOWN,
         withdrawn=withdrawn,
     )
     place = next((i for i, known in enumerate(files) if same(known.file, file)), None)
@@ -135,7 +135,7 @@ def _merged(known: KnownFile, new: KnownFile) -> KnownFile:
         file=file,
         uploaded=min(times, default=None),
         placed=known.placed or new.placed,
-        lent=known.lent and new.lent,
+        unverified=known.unverified and new.unverified,
         withdrawn=known.withdrawn and new.withdrawn,
     )
 

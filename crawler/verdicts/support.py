@@ -20,55 +20,59 @@ from crawler.model import (
     IndexState,
     Subject,
 )
-from crawler.verdicts.case import Case, Ruling
-from crawler.verdicts.index import Word
+from crawler.verdicts.dossier import Dossier, Ruling
+from crawler.verdicts.index import IndexObservation
 from crawler.verdicts.inventory import KnownFile
 from crawler.verdicts.known_files import release_of
 from crawler.verdicts.sources import root_of
 from crawler.verdicts.withdrawals import ACCUSING
 
-__all__ = ["supported"]
+__all__ = ["with_support"]
 
 _TAKEN_OFF = frozenset({IndexState.GONE, IndexState.QUARANTINED})
 
 
-def supported(case: Case, known: KnownFile, ruling: Ruling, word: Word | None) -> Ruling:
+def with_support(
+    dossier: Dossier, known: KnownFile, ruling: Ruling, observation: IndexObservation | None
+) -> Ruling:
     """Return `ruling`, by which `known` is malicious, with the support of each of its digests.
 
-    `word` is what the index says of the file.
+    `observation` is what the index says of the file.
     """
-    release = _release(case, known)
-    of_file = _accusing_file(case, known)
-    of_release = () if release.version is None else case.statements.on(release, Claim.MALICIOUS)
-    alone = len(_roots(case, (*of_file, *of_release))) == 1
-    against = (*_doubts(case, release, word, by_digest=bool(of_file)),) if alone else ()
+    release = _release(dossier, known)
+    of_file = _accusing_file(dossier, known)
+    of_release = () if release.version is None else dossier.statements.on(release, Claim.MALICIOUS)
+    alone = len(_roots(dossier, (*of_file, *of_release))) == 1
+    against = (*_doubts(dossier, release, observation, by_digest=bool(of_file)),) if alone else ()
     behind = [a for a in of_file or of_release if not (a.subject.file and a.subject.file.digests)]
-    support = tuple(_of_digest(case, known, d, behind, against) for d in known.file.digests)
+    support = tuple(_of_digest(dossier, known, d, behind, against) for d in known.file.digests)
     found = dict.fromkeys(doubt for one in support for doubt in one.doubts)
     return replace(ruling, codes=(*ruling.codes, *found), support=support)
 
 
-def _release(case: Case, known: KnownFile) -> Subject:
-    version = known.subject.version or release_of(case.project, known.file.filename)
-    return Subject(project=case.project, version=version)
+def _release(dossier: Dossier, known: KnownFile) -> Subject:
+    version = known.subject.version or release_of(dossier.project, known.file.filename)
+    return Subject(project=dossier.project, version=version)
 
 
-def _accusing_file(case: Case, known: KnownFile) -> tuple[Assertion, ...]:
+def _accusing_file(dossier: Dossier, known: KnownFile) -> tuple[Assertion, ...]:
     """Return what accuses the file itself, or the same bytes under the name of another project."""
-    own = [a for a in case.statements.on(known.subject, Claim.MALICIOUS) if known.is_meant_by(a)]
-    same = (a for digest in known.file.digests for a in case.stating.get(digest, ()))
+    own = [a for a in dossier.statements.on(known.subject, Claim.MALICIOUS) if known.is_meant_by(a)]
+    same = (a for digest in known.file.digests for a in dossier.stating.get(digest, ()))
     return (*own, *(a for a in same if a.claim is Claim.MALICIOUS))
 
 
-def _doubts(case: Case, release: Subject, word: Word | None, *, by_digest: bool) -> Iterator[Doubt]:
+def _doubts(
+    dossier: Dossier, release: Subject, observation: IndexObservation | None, *, by_digest: bool
+) -> Iterator[Doubt]:
     """Yield what the index says for the file, or fails to say against it."""
-    state = None if word is None else word.state
+    state = None if observation is None else observation.state
     if state is IndexState.LISTED and by_digest:
         yield Doubt.LISTED
-    if not case.protected or state in _TAKEN_OFF:
+    if not dossier.protected or state in _TAKEN_OFF:
         return
     version = release.version
-    above = case.index.project() if version is None else case.index.release(version)
+    above = dossier.index.project() if version is None else dossier.index.release(version)
     if above is None and state is None:
         yield Doubt.PROTECTED_UNKNOWN
     elif above is None or above.state not in _TAKEN_OFF:
@@ -76,7 +80,7 @@ def _doubts(case: Case, release: Subject, word: Word | None, *, by_digest: bool)
 
 
 def _of_digest(
-    case: Case,
+    dossier: Dossier,
     known: KnownFile,
     digest: Digest,
     behind: Iterable[Assertion],
@@ -87,17 +91,17 @@ def _of_digest(
     Whoever accuses the same bytes under another name states it, too. No root is left of a digest that
     only a withdrawn record stated.
     """
-    said = case.stating.get(digest, ())
+    said = dossier.stating.get(digest, ())
     others = [a for a in said if a.claim not in ACCUSING and _is_of_another(a, known)]
     stating = [a for a in said if a.claim is not Claim.ALLOWED and a not in others]
-    roots = _roots(case, (*stating, *behind)) if stating else ()
+    roots = _roots(dossier, (*stating, *behind)) if stating else ()
     if len(roots) == 1 and others:
         against = (Doubt.OTHER_FILE, *against)
     return DigestSupport(digest=digest, roots=roots, doubts=against)
 
 
-def _roots(case: Case, assertions: Iterable[Assertion]) -> tuple[str, ...]:
-    return tuple(sorted({root_of(a, case.roots) for a in assertions}))
+def _roots(dossier: Dossier, assertions: Iterable[Assertion]) -> tuple[str, ...]:
+    return tuple(sorted({root_of(a, dossier.roots) for a in assertions}))
 
 
 def _is_of_another(assertion: Assertion, known: KnownFile) -> bool:

@@ -21,13 +21,13 @@ from crawler.model import (
     Verdict,
 )
 from crawler.verdicts.incarnations import History, Incarnation, history_of
-from crawler.verdicts.index import IndexView, Word
+from crawler.verdicts.index import IndexObservation, IndexView
 from crawler.verdicts.inventory import Inventory, KnownFile, inventory_of
 from crawler.verdicts.reasons import reason
 from crawler.verdicts.sources import roots_of, sources_of
 from crawler.verdicts.statements import Statements, current
 
-__all__ = ["Case", "Ruling", "case_of"]
+__all__ = ["Dossier", "Ruling", "dossier_of"]
 
 _TIME_TO_ACT = timedelta(days=7)
 """The index removes what it is told of within hours or days. What a record without versions speaks of,
@@ -44,7 +44,7 @@ class Ruling:
     since: datetime | None = None
     """None: the earliest of the grounds."""
     explicit: bool = True
-    life: Incarnation | None = None
+    incarnation: Incarnation | None = None
     more: tuple[Reason, ...] = ()
     """Reasons that say more than their code does."""
     against: tuple[Assertion, ...] = ()
@@ -53,7 +53,7 @@ class Ruling:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class Dossier:
     """One project, prepared for judgement."""
 
     project: ProjectKey
@@ -84,24 +84,26 @@ class Case:
             for a in self.statements.standing
         )
 
-    def lives_of_file(self, known: KnownFile) -> frozenset[Incarnation]:
-        """Return the life in which a file was uploaded; nothing where that is not known."""
+    def incarnations_of_file(self, known: KnownFile) -> frozenset[Incarnation]:
+        """Return the incarnation in which a file was uploaded; nothing where that is not known."""
         return frozenset(() if known.uploaded is None else (self.history.at(known.uploaded),))
 
-    def lives_of_release(self, version: str | None) -> frozenset[Incarnation]:
-        """Return the lives in which a release came into being or got a file."""
+    def incarnations_of_release(self, version: str | None) -> frozenset[Incarnation]:
+        """Return the incarnations in which a release came into being or got a file."""
         subject = Subject(project=self.project, version=version)
         created = self.statements.on(subject, Claim.CREATED)
-        files = (self.lives_of_file(f) for f in self.inventory.files_of(version))
+        files = (self.incarnations_of_file(f) for f in self.inventory.files_of(version))
         return frozenset(self.history.at(a.valid_from) for a in created).union(*files)
 
     def too_late(self, claims: Sequence[Assertion]) -> bool:
         """Say whether the index has had time to act on `claims` and did not."""
         return self.now - max(a.valid_from for a in claims) > _TIME_TO_ACT
 
-    def verdict(self, subject: Subject, ruling: Ruling, word: Word | None) -> Verdict:
-        """Write a ruling out; `word` is the latest of the index on the subject."""
-        stated, life = self.statements.stated, ruling.life
+    def verdict(
+        self, subject: Subject, ruling: Ruling, observation: IndexObservation | None
+    ) -> Verdict:
+        """Write a ruling out; `observation` is the latest of the index on the subject."""
+        stated, incarnation = self.statements.stated, ruling.incarnation
         since = stated(ruling.since or min(a.valid_from for a in ruling.grounds))
         return Verdict(
             subject=subject,
@@ -109,26 +111,30 @@ class Case:
             since=since,
             reasons=(*(_reason(code, since) for code in ruling.codes), *ruling.more),
             sources=_sources(ruling, self.roots),
-            index_state=IndexState.UNKNOWN if word is None else word.state,
+            index_state=IndexState.UNKNOWN if observation is None else observation.state,
             explicit=ruling.explicit,
-            incarnation_from=None if life is None or life.born is None else stated(life.born),
-            incarnation_until=None if life is None or life.died is None else stated(life.died),
+            incarnation_from=None
+            if incarnation is None or incarnation.born is None
+            else stated(incarnation.born),
+            incarnation_until=None
+            if incarnation is None or incarnation.died is None
+            else stated(incarnation.died),
             support=ruling.support,
         )
 
 
-def case_of(
+def dossier_of(
     project: ProjectKey,
     assertions: Iterable[Assertion],
     now: datetime,
     protected: Collection[ProjectKey],
-) -> Case:
-    """Prepare the case of `project`; of assertions on others only those on files count, by digest."""
+) -> Dossier:
+    """Prepare the dossier of `project`; of assertions on others only those on files count, by digest."""
     said = tuple(assertions)
     own = [a for a in said if a.subject.project == project]
     others = current((a for a in said if a.subject.project != project), now)
     statements = current(own, now)
-    return Case(
+    return Dossier(
         project=project,
         now=now,
         statements=statements,
