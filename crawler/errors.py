@@ -12,7 +12,7 @@ GhostcrawlError
 │   ├── Malformed         the answer or document is not what it claims to be
 │   └── Unsupported       the peer cannot do what was asked; another way may work
 └── Stop                  nothing more can be done without a person
-    ├── UsageError        wrong words on the command line             (exit 2)
+    ├── UsageError        usage error on the command line             (exit 2)
     ├── ConfigurationError  settings, credentials or permissions       (exit 4)
     ├── FeedError         a feed is missing, stale or not believable  (exit 5)
     └── StoreError        the database or the broker does not answer  (exit 6)
@@ -96,7 +96,7 @@ class Stop(GhostcrawlError):
 
 
 class UsageError(Stop):
-    """The words on the command line are wrong."""
+    """Usage error: the command line is not understood or contradicts itself."""
 
     exit_code = 2
 

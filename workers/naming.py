@@ -93,7 +93,7 @@ def key_of(ecosystem: Ecosystem, text: str) -> tuple[ProjectKey, str | None]:
     name, _, version = text.rpartition("@") if "@" in text.lstrip("@") else (text, "", "")
     normalized = normalize_name(ecosystem, name)
     if normalized is None:
-        msg = f"{text!r} is no name of a {ecosystem} project"
+        msg = f"invalid project name {text!r}: expected one of {ecosystem}"
         raise UsageError(msg)
     canonical = normalize_version(ecosystem, version) if version else None
     return ProjectKey(ecosystem=ecosystem, name=normalized), canonical
@@ -124,9 +124,7 @@ def _digest(algorithm: str, hexadecimal: str) -> Digest:
         return Digest(algorithm=known, hex=hexadecimal.lower())
     except ValueError as error:
         names = ", ".join(Algorithm)
-        msg = (
-            f"{algorithm}:{hexadecimal[:20]}… is no digest; known are {names} with all their digits"
-        )
+        msg = f"invalid digest {algorithm}:{hexadecimal[:20]}…: expected {names} with all their digits"
         raise UsageError(msg) from error
 
 
@@ -171,9 +169,7 @@ def _purl(text: str) -> Named:
         purl = PackageURL.from_string(text)
         ecosystem = Ecosystem(purl.type)
     except ValueError as error:
-        msg = (
-            f"{text[:200]!a} is no package URL of a known type: {error}; use pkg:pypi/NAME@VERSION"
-        )
+        msg = f"invalid package URL {text[:200]!a}: {error}; expected pkg:pypi/NAME@VERSION"
         raise UsageError(msg) from error
     full = "/".join(part for part in (purl.namespace, purl.name) if part)
     project, _ = key_of(ecosystem, full)

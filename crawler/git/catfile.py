@@ -73,7 +73,7 @@ class CatFile:
         # Sizes come in the order of `oids`; what is huge gives way to all others.
         for size in sorted(self.sizes(oids), key=lambda size: size.size > self._limits.huge_bytes):
             if size.kind is not Kind.BLOB:
-                reasons[size.oid] = "it is no file"
+                reasons[size.oid] = "not a file"
             elif size.size > self._limits.object_bytes:
                 reasons[size.oid] = f"an object of {size.size} bytes"
             elif size.size > self._room_of_blobs:

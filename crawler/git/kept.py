@@ -102,7 +102,7 @@ class KeptFolder:
 
     def _path(self, name: str) -> Path:
         if not _NAME.fullmatch(name):
-            msg = f"{name!r} is no name of something kept"
+            msg = f"invalid name {name!r}: expected that of something kept"
             raise ValueError(msg)
         return self._folder / name
 

@@ -70,7 +70,7 @@ class LocalRefs:
     def _head(self) -> Iterator[Advertised]:
         value = self._content(self._layout.git_dir / "HEAD")
         if value is None:
-            raise Malformed("there is no HEAD")
+            raise Malformed("invalid repository: expected a HEAD")
         target = _target(value)
         if target == _REFTABLE:
             raise Unsupported("the refs are stored as a reftable, which cannot be read yet")

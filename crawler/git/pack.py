@@ -50,7 +50,7 @@ def unpack(
     stream = _Stream(iter(chunks))
     magic, version, count = struct.unpack(">4sII", stream.take(12))
     if magic != b"PACK" or version not in {2, 3}:
-        raise Malformed("the answer is no pack")
+        raise Malformed("invalid answer: expected a pack")
     if count > limits.objects:
         raise TooLarge(f"a pack of {count} objects")
     store = _Store(limits, bases)

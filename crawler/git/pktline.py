@@ -63,7 +63,7 @@ def packets(chunks: Iterable[bytes]) -> Iterator[Packet]:
 def _length(digits: bytes) -> int:
     length = int(digits, 16) if _LENGTH.fullmatch(digits) else -1
     if length in {-1, _HEADER - 1}:
-        raise Malformed(f"{digits!r} is no packet length")
+        raise Malformed(f"invalid packet length {digits!r}: expected four hexadecimal digits")
     return length
 
 

@@ -81,7 +81,7 @@ def _check_public(parsed: RepositoryUrl, url: str) -> None:
         or len(labels) < 2  # noqa: PLR2004 - a public name has a top-level domain
         or not all(_LABEL.fullmatch(label) for label in labels)
     ):
-        raise Refused(f"{_shown(url)}: the host is no public DNS name")
+        raise Refused(f"{_shown(url)}: invalid host: expected a public DNS name")
     if not labels[-1].isalpha() and not labels[-1].startswith("xn--"):
         raise Refused(f"{_shown(url)}: an address instead of a name only on trusted hosts")
     if any(label.startswith("xn--") for label in labels):

@@ -295,7 +295,7 @@ def _without_errors(url: RepositoryUrl, stream: Iterator[Packet]) -> Iterator[Pa
         first = False
         yield packet
     if first:
-        raise Unsupported(f"{url} hung up without an answer")
+        raise Unsupported(f"{url}: connection closed before a response")
 
 
 def _skip_to_pack(url: str, stream: Iterator[Packet]) -> None:

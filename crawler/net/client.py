@@ -195,7 +195,7 @@ class Http:
                     response.close()
                     self._budget.learn(bucket, replace(quota, bytes_down=counted.count))
         except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError) as error:
-            msg = f"{_shown(url)} is no usable URL: {type(error).__name__}"
+            msg = f"invalid URL {_shown(url)}: {type(error).__name__}"
             raise Refused(msg) from error
         except (httpx.HTTPError, httpx.StreamError) as error:
             msg = f"{url}: {type(error).__name__}: {error}"
@@ -213,7 +213,7 @@ class Http:
             parts = urlsplit(url)
             name = authority(parts)
         except ValueError as error:
-            msg = f"{_shown(url)} is no usable URL"
+            msg = f"invalid URL {_shown(url)}: expected http or https with a host"
             raise Refused(msg) from error
         if parts.username is not None or parts.password is not None:
             msg = "credentials inside a URL are refused; use a token setting"

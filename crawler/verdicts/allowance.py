@@ -54,9 +54,7 @@ def _allowed(vouched: Sequence[Assertion], ruling: Ruling | None) -> Ruling:
     """Rule that the nearest word of the list counts, and say why and until when."""
     vouching = vouched[0]
     ends = (
-        "further notice"
-        if vouching.retracted_at is None
-        else f"{vouching.retracted_at:%Y-%m-%d}"
+        "further notice" if vouching.retracted_at is None else f"{vouching.retracted_at:%Y-%m-%d}"
     )
     why = (vouching.reference or "no reason was given")[:_LONGEST_REASON]
     text = f"A person of this installation vouches for it until {ends}: {why}"

@@ -196,6 +196,6 @@ def _key(text: str) -> ProjectKey:
     known = {member.value: member for member in Ecosystem}.get(ecosystem)
     normalized = None if known is None else normalize_name(known, name)
     if known is None or normalized is None:
-        msg = f"{text!a} is no project; write it as pypi/name or npm/@scope/name"
+        msg = f"invalid project {text!a}: expected pypi/name or npm/@scope/name"
         raise ValueError(msg)
     return ProjectKey(ecosystem=known, name=normalized)

@@ -180,4 +180,4 @@ def test_the_lock_that_uv_made_accuses_its_repository_and_not_the_neighbour(
         )
         for f in crawled.rows
     } == {("acme/task", "A", "confirmed", file.filename)}
-    assert "not looked at: nothing was left out" in crawled.err
+    assert "coverage: complete" in crawled.err

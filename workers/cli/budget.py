@@ -77,7 +77,7 @@ def history(session: Session, days: int, style: str) -> None:
 @LIST_FORMAT
 @click.pass_obj
 def forecast(session: Session, hosts: str, branches: str, style: str) -> None:
-    """Reckon what a crawl of hosts will cost them in requests, and you in minutes."""
+    """Estimate requests and duration of a crawl."""
     from workers.addresses import kinds
     from workers.budget.rates import Rates
     from workers.dispatch import forecast as reckoning

@@ -66,7 +66,7 @@ _PARTIAL = 3
     type=Amount(0.1, MINUTE),
     default=60.0,
     show_default=True,
-    help="Then stop; run it again to go on.",
+    help="Stop after this many minutes; run the same command again to resume.",
 )
 @click.option(
     "--workers",

@@ -11,13 +11,13 @@ __all__ = ["db"]
 
 @click.group()
 def db() -> None:
-    """Look after the database."""
+    """Manage the ledger database."""
 
 
 @db.command()
 @click.pass_obj
 def upgrade(session: Session) -> None:
-    """Bring the schema to the newest revision; from nothing, too."""
+    """Migrate the schema to the latest revision (creates it if missing)."""
     ledger = session.wiring.unchecked_ledger
     ledger.upgrade()
     click.echo(ledger.current())

@@ -24,7 +24,13 @@ __all__ = ["diff"]
 @click.argument("right")
 @click.option("--as-of", type=MOMENT, help="Compare what was known at that time (UTC).")
 @click.option("--since", type=MOMENT, help="Only where a side said something new after it (UTC).")
-@click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="Per kind.")
+@click.option(
+    "--limit",
+    type=click.IntRange(1),
+    default=50,
+    show_default=True,
+    help="Show at most this many differences of each kind.",
+)
 @click.option("--format", "style", type=click.Choice(["table", "json"]), default="table")
 @click.pass_obj
 def diff(

@@ -42,7 +42,7 @@ def findings() -> None:
     type=click.Choice([c.value for c in Confidence]),
     default="possible",
     show_default=True,
-    help="At least this sure.",
+    help="Show findings of at least this confidence.",
 )
 @click.option("--host", help="Only on this host.")
 @click.option(

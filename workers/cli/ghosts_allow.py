@@ -48,7 +48,7 @@ def allow(
     *,
     listing: bool,
 ) -> None:
-    """Vouch for WHAT (NAME, NAME@VERSION, a purl, sha256:HEX) until a day; findings on it end."""
+    """Add WHAT (NAME, NAME@VERSION, a purl, sha256:HEX) to the allow list until a date; its findings are retracted."""
     if listing:
         _show(session, style)
         return

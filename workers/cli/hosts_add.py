@@ -45,7 +45,7 @@ def add(
     *,
     write: bool,
 ) -> None:
-    """Make the section of a host for the configuration: print it, or append it to the file."""
+    """Generate the configuration for a host: print it, or append it to the file."""
     from workers.settings import user_file
 
     keys: _Keys = {"kind": kind, "web_url": web_url or f"https://{name}"}

@@ -49,7 +49,7 @@ _HELD_BACK = {
     "formats",
     multiple=True,
     type=click.Choice(list(RENDERERS)),
-    help="Default: all of them.",
+    help="Export formats to write; may be repeated. Default: all.",
 )
 @click.pass_obj
 def report(session: Session, output: Path, formats: tuple[str, ...]) -> None:

@@ -105,7 +105,7 @@ class Tally:
     type=click.Choice([WORKTREE, *(b.value for b in Branches)]),
     default=WORKTREE,
     show_default=True,
-    help="Files as they lie there, or what is committed.",
+    help="Scan the working tree, or committed branches.",
 )
 @click.option("--summary", is_flag=True, help="Print a table per format instead of the findings.")
 @click.option(

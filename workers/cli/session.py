@@ -116,7 +116,7 @@ class Session:
     def say_not_looked_at(self, left: Sequence[LeftOut], *, rest: str = "") -> None:
         """End a run with what was not looked at, and why; `rest` says where the whole list is."""
         if not left:
-            self.say("not looked at: nothing was left out")
+            self.say("coverage: complete")
             return
         self.say(f"not looked at ({sum(one.times for one in left)}):")
         for one in left[:_MOST_LEFT_OUT]:

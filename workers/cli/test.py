@@ -32,7 +32,7 @@ def test(pytest_arguments: tuple[str, ...], *, slow: bool, coverage: bool) -> in
     """
     root = Path(__file__).resolve().parents[2]
     if not (root / "tests").is_dir():
-        msg = "there are no tests in an installed ghostcrawl; run ./ghostcrawl test in a checkout"
+        msg = "tests are not installed; run ./ghostcrawl test in a checkout"
         raise UsageError(msg)
     if Path(sys.prefix) == root / ".venv" and (code := _set_up(root)):
         return code

@@ -71,7 +71,11 @@ class Amount(click.FloatRange):
     def convert(self, value: float, param: Parameter | None, ctx: Context | None) -> float:
         """Read an option; a wrong one ends the command with 2."""
         found = super().convert(value, param, ctx)
-        return self.fail(f"{value!r} is no number", param, ctx) if math.isnan(found) else found
+        return (
+            self.fail(f"invalid number {value!r}: expected digits", param, ctx)
+            if math.isnan(found)
+            else found
+        )
 
 
 SPAN = _Span()

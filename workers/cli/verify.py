@@ -28,7 +28,9 @@ _KINDS = frozenset({Kind.VERIFY})
     show_default=True,
     help="Hours since the last check.",
 )
-@click.option("--all", "everything", is_flag=True, help="Whatever their last check.")
+@click.option(
+    "--all", "everything", is_flag=True, help="Verify all open findings, also those checked lately."
+)
 @click.option("--max-minutes", type=Amount(0.1, MINUTE), default=60.0, show_default=True)
 @click.option("--workers", type=click.IntRange(0), default=2, show_default=True)
 @click.option(

@@ -130,7 +130,7 @@ def sender(app: Celery) -> Send:
         try:
             app.send_task(task_name(kind), args=(pairs,), queue=LANES[kind].queue)
         except OperationalError as error:
-            msg = f"the broker takes no work: {error}"
+            msg = f"cannot enqueue tasks: broker error: {error}"
             raise StoreError(msg) from error
 
     return send

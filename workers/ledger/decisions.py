@@ -65,7 +65,7 @@ def dismiss(conn: Connection, key: str, why: str, until: datetime, now: datetime
 def reopen(conn: Connection, key: str, why: str, now: datetime) -> None:
     """Take a decision back: nobody has decided about the finding. Raises UsageError."""
     if _decidable(conn, key) is FindingStatus.NEW:
-        msg = f"finding {key[:12]} is new: there is no decision to take back"
+        msg = f"finding {key[:12]} is new: nothing to undo"
         raise UsageError(msg)
     reason = Reason(code="decision-taken-back", text=why)
     _decide(conn, key, FindingStatus.NEW, reason, now)

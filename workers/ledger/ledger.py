@@ -70,7 +70,7 @@ class Ledger:
         self._engine.dispose()
 
     def upgrade(self) -> None:
-        """Bring the schema to the newest revision; from nothing, too. Raises StoreError."""
+        """Migrate the schema to the latest revision (creates it if missing). Raises StoreError."""
         with self.write() as conn:
             from workers.ledger import schema
 

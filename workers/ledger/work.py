@@ -114,7 +114,9 @@ def _leased(row: Row[Any]) -> Leased:
 def _payload(text: str) -> Mapping[str, Any]:
     payload = json.loads(text)
     if not isinstance(payload, dict):
-        raise StoreError("a payload in the queue is no object; run `ghostcrawl db check`")
+        raise StoreError(
+            "invalid payload in the queue: expected an object; run `ghostcrawl db check`"
+        )
     return payload
 
 

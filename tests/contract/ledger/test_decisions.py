@@ -100,7 +100,7 @@ def test_what_does_not_hold_cannot_be_decided(
 
 
 def test_nothing_is_reopened_that_was_not_decided(ledger: Ledger) -> None:
-    with pytest.raises(UsageError, match="no decision to take back"):
+    with pytest.raises(UsageError, match="nothing to undo"):
         after(ledger, reopened)
 
 

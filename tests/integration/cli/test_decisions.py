@@ -107,7 +107,7 @@ def test_a_letter_leaves_a_dismissed_finding_out(user: Terminal, tmp_path: Path)
         (("promote", "", "--reason", "x"), "several findings have an id that begins with ''"),
         (("dismiss", "{key}", "--reason", "x"), "--expires"),
         (("dismiss", "{key}", "--reason", "x", "--expires", "400d"), "within the next 365 days"),
-        (("reopen", "{key}", "--reason", "x"), "there is no decision to take back"),
+        (("reopen", "{key}", "--reason", "x"), "nothing to undo"),
     ],
 )
 def test_a_decision_without_grounds_or_without_a_finding_is_refused(

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from crawler.model import path_of
 from tests.servers.git_repository import bare, commit, git
-from tests.servers.lure import GHOST_LOCK, INNOCENT_LOCK, row, write_feed
+from tests.servers.lure import GHOST, GHOST_LOCK, INNOCENT_LOCK, row, write_feed
 from tests.servers.terminal import Terminal
 
 
@@ -24,13 +25,38 @@ def test_a_ghost_that_a_feed_knows_is_confirmed_and_ends_with_1(
     assert "2 locks, 5 pins, 1 findings" in ran.err
 
 
+def test_a_ghost_is_found_by_its_digest_however_the_lock_spells_its_registry(
+    seeded: Terminal, tmp_path: Path
+) -> None:
+    registry = 'source = { registry = "https://index.example/simple" }'
+    assert registry.encode() in GHOST_LOCK
+    file = f"https://files.index.example{path_of(GHOST.blake2b_256, GHOST.filename)}"
+    spellings = {
+        "exact": registry,
+        "slash": 'source = { registry = "https://index.example/simple/" }',
+        "mirror": 'source = { registry = "https://mirror.example/pypi/simple" }',
+        "direct": f'source = {{ url = "{file}" }}',
+    }
+    for name, source in spellings.items():
+        (tmp_path / name).mkdir()
+        lock = GHOST_LOCK.decode().replace(registry, source)
+        (tmp_path / name / "uv.lock").write_text(lock, "utf-8")
+
+    ran = seeded("scan", str(tmp_path), "--format", "jsonl")
+
+    assert {
+        (f["lock"]["path"].partition("/")[0], f["verdict"]["tier"], f["verdict"]["level"])
+        for f in ran.rows
+    } == {(name, "A", "confirmed") for name in spellings}
+
+
 def test_a_clean_checkout_ends_with_0_and_says_nothing_on_stdout(
     seeded: Terminal, checkout: Path
 ) -> None:
     ran = seeded("scan", str(checkout / "tools"))
 
     assert (ran.code, ran.out) == (0, "")
-    assert "not looked at: nothing was left out" in ran.err
+    assert "coverage: complete" in ran.err
 
 
 def test_a_ghost_below_fail_on_is_shown_and_ends_with_0(seeded: Terminal, checkout: Path) -> None:

@@ -56,7 +56,7 @@ def test_an_installation_protects_projects_of_its_own() -> None:
 
 @pytest.mark.parametrize("name", ["requests", "pypi/", "pypy/requests", "pypi/re quests"])
 def test_a_name_that_is_none_is_refused(name: str) -> None:
-    with pytest.raises(ValueError, match="is no project; write it as pypi/name"):
+    with pytest.raises(ValueError, match=r"invalid project .*: expected pypi/name"):
         protected_by([name])
 
 
