@@ -270,12 +270,15 @@ def _from_url(pin: Pin, registry: Registry | None) -> tuple[Code, ...]:
 def _is_ours(pin: Pin, registry: Registry) -> bool:
     """Say whether a registry entry means `registry`, among others where several are asked.
 
-    Locks of npm name no registry; the tarball's URL, where there is one, begins with that of its own.
+    A file on its own file host is its file, whatever index the lock names. Locks of npm name no registry;
+    the tarball's URL, where there is one, begins with that of its own.
     """
     location = pin.origin.location
     if registry.ecosystem is Ecosystem.NPM:
         place = pin.url or location
         return not place or is_served_by(registry, place)
+    if pin.url is not None and _is_file_of(registry, pin.url):
+        return True
     if location:
         asked = location.split(" ")
         return any(not one or registry.is_public(one) or registry.is_mirror(one) for one in asked)

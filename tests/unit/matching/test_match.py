@@ -249,6 +249,16 @@ def test_of_several_indexes_the_public_one_is_not_excluded(asked: str, private: 
     assert ("private-registry" in codes(found)) is private
 
 
+def test_a_private_index_that_points_to_the_public_file_host_gives_its_files() -> None:
+    private = Origin(kind=OriginKind.REGISTRY, location="https://private.example/simple")
+
+    found = judged(pin(origin=private, url=f"https://files.index.example/{WHEEL}"), verdict())
+
+    assert found is not None
+    assert (found.tier, found.confidence) == (Tier.B, Confidence.CONFIRMED)
+    assert codes(found) == ["listed-release"]
+
+
 def test_a_known_mirror_is_as_good_as_the_index() -> None:
     found = judged(
         pin(
