@@ -30,7 +30,7 @@ from crawler.errors import Malformed, TooLarge
 from crawler.lockfiles.document import InvalidSyntax
 from crawler.lockfiles.yaml_nodes import Places, YamlDocument
 
-__all__ = ["load"]
+__all__ = ["load", "load_mappings"]
 
 _DEEPEST = 64
 _MOST_SCALARS = 2_000_000
@@ -41,7 +41,7 @@ _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _DISPUTED = re.compile(
     r"[\t\x7f-\x9f\u2028\u2029\ufeff]|\\[uU]|%YAML|\{\s*:|,\s*,|:[ ]+\?(?:\s|\Z)|[^\n]{1000}"
 )
-"""What libyaml refuses and js-yaml takes; seen of both with each construct of YAML."""
+"""What libyaml refuses and js-yaml takes, or ends lines at; seen of both with each construct of YAML."""
 _ODD_BREAKS = ("\r", "\x85", "\u2028", "\u2029")
 """Line breaks of YAML 1.1 that are none for git and the hosts."""
 
@@ -66,11 +66,29 @@ def load(text: str) -> YamlDocument:
         finally:
             loader.dispose()
     except YAMLError as error:
-        disputed = _DISPUTED.search(text) is not None
-        raise (Malformed if disputed else InvalidSyntax)(_reason(error)) from error
+        raise _invalid(text, _reason(error)) from error
     except (ValueError, MemoryError) as error:
         raise Malformed(f"{type(error).__name__}: {str(error)[:200]}") from error
     return builder.document
+
+
+def load_mappings(text: str) -> YamlDocument:
+    """Read all documents of `text`, as `load` does, where one of them at least is a mapping.
+
+    Raises:
+        InvalidSyntax: also where none is; Malformed where parsers may disagree about that.
+        Malformed: as `load`.
+        TooLarge: as `load`.
+    """
+    document = load(text)
+    if not any(isinstance(root, dict) for root in document.roots):
+        raise _invalid(text, "no mapping")
+    return document
+
+
+def _invalid(text: str, reason: str) -> Malformed:
+    """Return the error of `text` that is no lock for libyaml: whether for anybody is another matter."""
+    return (Malformed if _DISPUTED.search(text) else InvalidSyntax)(reason)
 
 
 def _reason(error: YAMLError) -> str:

@@ -11,7 +11,7 @@ from crawler.errors import Malformed
 from crawler.lockfiles.fields import Fields, SkipLog
 from crawler.lockfiles.reading import UNKNOWN, Tool, read
 from crawler.lockfiles.recovery import MOST_PINS
-from crawler.lockfiles.yaml_document import load
+from crawler.lockfiles.yaml_document import load_mappings
 from crawler.lockfiles.yaml_nodes import Places, YamlDocument
 from crawler.lockfiles.yaml_recovery import scan, urls
 from crawler.model import Ecosystem, LineSpan, ParseResult, Pin, Skipped
@@ -33,7 +33,7 @@ def read_yaml(
     its tool refuses.
     """
     pins = partial(_pins, interpret, tool)
-    return read(data, name, load, pins, partial(_recover, interpret, ecosystem), tool)
+    return read(data, name, load_mappings, pins, partial(_recover, interpret, ecosystem), tool)
 
 
 def entries(table: Fields, key: str, places: Places) -> Iterator[tuple[Fields, LineSpan]]:

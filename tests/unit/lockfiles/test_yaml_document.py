@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from crawler.errors import Malformed, TooLarge
-from crawler.lockfiles.yaml_document import load
+from crawler.lockfiles.document import InvalidSyntax
+from crawler.lockfiles.yaml_document import load, load_mappings
 from crawler.model import LineSpan
 
 
@@ -122,3 +123,19 @@ def test_a_key_repeated_inside_of_a_repeated_key_has_its_turn() -> None:
     found = [repr(document.roots[0]) for _ in document.rounds()]
 
     assert found == ["{'a': {'x': '1'}}", "{'a': {'x': '2'}}", "{'a': {'x': '3'}}"]
+
+
+@pytest.mark.parametrize("text", ["- a\n- b\n", "a\n", "# a\n", "[]\n", "--- a\n--- b\n"])
+def test_text_without_a_mapping_is_no_lock_for_anybody(text: str) -> None:
+    with pytest.raises(InvalidSyntax, match="no mapping"):
+        load_mappings(text)
+
+
+@pytest.mark.parametrize("odd", ["\u2028", "\u2029", "\x85"])
+def test_a_list_that_others_read_as_a_mapping_is_a_matter_of_dispute(odd: str) -> None:
+    text = f"# a{odd}- \"\nlockfileVersion: '9.0'\n#\"\n"
+
+    with pytest.raises(Malformed) as raised:
+        load_mappings(text)
+
+    assert not isinstance(raised.value, InvalidSyntax)
