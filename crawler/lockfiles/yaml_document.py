@@ -30,7 +30,7 @@ from crawler.errors import Malformed, TooLarge
 from crawler.lockfiles.document import InvalidSyntax
 from crawler.lockfiles.yaml_nodes import Places, YamlDocument
 
-__all__ = ["load", "load_mappings"]
+__all__ = ["load"]
 
 _DEEPEST = 64
 _MOST_SCALARS = 2_000_000
@@ -39,11 +39,13 @@ _MOST_COLLECTIONS = 300_000
 _MOST_DOCUMENTS = 16
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _DISPUTED = re.compile(
-    r"[\t\x7f-\x9f\u2028\u2029\ufeff]|\\[uU]|%YAML|\{\s*:|,\s*,|:[ ]+\?(?:\s|\Z)|[^\n]{1000}"
+    r"[\x01-\x08\t\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff]|(?:^|[\s\[{,])[&!]|\\[uU]|%YAML|^\.\.\."
+    r"|(?:^|\r|- |:)[ ]*+[:,?]|[\[{,]\s*+[:,?]|[^\n]{1000}",
+    re.MULTILINE,
 )
-"""What libyaml refuses and js-yaml takes, or ends lines at; seen of both with each construct of YAML."""
-_ODD_BREAKS = ("\r", "\x85", "\u2028", "\u2029")
-"""Line breaks of YAML 1.1 that are none for git and the hosts."""
+"""What libyaml refuses and js-yaml or bun takes; seen of all with each construct of YAML."""
+_BREAKS_OF_1_1 = ("\x85", "\u2028", "\u2029")
+"""They end a line, and so a comment, for libyaml and PyYAML, and not for js-yaml and those of pnpm 12 and Dart."""
 
 
 def load(text: str) -> YamlDocument:
@@ -53,10 +55,12 @@ def load(text: str) -> YamlDocument:
         TooLarge: nested deeper than 64 or more nodes than any lock has.
         InvalidSyntax: not YAML for anybody; the message begins with the line, as with the next.
         Malformed: YAML that no lock needs: anchors, aliases, tags, merge keys, directives, keys that are
-            no scalars; or of which parsers disagree whether it is YAML.
+            no scalars, line breaks of YAML 1.1; or of which parsers disagree whether it is YAML.
     """
     if text.startswith("%") or "\n%" in text:
         raise Malformed("YAML directives are not read")
+    if any(odd in text for odd in _BREAKS_OF_1_1):
+        raise Malformed("a line break of YAML 1.1; no lock has one")
     builder = _Builder(text)
     try:
         loader = CBaseLoader(text)
@@ -66,29 +70,11 @@ def load(text: str) -> YamlDocument:
         finally:
             loader.dispose()
     except YAMLError as error:
-        raise _invalid(text, _reason(error)) from error
+        disputed = _DISPUTED.search(text) is not None
+        raise (Malformed if disputed else InvalidSyntax)(_reason(error)) from error
     except (ValueError, MemoryError) as error:
         raise Malformed(f"{type(error).__name__}: {str(error)[:200]}") from error
     return builder.document
-
-
-def load_mappings(text: str) -> YamlDocument:
-    """Read all documents of `text`, as `load` does, where one of them at least is a mapping.
-
-    Raises:
-        InvalidSyntax: also where none is; Malformed where parsers may disagree about that.
-        Malformed: as `load`.
-        TooLarge: as `load`.
-    """
-    document = load(text)
-    if not any(isinstance(root, dict) for root in document.roots):
-        raise _invalid(text, "no mapping")
-    return document
-
-
-def _invalid(text: str, reason: str) -> Malformed:
-    """Return the error of `text` that is no lock for libyaml: whether for anybody is another matter."""
-    return (Malformed if _DISPUTED.search(text) else InvalidSyntax)(reason)
 
 
 def _reason(error: YAMLError) -> str:
@@ -142,7 +128,7 @@ class _Builder:
 
     def __post_init__(self) -> None:
         """Index the lines where libyaml counts others than git does."""
-        if any(odd in self.text for odd in _ODD_BREAKS):
+        if "\r" in self.text:
             lengths = (len(line) + 1 for line in self.text.split("\n"))
             self.starts = list(accumulate(lengths, initial=0))
 

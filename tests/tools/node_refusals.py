@@ -16,6 +16,9 @@ def _in_sequence(text: str) -> bytes:
 
 
 _MODULE = "node_modules/zz-ghost-lib/index.js"
+_NPM = ("npm", "install", "--no-audit", "--no-fund")
+_BUN = ("bun", "install")
+"""It also installs from the locks of others, where there is none of its own."""
 _LIB = r'^ *"(?:node_modules/)?zz-ghost-lib": \{\n'
 _OF_NPM: Mapping[str, Damage] = {
     "invalid UTF-8": put(b'  "unknown": "\xff\xfe",\n', behind=r'^  "requires": true,\n'),
@@ -42,39 +45,52 @@ _OF_PNPM: Mapping[str, Damage] = {
     "no version": swap(r"^lockfileVersion: '9.0'\n", ""),
     "other top level": _in_sequence,
 }
+_OF_YARN_1: Mapping[str, Damage] = {
+    "invalid UTF-8": put(b"# \xff\xfe\n", behind=r"\A"),
+    "key twice": swap(r"^(zz-ghost-lib@1.0.0:\n)([^\n]*\n)", r"\1\2\2"),
+    "unknown key": swap(r"^zz-ghost-lib@1.0.0:\n", r"\g<0>  unknown 1\n"),
+    "no name, version or source": swap(r"^(zz-ghost-lib@1.0.0:\n)[^\n]*\n", r"\1"),
+    "odd hash": swap(r"^(zz-ghost-lib@1.0.0:.*?integrity sha512-).{8}", r"\1!!!!!!!!"),
+    "conflict": conflict("# yarn"),
+    "higher version": swap("^# yarn lockfile v1", "# yarn lockfile v2"),
+    "no version": swap("^# yarn lockfile v1", ""),
+}
 NODE_TOOLS = (
     *(
         Tool(
-            title=f"package-lock {version}: npm 11.19.0",
+            title=f"package-lock {version}: {name}",
             path="package-lock.json",
-            layout=f"{version}",
             locked={f"npm-{version}": f"package-lock.{version}.json"},
             installed=_MODULE,
-            install=("npm", "install", "--no-audit", "--no-fund"),
+            install=install,
             damages=_OF_NPM,
         )
-        for version in (1, 2, 3)
+        for version, name, install in (
+            (1, "npm 11.19.0", _NPM),
+            (2, "npm 11.19.0", _NPM),
+            (2, "bun 1.4.5", _BUN),
+            (3, "npm 11.19.0", _NPM),
+            (3, "bun 1.4.5", _BUN),
+        )
+    ),
+    *(
+        Tool(
+            title=f"yarn 1: {name}",
+            path="yarn.lock",
+            layout="yarn 1",
+            locked={"yarn-1": "yarn.1.lock"},
+            installed=_MODULE,
+            install=install,
+            damages=_OF_YARN_1,
+        )
+        for name, install in (
+            ("yarn 1.22.22", ("yarn1", "install", "--non-interactive")),
+            ("npm 11.19.0", _NPM),
+            ("bun 1.4.5", _BUN),
+        )
     ),
     Tool(
-        title="yarn 1.22.22",
-        path="yarn.lock",
-        layout="yarn 1",
-        locked={"yarn-1": "yarn.1.lock"},
-        installed=_MODULE,
-        install=("yarn1", "install", "--non-interactive"),
-        damages={
-            "invalid UTF-8": put(b"# \xff\xfe\n", behind=r"\A"),
-            "key twice": swap(r"^(zz-ghost-lib@1.0.0:\n)([^\n]*\n)", r"\1\2\2"),
-            "unknown key": swap(r"^zz-ghost-lib@1.0.0:\n", r"\g<0>  unknown 1\n"),
-            "no name, version or source": swap(r"^(zz-ghost-lib@1.0.0:\n)[^\n]*\n", r"\1"),
-            "odd hash": swap(r"^(zz-ghost-lib@1.0.0:.*?integrity sha512-).{8}", r"\1!!!!!!!!"),
-            "conflict": conflict("# yarn"),
-            "higher version": swap("^# yarn lockfile v1", "# yarn lockfile v2"),
-            "no version": swap("^# yarn lockfile v1", ""),
-        },
-    ),
-    Tool(
-        title="yarn 4.18.1",
+        title="yarn 2 to 4: yarn 4.18.1",
         path="yarn.lock",
         layout="berry",
         locked={"yarn-berry": "yarn.berry.lock"},
@@ -94,7 +110,7 @@ NODE_TOOLS = (
         },
     ),
     Tool(
-        title="pnpm 9.15.9",
+        title="pnpm-lock: pnpm 9.15.9",
         path="pnpm-lock.yaml",
         locked={"pnpm-9": "pnpm-lock.9.yaml"},
         installed=_MODULE,
@@ -102,7 +118,15 @@ NODE_TOOLS = (
         damages=_OF_PNPM,
     ),
     Tool(
-        title="pnpm 12.21.0",
+        title="pnpm-lock: bun 1.4.5",
+        path="pnpm-lock.yaml",
+        locked={"pnpm-9": "pnpm-lock.9.yaml"},
+        installed=_MODULE,
+        install=_BUN,
+        damages=_OF_PNPM,
+    ),
+    Tool(
+        title="pnpm-lock: pnpm 12.21.0",
         path="pnpm-lock.yaml",
         locked={"pnpm-12": "pnpm-lock.12.yaml"},
         installed=_MODULE,
@@ -110,11 +134,11 @@ NODE_TOOLS = (
         damages=_OF_PNPM,
     ),
     Tool(
-        title="bun 1.4.5",
+        title="bun.lock: bun 1.4.5",
         path="bun.lock",
         locked={"bun": "bun.lock"},
         installed=_MODULE,
-        install=("bun", "install"),
+        install=_BUN,
         damages={
             "invalid UTF-8": put(b'  "unknown": "\xff\xfe",\n', behind=r"\A\{\n"),
             "key twice": swap(r'^    "zz-ghost-lib": [^\n]*\n', r"\g<0>\g<0>"),
