@@ -18,6 +18,7 @@ _SECONDS = 100.0
 _TRUSTED = "index.example files.index.example"
 _SETTINGS = {
     "LANG": "C.UTF-8",
+    "NPM_CONFIG_FETCH_RETRIES": "0",
     "NPM_CONFIG_UPDATE_NOTIFIER": "false",
     "PDM_CHECK_UPDATE": "0",
     "PIPENV_IGNORE_VIRTUALENVS": "1",
@@ -27,6 +28,7 @@ _SETTINGS = {
     "PIP_INDEX_URL": INDEX_URL,
     "PIP_RETRIES": "0",
     "PIP_TRUSTED_HOST": _TRUSTED,
+    "PNPM_CONFIG_FETCH_RETRIES": "0",
     "POETRY_VIRTUALENVS_IN_PROJECT": "true",
     "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
     "UV_DEFAULT_INDEX": INDEX_URL,
@@ -34,6 +36,7 @@ _SETTINGS = {
     "UV_NO_CONFIG": "1",
     "UV_PYTHON": sys.executable,
     "UV_PYTHON_DOWNLOADS": "never",
+    "VIRTUALENV_NO_PERIODIC_UPDATE": "1",
 }
 """No setting of a tool says what a lock contains; they only keep the machine out."""
 

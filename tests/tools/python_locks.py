@@ -213,6 +213,8 @@ PYTHON = (
         path="Pipfile.lock",
         source=(_REGISTRY,),
         pins=_hashes,
+        install=("pipenv", "sync"),
+        ghost=False,
     ),
     Case(
         name="pipenv-file",

@@ -14,11 +14,14 @@ import pytest
 
 from tests.servers.registries import Registries
 from tests.tools.bench import Project
+from tests.tools.node_locks import NODE
+from tests.tools.node_refusals import NODE_TOOLS
 from tests.tools.python_locks import PYTHON
-from tests.tools.refusals import TOOLS, Cell, Tool, cells
+from tests.tools.python_refusals import PYTHON_TOOLS
+from tests.tools.refusals import Cell, Tool, cells
 
 _FOLDER = os.environ.get("GHOSTCRAWL_TEST_TOOLS", "")
-_CASES = {case.name: case for case in PYTHON}
+_CASES = {case.name: case for case in (*PYTHON, *NODE)}
 
 pytestmark = [
     pytest.mark.slow,
@@ -36,7 +39,7 @@ def registries() -> Iterator[Registries]:
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.title)
+@pytest.mark.parametrize("tool", [*PYTHON_TOOLS, *NODE_TOOLS], ids=lambda tool: tool.title)
 def test_each_cell_is_what_the_tool_does(
     tool: Tool, registries: Registries, tmp_path: Path
 ) -> None:
@@ -56,9 +59,12 @@ def test_each_cell_is_what_the_tool_does(
     does: dict[tuple[str, str], bool] = {}
     for number, (condition, damage) in enumerate(tool.damaged()):
         damaged = project.cloned(tmp_path / str(number))
+        for path, loosen in tool.loosened.items():
+            file = damaged.folder / path
+            file.write_bytes(loosen(file.read_text("utf-8")))
         damaged.lock.write_bytes(damage(text))
         damaged.run(*tool.install)
-        found = damaged.folder.glob(case.installed or "**/zz_ghost_lib/__init__.py")
+        found = damaged.folder.glob(tool.installed)
         does[condition, tool.title] = any(found)
         shutil.rmtree(damaged.folder)
 

@@ -51,6 +51,8 @@ _OPTIMISM = 4
 _START = re.compile(r"[ \t\n\r]*+")
 _KEY = re.compile(r'"([^"\\\x00-\x1f]*+)"[ \t\n\r]*+:[ \t\n\r]*+')
 _COLON = re.compile(r"[ \t\n\r]*+:[ \t\n\r]*+")
+_QUIRK_OF_BUN = re.compile(r"'|\b0[xX]|[^\S \t\n\r]|\ufeff|\\(?![\"\\/bfnrt]|u[0-9A-Fa-f]{4})")
+"""What bun takes for JSON besides: text that has any of it may be no JSON and all the same be taken."""
 _COMMA = re.compile(r"[ \t\n\r]*+([,\]}])[ \t\n\r]*+")
 
 
@@ -94,12 +96,18 @@ def load(
 def load_bun(shape: Shape) -> Callable[[str], JsonDocument]:
     """Return a loader like that of `load` of JSON as bun has it.
 
-    That is with comments and trailing commas, and whatever stands behind the document.
+    That is with comments and trailing commas, and whatever stands behind the document. What else bun may take
+    for JSON is Malformed, and no InvalidSyntax.
     """
 
     def loaded(text: str) -> JsonDocument:
         walker = _Walker(plain(text), repeated=Repeated.WALKED, constants=False, ends=False)
-        return _load(walker, shape)
+        try:
+            return _load(walker, shape)
+        except InvalidSyntax as error:
+            if _QUIRK_OF_BUN.search(text):
+                raise Malformed(str(error)) from error
+            raise
 
     return loaded
 

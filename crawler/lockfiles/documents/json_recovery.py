@@ -21,7 +21,10 @@ __all__ = ["recovering"]
 
 _TOKEN = re.compile(r'"((?:[^"\\\n]++|\\.)*+)"?([ \t]*+:)?|([{}\[\]\n])')
 """A string that does not end is one up to the end of its line: no character is looked at twice."""
-_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))")
+_ESCAPE = re.compile(
+    r"\\(?:(?:u([0-9a-fA-F]{4})|u\{0*+([0-9a-fA-F]{1,5})\}|x([0-9a-fA-F]{2}))|(.))"
+)
+"""Those of JSON, and of JavaScript, which bun takes."""
 _LINK = re.compile(r"(?:https?|ftp):[/\\]{2}|git\+")
 _ARCHIVE = re.compile(
     r"\.(?:whl|tgz|tar|tar\.(?:gz|bz2|xz)|zip|egg|ts|js|mjs)(?:[?#]|\Z)", re.IGNORECASE
@@ -179,7 +182,8 @@ def _unescaped(string: str) -> str:
 
 
 def _character(found: re.Match[str]) -> str:
-    if found[1] is None:
-        return {"n": "\n", "t": "\t", "r": "\r"}.get(found[2], found[2])
-    character = chr(int(found[1], 16))
+    point = found[1] or found[2] or found[3]
+    if point is None:
+        return {"n": "\n", "t": "\t", "r": "\r"}.get(found[4], found[4])
+    character = chr(int(point, 16))
     return "\ufffd" if "\ud800" <= character <= "\udfff" else character

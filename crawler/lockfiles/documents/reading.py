@@ -43,8 +43,6 @@ class Tool:
     """Not refused, but: bytes that are not UTF-8 are replaced, and the document is read as whole."""
     entries: bool = False
     """All that `Fields` cannot read."""
-    repeats: bool = False
-    """A key that is written twice, where the parser alone does not tell."""
     merges: bool = False
     """Not refused, but: of a merge conflict both sides are taken, and the document is read as whole."""
 

@@ -39,11 +39,13 @@ _MOST_COLLECTIONS = 300_000
 _MOST_DOCUMENTS = 16
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _DISPUTED = re.compile(
-    r"[\t\x7f-\x9f\u2028\u2029\ufeff]|\\[uU]|%YAML|\{\s*:|,\s*,|:[ ]+\?(?:\s|\Z)|[^\n]{1000}"
+    r"[\x01-\x08\t\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff]|(?:^|[\s\[{,])[&!]|\\[uU]|%YAML|^\.\.\."
+    r"|(?:^|\r|- |:)[ ]*+[:,?]|[\[{,]\s*+[:,?]|[^\n]{1000}",
+    re.MULTILINE,
 )
-"""What libyaml refuses and js-yaml takes; seen of both with each construct of YAML."""
-_ODD_BREAKS = ("\r", "\x85", "\u2028", "\u2029")
-"""Line breaks of YAML 1.1 that are none for git and the hosts."""
+"""What libyaml refuses and js-yaml or bun takes; seen of all with each construct of YAML."""
+_BREAKS_OF_1_1 = ("\x85", "\u2028", "\u2029")
+"""They end a line, and so a comment, for libyaml and PyYAML, and not for js-yaml and those of pnpm 12 and Dart."""
 
 
 def load(text: str) -> YamlDocument:
@@ -53,10 +55,12 @@ def load(text: str) -> YamlDocument:
         TooLarge: nested deeper than 64 or more nodes than any lock has.
         InvalidSyntax: not YAML for anybody; the message begins with the line, as with the next.
         Malformed: YAML that no lock needs: anchors, aliases, tags, merge keys, directives, keys that are
-            no scalars; or of which parsers disagree whether it is YAML.
+            no scalars, line breaks of YAML 1.1; or of which parsers disagree whether it is YAML.
     """
     if text.startswith("%") or "\n%" in text:
         raise Malformed("YAML directives are not read")
+    if any(odd in text for odd in _BREAKS_OF_1_1):
+        raise Malformed("a line break of YAML 1.1; no lock has one")
     builder = _Builder(text)
     try:
         loader = CBaseLoader(text)
@@ -124,7 +128,7 @@ class _Builder:
 
     def __post_init__(self) -> None:
         """Index the lines where libyaml counts others than git does."""
-        if any(odd in self.text for odd in _ODD_BREAKS):
+        if "\r" in self.text:
             lengths = (len(line) + 1 for line in self.text.split("\n"))
             self.starts = list(accumulate(lengths, initial=0))
 

@@ -8,7 +8,7 @@ from functools import partial
 from itertools import islice
 
 from crawler.errors import Malformed
-from crawler.lockfiles.documents.fields import Fields, SkipLog
+from crawler.lockfiles.documents.fields import Fields
 from crawler.lockfiles.documents.reading import UNKNOWN, Tool, read
 from crawler.lockfiles.documents.recovery import MOST_PINS
 from crawler.lockfiles.documents.yaml_document import load
@@ -32,7 +32,7 @@ def read_yaml(
     `name` is the id of the format, `ecosystem` that of files whose name does not tell it, `tool` says what
     its tool refuses.
     """
-    pins = partial(_pins, interpret, tool)
+    pins = partial(_pins, interpret)
     return read(data, name, load, pins, partial(_recover, interpret, ecosystem), tool)
 
 
@@ -55,12 +55,7 @@ def members(table: Fields, key: str, places: Places) -> Iterator[tuple[str, Fiel
             around.skip(name[:200], "expected table")
 
 
-def _pins(
-    interpret: Interpret, tool: Tool, document: YamlDocument, skipped: list[Skipped]
-) -> Iterator[Pin]:
-    if tool.repeats and document.repeated and isinstance(skipped, SkipLog):
-        line, key = document.repeated[0]
-        skipped.refuse(f"line {line}", f"key {key[:80]!r} stands here again")
+def _pins(interpret: Interpret, document: YamlDocument, skipped: list[Skipped]) -> Iterator[Pin]:
     for line, key in document.repeated[:_MOST_LISTED]:
         reason = f"key {key[:80]!r} stands here again; every value was read"
         skipped.append(Skipped(context=f"line {line}", reason=reason))
@@ -100,7 +95,7 @@ def _recover(interpret: Interpret, ecosystem: Ecosystem, text: str) -> tuple[Pin
     document = scan(text)
     pins: list[Pin] = []
     try:
-        pins += islice(_pins(interpret, UNKNOWN, document, []), MOST_PINS)
+        pins += islice(_pins(interpret, document, []), MOST_PINS)
     except Malformed:
         pins.clear()
     found = [replace(pin, flags=(*pin.flags, "recovered")) for pin in pins]

@@ -16,7 +16,6 @@ from typing import Final
 
 from crawler.errors import Malformed
 from crawler.lockfiles.artifacts import Artifact, file_name, integrity_of
-from crawler.lockfiles.documents.document import InvalidSyntax
 from crawler.lockfiles.documents.json_document import Entry, JsonDocument, Shape, load_bun
 from crawler.lockfiles.documents.json_entries import Node
 from crawler.lockfiles.documents.json_reading import read_json
@@ -30,8 +29,6 @@ __all__ = ["BunParser"]
 _SHAPE: Shape = {"packages": {}}
 _NEWEST = 3
 _TOOL = Tool(syntax=True, replaces=True)
-_QUIRK = re.compile(r"'|\b0[xX]|[^\S \t\n\r]|\ufeff")
-"""What bun takes for JSON besides: text that has any of it may be no JSON and all the same be taken."""
 _MOST_ITEMS = 4
 _TAKEN = re.compile(r"sha(?:1|256|384|512)-[A-Za-z0-9+/]+={0,2}")
 _INTEGRITY = re.compile(r"(?:sha1|sha256|sha384|sha512|md5)-[A-Za-z0-9+/]+={0,2}")
@@ -48,16 +45,7 @@ class BunParser:
 
     def parse(self, data: bytes) -> ParseResult:
         """Return one pin per package."""
-        return read_json(data, self.format, _load, _pins, Ecosystem.NPM, _TOOL)
-
-
-def _load(text: str) -> JsonDocument:
-    try:
-        return load_bun(_SHAPE)(text)
-    except InvalidSyntax as error:
-        if _QUIRK.search(text):
-            raise Malformed(str(error)) from error
-        raise
+        return read_json(data, self.format, load_bun(_SHAPE), _pins, Ecosystem.NPM, _TOOL)
 
 
 def _pins(document: JsonDocument, skipped: list[Skipped]) -> Iterator[Pin]:

@@ -3,7 +3,8 @@
 Source: npm, "package-lock.json" (docs, lockfileVersion 1 to 3) and `@npmcli/arborist`, `lib/shrinkwrap.js`.
 Version 2 states everything twice, and npm 6 and 7 read different halves: the union of both is read. npm 11
 takes whatever is JSON, also with the markers of a merge conflict: any version, keys that are written twice
-(the last one counts), bytes that are not UTF-8.
+(the last one counts), bytes that are not UTF-8. bun 1.4 installs from versions 2 and 3 too, and reads no further
+than to the end of the document.
 """
 
 from __future__ import annotations
@@ -11,10 +12,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from crawler.errors import Malformed
+from crawler.errors import GiveUp, Malformed
 from crawler.lockfiles.artifacts import Artifact, file_name
+from crawler.lockfiles.documents.document import InvalidSyntax
 from crawler.lockfiles.documents.fields import Fields
-from crawler.lockfiles.documents.json_document import Entry, JsonDocument, Repeated, Shape, load
+from crawler.lockfiles.documents.json_document import (
+    Entry,
+    JsonDocument,
+    Repeated,
+    Shape,
+    load,
+    load_bun,
+)
 from crawler.lockfiles.documents.json_entries import Node
 from crawler.lockfiles.documents.json_reading import read_json
 from crawler.lockfiles.documents.reading import Tool
@@ -60,7 +69,23 @@ class NpmParser:
 
 
 def _load(text: str) -> JsonDocument:
-    return merged(text, load(_SHAPE, repeated=Repeated.LAST, constants=False))
+    try:
+        return merged(text, load(_SHAPE, repeated=Repeated.LAST, constants=False))
+    except InvalidSyntax as error:
+        if _is_taken_by_bun(text):
+            raise Malformed(str(error)) from error
+        raise
+
+
+def _is_taken_by_bun(text: str) -> bool:
+    """Say whether bun, which installs from this lock where it has none of its own, may take `text`."""
+    try:
+        load_bun(_SHAPE)(text)
+    except InvalidSyntax:
+        return False
+    except GiveUp:
+        return True
+    return True
 
 
 def _pins(document: JsonDocument, skipped: list[Skipped]) -> Iterator[Pin]:

@@ -28,12 +28,8 @@ __all__ = ["PnpmParser"]
 
 _NAME = re.compile(r"pnpm-lock(?:\.[^/]+)?\.yaml")
 _KNOWN_VERSIONS = frozenset({"5", "6", "7", "9", "12"})
-_ENVIRONMENT = "env-"
-"""Begins the version of the document that pnpm 11 and later write before the lock."""
-_NEWEST = 9
-_DIGITS = 9
 _MOST_VARIANTS = 100
-_TOOL = Tool(syntax=True, repeats=True, replaces=True, merges=True)
+_TOOL = Tool(syntax=True, replaces=True, merges=True)
 
 
 class PnpmParser:
@@ -54,24 +50,12 @@ def _pins(root: Fields, places: Places) -> Iterator[Pin]:
     if not {"lockfileVersion", "packages", "importers"} & root.values.keys():
         raise Malformed("no pnpm-lock.yaml: neither `lockfileVersion` nor `packages`")
     version = root.text("lockfileVersion")
-    if version is None or not version.startswith(_ENVIRONMENT):
-        _check_version(root, version)
+    if "lockfileVersion" not in root.values:
+        root.refuse("lockfileVersion", "missing")
     if version is None or version.partition(".")[0] not in _KNOWN_VERSIONS:
         root.skip("lockfileVersion", "missing or unknown; the keys are read by their shape")
     for key, entry, lines in members(root, "packages", places):
         yield from _Reader(key, entry, lines).pins()
-
-
-def _check_version(root: Fields, version: str | None) -> None:
-    if version is None or _is_newer(version):
-        root.refuse("lockfileVersion", "missing, no number, or newer than pnpm 12 takes")
-
-
-def _is_newer(version: str) -> bool:
-    """Say whether no pnpm takes this version: 12.21 takes up to 9, and its source knows 12."""
-    major = version.partition(".")[0]
-    number = int(major) if major.isascii() and major.isdigit() and len(major) < _DIGITS else None
-    return number is None or (number > _NEWEST and major not in _KNOWN_VERSIONS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ Source: yarn, `src/lockfile/parse.js` (version 1) and `src/resolvers/exotics/`; 
 `checksum` of berry is that of its own zip, not of the tarball, so it makes no digest.
 
 Seen of yarn 1.22.22 and 4.18.1: both take bytes that are not UTF-8, and the last of what is written twice.
-Yarn 1 merges a conflict by itself, theirs before ours; berry wants to see the merge, and refuses the lock.
+Yarn 1 merges a conflict by itself, theirs before ours; berry wants to see the merge, and refuses the lock. No lock
+of yarn 1 is refused: npm and bun install from it as well, line by line, whatever stands between its entries.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from crawler.lockfiles.documents.lines import Notes, read_lines
 from crawler.lockfiles.documents.yaml_document import load
 from crawler.lockfiles.javascript.yarn_berry import locator_pin
 from crawler.lockfiles.javascript.yarn_classic import entry_pin
-from crawler.lockfiles.javascript.yarn_syntax import refusal, variants
+from crawler.lockfiles.javascript.yarn_conflicts import variants
 from crawler.model import LineSpan, ParseResult, Pin
 
 __all__ = ["YarnParser"]
@@ -73,7 +74,7 @@ def _pins(text: str, notes: Notes) -> Iterator[Pin]:
     if any(entry.patterns == _METADATA for entry in found):
         yield from _of_berry(text, sides, found, notes)
     else:
-        yield from _of_classic(sides, found, notes)
+        yield from _of_classic(found, notes)
     notes.check("yarn.lock")
 
 
@@ -107,10 +108,8 @@ def _of_yaml(text: str) -> Sequence[_Entry]:
     ]
 
 
-def _of_classic(sides: Sequence[str], found: Sequence[_Entry], notes: Notes) -> Iterator[Pin]:
+def _of_classic(found: Sequence[_Entry], notes: Notes) -> Iterator[Pin]:
     """Yield the pins of entries of yarn 1; the last one that answers a pattern counts."""
-    for why in filter(None, map(refusal, sides)):
-        notes.refuse(*why.split(": ", 1))
     owners = {pattern: entry for entry in found for pattern in entry.patterns}
     kept: dict[int, list[str]] = {}
     for pattern, entry in owners.items():
@@ -156,7 +155,7 @@ def _entries(text: str, notes: Notes) -> Iterator[_Entry]:
     """Yield each entry; a line that has no place in the layout is noted."""
     entry: _Entry | None = None
     long_key = ""
-    for number, line in enumerate(text.split("\n"), start=1):
+    for number, line in _lines(text):
         if line.startswith("    ") and entry is not None and entry.nested:
             entry.last = number
         elif not line or line.isspace() or line.lstrip().startswith("#"):
@@ -172,6 +171,22 @@ def _entries(text: str, notes: Notes) -> Iterator[_Entry]:
             long_key = ""
     if entry is not None:
         yield entry
+
+
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    """Yield each line with its number, which counts LF only.
+
+    A CR ends a line as well. For yarn 1 it ends no comment, and what follows it is never indented.
+    """
+    is_yaml = _METADATA[0] in text
+    for number, line in enumerate(text.split("\n"), start=1):
+        if "\r" not in line or (line.lstrip().startswith("#") and not is_yaml):
+            yield number, line
+            continue
+        first, *others = line.split("\r")
+        yield number, first
+        for other in others:
+            yield number, other if is_yaml else other.lstrip(" ")
 
 
 def _head(line: str, number: int, notes: Notes) -> _Entry | None:

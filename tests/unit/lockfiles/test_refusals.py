@@ -6,9 +6,12 @@ import pytest
 
 from crawler import lockfiles
 from crawler.model import ParseResult
-from tests.tools.refusals import SAMPLES, TOOLS, Cell, Damage, Tool, cells
+from tests.tools.node_refusals import NODE_TOOLS
+from tests.tools.python_refusals import PYTHON_TOOLS
+from tests.tools.refusals import SAMPLES, Cell, Damage, Tool, cells
 
-_DAMAGED = [(tool, name, damage) for tool in TOOLS for name, damage in tool.damaged()]
+_TOOLS = (*PYTHON_TOOLS, *NODE_TOOLS)
+_DAMAGED = [(tool, name, damage) for tool in _TOOLS for name, damage in tool.damaged()]
 
 
 def parsed(tool: Tool, damage: Damage = str.encode) -> ParseResult:
@@ -20,7 +23,7 @@ def test_the_table_has_a_cell_for_each_damage_and_no_other() -> None:
     assert set(cells()) == {(name, tool.title) for tool, name, _ in _DAMAGED}
 
 
-@pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.title)
+@pytest.mark.parametrize("tool", _TOOLS, ids=lambda tool: tool.title)
 def test_a_whole_lock_is_not_refused(tool: Tool) -> None:
     assert parsed(tool).refused is None
 
@@ -34,7 +37,7 @@ def test_what_every_tool_of_a_lock_refuses_is_refused_and_nothing_else(
     tool: Tool, name: str, damage: Damage
 ) -> None:
     known = cells()
-    readers = [one.title for one in TOOLS if one.path == tool.path]
+    readers = [one.title for one in _TOOLS if (one.path, one.layout) == (tool.path, tool.layout)]
 
     refused = parsed(tool, damage).refused
 

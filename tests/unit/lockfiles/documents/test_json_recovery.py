@@ -47,7 +47,7 @@ def test_the_project_itself_and_links_to_pages_are_no_pins() -> None:
 
 
 def test_escapes_are_seen_through() -> None:
-    text = '{"a": {"resolved": "https:\\/\\/mirror.example\\/zz\\u002e\\u0074gz"'
+    text = '{"a": {"resolved": "https:\\/\\/mirror.example\\/\\x7a\\u{07a}\\u002e\\u0074gz"'
 
     (pin,) = recovering(Ecosystem.NPM)(text)
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from crawler.errors import Malformed, TooLarge
+from crawler.lockfiles.documents.document import InvalidSyntax
 from crawler.lockfiles.documents.yaml_document import load
 from crawler.model import LineSpan
 
@@ -46,9 +47,8 @@ def test_a_collection_stands_from_its_key_or_dash_to_its_last_line() -> None:
     assert document.places.lines(root["d"]) == LineSpan(first=10, last=10)
 
 
-@pytest.mark.parametrize("odd", ["\r", "\x85", "\u2028", "\u2029"])
-def test_lines_are_those_of_git_whatever_yaml_breaks_at(odd: str) -> None:
-    document = load(f"a: 'x{odd}y'{odd}b:\n  c: 1\n")
+def test_lines_are_those_of_git_whatever_yaml_breaks_at() -> None:
+    document = load("a: 'x\ry'\rb:\n  c: 1\n")
 
     root = document.roots[0]
     assert isinstance(root, dict)
@@ -65,6 +65,9 @@ def test_lines_are_those_of_git_whatever_yaml_breaks_at(odd: str) -> None:
         ("a: ! x\n", "line 1: a tag"),
         ("%TAG !a! b\n---\na: 1\n", "directives"),
         ("a: 1\n? [b]\n: 2\n", "line 2: a key that is no scalar"),
+        ("# a\u2028b: '\nc: 1\n#'\n", "a line break of YAML 1.1"),
+        ("# a\u2029b: '\nc: 1\n#'\n", "a line break of YAML 1.1"),
+        ("# a\x85b: '\nc: 1\n#'\n", "a line break of YAML 1.1"),
         ("a: 1\n b: 2\n", "line 2: mapping values are not allowed"),
         ("a: 'x\n", "found unexpected end of stream"),
         ("a: \x00\n", "control characters"),
@@ -122,3 +125,34 @@ def test_a_key_repeated_inside_of_a_repeated_key_has_its_turn() -> None:
     found = [repr(document.roots[0]) for _ in document.rounds()]
 
     assert found == ["{'a': {'x': '1'}}", "{'a': {'x': '2'}}", "{'a': {'x': '3'}}"]
+
+
+@pytest.mark.parametrize(
+    "text", ["a: b\nc\n", "a: [b\n", "a: 'b\n", "a: b\n}}} ]] c\n", "a: b\n\0", "a: b\n c: d\n"]
+)
+def test_what_no_parser_takes_is_invalid(text: str) -> None:
+    with pytest.raises(InvalidSyntax):
+        load(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: b\x01\n",
+        "a: &b^c\n",
+        'a: !"b\n',
+        "a: {b: !c{}}\n",
+        "a: ,b\n",
+        ",a: b\n",
+        "a: :'b'\nc: ,d\n",
+        "a: {b\n: c}\n",
+        "a\n: b\n",
+        "a: {b:? c}\n",
+        "a: b\n...\nc: d\n",
+    ],
+)
+def test_what_bun_takes_though_libyaml_does_not_is_a_matter_of_dispute(text: str) -> None:
+    with pytest.raises(Malformed) as raised:
+        load(text)
+
+    assert not isinstance(raised.value, InvalidSyntax)

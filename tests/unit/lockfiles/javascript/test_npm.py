@@ -168,3 +168,33 @@ def test_a_lone_surrogate_does_not_reach_a_pin() -> None:
 )
 def test_only_locks_of_this_format_are_wanted(path: str, wanted: bool) -> None:  # noqa: FBT001 - a table
     assert NpmParser().wants(path) is wanted
+
+
+_LOCK = (
+    '{"lockfileVersion": 3, "packages": {"node_modules/zz-ghost": {"version": "1.0.0",'
+    ' "resolved": "https://registry.npm.example/zz-ghost/-/zz-ghost-1.0.0.tgz"}}}'
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{_LOCK}\n}}}} ]] garbage\n",
+        f"{_LOCK}\0",
+        f"// a comment\n{_LOCK}",
+        _LOCK.replace("}}}", "},},}"),
+        _LOCK.replace("zz-ghost", r"z\x7a-ghost"),
+        _LOCK.replace("1.0.0", r"1.0\u{2e}0"),
+        _LOCK.replace('"version"', "'version'"),
+    ],
+)
+def test_what_only_bun_takes_for_json_is_read_and_not_refused(text: str) -> None:
+    result = NpmParser().parse(text.encode())
+
+    assert {(pin.name, pin.filename) for pin in result.pins} >= {("zz-ghost", "zz-ghost-1.0.0.tgz")}
+    assert (result.readable, result.refused) == (Readable.PARTLY, None)
+
+
+@pytest.mark.parametrize("text", [_LOCK[:90], f"[{_LOCK}]", f"}}{_LOCK}"])
+def test_what_neither_npm_nor_bun_takes_is_refused(text: str) -> None:
+    assert NpmParser().parse(text.encode()).refused is not None

@@ -152,6 +152,31 @@ def test_an_unknown_version_is_read_and_noted() -> None:
     assert result.skipped[0].context == "lockfileVersion"
 
 
+@pytest.mark.parametrize("version", ["9.0", "'99.0'", "+9.0", "0x9", "'v9.0'", "[9.0]", "null"])
+def test_some_tool_takes_any_version_that_is_stated(version: str) -> None:
+    lock = f"lockfileVersion: {version}\npackages: {{}}\n"
+
+    assert PnpmParser().parse(lock.encode()).refused is None
+
+
+def test_a_lock_without_a_version_is_refused() -> None:
+    assert PnpmParser().parse(b"packages: {}\n").refused is not None
+
+
+@pytest.mark.parametrize("odd", ["\x85", "\u2028", "\u2029"])
+def test_a_line_break_of_yaml_1_1_hides_no_pin_from_a_reader_of_yaml_1_2(odd: str) -> None:
+    lock = (
+        f"# a{odd}lockfileVersion: '9.0'{odd}packages: {{}}{odd}hidden: '\n"
+        'lockfileVersion: "9.0"\npackages:\n  zz@1.0.0:\n    resolution: {directory: zz}\n'
+        "#'\n"
+    )
+
+    result = PnpmParser().parse(lock.encode())
+
+    assert (result.readable, result.refused) == (Readable.PARTLY, None)
+    assert said(result) == [("zz", "1.0.0", "directory:zz")]
+
+
 def test_a_key_of_more_than_a_kilobyte_is_read() -> None:
     key = "zz@1.0.0(" + "x" * 2000 + ")"
     lock = f"lockfileVersion: '9.0'\npackages:\n  ? {key}\n  : resolution: {{directory: zz}}\n"

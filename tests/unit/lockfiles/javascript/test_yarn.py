@@ -192,3 +192,45 @@ def test_any_yaml_is_read_as_yarn_1_reads_it(text: str) -> None:
 
     assert sources(result) == [("zz-ghost", "1.0.0", "registry:", _URL)]
     assert (result.readable, result.refused) == (Readable.FULLY, None)
+
+
+@pytest.mark.parametrize(
+    "other", ["# yarn lockfile v2\n", "]] }}\n", "zz@1:\n   a b c\n", "\0\n", "=======\n"]
+)
+def test_whatever_stands_between_entries_of_yarn_1_npm_or_bun_install_from_it(other: str) -> None:
+    lock = f'{other}zz-ghost@1.0.0:\n  version "1.0.0"\n  resolved "{_URL}"\n{other}'
+
+    result = YarnParser().parse(lock.encode())
+
+    assert ("zz-ghost", "1.0.0", "registry:", _URL) in sources(result)
+    assert result.refused is None
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n"])
+def test_a_carriage_return_ends_lines_and_comments_of_berry(end: str) -> None:
+    lines = (
+        "# a",
+        "__metadata:",
+        "  version: 8",
+        "# a",
+        '"zz-ghost@npm:1.0.0":',
+        "  version: 1.0.0",
+        '  resolution: "zz-ghost@npm:1.0.0"',
+        "",
+    )
+
+    result = YarnParser().parse(end.join(lines).encode())
+
+    assert sources(result) == [("zz-ghost", "1.0.0", "registry:", None)]
+
+
+def test_a_carriage_return_ends_a_line_of_yarn_1_and_no_comment() -> None:
+    text = (
+        f'a 1\rzz-ghost@1.0.0:\n  version "1.0.0"\n  resolved "{_URL}"\n'
+        '# a\rzz-other@1.0.0:\n  version "1.0.0"\n'
+    )
+
+    result = YarnParser().parse(text.encode())
+
+    assert ("zz-ghost", "1.0.0", "registry:", _URL) in sources(result)
+    assert "zz-other" not in {pin.name for pin in result.pins}
