@@ -60,8 +60,7 @@ class Bitbucket(Forge):
         """Ask for the next 100 repositories by time of creation; the cursor is that time.
 
         Nothing that is created, renamed or deleted meanwhile moves the others. A next page at
-        another address, or no later than this one, is not followed and said in `skipped`. Raises
-        Defer, Retry, Refused (a redirect) and the like.
+        another address, or no later than this one, is not followed and said in `skipped`.
         """
         if cursor is not None and _time(cursor) is None:
             raise invalid_cursor(cursor, "a time with an offset")

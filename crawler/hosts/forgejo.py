@@ -39,8 +39,7 @@ class Forgejo(Forge):
         """Ask for one page of 50, by id; the cursor is a `PageCursor`.
 
         Ids only grow, so a repository created meanwhile comes last; one deleted meanwhile moves the
-        others up by one, and where the host's count shows it, pages are read again. Raises
-        Defer, Retry, Refused (a redirect) and the like.
+        others up by one, and where the host's count shows it, pages are read again.
         """
         place = PageCursor.of(cursor)
         page = place.page

@@ -53,8 +53,7 @@ class Gerrit(Forge):
         """Ask for the next 100 projects by name; those that hold no code are left out by the host.
 
         Only active projects are listed; read-only and hidden ones are said in `skipped`. Gerrit
-        knows offsets only: see `OverlapCursor` for what happens when the list changes. Raises
-        Defer, Retry, Refused (a redirect) and the like.
+        knows offsets only: see `OverlapCursor` for what happens when the list changes.
         """
         place = OverlapCursor.of(cursor)
         answer = self._get(f"/projects/?type=CODE&d&n={_PER_PAGE}&S={place.offset}")

@@ -165,7 +165,11 @@ class Lister(Protocol):
     """A host that lists its repositories."""
 
     def list(self, cursor: str | None) -> ListPage:
-        """Ask for one page, oldest first; raises Defer, Retry, or PagePartMissing for a part."""
+        """Ask for one page, oldest first; None is the first page.
+
+        Raises Defer, Retry, PagePartMissing for one part of many, and GiveUp: Refused for a redirect or
+        a cursor that this list did not write, Malformed, TooLarge, Gone, Private.
+        """
         ...
 
 

@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 from crawler.errors import Malformed, Refused
 from crawler.hosts.answers import document
 from crawler.hosts.checked_names import checked_unique_name
-from crawler.hosts.cursors import invalid_cursor
+from crawler.hosts.cursors import invalid_cursor, match_cursor
 from crawler.hosts.forge import Dialect, Forge, fragment
 from crawler.hosts.pages import list_page, numbered
 from crawler.model import Skipped
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["Launchpad"]
 
 _CURSOR = re.compile(
-    r"(?P<since>[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z)?"
+    r"(?=.)(?P<since>[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z)?"
     r"(?:\+(?P<start>[1-9][0-9]{0,8}))?",
     re.ASCII,
 )
@@ -73,7 +73,6 @@ class Launchpad(Forge):
         the end; those that changed at the very same moment as the last one of a page come twice.
         Only where a whole page changed at one moment does the cursor count on (`time+75`), and one
         of these that changes meanwhile could move another past us, until that one changes too.
-        Raises Defer, Retry, Refused (a redirect) and the like.
         """
         place = _Cursor.of(cursor)
         answer = self._get(f"/+git?{place.query}")
@@ -115,9 +114,7 @@ class _Cursor:
     def of(cls, cursor: str | None) -> _Cursor:
         if cursor is None:
             return cls()
-        match = _CURSOR.fullmatch(cursor)
-        if match is None or not cursor:
-            raise invalid_cursor(cursor, "time, time+start or +start")
+        match = match_cursor(_CURSOR, cursor, "time, time+start or +start")
         text = match["since"]
         try:
             since = None if text is None else datetime.strptime(text, _WRITTEN).replace(tzinfo=UTC)

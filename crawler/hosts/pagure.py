@@ -51,7 +51,7 @@ class Pagure(Forge):
         pages are read again. Missed until the next list may be one that was renamed past us, that
         moved while as many came as went, or of a name that others have too: the host keeps these
         in no order. A next page at another host, or that is not the next one, is not asked for and
-        said in `skipped`. Raises Defer, Retry, Refused (a redirect) and the like.
+        said in `skipped`.
         """
         place = PageCursor.of(cursor)
         answer = self._get(f"/projects?per_page={_PER_PAGE}&page={place.page}")

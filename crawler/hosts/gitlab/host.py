@@ -60,7 +60,7 @@ class GitLab(Forge):
         A page that answers 500 holds a project that GitLab cannot show (facts/hosts.md): the next
         page then asks for the next 100 ids only, and where these fail too, they are skipped and
         said. `archived` and `fork_of` are known only where the host tells them: the short form that
-        is asked for leaves them out. Raises Defer, Retry, Refused (a redirect) and the like.
+        is asked for leaves them out.
         """
         place = ProjectCursor.of(cursor)
         answer = self._ask(f"/projects?{place.query}")
