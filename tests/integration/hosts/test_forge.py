@@ -70,6 +70,8 @@ def test_it_lists_page_by_page_and_says_what_it_cannot_read(
         ("/rest/all", {"page": "1"}),
         ("/rest/all", {"page": "2"}),
     ]
+    paid = {(b.host, b.resource, b.identity) for b in on.budget.spent}
+    assert (paid, len(on.budget.spent)) == ({("git.example", "api", "fingerprint")}, 2)
     assert isinstance(host, Lister)
 
 
