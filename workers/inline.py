@@ -24,7 +24,7 @@ def hunt_all(wiring: Wiring) -> Hunted:
         ledger=wiring.ledger,
         registries=wiring.registries,
         run=Run.begun(wiring.clock()),
-        neighbourly=wiring.neighbourly,
+        supports_pivot=wiring.supports_pivot,
         clock=wiring.clock,
     )
     projects = locks = new = retracted = 0

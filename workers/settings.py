@@ -24,8 +24,8 @@ from pydantic_settings import (
 )
 
 from crawler.errors import ConfigurationError
+from crawler.hosts.access_tokens import TokenFile, checked_token
 from crawler.hosts.interface import HostKind, HostSettings
-from crawler.hosts.tokens import TokenFile, checked_token
 from crawler.model import LOCAL, Ecosystem, Registry
 from workers.anchoring import anchored, anchored_url
 

@@ -195,10 +195,10 @@ class Wiring:
             raise UsageError(msg)
         return PlainGit(HostSettings(name=name, kind=HostKind.GIT, web_url=f"https://{name}"))
 
-    def neighbourly(self, name: str) -> bool:
-        """Say whether the host called `name` tells the neighbours of a repository; asks nothing."""
+    def supports_pivot(self, name: str) -> bool:
+        """Say whether the host called `name` can list what is related to a repository."""
         section = self.settings.hosts.get(name)
-        return section is not None and section.kind in hosts.NEIGHBOURLY
+        return section is not None and section.kind in hosts.RELATED_LISTERS
 
     @cached_property
     def parse(self) -> SharedParsing:

@@ -1,6 +1,6 @@
-"""cgit: the list of repositories in its pages, permalinks, the blob behind a line; read over git.
+"""cgit: the list of repositories in its pages, permalinks; read over git.
 
-Source: cgit's ui-repolist.c, ui-tree.c and ui-plain.c, and version 1.2.3 as it runs. cgit itself serves
+Source: cgit's ui-repolist.c and ui-tree.c, and version 1.2.3 as it runs. cgit itself serves
 git's dumb protocol only, so the base of the clone URLs is a setting of its own.
 
 Pages are taken apart by expressions that cannot backtrack: `html.parser` of Python 3.11 needs half a
@@ -15,20 +15,19 @@ from html import unescape
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote, urljoin, urlsplit
 
-from crawler.errors import GiveUp, Refused, Retry
-from crawler.hosts.folders import folder_repository, quoted_folder
-from crawler.hosts.interface import ListPage
-from crawler.hosts.naming import checked_commit, quoted_file_path
-from crawler.hosts.overlap import Place
-from crawler.model import Repository, Skipped
-from crawler.net import Bucket, HttpLimits
+from crawler.errors import Refused, Retry
+from crawler.hosts.checked_names import checked_folder, quoted_folder
+from crawler.hosts.cursors import OverlapCursor
+from crawler.hosts.forge import Dialect, Forge, fragment
+from crawler.hosts.pages import list_page
+from crawler.net import HttpLimits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from crawler.hosts.interface import HostSettings
-    from crawler.model import LineSpan
-    from crawler.net import Answer, Http
+    from crawler.hosts.interface import ListPage
+    from crawler.model import Repository
+    from crawler.net import Answer
 
 __all__ = ["Cgit"]
 
@@ -38,75 +37,37 @@ _TAG = re.compile(r"<(table|td|ul|a)\b([^<>]{0,4000}+)>")
 _ATTRIBUTE = re.compile(r"\b(class|href|summary)=(?:'([^']*+)'|\"([^\"]*+)\")")
 _ROW_CLASSES = {"toplevel-repo", "sublevel-repo"}
 _OFFSET = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
-_OID = re.compile(r'(?:W/)?"([0-9a-f]{40}|[0-9a-f]{64})"')
 
 
-class Cgit:
-    """Host and Lister; anonymous, a token is never sent."""
+class Cgit(Forge):
+    """Host and Lister; anonymous. Its list is at `web_url`, git below `api_url` where that is set."""
 
-    def __init__(self, settings: HostSettings, http: Http) -> None:
-        """Ask the cgit whose list is at `web_url`; git is spoken below `api_url`, else below `web_url`."""
-        self._settings = settings
-        self._http = http
-        self._clone_base = settings.api_url or settings.web_url
-
-    @property
-    def settings(self) -> HostSettings:
-        """The host as configured."""
-        return self._settings
-
-    def repository(self, path: str) -> Repository:
-        """Return the repository that cgit calls `path` (`team/app.git`) without asking; raises Refused."""
-        return folder_repository(self._settings, self._clone_base, path)
-
-    def permalink(
-        self, repository: Repository, commit: str, path: str, lines: LineSpan | None
-    ) -> str:
-        """Return `/R/tree/path?id=commit#n3` below the web address; cgit links to a single line."""
-        line = "" if lines is None else f"#n{lines.first}"
-        return f"{self._page(repository, 'tree', commit, path)}{line}"
-
-    def blob_oid(self, repository: Repository, commit: str, path: str) -> str | None:
-        """Ask, with one HEAD request, which blob `path` is at `commit`; None where cgit does not say.
-
-        The ETag of a plain page is the object name (ui-plain.c). Raises Gone, Defer and the like.
-        """
-        answer = self._request("HEAD", self._page(repository, "plain", commit, path))
-        match = _OID.fullmatch(answer.headers.get("etag", ""))
-        return None if match is None else match[1]
+    dialect = Dialect(
+        checked=checked_folder,
+        quoted=quoted_folder,
+        cloned=quoted_folder,
+        page="{path}/tree/{file}?id={commit}",
+        lines=fragment("#n"),
+        clones_at_api=True,
+    )
 
     def list(self, cursor: str | None) -> ListPage:
         """Ask for one page, by name; how many repositories it has is the host's setting.
 
-        cgit knows offsets only: see `crawler.hosts.overlap` for what happens when the list changes.
-        Raises Defer, Retry (also for a page that is no list), Refused (a redirect) and the like.
+        cgit knows offsets only: see `OverlapCursor` for what happens when the list changes. Raises
+        Defer, Retry (also for a page that is no list), Refused (a redirect) and the like.
         """
-        place = Place.of(cursor)
-        answer = self._request("GET", f"{self._settings.web_url}/?s=name&ofs={place.offset}")
-        page = _page_of(answer)
-        repositories: list[Repository] = []
-        skipped = list(place.moved(page.links))
+        place = OverlapCursor.of(cursor)
+        url = f"{self._settings.web_url}/?s=name&ofs={place.offset}"
+        page = _page_of(self._get_page(url, _PAGE))
         known = place.known(page.links)
-        for number, link in enumerate(page.links[known:], start=place.offset + known + 1):
-            try:
-                repositories.append(self._linked(link))
-            except GiveUp as error:
-                skipped.append(Skipped(context=f"entry {number} of the list", reason=str(error)))
-        following = place.following(page.links) if page.is_full else None
-        return ListPage(
-            repositories=tuple(repositories),
-            next_cursor=None if following is None else str(following),
-            skipped=tuple(skipped),
+        new = enumerate(page.links[known:], start=place.offset + known + 1)
+        return list_page(
+            ((f"entry {number} of the list", link) for number, link in new),
+            self._linked,
+            following=place.following(page.links) if page.is_full else None,
+            skipped=place.moved(page.links),
         )
-
-    def _page(self, repository: Repository, kind: str, commit: str, path: str) -> str:
-        folder = f"{self._settings.web_url}/{quoted_folder(repository.path)}"
-        return f"{folder}/{kind}/{quoted_file_path(path)}?id={checked_commit(commit)}"
-
-    def _request(self, method: str, url: str) -> Answer:
-        bucket = Bucket(host=self._settings.name, resource="web", identity=self._settings.identity)
-        answer = self._http.request(method, url, limits=_PAGE, bucket=bucket)
-        return answer.raise_for_status()
 
     def _linked(self, link: str) -> Repository:
         """Return the repository that a link of the list leads to; it must lie below our own address."""
@@ -116,9 +77,9 @@ class Cgit:
             parts = urlsplit(url)
             path = unquote(url.removeprefix(base), errors="strict").removesuffix("/")
         except ValueError as error:
-            raise Refused(f"{link[:200]!r} is no URL, or not UTF-8") from error
+            raise Refused(f"invalid link {link[:200]!r}: expected a URL in UTF-8") from error
         if not url.startswith(base) or parts.query or parts.fragment:
-            raise Refused(f"{link[:200]!r} does not lead to a repository below {base}")
+            raise Refused(f"invalid link {link[:200]!r}: expected a repository below {base}")
         return self.repository(path)
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from crawler.errors import Retry
 
 if TYPE_CHECKING:
-    from crawler.hosts.tokens import TokenFile
+    from crawler.hosts.access_tokens import TokenFile
     from crawler.model import LineSpan, Query, Repository, Skipped
 
 __all__ = [
@@ -23,10 +23,10 @@ __all__ = [
     "HostSettings",
     "ListPage",
     "Lister",
-    "Neighbours",
+    "PagePartMissing",
+    "RelatedLister",
     "SearchPage",
     "Searcher",
-    "Unlisted",
 ]
 
 
@@ -75,15 +75,17 @@ class HostSettings:
     owners: tuple[str, ...] = ()
     """Whose repositories are listed, on hosts without a list of all."""
 
-    def current_token(self, *, anew: bool = False) -> str | None:
+    def current_token(self, *, force_reload: bool = False) -> str | None:
         """Return the token to send now, None for none; asked for each request.
 
-        `anew` reads the file even where it looks unchanged: for who was just refused.
+        `force_reload` reads the file even where it looks unchanged: after a token was refused.
         """
-        return self.token if self.token_file is None else self.token_file.current(anew=anew)
+        if self.token_file is None:
+            return self.token
+        return self.token_file.current(force_reload=force_reload)
 
     def known_tokens(self) -> tuple[str, ...]:
-        """Return the tokens that were read so far, for who must not show them; reads nothing."""
+        """Return the tokens to redact: all that were read so far; reads nothing."""
         if self.token_file is not None:
             return self.token_file.known()
         return () if self.token is None else (self.token,)
@@ -118,12 +120,10 @@ class ListPage:
 
     repositories: tuple[Repository, ...]
     next_cursor: str | None
-    total: int | None = None
-    """How many there are in all, where the host tells."""
     skipped: tuple[Skipped, ...] = ()
 
 
-class Unlisted(Retry):
+class PagePartMissing(Retry):
     """A part of a list did not come; where it never does, the list goes on behind it."""
 
     def __init__(self, why: str, following: str) -> None:
@@ -165,13 +165,17 @@ class Lister(Protocol):
     """A host that lists its repositories."""
 
     def list(self, cursor: str | None) -> ListPage:
-        """Ask for one page, oldest first; raises Defer, Retry, or Unlisted for one part of many."""
+        """Ask for one page, oldest first; None is the first page.
+
+        Raises Defer, Retry, PagePartMissing for one part of many, and GiveUp: Refused for a redirect or
+        a cursor that this list did not write, Malformed, TooLarge, Gone, Private.
+        """
         ...
 
 
 @runtime_checkable
-class Neighbours(Protocol):
-    """A host that tells what lies around a repository: who copied it, what else its owner has."""
+class RelatedLister(Protocol):
+    """A host that lists what is related to a repository: its forks, its owner's other repositories."""
 
     def forks(self, repository: Repository, cursor: str | None) -> ListPage:
         """Ask for one page of at most 100 forks, newest first where the host can sort.
@@ -180,7 +184,7 @@ class Neighbours(Protocol):
         """
         ...
 
-    def of_owner(self, repository: Repository, cursor: str | None) -> ListPage:
+    def list_owner(self, repository: Repository, cursor: str | None) -> ListPage:
         """Ask for one page of at most 100 public repositories of the owner of `repository`.
 
         Those pushed last come first where the host can sort. Raises like `forks`.

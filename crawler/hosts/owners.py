@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from crawler.errors import ConfigurationError, GiveUp, Private, Refused, Retry
-from crawler.hosts.interface import ListPage, Unlisted
+from crawler.hosts.interface import ListPage, PagePartMissing
 from crawler.model import Skipped
 
 __all__ = ["checked_owners", "list_owners"]
@@ -26,7 +26,7 @@ def checked_owners(
 ) -> tuple[str, ...]:
     """Return the owners that `host` is configured with, sorted, each once.
 
-    `check` raises Refused for what is no owner, which becomes ConfigurationError.
+    `check` raises Refused for an invalid owner, which becomes ConfigurationError.
     """
     known = tuple(sorted(set(owners)))
     for owner in known:
@@ -45,11 +45,11 @@ def list_owners(
 ) -> ListPage:
     """Return one page of the owner that `cursor` names, with the cursor of what is next.
 
-    `owners` are sorted; `check(owner, place)` raises Refused for those of a cursor that is none;
+    `owners` are sorted; `check(owner, place)` raises Refused for those of an invalid cursor;
     `ask(owner, place)` asks for one page. An owner who is gone, or whose page cannot be read, is
     skipped and said, and the next one is due: one owner must not hide the others. Where a page may come
-    yet, Unlisted names the next owner for who has tried often enough, and Retry is raised where there
-    is none. Defer and Private (which is about our token, not about an owner) are raised.
+    yet, PagePartMissing names the next owner for who has tried often enough, and Retry is raised where there
+    is no other. Defer and Private (which is about our token, not about an owner) are raised.
     """
     if cursor is None and not owners:
         return ListPage(repositories=(), next_cursor=None, skipped=(_NO_OWNERS,))
@@ -66,13 +66,9 @@ def list_owners(
     except Retry as error:
         if following is None:
             raise
-        raise Unlisted(str(error), following) from error
+        raise PagePartMissing(str(error), following) from error
     inside = page.next_cursor
-    return replace(
-        page,
-        next_cursor=following if inside is None else _written(owner, inside),
-        total=None,
-    )
+    return replace(page, next_cursor=following if inside is None else _written(owner, inside))
 
 
 def _read(cursor: str) -> tuple[str, str | None]:

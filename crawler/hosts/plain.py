@@ -16,7 +16,6 @@ __all__ = ["PlainGit"]
 
 _PART = re.compile(r"[A-Za-z0-9_~.+-]{1,100}", re.ASCII)
 _MOST_PARTS = 10
-_LONGEST_LINE = 2000
 
 
 class PlainGit:
@@ -38,7 +37,8 @@ class PlainGit:
         """
         parts = path.split("/")
         if len(parts) > _MOST_PARTS or not all(map(_is_part, parts)):
-            raise Refused(f"{path[:200]!r} is no path of a repository")
+            msg = f"invalid repository path {path[:200]!r}: expected at most {_MOST_PARTS} plain names"
+            raise Refused(msg)
         return Repository(
             host=self._settings.name,
             path=path.removesuffix(".git"),

@@ -28,7 +28,7 @@ from crawler.hosts.sourcehut import SourceHut
 if TYPE_CHECKING:
     from crawler.net import Budget, Http
 
-__all__ = ["BUILDERS", "LISTED_BY_TOKEN", "NEIGHBOURLY", "SEARCHED_BY_TOKEN", "build"]
+__all__ = ["BUILDERS", "LISTED_BY_TOKEN", "RELATED_LISTERS", "SEARCHED_BY_TOKEN", "build"]
 
 _Clock = Callable[[], datetime]
 _Builder = Callable[[HostSettings, "Http", "Budget", _Clock], Host]
@@ -39,56 +39,52 @@ def _simple(kind: Callable[[HostSettings, Http], Host]) -> _Builder:
     return lambda settings, http, _budget, _clock: kind(settings, http)
 
 
-def _with_api(builder: _Builder) -> _Builder:
-    """Return `builder` for a host whose API has an address of its own."""
-
-    def build_checked(settings: HostSettings, http: Http, budget: Budget, clock: _Clock) -> Host:
-        if not settings.api_url:
-            raise ConfigurationError(f"host {settings.name}: set api_url, the base of its API")
-        return builder(settings, http, budget, clock)
-
-    return build_checked
-
-
 BUILDERS: Mapping[HostKind, _Builder] = MappingProxyType(
     {
-        HostKind.GITHUB: _with_api(GitHub),
+        HostKind.GITHUB: GitHub,
         HostKind.FORGEJO: _simple(Forgejo),
         HostKind.GITLAB: _simple(GitLab),
-        HostKind.BITBUCKET: _with_api(_simple(Bitbucket)),
+        HostKind.BITBUCKET: _simple(Bitbucket),
         HostKind.AZURE: _simple(Azure),
-        HostKind.SOURCEHUT: _simple(lambda s, http: SourceHut(s, http, owners=s.owners)),
-        HostKind.GITEE: _simple(lambda s, http: Gitee(s, http, owners=s.owners)),
+        HostKind.SOURCEHUT: _simple(SourceHut),
+        HostKind.GITEE: _simple(Gitee),
         HostKind.PAGURE: _simple(Pagure),
-        HostKind.LAUNCHPAD: _with_api(_simple(Launchpad)),
+        HostKind.LAUNCHPAD: _simple(Launchpad),
         HostKind.GERRIT: _simple(Gerrit),
         HostKind.CGIT: _simple(Cgit),
         HostKind.GITWEB: _simple(Gitweb),
-        HostKind.GHARCHIVE: _with_api(lambda s, http, _, clock: GHArchive(s, http, clock)),
+        HostKind.GHARCHIVE: lambda s, http, _, clock: GHArchive(s, http, clock),
         HostKind.GIT: _simple(lambda s, _: PlainGit(s)),
     }
 )
 """Kind -> how a host of it is built."""
-NEIGHBOURLY = frozenset({HostKind.GITHUB, HostKind.FORGEJO, HostKind.GITLAB})
-"""Kinds whose hosts are Neighbours, for who has to know before one is built; a test compares."""
+RELATED_LISTERS = frozenset({HostKind.GITHUB, HostKind.FORGEJO, HostKind.GITLAB})
+"""Kinds whose hosts are RelatedListers, known before one is built; a test compares."""
 
 SEARCHED_BY_TOKEN = frozenset({HostKind.GITHUB})
 """Kinds whose code search answers nobody without a token (docs/hosts.md)."""
 LISTED_BY_TOKEN = frozenset({HostKind.SOURCEHUT})
 """Kinds whose list of repositories does not either."""
+_WITH_API_URL = frozenset(
+    {HostKind.GITHUB, HostKind.BITBUCKET, HostKind.LAUNCHPAD, HostKind.GHARCHIVE}
+)
+"""Kinds whose API, or archive, is never at `web_url`."""
 
 
 def build(settings: HostSettings, http: Http, budget: Budget, clock: _Clock) -> Host:
     """Return the host of `settings`.
 
     `budget` is the one that `http` spends from; `clock` returns the time in UTC. What else a host can
-    do is asked with isinstance: Searcher, Lister, Neighbours. Raises ConfigurationError for unusable addresses.
+    do is asked with isinstance: Searcher, Lister, RelatedLister. Raises ConfigurationError for invalid
+    addresses.
     """
     _check_addresses(settings)
     return BUILDERS[settings.kind](settings, http, budget, clock)
 
 
 def _check_addresses(settings: HostSettings) -> None:
+    if settings.kind in _WITH_API_URL and not settings.api_url:
+        raise ConfigurationError(f"host {settings.name}: set api_url, the base of its API")
     addresses = {
         "web_url": settings.web_url,
         "api_url": settings.api_url,

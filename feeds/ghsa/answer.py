@@ -25,7 +25,7 @@ _LONGEST_HEADER = 16_384
 def advisory_of(value: object, place: int) -> dict[str, object]:
     """Return the fields that we read, all of them set and of their type; raises Malformed.
 
-    It is a document for PyGithub, which would ask for fields that are not set.
+    It is a document for PyGithub, which believes whatever types an answer has.
     """
     entry = Fields(value, f"{NAMELESS}{place}]")
     updated, withdrawn = entry.when("updated_at"), entry.when("withdrawn_at")

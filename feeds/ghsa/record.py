@@ -29,7 +29,7 @@ from feeds.fields import plain_name
 from feeds.npm.versions import VersionsOf
 
 if TYPE_CHECKING:
-    from github.GlobalAdvisory import GlobalAdvisory
+    from crawler.hosts.github.objects import GlobalAdvisory
 
 __all__ = ["ECOSYSTEMS", "GHSA_ID", "read_advisory"]
 

@@ -1,8 +1,6 @@
-"""PyGithub's list of global advisories on our own wire, one page at a time.
+"""GitHub's list of global advisories, one page at a time.
 
-PyGithub 2.10 would sleep inside a call (rate limits), follow redirects and the addresses of a Link
-header with the token, and believe whatever types an answer has. Here it is given a requester that sends
-exactly one kind of request, through `crawler.hosts.github.api`, and hands on what has been checked.
+`GitHubApi` asks; what has been checked becomes PyGithub's objects (docs/decisions/0016).
 Import this module where it is needed only: PyGithub takes 650 ms.
 
 Source: GitHub REST API, "List global security advisories" (`GET /advisories`).
@@ -12,16 +10,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from github import Github
-from github.GithubObject import NotSet
-from github.Requester import Requester
-
-from crawler.errors import Malformed, Stop
+from crawler.errors import Malformed
+from crawler.hosts.github.objects import global_advisory
 from crawler.net import HttpLimits
 from feeds.fields import read_json
 from feeds.ghsa.answer import NAMELESS, advisory_of, mark_of, unreadable
@@ -30,9 +24,8 @@ from feeds.guards import refuse_html
 if TYPE_CHECKING:
     from datetime import date
 
-    from github.GlobalAdvisory import GlobalAdvisory
-
     from crawler.hosts.github.api import GitHubApi
+    from crawler.hosts.github.objects import GlobalAdvisory
     from crawler.model import Skipped
 
 __all__ = ["AdvisorySearch", "Entry", "Page"]
@@ -74,23 +67,11 @@ class Page:
 
 
 class AdvisorySearch:
-    """Asks for one page; make a new one for each."""
+    """Asks for one page at a time."""
 
     def __init__(self, api: GitHubApi, feed: str) -> None:
         """Ask through `api`; `feed` is named in errors."""
-        self._requester = _AdvisoryRequester(api, feed)
-        self._client = Github(
-            base_url=api.settings.api_url,
-            per_page=PER_PAGE,
-            retry=None,
-            seconds_between_requests=None,
-            seconds_between_writes=None,
-        )
-        # PyGithub takes no requester from outside; the check keeps its own wire from ever being used.
-        self._client._Github__requester = self._requester  # type: ignore[attr-defined]  # noqa: SLF001
-        if self._client.requester is not self._requester:
-            msg = "this release of PyGithub hides its requester elsewhere; pin the last one"
-            raise Stop(msg)
+        self._api, self._feed = api, feed
 
     def page(self, ecosystem: str, since: date | None, after: str) -> Page:
         """Return the malware advisories of `ecosystem` (GitHub's word), the longest unchanged first.
@@ -99,74 +80,33 @@ class AdvisorySearch:
         where it is not empty. Raises what `GitHubApi.get` raises, FeedError for a page of HTML, Malformed for an
         answer that is no list.
         """
-        found = self._client.get_global_advisories(
-            type="malware",
-            ecosystem=ecosystem,
-            sort="updated",
-            direction="asc",
-            modified=f">={since.isoformat()}" if since else NotSet,
-            after=after or NotSet,
-        ).get_page(0)
-        entries = zip(found, self._requester.digests, strict=True)
-        return Page(
-            entries=tuple(Entry(advisory=a, digest=d) for a, d in entries),
-            skipped=tuple(self._requester.skipped),
-            after=self._requester.after,
-        )
-
-
-class _AdvisoryRequester(Requester):
-    """Sends one list request and refuses all else, so no attribute can trigger a hidden one."""
-
-    def __init__(self, api: GitHubApi, feed: str) -> None:
-        super().__init__(
-            auth=None,
-            base_url=api.settings.api_url,
-            timeout=60,
-            user_agent="ghostcrawl",
-            per_page=PER_PAGE,
-            verify=True,
-            retry=None,
-            pool_size=None,
-        )
-        self._api, self._feed = api, feed
-        self.skipped: list[Skipped] = []
-        self.digests: list[str] = []
-        self.after = ""
-
-    def requestJsonAndCheck(  # noqa: N802, PLR0913, PLR0917 - the name and arguments are PyGithub's
-        self,
-        verb: str,
-        url: str,
-        parameters: dict[str, Any] | None = None,
-        headers: dict[str, str] | None = None,  # noqa: ARG002
-        input: Any | None = None,  # noqa: A002, ARG002, ANN401
-        follow_302_redirect: bool = False,  # noqa: ARG002, FBT001, FBT002
-    ) -> tuple[dict[str, Any], Any]:
-        if (verb, url) != ("GET", _PATH) or self.digests or self.skipped:
-            msg = "an advisory lacks a field that its API promises"
-            raise Malformed(msg)
-        answer = self._api.get(f"{_PATH}?{urlencode(parameters or {})}", limits=_LIMITS)
+        asked = {"type": "malware", "ecosystem": ecosystem, "sort": "updated", "direction": "asc"}
+        if since is not None:
+            asked["modified"] = f">={since.isoformat()}"
+        if after:
+            asked["after"] = after
+        query = urlencode(asked | {"per_page": PER_PAGE})
+        answer = self._api.get(f"{_PATH}?{query}", limits=_LIMITS)
         refuse_html(self._feed, answer.url, answer.body)
         listed = read_json(answer.body, _PATH)
         if not isinstance(listed, list):
             msg = f"{_PATH}: expected a list of advisories, got {type(listed).__name__}"
             raise Malformed(msg)
-        self.after = mark_of(answer.headers.get("link", ""))
-        return {}, self._checked(listed)
-
-    def _checked(self, listed: Sequence[object]) -> list[dict[str, object]]:
         if len(listed) > PER_PAGE:
             msg = f"{_PATH}: {len(listed)} advisories where {PER_PAGE} were asked for"
             raise Malformed(msg)
-        advisories: list[dict[str, object]] = []
+        mark = mark_of(answer.headers.get("link", ""))
+        entries: list[Entry] = []
+        skipped: list[Skipped] = []
         for place, value in enumerate(listed):
             try:
-                advisory = advisory_of(value, place)
+                entries.append(_entry(advisory_of(value, place)))
             except Malformed as error:
-                self.skipped.append(unreadable(value, place, error))
-                continue
-            advisories.append(advisory)
-            text = json.dumps(advisory, sort_keys=True).encode()
-            self.digests.append(hashlib.sha256(text).hexdigest()[:16])
-        return advisories
+                skipped.append(unreadable(value, place, error))
+        return Page(entries=tuple(entries), skipped=tuple(skipped), after=mark)
+
+
+def _entry(fields: dict[str, object]) -> Entry:
+    text = json.dumps(fields, sort_keys=True).encode()
+    digest = hashlib.sha256(text).hexdigest()[:16]
+    return Entry(advisory=global_advisory(fields), digest=digest)

@@ -8,7 +8,9 @@ from tests.servers.stage import TOKEN, Stage
 __all__ = ["settings_on"]
 
 
-def settings_on(stage: Stage, web_url: str, *, token: str | None = TOKEN) -> HostSettings:
+def settings_on(
+    stage: Stage, web_url: str, *, token: str | None = TOKEN, owners: tuple[str, ...] = ()
+) -> HostSettings:
     """The host at `web_url`; its kind is of no matter to a host that is built by hand."""
     return HostSettings(
         name=web_url.partition("://")[2],
@@ -18,4 +20,5 @@ def settings_on(stage: Stage, web_url: str, *, token: str | None = TOKEN) -> Hos
         token=token,
         identity="fingerprint",
         trusted=True,
+        owners=owners,
     )

@@ -176,7 +176,7 @@ class Bench:
             ledger=self.ledger,
             registries=REGISTRIES,
             run=Run.begun(self.now),
-            neighbourly=lambda _: False,
+            supports_pivot=lambda _: False,
             clock=lambda: self.now,
         )
         return step.hunt(self._leased(Kind.HUNT))

@@ -19,7 +19,7 @@ from crawler.errors import (
     UsageError,
 )
 from crawler.hosts.github.host import GitHub
-from crawler.hosts.interface import Lister, Neighbours, Searcher
+from crawler.hosts.interface import Lister, RelatedLister, Searcher
 from crawler.model import Skipped
 from workers.dispatch.heartbeat import Heartbeat
 from workers.dispatch.lanes import LANES, task_name
@@ -207,13 +207,13 @@ class Steps:
 
     def _pivot(self, leased: Sequence[Leased]) -> None:
         host = self._host(leased)
-        if not isinstance(host, Neighbours):
-            msg = f"{host.settings.name} does not tell the neighbours of a repository"
+        if not isinstance(host, RelatedLister):
+            msg = f"{host.settings.name} cannot list forks and owners; a pivot needs both"
             raise Unsupported(msg)
         step = PivotStep(
             ledger=self._wiring.ledger,
             host=host,
-            neighbours=host,
+            related=host,
             reading=self._wiring.reading,
             clock=self._wiring.clock,
         )
@@ -251,7 +251,7 @@ class Steps:
         ids = [int(item.key) for item in items]
         with self._wiring.ledger.read() as conn:
             repositories = frontier.repositories(conn, ids)
-            paths = {r.path: frontier.hit_paths(conn, i) for i, r in repositories.items()}
+            paths = {r.path: frontier.search_hit_paths(conn, i) for i, r in repositories.items()}
         return {path: named for path, named in paths.items() if named}
 
     def _hunt(self, leased: Sequence[Leased]) -> None:
@@ -259,7 +259,7 @@ class Steps:
             ledger=self._wiring.ledger,
             registries=self._wiring.registries,
             run=Run.begun(self._wiring.clock()),
-            neighbourly=self._wiring.neighbourly,
+            supports_pivot=self._wiring.supports_pivot,
             clock=self._wiring.clock,
         )
         step.hunt(leased)

@@ -23,11 +23,11 @@ __all__ = [
     "add_hint",
     "count",
     "heads",
-    "hit_paths",
     "learn_name",
     "repositories",
     "repository_of",
     "save",
+    "search_hit_paths",
 ]
 
 _KEPT = (
@@ -209,7 +209,7 @@ def add_hint(conn: Connection, repository_id: int, path: str, now: datetime) -> 
     insert_new(conn, hint, [row])
 
 
-def hit_paths(conn: Connection, repository_id: int) -> tuple[str, ...]:
+def search_hit_paths(conn: Connection, repository_id: int) -> tuple[str, ...]:
     """Return the paths that code searches found in this repository, sorted."""
     statement = select(hint.c.path).where(hint.c.repository_id == repository_id)
     return tuple(sorted(conn.scalars(statement)))

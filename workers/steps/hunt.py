@@ -46,8 +46,8 @@ class HuntStep:
     ledger: Ledger
     registries: Mapping[Ecosystem, Registry]
     run: Run
-    neighbourly: Callable[[str], bool]
-    """Whether a host, by its name, tells the neighbours of a repository."""
+    supports_pivot: Callable[[str], bool]
+    """Whether a host, by its name, can list what is related to a repository."""
     clock: Callable[[], datetime]
 
     def hunt(self, leased: Sequence[Leased]) -> Hunted:
@@ -64,7 +64,7 @@ class HuntStep:
         for one in self._found(conn, pinning):
             found.setdefault(one.key, one)
         recorded = findings.record(conn, found.values(), self.run.id, now)
-        near = [f for f in found.values() if self.neighbourly(f.repository.host)]
+        near = [f for f in found.values() if self.supports_pivot(f.repository.host)]
         work.offer(conn, pivot_items(conn, near, recorded, Run.of_day(now), now), now)
         unseen = [f for f in findings.of_projects(conn, projects) if f.key not in found]
         settled = settle(conn, unseen, self.registries, now)

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias
 
 from crawler import lockfiles, pipeline
-from crawler.hosts.interface import Neighbours
+from crawler.hosts.interface import RelatedLister
 from workers.ledger import findings, frontier, locks, proofs, visits, work
 from workers.ledger.schedule import History, jitter_of, next_due, remember
 from workers.steps.judging import PARSER_VERSION, borrowed, lookup_in, rejudged
@@ -102,7 +102,7 @@ class Keeping:
             )
         found = self._findings(conn, brought, inspected)
         recorded = findings.record(conn, found, self.run.id, now)
-        if self.run.pivot and isinstance(self.host, Neighbours):
+        if self.run.pivot and isinstance(self.host, RelatedLister):
             work.offer(conn, pivot_items(conn, found, recorded, self.run, now), now)
         keys = {one.key for one in found}
         settled = settle_visit(conn, repository_id, brought, keys, self.registries, now)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from crawler.hosts.interface import Host, ListPage, Neighbours
+    from crawler.hosts.interface import Host, ListPage, RelatedLister
     from crawler.model import Finding, Repository
     from workers.ledger.findings import Recorded
     from workers.ledger.ledger import Ledger
@@ -44,7 +44,7 @@ MOST_PER_RUN = 300
 _COOLDOWN = timedelta(days=30)
 """One question about one repository is not asked again within this time."""
 _LISTED = timedelta(days=1)
-"""A host whose whole list is so new has no neighbours that are not in it."""
+"""A host whose whole list is so new has nothing to add."""
 _LEAST = Confidence.LIKELY
 
 
@@ -54,7 +54,7 @@ def pivot_items(
     """Return the pivots that those of `found` call for which are new and may stand in a letter.
 
     Their repositories are in the ledger already; one that was pivoted from of late is left alone.
-    Whether the host can tell its neighbours is for the caller to know.
+    Whether the host is a `RelatedLister` is for the caller to know.
     """
     fresh = {*recorded.new, *recorded.reopened}
     reasons: dict[Repository, str] = {}
@@ -90,8 +90,8 @@ class PivotStep:
 
     ledger: Ledger
     host: Host
-    neighbours: Neighbours
-    """The same host, as one that tells neighbours."""
+    related: RelatedLister
+    """The same host, as one that lists forks and owners."""
     reading: Reading
     clock: Callable[[], datetime]
 
@@ -129,9 +129,9 @@ class PivotStep:
     def _ask(self, kind: Around, origin: Repository) -> ListPage:
         match kind:
             case Around.FORK:
-                return self.neighbours.forks(origin, None)
+                return self.related.forks(origin, None)
             case Around.OWNER:
-                return self.neighbours.of_owner(origin, None)
+                return self.related.list_owner(origin, None)
             case _:
                 assert_never(kind)
 

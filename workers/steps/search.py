@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from crawler import pipeline
-from crawler.hosts.interface import ListPage, Unlisted
+from crawler.hosts.interface import ListPage, PagePartMissing
 from crawler.model import Branches, Query, QueryKind, Skipped
 from workers.ledger import frontier, gaps, verdicts, visits, work
 from workers.ledger.schedule import ABSOLUTE_COOLDOWN, TRIES
@@ -172,7 +172,7 @@ class ListStep:
         """Ask; a part of the list that never comes is left out at the last try, and said."""
         try:
             return self.host.list(item.payload["cursor"])
-        except Unlisted as error:
+        except PagePartMissing as error:
             if item.attempts + 1 < TRIES:
                 raise
             unread = Skipped(context=item.payload["cursor"] or "the first part", reason=str(error))

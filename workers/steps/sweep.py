@@ -146,4 +146,4 @@ class SweepStep:
 
 def _has_folders(conn: Connection, repository_id: int) -> bool:
     """Say whether a code search saw files below the root of a repository: no sweep sees these."""
-    return any("/" in path for path in frontier.hit_paths(conn, repository_id))
+    return any("/" in path for path in frontier.search_hit_paths(conn, repository_id))

@@ -68,7 +68,7 @@ class PushedRepositories:
     def read(self, chunks: Iterable[bytes]) -> None:
         """Read a whole file. What was found before an error is kept.
 
-        Raises Retry where it is no gzip file, Malformed where it breaks off, TooLarge.
+        Raises Retry where it is no gzip file, Malformed where it is truncated, TooLarge.
         """
         for number, line in enumerate(self._lines(_inflated(chunks)), start=1):
             if any(mark in line for mark in _MARKS):
@@ -136,4 +136,4 @@ def _inflated(chunks: Iterable[bytes]) -> Iterator[bytes]:
                 raise TooLarge(f"more than {_MOST_BYTES} bytes inflated; the rest was not read")
             yield piece
     if not inflater.eof:
-        raise Malformed("the file breaks off")
+        raise Malformed("truncated file")

@@ -8,27 +8,24 @@ did it, mail addresses and messages stay in the stream.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from crawler.errors import ConfigurationError, Gone, Malformed, Refused, Retry, TooLarge
+from crawler.errors import Gone, Malformed, Retry, TooLarge
+from crawler.hosts.cursors import invalid_cursor
+from crawler.hosts.forge import Dialect, Forge, bucket_of
 from crawler.hosts.gharchive.events import PushedRepositories
-from crawler.hosts.interface import ListPage, Unlisted
-from crawler.hosts.naming import (
-    checked_commit,
-    checked_repository_path,
-    line_fragment,
-    quoted_file_path,
-)
-from crawler.model import Repository, Skipped
-from crawler.net import Answer, Bucket, HttpLimits
+from crawler.hosts.interface import ListPage, PagePartMissing
+from crawler.model import Skipped
+from crawler.net import Answer, HttpLimits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from crawler.hosts.interface import HostSettings
-    from crawler.model import LineSpan
+    from crawler.model import Repository
     from crawler.net import Http
 
 __all__ = ["GHArchive"]
@@ -43,12 +40,14 @@ _FIRST_HOUR = datetime(2015, 1, 1, tzinfo=UTC)
 _CURSOR = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})-(0|1?[1-9]|10|2[0-3])", re.ASCII)
 
 
-class GHArchive:
-    """Host and Lister of the repositories that another configured host serves.
+class GHArchive(Forge):
+    """Host and Lister of the repositories that another configured host serves; anonymous.
 
     The repositories belong to the host of `web_url` and are called after it, so that one of them is the
     same repository whichever list or search has found it.
     """
+
+    dialect = Dialect()
 
     def __init__(
         self,
@@ -60,35 +59,16 @@ class GHArchive:
     ) -> None:
         """Read the files below `api_url`; `web_url` is that of the host that the events are from.
 
-        `clock` returns the time in UTC; a list without a cursor begins `hours` hours ago. Anonymous: a
-        token is never sent. Raises ConfigurationError without an `api_url`.
+        `clock` returns the time in UTC; a list without a cursor begins `hours` hours ago.
         """
-        if not settings.api_url:
-            raise ConfigurationError(f"host {settings.name}: set api_url, the base of the archive")
-        self._settings = settings
-        self._http = http
+        super().__init__(settings, http)
         self._clock = clock
         self._hours = hours
         self._listed = urlsplit(settings.web_url).netloc.lower()
 
-    @property
-    def settings(self) -> HostSettings:
-        """The host as configured."""
-        return self._settings
-
     def repository(self, path: str) -> Repository:
         """Return the repository `owner/name` of the listed host without asking; raises Refused."""
-        checked = checked_repository_path(path)
-        clone_url = f"{self._settings.web_url}/{checked}.git"
-        return Repository(host=self._listed, path=checked, clone_url=clone_url)
-
-    def permalink(
-        self, repository: Repository, commit: str, path: str, lines: LineSpan | None
-    ) -> str:
-        """Return `/owner/name/blob/commit/path#L3-L5` at the listed host; raises Refused."""
-        owner_and_name = checked_repository_path(repository.path)
-        where = f"{checked_commit(commit)}/{quoted_file_path(path)}"
-        return f"{self._settings.web_url}/{owner_and_name}/blob/{where}{line_fragment(lines)}"
+        return replace(super().repository(path), host=self._listed)
 
     def since(self, when: datetime) -> str:
         """Return the cursor of the hour that `when` (aware) is in: where to begin or to go on."""
@@ -98,8 +78,9 @@ class GHArchive:
         """Read one hour, the oldest first; the cursor is its name, `2026-01-31-7`.
 
         An hour that the archive lacks, and what could not be read of one, is said in `skipped`, and
-        the list goes on behind it. The last page is the last hour that is complete. Raises Unlisted
-        for an hour that does not come, Defer, Retry, Refused (a redirect, a cursor) and the like.
+        the list goes on behind it. The last page is the last hour that is complete. Raises
+        PagePartMissing for an hour that does not come, Defer, Retry, Refused (a redirect, a cursor)
+        and the like.
         """
         now = self._clock()
         hour = _hour(now) - self._hours * _HOUR if cursor is None else _hour_of(cursor)
@@ -116,7 +97,7 @@ class GHArchive:
         except Retry as error:
             if not _is_published(following, now):
                 raise
-            raise Unlisted(str(error), _cursor(following)) from error
+            raise PagePartMissing(str(error), _cursor(following)) from error
         return ListPage(
             repositories=pushed.repositories,
             next_cursor=_cursor(following) if _is_published(following, now) else None,
@@ -125,9 +106,7 @@ class GHArchive:
 
     def _read(self, hour: datetime, pushed: PushedRepositories) -> None:
         url = f"{self._settings.api_url}/{_cursor(hour)}.json.gz"
-        bucket = Bucket(
-            host=self._settings.name, resource="files", identity=self._settings.identity
-        )
+        bucket = bucket_of(self._settings, "files")
         with self._http.stream("GET", url, limits=_FILE, bucket=bucket) as (status, headers, body):
             Answer(url=url, status=status, headers=headers, body=b"").raise_for_status()
             chunks: Iterator[bytes] = body
@@ -153,5 +132,5 @@ def _hour_of(cursor: str) -> datetime:
     except ValueError:
         day = None
     if match is None or day is None or day.replace(tzinfo=UTC) < _FIRST_HOUR:
-        raise Refused(f"{cursor[:20]!r} is no hour of the archive since 2015")
+        raise invalid_cursor(cursor, "an hour since 2015, as 2026-01-31-7")
     return day.replace(hour=int(match[2]), tzinfo=UTC)

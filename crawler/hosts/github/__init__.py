@@ -1,1 +1,1 @@
-"""GitHub: search, sweep by push date, batch read, neighbours; one budget per kind of request."""
+"""GitHub: search, sweep by push date, batch read, related repositories; one budget per kind of request."""

@@ -24,23 +24,24 @@ from crawler.errors import (
     Retry,
     Unsupported,
 )
-from crawler.hosts.answers import Node, document, printable
-from crawler.hosts.naming import checked_repository_path
-from crawler.net import Bucket, Quota, quota_of
+from crawler.hosts.answers import JsonObject, document, printable
+from crawler.hosts.checked_names import checked_repository_path
+from crawler.hosts.forge import bucket_of
+from crawler.net import Quota, quota_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from crawler.hosts.interface import HostSettings
-    from crawler.net import Answer, Budget, Http, HttpLimits
+    from crawler.net import Answer, Bucket, Budget, Http, HttpLimits
 
-__all__ = ["Fault", "GitHubApi", "GraphqlAnswer", "Overworked"]
+__all__ = ["Fault", "GitHubApi", "GraphqlAnswer", "QueryTooExpensive"]
 
 _JSON = "application/vnd.github+json"
 _VERSION = "2022-11-28"
-_UNTOLD_WAIT = 60.0
-_LONGEST_UNTOLD_WAIT = 3600.0
+_DEFAULT_RETRY_AFTER = 60.0
+_LONGEST_RETRY_AFTER = 3600.0
 _BLOCK = b"access blocked"
 """In the 403 of a repository that breaks the terms; a DMCA block answers 451."""
 _BLOCK_REASON = re.compile(r"[a-z][a-z_]{0,39}", re.ASCII)
@@ -48,12 +49,12 @@ _LEGAL = (HTTPStatus.FORBIDDEN, HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS)
 _GATEWAY = (HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT)
 _LIMITED = frozenset({"RATE_LIMITED", "RATE_LIMIT"})
 """Kinds of the error of a spent quota (cli/cli 12812 has the second one)."""
-_OVERWORKED_WORDS = ("timeout", "timed out", "something went wrong", "resource limit")
+_EXPENSIVE_WORDS = ("timeout", "timed out", "something went wrong", "resource limit")
 """In the one error of a query that GitHub did not finish within its 10 s, or that took too much."""
 _LIMIT_WORDS = ("rate limit", "abuse detection", "wait a few minutes", "retry your request again")
 
 
-class Overworked(Retry):
+class QueryTooExpensive(Retry):
     """The host could not finish this query; a smaller one may work at once."""
 
 
@@ -74,7 +75,7 @@ class Fault:
 class GraphqlAnswer:
     """What came, and what did not come and why."""
 
-    data: Node
+    data: JsonObject
     faults: tuple[Fault, ...]
 
 
@@ -90,7 +91,7 @@ class GitHubApi:
         """Ask as `settings.identity`; `clock` returns the time in UTC."""
         self.settings = settings
         self._http, self._budget, self._clock = http, budget, clock
-        self._untold = 0
+        self._silent_limits = 0
 
     def now(self) -> datetime:
         """Return the time in UTC."""
@@ -107,21 +108,17 @@ class GitHubApi:
         """GET `path` (with a leading slash) below the API's base; `resource` names the quota.
 
         Raises Defer, Retry, Gone, Private, Blocked, Refused (a redirect), Unsupported (422), or
-        ConfigurationError for a token that GitHub does not take.
+        ConfigurationError for an invalid token.
         """
-        bucket = self._bucket(resource)
+        bucket = bucket_of(self.settings, resource)
         url = f"{self.settings.api_url}{path}"
-        answer = self._authorised(
-            lambda own: self._http.request(
-                "GET", url, headers=_headers(accept) | own, limits=limits, bucket=bucket
-            )
-        )
+        answer = self._authorised("GET", url, bucket, headers={"accept": accept}, limits=limits)
         return self._checked(answer, bucket)
 
     def full_name(self, native_id: str) -> str:
         """Return the present `owner/name` of a repository by its number; raises Gone and the like."""
         if not (native_id.isascii() and native_id.isdigit()):
-            raise Refused(f"{native_id[:40]!r} is no repository id of {self.settings.name}")
+            raise Refused(f"invalid repository id {native_id[:40]!r}: expected a number")
         answer = self.get(f"/repositories/{native_id}")
         return checked_repository_path(document(answer.body, answer.url).text("full_name"))
 
@@ -129,24 +126,20 @@ class GitHubApi:
         """POST one query; errors about a part of it are `faults`.
 
         Raises Defer, Refused, Unsupported and ConfigurationError like `get`; Retry where there is no
-        data at all, Overworked where a smaller query may have some. That a repository is gone, private
+        data at all, QueryTooExpensive where a smaller query may have some. That a repository is gone, private
         or blocked is said by a fault alone, never by the status of an answer about many.
         """
-        bucket = self._bucket("graphql")
+        bucket = bucket_of(self.settings, "graphql")
         url = self.settings.graphql_url or f"{self.settings.api_url}/graphql"
         body = json.dumps({"query": query, "variables": variables}).encode()
-        headers = _headers(_JSON) | {"content-type": "application/json"}
-        answer = self._authorised(
-            lambda own: self._http.request(
-                "POST", url, headers=headers | own, content=body, bucket=bucket
-            )
-        )
+        headers = {"accept": _JSON, "content-type": "application/json"}
+        answer = self._authorised("POST", url, bucket, headers=headers, content=body)
         if answer.status in _GATEWAY:
-            raise Overworked(f"{answer.url} answered {answer.status}")
+            raise QueryTooExpensive(f"{answer.url} answered {answer.status}")
         try:
             checked = self._checked(answer, bucket)
         except Private as error:
-            msg = f"{error}: it refuses us; see what it says to the account of the token"
+            msg = f"{error}: access refused; check the account that the token belongs to"
             raise ConfigurationError(msg) from error
         except (Gone, Blocked) as error:
             raise Retry(str(error)) from error
@@ -161,22 +154,22 @@ class GitHubApi:
         data = root.node("data")
         if data is None:
             why = faults[0].message if faults else "no data"
-            overworked = any(_is_overworked(fault) for fault in faults)
-            raise (Overworked if overworked else Retry)(f"{answer.url}: {why}")
+            too_expensive = any(_is_too_expensive(fault) for fault in faults)
+            raise (QueryTooExpensive if too_expensive else Retry)(f"{answer.url}: {why}")
         return GraphqlAnswer(data=data, faults=faults)
 
     def _checked(self, answer: Answer, bucket: Bucket) -> Answer:
         if answer.status == HTTPStatus.UNAUTHORIZED:
             name = self.settings.name
-            raise ConfigurationError(f"{name} does not take the token; set a valid one for it")
+            raise ConfigurationError(f"{name}: authentication failed (401); check the token")
         if answer.status == HTTPStatus.FORBIDDEN and _speaks_of_a_limit(answer.body):
             self._wait(answer, bucket)
         if answer.status in _LEGAL and (reason := _block_reason(answer)) is not None:
             raise Blocked(f"{answer.url}: blocked by the host ({reason})")
         if answer.status == HTTPStatus.UNPROCESSABLE_ENTITY:
             why = printable(answer.body.decode("utf-8", "replace"))
-            raise Unsupported(f"{answer.url} refuses the question: {why}")
-        self._untold = 0
+            raise Unsupported(f"{answer.url}: query rejected: {why}")
+        self._silent_limits = 0
         return answer.raise_for_status()
 
     def _wait(self, answer: Answer, bucket: Bucket) -> None:
@@ -184,30 +177,37 @@ class GitHubApi:
         quota = quota_of(answer.status, answer.headers, self._clock())
         wait = quota.wait
         if wait is None:
-            wait = min(_UNTOLD_WAIT * 2.0**self._untold, _LONGEST_UNTOLD_WAIT)
-            self._untold = min(self._untold + 1, 10)
+            wait = min(_DEFAULT_RETRY_AFTER * 2.0**self._silent_limits, _LONGEST_RETRY_AFTER)
+            self._silent_limits = min(self._silent_limits + 1, 10)
         self._budget.learn(bucket, Quota(limit=quota.limit, remaining=0, wait=wait))
-        raise Defer(wait, f"{self.settings.name} limits {bucket.resource}")
+        raise Defer(wait, f"{self.settings.name}: rate limit of {bucket.resource} reached")
 
-    def _bucket(self, resource: str) -> Bucket:
-        return Bucket(host=self.settings.name, resource=resource, identity=self.settings.identity)
-
-    def _authorised(self, ask: Callable[[dict[str, str]], Answer]) -> Answer:
+    def _authorised(  # noqa: PLR0913 - the parts of an HTTP request
+        self,
+        method: str,
+        url: str,
+        bucket: Bucket,
+        *,
+        headers: Mapping[str, str],
+        content: bytes | None = None,
+        limits: HttpLimits | None = None,
+    ) -> Answer:
         """Ask with the token of this moment; once more where it was refused and another is there now."""
+
+        def ask(token: str | None) -> Answer:
+            sent = {**headers, "x-github-api-version": _VERSION}
+            if token is not None:
+                sent["authorization"] = f"Bearer {token}"
+            return self._http.request(
+                method, url, headers=sent, content=content, limits=limits, bucket=bucket
+            )
+
         token = self.settings.current_token()
-        answer = ask(_authorization(token))
+        answer = ask(token)
         if answer.status != HTTPStatus.UNAUTHORIZED:
             return answer
-        renewed = self.settings.current_token(anew=True)
-        return answer if renewed == token else ask(_authorization(renewed))
-
-
-def _headers(accept: str) -> dict[str, str]:
-    return {"accept": accept, "x-github-api-version": _VERSION}
-
-
-def _authorization(token: str | None) -> dict[str, str]:
-    return {} if token is None else {"authorization": f"Bearer {token}"}
+        renewed = self.settings.current_token(force_reload=True)
+        return answer if renewed == token else ask(renewed)
 
 
 def _speaks_of_a_limit(body: bytes) -> bool:
@@ -215,9 +215,9 @@ def _speaks_of_a_limit(body: bytes) -> bool:
     return any(words in text for words in _LIMIT_WORDS)
 
 
-def _is_overworked(fault: Fault) -> bool:
+def _is_too_expensive(fault: Fault) -> bool:
     text = fault.message.lower()
-    return fault.kind == "RESOURCE_LIMITS_EXCEEDED" or any(w in text for w in _OVERWORKED_WORDS)
+    return fault.kind == "RESOURCE_LIMITS_EXCEEDED" or any(w in text for w in _EXPENSIVE_WORDS)
 
 
 def _block_reason(answer: Answer) -> str | None:
@@ -231,17 +231,17 @@ def _block_reason(answer: Answer) -> str | None:
         return "no reason given"
 
 
-def _reason_in(node: Node) -> str:
+def _reason_in(node: JsonObject) -> str:
     """Return the word in `block.reason` (REST answers; `extensions` of GraphQL errors), or nothing."""
     block = node.fields.get("block")
     reason = block.get("reason") if isinstance(block, dict) else None
     return reason if isinstance(reason, str) and _BLOCK_REASON.fullmatch(reason) else ""
 
 
-def _fault(node: Node) -> Fault:
+def _fault(node: JsonObject) -> Fault:
     kind, path, message = (node.fields.get(key) for key in ("type", "path", "message"))
     more = node.fields.get("extensions")
-    extensions = Node(fields=more if isinstance(more, dict) else {}, where="extensions")
+    extensions = JsonObject(fields=more if isinstance(more, dict) else {}, where="extensions")
     return Fault(
         kind=kind if isinstance(kind, str) else "",
         path=tuple(str(part) for part in path) if isinstance(path, list) else (),

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crawler.errors import Defer, GhostcrawlError, GiveUp, Malformed, Refused, Stop, TooLarge
-from crawler.hosts.github.api import Overworked
+from crawler.hosts.github.api import QueryTooExpensive
 from crawler.net import HttpLimits
 
 if TYPE_CHECKING:
-    from crawler.hosts.answers import Node
+    from crawler.hosts.answers import JsonObject
     from crawler.hosts.github.api import GitHubApi
     from crawler.model import Repository
 
@@ -67,7 +67,7 @@ class BlobFetcher:
         """Ask for `batch`, and once more for each half of it where the host could not do it at once."""
         try:
             return self._texts(batch)
-        except Overworked as error:
+        except QueryTooExpensive as error:
             if len(batch) == 1:
                 return {batch[0].oid: error}
         got: dict[str, bytes | GhostcrawlError] = {}
@@ -75,14 +75,14 @@ class BlobFetcher:
         for half in (batch[:middle], batch[middle:]):
             try:
                 got.update(_deferred(got, half) or self._texts(half))
-            except Overworked as error:
+            except QueryTooExpensive as error:
                 got.update({one.oid: error for one in half})
         return got
 
     def _texts(self, batch: Sequence[Wanted]) -> Mapping[str, bytes | GhostcrawlError]:
         """Ask for `batch` in one request; what came cut, altered or not at all is left out.
 
-        Raises Overworked where a smaller batch may come.
+        Raises QueryTooExpensive where a smaller batch may come.
         """
         variables: dict[str, object] = {}
         parts: list[str] = []
@@ -98,7 +98,7 @@ class BlobFetcher:
         )
         try:
             answer = self.api.graphql(f"query({declared}) {{ {' '.join(parts)} }}", variables)
-        except (Stop, Overworked):
+        except (Stop, QueryTooExpensive):
             raise
         except GhostcrawlError as error:
             return {one.oid: error for one in batch}
@@ -107,18 +107,11 @@ class BlobFetcher:
 
     def _raw(self, one: Wanted) -> bytes | GhostcrawlError:
         try:
-            return self._checked(one, one.repository.path)
-        except Refused:
-            # A redirect: renamed since the probe. It is not followed; the id knows the new name.
-            return self._raw_by_id(one)
-        except Stop:
-            raise
-        except GhostcrawlError as error:
-            return error
-
-    def _raw_by_id(self, one: Wanted) -> bytes | GhostcrawlError:
-        try:
-            return self._checked(one, self.api.full_name(one.repository.native_id or ""))
+            try:
+                return self._checked(one, one.repository.path)
+            except Refused:
+                # A redirect: renamed since the probe. It is not followed; the id knows the new name.
+                return self._checked(one, self.api.full_name(one.repository.native_id or ""))
         except Stop:
             raise
         except GhostcrawlError as error:
@@ -147,7 +140,7 @@ def _deferred(
     return {} if defer is None else {one.oid: defer for one in batch}
 
 
-def _text(data: Node, alias: str) -> bytes | None:
+def _text(data: JsonObject, alias: str) -> bytes | None:
     try:
         repository = data.node(alias)
         blob = None if repository is None else repository.node("blob")

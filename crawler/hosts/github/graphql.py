@@ -1,32 +1,32 @@
-"""GitHub's sweep lane: list repositories and see the locks at their roots in one GraphQL request.
+"""GitHub's sweep: list repositories and see the locks at their roots in one GraphQL request.
 
 A search answers at most 1,000 repositories, so the sweep walks through windows of time, oldest first
-(`github_windows`). A page that the host cannot give (a root folder with a million files takes longer than
+(`windows.py`). A page that the host cannot give (a root folder with a million files takes longer than
 its 10 s) is asked again for fewer repositories and by the usual names of locks alone, and that is said.
 Sources: GitHub GraphQL schema (Query.search, Repository.object, Tree); facts/hosts.md.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from crawler.errors import Defer, GiveUp, Malformed, Retry, TooLarge
-from crawler.hosts.github.api import Overworked
-from crawler.hosts.github.probe import NAMES_ONLY, Probe
-from crawler.hosts.github.reading import Reading
+from crawler.errors import Defer, GiveUp, Malformed, Refused, Retry, TooLarge
+from crawler.hosts.github.api import QueryTooExpensive
+from crawler.hosts.github.probe import NAMES_ONLY, Probe, probe_of
 from crawler.hosts.github.sweep_query import PageQuery
-from crawler.hosts.github.windows import CAP, Place, Window, chosen, read_place, rungs, start
+from crawler.hosts.github.windows import CAP, SweepCursor, Window, chosen, read_cursor, rungs, start
 from crawler.hosts.interface import ListPage
 from crawler.model import Skipped
 
 if TYPE_CHECKING:
-    from crawler.hosts.answers import Node
+    from crawler.hosts.answers import JsonObject
     from crawler.hosts.github.api import Fault, GitHubApi, GraphqlAnswer
     from crawler.hosts.github.probe import Located
+    from crawler.model import Repository
 
 __all__ = ["RepositorySweep", "SweepBy", "SweepPage", "SweepPlan"]
 
@@ -93,14 +93,14 @@ class RepositorySweep:
         Without `wanted` no root is looked at, and there are no probes. A page may be empty and have a
         next one. Raises Defer, Retry, or Refused for a cursor that is not ours.
         """
-        place = self._start() if cursor is None else read_place(cursor)
+        place = self._start() if cursor is None else read_cursor(cursor)
         if place.window.is_open:
             return _turned(replace(place, window=self._chosen(place)))
         asked = self._query(place, root=wanted is not None)
         said: tuple[Skipped, ...] = ()
         try:
             answer = self._ask(asked)
-        except (Overworked, TooLarge):
+        except (QueryTooExpensive, TooLarge):
             if wanted is None:
                 raise
             asked, said = asked.in_need(wanted), (NAMES_ONLY,)
@@ -112,10 +112,10 @@ class RepositorySweep:
         place, more = _onward(_looking_ahead(place, asked, answer), count, found)
         return self._seen(asked, answer, wanted, place.written(), said + more)
 
-    def _start(self) -> Place:
+    def _start(self) -> SweepCursor:
         return start(self.plan.since, self.plan.until or self.api.now())
 
-    def _query(self, place: Place, *, root: bool) -> PageQuery:
+    def _query(self, place: SweepCursor, *, root: bool) -> PageQuery:
         window = place.window
         ladder: tuple[Window, ...] = ()
         if place.after is None and window.last < place.until:
@@ -127,13 +127,13 @@ class RepositorySweep:
     def _ask(self, asked: PageQuery) -> GraphqlAnswer:
         return self.api.graphql(asked.text, asked.variables)
 
-    def _chosen(self, place: Place) -> Window:
+    def _chosen(self, place: SweepCursor) -> Window:
         """Choose the window at `place` where no page told it; costs a request that lists nothing."""
         ladder = rungs(place.window, place.until)
         asked = PageQuery(by=self.plan.by, ladder=ladder)
         return chosen(ladder, asked.counts(self._ask(asked).data))
 
-    def _listing(self, answer: GraphqlAnswer) -> Node:
+    def _listing(self, answer: GraphqlAnswer) -> JsonObject:
         found = answer.data.node("search")
         if found is None:
             why = answer.faults[0].message if answer.faults else "no answer"
@@ -154,13 +154,13 @@ class RepositorySweep:
         there = {str(index) for index, node in enumerate(nodes) if node is not None}
         about = [fault for fault in faults if fault.path[2:] and fault.path[2] in there]
         unsure = [fault for fault in about if fault.path[3:4] != ("parent",)]
-        reading = Reading(
-            located=self.located,
+        repositories, probes, skipped = _read_listed(
+            nodes,
+            self.located,
             paths=asked.paths,
             wanted=wanted if asked.root else None,
-            unsure=frozenset(fault.path[2] for fault in unsure),
+            unsure={fault.path[2] for fault in unsure},
         )
-        repositories, probes, skipped = reading.of(nodes)
         listed = ListPage(
             repositories=repositories,
             next_cursor=cursor,
@@ -173,11 +173,43 @@ class RepositorySweep:
         )
 
 
+def _read_listed(
+    nodes: Sequence[JsonObject | None],
+    located: Located,
+    *,
+    paths: Mapping[str, str],
+    wanted: Callable[[str], int] | None,
+    unsure: Collection[str],
+) -> tuple[tuple[Repository, ...], tuple[Probe, ...], tuple[Skipped, ...]]:
+    """Return the repositories, the probes of those whose root is sure, and what is left out.
+
+    `paths` maps an alias to the file that was asked for by name; `wanted` says which names at the root
+    count (None: no root was asked for); `unsure` are the places of those that the host reported errors of.
+    """
+    repositories: list[Repository] = []
+    probes: list[Probe] = []
+    skipped: list[Skipped] = []
+    for index, node in enumerate(nodes):
+        try:
+            if node is None or not node.fields:
+                raise Malformed("the host left it out")
+            bare = probe_of(node, {}, located)
+            if bare.private:
+                raise Refused("private: only public repositories are listed")
+            repositories.append(bare.repository)
+            if str(index) not in unsure:
+                probe = probe_of(node, paths, located, wanted)
+                probes.append(probe if wanted else probe.with_names_only())
+        except GiveUp as error:
+            skipped.append(Skipped(context=f"search.nodes[{index}]", reason=str(error)))
+    return tuple(repositories), tuple(probes), tuple(skipped)
+
+
 def _skipped(faults: Iterable[Fault]) -> tuple[Skipped, ...]:
     return tuple(Skipped(context=".".join(f.path), reason=f.message) for f in faults)
 
 
-def _turned(place: Place) -> SweepPage:
+def _turned(place: SweepCursor) -> SweepPage:
     """Return a page without repositories: the next request is about another window."""
     return SweepPage(listed=ListPage(repositories=(), next_cursor=place.written()))
 
@@ -193,7 +225,7 @@ def _joined(one: SweepPage, other: SweepPage) -> SweepPage:
     )
 
 
-def _looking_ahead(place: Place, asked: PageQuery, answer: GraphqlAnswer) -> Place:
+def _looking_ahead(place: SweepCursor, asked: PageQuery, answer: GraphqlAnswer) -> SweepCursor:
     """Note the next window where the answer tells it; counts that failed are asked again by themselves."""
     if not asked.ladder:
         return place
@@ -203,7 +235,9 @@ def _looking_ahead(place: Place, asked: PageQuery, answer: GraphqlAnswer) -> Pla
         return place
 
 
-def _onward(place: Place, count: int, found: Node) -> tuple[Place, tuple[Skipped, ...]]:
+def _onward(
+    place: SweepCursor, count: int, found: JsonObject
+) -> tuple[SweepCursor, tuple[Skipped, ...]]:
     """Return the next place; a window that shrank while we paged is read again from its start."""
     changed = place.after is not None and (count < place.count or count > CAP >= place.count)
     if changed and place.restarts < _MOST_RESTARTS:

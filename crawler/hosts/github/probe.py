@@ -20,7 +20,7 @@ from crawler.hosts.github.blobs import LARGEST
 from crawler.model import Head, Repository, Skipped
 
 if TYPE_CHECKING:
-    from crawler.hosts.answers import Node
+    from crawler.hosts.answers import JsonObject
 
 __all__ = [
     "NAMES_ONLY",
@@ -118,7 +118,7 @@ def repository_fields(lock_aliases: Mapping[str, str], *, root: bool) -> str:
 
 
 def probe_of(
-    node: Node,
+    node: JsonObject,
     paths: Mapping[str, str],
     located: Located,
     wanted: Callable[[str], int] | None = None,
@@ -185,14 +185,14 @@ def _bounded(
     return tuple(kept), (Skipped(context=left[0].path, reason=reason, times=len(left)),)
 
 
-def _head_of(branch: Node | None) -> Head | None:
+def _head_of(branch: JsonObject | None) -> Head | None:
     target = None if branch is None else branch.node("target")
     if branch is None or target is None:
         return None
     return Head(ref=f"refs/heads/{branch.text('name')}", commit=_oid(target), is_default=True)
 
 
-def _named(node: Node, paths: Mapping[str, str]) -> Iterator[LockEntry | Skipped]:
+def _named(node: JsonObject, paths: Mapping[str, str]) -> Iterator[LockEntry | Skipped]:
     for alias, path in paths.items():
         entry = node.node(alias)
         if entry is None:
@@ -203,26 +203,28 @@ def _named(node: Node, paths: Mapping[str, str]) -> Iterator[LockEntry | Skipped
             yield Skipped(context=path, reason="not a file", at=path)
 
 
-def _at_root(node: Node, wanted: Callable[[str], int]) -> Iterator[LockEntry | Skipped]:
+def _at_root(node: JsonObject, wanted: Callable[[str], int]) -> Iterator[LockEntry | Skipped]:
     root = node.node(ROOT)
     if root is None or root.text("__typename") != "Tree":
         raise Malformed(f"{node.where}.{ROOT}: the host left the root folder out")
     for entry in root.nodes("entries"):
         if entry is None:
-            raise Malformed(f"{node.where}.{ROOT}: an entry is no object")
+            raise Malformed(f"{node.where}.{ROOT}: expected an object for each entry")
         name = entry.text("name")
         if entry.number("mode") == stat.S_IFDIR or not wanted(name):
             continue
         if "/" in name or not name.isprintable():
-            yield Skipped(context=printable(name), reason="no name of a file at the root")
+            yield Skipped(
+                context=printable(name), reason="invalid name: expected that of a file at the root"
+            )
         elif entry.number("mode") in _REGULAR:
             yield LockEntry(path=name, oid=_oid(entry), size=entry.number("size"))
         else:
             yield Skipped(context=name, reason="not a file", at=name)
 
 
-def _oid(node: Node) -> str:
+def _oid(node: JsonObject) -> str:
     oid = node.text("oid")
     if not _OID.fullmatch(oid):
-        raise Malformed(f"{node.where}.oid: no object id")
+        raise Malformed(f"{node.where}.oid: expected an object id in hexadecimal")
     return oid

@@ -40,10 +40,14 @@ def search_text(query: Query) -> str:
     """
     shape = _TOKEN if _is_token(query) else _PHRASE
     if not shape.fullmatch(query.text) or not _QUALIFIERS.fullmatch(query.narrow):
-        raise Refused(f"{query.text[:80]!r} {query.narrow[:80]!r} is no text to search for")
+        raise Refused(
+            f"invalid query {query.text[:80]!r} {query.narrow[:80]!r}: expected a token or a name"
+        )
     text = f'"{query.text}" {query.narrow}'.rstrip()
     if len(text) > _LONGEST_QUERY:
-        raise Unsupported(f"{query.text[:80]!r} is too long for a code search ({len(text)} > 256)")
+        raise Unsupported(
+            f"query too long: {len(text)} characters, at most {_LONGEST_QUERY}: {query.text[:80]!r}"
+        )
     return text
 
 
@@ -63,7 +67,7 @@ def halves(query: Query) -> tuple[Query, ...]:
     """Return two queries over half the range of file sizes each, or nothing for a single size."""
     found = _QUALIFIERS.fullmatch(query.narrow)
     if found is None:
-        raise Refused(f"{query.narrow[:80]!r} is no qualifier of ours")
+        raise Refused(f"invalid qualifier {query.narrow[:80]!r}: expected filename: and size:")
     least = int(found["least"] or 0)
     most = int(found["most"] or _LARGEST_INDEXED)
     if least >= most:

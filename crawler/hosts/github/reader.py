@@ -7,7 +7,7 @@ known otherwise, are seen.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -22,11 +22,11 @@ from crawler.errors import (
     Stop,
     TooLarge,
 )
-from crawler.hosts.github.api import Overworked
+from crawler.hosts.checked_names import checked_repository_path
+from crawler.hosts.github.api import QueryTooExpensive
 from crawler.hosts.github.blobs import BlobFetcher, Wanted
 from crawler.hosts.github.probe import USUAL_LOCKS, Probe, probe_of, repository_fields
 from crawler.hosts.github.visits import empty, failed, fault_error, unchanged, visited
-from crawler.hosts.naming import checked_repository_path
 from crawler.model import Branches, Skipped
 
 if TYPE_CHECKING:
@@ -120,16 +120,12 @@ class GraphqlReader:
         self, batch: Sequence[Repository], asked: Mapping[int, Sequence[str]], request: ReadRequest
     ) -> Mapping[int, _Probed]:
         try:
-            return self._answers(batch, asked, request, root=True)
-        except (Overworked, TooLarge):
-            usual = [name for name in USUAL_LOCKS if request.wanted(name)]
-            asked = {i: tuple(dict.fromkeys([*usual, *paths])) for i, paths in asked.items()}
-        except Stop:
-            raise
-        except GhostcrawlError as error:
-            return dict.fromkeys(asked, error)
-        try:
-            return self._answers(batch, asked, request, root=False)
+            try:
+                return self._answers(batch, asked, request, root=True)
+            except (QueryTooExpensive, TooLarge):
+                usual = [name for name in USUAL_LOCKS if request.wanted(name)]
+                asked = {i: tuple(dict.fromkeys([*usual, *paths])) for i, paths in asked.items()}
+                return self._answers(batch, asked, request, root=False)
         except Stop:
             raise
         except TooLarge as error:
@@ -147,8 +143,29 @@ class GraphqlReader:
     ) -> Mapping[int, _Probed]:
         aliases = {i: {f"l{n}": path for n, path in enumerate(ps)} for i, ps in asked.items()}
         answer = self._ask(batch, aliases, root=root)
-        answered = _Answered(answer=answer, located=self.located, request=request, root=root)
-        return {i: answered.of(f"r{i}", paths) for i, paths in aliases.items()}
+        wanted = request.wanted if root else None
+        return {i: self._answered(answer, f"r{i}", paths, wanted) for i, paths in aliases.items()}
+
+    def _answered(
+        self,
+        answer: GraphqlAnswer,
+        alias: str,
+        paths: Mapping[str, str],
+        wanted: Callable[[str], int] | None,
+    ) -> _Probed:
+        """Read the repository under `alias`; without `wanted`, its root was not asked for."""
+        about = (fault for fault in answer.faults if fault.path[:1] == (alias,))
+        faults = tuple(fault for fault in about if fault.path[1:2] != ("parent",))
+        try:
+            node = answer.data.node(alias)
+            if faults or node is None:
+                return fault_error(faults)
+            probe = probe_of(node, paths, self.located, wanted)
+        except GiveUp as error:
+            return error
+        if probe.private:
+            return Private("private; only public repositories are read")
+        return probe if wanted else probe.with_names_only()
 
     def _ask(
         self, batch: Sequence[Repository], asked: Mapping[int, Mapping[str, str]], *, root: bool
@@ -215,34 +232,6 @@ class GraphqlReader:
         if self._is_unchanged(repository, probe, request):
             return unchanged(probe, probe.head, said)
         return visited(probe, probe.head, blobs, said)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Answered:
-    """Reads the repositories of an answer, each under its alias."""
-
-    answer: GraphqlAnswer
-    located: Located
-    request: ReadRequest
-    root: bool
-
-    def of(self, alias: str, paths: Mapping[str, str]) -> _Probed:
-        faults = tuple(
-            fault
-            for fault in self.answer.faults
-            if fault.path[:1] == (alias,) and fault.path[1:2] != ("parent",)
-        )
-        wanted = self.request.wanted if self.root else None
-        try:
-            node = self.answer.data.node(alias)
-            if faults or node is None:
-                return fault_error(faults)
-            probe = probe_of(node, paths, self.located, wanted)
-        except GiveUp as error:
-            return error
-        if probe.private:
-            return Private("private; only public repositories are read")
-        return probe if self.root else probe.with_names_only()
 
 
 def _portions(

@@ -14,7 +14,7 @@ from crawler.errors import Malformed
 from crawler.hosts.github.probe import USUAL_LOCKS, repository_fields
 
 if TYPE_CHECKING:
-    from crawler.hosts.answers import Node
+    from crawler.hosts.answers import JsonObject
     from crawler.hosts.github.windows import Window
 
 __all__ = ["PageQuery"]
@@ -73,7 +73,7 @@ class PageQuery:
         )
         return f"query({declared}) {{ {self._listing()}{counts} }}"
 
-    def counts(self, data: Node) -> tuple[int, ...]:
+    def counts(self, data: JsonObject) -> tuple[int, ...]:
         """Return how many repositories each rung has; raises Malformed, also where one is missing."""
         nodes = [data.node(f"w{i}") for i in range(len(self.ladder))]
         if None in nodes:

@@ -11,7 +11,7 @@ from crawler.model import LockBlob, Outcome, Sighting, Skipped, Visit
 
 if TYPE_CHECKING:
     from crawler.hosts.github.api import Fault
-    from crawler.hosts.github.probe import LockEntry, Probe
+    from crawler.hosts.github.probe import Probe
     from crawler.model import Head, Repository
 
 __all__ = ["empty", "failed", "fault_error", "unchanged", "visited"]
@@ -46,7 +46,10 @@ def visited(
         repository=probe.repository,
         outcome=Outcome.VISITED,
         heads=(head,),
-        sightings=tuple(_sighting(head, lock) for lock in probe.locks),
+        sightings=tuple(
+            Sighting(ref=head.ref, commit=head.commit, path=lock.path, oid=lock.oid)
+            for lock in probe.locks
+        ),
         blobs=tuple(read.values()),
         skipped=tuple(skipped),
         root_only=True,
@@ -113,7 +116,3 @@ def _reason(fault: Fault) -> str:
     """Return why it is blocked, as far as GraphQL tells: a block of its own, or a word of the message."""
     found = _REASON.search(fault.message)
     return fault.reason or (found[0].lower() if found else "no reason given")
-
-
-def _sighting(head: Head, lock: LockEntry) -> Sighting:
-    return Sighting(ref=head.ref, commit=head.commit, path=lock.path, oid=lock.oid)

@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 
 from crawler.errors import Refused
 
-__all__ = ["CAP", "Place", "Window", "chosen", "read_place", "rungs", "start"]
+__all__ = ["CAP", "SweepCursor", "Window", "chosen", "read_cursor", "rungs", "start"]
 
 CAP = 1000
 _WORTH_MEASURING = 50
@@ -52,7 +52,7 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class SweepCursor:
     """Where a sweep is."""
 
     window: Window
@@ -74,26 +74,26 @@ class Place:
             [*numbers, self.until, self.after, self.count, self.restarts], separators=(",", ":")
         )
 
-    def onward(self) -> Place:
+    def onward(self) -> SweepCursor:
         """Return the place at the start of the next window."""
         end = self.window.last + 1
         ahead = self.ahead or _open(end, stride=self.window.stride, gap=self.window.gap)
-        return Place(window=ahead, until=self.until)
+        return SweepCursor(window=ahead, until=self.until)
 
-    def narrowed(self) -> Place:
+    def narrowed(self) -> SweepCursor:
         """Return the place where a window of at most half this length is chosen in its stead.
 
         Halving ends at a second, also where a host counts one way when asked and another when listed.
         """
         half = self.window.seconds // 2
-        return Place(window=_open(self.window.first, stride=half, gap=half), until=self.until)
+        return SweepCursor(window=_open(self.window.first, stride=half, gap=half), until=self.until)
 
 
-def start(since: datetime, until: datetime) -> Place:
+def start(since: datetime, until: datetime) -> SweepCursor:
     """Return the first place: all of the time in one window, which may be enough."""
     first = int(since.timestamp())
     last = max(first, int(until.timestamp()))
-    return Place(window=Window(first=first, last=last, stride=last - first + 1), until=last)
+    return SweepCursor(window=Window(first=first, last=last, stride=last - first + 1), until=last)
 
 
 def rungs(place: Window, until: int) -> tuple[Window, ...]:
@@ -136,11 +136,11 @@ def _open(first: int, *, stride: int, gap: int = 0) -> Window:
     return Window(first=first, last=first - 1, stride=max(1, stride), gap=gap)
 
 
-def read_place(cursor: str) -> Place:
-    """Read a cursor that `Place.written` wrote; raises Refused for any other."""
+def read_cursor(cursor: str) -> SweepCursor:
+    """Read a cursor that `SweepCursor.written` wrote; raises Refused for any other."""
     try:
         window, ahead, until, after, count, restarts = json.loads(cursor)
-        return Place(
+        return SweepCursor(
             window=_window(window),
             ahead=None if ahead is None else _window(ahead),
             until=int(until),
@@ -149,7 +149,9 @@ def read_place(cursor: str) -> Place:
             restarts=int(restarts),
         )
     except (ValueError, TypeError, RecursionError) as error:
-        raise Refused("this cursor is not one of the sweep; start afresh") from error
+        raise Refused(
+            "invalid cursor: expected one of the sweep; start again without a cursor"
+        ) from error
 
 
 def _numbers(window: Window) -> list[int]:

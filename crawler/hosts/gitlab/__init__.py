@@ -1,1 +1,1 @@
-"""GitLab: search, lists and neighbours."""
+"""GitLab: lists of projects, forks and namespaces."""

@@ -1,81 +1,48 @@
-"""GitLab (.com and self-managed): list projects, permalinks; they are read over git.
+"""GitLab (.com and self-managed): list projects, forks, namespaces, permalinks; read over git.
 
-Source: GitLab's documentation, "Projects API" and "Keyset-based pagination". A page that is not empty
-always names a next one (lib/gitlab/pagination/keyset/pager.rb), so only an empty page is the end, and
-the ids alone say where to go on: the Link header is not needed and not read.
+Source: GitLab's documentation, "Projects API" (lists, forks, a user's projects), "Groups API" (a group's
+projects) and "Keyset-based pagination". A page that is not empty always names a next one
+(lib/gitlab/pagination/keyset/pager.rb), so only an empty page is the end, and the ids alone say where to
+go on: the Link header is not needed and not read.
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
-from crawler.errors import Malformed, Refused, Retry
-from crawler.hosts.answers import document
-from crawler.hosts.entries import read_entries
-from crawler.hosts.gitlab.neighbours import GitLabNeighbours
-from crawler.hosts.interface import ListPage
-from crawler.hosts.naming import (
-    checked_commit,
-    checked_nested_path,
-    quoted_file_path,
-    range_fragment,
-)
-from crawler.model import Repository, Skipped
-from crawler.net import Bucket
+from crawler.errors import Gone, Refused
+from crawler.hosts.answers import array
+from crawler.hosts.checked_names import checked_nested_path
+from crawler.hosts.forge import Dialect, Forge, fragment
+from crawler.hosts.gitlab.cursor import PER_PAGE, ProjectCursor, after_failure
+from crawler.hosts.pages import RelatedPages, list_page, numbered
 
 if TYPE_CHECKING:
-    from crawler.hosts.answers import Node
-    from crawler.hosts.interface import HostSettings
-    from crawler.model import LineSpan
-    from crawler.net import Answer, Http
+    from crawler.hosts.answers import JsonObject
+    from crawler.hosts.interface import ListPage
+    from crawler.model import Repository
 
 __all__ = ["GitLab"]
 
-_PER_PAGE = 100
-_LARGEST_ID = 10**15 - 1
-_MOST_FAILED = 5
-"""So many narrow pages may fail in a row; then it is the host that is broken, not a project."""
 _ACTIVITY_DELAY = timedelta(hours=1)
 """GitLab notes the activity of a project once an hour at most."""
-_CURSOR = re.compile(
-    r"(?P<after>0|[1-9][0-9]{0,14})(?:/(?P<failed>[0-4]))?"
-    r"(?:@(?P<since>[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z))?",
-    re.ASCII,
-)
+_FORM = f"sort=desc&simple=true&visibility=public&per_page={PER_PAGE}"
 
 
-class GitLab:
-    """Host, Lister and Neighbours."""
+class GitLab(Forge):
+    """Host, Lister and RelatedLister."""
 
-    def __init__(self, settings: HostSettings, http: Http) -> None:
-        """Ask the host of `settings`; `api_url` is without `/api/v4` or with it."""
-        self._settings = settings
-        self._http = http
-        base = settings.api_url or settings.web_url
-        self._api_url = base if base.endswith("/api/v4") else f"{base}/api/v4"
-
-    @property
-    def settings(self) -> HostSettings:
-        """The host as configured."""
-        return self._settings
-
-    def repository(self, path: str) -> Repository:
-        """Return the project `group/subgroup/name` without asking; raises Refused."""
-        checked = checked_nested_path(path)
-        clone_url = f"{self._settings.web_url}/{checked}.git"
-        return Repository(host=self._settings.name, path=checked, clone_url=clone_url)
-
-    def permalink(
-        self, repository: Repository, commit: str, path: str, lines: LineSpan | None
-    ) -> str:
-        """Return `/group/name/-/blob/commit/path#L3-5` below the web address; raises Refused."""
-        project = f"{self._settings.web_url}/{checked_nested_path(repository.path)}"
-        where = f"{checked_commit(commit)}/{quoted_file_path(path)}"
-        return f"{project}/-/blob/{where}{range_fragment(lines)}"
+    dialect = Dialect(
+        checked=checked_nested_path,
+        page="{path}/-/blob/{commit}/{file}",
+        lines=fragment("#L", "-"),
+        api_path="/api/v4",
+        authorization=str,
+        header="private-token",
+    )
 
     def since(self, when: datetime) -> str:
         """Return the first cursor of a second list: the projects with activity after `when`.
@@ -85,7 +52,7 @@ class GitLab:
         begins an hour earlier, because GitLab notes activity late.
         """
         early = when.astimezone(UTC) - _ACTIVITY_DELAY
-        return str(_Place(since=early.strftime("%Y-%m-%dT%H:%M:%SZ")))
+        return str(ProjectCursor(since=early.strftime("%Y-%m-%dT%H:%M:%SZ")))
 
     def list(self, cursor: str | None) -> ListPage:
         """Ask for the next 100 public projects by id; nothing that changes meanwhile moves others.
@@ -93,127 +60,59 @@ class GitLab:
         A page that answers 500 holds a project that GitLab cannot show (facts/hosts.md): the next
         page then asks for the next 100 ids only, and where these fail too, they are skipped and
         said. `archived` and `fork_of` are known only where the host tells them: the short form that
-        is asked for leaves them out. Raises Defer, Retry, Refused (a redirect) and the like.
+        is asked for leaves them out.
         """
-        place = _place_of(cursor)
-        answer = self._get(f"/projects?{place.query}")
+        place = ProjectCursor.of(cursor)
+        answer = self._ask(f"/projects?{place.query}")
         if answer.status == HTTPStatus.INTERNAL_SERVER_ERROR:
-            return _after_failure(place, answer.url)
-        nodes = _projects(answer.raise_for_status())
-        entries = read_entries(nodes, self._repository_of, f"projects after {place.after}")
-        following = place.after_window if place.is_narrow else _place_behind(place, nodes)
-        return ListPage(
-            repositories=entries.repositories,
-            next_cursor=None if following is None else str(following),
-            skipped=entries.skipped,
+            return after_failure(place, answer.url)
+        nodes = array(answer.raise_for_status().body, answer.url)
+        return list_page(
+            numbered(f"projects after {place.after}", nodes),
+            self._repository_of,
+            following=place.after_window if place.is_narrow else place.behind(nodes),
         )
 
     def forks(self, repository: Repository, cursor: str | None) -> ListPage:
-        """Ask for one page of 100 forks; see `GitLabNeighbours.forks`."""
-        return self._neighbours.forks(repository, cursor)
+        """Ask for one page of 100 forks, the newest first; the cursor is the number of the page.
 
-    def of_owner(self, repository: Repository, cursor: str | None) -> ListPage:
-        """Ask for one page of 100 projects of the namespace; see `GitLabNeighbours.of_owner`."""
-        return self._neighbours.of_owner(repository, cursor)
+        Raises Defer, Retry, Gone, Private and Refused (a redirect).
+        """
+        path = checked_nested_path(repository.path)
+        question = f"/projects/{_id(path)}/forks?order_by=created_at&{_FORM}"
+        return self._related.forks(path, question, cursor)
+
+    def list_owner(self, repository: Repository, cursor: str | None) -> ListPage:
+        """Ask for one page of 100 projects of the namespace, the last active first; raises alike.
+
+        A path alone does not say whether its first part is a user or a group, so a user is asked for
+        first; a namespace with a `/` is a group.
+        """
+        owner, _, _ = checked_nested_path(repository.path).rpartition("/")
+        below = f"{_id(owner)}/projects?order_by=last_activity_at&{_FORM}"
+        if "/" not in owner:
+            try:
+                return self._related.page(f"/users/{below}", cursor)
+            except Gone:  # no user of this name: a group
+                pass
+        return self._related.page(f"/groups/{below}", cursor)
 
     @property
-    def _neighbours(self) -> GitLabNeighbours:
-        return GitLabNeighbours(self._get, self._repository_of)
-
-    def _get(self, path: str) -> Answer:
-        headers = {"accept": "application/json"}
-        if (token := self._settings.current_token()) is not None:
-            headers["private-token"] = token
-        bucket = Bucket(host=self._settings.name, resource="api", identity=self._settings.identity)
-        return self._http.request("GET", f"{self._api_url}{path}", headers=headers, bucket=bucket)
-
-    def _repository_of(self, node: Node) -> Repository:
-        """Read one project; its clone URL is built, never taken: a host could name any other."""
-        if node.optional_text("visibility") not in {None, "public"}:
-            raise Refused("not public: only public repositories are listed")
-        parent = node.node("forked_from_project")
-        return replace(
-            self.repository(node.text("path_with_namespace")),
-            native_id=str(node.number("id")),
-            default_branch=node.optional_text("default_branch"),
-            fork_of=None if parent is None else parent.optional_text("path_with_namespace"),
-            created_at=node.optional_text("created_at"),
-            pushed_at=node.optional_text("last_activity_at"),
-            archived=node.flag("archived"),
-            description=node.optional_text("description"),
+    def _related(self) -> RelatedPages:
+        return RelatedPages(
+            ask=self._get,
+            read=self._repository_of,
+            goes_on=lambda answer, page: answer.headers.get("x-next-page") == str(page + 1),
         )
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Place:
-    """A place in the list; written `1200`, `1200/0` where narrow, `1200@time` where since a time."""
-
-    after: int = 0
-    """The id behind which the page begins."""
-    failed: int | None = None
-    """None: any ids. Else only the next 100, and how many such pages before it failed."""
-    since: str | None = None
-
-    @property
-    def is_narrow(self) -> bool:
-        return self.failed is not None
-
-    @property
-    def after_window(self) -> _Place:
-        return replace(self, after=self.after + _PER_PAGE, failed=None)
-
-    @property
-    def query(self) -> str:
-        parts = ["pagination=keyset&order_by=id&sort=asc&simple=true&visibility=public"]
-        parts += [f"per_page={_PER_PAGE}", f"id_after={self.after}"]
-        if self.is_narrow:
-            parts.append(f"id_before={self.after + _PER_PAGE + 1}")
-        if self.since is not None:
-            parts.append(f"last_activity_after={self.since}")
-        return "&".join(parts)
-
-    def __str__(self) -> str:
-        narrow = f"/{self.failed}" if self.is_narrow else ""
-        return f"{self.after}{narrow}" + (f"@{self.since}" if self.since else "")
+    def _repository_of(self, node: JsonObject) -> Repository:
+        if node.optional_text("visibility") not in {None, "public"}:
+            raise Refused("not public: only public repositories are listed")
+        path = node.text("path_with_namespace")
+        parent = node.inner_text("forked_from_project", "path_with_namespace")
+        return self._described(node, path, fork_of=parent, pushed="last_activity_at")
 
 
-def _place_of(cursor: str | None) -> _Place:
-    if cursor is None:
-        return _Place()
-    match = _CURSOR.fullmatch(cursor)
-    if match is None:
-        raise Refused(f"{cursor[:50]!r} is no place in this list")
-    failed = None if match["failed"] is None else int(match["failed"])
-    return _Place(after=int(match["after"]), failed=failed, since=match["since"])
-
-
-def _after_failure(place: _Place, url: str) -> ListPage:
-    """Return the page in place of one that answered 500: narrower, or past the ids that fail."""
-    if place.failed is None:
-        return ListPage(repositories=(), next_cursor=str(replace(place, failed=0)))
-    failed = place.failed + 1
-    if failed == _MOST_FAILED:
-        raise Retry(f"{url} and {place.failed} pages before it answered 500; ask again later")
-    ids = f"projects {place.after + 1} to {place.after + _PER_PAGE}"
-    return ListPage(
-        repositories=(),
-        next_cursor=str(replace(place.after_window, failed=failed)),
-        skipped=(Skipped(context=ids, reason="the host answered 500, also to a narrow page"),),
-    )
-
-
-def _projects(answer: Answer) -> tuple[Node | None, ...]:
-    """Read the list that is the whole answer; raises as `document` does."""
-    return document(b'{"projects":' + answer.body + b"}", answer.url).nodes("projects")
-
-
-def _place_behind(place: _Place, nodes: tuple[Node | None, ...]) -> _Place | None:
-    """Return the place behind the last id; None where there is none; Malformed where none is new."""
-    if not nodes:
-        return None
-    ids = [node.fields.get("id") for node in nodes if node is not None]
-    numbers = [i for i in ids if isinstance(i, int) and not isinstance(i, bool)]
-    new = [i for i in numbers if place.after < i <= _LARGEST_ID]
-    if not new:
-        raise Malformed(f"the list does not go on: no id of it is above {place.after}")
-    return replace(place, after=max(new))
+def _id(path: str) -> str:
+    """Return `path` as GitLab takes it for an id: one part, its slashes percent-encoded."""
+    return quote(path, safe="")

@@ -237,7 +237,7 @@ def test_paths_that_cannot_be_stored_come_back_as_they_were(ledger: Ledger) -> N
         frontier.add_hint(conn, saved, "l\udce4tin/uv.lock", later(1))
 
         seen = [one.sighting.path for one in visits.sightings_of(conn, [lock_id(OID)])]
-        assert frontier.hit_paths(conn, saved) == ("l\udce4tin/uv.lock",)
+        assert frontier.search_hit_paths(conn, saved) == ("l\udce4tin/uv.lock",)
     assert seen == ["l\udce4tin/uv.lock", "n\x00l/uv.lock"]
 
 

@@ -1,4 +1,4 @@
-"""Every forge played once: its adapter lists its fake to the end, and asks for neighbours.
+"""Every forge played once: its adapter lists its fake to the end, and asks for what is related.
 
 The two talk over the loopback, and all that they say is recorded.
 """
@@ -89,9 +89,9 @@ def _gitlab() -> Played:
         yield from _to_the_end(host.list, host.since(datetime(2026, 4, 1, tzinfo=UTC)))
         near = host.repository("team/p1")
         yield from _to_the_end(lambda cursor: host.forks(near, cursor))
-        yield from _to_the_end(lambda cursor: host.of_owner(near, cursor))
+        yield from _to_the_end(lambda cursor: host.list_owner(near, cursor))
         alone = host.repository("someone/p1")
-        yield from _to_the_end(lambda cursor: host.of_owner(alone, cursor))
+        yield from _to_the_end(lambda cursor: host.list_owner(alone, cursor))
 
     return play(answer, ask)
 
@@ -151,7 +151,7 @@ def _forgejo() -> Played:
             paths = (
                 *_to_the_end(forge.list),
                 *_to_the_end(lambda cursor: forge.forks(near, cursor)),
-                *_to_the_end(lambda cursor: forge.of_owner(near, cursor)),
+                *_to_the_end(lambda cursor: forge.list_owner(near, cursor)),
             )
         finally:
             http.close()
@@ -165,7 +165,7 @@ def _gitee() -> Played:
     owners = ("team", "one")
     return play(
         fake,
-        _listed(lambda on: Gitee(settings_on(on, "https://g.example"), on.http, owners=owners)),
+        _listed(lambda on: Gitee(settings_on(on, "https://g.example", owners=owners), on.http)),
     )
 
 
@@ -209,7 +209,7 @@ def _sourcehut() -> Played:
     def make(on: Stage) -> SourceHut:
         settings = settings_on(on, "https://git.sr.example")
         settings = replace(settings, graphql_url=f"{on.server.base_url}/query")
-        return SourceHut(settings, on.http, owners=("o", "nobody"))
+        return SourceHut(replace(settings, owners=("o", "nobody")), on.http)
 
     return play(fake, _listed(make))
 

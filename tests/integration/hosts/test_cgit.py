@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import closing
 
 import pytest
 
@@ -13,8 +12,6 @@ from crawler.hosts.interface import HostKind, HostSettings, Lister, ListPage
 from crawler.model import LineSpan
 from tests.servers.api import Reply
 from tests.servers.cgit_pages import CgitPages, html_reply, row
-from tests.servers.raw_http import client, raw_server
-from tests.servers.raw_http import reply as raw_reply
 from tests.servers.stage import TOKEN, Script, Stage
 
 _COMMIT = "c" * 40
@@ -174,21 +171,3 @@ def test_a_line_is_linked_to_at_its_commit(stage: Callable[[Script], Stage]) -> 
     )
 
     assert link == f"{base}/team/app.git/tree/sub%20dir/uv.lock?id={_COMMIT}#n3"
-
-
-@pytest.mark.parametrize(
-    ("etag", "oid"),
-    [(f'"{"a" * 40}"', "a" * 40), (f'W/"{"b" * 64}"', "b" * 64), ('"x"', None), ("", None)],
-)
-def test_the_blob_behind_a_line_is_what_the_etag_says(etag: str, oid: str | None) -> None:
-    with raw_server(lambda _: [raw_reply(etag=etag)]) as server, closing(client(server)) as http:
-        settings = HostSettings(
-            name="git.example", kind=HostKind.GIT, web_url=server.url("/cgit"), trusted=True
-        )
-        host = Cgit(settings, http)
-
-        found = host.blob_oid(host.repository("a"), _COMMIT, "uv.lock")
-
-    assert found == oid
-    asked = f"/cgit/a/plain/uv.lock?id={_COMMIT}"
-    assert [(h.method, h.target) for h in server.heard] == [("HEAD", asked)]

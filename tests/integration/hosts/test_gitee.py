@@ -16,7 +16,7 @@ from tests.servers.stage import Script, Stage
 
 
 def _host(on: Stage, *owners: str) -> Gitee:
-    return Gitee(settings_on(on, "https://gitee.example"), on.http, owners=owners)
+    return Gitee(settings_on(on, "https://gitee.example", owners=owners), on.http)
 
 
 def _to_the_end(host: Gitee, cursor: str | None = None, most: int = 50) -> list[ListPage]:

@@ -93,7 +93,7 @@ def test_an_answer_about_nobody_is_no_fact_about_a_repository(
 def test_who_is_refused_altogether_stops_and_is_told_so(stage: Callable[[Script], Stage]) -> None:
     suspended = json_reply({"message": "Sorry. Your account was suspended"}, status=403)
 
-    with pytest.raises(ConfigurationError, match="it refuses us"):
+    with pytest.raises(ConfigurationError, match="access refused; check the account"):
         visits_of(stage(lambda _: suspended), "o/a")
 
 
@@ -194,5 +194,5 @@ def test_a_fault_of_the_host_fails_each_visit_and_never_looks_clean(
 
 
 def test_a_bad_token_stops_everything(stage: Callable[[Script], Stage]) -> None:
-    with pytest.raises(ConfigurationError, match="does not take the token"):
+    with pytest.raises(ConfigurationError, match=r"authentication failed \(401\)"):
         visits_of(stage(lambda _: json_reply({}, status=401)), "o/a")

@@ -52,7 +52,7 @@ def test_a_repository_is_read_and_its_clone_url_is_ours(stage: Callable[[Script]
     assert (found.path, found.native_id, found.default_branch) == ("~o/p/+git/r", "7", "dev/x")
     assert found.created_at == "2020-01-02T03:04:05.678901+00:00"
     assert found.pushed_at == "2026-05-01T00:00:00.123456+00:00"
-    assert (page.total, page.next_cursor, page.skipped) == (1, None, ())
+    assert (page.next_cursor, page.skipped) == (None, ())
     assert on.server.asked[0].query == {
         "ws.op": "getRepositories", "order_by": "most neglected first",
     }  # fmt: skip
@@ -134,7 +134,6 @@ def test_bad_entries_are_said_and_the_rest_is_listed(stage: Callable[[Script], S
     assert [s.context for s in page.skipped] == [
         f"repositories after the beginning, entry {n}" for n in range(6)
     ]
-    assert page.total is None
 
 
 @pytest.mark.parametrize("changed", ["soon", None, 5, "0001-01-01T00:00:00+00:00", "9999-99-99"])

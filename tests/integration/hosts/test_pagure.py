@@ -49,7 +49,7 @@ def test_projects_and_forks_are_read_and_the_clone_urls_are_ours(
     assert [r.fork_of for r in page.repositories] == [None, None, "rpms/zlib"]
     assert page.repositories[0].created_at == "2017-06-30T16:48:09Z"
     assert [r.pushed_at for r in page.repositories[:2]] == ["2017-07-11T17:48:30Z", None]
-    assert (page.total, page.next_cursor, page.skipped) == (3, None, ())
+    assert (page.next_cursor, page.skipped) == (None, ())
     assert on.server.asked[0].query == {"per_page": "100", "page": "1"}
 
 
@@ -130,12 +130,12 @@ def test_a_project_that_comes_meanwhile_hides_no_other(stage: Callable[[Script],
         ("https://evil.example/api/0/projects?page=2", "another host"),
         ("https://pagure.example.evil.example/api/0/projects?page=2", "another host"),
         ("https://pagure.example@evil.example/api/0/projects?page=2", "another host"),
-        ("https://pagure.example/api/0/projects?page=1", "does not lead further"),
-        ("https://pagure.example/api/0/projects?page=3", "does not lead further"),
-        ("https://pagure.example/api/0/projects?page=2&page=9", "does not lead further"),
-        ("https://pagure.example/api/0/projects", "does not lead further"),
-        ("https://[", "no usable address"),
-        ("https://pagure.example/?" + "a=1&" * 30, "no usable address"),
+        ("https://pagure.example/api/0/projects?page=1", "expected page 2"),
+        ("https://pagure.example/api/0/projects?page=3", "expected page 2"),
+        ("https://pagure.example/api/0/projects?page=2&page=9", "expected page 2"),
+        ("https://pagure.example/api/0/projects", "expected page 2"),
+        ("https://[", "invalid address"),
+        ("https://pagure.example/?" + "a=1&" * 30, "invalid address"),
         (7, "expected string"),
     ],
 )
@@ -179,7 +179,7 @@ def test_an_empty_page_ends_a_list_that_promises_more_forever(
 
     page = _host(on).list(None)
 
-    assert (page.next_cursor, page.total, page.skipped) == (None, None, ())
+    assert (page.next_cursor, page.skipped) == (None, ())
 
 
 def test_bad_entries_are_said_and_the_rest_is_listed(stage: Callable[[Script], Stage]) -> None:

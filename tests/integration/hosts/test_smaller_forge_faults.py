@@ -30,13 +30,13 @@ def _launchpad(on: Stage) -> Lister:
 
 
 def _gitee(on: Stage) -> Lister:
-    return Gitee(settings_on(on, "https://gitee.example"), on.http, owners=["a", "b"])
+    return Gitee(settings_on(on, "https://gitee.example", owners=("a", "b")), on.http)
 
 
 def _sourcehut(on: Stage) -> Lister:
     settings = settings_on(on, "https://git.sourcehut.example")
     url = f"{on.server.base_url}/query"
-    return SourceHut(replace(settings, graphql_url=url), on.http, owners=["~a", "~b"])
+    return SourceHut(replace(settings, graphql_url=url, owners=("~a", "~b")), on.http)
 
 
 _WHOLE = [_pagure, _launchpad]

@@ -19,7 +19,7 @@ from tests.servers.stage import TOKEN, Script, Stage
 def _host(on: Stage, *owners: str, token: str | None = TOKEN) -> SourceHut:
     settings = settings_on(on, "https://git.sourcehut.example", token=token)
     url = f"{on.server.base_url}/query"
-    return SourceHut(replace(settings, graphql_url=url), on.http, owners=owners)
+    return SourceHut(replace(settings, graphql_url=url, owners=owners), on.http)
 
 
 def _to_the_end(host: SourceHut, cursor: str | None = None, most: int = 50) -> list[ListPage]:
@@ -80,7 +80,7 @@ def test_an_owner_who_is_gone_is_said_and_the_next_one_is_listed(
 
     assert _paths(pages) == ["~zoe/a"]
     assert [s.context for page in pages for s in page.skipped] == ["~gone"]
-    assert pages[0].skipped[0].reason.endswith("knows no user ~gone")
+    assert pages[0].skipped[0].reason.endswith("user ~gone not found")
 
 
 def test_without_a_token_the_list_ends(stage: Callable[[Script], Stage]) -> None:

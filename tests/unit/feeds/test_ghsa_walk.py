@@ -170,7 +170,7 @@ def test_a_first_answer_without_advisories_is_not_believed(stage: Stage) -> None
 def test_a_token_that_is_not_taken_is_a_matter_of_configuration(stage: Stage) -> None:
     stage.api.broken = [json_reply({"message": "Bad credentials"}, status=401)]
 
-    with pytest.raises(ConfigurationError, match="does not take the token"):
+    with pytest.raises(ConfigurationError, match=r"authentication failed \(401\)"):
         stage.poll()
 
 
@@ -205,7 +205,11 @@ def test_what_came_before_a_limit_is_kept(stage: Stage) -> None:
         (Reply(status=301, headers={"location": "http://a.example/"}), FeedError, "never followed"),
         (Reply(body=b"[]", headers={"content-encoding": "gzip"}), FeedError, "compressed"),
         (Reply(status=500), Retry, "answered 500"),
-        (json_reply({"message": "API rate limit exceeded"}, status=403), Defer, "limits core"),
+        (
+            json_reply({"message": "API rate limit exceeded"}, status=403),
+            Defer,
+            "rate limit of core",
+        ),
         (json_reply([], link='<http://[x>; rel="next"'), FeedError, "next page is none"),
         (json_reply([], link='<https://a.example/?page=2>; rel="next"'), FeedError, "no mark"),
         (json_reply([], link='https://a.example/; rel="next"'), FeedError, "not readable"),

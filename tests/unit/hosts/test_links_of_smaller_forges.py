@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -82,4 +83,4 @@ def test_what_is_no_owner_is_a_mistake_of_the_configuration(
     kind: type[SourceHut | Gitee],
 ) -> None:
     with pytest.raises(ConfigurationError, match="correct its owners"):
-        kind(_SETTINGS, Http(agent="test"), owners=["me", "a/b"])
+        kind(replace(_SETTINGS, owners=("me", "a/b")), Http(agent="test"))

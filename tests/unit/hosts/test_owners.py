@@ -15,8 +15,8 @@ from crawler.errors import (
     Refused,
     Retry,
 )
-from crawler.hosts.interface import ListPage, Unlisted
-from crawler.hosts.naming import checked_owner
+from crawler.hosts.checked_names import checked_owner
+from crawler.hosts.interface import ListPage, PagePartMissing
 from crawler.hosts.owners import checked_owners, list_owners
 
 
@@ -27,7 +27,7 @@ def _check(owner: str, place: str | None) -> None:
 
 
 def _two_pages(_owner: str, place: str | None) -> ListPage:
-    return ListPage(repositories=(), next_cursor="2" if place is None else None, total=9)
+    return ListPage(repositories=(), next_cursor="2" if place is None else None)
 
 
 def test_each_owner_is_read_to_the_end_before_the_next() -> None:
@@ -36,7 +36,6 @@ def test_each_owner_is_read_to_the_end_before_the_next() -> None:
         walked.append(page.next_cursor)
 
     assert walked == [None, "a|2", "b", "b|2"]
-    assert page.total is None
 
 
 def test_owners_may_come_and_go_between_two_pages() -> None:
@@ -69,7 +68,7 @@ def test_an_owner_who_may_come_yet_is_tried_again_and_the_next_one_is_named() ->
     def ask(_owner: str, _place: str | None) -> ListPage:
         raise Retry("502 of the host")
 
-    with pytest.raises(Unlisted, match="502 of the host") as caught:
+    with pytest.raises(PagePartMissing, match="502 of the host") as caught:
         list_owners(("a", "b", "c"), "a|2", _check, ask)
 
     assert caught.value.following == "b"
@@ -82,7 +81,7 @@ def test_the_last_owner_leads_nowhere() -> None:
     with pytest.raises(Retry) as caught:
         list_owners(("a", "b"), "b", _check, ask)
 
-    assert not isinstance(caught.value, Unlisted)
+    assert not isinstance(caught.value, PagePartMissing)
 
 
 @pytest.mark.parametrize("error", [Defer(9, "429"), Private("401")])
@@ -105,5 +104,5 @@ def test_owners_are_sorted_and_each_is_there_once() -> None:
 
 
 def test_what_is_no_owner_is_a_mistake_of_the_configuration() -> None:
-    with pytest.raises(ConfigurationError, match=r"host git\.example: 'a/b' is no owner"):
+    with pytest.raises(ConfigurationError, match=r"host git\.example: invalid owner 'a/b'"):
         checked_owners(["a/b"], "git.example", checked_owner)

@@ -115,8 +115,9 @@ def test_an_unusable_address_is_a_configuration_error_without_its_text(url: str)
     assert "u:p" not in str(caught.value)
 
 
-def test_github_needs_an_api_address() -> None:
+@pytest.mark.parametrize(
+    "kind", [HostKind.GITHUB, HostKind.BITBUCKET, HostKind.LAUNCHPAD, HostKind.GHARCHIVE]
+)
+def test_a_host_with_an_api_elsewhere_needs_its_address(kind: HostKind) -> None:
     with pytest.raises(ConfigurationError, match="set api_url"):
-        build(
-            _settings(HostKind.GITHUB, api_url=""), Http(agent="test"), NullBudget(), lambda: _NOW
-        )
+        build(_settings(kind, api_url=""), Http(agent="test"), NullBudget(), lambda: _NOW)

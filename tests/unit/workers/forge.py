@@ -137,7 +137,7 @@ class Site:
             ledger=self.ledger,
             registries=REGISTRIES,
             run=Run.begun(self.now),
-            neighbourly=lambda _: False,
+            supports_pivot=lambda _: False,
             clock=lambda: self.now,
         )
         item = WorkItem(kind=Kind.HUNT, key=f"{GHOST.ecosystem}/{GHOST.name}", due_at=self.now)

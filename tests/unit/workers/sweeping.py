@@ -110,7 +110,7 @@ class Bench:
         leased = self.lease(Kind.READ)
         with self.ledger.read() as conn:
             known = frontier.repositories(conn, [int(item.key) for item in leased])
-            hints = {r.path: frontier.hit_paths(conn, i) for i, r in known.items()}
+            hints = {r.path: frontier.search_hit_paths(conn, i) for i, r in known.items()}
         reader = self.host.reader({path: found for path, found in hints.items() if found})
         VisitStep(reader=reader, at_root=True, keeping=self.keeping).visit(leased)
         return sorted(one.path for one in known.values())

@@ -63,7 +63,7 @@ def hunt(ledger: Ledger) -> Hunted:
         ledger=ledger,
         registries=REGISTRIES,
         run=Run.begun(START),
-        neighbourly=lambda host: host == "git.example",
+        supports_pivot=lambda host: host == "git.example",
         clock=lambda: START,
     )
     key = f"{GHOST.ecosystem}/{GHOST.name}"
@@ -134,7 +134,7 @@ def test_a_hunt_finds_every_repository_that_pins_the_file(ledger: Ledger) -> Non
     assert found == {REPOSITORY.path, FORK.path}
 
 
-def test_a_hunt_leads_on_where_a_host_tells_neighbours(ledger: Ledger) -> None:
+def test_a_hunt_leads_on_where_a_host_can_list_what_is_related(ledger: Ledger) -> None:
     judge(ledger)
 
     hunt(ledger)

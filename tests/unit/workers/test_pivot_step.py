@@ -32,7 +32,7 @@ def many(owner: str, count: int) -> tuple[Repository, ...]:
 
 @dataclass
 class Told:
-    """Neighbours that a test tells of."""
+    """Forks and owners that a test tells of."""
 
     forks_of: dict[str, tuple[Repository, ...]] = field(default_factory=dict)
     owned: dict[str, tuple[Repository, ...]] = field(default_factory=dict)
@@ -43,7 +43,7 @@ class Told:
     def forks(self, repository: Repository, cursor: str | None) -> ListPage:
         return self._page("fork", self.forks_of, repository, cursor)
 
-    def of_owner(self, repository: Repository, cursor: str | None) -> ListPage:
+    def list_owner(self, repository: Repository, cursor: str | None) -> ListPage:
         return self._page("owner", self.owned, repository, cursor)
 
     def _page(
@@ -62,7 +62,7 @@ class Told:
 
 @dataclass
 class Bench:
-    """A ledger, a host that tells neighbours, and the step between them."""
+    """A ledger, a host that lists forks and owners, and the step between them."""
 
     ledger: Ledger
     told: Told = field(default_factory=Told)
@@ -83,7 +83,7 @@ class Bench:
         step = PivotStep(
             ledger=self.ledger,
             host=HOST,
-            neighbours=self.told,
+            related=self.told,
             reading=lambda _host, _run: Kind.VISIT,
             clock=lambda: self.now,
         )

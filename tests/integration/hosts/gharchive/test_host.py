@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from crawler.errors import ConfigurationError, Defer, GhostcrawlError, Refused, Retry
+from crawler.errors import Defer, GhostcrawlError, Refused, Retry
 from crawler.hosts.gharchive.host import GHArchive
-from crawler.hosts.interface import HostKind, HostSettings, Unlisted
+from crawler.hosts.interface import HostKind, HostSettings, PagePartMissing
 from crawler.model import LineSpan
 from tests.servers.api import Asked, Reply
 from tests.servers.stage import TOKEN, Script, Stage
@@ -192,7 +192,7 @@ def test_of_a_torn_file_what_came_is_kept_and_the_rest_is_said(
     page = _archive(on).list(_HOUR)
 
     assert 0 < len(page.repositories) < 1000
-    assert [s.reason for s in page.skipped] == ["the file breaks off"]
+    assert [s.reason for s in page.skipped] == ["truncated file"]
     assert page.next_cursor == "2026-06-01-6"
 
 
@@ -210,7 +210,7 @@ def test_of_a_broken_file_what_came_is_kept_and_the_rest_is_said(
 def test_behind_an_hour_that_never_comes_the_list_goes_on(stage: Callable[[Script], Stage]) -> None:
     on = stage(lambda _: Reply(status=500))
 
-    with pytest.raises(Unlisted) as caught:
+    with pytest.raises(PagePartMissing) as caught:
         _archive(on).list(_HOUR)
 
     assert caught.value.following == "2026-06-01-6"
@@ -249,16 +249,6 @@ def test_a_cursor_that_is_no_hour_is_refused(stage: Callable[[Script], Stage], c
         _archive(on).list(cursor)
 
     assert on.server.asked == asked
-
-
-def test_the_archive_needs_an_address(stage: Callable[[Script], Stage]) -> None:
-    on = stage(lambda _: _hour())
-    settings = HostSettings(
-        name="archive", kind=HostKind.GIT, web_url="https://github.example", api_url=""
-    )
-
-    with pytest.raises(ConfigurationError, match="api_url"):
-        GHArchive(settings, on.http, lambda: _NOW)
 
 
 def test_a_line_is_linked_to_at_the_listed_host(stage: Callable[[Script], Stage]) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from crawler.errors import Refused
-from crawler.hosts.github.windows import Place, Window, chosen, read_place, rungs, start
+from crawler.hosts.github.windows import SweepCursor, Window, chosen, read_cursor, rungs, start
 
 
 def _ladder(*ends: int) -> tuple[Window, ...]:
@@ -58,7 +58,7 @@ def test_rungs_end_with_the_sweep_and_no_two_are_alike() -> None:
 
 
 def test_a_cursor_is_read_as_it_was_written() -> None:
-    place = Place(
+    place = SweepCursor(
         window=Window(first=1, last=5, stride=7, gap=3),
         until=99,
         ahead=Window(first=6, last=9, stride=2),
@@ -67,7 +67,7 @@ def test_a_cursor_is_read_as_it_was_written() -> None:
         restarts=1,
     )
 
-    assert read_place(place.written() or "") == place
+    assert read_cursor(place.written() or "") == place
 
 
 def test_a_cursor_stays_short_however_long_the_sweep_is() -> None:
@@ -77,7 +77,7 @@ def test_a_cursor_stays_short_however_long_the_sweep_is() -> None:
 
 
 def test_the_end_of_the_last_window_is_the_end_of_the_sweep() -> None:
-    place = Place(window=Window(first=1, last=99), until=99)
+    place = SweepCursor(window=Window(first=1, last=99), until=99)
 
     assert place.onward().written() is None
 
@@ -88,4 +88,4 @@ def test_the_end_of_the_last_window_is_the_end_of_the_sweep() -> None:
 )
 def test_a_foreign_cursor_is_refused(cursor: str) -> None:
     with pytest.raises(Refused):
-        read_place(cursor)
+        read_cursor(cursor)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from crawler.errors import Refused
-from crawler.hosts.answers import Node
-from crawler.hosts.entries import read_entries
+from crawler.hosts.answers import JsonObject
+from crawler.hosts.pages import list_page, numbered
 from crawler.model import Repository
 
 
-def _read(node: Node) -> Repository:
+def _read(node: JsonObject) -> Repository:
     path = node.text("path")
     if path == "secret":
         raise Refused("private")
@@ -17,18 +17,19 @@ def _read(node: Node) -> Repository:
 
 def test_what_cannot_be_read_is_said_by_its_place() -> None:
     nodes = [
-        Node(fields={"path": "o/a"}, where="list[0]"),
+        JsonObject(fields={"path": "o/a"}, where="list[0]"),
         None,
-        Node(fields={"path": 5}, where="list[2]"),
-        Node(fields={"path": "secret"}, where="list[3]"),
-        Node(fields={"path": "o/b"}, where="list[4]"),
+        JsonObject(fields={"path": 5}, where="list[2]"),
+        JsonObject(fields={"path": "secret"}, where="list[3]"),
+        JsonObject(fields={"path": "o/b"}, where="list[4]"),
     ]
 
-    entries = read_entries(nodes, _read, "page 7")
+    page = list_page(numbered("page 7", nodes), _read, following=8)
 
-    assert [r.path for r in entries.repositories] == ["o/a", "o/b"]
-    assert [(s.context, s.reason) for s in entries.skipped] == [
+    assert [r.path for r in page.repositories] == ["o/a", "o/b"]
+    assert [(s.context, s.reason) for s in page.skipped] == [
         ("page 7, entry 1", "expected an object"),
         ("page 7, entry 2", "list[2].path: expected string, got int"),
         ("page 7, entry 3", "private"),
     ]
+    assert page.next_cursor == "8"

@@ -39,15 +39,15 @@ def checked_token(text: str) -> str:
     header of our own into two.
     """
     if _TOKEN.fullmatch(text) is None:
-        msg = "a token is at most 1,024 visible ASCII characters, without blanks between them"
+        msg = "invalid token: expected at most 1,024 visible ASCII characters without blanks"
         raise ValueError(msg)
     return text
 
 
 class TokenFile:
-    """The token in a file, read anew when the file was changed or replaced; thread-safe.
+    """The token in a file, read again when the file was changed or replaced; thread-safe.
 
-    What cannot be read for a moment, is empty or is no token leaves the last one in use.
+    What cannot be read for a moment, is empty or holds no token leaves the last one in use.
     """
 
     def __init__(self, path: Path, host: str) -> None:
@@ -76,23 +76,25 @@ class TokenFile:
         return hashlib.sha256(f"token file {self._path}".encode()).hexdigest()[:12]
 
     def known(self) -> tuple[str, ...]:
-        """Return every token of late, for who hides them; reads nothing."""
+        """Return the tokens to redact: every one of late; reads nothing."""
         return tuple(self._tokens)
 
-    def current(self, *, anew: bool = False) -> str | None:
+    def current(self, *, force_reload: bool = False) -> str | None:
         """Return the token of this moment, or None where there has never been one.
 
-        Costs one stat(2) while the file is as it was; `anew` reads it whatever stat says.
+        Costs one stat(2) while the file is as it was; `force_reload` reads it whatever stat says.
         """
         with self._lock:
             with suppress(OSError, ValueError):  # half written, say: the last one may still be good
-                self._look(anew=anew)
+                self._look(force_reload=force_reload)
             return self._tokens[-1] if self._tokens else None
 
-    def _look(self, *, anew: bool) -> None:
-        """Take what is there now; raises OSError or ValueError where that is no token."""
+    def _look(self, *, force_reload: bool) -> None:
+        """Take what is there now; raises OSError or ValueError for an invalid token."""
         there = self._path.stat()
-        if not stat.S_ISREG(there.st_mode) or (not anew and _stamp_of(there) == self._stamp):
+        if not stat.S_ISREG(there.st_mode) or (
+            not force_reload and _stamp_of(there) == self._stamp
+        ):
             return  # a pipe has no second token, and would keep us waiting for one
         self._stamp, token = _read(self._path)
         if token and token not in list(self._tokens)[-1:]:

@@ -5,48 +5,48 @@ from __future__ import annotations
 import pytest
 
 from crawler.errors import Refused
-from crawler.hosts.overlap import Place
+from crawler.hosts.cursors import OverlapCursor
 
 _NAMES = [f"r{number}" for number in range(20)]
 
 
 def test_a_page_begins_five_entries_before_the_end_of_the_last_one() -> None:
-    following = Place().following(_NAMES)
+    following = OverlapCursor().following(_NAMES)
 
     assert following is not None
     assert following.offset == 15
-    assert Place.of(str(following)) == following
+    assert OverlapCursor.of(str(following)) == following
     assert following.known(_NAMES[15:]) == 5
     assert following.moved(_NAMES[15:]) == ()
 
 
 def test_a_page_of_one_entry_still_leads_on() -> None:
-    following = Place(offset=3).following(["r3"])
+    following = OverlapCursor(offset=3).following(["r3"])
 
     assert following is not None
     assert following.offset == 4
 
 
 def test_a_page_that_ends_where_the_last_one_ended_is_the_end() -> None:
-    following = Place().following(_NAMES)
+    following = OverlapCursor().following(_NAMES)
 
     assert following is not None
     assert following.following(_NAMES[15:]) is None
     assert following.following([]) is None
-    assert Place().following([]) is None
+    assert OverlapCursor().following([]) is None
 
 
 def test_a_page_without_the_last_entry_is_said() -> None:
-    following = Place().following(_NAMES)
+    following = OverlapCursor().following(_NAMES)
 
     assert following is not None
     assert following.known(["s", "t"]) == 0
     assert [s.context for s in following.moved(["s", "t"])] == ["entries before 16"]
-    assert Place().moved(["s"]) == ()
+    assert OverlapCursor().moved(["s"]) == ()
 
 
 def test_a_cursor_is_short_however_long_the_name() -> None:
-    assert len(str(Place().following(["\udcff" + "x" * 5000]))) == 14
+    assert len(str(OverlapCursor().following(["\udcff" + "x" * 5000]))) == 14
 
 
 @pytest.mark.parametrize(
@@ -54,4 +54,4 @@ def test_a_cursor_is_short_however_long_the_name() -> None:
 )
 def test_a_cursor_that_is_no_place_is_refused(cursor: str) -> None:
     with pytest.raises(Refused):
-        Place.of(cursor)
+        OverlapCursor.of(cursor)

@@ -8,14 +8,12 @@ import pytest
 
 from crawler.errors import Refused
 from crawler.git.urls import parse_repository_url
-from crawler.hosts.naming import (
+from crawler.hosts.checked_names import (
     checked_owner,
     checked_pagure_path,
     checked_tilde_path,
     checked_unique_name,
-    range_fragment,
 )
-from crawler.model import LineSpan
 
 _HOSTILE = [
     "", "/", "a//b", "../b", "a/..", "a/.", "a/b?x", "a/b#c", "a b/c", "a/b\n", "a/%2e%2e",
@@ -85,9 +83,3 @@ def test_a_repository_of_launchpad_has_a_unique_name_or_an_alias(path: str) -> N
 def test_another_shape_is_none_of_launchpads(path: str) -> None:
     with pytest.raises(Refused):
         checked_unique_name(path)
-
-
-def test_lines_become_a_range() -> None:
-    assert range_fragment(LineSpan(first=3, last=5)) == "#L3-5"
-    assert range_fragment(LineSpan(first=3, last=3), "_") == "#_3"
-    assert range_fragment(None) == ""

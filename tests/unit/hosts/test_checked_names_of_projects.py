@@ -6,7 +6,7 @@ import pytest
 
 from crawler.errors import Refused
 from crawler.git.urls import parse_repository_url
-from crawler.hosts.naming import checked_nested_path, checked_project_and_name
+from crawler.hosts.checked_names import checked_nested_path, checked_project_and_name
 
 
 @pytest.mark.parametrize(

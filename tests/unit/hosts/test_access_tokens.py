@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from crawler.errors import ConfigurationError
-from crawler.hosts.tokens import TokenFile, checked_token
+from crawler.hosts.access_tokens import TokenFile, checked_token
 
 _FIRST, _SECOND = "ghs_first", "ghs_second"
 
@@ -91,7 +91,7 @@ def test_a_change_that_leaves_no_trace_is_seen_by_who_looks_anew(path: Path) -> 
     os.utime(path, ns=(seen.st_atime_ns, seen.st_mtime_ns))
 
     assert file.current() == _FIRST
-    assert file.current(anew=True) == "ghs_other"
+    assert file.current(force_reload=True) == "ghs_other"
 
 
 def test_a_pipe_is_read_once(tmp_path: Path) -> None:
@@ -101,7 +101,7 @@ def test_a_pipe_is_read_once(tmp_path: Path) -> None:
 
     file = TokenFile(Path(f"/dev/fd/{told}"), "git.example")
 
-    assert file.current(anew=True) == _FIRST
+    assert file.current(force_reload=True) == _FIRST
     os.close(told)
 
 

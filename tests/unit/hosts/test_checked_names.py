@@ -5,13 +5,11 @@ from __future__ import annotations
 import pytest
 
 from crawler.errors import Refused
-from crawler.hosts.naming import (
+from crawler.hosts.checked_names import (
     checked_commit,
     checked_repository_path,
-    line_fragment,
     quoted_file_path,
 )
-from crawler.model import LineSpan
 
 
 @pytest.mark.parametrize("path", ["octo/hello", "octo-org/.github", "a/b.c_d", "a_b/x"])
@@ -45,9 +43,3 @@ def test_a_file_path_is_percent_encoded_with_its_undecodable_bytes() -> None:
 def test_a_file_path_that_a_browser_would_fold_is_refused(path: str) -> None:
     with pytest.raises(Refused):
         quoted_file_path(path)
-
-
-def test_lines_become_a_fragment() -> None:
-    assert line_fragment(LineSpan(first=3, last=5)) == "#L3-L5"
-    assert line_fragment(LineSpan(first=3, last=3)) == "#L3"
-    assert line_fragment(None) == ""

@@ -5,23 +5,23 @@ from __future__ import annotations
 import pytest
 
 from crawler.errors import Refused
-from crawler.hosts.offsets import PagePlace
+from crawler.hosts.cursors import PageCursor
 
 
 @pytest.mark.parametrize("cursor", ["1", "3/1200", "999999999/0", "2/5/9"])
 def test_a_cursor_is_read_as_it_was_written(cursor: str) -> None:
-    assert str(PagePlace.of(cursor)) == cursor
+    assert str(PageCursor.of(cursor)) == cursor
 
 
 def test_the_first_page_has_no_cursor() -> None:
-    assert PagePlace.of(None) == PagePlace(page=1, total=None)
+    assert PageCursor.of(None) == PageCursor(page=1, total=None)
 
 
 def test_the_next_page_remembers_the_count() -> None:
-    assert str(PagePlace.of(None).following(7, 3, further=True)) == "2/7"
-    assert str(PagePlace.of("2/7/1").following(8, 3, further=True)) == "3/8/1"
-    assert str(PagePlace.of("2/7").following(None, 3, further=True)) == "3"
-    assert PagePlace.of("2/7").following(7, 3, further=False) is None
+    assert str(PageCursor.of(None).following(7, 3, further=True)) == "2/7"
+    assert str(PageCursor.of("2/7/1").following(8, 3, further=True)) == "3/8/1"
+    assert str(PageCursor.of("2/7").following(None, 3, further=True)) == "3"
+    assert PageCursor.of("2/7").following(7, 3, further=False) is None
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_a_count_that_shrinks_leads_back_as_far_as_others_can_have_moved(
     *,
     further: bool,
 ) -> None:
-    assert str(PagePlace.of(cursor).following(total, count, further=further)) == expected
+    assert str(PageCursor.of(cursor).following(total, count, further=further)) == expected
 
 
 @pytest.mark.parametrize(
@@ -62,19 +62,19 @@ def test_a_count_that_shrinks_leads_back_as_far_as_others_can_have_moved(
 )
 def test_a_cursor_that_is_no_page_is_refused(cursor: str) -> None:
     with pytest.raises(Refused):
-        PagePlace.of(cursor)
+        PageCursor.of(cursor)
 
 
 @pytest.mark.parametrize(("before", "now"), [(None, 5), (5, None), (5, 5), (5, 6), (None, None)])
 def test_a_count_that_does_not_shrink_says_nothing(before: int | None, now: int | None) -> None:
-    assert PagePlace(page=2, total=before, returns=9).slipped(now) == ()
+    assert PageCursor(page=2, total=before, returns=9).slipped(now) == ()
 
 
 def test_a_list_that_shrinks_too_often_goes_on_and_says_how_many_may_be_lost() -> None:
-    place = PagePlace.of("2/9/9")
+    place = PageCursor.of("2/9/9")
 
     (said,) = place.slipped(6)
 
     assert (said.context, said.reason.split()[0]) == ("page 2", "3")
     assert str(place.following(6, 1, further=True)) == "3/6/9"
-    assert PagePlace.of("2/9/8").slipped(6) == ()
+    assert PageCursor.of("2/9/8").slipped(6) == ()

@@ -1,4 +1,4 @@
-"""Names of repositories, commits and files, and the URLs made of them; pure.
+"""Checks of the names that may become part of a URL: repositories, owners, commits, files; pure.
 
 Every part of a URL that we build was either configured or passed one of these checks.
 """
@@ -6,16 +6,13 @@ Every part of a URL that we build was either configured or passed one of these c
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from crawler.errors import Refused
 
-if TYPE_CHECKING:
-    from crawler.model import LineSpan
-
 __all__ = [
     "checked_commit",
+    "checked_folder",
     "checked_nested_path",
     "checked_owner",
     "checked_pagure_path",
@@ -23,9 +20,8 @@ __all__ = [
     "checked_repository_path",
     "checked_tilde_path",
     "checked_unique_name",
-    "line_fragment",
     "quoted_file_path",
-    "range_fragment",
+    "quoted_folder",
 ]
 
 _OWNER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}", re.ASCII)
@@ -44,16 +40,23 @@ _UNIQUE_NAME = re.compile(
     rf"|(?:~{_LAUNCHPAD_NAME}/)?{_LAUNCHPAD_TARGET}",
     re.ASCII,
 )
+_MOST_FOLDERS = 20
+_LONGEST_FOLDER = 255
+"""Bytes; NAME_MAX of the file systems that such a server keeps its repositories on."""
 _COMMIT = re.compile(r"(?:[0-9a-f]{40}|[0-9a-f]{64})")
 
 
 def checked_repository_path(path: str) -> str:
     """Return `path` where it is `owner/name` as GitHub and Forgejo allow them; raise Refused."""
-    owner, _, name = path.partition("/")
-    hidden = name in {".", ".."} or name.lower().endswith(".git")
-    if _OWNER.fullmatch(owner) and _NAME.fullmatch(name) and not hidden:
-        return path
-    raise Refused(f"{path[:200]!r} is no repository path; expected owner/name")
+    return _checked_pair(path, _OWNER, "owner/name")
+
+
+def checked_tilde_path(path: str) -> str:
+    """Return `path` where it is `~owner/name` of sourcehut; raise Refused.
+
+    Source: git.sr.ht's documentation; `~` is for users, other owners may come with other signs.
+    """
+    return _checked_pair(path, _TILDE_OWNER, "~owner/name")
 
 
 def checked_nested_path(path: str) -> str:
@@ -64,7 +67,7 @@ def checked_nested_path(path: str) -> str:
     parts = path.split("/")
     if 2 <= len(parts) <= _MOST_NESTED_PARTS and all(map(_is_nested_part, parts)):  # noqa: PLR2004 - a group and a name
         return path
-    raise Refused(f"{path[:200]!r} is no project path; expected group/name or group/subgroup/name")
+    raise _invalid(path, "group/name or group/subgroup/name")
 
 
 def checked_project_and_name(path: str) -> tuple[str, str]:
@@ -76,26 +79,16 @@ def checked_project_and_name(path: str) -> tuple[str, str]:
     project, _, name = path.replace("/_git/", "/", 1).partition("/")
     if _is_spaced_part(project) and _is_spaced_part(name):
         return project, name
-    raise Refused(f"{path[:200]!r} is no repository path; expected project/name")
+    raise _invalid(path, "project/name")
 
 
 def checked_owner(owner: str) -> str:
     """Return `owner` where it can own an `owner/name` as above; raise Refused."""
     if _OWNER.fullmatch(owner):
         return owner
-    raise Refused(f"{owner[:200]!r} is no owner of repositories")
-
-
-def checked_tilde_path(path: str) -> str:
-    """Return `path` where it is `~owner/name` of sourcehut; raise Refused.
-
-    Source: git.sr.ht's documentation; `~` is for users, other owners may come with other signs.
-    """
-    owner, _, name = path.partition("/")
-    hidden = name in {".", ".."} or name.lower().endswith(".git")
-    if _TILDE_OWNER.fullmatch(owner) and _NAME.fullmatch(name) and not hidden:
-        return path
-    raise Refused(f"{path[:200]!r} is no repository path; expected ~owner/name")
+    raise Refused(
+        f"invalid owner {owner[:200]!r}: expected at most 100 letters, digits, dots, hyphens or underscores"
+    )
 
 
 def checked_pagure_path(path: str) -> str:
@@ -110,7 +103,7 @@ def checked_pagure_path(path: str) -> str:
     whole = len(project) in {1, 2} and not project[-1].lower().endswith(".git")
     if whole and all(map(_PAGURE_PART.fullmatch, parts)):
         return "/".join(["fork", *parts[1:]] if is_fork else parts)
-    raise Refused(f"{path[:200]!r} is no project path; expected name, namespace/name or a fork/")
+    raise _invalid(path, "name, namespace/name, or fork/user/ before either")
 
 
 def checked_unique_name(path: str) -> str:
@@ -122,14 +115,35 @@ def checked_unique_name(path: str) -> str:
     """
     if _UNIQUE_NAME.fullmatch(path) and not path.lower().endswith(".git"):
         return path
-    raise Refused(f"{path[:200]!r} is no repository path; expected ~owner/project/+git/name")
+    raise _invalid(path, "~owner/project/+git/name")
+
+
+def checked_folder(path: str) -> str:
+    """Return `path`, the name that the host gives a repository, as it is; raises as `quoted_folder`.
+
+    cgit, gitweb and Gerrit know a repository by its folder: blanks, any script, `a` and `a.git` are two.
+    """
+    quoted_folder(path)
+    return path
+
+
+def quoted_folder(path: str) -> str:
+    """Return `path` percent-encoded for a URL, its slashes kept.
+
+    Raises Refused for parts that are empty, `.`, `..` or `.git`, that git would take for an option,
+    or that a person cannot see in full (control and direction characters, blanks at an end).
+    """
+    parts = path.split("/")
+    if len(parts) > _MOST_FOLDERS or not all(map(_is_folder_name, parts)):
+        raise _invalid(path, "names of folders")
+    return quote(path, safe="/+@")
 
 
 def checked_commit(commit: str) -> str:
     """Return `commit` where it is a full object name (sha1 or sha256); raise Refused."""
     if _COMMIT.fullmatch(commit):
         return commit
-    raise Refused(f"{commit[:80]!r} is no full commit id")
+    raise Refused(f"invalid commit {commit[:80]!r}: expected a full object name in hexadecimal")
 
 
 def quoted_file_path(path: str) -> str:
@@ -139,27 +153,23 @@ def quoted_file_path(path: str) -> str:
     percent-encoded or not (WHATWG URL, "double-dot path segment").
     """
     if any(part in {"", ".", ".."} for part in path.split("/")):
-        raise Refused(f"{path[:200]!r} is no path of a file in a tree")
+        raise Refused(f"invalid file path {path[:200]!r}: expected names between slashes")
     try:
         return quote(path.encode("utf-8", "surrogateescape"), safe="/")
     except UnicodeEncodeError as error:
-        raise Refused(f"{path[:200]!r} is no path of a file in a tree") from error
+        raise Refused(f"invalid file path {path[:200]!r}: expected bytes or Unicode") from error
 
 
-def line_fragment(lines: LineSpan | None) -> str:
-    """Return `#L3-L5`, `#L3` for a single line, or nothing where no lines are known."""
-    if lines is None:
-        return ""
-    last = "" if lines.last == lines.first else f"-L{lines.last}"
-    return f"#L{lines.first}{last}"
+def _checked_pair(path: str, owners: re.Pattern[str], expected: str) -> str:
+    owner, _, name = path.partition("/")
+    hidden = name in {".", ".."} or name.lower().endswith(".git")
+    if owners.fullmatch(owner) and _NAME.fullmatch(name) and not hidden:
+        return path
+    raise _invalid(path, expected)
 
 
-def range_fragment(lines: LineSpan | None, sign: str = "L") -> str:
-    """Return `#L3-5`, `#L3` for a single line, or nothing; `sign` stands before the first line."""
-    if lines is None:
-        return ""
-    last = "" if lines.last == lines.first else f"-{lines.last}"
-    return f"#{sign}{lines.first}{last}"
+def _invalid(path: str, expected: str) -> Refused:
+    return Refused(f"invalid repository path {path[:200]!r}: expected {expected}")
 
 
 def _is_nested_part(part: str) -> bool:
@@ -174,3 +184,13 @@ def _is_spaced_part(part: str) -> bool:
     """
     odd = part.startswith(("_", ".", "-")) or part.endswith(".") or part != part.strip()
     return _SPACED_PART.fullmatch(part) is not None and part.isprintable() and not odd
+
+
+def _is_folder_name(part: str) -> bool:
+    odd = part in {"", ".", "..", ".git"} or part.startswith("-") or part != part.strip()
+    return (
+        not odd
+        and "\\" not in part
+        and part.isprintable()
+        and len(part.encode("utf-8", "surrogatepass")) <= _LONGEST_FOLDER
+    )

@@ -5,18 +5,11 @@ from __future__ import annotations
 import pytest
 
 from crawler.errors import Refused
-from crawler.hosts.folders import folder_repository, quoted_folder
-from crawler.hosts.interface import HostKind, HostSettings
-
-_SETTINGS = HostSettings(name="git.example", kind=HostKind.GIT, web_url="https://git.example/cgit")
+from crawler.hosts.checked_names import checked_folder, quoted_folder
 
 
 def test_a_repository_keeps_the_name_that_the_host_gives_it() -> None:
-    repository = folder_repository(_SETTINGS, "https://git.example/git", "team/app.git")
-
-    assert repository.path == "team/app.git"
-    assert repository.clone_url == "https://git.example/git/team/app.git"
-    assert repository.host == "git.example"
+    assert checked_folder("team/app.git") == "team/app.git"
 
 
 @pytest.mark.parametrize(
@@ -42,5 +35,6 @@ def test_a_name_is_percent_encoded_for_a_url(path: str, quoted: str) -> None:
      "a/" * 20 + "a"],
 )  # fmt: skip
 def test_a_name_that_is_more_than_a_folder_is_refused(path: str) -> None:
-    with pytest.raises(Refused):
-        quoted_folder(path)
+    for refuse in (checked_folder, quoted_folder):
+        with pytest.raises(Refused, match="invalid repository path"):
+            refuse(path)
