@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from benchmarks.github_world import QuickGraphql
+from benchmarks.github_world import QuickResolvers
 from crawler.hosts.github.host import GitHub
 from crawler.hosts.interface import HostKind, HostSettings
 from crawler.lockfiles import crawl_worth, parse
@@ -112,7 +112,7 @@ class Stage:
 def serving(world: World) -> Iterator[Stage]:
     """Serve `world` on loopback, with the limits of the real GitHub, until the block ends."""
     pace = Pace()
-    app = GithubApp(world, clock=lambda: pace.now, graphql=QuickGraphql(world))
+    app = GithubApp(world, clock=lambda: pace.now, resolvers=QuickResolvers(world))
     settings = HostSettings(
         name="github.example",
         kind=HostKind.GITHUB,

@@ -105,7 +105,7 @@ def configure(
     ConfigurationError where the file cannot be written.
     """
     chain = _chain()
-    handler = logging.StreamHandler(_stream(to))
+    handler = _Stderr() if to is None else logging.StreamHandler(_stream(to))
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=chain,
@@ -167,9 +167,17 @@ def _word(value: object) -> str:
     )
 
 
-def _stream(to: TextIO | Path | None) -> TextIO:
+class _Stderr(logging.StreamHandler[TextIO]):
+    """Writes to what standard error is at the time, so that a line which lives there moves aside."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.setStream(sys.stderr)
+        super().emit(record)
+
+
+def _stream(to: TextIO | Path) -> TextIO:
     if not isinstance(to, Path):
-        return to or sys.stderr
+        return to
     try:
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
         descriptor = os.open(to, flags, 0o600)

@@ -2,7 +2,8 @@
 
 Sources: npm, `node-semver` (README: "Ranges", in its strict mode); OSV schema,
 "affected[].ranges[].events" (type SEMVER). They come from strangers: what is longer than 4,096 characters,
-has a number beyond 2**53 - 1 or is written in another way is no range, never a guess.
+has a number beyond 2**53 - 1 or is written in another way is no range, never a guess. Why this is no
+library: docs/decisions/0017-npm-ranges-are-read-here.md.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 
 from crawler.model.semver_order import BUILD, LARGEST, NUMBER, PRERELEASE, SemVer, parse_semver
 
-__all__ = ["SemVer", "VersionRange", "between", "parse_range", "parse_semver", "satisfies"]
+__all__ = ["SemVer", "VersionRange", "between", "parse_range", "parse_semver"]
 
 _LONGEST = 4096
 _MOST_ALTERNATIVES = 500
@@ -68,16 +69,6 @@ class VersionRange:
         """
         return any(_allowed(version, bounds) for bounds in self.alternatives)
 
-    @property
-    def exact(self) -> tuple[SemVer, ...]:
-        """Return the versions where the range names each of them (`1.2.3 || =1.2.4`), else nothing."""
-        named = [
-            bounds[0].version
-            for bounds in self.alternatives
-            if len(bounds) == 1 and bounds[0].operator == "="
-        ]
-        return tuple(named) if len(named) == len(self.alternatives) else ()
-
 
 def _allowed(version: SemVer, bounds: tuple[_Bound, ...]) -> bool:
     if not all(bound.holds(version) for bound in bounds):
@@ -85,15 +76,6 @@ def _allowed(version: SemVer, bounds: tuple[_Bound, ...]) -> bool:
     return not version.prerelease or any(
         bound.version.prerelease and bound.version.release == version.release for bound in bounds
     )
-
-
-def satisfies(version: str, wanted: str) -> bool:
-    """Say whether `version` is in the range `wanted`; False also where either cannot be read.
-
-    Who has to tell "not in it" from "not readable" asks `parse_semver` and `parse_range`.
-    """
-    parsed, parsed_range = parse_semver(version), parse_range(wanted)
-    return parsed is not None and parsed_range is not None and parsed_range.allows(parsed)
 
 
 def between(

@@ -15,7 +15,6 @@ from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
 from urllib.parse import urlsplit
 
-import httpcore
 import httpx
 
 from crawler import __version__
@@ -33,6 +32,7 @@ from crawler.errors import (
 from crawler.net.addresses import Lookup, Reach, authority, system_lookup
 from crawler.net.budget import UNTOLD_WAIT, Bucket, Budget, NullBudget, Quota, quota_of
 from crawler.net.sockets import DeadlineBackend, deadline, head_of_answer
+from crawler.net.transport import Transport
 
 __all__ = ["Answer", "Http", "HttpLimits", "user_agent"]
 
@@ -110,14 +110,11 @@ class Http:
         self._budget = budget or NullBudget()
         self._limits = limits or HttpLimits()
         self._reach = Reach(trusted_hosts, connect_to, lookup)
-        transport = httpx.HTTPTransport(retries=0, trust_env=False)
-        transport._pool = httpcore.ConnectionPool(  # noqa: SLF001 - the only way to a deadline over headers too
-            ssl_context=httpx.create_ssl_context(trust_env=False),
-            max_connections=100,
-            max_keepalive_connections=20,
-            network_backend=DeadlineBackend(self._reach),
+        self._client = httpx.Client(
+            transport=Transport(DeadlineBackend(self._reach)),
+            trust_env=False,
+            follow_redirects=False,
         )
-        self._client = httpx.Client(transport=transport, trust_env=False, follow_redirects=False)
         self._client.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
 
     def close(self) -> None:

@@ -24,10 +24,10 @@ from graphql import (
 )
 from jsonschema import Draft4Validator
 
+from tests.servers.github_schema import SCHEMA
 from tests.servers.small_world import Clock, repository, world
 from workers.demo.catalogue import Circumstances
 from workers.demo.github import GithubApp
-from workers.demo.graphql import SCHEMA
 from workers.demo.objects import blob_oid
 from workers.demo.web import Request
 

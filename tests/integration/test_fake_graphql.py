@@ -1,4 +1,4 @@
-"""The fake of GitHub's GraphQL API, asked over the loopback."""
+"""The fake of GitHub's GraphQL API, asked over the loopback; graphql-core must answer the same."""
 
 from __future__ import annotations
 
@@ -9,13 +9,24 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.servers.github_schema import answered, errors_of, fields
 from tests.servers.small_world import Clock, repository, serving, world
-from workers.demo.catalogue import Circumstances
+from workers.demo.catalogue import Catalogue, Circumstances
 from workers.demo.github import GithubApp
+from workers.demo.graphql_price import Price
+from workers.demo.graphql_resolvers import Resolvers
+from workers.demo.graphql_values import Asked
 from workers.demo.model import World
 from workers.demo.objects import blob_oid, commit_object, tree_objects
+from workers.demo.quotas import Allowance, Charge
 
 _Ask = Callable[..., dict[str, Any]]
+_ASKED = Asked(
+    charge=Charge(
+        allowance=Allowance(resource="graphql", limit=1, seconds=1), used=0, reset=0, allowed=True
+    ),
+    price=Price(cost=1, nodes=0),
+)
 _NESTED = (
     'search(type: REPOSITORY, query: "", first: 100) { nodes { ... on Repository {'
     ' a: refs(refPrefix: "x", first: 100) { nodes { repository {'
@@ -29,10 +40,18 @@ def _graphql(
     content: World, circumstances: Circumstances | None = None
 ) -> Iterator[tuple[_Ask, GithubApp]]:
     apps: list[GithubApp] = []
+    catalogue = Catalogue(content, "github.example", circumstances)
+    resolvers = Resolvers(catalogue, web_url="https://github.example")
 
     def make(base_url: str) -> GithubApp:
         apps.append(
-            GithubApp(content, api_url=base_url, circumstances=circumstances, clock=Clock())
+            GithubApp(
+                content,
+                api_url=base_url,
+                circumstances=circumstances,
+                clock=Clock(),
+                check=errors_of,
+            )
         )
         return apps[0]
 
@@ -43,9 +62,11 @@ def _graphql(
                 f"{base_url}/graphql", json={"query": query, "variables": variables}
             )
             assert answer.status_code == 200
-            content = answer.json()
-            assert isinstance(content, dict)
-            return content
+            found = answer.json()
+            assert isinstance(found, dict)
+            if "data" in found and "rateLimit" not in query:
+                assert found == answered(resolvers, query, variables, _ASKED)
+            return found
 
         yield ask, apps[0]
 
@@ -267,6 +288,35 @@ def test_a_query_that_asks_for_too_much_is_refused(selection: str, kind: str) ->
 
     assert [error["type"] for error in answer["errors"]] == [kind]
     assert "data" not in answer
+
+
+def test_every_field_of_the_schema_is_answered_and_no_other() -> None:
+    resolvers = Resolvers(Catalogue(world(), "github.example"), web_url="https://github.example")
+
+    assert {one for one in fields() if resolvers.of(*one) is None} == set()
+    assert resolvers.of("Query", "viewer") is None
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("{ viewer { login } }", "Cannot query field 'viewer' on type 'Query'."),
+        ("{ rateLimit { cost }", "Syntax Error: Unexpected <EOF>."),
+        ("{ rateLimit { cost } } }", "Syntax Error: Unexpected '}'."),
+        ("{ rateLimit { cost % } }", "Syntax Error: Unexpected character at 18."),
+        ("", "Syntax Error: Unexpected <EOF>."),
+        ("mutation { x }", "Syntax Error: Expected '{', found 'mutation'."),
+    ],
+)
+def test_what_the_demo_cannot_answer_is_an_error_without_a_schema_too(
+    query: str, message: str
+) -> None:
+    headers = {"authorization": "bearer t"}
+
+    with serving(lambda _base_url: GithubApp(world(), clock=Clock())) as base_url:
+        answer = httpx.post(f"{base_url}/graphql", json={"query": query}, headers=headers)
+
+    assert answer.json() == {"errors": [{"message": message}]}
 
 
 def test_a_field_outside_the_schema_is_an_error() -> None:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from tests.servers.github_schema import errors_of
 from tests.servers.terminal import Terminal
 from workers.demo.cases.case import GIT
 from workers.demo.model import World
@@ -75,7 +76,11 @@ def on_stage(
 ) -> Iterator[Stage]:
     """Serve `world` until the block ends; `more` are variables of the user's environment."""
     with WorldServer(
-        world, folder / "repositories", clock_factor=_FACTOR, page_limit=page_limit
+        world,
+        folder / "repositories",
+        clock_factor=_FACTOR,
+        page_limit=page_limit,
+        check=errors_of,
     ) as server:
         user = Terminal.at(
             folder / "user",

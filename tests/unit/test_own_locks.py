@@ -1,11 +1,15 @@
-"""Our own locks can be installed by pip with `--require-hashes`, as old as it may be."""
+"""Our own locks can be installed by pip with `--require-hashes`, as old as it may be, and hold what is used."""
 
 from __future__ import annotations
 
+import ast
 import re
-from collections.abc import Iterator, Mapping
-from importlib.metadata import Distribution, distributions
+import sys
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from importlib.metadata import Distribution, distributions, packages_distributions
 from pathlib import Path
+from typing import Any
 
 import pytest
 from packaging.requirements import Requirement
@@ -67,3 +71,65 @@ def test_every_dependency_of_what_is_pinned_is_pinned(lock: str) -> None:
     }
 
     assert missing == set()
+
+
+def declared(lines: Iterable[str]) -> set[NormalizedName]:
+    """Return the projects that lines of `pyproject.toml` name."""
+    return {canonicalize_name(Requirement(line).name) for line in lines}
+
+
+def imported(*folders: str) -> set[NormalizedName]:
+    """Return the projects that the modules below `folders` import from."""
+    own = {"benchmarks", "crawler", "feeds", "tests", "workers"}
+    providers = packages_distributions()
+    modules = {
+        name.partition(".")[0]
+        for folder in folders
+        for file in (ROOT / folder).rglob("*.py")
+        if "data" not in file.relative_to(ROOT).parts
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        for name in names(node)
+    }
+    foreign = modules - own - sys.stdlib_module_names
+    return {canonicalize_name(project) for name in foreign for project in providers[name]}
+
+
+def names(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+        yield node.module
+
+
+@pytest.fixture(scope="module")
+def pyproject() -> Mapping[str, Any]:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+
+
+def test_what_the_program_imports_is_what_it_depends_on(pyproject: Mapping[str, Any]) -> None:
+    project = pyproject["project"]
+    optional = declared(
+        line for lines in project["optional-dependencies"].values() for line in lines
+    )
+
+    found = imported("crawler", "feeds", "workers")
+
+    assert found - optional == declared(project["dependencies"])
+
+
+def test_what_the_tests_import_is_declared(pyproject: Mapping[str, Any]) -> None:
+    project, group = pyproject["project"], pyproject["dependency-groups"]["test"]
+
+    undeclared = imported("tests", "benchmarks") - declared([*project["dependencies"], *group])
+
+    assert undeclared == set()
+
+
+def test_what_only_the_tests_import_is_not_installed_with_the_program() -> None:
+    only_tests = imported("tests") - imported("crawler", "feeds", "workers")
+
+    assert {"graphql-core", "hypothesis", "pytest"} <= only_tests
+    assert (
+        only_tests & {"graphql-core", "hypothesis", "pytest"} & pinned("requirements.lock").keys()
+        == set()
+    )

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from workers.cli.output import LIST_FORMAT, print_objects
-from workers.cli.session import Session, table
+from workers.cli.session import Session
+from workers.cli.terminal import table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

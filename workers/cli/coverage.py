@@ -11,7 +11,8 @@ from crawler.errors import UsageError
 from crawler.model import Outcome
 from crawler.reporting.text import plain
 from workers.cli.output import LIST_FORMAT, print_objects
-from workers.cli.session import Session, table
+from workers.cli.session import Session
+from workers.cli.terminal import table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 import click
 
 from crawler.errors import UsageError
-from workers.cli.session import Session, table
+from workers.cli.session import Session
+from workers.cli.terminal import table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

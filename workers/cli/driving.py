@@ -40,7 +40,8 @@ def drive(
         nonlocal shown, last
         text = progress_text(progress)
         if text != last and (session.live or time.monotonic() - shown >= _PLAIN_EVERY):
-            session.show_progress(text)
+            known = progress.leased + progress.due + progress.waiting + progress.done
+            session.show_progress(text, progress.done, known)
             shown, last = time.monotonic(), text
 
     session.wiring.reconsider_outdated()

@@ -15,7 +15,8 @@ from workers.cli.feeds_reset import reset
 from workers.cli.hunting import hunt
 from workers.cli.output import LIST_FORMAT, print_objects
 from workers.cli.seed_snapshot import export, import_
-from workers.cli.session import Session, json_line, table
+from workers.cli.session import Session, json_line
+from workers.cli.terminal import table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -102,7 +103,6 @@ def _poll(session: Session, feed: Feed, *, accept_change: bool) -> _Asked:
     except (Defer, Retry, GiveUp) as error:
         code, problem = _PARTIAL, str(error)
         advice = "what came before is kept, run it again to go on"
-    session.end_progress()
     problem = problem.removeprefix(f"{feed.name}: ")
     session.say(f"{feed.name}: {problem}; {advice}")
     told = {"feed": feed.name, "problem": problem, "code": code}
@@ -127,8 +127,7 @@ def _taken(session: Session, feed: Feed, *, accept_change: bool) -> _Asked:
         changed += len(learned.projects)
         skipped += learned.skipped
         of = "" if learned.total is None else f" of {learned.total}"
-        session.show_progress(f"{feed.name}: {records}{of} records")
-    session.end_progress()
+        session.show_progress(f"{feed.name}: {records}{of} records", records, learned.total)
     session.say(
         f"{feed.name}: {records} records, verdicts of {changed} projects changed, {len(skipped)} skipped"
     )

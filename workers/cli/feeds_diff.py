@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 import click
 
-from workers.cli.session import Session, json_line, table
+from workers.cli.session import Session, json_line
+from workers.cli.terminal import table
 from workers.cli.times import MOMENT, moment_or_none
 
 if TYPE_CHECKING:

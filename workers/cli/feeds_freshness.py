@@ -10,7 +10,8 @@ import click
 from crawler.errors import FeedError
 from workers.cli.feed_ages import age_text
 from workers.cli.output import LIST_FORMAT, print_objects
-from workers.cli.session import Session, table
+from workers.cli.session import Session
+from workers.cli.terminal import table
 from workers.cli.times import SPAN
 
 if TYPE_CHECKING:

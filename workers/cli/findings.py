@@ -14,7 +14,8 @@ from crawler.reporting.text import defang, plain
 from workers.cli.feed_ages import ALLOW_STALE, MAX_FEED_AGE, age_of_feeds
 from workers.cli.findings_decide import dismiss, promote, reopen
 from workers.cli.output import LIST_FORMAT, print_objects
-from workers.cli.session import Session, json_line, table
+from workers.cli.session import Session, json_line
+from workers.cli.terminal import table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

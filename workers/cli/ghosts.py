@@ -13,7 +13,8 @@ from workers.cli.ghosts_explain import explain
 from workers.cli.ghosts_resolve import resolve
 from workers.cli.ghosts_shown import assertion_json, sources_of, verdict_json, verdict_lines
 from workers.cli.output import LIST_FORMAT, print_objects
-from workers.cli.session import Session, json_line, table
+from workers.cli.session import Session, json_line
+from workers.cli.terminal import table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

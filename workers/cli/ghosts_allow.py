@@ -12,7 +12,8 @@ from crawler.model import Ecosystem, Level, Subject
 from workers.cli.grounds import expiry, stated
 from workers.cli.hunting import hunt
 from workers.cli.output import print_objects
-from workers.cli.session import Session, json_line, table
+from workers.cli.session import Session, json_line
+from workers.cli.terminal import table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

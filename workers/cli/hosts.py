@@ -11,7 +11,8 @@ from crawler.errors import Defer, GhostcrawlError, Retry, Stop, UsageError
 from workers.cli.hosts_add import add
 from workers.cli.hosts_etiquette import etiquette
 from workers.cli.output import LIST_FORMAT, print_objects
-from workers.cli.session import Session, table
+from workers.cli.session import Session
+from workers.cli.terminal import table
 
 if TYPE_CHECKING:
     from crawler.hosts.interface import Host

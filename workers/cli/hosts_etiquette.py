@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from crawler.hosts.interface import HostKind
-from workers.cli.session import Session, json_line, table
+from workers.cli.session import Session, json_line
+from workers.cli.terminal import table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

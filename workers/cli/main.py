@@ -55,7 +55,7 @@ _LEVELS = (logging.WARNING, logging.INFO, logging.DEBUG)
 _INTERRUPTED = 130
 _YOUNG_OBJECTS = 50_000
 """Made before the collector looks for garbage in cycles, of which there is little: a fifth of a scan's time."""
-_SILENT = frozenset({"scan"})
+_SILENT = frozenset({"scan", "version"})
 """Commands of which no part logs: they read what is there and ask nobody."""
 
 
@@ -117,7 +117,7 @@ def _listen(level: int, command: str | None) -> None:
 
 
 class _Later(logging.Handler):
-    """Sets up the logs when there is something to log: structlog takes 0.1 s of every start."""
+    """Sets up the logs when there is something to log: structlog, and rich with it, takes 0.1 s of every start."""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Set them up, and let them have `record`."""

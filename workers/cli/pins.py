@@ -14,7 +14,8 @@ from crawler.errors import UsageError
 from crawler.model import Readable, Skipped
 from workers import files
 from workers.cli.output import LIST_FORMAT
-from workers.cli.session import Session, json_line, table
+from workers.cli.session import Session, json_line
+from workers.cli.terminal import table
 from workers.ledger.left_out import of_skipped
 
 if TYPE_CHECKING:

@@ -28,7 +28,8 @@ from workers.cli.feed_ages import ALLOW_STALE, MAX_FEED_AGE, code_by_age, freshn
 from workers.cli.findings import print_findings, reached
 from workers.cli.judging import WORKTREE, judge, judge_files, settings_among
 from workers.cli.output import LIST_FORMAT, print_objects
-from workers.cli.session import Session, json_line, table
+from workers.cli.session import Session, json_line
+from workers.cli.terminal import table
 from workers.cli.watching import watching
 from workers.clock import utc_now
 from workers.ledger.left_out import grouped, left_out, of_skipped

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-import sys
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from crawler.reporting.text import plain
+from workers.cli.terminal import LivingLine, lives
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from crawler.model import Ecosystem, Registry
@@ -21,9 +21,8 @@ if TYPE_CHECKING:
     from workers.settings import Settings
     from workers.wiring import Wiring
 
-__all__ = ["Session", "json_line", "table"]
+__all__ = ["Session", "json_line"]
 
-_WIDEST_CELL = 60
 _MOST_LEFT_OUT = 20
 
 
@@ -71,6 +70,7 @@ class Session:
 
     def close(self) -> None:
         """Close what the command has opened."""
+        self.end_progress()
         if "wiring" in vars(self):
             self.wiring.close()
 
@@ -91,27 +91,33 @@ class Session:
     def live(self) -> bool:
         """Whether progress may rewrite its line."""
         if self.progress == "auto":
-            return sys.stderr.isatty() and not self.quiet
+            return lives() and not self.quiet
         return self.progress == "bar" and not self.quiet
 
     def say(self, text: str) -> None:
         """Tell the user something that is no finding."""
+        self.end_progress()
         if not self.quiet:
             click.echo(plain(text, keep="\n"), err=True)
 
-    def show_progress(self, text: str) -> None:
+    def show_progress(self, text: str, done: int = 0, total: int | None = None) -> None:
         """Show how far it is: one living line on a terminal, plain lines otherwise."""
         if self.quiet or self.progress == "none":
             return
         if self.live:
-            click.echo(f"\r\x1b[2K{plain(text)}", err=True, nl=False)
+            self._line.show(text, done, total)
         else:
             click.echo(plain(text), err=True)
 
+    @cached_property
+    def _line(self) -> LivingLine:
+        return LivingLine()
+
     def end_progress(self) -> None:
-        """Leave the living line."""
-        if self.live:
-            click.echo("", err=True)
+        """Leave the living line; the next progress begins another."""
+        if "_line" in vars(self):
+            self._line.end()
+            del self._line
 
     def say_not_looked_at(self, left: Sequence[LeftOut], *, rest: str = "") -> None:
         """End a run with what was not looked at, and why; `rest` says where the whole list is."""
@@ -131,16 +137,6 @@ def _left_out(one: LeftOut) -> str:
     more = one.times - len(known)
     others = f"and {more} more" if known and more else f"({more} times)" if more > 1 else ""
     return f"{' '.join(filter(None, (one.place, *known, others)))}: {one.reason}"
-
-
-def table(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """Return `rows` in columns as wide as they need, cells cut at 60 characters."""
-    cells = [[plain(str(cell))[:_WIDEST_CELL] for cell in row] for row in (headings, *rows)]
-    widths = [max(len(row[i]) for row in cells) for i in range(len(headings))]
-    lines = (
-        "  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in cells
-    )
-    return "\n".join(lines)
 
 
 def json_line(value: object) -> str:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from workers.cli.feed_ages import ALLOW_STALE, MAX_FEED_AGE, age_of_feeds
-from workers.cli.session import Session, json_line, table
+from workers.cli.session import Session, json_line
+from workers.cli.terminal import table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -14,7 +14,8 @@ from http import HTTPStatus
 
 from workers.demo.catalogue import Catalogue, Circumstances
 from workers.demo.github_rest import RefusalError, RestEndpoints, as_json
-from workers.demo.graphql import GraphqlApi
+from workers.demo.graphql import Check, GraphqlApi
+from workers.demo.graphql_resolvers import Resolvers
 from workers.demo.model import World
 from workers.demo.quotas import Allowance, Charge, Quotas, Stats
 from workers.demo.web import Request, Response
@@ -44,25 +45,28 @@ class GithubApp:
         tokens: frozenset[str] | None = None,
         clock: Callable[[], float] = time.time,
         clock_factor: float = 1.0,
-        graphql: GraphqlApi | None = None,
+        resolvers: Resolvers | None = None,
+        check: Check | None = None,
     ) -> None:
         """Serve the repositories of `host`.
 
         `tokens` are those that are taken (None: any). `clock` gives Unix time; the windows of the
         limits pass `clock_factor` times as fast as on GitHub: with 60, ten code searches a second.
-        `graphql` answers queries in the stead of the usual one, where a world is too large for that.
+        `resolvers` answer GraphQL in the stead of the usual ones, where a world is too large for those;
+        `check` judges its queries by a schema.
         """
         self._host, self._circumstances = host, circumstances
         self._api_url, self._web_url = api_url, web_url
         self._quotas = Quotas(clock=clock, clock_factor=clock_factor)
-        self._own_graphql, self._tokens = graphql, tokens
+        self._resolvers, self._check, self._tokens = resolvers, check, tokens
         self.publish(world)
 
     def publish(self, world: World) -> None:
         """Show the repositories of another world from now on; the limits go on."""
         catalogue = Catalogue(world, self._host, self._circumstances)
         self._rest = RestEndpoints(catalogue, api_url=self._api_url, web_url=self._web_url)
-        self._graphql = self._own_graphql or GraphqlApi(catalogue, web_url=self._web_url)
+        resolvers = self._resolvers or Resolvers(catalogue, web_url=self._web_url)
+        self._graphql = GraphqlApi(resolvers, self._check)
 
     def stats(self) -> Stats:
         """Return how the API was treated so far."""

@@ -1,47 +1,35 @@
-"""GitHub's GraphQL API over the world: real queries against the part of its schema that we use.
+"""GitHub's GraphQL API over the world, for the queries that our client sends.
 
-The part is `github.graphql`; `tests/contract/test_github_schema.py` holds it against the published
-schema. Limits as in GitHub's documentation, "Rate limits and query limits for the GraphQL API".
+Limits as in GitHub's documentation, "Rate limits and query limits for the GraphQL API". The answers are
+compared with those of graphql-core on GitHub's published schema: `tests/integration/test_fake_graphql.py`.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from pathlib import Path
 
-from graphql import (
-    DocumentNode,
-    ExecutionResult,
-    GraphQLError,
-    build_schema,
-    execute_sync,
-    parse,
-    validate,
-)
-
-from workers.demo.catalogue import Catalogue
 from workers.demo.github_rest import RefusalError
 from workers.demo.github_shapes import Json
 from workers.demo.graphql_price import GithubError, Price, price_of
+from workers.demo.graphql_query import Field, QueryError, read_query
 from workers.demo.graphql_resolvers import Resolvers
-from workers.demo.graphql_values import Asked
+from workers.demo.graphql_values import Asked, type_name
 from workers.demo.quotas import Charge
 
-__all__ = ["SCHEMA", "GraphqlApi", "Question"]
+__all__ = ["Check", "GraphqlApi", "Question"]
 
-SCHEMA = Path(__file__).with_name("github.graphql")
-"""The trimmed schema, in the schema definition language."""
+Check = Callable[[str, Mapping[str, object]], Sequence[Json]]
+"""Says what is wrong with the text and the variables of a query, as entries of `errors`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """A query that was read; with errors, it is answered without being executed."""
 
-    document: DocumentNode | None = None
-    variables: Mapping[str, object] = field(default_factory=dict)
+    fields: Sequence[Field] = ()
     price: Price = field(default_factory=lambda: Price(cost=1, nodes=0))
     errors: Sequence[Json] = ()
 
@@ -49,10 +37,9 @@ class Question:
 class GraphqlApi:
     """Reads, prices and answers queries."""
 
-    def __init__(self, catalogue: Catalogue, *, web_url: str) -> None:
-        """Answer from `catalogue`; URLs in the answers start with `web_url`."""
-        self._schema = build_schema(SCHEMA.read_text("utf-8"))
-        Resolvers(catalogue, web_url=web_url).attach(self._schema)
+    def __init__(self, resolvers: Resolvers, check: Check | None = None) -> None:
+        """Answer from `resolvers`; `check` judges each query before, by a schema that it has."""
+        self._resolvers, self._check = resolvers, check
 
     def read(self, body: bytes) -> Question:
         """Read the body of a POST; raises RefusalError (400) where it is not JSON with a query."""
@@ -63,39 +50,68 @@ class GraphqlApi:
             raise RefusalError(HTTPStatus.BAD_REQUEST, "Problems parsing JSON") from error
         if not isinstance(query, str) or not isinstance(variables, dict):
             raise RefusalError(HTTPStatus.BAD_REQUEST, "A query attribute must be a string.")
+        if self._check is not None and (errors := self._check(query, variables)):
+            return Question(errors=errors)
         try:
-            document = parse(query, max_tokens=100_000)
-            if errors := validate(self._schema, document):
-                return Question(errors=[_error(error) for error in errors])
-            price = price_of(document, variables)
-        except GraphQLError as error:
-            return Question(errors=[_error(error)])
+            fields = read_query(query, variables)
+            price = price_of(fields)
+        except (QueryError, RecursionError) as error:
+            return Question(errors=[{"message": str(error)}])
         except GithubError as error:
             return Question(errors=[{"type": error.kind, "message": str(error)}])
-        return Question(document=document, variables=variables, price=price)
+        return Question(fields=fields, price=price)
 
     def answer(self, question: Question, charge: Charge) -> Json:
         """Execute; `charge` is what is left after it, for `rateLimit`."""
-        if question.document is None:
+        if question.errors:
             return {"errors": list(question.errors)}
-        result = execute_sync(
-            self._schema,
-            question.document,
-            context_value=Asked(charge=charge, price=question.price),
-            variable_values=dict(question.variables),
-        )
-        return _content(result)
+        execution = _Execution(self._resolvers, Asked(charge=charge, price=question.price))
+        try:
+            data = execution.of("Query", None, question.fields, ())
+        except QueryError as error:
+            return {"errors": [{"message": str(error)}]}
+        return {"data": data, "errors": execution.errors} if execution.errors else {"data": data}
 
 
-def _content(result: ExecutionResult) -> Json:
-    content: Json = {"data": result.data}
-    if result.errors:
-        content["errors"] = [_error(error) for error in result.errors]
-    return content
+class _Execution:
+    """Finds the values of one query."""
 
+    def __init__(self, resolvers: Resolvers, asked: Asked) -> None:
+        self._resolvers, self._asked = resolvers, asked
+        self.errors: list[Json] = []
 
-def _error(error: GraphQLError) -> Json:
-    """Return an entry of `errors`; GitHub puts its `type` beside the message."""
-    cause = error.original_error
-    kind = {"type": cause.kind} if isinstance(cause, GithubError) else {}
-    return {**kind, **error.formatted}
+    def of(
+        self, kind: str, source: object, fields: Sequence[Field], path: tuple[str | int, ...]
+    ) -> Json:
+        """Return the object of type `kind` that `source` is; raises QueryError for an unknown field."""
+        return {
+            one.key: kind if one.name == "__typename" else self._field(kind, source, one, path)
+            for one in fields
+            if one.on in {None, kind}
+        }
+
+    def _field(
+        self, kind: str, source: object, asked: Field, above: tuple[str | int, ...]
+    ) -> object:
+        path = (*above, asked.key)
+        resolver = self._resolvers.of(kind, asked.name)
+        if resolver is None:
+            raise QueryError(f"Cannot query field '{asked.name}' on type '{kind}'.")
+        try:
+            return self._complete(resolver(source, asked.arguments, self._asked), asked, path)
+        except GithubError as error:
+            self._say(error, path)
+            return None
+
+    def _complete(self, found: object, asked: Field, path: tuple[str | int, ...]) -> object:
+        if isinstance(found, GithubError):
+            self._say(found, path)
+            return None
+        if isinstance(found, list | tuple):
+            return [self._complete(one, asked, (*path, at)) for at, one in enumerate(found)]
+        if found is None or not asked.fields:
+            return found
+        return self.of(type_name(found, asked.name), found, asked.fields, path)
+
+    def _say(self, error: GithubError, path: tuple[str | int, ...]) -> None:
+        self.errors.append({"type": error.kind, "path": list(path), "message": str(error)})

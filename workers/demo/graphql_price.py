@@ -6,19 +6,10 @@ price in points, at least 1. No query may reach more than 500,000 nodes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from graphql import (
-    DocumentNode,
-    FieldNode,
-    FragmentDefinitionNode,
-    FragmentSpreadNode,
-    IntValueNode,
-    OperationDefinitionNode,
-    SelectionSetNode,
-    VariableNode,
-)
+from workers.demo.graphql_query import Field
 
 __all__ = ["GithubError", "Price", "price_of"]
 
@@ -46,19 +37,9 @@ class Price:
     """Most nodes that its connections can return."""
 
 
-def price_of(document: DocumentNode, variables: Mapping[str, object]) -> Price:
-    """Return the price of a validated `document`; raises GithubError where it asks for too much."""
-    fragments = {
-        node.name.value: node
-        for node in document.definitions
-        if isinstance(node, FragmentDefinitionNode)
-    }
-    pages = [
-        page
-        for node in document.definitions
-        if isinstance(node, OperationDefinitionNode)
-        for page in _pages(node.selection_set, 1, variables, fragments)
-    ]
+def price_of(fields: Sequence[Field]) -> Price:
+    """Return the price of a query for `fields`; raises GithubError where it asks for too much."""
+    pages = list(_pages(fields, 1))
     nodes = sum(parents * first for parents, first in pages)
     if nodes > _MOST_NODES:
         kind, most = "MAX_NODE_LIMIT_EXCEEDED", f"{_MOST_NODES:,}"
@@ -66,41 +47,24 @@ def price_of(document: DocumentNode, variables: Mapping[str, object]) -> Price:
     return Price(cost=max(1, round(sum(parents for parents, _ in pages) / 100)), nodes=nodes)
 
 
-def _pages(
-    selections: SelectionSetNode | None,
-    parents: int,
-    variables: Mapping[str, object],
-    fragments: Mapping[str, FragmentDefinitionNode],
-) -> Iterator[tuple[int, int]]:
+def _pages(fields: Sequence[Field], parents: int) -> Iterator[tuple[int, int]]:
     """Yield (number of parents, page size) of each connection."""
-    for node in selections.selections if selections else ():
+    for one in fields:
         below = parents
-        if isinstance(node, FragmentSpreadNode):
-            inside = fragments[node.name.value].selection_set
-            yield from _pages(inside, parents, variables, fragments)
-            continue
-        if isinstance(node, FieldNode) and node.name.value in _CONNECTIONS:
-            first = _page_size(node, variables)
+        if one.name in _CONNECTIONS:
+            first = _page_size(one)
             yield parents, first
             below = parents * first
-        yield from _pages(getattr(node, "selection_set", None), below, variables, fragments)
+        yield from _pages(one.fields, below)
 
 
-def _page_size(node: FieldNode, variables: Mapping[str, object]) -> int:
-    sizes: list[object] = []
-    for argument in node.arguments or ():
-        if argument.name.value in {"first", "last"}:
-            value = argument.value
-            if isinstance(value, VariableNode):
-                sizes.append(variables.get(value.name.value))
-            elif isinstance(value, IntValueNode):
-                sizes.append(int(value.value))
-    name = node.name.value
+def _page_size(asked: Field) -> int:
+    sizes = (asked.arguments.get(name) for name in ("first", "last"))
     size = next((size for size in sizes if isinstance(size, int)), None)
     if size is None:
-        why = f"You must provide a `first` or `last` value to properly paginate `{name}`."
+        why = f"You must provide a `first` or `last` value to properly paginate `{asked.name}`."
         raise GithubError("MISSING_PAGINATION_BOUNDARIES", why)
     if not 0 <= size <= _LARGEST_PAGE:
-        why = f"Requesting {size} records on `{name}` exceeds the limit of {_LARGEST_PAGE} records."
+        why = f"Requesting {size} records on `{asked.name}` exceeds the limit of {_LARGEST_PAGE} records."
         raise GithubError("EXCESSIVE_PAGINATION", why)
     return size

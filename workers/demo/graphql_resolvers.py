@@ -5,32 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from graphql import (
-    GraphQLInterfaceType,
-    GraphQLObjectType,
-    GraphQLResolveInfo,
-    GraphQLSchema,
-    GraphQLUnionType,
-)
-
 from workers.demo.catalogue import Catalogue, Entry, GitObject, Tip
 from workers.demo.github_shapes import node_parts
 from workers.demo.graphql_price import GithubError
 from workers.demo.graphql_values import (
     PLAIN,
+    Asked,
     Connection,
     Ref,
     TreeEntry,
     connection,
     entries,
-    type_name,
 )
 from workers.demo.reposearch import REACHABLE_RESULTS, search_repositories
 
-__all__ = ["Resolvers"]
+__all__ = ["Resolver", "Resolvers"]
 
-_Asking = Callable[[Any, "GraphQLResolveInfo[Any]", Mapping[str, Any]], object]
-"""Resolves a field that has arguments, or that depends on the query as a whole."""
+Resolver = Callable[[Any, Mapping[str, Any], Asked], object]
+"""Returns the value of a field, from what it is a field of, its arguments and the query as a whole."""
 _Plain = Callable[[Any], object]
 
 
@@ -40,30 +32,25 @@ class Resolvers:
     def __init__(self, catalogue: Catalogue, *, web_url: str) -> None:
         """URLs in the answers start with `web_url`."""
         self._catalogue, self._web_url = catalogue, web_url
-
-    def attach(self, schema: GraphQLSchema) -> None:
-        """Set the resolvers of `schema`; raises KeyError for a field that has none."""
-        asking: Mapping[str, _Asking] = {
-            "Commit.file": lambda commit, _info, args: _file(commit, args["path"]),
-            "Query.node": lambda _root, _info, args: self._node(args["id"]),
-            "Query.nodes": lambda _root, _info, args: self._nodes(args["ids"]),
-            "Query.rateLimit": lambda _root, info, _args: info.context,
-            "Query.repository": lambda _root, _info, args: self._repository(**args),
-            "Query.search": lambda _root, _info, args: self._search(args),
-            "Repository.object": lambda entry, _info, args: _object(entry, args),
-            "Repository.ref": lambda entry, _info, args: _ref(entry, args["qualifiedName"]),
-            "Repository.refs": lambda entry, _info, args: _refs(entry, args),
+        self._asking: Mapping[str, Resolver] = {
+            "Commit.file": lambda commit, args, _asked: _file(commit, args["path"]),
+            "Query.node": lambda _root, args, _asked: self._node(args["id"]),
+            "Query.nodes": lambda _root, args, _asked: self._nodes(args["ids"]),
+            "Query.rateLimit": lambda _root, _args, asked: asked,
+            "Query.repository": lambda _root, args, _asked: self._repository(**args),
+            "Query.search": lambda _root, args, _asked: self.search(args),
+            "Repository.object": lambda entry, args, _asked: _object(entry, args),
+            "Repository.ref": lambda entry, args, _asked: _ref(entry, args["qualifiedName"]),
+            "Repository.refs": lambda entry, args, _asked: _refs(entry, args),
         }
-        plain = {**PLAIN, **self._linked()}
-        for name, kind in schema.type_map.items():
-            if isinstance(kind, GraphQLObjectType) and not name.startswith("__"):
-                for field_name, field in kind.fields.items():
-                    coordinate = f"{name}.{field_name}"
-                    known = asking.get(coordinate)
-                    field.resolve = _with_arguments(known) if known else _bare(plain[coordinate])
-        for kind in schema.type_map.values():
-            if isinstance(kind, GraphQLInterfaceType | GraphQLUnionType):
-                kind.resolve_type = type_name
+        self._plain = {**PLAIN, **self._linked()}
+
+    def of(self, kind: str, field: str) -> Resolver | None:
+        """Return what resolves `field` of the type `kind`; None where there is no such field."""
+        coordinate = f"{kind}.{field}"
+        if (plain := self._plain.get(coordinate)) is not None:
+            return lambda source, _arguments, _asked: plain(source)
+        return self._asking.get(coordinate)
 
     def _linked(self) -> Mapping[str, _Plain]:
         """Fields with URLs, and those that lead to another repository."""
@@ -92,7 +79,8 @@ class Resolvers:
             raise GithubError("FORBIDDEN", "Repository access blocked")
         return entry
 
-    def _search(self, arguments: Mapping[str, Any]) -> Connection:
+    def search(self, arguments: Mapping[str, Any]) -> Connection:
+        """Return the page of a search for repositories; nothing where it cannot be read."""
         try:
             found = search_repositories(self._catalogue, arguments["query"])
         except ValueError:
@@ -157,11 +145,3 @@ def _file(commit: GitObject, path: str) -> TreeEntry | None:
     directory, _, name = path.rpartition("/")
     tree = _object(commit.entry, {"expression": f"{commit.oid}:{directory}"})
     return next((entry for entry in entries(tree, directory) if entry.name == name), None)
-
-
-def _with_arguments(resolver: _Asking) -> Callable[..., object]:
-    return lambda source, info, **arguments: resolver(source, info, arguments)
-
-
-def _bare(resolver: _Plain) -> Callable[..., object]:
-    return lambda source, _info, **_arguments: resolver(source)

@@ -98,12 +98,25 @@ def entries(tree: GitObject | None, directory: str) -> Iterator[TreeEntry]:
             yield TreeEntry(found=found, mode=mode, path=path)
 
 
-def type_name(value: object, *_rest: object) -> str:
-    """Return the GraphQL type of a value that a resolver returned."""
-    return value.kind.title() if isinstance(value, GitObject) else _TYPE_NAMES[type(value)]
+def type_name(value: object, field: str) -> str:
+    """Return the GraphQL type of a value that the resolver of `field` returned."""
+    if isinstance(value, GitObject):
+        return value.kind.title()
+    return _CONNECTIONS[field] if isinstance(value, Connection) else _TYPE_NAMES[type(value)]
 
 
-_TYPE_NAMES: Mapping[type, str] = {Entry: "Repository", Owner: "User", Ref: "Ref"}
+_CONNECTIONS = {
+    "pageInfo": "PageInfo",
+    "refs": "RefConnection",
+    "search": "SearchResultItemConnection",
+}
+_TYPE_NAMES: Mapping[type, str] = {
+    Asked: "RateLimit",
+    Entry: "Repository",
+    Owner: "User",
+    Ref: "Ref",
+    TreeEntry: "TreeEntry",
+}
 
 
 def _cursor(position: int) -> str:

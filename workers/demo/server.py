@@ -13,6 +13,7 @@ from workers.demo.filehost import FileHost
 from workers.demo.forgejo import ForgejoApp
 from workers.demo.githttp import GitHost, materialise
 from workers.demo.github import GithubApp
+from workers.demo.graphql import Check
 from workers.demo.index import PAGE_LIMIT, Index
 from workers.demo.locks import FILES
 from workers.demo.loopback import Server
@@ -36,7 +37,7 @@ class _Published(Protocol):
 class WorldServer:
     """Serves a world by the Host header; a context manager."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all in which two worlds can differ
         self,
         world: World,
         directory: Path,
@@ -44,16 +45,18 @@ class WorldServer:
         clock_factor: float = 60.0,
         files_url: str = FILES,
         page_limit: int = PAGE_LIMIT,
+        check: Check | None = None,
     ) -> None:
         """Serve `world`; its bare repositories are written into the empty folder `directory`.
 
         The API limits' windows pass `clock_factor` times as fast as on the real host. `files_url` is
         the base of file URLs that the index states. `page_limit` bounds one answer of the journal.
+        `check` judges the GraphQL queries by a schema.
         """
         self._world, self._directory = world, directory
         self.index = Index(world, files_url=files_url, page_limit=page_limit)
         self.osv = Osv(world)
-        self.github = GithubApp(world, clock_factor=clock_factor)
+        self.github = GithubApp(world, clock_factor=clock_factor, check=check)
         self.forgejo = ForgejoApp(world, clock_factor=clock_factor)
         self._git = {host: GitHost(world, host, directory) for host in (GITHUB, FORGE, GIT)}
         files = FileHost(world)

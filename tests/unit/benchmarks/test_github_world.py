@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 
-from benchmarks.github_world import QuickGraphql, Spot, changed, made
+from benchmarks.github_world import QuickResolvers, Spot, changed, made
 from workers.demo.catalogue import Catalogue
 from workers.demo.graphql import GraphqlApi
-from workers.demo.model import World
+from workers.demo.graphql_resolvers import Resolvers
 from workers.demo.quotas import Allowance, Charge
 
 _CHARGE = Charge(
@@ -36,8 +36,9 @@ def test_the_quick_search_answers_as_that_of_the_demo() -> None:
     asked = "is:public fork:true created:2026-03-01T03:00:00Z..2026-03-01T09:00:00Z"
     body = json.dumps({"query": _QUERY, "variables": {"q": asked}}).encode()
 
-    quick, plain = QuickGraphql(world), _plain(world)
-    answers = [api.answer(api.read(body), _CHARGE) for api in (quick, plain)]
+    plain = Resolvers(Catalogue(world, "github.example"), web_url="https://github.example")
+    apis = [GraphqlApi(resolvers) for resolvers in (QuickResolvers(world), plain)]
+    answers = [api.answer(api.read(body), _CHARGE) for api in apis]
 
     assert answers[0] == answers[1]
     assert '"repositoryCount": 0' not in json.dumps(answers[0])
@@ -55,7 +56,3 @@ def test_one_in_a_hundred_is_pushed_to_later() -> None:
         for a, b in zip(stock.world.repositories, world.repositories, strict=True)
         if b in later
     )
-
-
-def _plain(world: World) -> GraphqlApi:
-    return GraphqlApi(Catalogue(world, "github.example"), web_url="https://github.example")

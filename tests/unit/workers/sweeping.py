@@ -12,6 +12,7 @@ from typing import Any
 from crawler import lockfiles
 from crawler.hosts.github.host import GitHub
 from crawler.model import LockId, Outcome, ParseResult
+from tests.servers.github_schema import errors_of
 from tests.servers.small_world import repository, world
 from tests.values import REGISTRIES
 from workers.demo.github import GithubApp
@@ -48,7 +49,7 @@ class Site:
     """What every question to the REST API is answered with; None: the truth."""
 
     def show(self, *repositories: WorldRepository) -> None:
-        self.app = GithubApp(world(*repositories), clock=self.clock)
+        self.app = GithubApp(world(*repositories), clock=self.clock, check=errors_of)
 
     def clock(self) -> float:
         return time.time() + self.offset

@@ -11,6 +11,7 @@ from crawler.hosts.interface import HostKind, HostSettings
 from crawler.model import Confidence
 from crawler.net import Http
 from tests.servers.api import RecordingBudget
+from tests.servers.github_schema import errors_of
 from tests.servers.lure import INNOCENT_LOCK as CLEAN
 from tests.servers.small_world import repository, world
 from tests.unit.workers.sweeping import HOST, LOCK, Bench, Site
@@ -26,7 +27,7 @@ from workers.steps.search import visit_item
 @pytest.fixture
 def bench(ledger: Ledger) -> Iterator[Bench]:
     """A ledger that knows one ghost, and a GitHub."""
-    site, budget = Site(app=GithubApp(world())), RecordingBudget()
+    site, budget = Site(app=GithubApp(world(), check=errors_of)), RecordingBudget()
     with Server({f"api.{HOST}": site}) as server:
         http = Http(agent="test", budget=budget, connect_to=server.connect_to)
         settings = HostSettings(

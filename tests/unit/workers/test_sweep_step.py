@@ -19,6 +19,7 @@ from crawler.hosts.interface import HostKind, HostSettings
 from crawler.model import LockId, Outcome, ParseResult
 from crawler.net import Budget, Http
 from tests.servers.api import RecordingBudget
+from tests.servers.github_schema import errors_of
 from tests.servers.small_world import repository, world
 from tests.unit.workers.sweeping import (
     EMPTY,
@@ -47,7 +48,7 @@ from workers.steps.sweep import SweepStep
 
 @pytest.fixture
 def site() -> Site:
-    return Site(app=GithubApp(world()))
+    return Site(app=GithubApp(world(), check=errors_of))
 
 
 @pytest.fixture

@@ -179,3 +179,12 @@ def test_a_range_of_an_advisory_is_the_versions_in_it(
     record, skipped = read_advisory(cast("Any", ghsa(text)), "ghsa-malware:npm", Ecosystem.NPM, had)
 
     assert (versions(record), bool(skipped)) == (expected, not expected)
+
+
+def test_a_range_that_is_too_long_is_not_cut_to_another_one() -> None:
+    text = f"{'= 0.9.0':4087}, = 1.1.0-rc.1"
+
+    record, skipped = read_advisory(cast("Any", ghsa(text)), "ghsa-malware:npm", Ecosystem.NPM, had)
+
+    assert text[:4096].endswith(", = 1.1.0")
+    assert (versions(record), len(skipped)) == ([], 1)

@@ -11,6 +11,7 @@ import pytest
 from crawler.errors import Malformed
 from crawler.model import Branches, Outcome
 from crawler.net import Bucket, Quota
+from tests.servers.github_schema import errors_of
 from tests.servers.small_world import repository, world
 from workers.broker import Broker
 from workers.cluster.tasks import Steps
@@ -32,7 +33,7 @@ LOCK = b'version = 1\n[[package]]\nname = "zz-ghost-one"\nversion = "1.0"\n'
 def wiring(broker: Broker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wiring]:
     """The parts of a worker with a token for a GitHub of one repository with a lock, and a dead feed."""
     monkeypatch.setenv("SWEEP_TOKEN", "t")
-    app = GithubApp(world(repository("o/with-lock", {"uv.lock": LOCK})))
+    app = GithubApp(world(repository("o/with-lock", {"uv.lock": LOCK})), check=errors_of)
     section = {
         "kind": "github",
         "web_url": f"https://{HOST}",
