@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crawler.errors import FeedError, Malformed
+from crawler.fields import read_json
 from crawler.model import Skipped
-from feeds.fields import read_json
 from feeds.guards import refuse_html
 
 __all__ = ["Document", "Documents", "documents_of", "items", "member"]

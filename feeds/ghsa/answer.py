@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from urllib.parse import parse_qs, urlsplit
 
 from crawler.errors import Malformed
+from crawler.fields import Fields
 from crawler.model import Skipped
-from feeds.fields import Fields
 
 __all__ = ["NAMELESS", "advisory_of", "mark_of", "unreadable"]
 

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crawler.errors import GiveUp, Malformed
+from crawler.fields import plain_name
 from crawler.model import (
     Assertion,
     Claim,
@@ -25,7 +26,6 @@ from crawler.model import (
     normalize_version,
 )
 from crawler.model.semver import parse_range, parse_semver
-from feeds.fields import plain_name
 from feeds.npm.versions import VersionsOf
 
 if TYPE_CHECKING:

@@ -22,8 +22,8 @@ from github.GithubObject import NotSet
 from github.Requester import Requester
 
 from crawler.errors import Malformed, Stop
+from crawler.fields import read_json
 from crawler.net import HttpLimits
-from feeds.fields import read_json
 from feeds.ghsa.answer import NAMELESS, advisory_of, mark_of, unreadable
 from feeds.guards import refuse_html
 

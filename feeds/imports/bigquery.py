@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from crawler.errors import FeedError, Malformed, UsageError
+from crawler.fields import Fields, read_json
 from crawler.model import (
     Assertion,
     Ecosystem,
@@ -21,13 +22,12 @@ from crawler.model import (
     Skipped,
     normalize_name,
 )
-from feeds.fields import Fields, read_json
 from feeds.imports.bigquery_row import COLUMNS, RowReader
 from feeds.imports.rows_of_file import lines_of
-from feeds.interface import FeedPage, PollRequest
+from feeds.interface import Feed, FeedContext, FeedPage, PollRequest
 from feeds.whole_content import Content, pages_of
 
-__all__ = ["BigQueryFeed", "resolve_queries", "resolve_query"]
+__all__ = ["BigQueryFeed", "feeds", "resolve_queries", "resolve_query"]
 
 _TABLE = "bigquery-public-data.pypi.distribution_metadata"
 _LONGEST_QUERY = 900_000
@@ -157,3 +157,8 @@ def _cells(line: bytes, path: str) -> list[str]:
     except (ValueError, csv.Error, StopIteration) as error:
         msg = f"{path}: no line of CSV: {str(error)[:100]}"
         raise Malformed(msg) from error
+
+
+def feeds(context: FeedContext) -> tuple[Feed, ...]:
+    """Return the feed of the path."""
+    return (BigQueryFeed(Path(context.path)),)

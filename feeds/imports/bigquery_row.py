@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from crawler.errors import Malformed
+from crawler.fields import Fields, instant, plain_name
 from crawler.model import (
     Algorithm,
     Assertion,
@@ -23,7 +24,6 @@ from crawler.model import (
     path_of,
     project_of_file,
 )
-from feeds.fields import Fields, instant, plain_name
 from feeds.pypi.status_page import ROOT_SOURCE
 
 __all__ = ["COLUMNS", "RowReader"]

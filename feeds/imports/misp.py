@@ -13,16 +13,16 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from crawler.errors import FeedError, Malformed
+from crawler.fields import Fields
 from crawler.model import Assertion, Claim, Skipped, Subject
-from feeds.fields import Fields
 from feeds.imports.misp_entry import Entry, attribute_entry, event_date, flag, object_entry, uuid_of
 from feeds.imports.misp_package_report import TEMPLATE, package_report
 from feeds.imports.traces import named_by
-from feeds.interface import FeedPage, PollRequest
+from feeds.interface import Feed, FeedContext, FeedPage, PollRequest
 from feeds.json_documents import Document, documents_of, items, member
 from feeds.whole_content import Content, NewestWins, pages_of
 
-__all__ = ["MispFeed"]
+__all__ = ["MispFeed", "feeds"]
 
 _CLOCK_SKEW = timedelta(days=2)
 _MOST_EVENTS = 100_000
@@ -169,3 +169,8 @@ def _events(value: object) -> Iterator[object]:
 def _counted(others: Counter[str]) -> str:
     kinds = ", ".join(f"{n} {kind[:40]!a}" for kind, n in others.most_common(_MOST_KINDS))
     return f"{others.total()} entries that name no package: {kinds}"
+
+
+def feeds(context: FeedContext) -> tuple[Feed, ...]:
+    """Return the feed of the path."""
+    return (MispFeed(Path(context.path)),)

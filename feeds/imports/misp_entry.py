@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from crawler.errors import Malformed
+from crawler.fields import Fields, instant
 from crawler.model import Digest
-from feeds.fields import Fields, instant
 from feeds.imports.traces import Traces, digest_of
 
 __all__ = ["Entry", "attribute_entry", "event_date", "flag", "object_entry", "uuid_of"]

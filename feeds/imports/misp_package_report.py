@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crawler.errors import Malformed
+from crawler.fields import Fields, plain_name
 from crawler.model import Ecosystem, ProjectKey, Subject, normalize_name, normalize_version
-from feeds.fields import Fields, plain_name
 from feeds.imports.traces import Traces, named_by
 
 __all__ = ["TEMPLATE", "PackageReport", "package_report"]

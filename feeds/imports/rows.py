@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from crawler.errors import Malformed
+from crawler.fields import Fields, plain_name
 from crawler.model import (
     Algorithm,
     Assertion,
@@ -27,7 +28,6 @@ from crawler.model import (
     normalize_name,
     normalize_version,
 )
-from feeds.fields import Fields, plain_name
 
 __all__ = ["SCHEMA", "RowReader"]
 

@@ -15,16 +15,16 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from crawler.errors import FeedError, Malformed
+from crawler.fields import Fields
 from crawler.model import Assertion, Claim, Skipped
-from feeds.fields import Fields
 from feeds.imports.stix_bundle import Bundle, StixObject, read_bundles
 from feeds.imports.stix_traces import calls_malicious, traces_of
 from feeds.imports.traces import Named, named_by
-from feeds.interface import FeedPage, PollRequest
+from feeds.interface import Feed, FeedContext, FeedPage, PollRequest
 from feeds.json_documents import documents_of
 from feeds.whole_content import Content, NewestWins, pages_of
 
-__all__ = ["StixFeed"]
+__all__ = ["StixFeed", "feeds"]
 
 _CLOCK_SKEW = timedelta(days=2)
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -170,3 +170,8 @@ def _reference(fields: Fields) -> str | None:
         if fit and len(url) <= _LONGEST_REFERENCE:
             return url
     return None
+
+
+def feeds(context: FeedContext) -> tuple[Feed, ...]:
+    """Return the feed of the path."""
+    return (StixFeed(Path(context.path)),)

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from crawler.errors import Malformed
+from crawler.fields import Fields
 from crawler.model import Skipped
-from feeds.fields import Fields
 from feeds.json_documents import Document, items, member
 
 __all__ = ["Bundle", "Judgement", "StixObject", "read_bundles"]

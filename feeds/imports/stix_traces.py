@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from crawler.errors import Malformed
+from crawler.fields import Fields
 from crawler.model import Digest
-from feeds.fields import Fields
 from feeds.imports.stix_bundle import StixObject
 from feeds.imports.stix_pattern import Comparison, read_pattern
 from feeds.imports.traces import Traces, digest_of

@@ -17,6 +17,7 @@ from packageurl import PackageURL
 from packaging.version import InvalidVersion, Version
 
 from crawler.errors import Malformed
+from crawler.fields import plain_name
 from crawler.model import (
     Algorithm,
     Digest,
@@ -30,7 +31,6 @@ from crawler.model import (
     normalize_version,
     project_of_file,
 )
-from feeds.fields import plain_name
 
 __all__ = ["Named", "Traces", "digest_of", "has_purl", "named_by"]
 

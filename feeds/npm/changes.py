@@ -17,13 +17,13 @@ from crawler.errors import Defer, FeedError, GiveUp, Malformed, Retry
 from crawler.model import Ecosystem, ProjectKey, Record, Skipped
 from crawler.net import Http, HttpLimits
 from feeds.guards import believable_share, refuse_html
-from feeds.interface import FeedPage, PollRequest
-from feeds.npm.changes_cursor import Memory, memory_of
-from feeds.npm.packument import Known, Standing, gone, standing_of
-from feeds.npm.registry import npm_project, packument_url
-from feeds.npm.wire import Change, ChangesClient, Seq
+from feeds.interface import Feed, FeedContext, FeedPage, PollRequest, configured
+from feeds.npm.cursor import KnownPackage, NpmCursor, Seq
+from feeds.npm.packument import Standing, gone, standing_of
+from feeds.npm.registry import npm_changes_url, npm_project, packument_url
+from feeds.npm.wire import Change, ChangesClient
 
-__all__ = ["NpmChanges"]
+__all__ = ["NpmChanges", "feeds"]
 
 _LIMITS = HttpLimits(total_seconds=120.0, max_bytes=50 * 1024 * 1024)
 _ROWS = 10_000
@@ -49,7 +49,7 @@ class _Asked:
     """The outcome of one question; no `known` where the answer could not be understood."""
 
     change: Change
-    known: Known | None = None
+    known: KnownPackage | None = None
     record: Record | None = None
     stale: bool = False
     """Whether the answer is older than the change that made us ask."""
@@ -76,31 +76,31 @@ class NpmChanges:
         The first poll only takes down where the changes stand now: what was removed before is told by
         the feeds that know why.
         """
-        memory = memory_of(request.cursor, self.name)
-        if memory is None:
-            yield FeedPage(records=(), cursor=Memory(since=self._client.newest()).text())
+        if request.cursor is None:
+            yield FeedPage(records=(), cursor=NpmCursor(since=self._client.newest()).to_payload())
             return
-        left = _MOST_ASKED
-        for step in self._steps(memory, _names(request.watched)):
-            asked, broken_off = self._ask_all(step.wanted[:left], memory, request.now)
+        cursor = NpmCursor.from_payload(request.cursor, self.name)
+        most = _MOST_ASKED
+        for step in self._steps(cursor, _names(request.watched)):
+            asked, broken_off = self._ask_all(step.wanted[:most], cursor, request.now)
             self._refuse_surprises(asked, again=step.again, accept=request.accept_change)
-            left -= len(asked)
+            most -= len(asked)
             whole = len(asked) == len(step.wanted)
             if whole or asked:
                 seq = step.seq if whole else asked[-1].change.seq
-                memory = _learned(memory, asked, seq)
-                yield _page(asked, memory, step.skipped)
+                cursor = _learned(cursor, asked, seq)
+                yield _page(asked, cursor, step.skipped)
             if broken_off is not None:
                 raise broken_off
-            if left <= 0:
+            if most <= 0:
                 return
 
-    def _steps(self, memory: Memory, watched: Collection[str]) -> Iterator[_Step]:
+    def _steps(self, cursor: NpmCursor, watched: Collection[str]) -> Iterator[_Step]:
         """Yield what to ask: first what the last poll got from a cache or not at all, then what changed."""
-        again = [Change(seq=memory.since, id=name) for name in memory.again[:_BATCH]]
+        again = [Change(seq=cursor.since, id=name) for name in cursor.again[:_BATCH]]
         if again:
-            yield replace(_step(again, memory.since), again=True)
-        since = memory.since
+            yield replace(_step(again, cursor.since), again=True)
+        since = cursor.since
         for _ in range(_MOST_LISTINGS):
             listing = self._client.since(since)
             newest = {change.id: change for change in listing.changes}
@@ -120,19 +120,19 @@ class NpmChanges:
             since = listing.last
 
     def _ask_all(
-        self, wanted: Sequence[tuple[Change, ProjectKey]], memory: Memory, now: datetime
+        self, wanted: Sequence[tuple[Change, ProjectKey]], cursor: NpmCursor, now: datetime
     ) -> tuple[Sequence[_Asked], Defer | Retry | None]:
         """Ask until all is answered or the registry asks to wait: what is answered is kept."""
         asked = list[_Asked]()
         for change, project in wanted:
             try:
-                asked.append(self._ask(change, project, memory.known.get(project.name), now))
+                asked.append(self._ask(change, project, cursor.known.get(project.name), now))
             except (Defer, Retry) as error:
                 return asked, error
         return asked, None
 
     def _ask(
-        self, change: Change, project: ProjectKey, known: Known | None, now: datetime
+        self, change: Change, project: ProjectKey, known: KnownPackage | None, now: datetime
     ) -> _Asked:
         url = packument_url(self._registry_url, project)
         # The sequence says that this is later than what was learned last, whatever our clock does.
@@ -144,7 +144,12 @@ class NpmChanges:
             return _Asked(change=change, surprising=True, skipped=(skipped,))
 
     def _understood(
-        self, change: Change, project: ProjectKey, url: str, known: Known | None, now: datetime
+        self,
+        change: Change,
+        project: ProjectKey,
+        url: str,
+        known: KnownPackage | None,
+        now: datetime,
     ) -> _Asked:
         headers = {"accept": "application/json"}
         answer = self._http.request("GET", url, headers=headers, limits=_LIMITS)
@@ -206,19 +211,26 @@ def _step(changes: Sequence[Change], seq: Seq, unread: Sequence[Skipped] = ()) -
     return _Step(wanted=tuple(wanted), seq=seq, skipped=tuple(skipped))
 
 
-def _learned(memory: Memory, asked: Sequence[_Asked], seq: Seq) -> Memory:
-    """Return the memory after `asked`; what could not be understood is asked again, as the last."""
+def _learned(cursor: NpmCursor, asked: Sequence[_Asked], seq: Seq) -> NpmCursor:
+    """Return the cursor after `asked`; what could not be understood is asked again, as the last."""
     known = {a.change.id: a.known for a in asked if a.known is not None}
     done = {a.change.id for a in asked}
     unsettled = [a.change.id for a in asked if a.stale or a.known is None]
-    waiting = [name for name in memory.again if name not in done]
+    waiting = [name for name in cursor.again if name not in done]
     again = tuple(dict.fromkeys((*waiting, *unsettled)))
-    return Memory(since=seq, known={**memory.known, **known}, again=again)
+    return NpmCursor(since=seq, known={**cursor.known, **known}, again=again)
 
 
-def _page(asked: Sequence[_Asked], memory: Memory, skipped: Sequence[Skipped]) -> FeedPage:
+def _page(asked: Sequence[_Asked], cursor: NpmCursor, skipped: Sequence[Skipped]) -> FeedPage:
     return FeedPage(
         records=tuple(a.record for a in asked if a.record is not None),
-        cursor=memory.text(),
+        cursor=cursor.to_payload(),
         skipped=(*skipped, *(s for a in asked for s in a.skipped)),
     )
+
+
+def feeds(context: FeedContext) -> tuple[Feed, ...]:
+    """Return the feed; raises ConfigurationError where the address of the changes cannot be derived."""
+    url = configured(context.npm_url, "registries.npm.index_url")
+    changes_url = context.settings["npm_changes_url"] or npm_changes_url(url)
+    return (NpmChanges(context.http, changes_url, url),)

@@ -7,22 +7,21 @@ sequence is opaque, a number or a text; numbers alone are compared.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from urllib.parse import quote
 
 from crawler.errors import FeedError, GiveUp, Malformed
+from crawler.fields import Fields, read_json
 from crawler.model import Skipped
 from crawler.net import Http
 from feeds.cursor import reset_advice
-from feeds.fields import Fields, read_json
 from feeds.guards import checked, refuse_html
+from feeds.npm.cursor import Seq, seq_of
 
-__all__ = ["Change", "ChangesClient", "Listing", "Seq", "seq_of"]
+__all__ = ["Change", "ChangesClient", "Listing"]
 
-Seq = int | str
-_LARGEST = 2**63
 _GENERATION = re.compile(r"([0-9]{1,9})-", re.ASCII)
 
 
@@ -60,7 +59,7 @@ class ChangesClient:
         url = self._url.removesuffix("/_changes")
         document = self._get(url)
         try:
-            return seq_of(Fields(document, url), "update_seq")
+            return seq_of(document, "update_seq")
         except Malformed as error:
             msg = f"{self._feed}: {error}; check the URL of this feed in the configuration"
             raise FeedError(msg) from error
@@ -70,8 +69,7 @@ class ChangesClient:
         url = f"{self._url}?since={quote(str(seq), safe='')}&limit={self._limit}"
         document = self._get(url)
         try:
-            rows = _rows(document, url)
-            told = seq_of(Fields(document, url), "last_seq")
+            rows, told = document.array("results"), seq_of(document, "last_seq")
         except Malformed as error:
             msg = f"{self._feed}: {error}; nothing was taken from it"
             raise FeedError(msg) from error
@@ -81,23 +79,18 @@ class ChangesClient:
             raise FeedError(msg)
         self._refuse_disorder(seq, [change.seq for change in changes], told)
         last = _last(seq, changes, told)
-        pending = document.get("pending")
-        more = len(rows) >= self._limit or (type(pending) is int and pending > 0)
+        more = len(rows) >= self._limit or _pending(document) > 0
         return Listing(changes=changes, last=last, more=bool(rows) and more, skipped=skipped)
 
-    def _get(self, url: str) -> Mapping[str, object]:
+    def _get(self, url: str) -> Fields:
         try:
             answer = self._http.request("GET", url, headers={"accept": "application/json"})
             body = checked(self._feed, answer).body
             refuse_html(self._feed, url, body)
-            document = read_json(body, url)
+            return Fields(read_json(body, url), url)
         except GiveUp as error:
             msg = f"{self._feed}: {error}; nothing was taken from it"
             raise FeedError(msg) from error
-        if not isinstance(document, Mapping):
-            msg = f"{self._feed}: {url} is no object but {type(document).__name__}; check its URL"
-            raise FeedError(msg)
-        return document
 
     def _refuse_disorder(self, since: Seq, seen: Sequence[Seq], told: Seq) -> None:
         """Refuse numbers that go back: another registry, or one set up anew. Rows may share a number."""
@@ -114,24 +107,12 @@ class ChangesClient:
             raise FeedError(msg)
 
 
-def seq_of(fields: Fields, key: str) -> Seq:
-    """Return the sequence at `key`, a number or a text; raises Malformed."""
+def _pending(document: Fields) -> int:
+    """Return how many changes are left, where the registry tells it in a number."""
     try:
-        number = fields.number(key)
+        return document.optional_number("pending") or 0
     except Malformed:
-        return fields.text(key)
-    if not 0 <= number < _LARGEST:
-        msg = f"{fields.path}.{key}: no sequence"
-        raise Malformed(msg)
-    return number
-
-
-def _rows(document: Mapping[str, object], path: str) -> list[object]:
-    rows = document.get("results")
-    if not isinstance(rows, list):
-        msg = f"{path}.results: expected array, got {type(rows).__name__}"
-        raise Malformed(msg)
-    return rows
+        return 0
 
 
 def _read(rows: Sequence[object], path: str) -> tuple[tuple[Change, ...], tuple[Skipped, ...]]:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from itertools import chain
 
 from crawler.errors import FeedError, Malformed
-from feeds.fields import instant
+from crawler.fields import instant
 from feeds.guards import refuse_html
 from feeds.recent import Change
 

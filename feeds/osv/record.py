@@ -15,6 +15,7 @@ from datetime import datetime
 from itertools import pairwise, zip_longest
 
 from crawler.errors import GiveUp, Malformed
+from crawler.fields import Fields, plain_name
 from crawler.model import (
     Algorithm,
     Assertion,
@@ -31,7 +32,6 @@ from crawler.model import (
     project_of_file,
 )
 from crawler.model.semver import between
-from feeds.fields import Fields, plain_name
 from feeds.npm.versions import VersionsOf
 from feeds.osv.origin import RECORD_ID, root_source, speaks_of_malware
 from feeds.osv.viewer_links import viewed_files

@@ -12,6 +12,7 @@ import re
 from datetime import UTC, datetime
 
 from crawler.errors import Malformed
+from crawler.fields import plain_name
 from crawler.model import (
     Assertion,
     Claim,
@@ -22,7 +23,6 @@ from crawler.model import (
     normalize_name,
     normalize_version,
 )
-from feeds.fields import plain_name
 from feeds.pypi.journal_wire import Entry
 
 __all__ = ["assertion_of"]

@@ -17,6 +17,7 @@ from pypi_simple import DistributionPackage, ProjectPage, ProjectStatus
 from pypi_simple.errors import UnsupportedRepoVersionError
 
 from crawler.errors import Malformed
+from crawler.fields import plain_name, read_json
 from crawler.model import (
     Algorithm,
     Assertion,
@@ -32,7 +33,6 @@ from crawler.model import (
     normalize_version,
     project_of_file,
 )
-from feeds.fields import plain_name, read_json
 
 __all__ = ["ROOT_SOURCE", "Standing", "gone_record", "page_of", "standing_of"]
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.servers.feed_data import FEED_DATA
 from tests.servers.feeds_story import BEGINNING, INCREMENT, configuration, restoration, withdrawal
 from tests.servers.feeds_subscriber import Subscriber
 from tests.servers.feeds_world import FeedsWorld
@@ -21,20 +22,7 @@ from tests.servers.torn_archives import TORN
 from tests.servers.valkey import allow_loopback_and_unix
 from workers.demo.web import Request, Response
 
-FEEDS = (
-    "pypi-journal",
-    "pypi-status",
-    "pypi-quarantine",
-    "osv-mal",
-    "osv-mal:npm",
-    "ghsa-malware",
-    "ghsa-malware:npm",
-    "kam193",
-    "datadog",
-    "npm-changes",
-    "aikido",
-    "aikido-predictions",
-)
+FEEDS = tuple(name for data in FEED_DATA.values() if data.sample is None for name in data.feeds)
 FIRST = """\
 npm/@zz/data@1.0.0 malicious, unknown: datadog
 npm/@zz/ghsa@1.0.0 malicious, unknown: ghsa-malware:npm

@@ -192,10 +192,10 @@ def test_a_deleted_attribute_of_an_object_no_longer_counts(tmp_path: Path) -> No
         (attribute("filename", WHEEL, timestamp="-1"), "is no Unix time"),
         (attribute("filename", WHEEL, timestamp=7), "is years off"),
         (attribute("filename", WHEEL, first_seen="2036-01-01T00:00:00Z"), "is years off"),
-        (attribute("filename", WHEEL, first_seen="soon"), "no date"),
+        (attribute("filename", WHEEL, first_seen="soon"), "invalid date"),
         (attribute("filename", WHEEL, to_ids="maybe"), "expected bool"),
         (attribute("filename", WHEEL, uuid="../1"), "is no UUID"),
-        (attribute("filename", "a" * 5000), "5000 characters"),
+        (attribute("filename", "a" * 5000), "characters, got 5000"),
         ({"type": 1}, "expected str, got int"),
         (misp_object(attribute("filename", WHEEL), attribute("text", "Harmless", 2)), "harmless"),
         (

@@ -8,7 +8,8 @@ import pytest
 
 from crawler.errors import Malformed
 from crawler.model import Algorithm, Claim, Ecosystem, ProjectKey
-from feeds.npm.packument import Known, Standing, gone, standing_of
+from feeds.npm.cursor import KnownPackage
+from feeds.npm.packument import Standing, gone, standing_of
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 GHOST = ProjectKey(ecosystem=Ecosystem.NPM, name="@zz/ghost")
@@ -39,7 +40,7 @@ def packument(**changes: object) -> dict[str, object]:
     } | changes
 
 
-def read(document: object, known: Known | None = None, now: datetime = NOW) -> Standing:
+def read(document: object, known: KnownPackage | None = None, now: datetime = NOW) -> Standing:
     return standing_of("npm-changes", GHOST, URL, json.dumps(document).encode(), known, now)
 
 
