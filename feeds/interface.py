@@ -33,7 +33,7 @@ class FeedContext:
 
     http: Http
     settings: Mapping[str, Any] = field(default_factory=dict)
-    """The section `[feeds]`, by key; see `feeds.registry.Source.settings`."""
+    """The section `[feeds]`, by key; see `feeds.registry.FeedSource.settings`."""
     path: str = ""
     """What stands behind the colon of `file:PATH`."""
     ecosystems: tuple[Ecosystem, ...] = (Ecosystem.PYPI,)

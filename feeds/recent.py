@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from crawler.fields import Fields, instant
 from feeds.cursor import DATE, Cursor, Form, stored
 
-__all__ = ["NEVER", "NOTHING", "Change", "Recent"]
+__all__ = ["NEVER", "NOTHING", "Recent", "RecordChange"]
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 _OVERLAP = timedelta(days=2)
@@ -21,7 +21,7 @@ _MOST = 5000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Change:
+class RecordChange:
     """A record changed."""
 
     at: datetime
@@ -31,14 +31,14 @@ class Change:
     """Of the content, where the same instant may stand for another content."""
 
 
-def _rows(changes: Iterable[Change]) -> list[str]:
+def _rows(changes: Iterable[RecordChange]) -> list[str]:
     return [f"{change.at.isoformat()},{change.id},{change.digest}" for change in sorted(changes)]
 
 
-def _changes(fields: Fields, key: str) -> frozenset[Change]:
+def _changes(fields: Fields, key: str) -> frozenset[RecordChange]:
     rows = (row.split(",") for row in fields.texts(key))
     return frozenset(
-        Change(at=instant(r[0], fields.at(key)), id=r[1], digest=r[2]) for r in rows if r[2:]
+        RecordChange(at=instant(r[0], fields.at(key)), id=r[1], digest=r[2]) for r in rows if r[2:]
     )
 
 
@@ -48,7 +48,7 @@ class Recent(Cursor):
 
     since: datetime = field(metadata=stored(DATE))
     """UTC; all changes up to here."""
-    changes: frozenset[Change] = field(
+    changes: frozenset[RecordChange] = field(
         metadata=stored(Form(_rows, _changes), key="recent"), default=frozenset()
     )
     """All later ones."""
@@ -58,10 +58,10 @@ class Recent(Cursor):
         """Ids of the records that changed after `since`."""
         return frozenset(change.id for change in self.changes)
 
-    def __contains__(self, change: Change) -> bool:
+    def __contains__(self, change: RecordChange) -> bool:
         return change.at <= self.since or change in self.changes
 
-    def after(self, done: Iterable[Change]) -> Recent:
+    def after(self, done: Iterable[RecordChange]) -> Recent:
         """Return the state where `done` is done too; no more than 5,000 are kept one by one."""
         newest = sorted({*self.changes, *done}, reverse=True)
         since = max(self.since, newest[0].at - _OVERLAP) if newest else self.since

@@ -15,11 +15,11 @@ from types import MappingProxyType, UnionType
 from crawler.errors import UsageError
 from feeds.interface import Feed, FeedContext
 
-__all__ = ["SETTINGS", "SOURCES", "Setting", "Source", "build", "is_imported"]
+__all__ = ["SETTINGS", "SOURCES", "FeedSetting", "FeedSource", "build", "is_imported"]
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class FeedSetting:
     """A key of the section `[feeds]` of the configuration."""
 
     name: str
@@ -29,13 +29,13 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class FeedSource:
     """What stands behind a word of `seed --from`."""
 
     word: str
     feeds: str
     """Where the function lies that makes its feeds, `module:function`; see `FeedContext`."""
-    settings: tuple[Setting, ...] = ()
+    settings: tuple[FeedSetting, ...] = ()
     reads_path: bool = False
     """Whether it reads a path of this machine (`word:PATH`), and so is as fresh as whoever wrote it says."""
 
@@ -43,27 +43,27 @@ class Source:
         return f"{self.word}:PATH" if self.reads_path else self.word
 
 
-def _url(name: str, default: str = "") -> Setting:
-    return Setting(name, str, default)
+def _url(name: str, default: str = "") -> FeedSetting:
+    return FeedSetting(name, str, default)
 
 
 _OSV = "https://storage.googleapis.com/osv-vulnerabilities"
 _KAM193 = "https://github.com/kam193/package-campaigns"
 _DATADOG = "https://github.com/DataDog/malicious-software-packages-dataset"
 _TABLE = (
-    Source("quarantine-feed", "feeds.pypi.source:feeds", (Setting("journal_since", int | None, None),)),
-    Source("osv-mal", "feeds.osv.feed:feeds", (_url("osv_url", _OSV),)),
-    Source("ghsa-malware", "feeds.ghsa.feed:feeds"),
-    Source("kam193", "feeds.campaigns.kam193:feeds", (_url("kam193_url", _KAM193),)),
-    Source("datadog", "feeds.campaigns.datadog:feeds", (_url("datadog_url", _DATADOG),)),
-    Source("npm-changes", "feeds.npm.changes:feeds", (_url("npm_changes_url"),)),
-    Source("aikido", "feeds.campaigns.aikido:feeds", (_url("aikido_url"), _url("aikido_predictions_url"))),
-    Source("file", "feeds.imports.file:feeds", reads_path=True),
-    Source("bigquery", "feeds.imports.bigquery:feeds", reads_path=True),
-    Source("misp", "feeds.imports.misp:feeds", reads_path=True),
-    Source("stix", "feeds.imports.stix:feeds", reads_path=True),
+    FeedSource("quarantine-feed", "feeds.pypi.source:feeds", (FeedSetting("journal_since", int | None, None),)),
+    FeedSource("osv-mal", "feeds.osv.feed:feeds", (_url("osv_url", _OSV),)),
+    FeedSource("ghsa-malware", "feeds.ghsa.feed:feeds"),
+    FeedSource("kam193", "feeds.campaigns.kam193:feeds", (_url("kam193_url", _KAM193),)),
+    FeedSource("datadog", "feeds.campaigns.datadog:feeds", (_url("datadog_url", _DATADOG),)),
+    FeedSource("npm-changes", "feeds.npm.changes:feeds", (_url("npm_changes_url"),)),
+    FeedSource("aikido", "feeds.campaigns.aikido:feeds", (_url("aikido_url"), _url("aikido_predictions_url"))),
+    FeedSource("file", "feeds.imports.file:feeds", reads_path=True),
+    FeedSource("bigquery", "feeds.imports.bigquery:feeds", reads_path=True),
+    FeedSource("misp", "feeds.imports.misp:feeds", reads_path=True),
+    FeedSource("stix", "feeds.imports.stix:feeds", reads_path=True),
 )  # fmt: skip
-SOURCES: Mapping[str, Source] = MappingProxyType({source.word: source for source in _TABLE})
+SOURCES: Mapping[str, FeedSource] = MappingProxyType({source.word: source for source in _TABLE})
 """By the word on the command line."""
 SETTINGS = tuple(setting for source in _TABLE for setting in source.settings)
 """Of all sources."""

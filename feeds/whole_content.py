@@ -14,13 +14,13 @@ from feeds.cursor import NUMBER, PACKED, TEXT, Cursor, stored
 from feeds.guards import refuse_change
 from feeds.interface import FeedPage, PollRequest
 
-__all__ = ["Content", "NewestWins", "pages_of"]
+__all__ = ["NewestWins", "WholeContent", "pages_of"]
 
 _PAGE = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Content:
+class WholeContent:
     """All that a feed says."""
 
     sha256: str
@@ -70,7 +70,7 @@ class _Cursor(Cursor):
     """Ids of the last content that was read to its end."""
 
 
-def pages_of(feed: str, content: Content, request: PollRequest) -> Iterator[FeedPage]:
+def pages_of(feed: str, content: WholeContent, request: PollRequest) -> Iterator[FeedPage]:
     """Yield the records of `content`, 1,000 a page; nothing where the last poll saw the same.
 
     Raises FeedError where more than 10 % of the records are lost or new, see `feeds.guards`.
@@ -95,7 +95,7 @@ def pages_of(feed: str, content: Content, request: PollRequest) -> Iterator[Feed
 
 
 def _pages(
-    records: Sequence[Record], content: Content, before: _Cursor, done: int
+    records: Sequence[Record], content: WholeContent, before: _Cursor, done: int
 ) -> Iterator[FeedPage]:
     # Without records there still is a page: it tells what was skipped.
     for start in range(done, max(len(records), 1), _PAGE):

@@ -15,7 +15,7 @@ from crawler.fields import Fields, read_json
 from crawler.model import Claim, Ecosystem, Skipped
 from crawler.net import Http, HttpLimits
 from feeds.campaigns.undated import ListCursor, Listed, pages_of_list, subject_of
-from feeds.guards import checked, refuse_html, refused_for_good
+from feeds.guards import expect_ok, permanent_errors, refuse_html
 from feeds.interface import Feed, FeedContext, FeedPage, PollRequest
 
 __all__ = ["Aikido", "feeds"]
@@ -44,9 +44,9 @@ class Aikido:
         """Yield what the list says, if it changed since the cursor. See `Feed.poll`."""
         cursor = ListCursor.of(request.cursor, self.name, ListCursor(dates={}))
         headers = {"if-none-match": cursor.mark} if cursor.mark else {}
-        with refused_for_good(self.name):
+        with permanent_errors(self.name):
             answer = self._http.request("GET", self._url, headers=headers, limits=_LIMITS)
-        answer = checked(self.name, answer)
+        answer = expect_ok(self.name, answer)
         if answer.status == HTTPStatus.NOT_MODIFIED:
             if not cursor.mark:
                 msg = f"{self.name}: {self._url} says 304 to a question without an ETag; poll again later"

@@ -13,22 +13,20 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from crawler.errors import FeedError, Malformed
-from crawler.fields import Fields, plain_name, read_json
+from crawler.fields import Fields, read_json
 from crawler.model import (
     Assertion,
     Claim,
     Ecosystem,
-    ProjectKey,
     Record,
     Skipped,
     Subject,
-    normalize_name,
-    normalize_version,
 )
 from feeds.campaigns.git_tree import GitTree, TreeReader, git_reader
 from feeds.cursor import PACKED, TEXT, Cursor, Form, stored
 from feeds.guards import refuse_change
 from feeds.interface import Feed, FeedContext, FeedPage, PollRequest
+from feeds.subjects import project_of, release_of
 
 __all__ = ["Kam193", "feeds"]
 
@@ -138,7 +136,7 @@ def _assertions(fields: Fields, record_id: str) -> Iterator[Assertion]:
     modified = fields.when("modified")
     published = fields.when("published") or modified
     if modified is None or published is None:
-        msg = f"{fields.path}: no date of modification"
+        msg = f"{fields.path}.modified: missing"
         raise Malformed(msg)
     category = record_id.partition("/")[0]
     for subject in dict.fromkeys(_subjects(fields)):
@@ -159,15 +157,13 @@ def _subjects(fields: Fields) -> Iterator[Subject]:
     """Yield the releases that are listed; a project as a whole only where none is."""
     for affected in fields.children("affected"):
         package = affected.child("package")
-        name = normalize_name(Ecosystem.PYPI, package.text("name"))
-        if name is None or package.text("ecosystem") != "PyPI":
-            msg = f"{affected.path}: {package.text('name')[:60]!a} is no project of PyPI"
+        if package.text("ecosystem") != "PyPI":
+            msg = f"{package.path}.ecosystem: expected PyPI, got {package.text('ecosystem')[:60]!a}"
             raise Malformed(msg)
-        project = ProjectKey(ecosystem=Ecosystem.PYPI, name=name)
+        project = project_of(Ecosystem.PYPI, package.text("name"), package.at("name"))
         versions = affected.texts("versions")
         for place, version in enumerate(versions):
-            plain = plain_name(version, f"{affected.path}.versions[{place}]")
-            yield Subject(project=project, version=normalize_version(Ecosystem.PYPI, plain))
+            yield release_of(project, version, f"{affected.path}.versions[{place}]")
         if not versions:
             yield Subject(project=project)
 

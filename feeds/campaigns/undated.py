@@ -11,21 +11,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from crawler.errors import FeedError, Malformed
-from crawler.fields import Fields, plain_name
+from crawler.errors import FeedError
+from crawler.fields import Fields
 from crawler.model import (
     Assertion,
     Claim,
     Ecosystem,
-    ProjectKey,
     Skipped,
     Subject,
-    normalize_name,
-    normalize_version,
 )
 from feeds.cursor import PACKED, TEXT, Cursor, Form, stored
 from feeds.interface import FeedPage, PollRequest
-from feeds.whole_content import Content, pages_of
+from feeds.subjects import project_of, release_of
+from feeds.whole_content import WholeContent, pages_of
 
 __all__ = ["ListCursor", "Listed", "pages_of_list", "subject_of"]
 
@@ -62,15 +60,8 @@ class ListCursor(Cursor):
 
 def subject_of(ecosystem: Ecosystem, name: str, version: str | None, path: str) -> Subject:
     """Return the project, or its release where there is a version; raises Malformed for no name."""
-    normalized = normalize_name(ecosystem, name)
-    if normalized is None:
-        msg = f"{path}: {name[:60]!a} is no project of {ecosystem}"
-        raise Malformed(msg)
-    project = ProjectKey(ecosystem=ecosystem, name=normalized)
-    if version is None:
-        return Subject(project=project)
-    plain = plain_name(version, path)
-    return Subject(project=project, version=normalize_version(ecosystem, plain))
+    project = project_of(ecosystem, name, path)
+    return Subject(project=project) if version is None else release_of(project, version, path)
 
 
 def pages_of_list(  # noqa: PLR0913 - a list, and where it comes from
@@ -89,7 +80,7 @@ def pages_of_list(  # noqa: PLR0913 - a list, and where it comes from
     now = request.now.astimezone(UTC).replace(microsecond=0)
     by_id = {_record_id(entry.subject): entry for entry in listed}
     dates = {record_id: cursor.dates.get(record_id, now) for record_id in by_id}
-    content = Content(
+    content = WholeContent(
         sha256=_digest(by_id),
         records={i: (_assertion(feed, i, e, dates[i]),) for i, e in by_id.items()},
         skipped=tuple(skipped),

@@ -18,17 +18,17 @@ from crawler.errors import ConfigurationError, FeedError, GiveUp, Malformed, Uns
 from crawler.hosts.github.api import GitHubApi
 from crawler.model import Ecosystem, Record, Skipped
 from crawler.net import NullBudget
+from feeds.ghsa.answer import Advisory, AdvisoryPage, advisories
 from feeds.ghsa.cursor import GhsaCursor, Walk
 from feeds.ghsa.record import ECOSYSTEMS, read_advisory
 from feeds.guards import refuse_shrink
 from feeds.interface import Feed, FeedContext, FeedPage, PollRequest
 from feeds.npm.versions import VersionsOf, npm_versions
-from feeds.recent import NOTHING, Change, Recent
+from feeds.recent import NOTHING, Recent, RecordChange
 
 if TYPE_CHECKING:
     from crawler.hosts.interface import HostSettings
     from crawler.net import Budget, Http
-    from feeds.ghsa.search import Entry, Page
 
 __all__ = ["GhsaMalware", "feeds"]
 
@@ -81,7 +81,7 @@ class GhsaMalware:
                 )
                 raise FeedError(msg)
             recent, records, skipped = self._taken(recent, walk.before, page, request.now)
-            unseen = walk.unseen - page.ids if page.whole else frozenset[str]()
+            unseen = walk.unseen - page.ids if page.is_whole else frozenset[str]()
             walk = replace(walk, unseen=unseen, after=page.after)
             if not walk.after:
                 recent, emptied = self._ended(recent, walk, accept=request.accept_change)
@@ -92,14 +92,12 @@ class GhsaMalware:
             if not walk.after:
                 return
 
-    def _page(self, api: GitHubApi, walk: Walk) -> Page | None:
+    def _page(self, api: GitHubApi, walk: Walk) -> AdvisoryPage | None:
         """Ask for the page that `walk` stands before; None where its mark is no longer taken."""
-        from feeds.ghsa.search import AdvisorySearch
-
         before, word = walk.before, ECOSYSTEMS[self._ecosystem]
         since = None if before == NOTHING else before.since.date()
         try:
-            page = AdvisorySearch(api, self.name).page(word, since, walk.after)
+            page = advisories(api, self.name, word, since=since, after=walk.after)
         except Unsupported as error:
             if walk.after:
                 return None
@@ -118,17 +116,18 @@ class GhsaMalware:
         return FeedError(msg)
 
     def _taken(
-        self, recent: Recent, before: Recent, page: Page, now: datetime
+        self, recent: Recent, before: Recent, page: AdvisoryPage, now: datetime
     ) -> tuple[Recent, tuple[Record, ...], tuple[Skipped, ...]]:
         """Read what is new on `page`; an advisory of the future is left for the day it speaks of."""
-        skipped, done, records = list(page.skipped), list[Change](), dict[str, Record]()
-        for entry in page.entries:
-            advisory = entry.advisory
-            change = Change(at=advisory.updated_at, id=advisory.ghsa_id, digest=entry.digest)
+        skipped, done, records = list(page.skipped), list[RecordChange](), dict[str, Record]()
+        for advisory in page.advisories:
+            change = RecordChange(
+                at=advisory.updated_at, id=advisory.ghsa_id, digest=advisory.digest
+            )
             if change in before or change in recent.changes:
                 continue
             try:
-                record, unused = self._reading(entry, now)
+                record, unused = self._reading(advisory, now)
             except Malformed as error:
                 skipped.append(Skipped(context=advisory.ghsa_id[:60], reason=str(error)))
                 continue
@@ -137,12 +136,12 @@ class GhsaMalware:
             done.append(change)
         return recent.after(done), tuple(records.values()), tuple(skipped)
 
-    def _reading(self, entry: Entry, now: datetime) -> tuple[Record, Sequence[Skipped]]:
-        latest = max(entry.advisory.updated_at, entry.advisory.published_at)
+    def _reading(self, advisory: Advisory, now: datetime) -> tuple[Record, Sequence[Skipped]]:
+        latest = max(advisory.updated_at, advisory.published_at)
         if latest > now + _CLOCKS_DIFFER:
             msg = f"dated {latest.isoformat()}, which has not come yet"
             raise Malformed(msg)
-        return read_advisory(entry.advisory, self.name, self._ecosystem, self._versions_of)
+        return read_advisory(advisory, self.name, self._ecosystem, self._versions_of)
 
     def _ended(
         self, recent: Recent, walk: Walk, *, accept: bool

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from crawler.errors import GiveUp, Malformed
 from crawler.fields import plain_name
@@ -22,14 +21,12 @@ from crawler.model import (
     Record,
     Skipped,
     Subject,
-    normalize_name,
     normalize_version,
 )
 from crawler.model.semver import parse_range, parse_semver
+from feeds.ghsa.answer import Advisory
 from feeds.npm.versions import VersionsOf
-
-if TYPE_CHECKING:
-    from github.GlobalAdvisory import GlobalAdvisory
+from feeds.subjects import project_of
 
 __all__ = ["ECOSYSTEMS", "GHSA_ID", "read_advisory"]
 
@@ -47,7 +44,7 @@ _LONGEST_TEXT = 1024 * 1024
 
 
 def read_advisory(
-    advisory: GlobalAdvisory,
+    advisory: Advisory,
     feed: str,
     ecosystem: Ecosystem,
     versions_of: VersionsOf | None = None,
@@ -60,7 +57,7 @@ def read_advisory(
     """
     identity = advisory.ghsa_id
     if not GHSA_ID.fullmatch(identity):
-        msg = f"{identity[:60]!a} is no id of an advisory"
+        msg = f"invalid id of an advisory {identity[:60]!a}: expected GHSA-...."
         raise Malformed(msg)
     if advisory.type != "malware":
         msg = f"an advisory of type {advisory.type[:60]!a} accuses nobody"
@@ -79,7 +76,7 @@ def read_advisory(
     return Record(id=identity, assertions=assertions), tuple(skipped)
 
 
-def _template(advisory: GlobalAdvisory, feed: str, ecosystem: Ecosystem) -> Assertion:
+def _template(advisory: Advisory, feed: str, ecosystem: Ecosystem) -> Assertion:
     """Return an assertion about nothing yet."""
     return Assertion(
         feed=feed,
@@ -95,23 +92,21 @@ def _template(advisory: GlobalAdvisory, feed: str, ecosystem: Ecosystem) -> Asse
 
 
 def _subjects(
-    advisory: GlobalAdvisory,
+    advisory: Advisory,
     ecosystem: Ecosystem,
     skipped: list[Skipped],
     versions_of: VersionsOf | None,
 ) -> Iterator[Subject]:
     for place, vulnerability in enumerate(advisory.vulnerabilities):
         context = f"{advisory.ghsa_id}.vulnerabilities[{place}]"
-        if vulnerability.package.ecosystem != ECOSYSTEMS[ecosystem]:
+        if vulnerability.ecosystem != ECOSYSTEMS[ecosystem]:
             continue
-        stated = vulnerability.package.name or ""
-        name = normalize_name(ecosystem, stated)
-        if name is None:
-            reason = f"{stated[:60]!a} is no project name"
-            skipped.append(Skipped(context=context, reason=reason))
+        try:
+            project = project_of(ecosystem, vulnerability.name, context)
+        except Malformed as error:
+            skipped.append(Skipped(context=context, reason=str(error)))
             continue
-        project = ProjectKey(ecosystem=ecosystem, name=name)
-        bounds = vulnerability.vulnerable_version_range or ""
+        bounds = vulnerability.vulnerable_range
         versions = _versions(bounds, ecosystem)
         reason = f"a range that names no versions: {bounds[:60]!a}"
         if not versions and versions_of is not None and ecosystem is Ecosystem.NPM:
@@ -162,7 +157,7 @@ def _is_one_version(text: str) -> bool:
         return False
 
 
-def _root_source(advisory: GlobalAdvisory) -> str:
+def _root_source(advisory: Advisory) -> str:
     """Return the OSSF record that the advisory cites as its source, or the advisory itself."""
     texts = (
         advisory.source_code_location,
@@ -173,6 +168,6 @@ def _root_source(advisory: GlobalAdvisory) -> str:
     return cited[0] if cited else f"ghsa:{advisory.ghsa_id}"
 
 
-def _reference(advisory: GlobalAdvisory) -> str | None:
+def _reference(advisory: Advisory) -> str | None:
     urls = (advisory.html_url, *advisory.references)
     return next((url for url in urls if re.fullmatch(r"https://[!-~]{1,500}", url)), None)

@@ -19,12 +19,12 @@ from crawler.model import Assertion, Ecosystem, Skipped
 from feeds.imports.rows import RowReader
 from feeds.imports.rows_of_file import lines_of
 from feeds.interface import Feed, FeedContext, FeedPage, PollRequest
-from feeds.whole_content import Content, pages_of
+from feeds.whole_content import WholeContent, pages_of
 
 __all__ = ["FileFeed", "feeds"]
 
 
-def _named_by(path: Path) -> Ecosystem | None:
+def _ecosystem_named_by(path: Path) -> Ecosystem | None:
     """Return the one ecosystem that is a word of the file's name, or None."""
     words = set(re.split(r"[^a-z]+", path.name.lower()))
     named = [ecosystem for ecosystem in Ecosystem if ecosystem.value in words]
@@ -44,14 +44,14 @@ class FileFeed:
         of the file.
         """
         self._path, self._as_of = path, as_of
-        self._ecosystem = ecosystem or _named_by(path)
+        self._ecosystem = ecosystem or _ecosystem_named_by(path)
         self.name = f"file:{path}"
 
     def poll(self, request: PollRequest) -> Iterator[FeedPage]:
         """Yield the records, 1,000 a page; nothing where the file is unchanged. See `Feed.poll`."""
         yield from pages_of(self.name, self._content(), request)
 
-    def _content(self) -> Content:
+    def _content(self) -> WholeContent:
         records, skipped = dict[str, dict[Assertion, None]](), list[Skipped]()
         digest, rows = hashlib.sha256(), 0
         reader: RowReader | None = None
@@ -74,7 +74,7 @@ class FileFeed:
                 f", the first because {skipped[0].reason}" if skipped else ": the file is empty"
             )
             raise FeedError(msg)
-        return Content(
+        return WholeContent(
             sha256=digest.hexdigest(),
             records={i: tuple(a) for i, a in records.items()},
             skipped=tuple(skipped),

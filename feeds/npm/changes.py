@@ -8,20 +8,22 @@ a digest of what it claims is kept, and claims that are the same make no second 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from http import HTTPStatus
 
-from crawler.errors import Defer, FeedError, GiveUp, Malformed, Retry
+from crawler.errors import GiveUp, Malformed
 from crawler.model import Ecosystem, ProjectKey, Record, Skipped
 from crawler.net import Http, HttpLimits
-from feeds.guards import believable_share, refuse_html
+from feeds.asking import ask_each
+from feeds.guards import refuse_html, refuse_loss
 from feeds.interface import Feed, FeedContext, FeedPage, PollRequest, configured
 from feeds.npm.cursor import KnownPackage, NpmCursor, Seq
-from feeds.npm.packument import Standing, gone, standing_of
+from feeds.npm.packument import PackumentReading, gone, read_packument
 from feeds.npm.registry import npm_changes_url, npm_project, packument_url
-from feeds.npm.wire import Change, ChangesClient
+from feeds.npm.wire import ChangesClient, PackageChange
 
 __all__ = ["NpmChanges", "feeds"]
 
@@ -30,14 +32,13 @@ _ROWS = 10_000
 _MOST_LISTINGS = 50
 _MOST_ASKED = 500
 _BATCH = 100
-_FEW = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Step:
     """A stretch of changes: those that are asked about, and the sequence that is done with them."""
 
-    wanted: tuple[tuple[Change, ProjectKey], ...]
+    wanted: tuple[tuple[PackageChange, ProjectKey], ...]
     seq: Seq
     skipped: tuple[Skipped, ...] = ()
     again: bool = False
@@ -48,7 +49,7 @@ class _Step:
 class _Asked:
     """The outcome of one question; no `known` where the answer could not be understood."""
 
-    change: Change
+    change: PackageChange
     known: KnownPackage | None = None
     record: Record | None = None
     stale: bool = False
@@ -82,7 +83,8 @@ class NpmChanges:
         cursor = NpmCursor.from_payload(request.cursor, self.name)
         most = _MOST_ASKED
         for step in self._steps(cursor, _names(request.watched)):
-            asked, broken_off = self._ask_all(step.wanted[:most], cursor, request.now)
+            ask = partial(self._ask, known=cursor.known, now=request.now)
+            asked, broken_off = ask_each(step.wanted[:most], ask)
             self._refuse_surprises(asked, again=step.again, accept=request.accept_change)
             most -= len(asked)
             whole = len(asked) == len(step.wanted)
@@ -97,7 +99,7 @@ class NpmChanges:
 
     def _steps(self, cursor: NpmCursor, watched: Collection[str]) -> Iterator[_Step]:
         """Yield what to ask: first what the last poll got from a cache or not at all, then what changed."""
-        again = [Change(seq=cursor.since, id=name) for name in cursor.again[:_BATCH]]
+        again = [PackageChange(seq=cursor.since, id=name) for name in cursor.again[:_BATCH]]
         if again:
             yield replace(_step(again, cursor.since), again=True)
         since = cursor.since
@@ -119,33 +121,26 @@ class NpmChanges:
                 return
             since = listing.last
 
-    def _ask_all(
-        self, wanted: Sequence[tuple[Change, ProjectKey]], cursor: NpmCursor, now: datetime
-    ) -> tuple[Sequence[_Asked], Defer | Retry | None]:
-        """Ask until all is answered or the registry asks to wait: what is answered is kept."""
-        asked = list[_Asked]()
-        for change, project in wanted:
-            try:
-                asked.append(self._ask(change, project, cursor.known.get(project.name), now))
-            except (Defer, Retry) as error:
-                return asked, error
-        return asked, None
-
     def _ask(
-        self, change: Change, project: ProjectKey, known: KnownPackage | None, now: datetime
+        self,
+        wanted: tuple[PackageChange, ProjectKey],
+        *,
+        known: Mapping[str, KnownPackage],
+        now: datetime,
     ) -> _Asked:
+        (change, project), before = wanted, known.get(wanted[1].name)
         url = packument_url(self._registry_url, project)
         # The sequence says that this is later than what was learned last, whatever our clock does.
-        at = now if known is None else max(now, known.checked)
+        at = now if before is None else max(now, before.checked)
         try:
-            return self._understood(change, project, url, known, at)
+            return self._understood(change, project, url, before, at)
         except GiveUp as error:
             skipped = Skipped(context=url, reason=str(error))
             return _Asked(change=change, surprising=True, skipped=(skipped,))
 
     def _understood(
         self,
-        change: Change,
+        change: PackageChange,
         project: ProjectKey,
         url: str,
         known: KnownPackage | None,
@@ -155,22 +150,22 @@ class NpmChanges:
         answer = self._http.request("GET", url, headers=headers, limits=_LIMITS)
         missing = answer.status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
         if missing:
-            standing = gone(self.name, project, url, known, now)
+            reading = gone(self.name, project, url, known, now)
         else:
             body = answer.raise_for_status().body
             if answer.status == HTTPStatus.NOT_MODIFIED:
                 msg = f"{url} answered 304 although nothing was asked"
                 raise Malformed(msg)
             refuse_html(self.name, url, body)
-            standing = standing_of(self.name, project, url, body, known, now)
-        same = known is not None and known.fingerprint == standing.known.fingerprint
+            reading = read_packument(self.name, project, url, body, known, now)
+        same = known is not None and known.fingerprint == reading.known.fingerprint
         return _Asked(
             change=change,
-            known=standing.known,
-            record=None if same else standing.record,
-            stale=_is_stale(change, standing),
+            known=reading.known,
+            record=None if same else reading.record,
+            stale=_is_stale(change, reading),
             surprising=missing and not change.deleted and not same,
-            skipped=standing.skipped,
+            skipped=reading.skipped,
         )
 
     def _refuse_surprises(self, asked: Sequence[_Asked], *, again: bool, accept: bool) -> None:
@@ -179,18 +174,13 @@ class NpmChanges:
         What was unreadable before, and is so `again`, surprises nobody: it must not stop the feed.
         """
         lost = sum(each.surprising and not (again and each.known is None) for each in asked)
-        if accept or lost <= _FEW or len(asked) - lost >= believable_share(len(asked)):
-            return
-        msg = (
-            f"{self.name}: {lost} of {len(asked)} changed projects are missing or unreadable; is this "
-            "the right registry? Nothing was changed. Poll again with --accept-change if that is right"
-        )
-        raise FeedError(msg)
+        what = "changed projects are missing or unreadable"
+        refuse_loss(self.name, what, lost=lost, of=len(asked), accept=accept)
 
 
-def _is_stale(change: Change, standing: Standing) -> bool:
+def _is_stale(change: PackageChange, reading: PackumentReading) -> bool:
     """Say whether the packument is of an earlier generation than the change tells of."""
-    told, wanted = standing.revision, change.revision
+    told, wanted = reading.revision, change.revision
     return told is not None and wanted is not None and told < wanted
 
 
@@ -198,15 +188,15 @@ def _names(watched: Collection[ProjectKey]) -> frozenset[str]:
     return frozenset(p.name for p in watched if p.ecosystem is Ecosystem.NPM)
 
 
-def _step(changes: Sequence[Change], seq: Seq, unread: Sequence[Skipped] = ()) -> _Step:
+def _step(changes: Sequence[PackageChange], seq: Seq, unread: Sequence[Skipped] = ()) -> _Step:
     """Return the step of `changes`; ids that are no names of packages are left out, and said."""
-    wanted, skipped = list[tuple[Change, ProjectKey]](), list(unread)
+    wanted, skipped = list[tuple[PackageChange, ProjectKey]](), list(unread)
     for change in changes:
         project = npm_project(change.id)
         if project is not None:
             wanted.append((change, project))
         elif not change.id.startswith("_design/"):
-            reason = f"{change.id[:60]!a} is no project name"
+            reason = f"invalid project name {change.id[:60]!a}"
             skipped.append(Skipped(context=f"change {str(change.seq)[:40]!a}", reason=reason))
     return _Step(wanted=tuple(wanted), seq=seq, skipped=tuple(skipped))
 

@@ -17,16 +17,16 @@ from crawler.fields import Fields, read_json
 from crawler.model import Skipped
 from crawler.net import Http
 from feeds.cursor import reset_advice
-from feeds.guards import checked, refuse_html
+from feeds.guards import expect_ok, refuse_html
 from feeds.npm.cursor import Seq, seq_of
 
-__all__ = ["Change", "ChangesClient", "Listing"]
+__all__ = ["ChangesClient", "ChangesListing", "PackageChange"]
 
 _GENERATION = re.compile(r"([0-9]{1,9})-", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class PackageChange:
     """One row: a document changed."""
 
     seq: Seq
@@ -37,10 +37,10 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listing:
+class ChangesListing:
     """One answer: the changes after a sequence, in order."""
 
-    changes: tuple[Change, ...]
+    changes: tuple[PackageChange, ...]
     last: Seq
     """Where the next listing starts."""
     more: bool
@@ -64,7 +64,7 @@ class ChangesClient:
             msg = f"{self._feed}: {error}; check the URL of this feed in the configuration"
             raise FeedError(msg) from error
 
-    def since(self, seq: Seq) -> Listing:
+    def since(self, seq: Seq) -> ChangesListing:
         """Return the changes after `seq`; raises FeedError, Retry, Defer."""
         url = f"{self._url}?since={quote(str(seq), safe='')}&limit={self._limit}"
         document = self._get(url)
@@ -80,12 +80,12 @@ class ChangesClient:
         self._refuse_disorder(seq, [change.seq for change in changes], told)
         last = _last(seq, changes, told)
         more = len(rows) >= self._limit or _pending(document) > 0
-        return Listing(changes=changes, last=last, more=bool(rows) and more, skipped=skipped)
+        return ChangesListing(changes=changes, last=last, more=bool(rows) and more, skipped=skipped)
 
     def _get(self, url: str) -> Fields:
         try:
             answer = self._http.request("GET", url, headers={"accept": "application/json"})
-            body = checked(self._feed, answer).body
+            body = expect_ok(self._feed, answer).body
             refuse_html(self._feed, url, body)
             return Fields(read_json(body, url), url)
         except GiveUp as error:
@@ -115,13 +115,15 @@ def _pending(document: Fields) -> int:
         return 0
 
 
-def _read(rows: Sequence[object], path: str) -> tuple[tuple[Change, ...], tuple[Skipped, ...]]:
-    changes, skipped = list[Change](), list[Skipped]()
+def _read(
+    rows: Sequence[object], path: str
+) -> tuple[tuple[PackageChange, ...], tuple[Skipped, ...]]:
+    changes, skipped = list[PackageChange](), list[Skipped]()
     for place, row in enumerate(rows):
         try:
             fields = Fields(row, f"{path}, results[{place}]")
             changes.append(
-                Change(
+                PackageChange(
                     seq=seq_of(fields, "seq"),
                     id=fields.text("id"),
                     deleted=fields.flag("deleted"),
@@ -138,7 +140,7 @@ def _revision(fields: Fields) -> int | None:
     return max((int(each[1]) for each in found if each is not None), default=None)
 
 
-def _last(since: Seq, changes: Sequence[Change], told: Seq) -> Seq:
+def _last(since: Seq, changes: Sequence[PackageChange], told: Seq) -> Seq:
     """Return where to go on: never further than what was listed, where that can be told.
 
     An empty listing moves nothing, so that no absurd number can make us pass over what comes.

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from crawler.fields import Fields
 from feeds.cursor import DATE, PACKED, TEXT, Cursor, Form, merged, stored
-from feeds.recent import NEVER, NOTHING, Change, Recent
+from feeds.recent import NEVER, NOTHING, Recent, RecordChange
 
 __all__ = ["OsvCursor"]
 
@@ -30,6 +30,6 @@ class OsvCursor(Cursor):
     entry: str = field(metadata=stored(TEXT), default="")
     """The last name that is done, while a dump is read."""
 
-    def after(self, done: Collection[Change], *, live: frozenset[str]) -> OsvCursor:
+    def after(self, done: Collection[RecordChange], *, live: frozenset[str]) -> OsvCursor:
         """Return the cursor where `done` is done too, and `live` are the records that live."""
         return replace(self, recent=self.recent.after(done), live=live)

@@ -19,15 +19,15 @@ from crawler.errors import Defer, FeedError, GiveUp, Malformed, Refused, Retry
 from crawler.fields import read_json
 from crawler.model import Ecosystem, Record, Skipped
 from crawler.net import Answer, Http, HttpLimits
-from feeds.guards import checked, refuse_change, refuse_html, refuse_shrink, refused_for_good
+from feeds.guards import expect_ok, permanent_errors, refuse_change, refuse_html, refuse_shrink
 from feeds.interface import Feed, FeedContext, FeedPage, PollRequest
 from feeds.npm.versions import VersionsOf, npm_versions
 from feeds.osv.changes import changes, lines
 from feeds.osv.cursor import OsvCursor
 from feeds.osv.dump import entries
 from feeds.osv.origin import RECORD_ID
-from feeds.osv.record import ECOSYSTEM_NAMES, Reading, read_record
-from feeds.recent import Change
+from feeds.osv.record import ECOSYSTEM_NAMES, OsvReading, read_record
+from feeds.recent import RecordChange
 
 __all__ = ["OsvMalicious", "feeds"]
 
@@ -122,15 +122,15 @@ class OsvMalicious:
     @contextmanager
     def _stream(self, url: str) -> Iterator[Iterator[bytes]]:
         with (
-            refused_for_good(self.name),
+            permanent_errors(self.name),
             self._http.stream("GET", url, limits=_DUMP_LIMITS) as (status, headers, chunks),
         ):
-            checked(self.name, Answer(url=url, status=status, headers=headers, body=b""))
+            expect_ok(self.name, Answer(url=url, status=status, headers=headers, body=b""))
             yield chunks
 
     def _survey(self, file: IO[bytes], before: frozenset[str], now: datetime) -> _Survey:
         """Read the whole dump once before anything is believed: what lives, what is new, what is gone."""
-        live, done, names, readable = set[str](), list[Change](), list[str](), False
+        live, done, names, readable = set[str](), list[RecordChange](), list[str](), False
         for name, content in entries(file, self.name, _PREFIXES):
             names.append(name)
             reading = self._reading(name, content)
@@ -140,7 +140,7 @@ class OsvMalicious:
                 continue
             readable = readable or bool(reading.record.assertions)
             live.update({reading.record.id} if reading.lives else ())
-            done.append(Change(at=min(reading.modified, now), id=reading.record.id))
+            done.append(RecordChange(at=min(reading.modified, now), id=reading.record.id))
         if not readable:
             msg = f"{self.name}: the dump holds no readable record of malware; nothing was changed"
             raise FeedError(msg)
@@ -150,8 +150,8 @@ class OsvMalicious:
 
     def _read(
         self, batch: Iterable[tuple[str, bytes]]
-    ) -> tuple[tuple[Reading, ...], tuple[Skipped, ...]]:
-        readings, skipped = list[Reading](), list[Skipped]()
+    ) -> tuple[tuple[OsvReading, ...], tuple[Skipped, ...]]:
+        readings, skipped = list[OsvReading](), list[Skipped]()
         for name, content in batch:
             reading = self._reading(name, content)
             if isinstance(reading, Skipped):
@@ -161,10 +161,12 @@ class OsvMalicious:
             skipped += reading.skipped
         return tuple(readings), tuple(skipped)
 
-    def _reading(self, name: str, content: bytes) -> Reading | Skipped:
+    def _reading(self, name: str, content: bytes) -> OsvReading | Skipped:
         record_id = name.removesuffix(".json")
         if not RECORD_ID.fullmatch(record_id):
-            return Skipped(context=name, reason="no assigned MAL- or PYSEC- id")
+            return Skipped(
+                context=name, reason="invalid id: expected an assigned MAL- or PYSEC- id"
+            )
         try:
             reading = read_record(
                 read_json(content, name), self.name, self._ecosystem, self._versions_of
@@ -172,12 +174,12 @@ class OsvMalicious:
         except Malformed as error:
             return Skipped(context=name, reason=str(error))
         if reading.record.id != record_id:
-            return Skipped(context=name, reason=f"speaks of {reading.record.id}")
+            return Skipped(context=name, reason=f"expected {record_id}, got {reading.record.id}")
         return reading
 
-    def _changed(self, cursor: OsvCursor, request: PollRequest) -> Sequence[Change]:
+    def _changed(self, cursor: OsvCursor, request: PollRequest) -> Sequence[RecordChange]:
         """Return what changed, oldest first; at least 90 % of the changes known must still be told."""
-        url, listed = f"{self._url}/modified_id.csv", set[Change]()
+        url, listed = f"{self._url}/modified_id.csv", set[RecordChange]()
         with self._stream(url) as chunks:
             for change in changes(lines(chunks, self.name, url), self.name, _PREFIXES):
                 if change.at <= cursor.recent.since:
@@ -193,7 +195,7 @@ class OsvMalicious:
         news = listed - cursor.recent.changes
         return sorted(change for change in news if RECORD_ID.fullmatch(change.id))
 
-    def _increments(self, cursor: OsvCursor, changed: Sequence[Change]) -> Iterator[FeedPage]:
+    def _increments(self, cursor: OsvCursor, changed: Sequence[RecordChange]) -> Iterator[FeedPage]:
         for start in range(0, len(changed), _STEP):
             step = changed[start : start + _STEP]
             bodies, missing, broken_off = self._fetch(step)
@@ -215,7 +217,7 @@ class OsvMalicious:
                 raise broken_off
 
     def _fetch(
-        self, step: Sequence[Change]
+        self, step: Sequence[RecordChange]
     ) -> tuple[Sequence[tuple[str, bytes]], Sequence[Skipped], Defer | Retry | None]:
         """Fetch the records of `step` in order until done or told to wait: what came is kept."""
         bodies, missing = list[tuple[str, bytes]](), list[Skipped]()
@@ -236,12 +238,12 @@ class OsvMalicious:
         return bodies, missing, None
 
 
-def _news(readings: Iterable[Reading], live: Collection[str]) -> tuple[Record, ...]:
+def _news(readings: Iterable[OsvReading], live: Collection[str]) -> tuple[Record, ...]:
     """Return the records that say something, and those that said something and no longer do."""
     return tuple(r.record for r in readings if r.record.assertions or r.record.id in live)
 
 
-def _live(readings: Collection[Reading], before: frozenset[str]) -> frozenset[str]:
+def _live(readings: Collection[OsvReading], before: frozenset[str]) -> frozenset[str]:
     lives = {reading.record.id for reading in readings if reading.lives}
     return before - {reading.record.id for reading in readings} | lives
 

@@ -19,7 +19,7 @@ from feeds.cursor import NUMBER, Cursor, reset_advice, stored
 from feeds.guards import refuse_shrink
 from feeds.interface import FeedPage, PollRequest
 from feeds.pypi.journal_actions import assertion_of
-from feeds.pypi.journal_wire import Entry, JournalClient, entry_of
+from feeds.pypi.journal_wire import JournalClient, JournalRow, journal_row
 
 __all__ = ["PypiJournal"]
 
@@ -42,7 +42,7 @@ class _Cursor(Cursor):
 class _Chunk:
     """One answer: entries in order, rows that were none, and the last serial of it."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[JournalRow, ...]
     skipped: tuple[Skipped, ...]
     last: int
 
@@ -120,17 +120,17 @@ class PypiJournal:
         refuse_shrink(self.name, what, before=start.overlap, after=again, accept=accept)
 
 
-def _read(rows: Sequence[object], after: int) -> tuple[tuple[Entry, ...], tuple[Skipped, ...]]:
-    entries, skipped = list[Entry](), list[Skipped]()
+def _read(rows: Sequence[object], after: int) -> tuple[tuple[JournalRow, ...], tuple[Skipped, ...]]:
+    entries, skipped = list[JournalRow](), list[Skipped]()
     for place, row in enumerate(rows):
         try:
-            entries.append(entry_of(row, after))
+            entries.append(journal_row(row, after))
         except Malformed as error:
             skipped.append(Skipped(context=f"row {place} after serial {after}", reason=str(error)))
     return tuple(entries), tuple(skipped)
 
 
-def _refuse_disorder(feed: str, entries: Sequence[Entry], after: int) -> None:
+def _refuse_disorder(feed: str, entries: Sequence[JournalRow], after: int) -> None:
     before = after + 1
     for entry in entries:
         if entry.serial < before:

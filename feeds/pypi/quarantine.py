@@ -7,9 +7,10 @@ question and no answer: only the project's own page (PEP 792) says that it is qu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from http import HTTPStatus
 
 from pypi_simple import ProjectStatus
@@ -26,7 +27,8 @@ from crawler.model import (
     normalize_name,
 )
 from crawler.net import Http
-from feeds.guards import checked, refuse_html, refuse_shrink
+from feeds.asking import ask_each
+from feeds.guards import expect_ok, refuse_html, refuse_shrink
 from feeds.interface import FeedPage, PollRequest
 from feeds.pypi.cursors import KnownPage, PageState, QuarantineCursor
 from feeds.pypi.package_lists import PackageLists
@@ -166,7 +168,10 @@ class PypiQuarantine:
         """Ask the pages that are due; a host that asks to wait keeps what it has answered."""
         total = len(cursor.pending)
         for _ in range(0, min(total, _MOST_QUESTIONS), _BATCH):
-            asked, broken_off = self._ask_all(cursor.pending[:_BATCH], cursor, now)
+            ask = partial(self._ask, known=cursor.known, now=now)
+            asked, broken_off = ask_each(
+                cursor.pending[:_BATCH], ask, until=(Defer, Retry, FeedError)
+            )
             if asked:
                 found = {a.name: a.known for a in asked if a.answered}
                 cursor = cursor.after([a.name for a in asked], found)
@@ -179,21 +184,10 @@ class PypiQuarantine:
             if broken_off is not None:
                 raise broken_off
 
-    def _ask_all(
-        self, names: Sequence[str], cursor: QuarantineCursor, now: datetime
-    ) -> tuple[Sequence[_Asked], Defer | Retry | FeedError | None]:
-        asked = list[_Asked]()
-        for name in names:
-            try:
-                asked.append(self._ask(name, cursor.known.get(name), now))
-            except (Defer, Retry, FeedError) as error:
-                return asked, error
-        return asked, None
-
-    def _ask(self, name: str, known: KnownPage | None, now: datetime) -> _Asked:
+    def _ask(self, name: str, *, known: Mapping[str, KnownPage], now: datetime) -> _Asked:
         url = f"{self._index_url}{name}/"
         try:
-            return self._answer(name, url, known, now)
+            return self._answer(name, url, known.get(name), now)
         except Refused as error:
             msg = f"{self.name}: {error}; check the URL of the index in the configuration"
             raise FeedError(msg) from error
@@ -205,7 +199,7 @@ class PypiQuarantine:
         project = ProjectKey(ecosystem=Ecosystem.PYPI, name=name)
         if answer.status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
             return self._stated(project, url, PageState.GONE, known, now)
-        body = checked(self.name, answer).body
+        body = expect_ok(self.name, answer).body
         refuse_html(self.name, url, body)
         if _ACCEPT not in answer.headers.get("content-type", ""):
             msg = f"{self.name}: {url} does not speak the JSON form of the Simple API"
@@ -257,13 +251,13 @@ class _Skips:
 
     def add(self, where: str, name: str) -> None:
         if len(self._first) < _MOST_TOLD:
-            reason = f"{name[:60]!a} is no project name"
+            reason = f"invalid project name {name[:60]!a}"
             self._first.append(Skipped(context=where, reason=reason))
         else:
             self._more += 1
 
     def told(self) -> tuple[Skipped, ...]:
-        more = Skipped(context="both lists", reason=f"{self._more} more that are no project names")
+        more = Skipped(context="both lists", reason=f"{self._more} more invalid project names")
         return (*self._first, more) if self._more else tuple(self._first)
 
 

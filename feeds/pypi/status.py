@@ -6,20 +6,22 @@ kept with their digests: they are the identity of the good files, and of the bad
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from http import HTTPStatus
 
 from pypi_simple import ProjectStatus
 
-from crawler.errors import Defer, FeedError, GiveUp, Malformed, Refused, Retry
+from crawler.errors import FeedError, GiveUp, Malformed, Refused
 from crawler.model import Ecosystem, ProjectKey, Record, Skipped
 from crawler.net import Answer, Http
-from feeds.guards import believable_share, checked, refuse_html
+from feeds.asking import ask_each
+from feeds.guards import expect_ok, refuse_html, refuse_loss
 from feeds.interface import FeedPage, PollRequest
 from feeds.pypi.cursors import KnownPage, PageState, StatusCursor
-from feeds.pypi.status_page import gone_record, page_of, standing_of
+from feeds.pypi.status_page import gone_record, page_of, read_project_page
 
 __all__ = ["PypiStatus"]
 
@@ -28,7 +30,6 @@ _BATCH = 100
 _LONGEST_ETAG = 200
 _RECHECK_GONE = timedelta(days=7)
 """A name that comes back is told by the journal at once; asking about the dead is rarely worth it."""
-_FEW = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +65,8 @@ class PypiStatus:
             cursor = replace(cursor, done="")
             due = _due(request, cursor)
         for start in range(0, len(due), _BATCH):
-            asked, broken_off = self._ask_all(due[start : start + _BATCH], cursor, request.now)
+            ask = partial(self._ask, known=cursor.known, now=request.now)
+            asked, broken_off = ask_each(due[start : start + _BATCH], ask)
             _refuse_vanishing(self.name, cursor, asked, accept=request.accept_change)
             last = start + _BATCH >= len(due) and broken_off is None
             if asked:
@@ -73,27 +75,15 @@ class PypiStatus:
             if broken_off is not None:
                 raise broken_off
 
-    def _ask_all(
-        self, batch: Sequence[ProjectKey], cursor: StatusCursor, now: datetime
-    ) -> tuple[Sequence[_Asked], Defer | Retry | None]:
-        """Ask until the batch is done or the index asks to wait: what is answered is kept."""
-        asked = list[_Asked]()
-        for project in batch:
-            try:
-                asked.append(self._ask(project, cursor, now))
-            except (Defer, Retry) as error:
-                return asked, error
-        return asked, None
-
-    def _ask(self, project: ProjectKey, cursor: StatusCursor, now: datetime) -> _Asked:
+    def _ask(self, project: ProjectKey, *, known: Mapping[str, KnownPage], now: datetime) -> _Asked:
         url = f"{self._index_url}{project.name}/"
-        known = cursor.known.get(project.name)
+        before = known.get(project.name)
         headers = {"accept": _ACCEPT}
-        if known is not None and known.etag is not None:
-            headers["if-none-match"] = known.etag
+        if before is not None and before.etag is not None:
+            headers["if-none-match"] = before.etag
         try:
             answer = self._http.request("GET", url, headers=headers)
-            return self._understood(project, known, answer, now)
+            return self._understood(project, before, answer, now)
         except Refused as error:
             msg = f"{self.name}: {error}; check the URL of the index in the configuration"
             raise FeedError(msg) from error
@@ -105,7 +95,7 @@ class PypiStatus:
     ) -> _Asked:
         if answer.status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
             return self._gone(project, known, answer.url, now)
-        body = checked(self.name, answer).body
+        body = expect_ok(self.name, answer).body
         if answer.status == HTTPStatus.NOT_MODIFIED:
             return _unchanged(project, known, answer, now)
         refuse_html(self.name, answer.url, body)
@@ -116,13 +106,13 @@ class PypiStatus:
         quarantined = page.status is ProjectStatus.QUARANTINED
         state = PageState.QUARANTINED if quarantined else PageState.LISTED
         since = _since(known, state, now)
-        standing = standing_of(self.name, project, answer.url, page, since=since, now=now)
+        reading = read_project_page(self.name, project, answer.url, page, since=since, now=now)
         return _Asked(
             name=project.name,
             known=KnownPage(state=state, since=since, checked=now, etag=_etag(answer)),
-            record=standing.record,
-            file_hosts=standing.file_hosts,
-            skipped=standing.skipped,
+            record=reading.record,
+            file_hosts=reading.file_hosts,
+            skipped=reading.skipped,
         )
 
     def _gone(
@@ -180,15 +170,9 @@ def _refuse_vanishing(
 ) -> None:
     """Refuse a batch in which more than 10 % of the listed projects are suddenly 404."""
     before = [a for a in asked if _was_listed(cursor, a.name)]
-    still = sum(1 for a in before if a.known is None or a.known.state is not PageState.GONE)
-    lost = len(before) - still
-    if accept or lost <= _FEW or still >= believable_share(len(before)):
-        return
-    msg = (
-        f"{feed}: {lost} of {len(before)} listed projects are suddenly gone; is this the right "
-        "index? Nothing was changed. Poll again with --accept-change if that is right"
-    )
-    raise FeedError(msg)
+    lost = sum(a.known is not None and a.known.state is PageState.GONE for a in before)
+    what = "listed projects are suddenly gone"
+    refuse_loss(feed, what, lost=lost, of=len(before), accept=accept)
 
 
 def _was_listed(cursor: StatusCursor, name: str) -> bool:

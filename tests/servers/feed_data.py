@@ -9,7 +9,7 @@ The newest chapter that is there is told until the next one comes.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,15 @@ from typing import Any
 from feeds.registry import SOURCES
 from workers.demo.web import Request
 
-__all__ = ["FEED_DATA", "TARGETS", "FeedData", "Target", "answers_at", "settings_of_world"]
+__all__ = [
+    "FEED_DATA",
+    "TARGETS",
+    "FeedData",
+    "Target",
+    "answers_at",
+    "settings_of_world",
+    "verdicts_at",
+]
 
 _FOLDER = Path(__file__).parents[1] / "data/feeds"
 
@@ -62,6 +70,8 @@ class FeedData:
     answers: Mapping[str, Target] = field(default_factory=dict)
     beginning: str | None = None
     """The cursor to start from, where a first poll says nothing by itself."""
+    verdicts: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Chapter -> what `ghosts list` says by it alone, from then on."""
     sample: str | None = None
     """The file that is read, where the source reads a path."""
 
@@ -98,6 +108,15 @@ def answers_at(chapter: int) -> Mapping[str, bytes]:
     return {
         key: body for word in SOURCES for key, body in _answers(_FOLDER / word, chapter).items()
     }
+
+
+def verdicts_at(chapter: int) -> frozenset[str]:
+    """Return the verdicts that the data of all sources expect at `chapter`; see `FeedData.verdicts`."""
+    found = set[str]()
+    for data in FEED_DATA.values():
+        told = [number for number in data.verdicts if int(number) <= chapter]
+        found.update(data.verdicts[max(told, key=int)] if told else ())
+    return frozenset(found)
 
 
 def _answers(folder: Path, chapter: int) -> Mapping[str, bytes]:

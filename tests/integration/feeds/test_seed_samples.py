@@ -221,7 +221,7 @@ def test_all_real_rows_are_learned_once_and_a_withdrawal_is_one_change(
     assert said(again) == {"osv-mal": 0, "osv-mal:npm": 0, "kam193": 0}
     assert said(withdrawn) == {"osv-mal": 1, "osv-mal:npm": 0, "kam193": 0}
     assert said(first) == {"osv-mal": 11179, "osv-mal:npm": 22296, "kam193": 3997}
-    assert "MAL-2024-10183.affected[0]: 'urlcon-' is no project name" in first.err
+    assert "MAL-2024-10183.affected[0].package.name: invalid project name 'urlcon-'" in first.err
     assert states == STATES
 
 

@@ -14,11 +14,11 @@ from feeds.ghsa.cursor import GhsaCursor, Walk
 from feeds.npm.cursor import KnownPackage, NpmCursor
 from feeds.osv.cursor import OsvCursor
 from feeds.pypi.cursors import KnownPage, PageState, QuarantineCursor, StatusCursor
-from feeds.recent import Change, Recent
+from feeds.recent import Recent, RecordChange
 
 MAY, JUNE = datetime(2026, 5, 1, tzinfo=UTC), datetime(2026, 6, 1, tzinfo=UTC)
 MAY_TEXT, JUNE_TEXT = "2026-05-01T00:00:00+00:00", "2026-06-01T00:00:00+00:00"
-ONE_CHANGE = Recent(since=MAY, changes=frozenset({Change(at=JUNE, id="a", digest="d")}))
+ONE_CHANGE = Recent(since=MAY, changes=frozenset({RecordChange(at=JUNE, id="a", digest="d")}))
 OLD: list[tuple[dict[str, object], Cursor]] = [
     (
         {

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from types import SimpleNamespace
-from typing import Any, cast
 
 import pytest
 
 from crawler.errors import Defer, Gone, Malformed
 from crawler.model import Ecosystem, ProjectKey, Record
 from crawler.net import Http
+from feeds.ghsa.answer import Advisory, Vulnerability
 from feeds.ghsa.record import read_advisory
 from feeds.npm.versions import NpmVersions
 from feeds.osv.record import read_record
@@ -61,19 +60,19 @@ def osv(*events: dict[str, str]) -> dict[str, object]:
     }
 
 
-def ghsa(text: str) -> Any:  # noqa: ANN401 - as much of PyGithub's advisory as is read
-    package = SimpleNamespace(ecosystem="npm", name="@zz/ghost")
-    return SimpleNamespace(
+def ghsa(text: str) -> Advisory:
+    package = Vulnerability(ecosystem="npm", name="@zz/ghost", vulnerable_range=text)
+    return Advisory(
         ghsa_id="GHSA-aaaa-bbbb-cccc",
         type="malware",
         published_at=NOW,
         updated_at=NOW,
         withdrawn_at=None,
         source_code_location="",
-        references=[],
+        references=(),
         description="",
         html_url="https://github.example/advisories/GHSA-aaaa-bbbb-cccc",
-        vulnerabilities=[SimpleNamespace(package=package, vulnerable_version_range=text)],
+        vulnerabilities=(package,),
     )
 
 
@@ -176,6 +175,6 @@ def test_a_range_nobody_can_resolve_is_named_as_skipped() -> None:
 def test_a_range_of_an_advisory_is_the_versions_in_it(
     text: str, expected: list[str | None]
 ) -> None:
-    record, skipped = read_advisory(cast("Any", ghsa(text)), "ghsa-malware:npm", Ecosystem.NPM, had)
+    record, skipped = read_advisory(ghsa(text), "ghsa-malware:npm", Ecosystem.NPM, had)
 
     assert (versions(record), bool(skipped)) == (expected, not expected)
