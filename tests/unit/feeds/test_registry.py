@@ -15,6 +15,7 @@ from crawler.model import Ecosystem
 from crawler.net import Http
 from feeds.interface import FeedContext
 from feeds.registry import SETTINGS, SOURCES, build
+from tests.servers.feed_data import FEED_DATA, settings_of_world
 
 GITHUB = HostSettings(name="github.example", kind=HostKind.GITHUB, web_url="https://github.example")
 
@@ -29,13 +30,7 @@ def http() -> Iterator[Http]:
 @pytest.mark.parametrize(
     ("spec", "names"),
     [
-        ("quarantine-feed", ["pypi-journal", "pypi-status", "pypi-quarantine"]),
-        ("osv-mal", ["osv-mal", "osv-mal:npm"]),
-        ("ghsa-malware", ["ghsa-malware", "ghsa-malware:npm"]),
-        ("kam193", ["kam193"]),
-        ("datadog", ["datadog"]),
-        ("npm-changes", ["npm-changes"]),
-        ("aikido", ["aikido", "aikido-predictions"]),
+        *((word, [*data.feeds]) for word, data in FEED_DATA.items() if data.sample is None),
         ("bigquery:rows.csv", ["bigquery:rows.csv"]),
         ("misp:events", ["misp:events"]),
         ("stix:bundle.json", ["stix:bundle.json"]),
@@ -44,10 +39,9 @@ def http() -> Iterator[Http]:
     ],
 )
 def test_a_source_is_built_by_its_word(http: Http, spec: str, names: list[str]) -> None:
-    lists = "https://lists.example"
     context = FeedContext(
         http=http,
-        settings={"aikido_url": f"{lists}/a", "aikido_predictions_url": f"{lists}/b"},
+        settings=settings_of_world(),
         index_url="https://index.example/simple/",
         npm_url="https://registry.npm.example/",
         github=GITHUB,
@@ -83,12 +77,13 @@ def test_a_wrong_option_of_a_file_is_refused(http: Http, spec: str) -> None:
     ("spec", "missing"),
     [
         ("quarantine-feed", "set registries.pypi.index_url"),
-        ("osv-mal", "set feeds.osv_url"),
         ("ghsa-malware", "set one in [hosts]"),
-        ("kam193", "set feeds.kam193_url"),
-        ("datadog", "set feeds.datadog_url"),
         ("npm-changes", "set registries.npm.index_url"),
-        ("aikido", "set feeds.aikido_url"),
+        *(
+            (source.word, f"set feeds.{source.settings[0].name}")
+            for source in SOURCES.values()
+            if source.word not in {"quarantine-feed", "npm-changes"} and source.settings
+        ),
     ],
 )
 def test_a_source_that_is_off_says_which_setting_is_missing(
