@@ -62,7 +62,7 @@ class IndicatedFiles:
 
     subjects: tuple[Subject, ...]
     in_passing: bool = False
-    """IndicatedFiles only amid other words: never more than a suspicion."""
+    """Named only amid other words: never more than a suspicion."""
     lost: str | None = None
     """What could not be used, and why."""
 
