@@ -125,7 +125,9 @@ def _versions(text: str, ecosystem: Ecosystem) -> tuple[str | None, ...]:
 
     Which releases lie between two bounds only the registry knows.
     """
-    found = [_BOUND.fullmatch(part.strip()) for part in text[:_LONGEST_RANGE].split(",")]
+    if len(text) > _LONGEST_RANGE:
+        return ()
+    found = [_BOUND.fullmatch(part.strip()) for part in text.split(",")]
     bounds = [(bound[1], bound[2]) for bound in found if bound is not None]
     if len(bounds) != len(found) or any(not _is_one_version(version) for _, version in bounds):
         return ()
@@ -143,7 +145,7 @@ def _versions(text: str, ecosystem: Ecosystem) -> tuple[str | None, ...]:
 
 def _in_range(text: str, known: Iterable[str]) -> tuple[str | None, ...]:
     """Return those of the `known` versions that lie in a range of npm."""
-    wanted = parse_range(text[:_LONGEST_RANGE])
+    wanted = parse_range(text)
     if wanted is None:
         return ()
     parsed = ((version, parse_semver(version)) for version in known)

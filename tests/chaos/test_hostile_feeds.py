@@ -107,7 +107,7 @@ def test_every_question_of_an_honest_poll_is_attacked(stage: Stage) -> None:
     for name, feed in stage.feeds.items():
         of_feed = [target for target in TARGETS.values() if target.feed == name]
         assert of_feed, f"no answers of {name} in tests/data/feeds"
-        for target in (of_feed[0], *(t for t in of_feed if t.is_first)):
+        for target in (Target(feed=name), Target(feed=name, is_first=True)):
             path, before = stage.ledger(target), len(stage.world.asked)
             stage.ask(path, feed, now=NOW + timedelta(hours=25))
             path.unlink()
