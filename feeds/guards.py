@@ -14,31 +14,44 @@ from crawler.errors import FeedError, GiveUp
 from crawler.net import Answer
 
 __all__ = [
-    "believable_share",
-    "checked",
+    "expect_ok",
+    "min_retained",
+    "permanent_errors",
     "refuse_change",
     "refuse_html",
+    "refuse_loss",
     "refuse_shrink",
-    "refused_for_good",
 ]
 
 _SHARE = 0.9
+_FEW_LOST = 5
 _FEW = 100
 """So many new records at once are no flood, however small the feed was."""
 
 
-def believable_share(before: int) -> int:
+def min_retained(before: int) -> int:
     """Return how many of `before` entries must still be there."""
     return math.ceil(before * _SHARE)
 
 
 def refuse_shrink(feed: str, what: str, *, before: int, after: int, accept: bool) -> None:
     """Raise FeedError where fewer than 90 % of `before` are left, unless a person accepts it."""
-    if accept or after >= believable_share(before):
+    if accept or after >= min_retained(before):
         return
     msg = (
         f"{feed}: {what} shrank from {before} to {after}; nothing was changed. "
         "Look at the feed, then poll again with --accept-change if that is right"
+    )
+    raise FeedError(msg)
+
+
+def refuse_loss(feed: str, what: str, *, lost: int, of: int, accept: bool) -> None:
+    """Raise FeedError where more than 10 % `of` some (and more than five) are `lost` at once."""
+    if accept or lost <= _FEW_LOST or of - lost >= min_retained(of):
+        return
+    msg = (
+        f"{feed}: {lost} of {of} {what}; is the address right? Nothing was changed. Poll again with "
+        "--accept-change if that is right"
     )
     raise FeedError(msg)
 
@@ -49,7 +62,7 @@ def refuse_change(feed: str, *, before: int, lost: int, new: int, accept: bool) 
     Nothing known `before` is the first poll; 100 new ones are always believed.
     """
     refuse_shrink(feed, "the list of records", before=before, after=before - lost, accept=accept)
-    if accept or before == 0 or new <= max(_FEW, before - believable_share(before)):
+    if accept or before == 0 or new <= max(_FEW, before - min_retained(before)):
         return
     msg = (
         f"{feed}: {new} new records at once beside {before} known ones; nothing was changed. "
@@ -62,21 +75,21 @@ def refuse_html(feed: str, url: str, body: bytes) -> None:
     """Raise FeedError where `body` is empty or a page of HTML (login, maintenance, captive portal)."""
     head = body[:512].lstrip().lower()
     if not head:
-        msg = f"{feed}: {url} answered with nothing at all; poll again later"
+        msg = f"{feed}: {url} sent an empty answer; poll again later"
         raise FeedError(msg)
     if head.startswith((b"<!doctype html", b"<html", b"<head", b"<body")):
-        msg = f"{feed}: {url} answered with a web page instead of data; is a portal in between?"
+        msg = f"{feed}: {url} sent a web page instead of data; is a portal in between?"
         raise FeedError(msg)
 
 
-def checked(feed: str, answer: Answer) -> Answer:
+def expect_ok(feed: str, answer: Answer) -> Answer:
     """Return a 2xx or 304 answer; raises FeedError for 4xx, Retry for 5xx."""
-    with refused_for_good(feed):
+    with permanent_errors(feed):
         return answer.raise_for_status()
 
 
 @contextmanager
-def refused_for_good(feed: str) -> Iterator[None]:
+def permanent_errors(feed: str) -> Iterator[None]:
     """Turn a GiveUp inside the block (redirect, compression, too many bytes, 4xx) into FeedError.
 
     The same question would be answered the same way again, so a person has to look.

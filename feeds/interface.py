@@ -1,25 +1,61 @@
-"""What a feed is."""
+"""What a feed is, and what it is made from."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from crawler.errors import ConfigurationError
+from crawler.model import Ecosystem
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from crawler.hosts.interface import HostSettings
     from crawler.model import ProjectKey, Record, Skipped
+    from crawler.net import Budget, Http
 
-__all__ = ["IMPORTS", "Feed", "FeedPage", "PollRequest", "is_imported"]
-
-IMPORTS = frozenset({"bigquery", "file", "misp", "stix"})
-"""Words of feeds that read a path of this machine; `file:PATH` is the name of one."""
+__all__ = ["Feed", "FeedContext", "FeedPage", "PollRequest", "configured"]
 
 
-def is_imported(feed: str) -> bool:
-    """Say whether the feed of this name reads a path, and so is as fresh as whoever wrote it says."""
-    return feed.partition(":")[0] in IMPORTS
+def configured(url: str, key: str) -> str:
+    """Return `url`; raises ConfigurationError, naming the setting `key`, where it is empty."""
+    if not url:
+        msg = f"this feed is off: set {key} to use it"
+        raise ConfigurationError(msg)
+    return url
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedContext:
+    """All that feeds are made from. A source makes those that it needs of it, and asks nobody yet."""
+
+    http: Http
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """The section `[feeds]`, by key; see `feeds.registry.FeedSource.settings`."""
+    path: str = ""
+    """What stands behind the colon of `file:PATH`."""
+    ecosystems: tuple[Ecosystem, ...] = (Ecosystem.PYPI,)
+    """Whose advisories are read."""
+    index_url: str = ""
+    """Simple API of the Python index; empty where there is none."""
+    journal_url: str = ""
+    """Its XML-RPC endpoint; empty: `/pypi` on the host of `index_url`."""
+    npm_url: str = ""
+    """Base of an npm registry; empty where there is none."""
+    github: HostSettings | None = None
+    """The GitHub whose advisories are read."""
+    github_http: Http | None = None
+    """The client that asks it; None: `http`."""
+    github_budget: Budget | None = None
+    """What that client spends from."""
+    trusted_hosts: tuple[str, ...] = ()
+    """`host[:port]` names that may be plain http or at private addresses."""
+
+    def address(self, key: str) -> str:
+        """Return the address that is set as `key`; raises ConfigurationError where the feed is off."""
+        return configured(str(self.settings[key]), f"feeds.{key}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

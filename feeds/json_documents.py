@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crawler.errors import FeedError, Malformed
+from crawler.fields import read_json
 from crawler.model import Skipped
-from feeds.fields import read_json
 from feeds.guards import refuse_html
 
-__all__ = ["Document", "Documents", "documents_of", "items", "member"]
+__all__ = ["Documents", "FileDocument", "documents_of", "items", "member"]
 
 _LARGEST = 64 * 1024 * 1024
 _LARGEST_TOTAL = 1024 * 1024 * 1024
@@ -24,7 +24,7 @@ _SUFFIXES = (".json", ".json.gz")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
+class FileDocument:
     """One file."""
 
     name: str
@@ -42,7 +42,7 @@ class Documents:
         self.skipped = list[Skipped]()
         """Files of a directory that were not read."""
 
-    def __iter__(self) -> Iterator[Document]:
+    def __iter__(self) -> Iterator[FileDocument]:
         total = 0
         for path in self._paths():
             body = self._body(path)
@@ -56,7 +56,7 @@ class Documents:
             except Malformed as error:
                 msg = f"{self._feed}: {error}; nothing was changed. Fetch the file again"
                 raise FeedError(msg) from error
-            yield Document(name=path.name, value=value)
+            yield FileDocument(name=path.name, value=value)
 
     @property
     def sha256(self) -> str:

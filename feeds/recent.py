@@ -7,24 +7,21 @@ done there is remembered by id, instant and (where the feed has no version of it
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
-from feeds.fields import instant
+from crawler.fields import Fields, instant
+from feeds.cursor import DATE, Cursor, Form, stored
 
-if TYPE_CHECKING:
-    from feeds.fields import Fields
+__all__ = ["NEVER", "NOTHING", "Recent", "RecordChange"]
 
-__all__ = ["Change", "Recent"]
-
-_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 _OVERLAP = timedelta(days=2)
 _MOST = 5000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Change:
+class RecordChange:
     """A record changed."""
 
     at: datetime
@@ -34,13 +31,26 @@ class Change:
     """Of the content, where the same instant may stand for another content."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recent:
-    """The changes that are done."""
+def _rows(changes: Iterable[RecordChange]) -> list[str]:
+    return [f"{change.at.isoformat()},{change.id},{change.digest}" for change in sorted(changes)]
 
-    since: datetime = _BEGINNING
+
+def _changes(fields: Fields, key: str) -> frozenset[RecordChange]:
+    rows = (row.split(",") for row in fields.texts(key))
+    return frozenset(
+        RecordChange(at=instant(r[0], fields.at(key)), id=r[1], digest=r[2]) for r in rows if r[2:]
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recent(Cursor):
+    """The changes that are done; part of the cursors of such feeds."""
+
+    since: datetime = field(metadata=stored(DATE))
     """UTC; all changes up to here."""
-    changes: frozenset[Change] = frozenset()
+    changes: frozenset[RecordChange] = field(
+        metadata=stored(Form(_rows, _changes), key="recent"), default=frozenset()
+    )
     """All later ones."""
 
     @property
@@ -48,10 +58,10 @@ class Recent:
         """Ids of the records that changed after `since`."""
         return frozenset(change.id for change in self.changes)
 
-    def __contains__(self, change: Change) -> bool:
+    def __contains__(self, change: RecordChange) -> bool:
         return change.at <= self.since or change in self.changes
 
-    def after(self, done: Iterable[Change]) -> Recent:
+    def after(self, done: Iterable[RecordChange]) -> Recent:
         """Return the state where `done` is done too; no more than 5,000 are kept one by one."""
         newest = sorted({*self.changes, *done}, reverse=True)
         since = max(self.since, newest[0].at - _OVERLAP) if newest else self.since
@@ -63,18 +73,6 @@ class Recent:
         """Return the state where the records `ids` would be news again."""
         return replace(self, changes=frozenset(c for c in self.changes if c.id not in ids))
 
-    def document(self) -> dict[str, object]:
-        """Return the part of a cursor that `read` reads."""
-        rows = [_row(change) for change in sorted(self.changes)]
-        return {"since": self.since.isoformat(), "recent": rows}
 
-    @classmethod
-    def read(cls, fields: Fields) -> Recent:
-        """Return the state that a cursor holds; raises Malformed."""
-        rows = (row.split(",") for row in fields.texts("recent"))
-        changes = (Change(at=instant(r[0], "cursor"), id=r[1], digest=r[2]) for r in rows if r[2:])
-        return cls(since=instant(fields.text("since"), "cursor"), changes=frozenset(changes))
-
-
-def _row(change: Change) -> str:
-    return f"{change.at.isoformat()},{change.id},{change.digest}"
+NOTHING = Recent(since=NEVER)
+"""No change is done yet."""

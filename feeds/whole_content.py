@@ -6,26 +6,21 @@ A record that vanished since the last poll takes back what it said, and a set th
 
 from __future__ import annotations
 
-import base64
-import json
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from crawler.errors import Malformed
 from crawler.model import Assertion, Record, Skipped
-from feeds.cursor import unreadable
-from feeds.fields import Fields, read_json
+from feeds.cursor import NUMBER, PACKED, TEXT, Cursor, stored
 from feeds.guards import refuse_change
 from feeds.interface import FeedPage, PollRequest
 
-__all__ = ["Content", "NewestWins", "pages_of"]
+__all__ = ["NewestWins", "WholeContent", "pages_of"]
 
 _PAGE = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Content:
+class WholeContent:
     """All that a feed says."""
 
     sha256: str
@@ -65,27 +60,23 @@ class NewestWins:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Position:
-    """The cursor: of which content how many records are done, and what the last content held."""
+class _Cursor(Cursor):
+    """Of which content how many records are done, and what the last content held."""
 
-    sha256: str
-    done: int
-    live: int
-    ids: frozenset[str]
+    sha256: str = field(metadata=stored(TEXT))
+    done: int = field(metadata=stored(NUMBER))
+    live: int = field(metadata=stored(NUMBER))
+    ids: frozenset[str] = field(metadata=stored(PACKED))
     """Ids of the last content that was read to its end."""
 
-    def text(self) -> str:
-        packed = zlib.compress("\n".join(sorted(self.ids)).encode(), 9)
-        ids = base64.b64encode(packed).decode()
-        return json.dumps({"sha256": self.sha256, "done": self.done, "live": self.live, "ids": ids})
 
-
-def pages_of(feed: str, content: Content, request: PollRequest) -> Iterator[FeedPage]:
+def pages_of(feed: str, content: WholeContent, request: PollRequest) -> Iterator[FeedPage]:
     """Yield the records of `content`, 1,000 a page; nothing where the last poll saw the same.
 
     Raises FeedError where more than 10 % of the records are lost or new, see `feeds.guards`.
     """
-    before = _position(feed, request.cursor)
+    first = _Cursor(sha256="", done=0, live=0, ids=frozenset())
+    before = _Cursor.of(request.cursor, feed, first)
     done = before.done if before.sha256 == content.sha256 else 0
     if before.sha256 == content.sha256 and done >= len(content.records):
         return
@@ -103,30 +94,14 @@ def pages_of(feed: str, content: Content, request: PollRequest) -> Iterator[Feed
     yield from _pages(records, content, before, done)
 
 
-def _position(feed: str, cursor: str | None) -> _Position:
-    if cursor is None:
-        return _Position(sha256="", done=0, live=0, ids=frozenset())
-    try:
-        fields = Fields(read_json(cursor.encode(), "cursor"), "cursor")
-        ids = zlib.decompress(base64.b64decode(fields.text_of_any_length("ids"))).decode()
-        return _Position(
-            sha256=fields.text("sha256"),
-            done=fields.number("done"),
-            live=fields.number("live"),
-            ids=frozenset(ids.split("\n")) - {""},
-        )
-    except (Malformed, ValueError, zlib.error) as error:
-        raise unreadable(feed, error) from error
-
-
 def _pages(
-    records: Sequence[Record], content: Content, before: _Position, done: int
+    records: Sequence[Record], content: WholeContent, before: _Cursor, done: int
 ) -> Iterator[FeedPage]:
     # Without records there still is a page: it tells what was skipped.
     for start in range(done, max(len(records), 1), _PAGE):
         end = min(start + _PAGE, len(records))
         complete = end == len(records)
-        after = _Position(
+        after = _Cursor(
             sha256=content.sha256,
             done=end,
             live=len(content.live_ids) if complete else before.live,
@@ -134,7 +109,7 @@ def _pages(
         )
         yield FeedPage(
             records=tuple(records[start:end]),
-            cursor=after.text(),
+            cursor=after.to_payload(),
             skipped=content.skipped if start == 0 else (),
             total=len(records),
         )

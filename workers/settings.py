@@ -27,6 +27,7 @@ from crawler.errors import ConfigurationError
 from crawler.hosts.access_tokens import TokenFile, checked_token
 from crawler.hosts.interface import HostKind, HostSettings
 from crawler.model import LOCAL, Ecosystem, Registry
+from feeds import registry as feeds
 from workers.anchoring import anchored, anchored_url
 
 __all__ = ["Settings", "configuration_files", "load", "user_file"]
@@ -149,19 +150,16 @@ class HostSection(BaseModel):
         return None if file is None or file.is_empty else file
 
 
-class FeedSection(BaseModel):
+_ASKED: dict[str, Any] = {s.name: (s.kind, s.default) for s in feeds.SETTINGS}
+_FeedSettings = pydantic.create_model("_FeedSettings", **_ASKED)
+"""What the feeds themselves want to be told: their sources declare it."""
+
+
+class FeedSection(_FeedSettings):  # type: ignore[misc, valid-type] # made from the table of feeds
     """`[feeds]`: where removals are learned."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    osv_url: str = "https://storage.googleapis.com/osv-vulnerabilities"
-    kam193_url: str = "https://github.com/kam193/package-campaigns"
-    datadog_url: str = "https://github.com/DataDog/malicious-software-packages-dataset"
-    aikido_url: str = ""
-    """Off by default: ask for a licence of the list, then set it."""
-    aikido_predictions_url: str = ""
-    npm_changes_url: str = ""
-    """Default: derived from the address of the npm registry."""
     protected: tuple[str, ...] = ()
     """Projects (`pypi/name`, `npm/@scope/name`) that no record may accuse by name alone, beside the
     most used ones, which never can be."""
@@ -169,8 +167,6 @@ class FeedSection(BaseModel):
     """Secret key, SSH or minisign, that signs what `seed export` writes."""
     snapshot_public_keys: AbsolutePath | None = None
     """File with public keys; `seed import` takes only what one of them has signed."""
-    journal_since: int | None = None
-    """Serial that the first poll of the journal starts at; default: a week before the newest."""
 
 
 class NetworkSection(BaseModel):

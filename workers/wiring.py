@@ -245,7 +245,7 @@ class Wiring:
     @property
     def registries(self) -> Mapping[Ecosystem, Registry]:
         """The public registries, with the file hosts that the index itself has named so far."""
-        from feeds.pypi.file_hosts import file_hosts_in
+        from feeds.pypi.cursors import file_hosts_in
 
         with self.ledger.read() as conn:
             learned = file_hosts_in(cursors.cursor_of(conn, "pypi-status"))
@@ -287,33 +287,26 @@ class Wiring:
 
         `governed` is for workers: GitHub is asked out of the budget that all of them share.
         """
-        from feeds import registry as sources
+        from feeds.interface import FeedContext
+        from feeds.registry import build
 
-        registries, section = self.settings.registries, self.settings.feeds
+        registries = self.settings.registries
         index, npm = registries.get(Ecosystem.PYPI), registries.get(Ecosystem.NPM)
         sections = self.settings.hosts.items()
         github = next((name for name, s in sections if s.kind is HostKind.GITHUB), "")
-        return sources.build(
-            source,
-            sources.FeedSettings(
-                index_url="" if index is None else index.index_url,
-                journal_url="" if index is None else index.journal,
-                npm_url="" if npm is None else npm.index_url,
-                npm_changes_url=section.npm_changes_url,
-                osv_url=section.osv_url,
-                github=self.host_settings(github),
-                github_http=self.governed_http if governed else None,
-                github_budget=self.governor if governed else None,
-                kam193_url=section.kam193_url,
-                datadog_url=section.datadog_url,
-                aikido_url=section.aikido_url,
-                aikido_predictions_url=section.aikido_predictions_url,
-                ecosystems=tuple(registries),
-                journal_since=section.journal_since,
-                trusted_hosts=tuple(self._trusted_hosts),
-            ),
-            self.http,
+        context = FeedContext(
+            http=self.http,
+            settings=dict(self.settings.feeds),
+            ecosystems=tuple(registries),
+            index_url="" if index is None else index.index_url,
+            journal_url="" if index is None else index.journal,
+            npm_url="" if npm is None else npm.index_url,
+            github=self.host_settings(github),
+            github_http=self.governed_http if governed else None,
+            github_budget=self.governor if governed else None,
+            trusted_hosts=tuple(self._trusted_hosts),
         )
+        return build(source, context)
 
     def worker_environment(self, *, tokens: bool) -> Mapping[str, str]:
         """Return the environment of a worker process; tokens only for the one that needs them."""

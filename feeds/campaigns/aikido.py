@@ -11,14 +11,14 @@ from collections.abc import Iterator
 from http import HTTPStatus
 
 from crawler.errors import FeedError, Malformed
+from crawler.fields import Fields, read_json
 from crawler.model import Claim, Ecosystem, Skipped
 from crawler.net import Http, HttpLimits
-from feeds.campaigns.undated import Listed, Memory, pages_of_list, subject_of
-from feeds.fields import Fields, read_json
-from feeds.guards import checked, refuse_html, refused_for_good
-from feeds.interface import FeedPage, PollRequest
+from feeds.campaigns.undated import ListCursor, Listed, pages_of_list, subject_of
+from feeds.guards import expect_ok, permanent_errors, refuse_html
+from feeds.interface import Feed, FeedContext, FeedPage, PollRequest
 
-__all__ = ["Aikido"]
+__all__ = ["Aikido", "feeds"]
 
 _LIMITS = HttpLimits(total_seconds=120.0, max_bytes=128 * 1024 * 1024)
 _MOST_ENTRIES = 1_000_000
@@ -42,13 +42,13 @@ class Aikido:
 
     def poll(self, request: PollRequest) -> Iterator[FeedPage]:
         """Yield what the list says, if it changed since the cursor. See `Feed.poll`."""
-        memory = Memory.read(self.name, request.cursor)
-        headers = {"if-none-match": memory.mark} if memory.mark else {}
-        with refused_for_good(self.name):
+        cursor = ListCursor.of(request.cursor, self.name, ListCursor(dates={}))
+        headers = {"if-none-match": cursor.mark} if cursor.mark else {}
+        with permanent_errors(self.name):
             answer = self._http.request("GET", self._url, headers=headers, limits=_LIMITS)
-        answer = checked(self.name, answer)
+        answer = expect_ok(self.name, answer)
         if answer.status == HTTPStatus.NOT_MODIFIED:
-            if not memory.mark:
+            if not cursor.mark:
                 msg = f"{self.name}: {self._url} says 304 to a question without an ETag; poll again later"
                 raise FeedError(msg)
             return
@@ -56,7 +56,7 @@ class Aikido:
         listed, skipped = self._entries(answer.body)
         mark = answer.headers.get("etag", "")[:200]
         yield from pages_of_list(
-            self.name, listed, skipped, mark=mark, memory=memory, request=request
+            self.name, listed, skipped, mark=mark, cursor=cursor, request=request
         )
 
     def _entries(self, body: bytes) -> tuple[list[Listed], list[Skipped]]:
@@ -87,3 +87,12 @@ class Aikido:
         subject = subject_of(self._ecosystem, name, stated, fields.path)
         malware = fields.optional_text("reason") == _MALWARE
         return Listed(subject=subject, claim=self._claim if malware else Claim.SUSPICIOUS)
+
+
+def feeds(context: FeedContext) -> tuple[Feed, ...]:
+    """Return the list, and that of predictions where its address is set."""
+    found = Aikido(context.http, context.address("aikido_url"), predictions=False)
+    if not context.settings["aikido_predictions_url"]:
+        return (found,)
+    url = context.address("aikido_predictions_url")
+    return found, Aikido(context.http, url, predictions=True)

@@ -13,13 +13,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from crawler.errors import FeedError, Malformed
+from crawler.fields import Fields, read_json
 from crawler.model import Claim, Ecosystem, Skipped
-from feeds.campaigns.git_tree import GitTree, TreeReader
-from feeds.campaigns.undated import Listed, Memory, pages_of_list, subject_of
-from feeds.fields import Fields, read_json
-from feeds.interface import FeedPage, PollRequest
+from feeds.campaigns.git_tree import GitTree, TreeReader, git_reader
+from feeds.campaigns.undated import ListCursor, Listed, pages_of_list, subject_of
+from feeds.interface import Feed, FeedContext, FeedPage, PollRequest
 
-__all__ = ["DataDog"]
+__all__ = ["DataDog", "feeds"]
 
 _MANIFESTS = {
     "samples/npm/manifest.json": Ecosystem.NPM,
@@ -39,10 +39,10 @@ class DataDog:
 
     def poll(self, request: PollRequest) -> Iterator[FeedPage]:
         """Yield what the manifests say, if the head moved since the cursor. See `Feed.poll`."""
-        memory = Memory.read(self.name, request.cursor)
+        cursor = ListCursor.of(request.cursor, self.name, ListCursor(dates={}))
         tree = GitTree(self.name, self._url, self._reader())
         commit = tree.head()
-        if commit == memory.mark:
+        if commit == cursor.mark:
             return
         places = tree.files_at(commit, _MANIFESTS)
         contents = tree.contents(places.values())
@@ -50,7 +50,7 @@ class DataDog:
         for path, oid in sorted(places.items()):
             self._read(contents[oid], path, listed, skipped)
         yield from pages_of_list(
-            self.name, listed, skipped, mark=commit, memory=memory, request=request
+            self.name, listed, skipped, mark=commit, cursor=cursor, request=request
         )
 
     def _read(
@@ -77,3 +77,8 @@ def _entries(fields: Fields, name: str, ecosystem: Ecosystem) -> list[Listed]:
     stated: tuple[str | None, ...] = versions or (None,)
     subjects = (subject_of(ecosystem, name, version, fields.path) for version in stated)
     return [Listed(subject=subject, claim=Claim.MALICIOUS) for subject in subjects]
+
+
+def feeds(context: FeedContext) -> tuple[Feed, ...]:
+    """Return the feed."""
+    return (DataDog(context.address("datadog_url"), git_reader(context)),)

@@ -19,10 +19,15 @@ from crawler.errors import (
     TooLarge,
     Unsupported,
 )
-from crawler.git.interface import Listing, ObjectReader
+from crawler.git.capabilities import Probes
+from crawler.git.interface import Limits, Listing, ObjectReader
+from crawler.git.wire import WireReader
 from crawler.model import Branches
+from feeds.interface import FeedContext
 
-__all__ = ["GitTree", "TreeReader"]
+__all__ = ["GitTree", "TreeReader", "git_reader"]
+
+_LIMITS = Limits(total_seconds=900.0)
 
 
 class TreeReader(ObjectReader, Protocol):
@@ -89,3 +94,9 @@ class GitTree:
         except (Gone, Private, Blocked, Refused, Malformed, TooLarge, Unsupported) as error:
             msg = f"{self._feed}: {error}; check the repository of this feed in the configuration"
             raise FeedError(msg) from error
+
+
+def git_reader(context: FeedContext) -> Callable[[], TreeReader]:
+    """Return what makes a reader of Git repositories; the time of a reader begins when it is made."""
+    http, trusted = context.http, context.trusted_hosts
+    return lambda: WireReader(http, probes=Probes(), limits=_LIMITS, trusted_hosts=trusted)

@@ -8,32 +8,27 @@ with attribution: the root source of every record is `kam193`.
 
 from __future__ import annotations
 
-import base64
-import json
 import re
-import zlib
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 
 from crawler.errors import FeedError, Malformed
+from crawler.fields import Fields, read_json
 from crawler.model import (
     Assertion,
     Claim,
     Ecosystem,
-    ProjectKey,
     Record,
     Skipped,
     Subject,
-    normalize_name,
-    normalize_version,
 )
-from feeds.campaigns.git_tree import GitTree, TreeReader
-from feeds.cursor import unreadable
-from feeds.fields import Fields, plain_name, read_json
+from feeds.campaigns.git_tree import GitTree, TreeReader, git_reader
+from feeds.cursor import PACKED, TEXT, Cursor, Form, stored
 from feeds.guards import refuse_change
-from feeds.interface import FeedPage, PollRequest
+from feeds.interface import Feed, FeedContext, FeedPage, PollRequest
+from feeds.subjects import project_of, release_of
 
-__all__ = ["Kam193"]
+__all__ = ["Kam193", "feeds"]
 
 _FILE = re.compile(r"pypi/packages/([a-z_]{1,60})/osv/([A-Za-z0-9._-]{1,214})\.json", re.ASCII)
 _MALICIOUS = "malicious"
@@ -41,21 +36,22 @@ _PAGE = 1000
 _MOST_FILES = 100_000
 
 
+def _lines(files: Mapping[str, str]) -> object:
+    return PACKED.write(frozenset(f"{oid} {path}" for path, oid in files.items()))
+
+
+def _files(fields: Fields, key: str) -> Mapping[str, str]:
+    rows = (line.partition(" ") for line in PACKED.read(fields, key))
+    return {path: oid for oid, _, path in rows}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Position:
-    """The cursor: the commit that was read to its end, and the content of each file that is done."""
+class _Cursor(Cursor):
+    """The commit that was read to its end, and the content of each file that is done."""
 
-    commit: str = ""
-    files: Mapping[str, str]
+    commit: str = field(metadata=stored(TEXT), default="")
+    files: Mapping[str, str] = field(metadata=stored(Form(_lines, _files)))
     """Path -> oid."""
-
-    def text(self) -> str:
-        rows = "\n".join(f"{oid} {path}" for path, oid in sorted(self.files.items()))
-        packed = base64.b64encode(zlib.compress(rows.encode(), 9)).decode()
-        return json.dumps({"commit": self.commit, "files": packed})
-
-    def without(self, paths: Collection[str]) -> _Position:
-        return replace(self, files={p: o for p, o in self.files.items() if p not in paths})
 
 
 class Kam193:
@@ -72,7 +68,7 @@ class Kam193:
 
     def poll(self, request: PollRequest) -> Iterator[FeedPage]:
         """Yield what changed in the tree since the cursor, 1,000 files a page. See `Feed.poll`."""
-        before = _position(request.cursor)
+        before = _Cursor.of(request.cursor, self.name, _Cursor(files={}))
         tree = GitTree(self.name, self._url, self._reader())
         commit = tree.head()
         if commit == before.commit:
@@ -95,14 +91,14 @@ class Kam193:
     def _pages(  # noqa: PLR0913, PLR0917 - the difference of two trees
         self,
         tree: GitTree,
-        before: _Position,
+        before: _Cursor,
         commit: str,
         now: Mapping[str, str],
         vanished: Collection[str],
         changed: list[str],
     ) -> Iterator[FeedPage]:
         """Yield the retractions with the first page; the commit is done with the last."""
-        position = before.without(vanished)
+        files = {path: oid for path, oid in before.files.items() if path in now}
         taken_back = [Record(id=_record_id(path), assertions=()) for path in vanished]
         total = len(vanished) + len(changed)
         for start in range(0, max(len(changed), 1), _PAGE):
@@ -110,28 +106,15 @@ class Kam193:
             contents = tree.contents({now[path] for path in paths}) if paths else {}
             readings = [_reading(path, contents[now[path]]) for path in paths]
             last = start + _PAGE >= len(changed)
-            files = {**position.files, **{path: now[path] for path in paths}}
-            position = _Position(commit=commit if last else before.commit, files=files)
+            files |= {path: now[path] for path in paths}
+            after = _Cursor(commit=commit if last else before.commit, files=files)
             yield FeedPage(
                 records=(*taken_back, *(r for r in readings if isinstance(r, Record))),
-                cursor=position.text(),
+                cursor=after.to_payload(),
                 skipped=tuple(r for r in readings if isinstance(r, Skipped)),
                 total=total,
             )
             taken_back = []
-
-
-def _position(cursor: str | None) -> _Position:
-    if cursor is None:
-        return _Position(files={})
-    try:
-        fields = Fields(read_json(cursor.encode(), "cursor"), "cursor")
-        packed = fields.text_of_any_length("files")
-        rows = zlib.decompress(base64.b64decode(packed)).decode().splitlines()
-        files = {path: oid for oid, _, path in (row.partition(" ") for row in rows)}
-        return _Position(commit=fields.text_of_any_length("commit"), files=files)
-    except (Malformed, ValueError, zlib.error) as error:
-        raise unreadable("kam193", error) from error
 
 
 def _record_id(path: str) -> str:
@@ -153,7 +136,7 @@ def _assertions(fields: Fields, record_id: str) -> Iterator[Assertion]:
     modified = fields.when("modified")
     published = fields.when("published") or modified
     if modified is None or published is None:
-        msg = f"{fields.path}: no date of modification"
+        msg = f"{fields.path}.modified: missing"
         raise Malformed(msg)
     category = record_id.partition("/")[0]
     for subject in dict.fromkeys(_subjects(fields)):
@@ -174,15 +157,13 @@ def _subjects(fields: Fields) -> Iterator[Subject]:
     """Yield the releases that are listed; a project as a whole only where none is."""
     for affected in fields.children("affected"):
         package = affected.child("package")
-        name = normalize_name(Ecosystem.PYPI, package.text("name"))
-        if name is None or package.text("ecosystem") != "PyPI":
-            msg = f"{affected.path}: {package.text('name')[:60]!a} is no project of PyPI"
+        if package.text("ecosystem") != "PyPI":
+            msg = f"{package.path}.ecosystem: expected PyPI, got {package.text('ecosystem')[:60]!a}"
             raise Malformed(msg)
-        project = ProjectKey(ecosystem=Ecosystem.PYPI, name=name)
+        project = project_of(Ecosystem.PYPI, package.text("name"), package.at("name"))
         versions = affected.texts("versions")
         for place, version in enumerate(versions):
-            plain = plain_name(version, f"{affected.path}.versions[{place}]")
-            yield Subject(project=project, version=normalize_version(Ecosystem.PYPI, plain))
+            yield release_of(project, version, f"{affected.path}.versions[{place}]")
         if not versions:
             yield Subject(project=project)
 
@@ -192,3 +173,8 @@ def _reference(fields: Fields) -> str | None:
     urls = [reference.optional_text("url") or "" for reference in fields.children("references")]
     plain = [url for url in urls if re.fullmatch(r"https://[!-~]{1,500}", url)]
     return plain[-1] if plain else None
+
+
+def feeds(context: FeedContext) -> tuple[Feed, ...]:
+    """Return the feed."""
+    return (Kam193(context.address("kam193_url"), git_reader(context)),)

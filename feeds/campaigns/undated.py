@@ -6,31 +6,26 @@ so that a version added later has its own date.
 
 from __future__ import annotations
 
-import base64
 import hashlib
-import json
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from crawler.errors import FeedError, Malformed
+from crawler.errors import FeedError
+from crawler.fields import Fields
 from crawler.model import (
     Assertion,
     Claim,
     Ecosystem,
-    ProjectKey,
     Skipped,
     Subject,
-    normalize_name,
-    normalize_version,
 )
-from feeds.cursor import unreadable
-from feeds.fields import Fields, plain_name, read_json
+from feeds.cursor import PACKED, TEXT, Cursor, Form, stored
 from feeds.interface import FeedPage, PollRequest
-from feeds.whole_content import Content, pages_of
+from feeds.subjects import project_of, release_of
+from feeds.whole_content import WholeContent, pages_of
 
-__all__ = ["Listed", "Memory", "pages_of_list", "subject_of"]
+__all__ = ["ListCursor", "Listed", "pages_of_list", "subject_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,52 +37,31 @@ class Listed:
     reference: str | None = None
 
 
+def _lines(dates: Mapping[str, datetime]) -> object:
+    return PACKED.write(frozenset(f"{int(when.timestamp())} {i}" for i, when in dates.items()))
+
+
+def _dates(fields: Fields, key: str) -> Mapping[str, datetime]:
+    rows = (line.partition(" ") for line in PACKED.read(fields, key))
+    return {i: datetime.fromtimestamp(int(seconds), UTC) for seconds, _, i in rows}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Memory:
-    """The cursor of such a feed."""
+class ListCursor(Cursor):
+    """Where such a feed was cursor."""
 
-    mark: str = ""
+    mark: str = field(metadata=stored(TEXT), default="")
     """Of the last answer that was read to its end: an ETag, a commit."""
-    inner: str | None = None
-    """Cursor of `feeds.whole_content`."""
-    dates: Mapping[str, datetime]
+    inner: str | None = field(metadata=stored(TEXT), default=None)
+    """Payload of `feeds.whole_content`."""
+    dates: Mapping[str, datetime] = field(metadata=stored(Form(_lines, _dates)))
     """Record id -> when it was first seen, UTC."""
-
-    def text(self) -> str:
-        """Return it as a cursor."""
-        rows = "\n".join(f"{int(when.timestamp())} {i}" for i, when in sorted(self.dates.items()))
-        dates = base64.b64encode(zlib.compress(rows.encode(), 9)).decode()
-        return json.dumps({"mark": self.mark, "inner": self.inner, "dates": dates})
-
-    @classmethod
-    def read(cls, feed: str, cursor: str | None) -> Memory:
-        """Return what a cursor holds; raises FeedError for one that is none of ours."""
-        if cursor is None:
-            return cls(dates={})
-        try:
-            fields = Fields(read_json(cursor.encode(), "cursor"), "cursor")
-            packed = base64.b64decode(fields.text_of_any_length("dates"))
-            rows = (row.partition(" ") for row in zlib.decompress(packed).decode().splitlines())
-            return cls(
-                mark=fields.text_of_any_length("mark"),
-                inner=fields.text_of_any_length("inner") if "inner" in fields else None,
-                dates={i: datetime.fromtimestamp(int(seconds), UTC) for seconds, _, i in rows},
-            )
-        except (Malformed, ValueError, OverflowError, zlib.error) as error:
-            raise unreadable(feed, error) from error
 
 
 def subject_of(ecosystem: Ecosystem, name: str, version: str | None, path: str) -> Subject:
     """Return the project, or its release where there is a version; raises Malformed for no name."""
-    normalized = normalize_name(ecosystem, name)
-    if normalized is None:
-        msg = f"{path}: {name[:60]!a} is no project of {ecosystem}"
-        raise Malformed(msg)
-    project = ProjectKey(ecosystem=ecosystem, name=normalized)
-    if version is None:
-        return Subject(project=project)
-    plain = plain_name(version, path)
-    return Subject(project=project, version=normalize_version(ecosystem, plain))
+    project = project_of(ecosystem, name, path)
+    return Subject(project=project) if version is None else release_of(project, version, path)
 
 
 def pages_of_list(  # noqa: PLR0913 - a list, and where it comes from
@@ -96,7 +70,7 @@ def pages_of_list(  # noqa: PLR0913 - a list, and where it comes from
     skipped: Sequence[Skipped],
     *,
     mark: str,
-    memory: Memory,
+    cursor: ListCursor,
     request: PollRequest,
 ) -> Iterator[FeedPage]:
     """Yield the records of the whole list, 1,000 a page; see `feeds.whole_content.pages_of`.
@@ -105,8 +79,8 @@ def pages_of_list(  # noqa: PLR0913 - a list, and where it comes from
     """
     now = request.now.astimezone(UTC).replace(microsecond=0)
     by_id = {_record_id(entry.subject): entry for entry in listed}
-    dates = {record_id: memory.dates.get(record_id, now) for record_id in by_id}
-    content = Content(
+    dates = {record_id: cursor.dates.get(record_id, now) for record_id in by_id}
+    content = WholeContent(
         sha256=_digest(by_id),
         records={i: (_assertion(feed, i, e, dates[i]),) for i, e in by_id.items()},
         skipped=tuple(skipped),
@@ -117,15 +91,15 @@ def pages_of_list(  # noqa: PLR0913 - a list, and where it comes from
         )
         msg += "; nothing was changed"
         raise FeedError(msg)
-    inner, seen = memory.inner, 0
-    for page in pages_of(feed, content, replace(request, cursor=memory.inner)):
+    inner, seen = cursor.inner, 0
+    for page in pages_of(feed, content, replace(request, cursor=cursor.inner)):
         inner, seen = page.cursor, seen + len(page.records)
         done = page.total is not None and seen >= page.total
-        after = Memory(mark=mark if done else memory.mark, inner=inner, dates=dates)
-        yield replace(page, cursor=after.text())
-    if not seen and mark != memory.mark:
-        after = Memory(mark=mark, inner=inner, dates=dates)
-        yield FeedPage(records=(), cursor=after.text())
+        after = ListCursor(mark=mark if done else cursor.mark, inner=inner, dates=dates)
+        yield replace(page, cursor=after.to_payload())
+    if not seen and mark != cursor.mark:
+        after = ListCursor(mark=mark, inner=inner, dates=dates)
+        yield FeedPage(records=(), cursor=after.to_payload())
 
 
 def _record_id(subject: Subject) -> str:

@@ -2,66 +2,36 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from crawler.errors import Malformed
-from feeds.cursor import unreadable
-from feeds.fields import Fields, read_json
-from feeds.recent import Recent
+from feeds.cursor import IDS, TEXT, Cursor, merged, nested, stored
+from feeds.recent import NOTHING, Recent
 
-__all__ = ["Position"]
+__all__ = ["GhsaCursor", "Walk"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Position:
-    """The cursor. Between two walks `after` is empty, and `before` is what is done."""
+class Walk(Cursor):
+    """A walk that is on its way."""
 
-    recent: Recent
-    """What is done, that of this walk included."""
-    before: Recent
-    """What was done when this walk began: it asks for what changed since, and looks at the rest."""
-    unseen: frozenset[str] = field(default=frozenset())
-    """Advisories that this walk must still meet: those of `before` that it asked for again."""
-    after: str = ""
+    before: Recent = field(metadata=stored(merged(Recent)))
+    """What was done when it began: it asks for what changed since, and looks at the rest."""
+    unseen: frozenset[str] = field(metadata=stored(IDS))
+    """Advisories that it must still meet: those of `before` that it asked for again."""
+    after: str = field(metadata=stored(TEXT))
     """GitHub's own mark of the last advisory of the last page; the walk goes on behind it."""
 
     @classmethod
-    def at_rest(cls, recent: Recent) -> Position:
-        """Return the position from which the next walk begins."""
-        return cls(recent=recent, before=recent, unseen=recent.ids)
+    def begin(cls, before: Recent) -> Walk:
+        """Return a walk that has met nothing yet."""
+        return cls(before=before, unseen=before.ids, after="")
 
-    def begun_again(self) -> Position:
-        """Return the beginning of this walk; what it did stays done."""
-        return replace(self, unseen=self.before.ids, after="")
 
-    def text(self) -> str:
-        """Return the cursor."""
-        cursor = self.recent.document()
-        if self.after:
-            cursor["walk"] = {
-                **self.before.document(),
-                "unseen": sorted(self.unseen),
-                "after": self.after,
-            }
-        return json.dumps(cursor)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GhsaCursor(Cursor):
+    """Where the advisories were left."""
 
-    @classmethod
-    def of(cls, cursor: str | None, feed: str) -> Position:
-        """Return the position of `cursor`; raises FeedError for one that is not readable."""
-        if cursor is None:
-            return cls.at_rest(Recent())
-        try:
-            fields = Fields(read_json(cursor.encode(), "cursor"), "cursor")
-            recent = Recent.read(fields)
-            if "walk" not in fields:
-                return cls.at_rest(recent)
-            walk = fields.child("walk")
-            return cls(
-                recent=recent,
-                before=Recent.read(walk),
-                unseen=frozenset(walk.texts("unseen")),
-                after=walk.text("after"),
-            )
-        except Malformed as error:
-            raise unreadable(feed, error) from error
+    recent: Recent = field(metadata=stored(merged(Recent)), default=NOTHING)
+    """What is done, that of the walk included."""
+    walk: Walk | None = field(metadata=stored(nested(Walk)), default=None)
+    """None between two walks."""

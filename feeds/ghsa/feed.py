@@ -14,23 +14,24 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from crawler.errors import FeedError, GiveUp, Malformed, Unsupported
+from crawler.errors import ConfigurationError, FeedError, GiveUp, Malformed, Unsupported
 from crawler.hosts.github.api import GitHubApi
 from crawler.model import Ecosystem, Record, Skipped
 from crawler.net import NullBudget
-from feeds.ghsa.cursor import Position
+from feeds.ghsa.answer import AdvisoryPage, advisories
+from feeds.ghsa.cursor import GhsaCursor, Walk
 from feeds.ghsa.record import ECOSYSTEMS, read_advisory
 from feeds.guards import refuse_shrink
-from feeds.interface import FeedPage, PollRequest
-from feeds.npm.versions import VersionsOf
-from feeds.recent import Change, Recent
+from feeds.interface import Feed, FeedContext, FeedPage, PollRequest
+from feeds.npm.versions import VersionsOf, npm_versions
+from feeds.recent import NOTHING, Recent, RecordChange
 
 if TYPE_CHECKING:
+    from crawler.hosts.github.objects import GlobalAdvisory
     from crawler.hosts.interface import HostSettings
     from crawler.net import Budget, Http
-    from feeds.ghsa.search import Entry, Page
 
-__all__ = ["GhsaMalware"]
+__all__ = ["GhsaMalware", "feeds"]
 
 _MOST_PAGES = 2000
 """Of one poll; the next goes on behind them."""
@@ -68,42 +69,43 @@ class GhsaMalware:
         Raises ConfigurationError too, for a token that GitHub does not take.
         """
         api = GitHubApi(self._host, self._http, self._budget, lambda: request.now)
-        position = Position.of(request.cursor, self.name)
+        cursor = GhsaCursor.of(request.cursor, self.name, GhsaCursor())
+        recent, walk = cursor.recent, cursor.walk or Walk.begin(cursor.recent)
         for number in range(_MOST_PAGES):
-            page = self._page(api, position)
+            page = self._page(api, walk)
             if page is None and number == 0:
-                position = position.begun_again()
-                page = self._page(api, position)
+                walk = Walk.begin(walk.before)  # what it did stays done
+                page = self._page(api, walk)
             if page is None:
                 msg = (
                     f"{self.name}: the API refuses its own mark of the next page; poll again later"
                 )
                 raise FeedError(msg)
-            position, records, skipped = self._taken(position, page, request.now)
-            if not position.after:
-                position, emptied = self._ended(position, accept=request.accept_change)
+            recent, records, skipped = self._taken(recent, walk.before, page, request.now)
+            unseen = walk.unseen - page.ids if page.is_whole else frozenset[str]()
+            walk = replace(walk, unseen=unseen, after=page.after)
+            if not walk.after:
+                recent, emptied = self._ended(recent, walk, accept=request.accept_change)
                 records += emptied
-            cursor = position.text()
-            if cursor != request.cursor or records or skipped:
-                yield FeedPage(records=records, cursor=cursor, skipped=skipped)
-            if not position.after:
+            after = GhsaCursor(recent=recent, walk=walk if walk.after else None)
+            if after != cursor or records or skipped:
+                yield FeedPage(records=records, cursor=after.to_payload(), skipped=skipped)
+            if not walk.after:
                 return
 
-    def _page(self, api: GitHubApi, position: Position) -> Page | None:
-        """Ask for the page behind `position`; None where its mark is no longer taken."""
-        from feeds.ghsa.search import AdvisorySearch
-
-        before, word = position.before, ECOSYSTEMS[self._ecosystem]
-        since = None if before == Recent() else before.since.date()
+    def _page(self, api: GitHubApi, walk: Walk) -> AdvisoryPage | None:
+        """Ask for the page that `walk` stands before; None where its mark is no longer taken."""
+        before, word = walk.before, ECOSYSTEMS[self._ecosystem]
+        since = None if before == NOTHING else before.since.date()
         try:
-            page = AdvisorySearch(api, self.name).page(word, since, position.after)
+            page = advisories(api, self.name, word, since=since, after=walk.after)
         except Unsupported as error:
-            if position.after:
+            if walk.after:
                 return None
             raise self._refused(error) from error
         except GiveUp as error:
             raise self._refused(error) from error
-        if page.after and page.after == position.after:
+        if page.after and page.after == walk.after:
             msg = f"{self.name}: the list of advisories leads round in a circle; poll again later"
             raise FeedError(msg)
         return page
@@ -115,45 +117,41 @@ class GhsaMalware:
         return FeedError(msg)
 
     def _taken(
-        self, position: Position, page: Page, now: datetime
-    ) -> tuple[Position, tuple[Record, ...], tuple[Skipped, ...]]:
+        self, recent: Recent, before: Recent, page: AdvisoryPage, now: datetime
+    ) -> tuple[Recent, tuple[Record, ...], tuple[Skipped, ...]]:
         """Read what is new on `page`; an advisory of the future is left for the day it speaks of."""
-        skipped, done, records = list(page.skipped), list[Change](), dict[str, Record]()
-        for entry in page.entries:
-            advisory = entry.advisory
-            change = Change(at=advisory.updated_at, id=advisory.ghsa_id, digest=entry.digest)
-            if change in position.before or change in position.recent.changes:
+        skipped, done, records = list(page.skipped), list[RecordChange](), dict[str, Record]()
+        for advisory in page.advisories:
+            fields = advisory.fields
+            change = RecordChange(at=fields.updated_at, id=fields.ghsa_id, digest=advisory.digest)
+            if change in before or change in recent.changes:
                 continue
             try:
-                record, unused = self._reading(entry, now)
+                record, unused = self._reading(fields, now)
             except Malformed as error:
-                skipped.append(Skipped(context=advisory.ghsa_id[:60], reason=str(error)))
+                skipped.append(Skipped(context=fields.ghsa_id[:60], reason=str(error)))
                 continue
             records[record.id] = record
             skipped += unused
             done.append(change)
-        after = replace(
-            position,
-            recent=position.recent.after(done),
-            unseen=position.unseen - page.ids if page.whole else frozenset(),
-            after=page.after,
-        )
-        return after, tuple(records.values()), tuple(skipped)
+        return recent.after(done), tuple(records.values()), tuple(skipped)
 
-    def _reading(self, entry: Entry, now: datetime) -> tuple[Record, Sequence[Skipped]]:
-        latest = max(entry.advisory.updated_at, entry.advisory.published_at)
+    def _reading(self, advisory: GlobalAdvisory, now: datetime) -> tuple[Record, Sequence[Skipped]]:
+        latest = max(advisory.updated_at, advisory.published_at)
         if latest > now + _CLOCKS_DIFFER:
             msg = f"dated {latest.isoformat()}, which has not come yet"
             raise Malformed(msg)
-        return read_advisory(entry.advisory, self.name, self._ecosystem, self._versions_of)
+        return read_advisory(advisory, self.name, self._ecosystem, self._versions_of)
 
-    def _ended(self, position: Position, *, accept: bool) -> tuple[Position, tuple[Record, ...]]:
-        """Return the position of rest and, emptied, what the walk should have met and did not.
+    def _ended(
+        self, recent: Recent, walk: Walk, *, accept: bool
+    ) -> tuple[Recent, tuple[Record, ...]]:
+        """Return what is done after a walk and, emptied, what the walk should have met and did not.
 
         Raises FeedError where that is too much to be true, or where the first walk met nothing.
         """
-        known, lost = position.before.ids, position.unseen
-        if not position.recent.changes and not accept:
+        known, lost = walk.before.ids, walk.unseen
+        if not recent.changes and not accept:
             msg = (
                 f"{self.name}: the API tells no readable advisory at all; check its address, or poll "
                 "with --accept-change if there are none"
@@ -161,7 +159,20 @@ class GhsaMalware:
             raise FeedError(msg)
         if len(lost) > _FEW or lost == known:
             what = "the list of the last two days"
-            left = len(known) - len(lost)
-            refuse_shrink(self.name, what, before=len(known), after=left, accept=accept)
+            met = len(known) - len(lost)
+            refuse_shrink(self.name, what, before=len(known), after=met, accept=accept)
         emptied = tuple(Record(id=i, assertions=()) for i in sorted(lost))
-        return Position.at_rest(position.recent.without(lost)), emptied
+        return recent.without(lost), emptied
+
+
+def feeds(context: FeedContext) -> tuple[Feed, ...]:
+    """Return one feed an ecosystem; raises ConfigurationError where no GitHub is configured."""
+    github, versions_of = context.github, npm_versions(context)
+    if github is None:
+        msg = "no host of kind github is configured: set one in [hosts]"
+        raise ConfigurationError(msg)
+    http, budget = context.github_http or context.http, context.github_budget
+    known = (e for e in context.ecosystems if e in ECOSYSTEMS)
+    return tuple(
+        GhsaMalware(http, github, e, budget=budget, versions_of=versions_of) for e in known
+    )

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crawler.errors import GiveUp, Malformed
+from crawler.fields import plain_name
 from crawler.model import (
     Assertion,
     Claim,
@@ -21,12 +22,11 @@ from crawler.model import (
     Record,
     Skipped,
     Subject,
-    normalize_name,
     normalize_version,
 )
 from crawler.model.semver import parse_range, parse_semver
-from feeds.fields import plain_name
 from feeds.npm.versions import VersionsOf
+from feeds.subjects import project_of
 
 if TYPE_CHECKING:
     from crawler.hosts.github.objects import GlobalAdvisory
@@ -60,7 +60,7 @@ def read_advisory(
     """
     identity = advisory.ghsa_id
     if not GHSA_ID.fullmatch(identity):
-        msg = f"{identity[:60]!a} is no id of an advisory"
+        msg = f"invalid id of an advisory {identity[:60]!a}: expected GHSA-...."
         raise Malformed(msg)
     if advisory.type != "malware":
         msg = f"an advisory of type {advisory.type[:60]!a} accuses nobody"
@@ -104,13 +104,11 @@ def _subjects(
         context = f"{advisory.ghsa_id}.vulnerabilities[{place}]"
         if vulnerability.package.ecosystem != ECOSYSTEMS[ecosystem]:
             continue
-        stated = vulnerability.package.name or ""
-        name = normalize_name(ecosystem, stated)
-        if name is None:
-            reason = f"{stated[:60]!a} is no project name"
-            skipped.append(Skipped(context=context, reason=reason))
+        try:
+            project = project_of(ecosystem, vulnerability.package.name or "", context)
+        except Malformed as error:
+            skipped.append(Skipped(context=context, reason=str(error)))
             continue
-        project = ProjectKey(ecosystem=ecosystem, name=name)
         bounds = vulnerability.vulnerable_version_range or ""
         versions = _versions(bounds, ecosystem)
         reason = f"a range that names no versions: {bounds[:60]!a}"

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from crawler.errors import FeedError, Malformed, UsageError
+from crawler.fields import Fields, read_json
 from crawler.model import (
     Assertion,
     Ecosystem,
@@ -21,13 +22,12 @@ from crawler.model import (
     Skipped,
     normalize_name,
 )
-from feeds.fields import Fields, read_json
-from feeds.imports.bigquery_row import COLUMNS, RowReader
+from feeds.imports.bigquery_row import COLUMNS, TableRowReader
 from feeds.imports.rows_of_file import lines_of
-from feeds.interface import FeedPage, PollRequest
-from feeds.whole_content import Content, pages_of
+from feeds.interface import Feed, FeedContext, FeedPage, PollRequest
+from feeds.whole_content import WholeContent, pages_of
 
-__all__ = ["BigQueryFeed", "resolve_queries", "resolve_query"]
+__all__ = ["BigQueryFeed", "feeds", "resolve_queries"]
 
 _TABLE = "bigquery-public-data.pypi.distribution_metadata"
 _LONGEST_QUERY = 900_000
@@ -35,22 +35,13 @@ _LONGEST_QUERY = 900_000
 _CLOCK_SKEW = timedelta(days=2)
 
 
-def resolve_query(projects: Iterable[ProjectKey]) -> str:
-    """Return one statement of standard SQL that lists all files of `projects`, to be pasted as it is.
-
-    Versions are not narrowed down: the table is paid by column and not by row, and it has them as they
-    were spelled at the upload. Raises UsageError for a project that is none of the Python index, and
-    for more projects than fit into one query (see `resolve_queries`).
-    """
-    queries = list(resolve_queries(projects))
-    if len(queries) != 1:
-        msg = f"{len(queries)} queries are needed for so many (or no) projects; ask for fewer"
-        raise UsageError(msg)
-    return queries[0]
-
-
 def resolve_queries(projects: Iterable[ProjectKey]) -> Iterator[str]:
-    """Yield as few statements as possible, each of at most 900,000 bytes. Raises as `resolve_query`."""
+    """Yield statements of standard SQL that list all files of `projects`, to be pasted as they are.
+
+    As few as possible, each of at most 900,000 bytes. Versions are not narrowed down: the table is paid by
+    column and not by row, and it has them as they were spelled at the upload. Raises UsageError for a
+    project that is none of the Python index.
+    """
     literals = sorted({_literal(project) for project in projects})
     chunk, length = list[str](), 0
     for literal in literals:
@@ -67,7 +58,7 @@ def _literal(project: ProjectKey) -> str:
     """Return the name in quotes; a normalised name holds nothing that could end them."""
     name = normalize_name(project.ecosystem, project.name)
     if project.ecosystem is not Ecosystem.PYPI or name != project.name:
-        msg = f"{str(project.name)[:60]!a} is no normalised project name of the Python index"
+        msg = f"invalid project {str(project.name)[:60]!a}: expected a normalised name of the Python index"
         raise UsageError(msg)
     return f"'{name}'"
 
@@ -96,10 +87,10 @@ class BigQueryFeed:
         """Yield one record a project, `bigquery:<name>`, with all its files. See `Feed.poll`."""
         yield from pages_of(self.name, self._content(request.now), request)
 
-    def _content(self, now: datetime) -> Content:
+    def _content(self, now: datetime) -> WholeContent:
         digest, skipped = hashlib.sha256(), list[Skipped]()
         records = dict[str, dict[Assertion, None]]()
-        reader = RowReader(feed=self.name, latest=now + _CLOCK_SKEW)
+        reader = TableRowReader(feed=self.name, latest=now + _CLOCK_SKEW)
         header: Sequence[str] | None = None
         for number, line in enumerate(lines_of(self._path, self.name), start=1):
             digest.update(line)
@@ -120,7 +111,7 @@ class BigQueryFeed:
             msg = f"{self.name}: not a single file could be read{why}"
             raise FeedError(msg)
         said = {i: tuple(a) for i, a in records.items()}
-        return Content(sha256=digest.hexdigest(), records=said, skipped=tuple(skipped))
+        return WholeContent(sha256=digest.hexdigest(), records=said, skipped=tuple(skipped))
 
 
 def _header(line: bytes, feed: str) -> Sequence[str]:
@@ -134,7 +125,7 @@ def _header(line: bytes, feed: str) -> Sequence[str]:
         raise FeedError(msg) from error
     missing = [column for column in COLUMNS if column not in columns and column != "size"]
     if missing or len(set(columns)) != len(columns):
-        msg = f"{feed}: the first line is no header of CSV with {', '.join(missing or COLUMNS)}"
+        msg = f"{feed}: invalid first line: expected a CSV header with {', '.join(missing or COLUMNS)}"
         raise FeedError(msg)
     return columns
 
@@ -155,5 +146,10 @@ def _cells(line: bytes, path: str) -> list[str]:
         text = line.decode("utf-8-sig").rstrip("\r\n")
         return next(csv.reader([text], strict=True))
     except (ValueError, csv.Error, StopIteration) as error:
-        msg = f"{path}: no line of CSV: {str(error)[:100]}"
+        msg = f"{path}: invalid line of CSV: {str(error)[:100]}"
         raise Malformed(msg) from error
+
+
+def feeds(context: FeedContext) -> tuple[Feed, ...]:
+    """Return the feed of the path."""
+    return (BigQueryFeed(Path(context.path)),)

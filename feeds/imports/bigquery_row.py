@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from crawler.errors import Malformed
+from crawler.fields import Fields, instant, plain_name
 from crawler.model import (
     Algorithm,
     Assertion,
@@ -18,15 +19,13 @@ from crawler.model import (
     Ecosystem,
     ProjectKey,
     Subject,
-    normalize_name,
-    normalize_version,
     path_of,
     project_of_file,
 )
-from feeds.fields import Fields, instant, plain_name
 from feeds.pypi.status_page import ROOT_SOURCE
+from feeds.subjects import project_of, version_of
 
-__all__ = ["COLUMNS", "RowReader"]
+__all__ = ["COLUMNS", "TableRowReader"]
 
 COLUMNS = (
     "name",
@@ -44,7 +43,7 @@ _LONGEST_SIZE = 15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RowReader:
+class TableRowReader:
     """Turns a row of the table into an assertion."""
 
     feed: str
@@ -74,24 +73,20 @@ class RowReader:
         text = fields.text("upload_time")
         when = instant(text.removesuffix(" UTC"), path)  # as BigQuery prints a TIMESTAMP
         if not _FIRST_UPLOAD <= when <= self.latest:
-            msg = f"{path}: {text[:60]!a} is no time of an upload"
+            msg = f"{path}: invalid upload time {text[:60]!a}: expected {_FIRST_UPLOAD.year} to now"
             raise Malformed(msg)
         return when
 
 
 def _named(fields: Fields) -> tuple[ProjectKey, str, str]:
     """Return project, version and file name, which must agree: a digest under a wrong name accuses."""
-    name = normalize_name(Ecosystem.PYPI, fields.text("name"))
-    if name is None:
-        msg = f"{fields.path}.name: {fields.text('name')[:60]!a} is no project name"
+    project = project_of(Ecosystem.PYPI, fields.text("name"), fields.at("name"))
+    version = version_of(project, fields.text("version"), fields.at("version"))
+    filename = plain_name(fields.text("filename"), fields.at("filename"))
+    if project_of_file(filename, expected=project.name) != (project.name, version):
+        msg = f"{fields.at('filename')}: expected a file of {project.name} {version}, got {filename[:80]!a}"
         raise Malformed(msg)
-    version = plain_name(fields.text("version"), f"{fields.path}.version")
-    filename = plain_name(fields.text("filename"), f"{fields.path}.filename")
-    stated = (name, normalize_version(Ecosystem.PYPI, version))
-    if project_of_file(filename, expected=name) != stated:
-        msg = f"{fields.path}.filename: {filename[:80]!a} is no wheel or sdist of {name} {version}"
-        raise Malformed(msg)
-    return ProjectKey(ecosystem=Ecosystem.PYPI, name=name), stated[1], filename
+    return project, version, filename
 
 
 def _digests(fields: Fields, filename: str) -> tuple[Digest, ...]:
@@ -120,5 +115,5 @@ def _check_size(fields: Fields) -> None:
     except Malformed:
         text = fields.text("size")
     if not (text.isascii() and text.isdecimal() and len(text) <= _LONGEST_SIZE):
-        msg = f"{fields.path}.size: {text[:60]!a} is no size in bytes"
+        msg = f"{fields.path}.size: invalid size {text[:60]!a}: expected bytes"
         raise Malformed(msg)

@@ -11,19 +11,20 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import parse_qsl
 
-from crawler.errors import FeedError, Malformed
+from crawler.errors import FeedError, Malformed, UsageError
+from crawler.fields import Fields, instant, read_json
 from crawler.model import Assertion, Ecosystem, Skipped
-from feeds.fields import Fields, read_json
 from feeds.imports.rows import RowReader
 from feeds.imports.rows_of_file import lines_of
-from feeds.interface import FeedPage, PollRequest
-from feeds.whole_content import Content, pages_of
+from feeds.interface import Feed, FeedContext, FeedPage, PollRequest
+from feeds.whole_content import WholeContent, pages_of
 
-__all__ = ["FileFeed"]
+__all__ = ["FileFeed", "feeds"]
 
 
-def _named_by(path: Path) -> Ecosystem | None:
+def _ecosystem_named_by(path: Path) -> Ecosystem | None:
     """Return the one ecosystem that is a word of the file's name, or None."""
     words = set(re.split(r"[^a-z]+", path.name.lower()))
     named = [ecosystem for ecosystem in Ecosystem if ecosystem.value in words]
@@ -43,14 +44,14 @@ class FileFeed:
         of the file.
         """
         self._path, self._as_of = path, as_of
-        self._ecosystem = ecosystem or _named_by(path)
+        self._ecosystem = ecosystem or _ecosystem_named_by(path)
         self.name = f"file:{path}"
 
     def poll(self, request: PollRequest) -> Iterator[FeedPage]:
         """Yield the records, 1,000 a page; nothing where the file is unchanged. See `Feed.poll`."""
         yield from pages_of(self.name, self._content(), request)
 
-    def _content(self) -> Content:
+    def _content(self) -> WholeContent:
         records, skipped = dict[str, dict[Assertion, None]](), list[Skipped]()
         digest, rows = hashlib.sha256(), 0
         reader: RowReader | None = None
@@ -73,7 +74,7 @@ class FileFeed:
                 f", the first because {skipped[0].reason}" if skipped else ": the file is empty"
             )
             raise FeedError(msg)
-        return Content(
+        return WholeContent(
             sha256=digest.hexdigest(),
             records={i: tuple(a) for i, a in records.items()},
             skipped=tuple(skipped),
@@ -84,3 +85,21 @@ class FileFeed:
         # Reports name the root source, and the folders of this machine are nobody's business.
         root = f"file:{self._path.name}"
         return RowReader(feed=self.name, root=root, ecosystem=self._ecosystem, as_of=as_of)
+
+
+def feeds(context: FeedContext) -> tuple[Feed, ...]:
+    """Return the feed of `PATH?ecosystem=..&as_of=..`; raises UsageError for other options."""
+    path, _, query = context.path.partition("?")
+    options = dict(parse_qsl(query, keep_blank_values=True))
+    try:
+        named = options.pop("ecosystem", None)
+        ecosystem = None if named is None else Ecosystem(named.lower())
+        dated = options.pop("as_of", None)
+        as_of = None if dated is None else instant(dated, "as_of")
+    except (ValueError, Malformed) as error:
+        msg = f"file:{context.path}: {error}; use file:PATH?ecosystem=pypi|npm&as_of=2026-08-22"
+        raise UsageError(msg) from error
+    if not path or options:
+        msg = f"file:{context.path}: use file:PATH, file:PATH?ecosystem=pypi|npm or ?as_of=DATE"
+        raise UsageError(msg)
+    return (FileFeed(Path(path), ecosystem=ecosystem, as_of=as_of),)

@@ -13,16 +13,23 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from crawler.errors import FeedError, Malformed
+from crawler.fields import Fields
 from crawler.model import Assertion, Claim, Skipped, Subject
-from feeds.fields import Fields
-from feeds.imports.misp_entry import Entry, attribute_entry, event_date, flag, object_entry, uuid_of
+from feeds.imports.misp_entry import (
+    MispEntry,
+    attribute_entry,
+    event_date,
+    flag,
+    object_entry,
+    uuid_of,
+)
 from feeds.imports.misp_package_report import TEMPLATE, package_report
-from feeds.imports.traces import named_by
-from feeds.interface import FeedPage, PollRequest
-from feeds.json_documents import Document, documents_of, items, member
-from feeds.whole_content import Content, NewestWins, pages_of
+from feeds.imports.traces import indicated_files
+from feeds.interface import Feed, FeedContext, FeedPage, PollRequest
+from feeds.json_documents import FileDocument, documents_of, items, member
+from feeds.whole_content import NewestWins, WholeContent, pages_of
 
-__all__ = ["MispFeed"]
+__all__ = ["MispFeed", "feeds"]
 
 _CLOCK_SKEW = timedelta(days=2)
 _MOST_EVENTS = 100_000
@@ -48,7 +55,7 @@ class MispFeed:
         if not reader.events:
             msg = f"{self.name}: no MISP event in it; export the events as MISP JSON"
             raise FeedError(msg)
-        content = Content(
+        content = WholeContent(
             sha256=documents.sha256,
             records=reader.said.records(),
             skipped=(*documents.skipped, *reader.skipped),
@@ -66,7 +73,7 @@ class _Reader:
     said: NewestWins = field(default_factory=NewestWins)
     skipped: list[Skipped] = field(default_factory=list)
 
-    def read(self, document: Document) -> None:
+    def read(self, document: FileDocument) -> None:
         for place, event in enumerate(_events(document.value)):
             path = f"{document.name} event[{place}]"
             self.events += 1
@@ -100,7 +107,7 @@ class _Reader:
         if others:
             self.skipped.append(Skipped(context=f"{path} ({root})", reason=_counted(others)))
 
-    def _entry(self, fields: Fields, value: object, date: datetime | None) -> Entry | None:
+    def _entry(self, fields: Fields, value: object, date: datetime | None) -> MispEntry | None:
         """Return the entry; None for a package report, which is read in its own way."""
         if "Attribute" not in fields and "type" in fields:
             return attribute_entry(fields, self.latest, date)
@@ -117,8 +124,8 @@ class _Reader:
         gone = entry.deleted or report.withdrawn
         self._add(fields, report.subjects, Claim.MALICIOUS, entry, report.cited or root, gone=gone)
 
-    def _say(self, fields: Fields, entry: Entry, root: str) -> None:
-        named = named_by(entry.traces, fields.path)
+    def _say(self, fields: Fields, entry: MispEntry, root: str) -> None:
+        named = indicated_files(entry.traces, fields.path)
         sure = entry.detected and not named.in_passing
         claim = Claim.MALICIOUS if sure else Claim.SUSPICIOUS
         self._add(fields, named.subjects, claim, entry, root, gone=entry.deleted)
@@ -130,7 +137,7 @@ class _Reader:
         fields: Fields,
         subjects: Sequence[Subject],
         claim: Claim,
-        entry: Entry,
+        entry: MispEntry,
         root: str,
         *,
         gone: bool,
@@ -169,3 +176,8 @@ def _events(value: object) -> Iterator[object]:
 def _counted(others: Counter[str]) -> str:
     kinds = ", ".join(f"{n} {kind[:40]!a}" for kind, n in others.most_common(_MOST_KINDS))
     return f"{others.total()} entries that name no package: {kinds}"
+
+
+def feeds(context: FeedContext) -> tuple[Feed, ...]:
+    """Return the feed of the path."""
+    return (MispFeed(Path(context.path)),)

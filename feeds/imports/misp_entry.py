@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from crawler.errors import Malformed
+from crawler.fields import Fields, instant
 from crawler.model import Digest
-from feeds.fields import Fields, instant
 from feeds.imports.traces import Traces, digest_of
 
-__all__ = ["Entry", "attribute_entry", "event_date", "flag", "object_entry", "uuid_of"]
+__all__ = ["MispEntry", "attribute_entry", "event_date", "flag", "object_entry", "uuid_of"]
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _DIGESTS = frozenset({"md5", "sha1", "sha256", "sha384", "sha512"})
@@ -29,7 +29,7 @@ _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class MispEntry:
     """What one attribute or object says, before anything is made of it."""
 
     traces: Traces
@@ -58,14 +58,14 @@ class _Attribute:
         return _joined([self])
 
 
-def attribute_entry(fields: Fields, latest: datetime, event_date: datetime | None) -> Entry:
+def attribute_entry(fields: Fields, latest: datetime, event_date: datetime | None) -> MispEntry:
     """Return what a loose attribute says; `latest` and `event_date` bound and replace its dates.
 
     Raises Malformed for one of another shape.
     """
     attribute = _attribute(fields)
     valid_from, observed_at = _dates(fields, latest, event_date)
-    return Entry(
+    return MispEntry(
         traces=attribute.traces,
         detected=attribute.detected,
         kind=attribute.kind,
@@ -77,7 +77,7 @@ def attribute_entry(fields: Fields, latest: datetime, event_date: datetime | Non
 
 def object_entry(
     fields: Fields, members: Iterable[Fields], latest: datetime, event_date: datetime | None
-) -> Entry:
+) -> MispEntry:
     """Return what an object says by all its attributes (`members`) together. Raises Malformed.
 
     Deleted attributes count only where all of them or the object itself are deleted.
@@ -91,7 +91,7 @@ def object_entry(
     naming = [a for a in used if a.digests] or [a for a in used if a.traces]
     detected = bool(naming) and all(a.detected for a in naming)
     valid_from, observed_at = _dates(fields, latest, event_date)
-    return Entry(
+    return MispEntry(
         traces=traces,
         detected=detected,
         kind=f"object {fields.optional_text('name') or 'without a name'}",
@@ -197,7 +197,7 @@ def _timestamp(fields: Fields, latest: datetime) -> datetime | None:
     text = _number_text(fields, "timestamp")
     path = f"{fields.path}.timestamp"
     if not (text.isascii() and text.isdecimal() and len(text) <= len("9999999999")):
-        msg = f"{path}: {text[:40]!a} is no Unix time"
+        msg = f"{path}: invalid time {text[:40]!a}: expected a Unix time"
         raise Malformed(msg)
     when = datetime.fromtimestamp(int(text), UTC)
     if not _EARLIEST <= when <= latest:
@@ -210,7 +210,7 @@ def uuid_of(fields: Fields) -> str:
     """Return the UUID of an event, object or attribute; raises Malformed."""
     text = fields.text("uuid").lower()
     if not _UUID.fullmatch(text):
-        msg = f"{fields.path}.uuid: {text[:40]!a} is no UUID"
+        msg = f"{fields.path}.uuid: invalid UUID {text[:40]!a}"
         raise Malformed(msg)
     return text
 

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crawler.errors import Malformed
-from crawler.model import Ecosystem, ProjectKey, Subject, normalize_name, normalize_version
-from feeds.fields import Fields, plain_name
-from feeds.imports.traces import Traces, named_by
+from crawler.fields import Fields
+from crawler.model import Ecosystem, Subject
+from feeds.imports.traces import Traces, indicated_files
+from feeds.subjects import project_of, release_of
 
 __all__ = ["TEMPLATE", "PackageReport", "package_report"]
 
@@ -51,20 +52,13 @@ def _named(members: Sequence[Fields], path: str) -> Sequence[Subject]:
     name = _one(members, "package-name")
     if ecosystem is None or name is None:
         return ()
-    normalized = normalize_name(ecosystem, name)
-    if normalized is None:
-        msg = f"{path}: {name[:60]!a} is no project name"
-        raise Malformed(msg)
-    project = ProjectKey(ecosystem=ecosystem, name=normalized)
-    versions = dict.fromkeys(
-        normalize_version(ecosystem, plain_name(text, f"{path} affected-version"))
-        for text in _all(members, "affected-version")
-    )
-    return [Subject(project=project, version=version) for version in versions]
+    project, where = project_of(ecosystem, name, path), f"{path} affected-version"
+    stated = (release_of(project, text, where) for text in _all(members, "affected-version"))
+    return list(dict.fromkeys(stated))
 
 
 def _of_purl(purl: str | None, path: str) -> tuple[Subject, ...]:
-    return () if purl is None else named_by(Traces(identifiers=(purl,)), path).subjects
+    return () if purl is None else indicated_files(Traces(identifiers=(purl,)), path).subjects
 
 
 def _one(members: Sequence[Fields], relation: str) -> str | None:

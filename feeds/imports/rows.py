@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from crawler.errors import Malformed
+from crawler.fields import Fields, plain_name
 from crawler.model import (
     Algorithm,
     Assertion,
@@ -25,9 +26,8 @@ from crawler.model import (
     ProjectKey,
     Subject,
     normalize_name,
-    normalize_version,
 )
-from feeds.fields import Fields, plain_name
+from feeds.subjects import project_of, version_of
 
 __all__ = ["SCHEMA", "RowReader"]
 
@@ -148,18 +148,14 @@ class RowReader:
         if ecosystem is None:
             msg = f"{fields.path}: the row names no ecosystem; use file:PATH?ecosystem=pypi or npm"
             raise Malformed(msg)
-        name = normalize_name(ecosystem, fields.text("name"))
-        if name is None:
-            msg = f"{fields.path}.name: {fields.text('name')[:60]!a} is no project name"
-            raise Malformed(msg)
-        return ProjectKey(ecosystem=ecosystem, name=name)
+        return project_of(ecosystem, fields.text("name"), fields.at("name"))
 
 
 def plain_id(text: str, path: str) -> str:
     """Return a record id of 1 to 200 printable ASCII characters without blanks; raises Malformed."""
     if re.fullmatch(r"[!-~]{1,200}", text):
         return text
-    msg = f"{path}: {text[:60]!a} is no record id"
+    msg = f"{path}: invalid record id {text[:60]!a}: expected 1 to 200 printable ASCII characters"
     raise Malformed(msg)
 
 
@@ -185,9 +181,8 @@ def _versions(fields: Fields, project: ProjectKey) -> Iterator[Subject]:
 
 
 def _version_texts(fields: Fields, project: ProjectKey) -> tuple[str, ...]:
-    path = f"{fields.path}.versions"
-    plain = (plain_name(version, path) for version in fields.texts("versions"))
-    return tuple(dict.fromkeys(normalize_version(project.ecosystem, v) for v in plain))
+    path = fields.at("versions")
+    return tuple(dict.fromkeys(version_of(project, v, path) for v in fields.texts("versions")))
 
 
 def _files(fields: Fields, project: ProjectKey) -> Iterator[Subject]:
@@ -259,5 +254,7 @@ def _member(kind: type[_Member], fields: Fields, key: str) -> _Member:
         return kind(fields.text(key))
     except ValueError as error:
         known = ", ".join(kind)
-        msg = f"{fields.path}.{key}: {fields.text(key)[:40]!a} is none of {known}"
+        msg = (
+            f"{fields.path}.{key}: invalid {key} {fields.text(key)[:40]!a}: expected one of {known}"
+        )
         raise Malformed(msg) from error

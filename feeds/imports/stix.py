@@ -15,16 +15,16 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from crawler.errors import FeedError, Malformed
+from crawler.fields import Fields
 from crawler.model import Assertion, Claim, Skipped
-from feeds.fields import Fields
 from feeds.imports.stix_bundle import Bundle, StixObject, read_bundles
 from feeds.imports.stix_traces import calls_malicious, traces_of
-from feeds.imports.traces import Named, named_by
-from feeds.interface import FeedPage, PollRequest
+from feeds.imports.traces import IndicatedFiles, indicated_files
+from feeds.interface import Feed, FeedContext, FeedPage, PollRequest
 from feeds.json_documents import documents_of
-from feeds.whole_content import Content, NewestWins, pages_of
+from feeds.whole_content import NewestWins, WholeContent, pages_of
 
-__all__ = ["StixFeed"]
+__all__ = ["StixFeed", "feeds"]
 
 _CLOCK_SKEW = timedelta(days=2)
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -52,7 +52,7 @@ class StixFeed:
         if not bundles:
             msg = f"{self.name}: no STIX bundle in it; export the report as STIX 2.1 JSON"
             raise FeedError(msg)
-        content = Content(
+        content = WholeContent(
             sha256=documents.sha256,
             records=reader.said.records(),
             skipped=(*documents.skipped, *reader.skipped),
@@ -98,14 +98,14 @@ class _Reader:
             raise Malformed(msg)
         for alternative in alternatives:
             try:
-                named = named_by(alternative.traces, found.fields.path)
+                named = indicated_files(alternative.traces, found.fields.path)
             except Malformed as error:
                 self.skipped.append(Skipped(context=found.id, reason=str(error)))
                 continue
             self._say(found, named, judges, joined=alternative.joined)
 
     def _say(
-        self, found: StixObject, named: Named, judges: Sequence[_Judge], *, joined: bool
+        self, found: StixObject, named: IndicatedFiles, judges: Sequence[_Judge], *, joined: bool
     ) -> None:
         if named.lost is not None:
             self.skipped.append(Skipped(context=found.id, reason=named.lost))
@@ -170,3 +170,8 @@ def _reference(fields: Fields) -> str | None:
         if fit and len(url) <= _LONGEST_REFERENCE:
             return url
     return None
+
+
+def feeds(context: FeedContext) -> tuple[Feed, ...]:
+    """Return the feed of the path."""
+    return (StixFeed(Path(context.path)),)

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from crawler.errors import Malformed
+from crawler.fields import Fields
 from crawler.model import Skipped
-from feeds.fields import Fields
-from feeds.json_documents import Document, items, member
+from feeds.json_documents import FileDocument, items, member
 
 __all__ = ["Bundle", "Judgement", "StixObject", "read_bundles"]
 
@@ -61,7 +61,7 @@ class Bundle:
     skipped: tuple[Skipped, ...]
 
 
-def read_bundles(document: Document) -> Iterator[Bundle]:
+def read_bundles(document: FileDocument) -> Iterator[Bundle]:
     """Yield the bundles of a document: one, a list of them, or an answer of TAXII (`objects` only)."""
     for place, value in enumerate(items(document.value) or (document.value,)):
         if isinstance(member(value, "objects"), list):
@@ -95,7 +95,7 @@ def _bundle(value: object, path: str) -> Bundle:
 def _object(fields: Fields, value: object, bundle_id: object) -> StixObject:
     kind, own = fields.text("type"), fields.text("id")
     if not _ID.fullmatch(own) or not own.startswith(f"{kind}--"):
-        msg = f"{fields.path}.id: {own[:80]!a} is no id of a {kind[:40]!a}"
+        msg = f"{fields.path}.id: invalid id {own[:80]!a}: expected {kind[:40]}--UUID"
         raise Malformed(msg)
     creator = fields.optional_text("created_by_ref") or bundle_id
     root = creator if isinstance(creator, str) and _ID.fullmatch(creator) else None

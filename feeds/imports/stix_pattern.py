@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from crawler.errors import Malformed
 
-__all__ = ["Comparison", "Pattern", "read_pattern"]
+__all__ = ["StixComparison", "StixPattern", "read_pattern"]
 
 _TOKEN = re.compile(
     r"""
@@ -33,7 +33,7 @@ _MOST = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
+class StixComparison:
     """`path = 'value'`."""
 
     path: str
@@ -41,14 +41,14 @@ class Comparison:
     value: str
 
 
-_Alternatives = list[tuple[Comparison, ...]]
+_Alternatives = list[tuple[StixComparison, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pattern:
+class StixPattern:
     """What a pattern matches."""
 
-    alternatives: tuple[tuple[Comparison, ...], ...]
+    alternatives: tuple[tuple[StixComparison, ...], ...]
     """Each is enough (OR); its comparisons hold together (AND)."""
     joined: bool
     """Whether an observation needs another one beside it."""
@@ -60,7 +60,7 @@ class _Token:
     text: str
 
 
-def read_pattern(text: str, path: str) -> Pattern:
+def read_pattern(text: str, path: str) -> StixPattern:
     """Return what the pattern `text` matches; raises Malformed for one that cannot be read."""
     if len(text) > _LONGEST:
         msg = f"{path}: a pattern of {len(text)} characters"
@@ -87,7 +87,7 @@ class _Parser:
     def __init__(self, tokens: Sequence[_Token], path: str) -> None:
         self._tokens, self._path, self._at = tokens, path, 0
 
-    def pattern(self) -> Pattern:
+    def pattern(self) -> StixPattern:
         """Read all observations; qualifiers (WITHIN, REPEATS, START) only narrow them."""
         found, joined = _Alternatives(), False
         while self._at < len(self._tokens):
@@ -99,7 +99,7 @@ class _Parser:
         if not found:
             self._refuse("no observation")
         self._bounded(found)
-        return Pattern(alternatives=tuple(found), joined=joined)
+        return StixPattern(alternatives=tuple(found), joined=joined)
 
     def _or(self, depth: int) -> _Alternatives:
         found = self._and(depth)
@@ -137,7 +137,7 @@ class _Parser:
         values = self._values()
         if negated or operator.text not in {"=", "IN"}:
             return [()]
-        return self._bounded([(Comparison(path=path, value=value),) for value in values])
+        return self._bounded([(StixComparison(path=path, value=value),) for value in values])
 
     def _values(self) -> list[str]:
         if not self._taken("("):

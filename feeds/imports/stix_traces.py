@@ -9,10 +9,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from crawler.errors import Malformed
+from crawler.fields import Fields
 from crawler.model import Digest
-from feeds.fields import Fields
 from feeds.imports.stix_bundle import StixObject
-from feeds.imports.stix_pattern import Comparison, read_pattern
+from feeds.imports.stix_pattern import StixComparison, read_pattern
 from feeds.imports.traces import Traces, digest_of
 
 __all__ = ["Alternative", "calls_malicious", "traces_of"]
@@ -113,7 +113,7 @@ def _file(fields: Fields) -> Traces:
     )
 
 
-def _compared(comparisons: Sequence[Comparison], path: str) -> Traces:
+def _compared(comparisons: Sequence[StixComparison], path: str) -> Traces:
     """Return the traces of one alternative of a pattern."""
 
     def values(wanted: str) -> tuple[str, ...]:

@@ -10,13 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import NoReturn
 from urllib.parse import urlsplit
 
 from packageurl import PackageURL
 from packaging.version import InvalidVersion, Version
 
 from crawler.errors import Malformed
+from crawler.fields import plain_name, refuse
 from crawler.model import (
     Algorithm,
     Digest,
@@ -26,13 +26,11 @@ from crawler.model import (
     Subject,
     digest_in_path,
     file_name_of,
-    normalize_name,
-    normalize_version,
     project_of_file,
 )
-from feeds.fields import plain_name
+from feeds.subjects import project_of, version_of
 
-__all__ = ["Named", "Traces", "digest_of", "has_purl", "named_by"]
+__all__ = ["IndicatedFiles", "Traces", "digest_of", "has_purl", "indicated_files"]
 
 _PURL = re.compile(r"pkg:[A-Za-z0-9.+-]{1,30}/[^\s\"'<>,;()\[\]{}|`\\]{1,400}")
 _LONGEST_REMARK = 4096
@@ -59,7 +57,7 @@ class Traces:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Named:
+class IndicatedFiles:
     """The distributions or releases that traces name."""
 
     subjects: tuple[Subject, ...]
@@ -100,29 +98,27 @@ def digest_of(algorithm: str, text: str, path: str) -> Digest | None:
         raise Malformed(msg) from error
 
 
-def named_by(traces: Traces, path: str) -> Named:
+def indicated_files(traces: Traces, path: str) -> IndicatedFiles:
     """Return what `traces` name; raises Malformed (with the reason) where that is nothing, or two things."""
     packages, in_passing = _packages(traces, path)
     sure = len(packages) == 1 and not in_passing
     file = _file(traces, packages[0] if sure else None, path)
     if file is not None:
-        return Named(subjects=(file,))
+        return IndicatedFiles(subjects=(file,))
     releases = tuple(
         Subject(project=p.project, version=p.version) for p in packages if p.version is not None
     )
     if not releases:
-        _refuse(path, "a package without a version" if packages else _nothing(traces))
+        refuse(path, "a package without a version" if packages else _nothing(traces))
     if len(releases) != 1 and (in_passing or traces.digests):
-        _refuse(path, "more than one package is named beside one file")
+        refuse(path, "more than one package is named beside one file")
     lost = "digests without a file name: only the release is known" if traces.digests else None
-    return Named(subjects=releases, in_passing=in_passing, lost=lost)
+    return IndicatedFiles(subjects=releases, in_passing=in_passing, lost=lost)
 
 
 def _nothing(traces: Traces) -> str:
     if traces.filenames:
-        return (
-            f"{traces.filenames[0][:60]!a} is no wheel, no sdist with its digest, and has no purl"
-        )
+        return f"expected a wheel, an sdist with its digest or a purl, got {traces.filenames[0][:60]!a}"
     if traces.digests:
         return NO_PACKAGE
     return "neither a file of a package index nor a package of pypi or npm"
@@ -144,22 +140,19 @@ def _parsed(purls: Iterable[str], path: str) -> Iterator[_Package]:
             # The library folds look-alikes of letters (U+212A) into innocent names.
             purl = PackageURL.from_string(text.encode("ascii").decode())
         except ValueError as error:
-            msg = f"{path}: no package URL: {text[:80]!a}"
+            msg = f"{path}: invalid package URL {text[:80]!a}"
             raise Malformed(msg) from error
         ecosystem = _ECOSYSTEMS.get(purl.type)
         if ecosystem is None:
             continue
         full = f"{purl.namespace}/{purl.name}" if purl.namespace else purl.name
-        name = normalize_name(ecosystem, full)
-        if name is None:
-            _refuse(path, f"{full[:60]!a} is no project name")
-        version = plain_name(purl.version, f"{path} purl") if purl.version else None
+        project, place = project_of(ecosystem, full, path), f"{path} purl"
         qualifiers = purl.qualifiers
         checksums = (c.partition(":") for c in qualifiers.get("checksum", "").split(",") if c)
         digests = (digest_of(algorithm, text, path) for algorithm, _, text in checksums)
         yield _Package(
-            project=ProjectKey(ecosystem=ecosystem, name=name),
-            version=None if version is None else normalize_version(ecosystem, version),
+            project=project,
+            version=version_of(project, purl.version, place) if purl.version else None,
             filename=qualifiers.get("file_name"),
             digests=tuple(sorted(d for d in digests if d is not None)),
         )
@@ -185,7 +178,7 @@ def _file(traces: Traces, package: _Package | None, path: str) -> Subject | None
     if not subjects:
         return None
     if len(subjects) > 1 or len({d.algorithm for d in digests}) != len(digests):
-        _refuse(path, "two files in one entry")
+        refuse(path, "two files in one entry")
     project, filename, version = subjects.pop()
     plain_name(filename, f"{path} file name")
     file = Distribution(filename=filename, digests=tuple(sorted(digests)))
@@ -221,7 +214,9 @@ def _project_of(
             yield project, stated[1]
         return
     if package.project != project or package.version not in {None, stated[1]}:
-        _refuse(path, f"{name[:60]!a} is no file of {str(Subject(project=package.project))!a}")
+        refuse(
+            path, f"expected a file of {str(Subject(project=package.project))!a}, got {name[:60]!a}"
+        )
     yield project, stated[1]
 
 
@@ -232,8 +227,3 @@ def _is_sdist(name: str, version: str) -> bool:
     except InvalidVersion:
         return False
     return not name.endswith(".tgz")
-
-
-def _refuse(path: str, why: str) -> NoReturn:
-    msg = f"{path}: {why}"
-    raise Malformed(msg)

@@ -8,36 +8,37 @@ a digest of what it claims is kept, and claims that are the same make no second 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from http import HTTPStatus
 
-from crawler.errors import Defer, FeedError, GiveUp, Malformed, Retry
+from crawler.errors import GiveUp, Malformed
 from crawler.model import Ecosystem, ProjectKey, Record, Skipped
 from crawler.net import Http, HttpLimits
-from feeds.guards import believable_share, refuse_html
-from feeds.interface import FeedPage, PollRequest
-from feeds.npm.changes_cursor import Memory, memory_of
-from feeds.npm.packument import Known, Standing, gone, standing_of
-from feeds.npm.registry import npm_project, packument_url
-from feeds.npm.wire import Change, ChangesClient, Seq
+from feeds.asking import ask_each
+from feeds.guards import refuse_html, refuse_loss
+from feeds.interface import Feed, FeedContext, FeedPage, PollRequest, configured
+from feeds.npm.cursor import KnownPackage, NpmCursor, Seq
+from feeds.npm.packument import PackumentReading, gone, read_packument
+from feeds.npm.registry import npm_changes_url, npm_project, packument_url
+from feeds.npm.wire import ChangesClient, PackageChange
 
-__all__ = ["NpmChanges"]
+__all__ = ["NpmChanges", "feeds"]
 
 _LIMITS = HttpLimits(total_seconds=120.0, max_bytes=50 * 1024 * 1024)
 _ROWS = 10_000
 _MOST_LISTINGS = 50
 _MOST_ASKED = 500
 _BATCH = 100
-_FEW = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Step:
     """A stretch of changes: those that are asked about, and the sequence that is done with them."""
 
-    wanted: tuple[tuple[Change, ProjectKey], ...]
+    wanted: tuple[tuple[PackageChange, ProjectKey], ...]
     seq: Seq
     skipped: tuple[Skipped, ...] = ()
     again: bool = False
@@ -48,8 +49,8 @@ class _Step:
 class _Asked:
     """The outcome of one question; no `known` where the answer could not be understood."""
 
-    change: Change
-    known: Known | None = None
+    change: PackageChange
+    known: KnownPackage | None = None
     record: Record | None = None
     stale: bool = False
     """Whether the answer is older than the change that made us ask."""
@@ -76,31 +77,32 @@ class NpmChanges:
         The first poll only takes down where the changes stand now: what was removed before is told by
         the feeds that know why.
         """
-        memory = memory_of(request.cursor, self.name)
-        if memory is None:
-            yield FeedPage(records=(), cursor=Memory(since=self._client.newest()).text())
+        if request.cursor is None:
+            yield FeedPage(records=(), cursor=NpmCursor(since=self._client.newest()).to_payload())
             return
-        left = _MOST_ASKED
-        for step in self._steps(memory, _names(request.watched)):
-            asked, broken_off = self._ask_all(step.wanted[:left], memory, request.now)
+        cursor = NpmCursor.from_payload(request.cursor, self.name)
+        most = _MOST_ASKED
+        for step in self._steps(cursor, _names(request.watched)):
+            ask = partial(self._ask, known=cursor.known, now=request.now)
+            asked, broken_off = ask_each(step.wanted[:most], ask)
             self._refuse_surprises(asked, again=step.again, accept=request.accept_change)
-            left -= len(asked)
+            most -= len(asked)
             whole = len(asked) == len(step.wanted)
             if whole or asked:
                 seq = step.seq if whole else asked[-1].change.seq
-                memory = _learned(memory, asked, seq)
-                yield _page(asked, memory, step.skipped)
+                cursor = _learned(cursor, asked, seq)
+                yield _page(asked, cursor, step.skipped)
             if broken_off is not None:
                 raise broken_off
-            if left <= 0:
+            if most <= 0:
                 return
 
-    def _steps(self, memory: Memory, watched: Collection[str]) -> Iterator[_Step]:
+    def _steps(self, cursor: NpmCursor, watched: Collection[str]) -> Iterator[_Step]:
         """Yield what to ask: first what the last poll got from a cache or not at all, then what changed."""
-        again = [Change(seq=memory.since, id=name) for name in memory.again[:_BATCH]]
+        again = [PackageChange(seq=cursor.since, id=name) for name in cursor.again[:_BATCH]]
         if again:
-            yield replace(_step(again, memory.since), again=True)
-        since = memory.since
+            yield replace(_step(again, cursor.since), again=True)
+        since = cursor.since
         for _ in range(_MOST_LISTINGS):
             listing = self._client.since(since)
             newest = {change.id: change for change in listing.changes}
@@ -119,53 +121,51 @@ class NpmChanges:
                 return
             since = listing.last
 
-    def _ask_all(
-        self, wanted: Sequence[tuple[Change, ProjectKey]], memory: Memory, now: datetime
-    ) -> tuple[Sequence[_Asked], Defer | Retry | None]:
-        """Ask until all is answered or the registry asks to wait: what is answered is kept."""
-        asked = list[_Asked]()
-        for change, project in wanted:
-            try:
-                asked.append(self._ask(change, project, memory.known.get(project.name), now))
-            except (Defer, Retry) as error:
-                return asked, error
-        return asked, None
-
     def _ask(
-        self, change: Change, project: ProjectKey, known: Known | None, now: datetime
+        self,
+        wanted: tuple[PackageChange, ProjectKey],
+        *,
+        known: Mapping[str, KnownPackage],
+        now: datetime,
     ) -> _Asked:
+        (change, project), before = wanted, known.get(wanted[1].name)
         url = packument_url(self._registry_url, project)
         # The sequence says that this is later than what was learned last, whatever our clock does.
-        at = now if known is None else max(now, known.checked)
+        at = now if before is None else max(now, before.checked)
         try:
-            return self._understood(change, project, url, known, at)
+            return self._understood(change, project, url, before, at)
         except GiveUp as error:
             skipped = Skipped(context=url, reason=str(error))
             return _Asked(change=change, surprising=True, skipped=(skipped,))
 
     def _understood(
-        self, change: Change, project: ProjectKey, url: str, known: Known | None, now: datetime
+        self,
+        change: PackageChange,
+        project: ProjectKey,
+        url: str,
+        known: KnownPackage | None,
+        now: datetime,
     ) -> _Asked:
         headers = {"accept": "application/json"}
         answer = self._http.request("GET", url, headers=headers, limits=_LIMITS)
         missing = answer.status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
         if missing:
-            standing = gone(self.name, project, url, known, now)
+            reading = gone(self.name, project, url, known, now)
         else:
             body = answer.raise_for_status().body
             if answer.status == HTTPStatus.NOT_MODIFIED:
                 msg = f"{url} answered 304 although nothing was asked"
                 raise Malformed(msg)
             refuse_html(self.name, url, body)
-            standing = standing_of(self.name, project, url, body, known, now)
-        same = known is not None and known.fingerprint == standing.known.fingerprint
+            reading = read_packument(self.name, project, url, body, known, now)
+        same = known is not None and known.fingerprint == reading.known.fingerprint
         return _Asked(
             change=change,
-            known=standing.known,
-            record=None if same else standing.record,
-            stale=_is_stale(change, standing),
+            known=reading.known,
+            record=None if same else reading.record,
+            stale=_is_stale(change, reading),
             surprising=missing and not change.deleted and not same,
-            skipped=standing.skipped,
+            skipped=reading.skipped,
         )
 
     def _refuse_surprises(self, asked: Sequence[_Asked], *, again: bool, accept: bool) -> None:
@@ -174,18 +174,13 @@ class NpmChanges:
         What was unreadable before, and is so `again`, surprises nobody: it must not stop the feed.
         """
         lost = sum(each.surprising and not (again and each.known is None) for each in asked)
-        if accept or lost <= _FEW or len(asked) - lost >= believable_share(len(asked)):
-            return
-        msg = (
-            f"{self.name}: {lost} of {len(asked)} changed projects are missing or unreadable; is this "
-            "the right registry? Nothing was changed. Poll again with --accept-change if that is right"
-        )
-        raise FeedError(msg)
+        what = "changed projects are missing or unreadable"
+        refuse_loss(self.name, what, lost=lost, of=len(asked), accept=accept)
 
 
-def _is_stale(change: Change, standing: Standing) -> bool:
+def _is_stale(change: PackageChange, reading: PackumentReading) -> bool:
     """Say whether the packument is of an earlier generation than the change tells of."""
-    told, wanted = standing.revision, change.revision
+    told, wanted = reading.revision, change.revision
     return told is not None and wanted is not None and told < wanted
 
 
@@ -193,32 +188,39 @@ def _names(watched: Collection[ProjectKey]) -> frozenset[str]:
     return frozenset(p.name for p in watched if p.ecosystem is Ecosystem.NPM)
 
 
-def _step(changes: Sequence[Change], seq: Seq, unread: Sequence[Skipped] = ()) -> _Step:
+def _step(changes: Sequence[PackageChange], seq: Seq, unread: Sequence[Skipped] = ()) -> _Step:
     """Return the step of `changes`; ids that are no names of packages are left out, and said."""
-    wanted, skipped = list[tuple[Change, ProjectKey]](), list(unread)
+    wanted, skipped = list[tuple[PackageChange, ProjectKey]](), list(unread)
     for change in changes:
         project = npm_project(change.id)
         if project is not None:
             wanted.append((change, project))
         elif not change.id.startswith("_design/"):
-            reason = f"{change.id[:60]!a} is no project name"
+            reason = f"invalid project name {change.id[:60]!a}"
             skipped.append(Skipped(context=f"change {str(change.seq)[:40]!a}", reason=reason))
     return _Step(wanted=tuple(wanted), seq=seq, skipped=tuple(skipped))
 
 
-def _learned(memory: Memory, asked: Sequence[_Asked], seq: Seq) -> Memory:
-    """Return the memory after `asked`; what could not be understood is asked again, as the last."""
+def _learned(cursor: NpmCursor, asked: Sequence[_Asked], seq: Seq) -> NpmCursor:
+    """Return the cursor after `asked`; what could not be understood is asked again, as the last."""
     known = {a.change.id: a.known for a in asked if a.known is not None}
     done = {a.change.id for a in asked}
     unsettled = [a.change.id for a in asked if a.stale or a.known is None]
-    waiting = [name for name in memory.again if name not in done]
+    waiting = [name for name in cursor.again if name not in done]
     again = tuple(dict.fromkeys((*waiting, *unsettled)))
-    return Memory(since=seq, known={**memory.known, **known}, again=again)
+    return NpmCursor(since=seq, known={**cursor.known, **known}, again=again)
 
 
-def _page(asked: Sequence[_Asked], memory: Memory, skipped: Sequence[Skipped]) -> FeedPage:
+def _page(asked: Sequence[_Asked], cursor: NpmCursor, skipped: Sequence[Skipped]) -> FeedPage:
     return FeedPage(
         records=tuple(a.record for a in asked if a.record is not None),
-        cursor=memory.text(),
+        cursor=cursor.to_payload(),
         skipped=(*skipped, *(s for a in asked for s in a.skipped)),
     )
+
+
+def feeds(context: FeedContext) -> tuple[Feed, ...]:
+    """Return the feed; raises ConfigurationError where the address of the changes cannot be derived."""
+    url = configured(context.npm_url, "registries.npm.index_url")
+    changes_url = context.settings["npm_changes_url"] or npm_changes_url(url)
+    return (NpmChanges(context.http, changes_url, url),)

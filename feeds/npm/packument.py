@@ -11,10 +11,11 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from crawler.errors import Malformed
+from crawler.fields import Fields, instant, plain_name, read_json
 from crawler.lockfiles.artifacts import integrity_of
 from crawler.model import (
     Algorithm,
@@ -31,9 +32,9 @@ from crawler.model import (
     normalize_version,
 )
 from crawler.model.urls import redact
-from feeds.fields import Fields, instant, plain_name, read_json
+from feeds.npm.cursor import KnownPackage
 
-__all__ = ["ROOT_SOURCE", "Known", "Standing", "gone", "standing_of"]
+__all__ = ["ROOT_SOURCE", "PackumentReading", "gone", "read_packument"]
 
 ROOT_SOURCE = "npm"
 _MOST_VERSIONS = 20_000
@@ -50,24 +51,11 @@ _NO_VERSIONS = frozenset({"created", "modified", _UNPUBLISHED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """What the last answer about a project said, as far as the next one needs it."""
-
-    since: datetime
-    """When it began to say so."""
-    checked: datetime
-    fingerprint: str
-    """Of the claims; equal ones need no second record."""
-    removed: Mapping[str, datetime] = field(default_factory=dict)
-    """Versions that were found missing, and when."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class PackumentReading:
     """What one answer says of one project."""
 
     record: Record
-    known: Known
+    known: KnownPackage
     revision: int | None = None
     """Generation of the document (`12` of `_rev` 12-...); None where it is not told."""
     skipped: tuple[Skipped, ...] = ()
@@ -100,18 +88,20 @@ class _Reading:
     skipped: list[Skipped]
 
 
-def gone(feed: str, project: ProjectKey, url: str, known: Known | None, now: datetime) -> Standing:
-    """Return the standing of a project that the registry answers 404 for: removed, and nothing more."""
-    return _standing(feed, project, url, [_Said(claim=Claim.REMOVED)], known, now)
+def gone(
+    feed: str, project: ProjectKey, url: str, known: KnownPackage | None, now: datetime
+) -> PackumentReading:
+    """Return the reading of a project that the registry answers 404 for: removed, and nothing more."""
+    return _reading_of(feed, project, url, [_Said(claim=Claim.REMOVED)], known, now)
 
 
-def standing_of(  # noqa: PLR0913, PLR0917 - the parts of one answer
-    feed: str, project: ProjectKey, url: str, body: bytes, known: Known | None, now: datetime
-) -> Standing:
+def read_packument(  # noqa: PLR0913, PLR0917 - the parts of one answer
+    feed: str, project: ProjectKey, url: str, body: bytes, known: KnownPackage | None, now: datetime
+) -> PackumentReading:
     """Return what the packument `body` claims; raises Malformed where it is none of `project`."""
     fields = Fields(read_json(body, url), url)
     if fields.text("name") != project.name:
-        msg = f"{url} speaks of {fields.text('name')[:60]!a}"
+        msg = f"{url}: expected the packument of {project.name}, got that of {fields.text('name')[:60]!a}"
         raise Malformed(msg)
     reading = _read(fields, now)
     said = list(_claims(reading))
@@ -120,20 +110,20 @@ def standing_of(  # noqa: PLR0913, PLR0917 - the parts of one answer
         raise Malformed(msg)
     revision = _REVISION.match(fields.optional_text("_rev") or "")
     return replace(
-        _standing(feed, project, url, said, known, now),
+        _reading_of(feed, project, url, said, known, now),
         revision=None if revision is None else int(revision[1]),
         skipped=_few(reading.skipped, url),
     )
 
 
-def _standing(  # noqa: PLR0913, PLR0917 - the parts of one answer
+def _reading_of(  # noqa: PLR0913, PLR0917 - the parts of one answer
     feed: str,
     project: ProjectKey,
     url: str,
     said: Sequence[_Said],
-    known: Known | None,
+    known: KnownPackage | None,
     now: datetime,
-) -> Standing:
+) -> PackumentReading:
     lines = "\n".join(sorted(each.line() for each in said))
     fingerprint = hashlib.sha256(lines.encode()).hexdigest()[:32]
     same = known is not None and known.fingerprint == fingerprint
@@ -154,9 +144,9 @@ def _standing(  # noqa: PLR0913, PLR0917 - the parts of one answer
         )
         for each in said
     )
-    return Standing(
+    return PackumentReading(
         record=Record(id=f"npm:{project.name}", assertions=tuple(dict.fromkeys(assertions))),
-        known=Known(since=since, checked=now, fingerprint=fingerprint, removed=removed),
+        known=KnownPackage(since=since, checked=now, fingerprint=fingerprint, removed=removed),
     )
 
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from crawler.errors import GiveUp, Malformed
+from crawler.fields import Fields, read_json
 from crawler.model import ProjectKey
 from crawler.net import Http, HttpLimits
-from feeds.fields import Fields, read_json
+from feeds.interface import FeedContext
 from feeds.npm.registry import packument_url
 
-__all__ = ["NpmVersions", "VersionsOf"]
+__all__ = ["NpmVersions", "VersionsOf", "npm_versions"]
 
 VersionsOf = Callable[[ProjectKey], tuple[str, ...]]
 """Returns every version a project ever had; raises GiveUp where nobody can tell, Defer and Retry."""
@@ -52,3 +53,8 @@ class NpmVersions:
         except GiveUp as error:
             return error
         return tuple(sorted(listed - _NO_VERSIONS))
+
+
+def npm_versions(context: FeedContext) -> NpmVersions | None:
+    """Return what tells the versions of npm's projects, None where no registry is configured."""
+    return NpmVersions(context.http, context.npm_url) if context.npm_url else None

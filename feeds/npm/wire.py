@@ -7,27 +7,26 @@ sequence is opaque, a number or a text; numbers alone are compared.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from urllib.parse import quote
 
 from crawler.errors import FeedError, GiveUp, Malformed
+from crawler.fields import Fields, read_json
 from crawler.model import Skipped
 from crawler.net import Http
 from feeds.cursor import reset_advice
-from feeds.fields import Fields, read_json
-from feeds.guards import checked, refuse_html
+from feeds.guards import expect_ok, refuse_html
+from feeds.npm.cursor import Seq, seq_of
 
-__all__ = ["Change", "ChangesClient", "Listing", "Seq", "seq_of"]
+__all__ = ["ChangesClient", "ChangesListing", "PackageChange"]
 
-Seq = int | str
-_LARGEST = 2**63
 _GENERATION = re.compile(r"([0-9]{1,9})-", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class PackageChange:
     """One row: a document changed."""
 
     seq: Seq
@@ -38,10 +37,10 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listing:
+class ChangesListing:
     """One answer: the changes after a sequence, in order."""
 
-    changes: tuple[Change, ...]
+    changes: tuple[PackageChange, ...]
     last: Seq
     """Where the next listing starts."""
     more: bool
@@ -60,18 +59,17 @@ class ChangesClient:
         url = self._url.removesuffix("/_changes")
         document = self._get(url)
         try:
-            return seq_of(Fields(document, url), "update_seq")
+            return seq_of(document, "update_seq")
         except Malformed as error:
             msg = f"{self._feed}: {error}; check the URL of this feed in the configuration"
             raise FeedError(msg) from error
 
-    def since(self, seq: Seq) -> Listing:
+    def since(self, seq: Seq) -> ChangesListing:
         """Return the changes after `seq`; raises FeedError, Retry, Defer."""
         url = f"{self._url}?since={quote(str(seq), safe='')}&limit={self._limit}"
         document = self._get(url)
         try:
-            rows = _rows(document, url)
-            told = seq_of(Fields(document, url), "last_seq")
+            rows, told = document.array("results"), seq_of(document, "last_seq")
         except Malformed as error:
             msg = f"{self._feed}: {error}; nothing was taken from it"
             raise FeedError(msg) from error
@@ -81,23 +79,18 @@ class ChangesClient:
             raise FeedError(msg)
         self._refuse_disorder(seq, [change.seq for change in changes], told)
         last = _last(seq, changes, told)
-        pending = document.get("pending")
-        more = len(rows) >= self._limit or (type(pending) is int and pending > 0)
-        return Listing(changes=changes, last=last, more=bool(rows) and more, skipped=skipped)
+        more = len(rows) >= self._limit or _pending(document) > 0
+        return ChangesListing(changes=changes, last=last, more=bool(rows) and more, skipped=skipped)
 
-    def _get(self, url: str) -> Mapping[str, object]:
+    def _get(self, url: str) -> Fields:
         try:
             answer = self._http.request("GET", url, headers={"accept": "application/json"})
-            body = checked(self._feed, answer).body
+            body = expect_ok(self._feed, answer).body
             refuse_html(self._feed, url, body)
-            document = read_json(body, url)
+            return Fields(read_json(body, url), url)
         except GiveUp as error:
             msg = f"{self._feed}: {error}; nothing was taken from it"
             raise FeedError(msg) from error
-        if not isinstance(document, Mapping):
-            msg = f"{self._feed}: {url} is no object but {type(document).__name__}; check its URL"
-            raise FeedError(msg)
-        return document
 
     def _refuse_disorder(self, since: Seq, seen: Sequence[Seq], told: Seq) -> None:
         """Refuse numbers that go back: another registry, or one set up anew. Rows may share a number."""
@@ -114,33 +107,23 @@ class ChangesClient:
             raise FeedError(msg)
 
 
-def seq_of(fields: Fields, key: str) -> Seq:
-    """Return the sequence at `key`, a number or a text; raises Malformed."""
+def _pending(document: Fields) -> int:
+    """Return how many changes are left, where the registry tells it in a number."""
     try:
-        number = fields.number(key)
+        return document.optional_number("pending") or 0
     except Malformed:
-        return fields.text(key)
-    if not 0 <= number < _LARGEST:
-        msg = f"{fields.path}.{key}: no sequence"
-        raise Malformed(msg)
-    return number
+        return 0
 
 
-def _rows(document: Mapping[str, object], path: str) -> list[object]:
-    rows = document.get("results")
-    if not isinstance(rows, list):
-        msg = f"{path}.results: expected array, got {type(rows).__name__}"
-        raise Malformed(msg)
-    return rows
-
-
-def _read(rows: Sequence[object], path: str) -> tuple[tuple[Change, ...], tuple[Skipped, ...]]:
-    changes, skipped = list[Change](), list[Skipped]()
+def _read(
+    rows: Sequence[object], path: str
+) -> tuple[tuple[PackageChange, ...], tuple[Skipped, ...]]:
+    changes, skipped = list[PackageChange](), list[Skipped]()
     for place, row in enumerate(rows):
         try:
             fields = Fields(row, f"{path}, results[{place}]")
             changes.append(
-                Change(
+                PackageChange(
                     seq=seq_of(fields, "seq"),
                     id=fields.text("id"),
                     deleted=fields.flag("deleted"),
@@ -157,7 +140,7 @@ def _revision(fields: Fields) -> int | None:
     return max((int(each[1]) for each in found if each is not None), default=None)
 
 
-def _last(since: Seq, changes: Sequence[Change], told: Seq) -> Seq:
+def _last(since: Seq, changes: Sequence[PackageChange], told: Seq) -> Seq:
     """Return where to go on: never further than what was listed, where that can be told.
 
     An empty listing moves nothing, so that no absurd number can make us pass over what comes.

@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from itertools import chain
 
 from crawler.errors import FeedError, Malformed
-from feeds.fields import instant
+from crawler.fields import instant
 from feeds.guards import refuse_html
-from feeds.recent import Change
+from feeds.recent import RecordChange
 
 __all__ = ["changes", "lines"]
 
@@ -32,12 +32,12 @@ def lines(chunks: Iterable[bytes], feed: str, url: str) -> Iterator[str]:
             first = False
         *complete, rest = rest.split(b"\n")
         if len(rest) > _LONGEST_LINE:
-            msg = f"{feed}: {url} is no list of changes (a line of {len(rest)} bytes); poll again later"
+            msg = f"{feed}: {url}: expected a list of changes, got a line of {len(rest)} bytes; poll again later"
             raise FeedError(msg)
         yield from (line.decode("ascii", "backslashreplace").strip() for line in complete)
 
 
-def changes(rows: Iterable[str], feed: str, prefixes: tuple[str, ...]) -> Iterator[Change]:
+def changes(rows: Iterable[str], feed: str, prefixes: tuple[str, ...]) -> Iterator[RecordChange]:
     """Yield the changes of records whose id starts with one of `prefixes`, newest first.
 
     Raises FeedError for a line that is none, or where the order breaks: a cut-off or foreign list.
@@ -58,4 +58,4 @@ def changes(rows: Iterable[str], feed: str, prefixes: tuple[str, ...]) -> Iterat
         last = at
         record_id = name.rpartition("/")[2]
         if record_id.startswith(prefixes):
-            yield Change(at=at, id=record_id)
+            yield RecordChange(at=at, id=record_id)

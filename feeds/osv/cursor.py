@@ -2,77 +2,34 @@
 
 from __future__ import annotations
 
-import base64
-import json
-import zlib
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
-from crawler.errors import Malformed
-from feeds.cursor import unreadable
-from feeds.fields import Fields, instant, read_json
-from feeds.recent import Change, Recent
+from crawler.fields import Fields
+from feeds.cursor import DATE, PACKED, TEXT, Cursor, Form, merged, stored
+from feeds.recent import NEVER, NOTHING, Recent, RecordChange
 
-__all__ = ["Position"]
+__all__ = ["OsvCursor"]
 
-_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
-_LARGEST = 64 * 1024 * 1024
+
+def _live(fields: Fields, key: str) -> frozenset[str]:
+    """Read the ids; the first cursors kept their number only, and read the dump again (`dumped`)."""
+    return PACKED.read(fields, key) if "dumped" in fields else frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Position:
-    """The cursor. While a dump is read, `entry` is the last name done; later it is empty."""
+class OsvCursor(Cursor):
+    """Where an OSV feed was left."""
 
-    live: frozenset[str] = frozenset()
+    live: frozenset[str] = field(metadata=stored(Form(PACKED.write, _live)), default=frozenset())
     """Ids of the records that say something and are not withdrawn."""
-    recent: Recent = field(default_factory=Recent)
-    dumped: datetime = _NEVER
+    recent: Recent = field(metadata=stored(merged(Recent)), default=NOTHING)
+    dumped: datetime = field(metadata=stored(DATE), default=NEVER)
     """UTC; when a dump was last read to its end."""
-    entry: str = ""
+    entry: str = field(metadata=stored(TEXT), default="")
+    """The last name that is done, while a dump is read."""
 
-    def after(self, done: Collection[Change], *, live: frozenset[str]) -> Position:
-        """Return the position where `done` is done too, and `live` are the records that live."""
+    def after(self, done: Collection[RecordChange], *, live: frozenset[str]) -> OsvCursor:
+        """Return the cursor where `done` is done too, and `live` are the records that live."""
         return replace(self, recent=self.recent.after(done), live=live)
-
-    def text(self) -> str:
-        """Return the cursor; the ids are packed, 11,000 of them take 36 KB."""
-        packed = zlib.compress("\n".join(sorted(self.live)).encode())
-        return json.dumps(
-            {
-                "live": base64.b64encode(packed).decode(),
-                "dumped": self.dumped.isoformat(),
-                "entry": self.entry or None,
-                **self.recent.document(),
-            }
-        )
-
-    @classmethod
-    def of(cls, cursor: str | None, feed: str) -> Position | None:
-        """Return the position of `cursor`, None for none or one of before ids were kept.
-
-        Raises FeedError for one that is not readable.
-        """
-        if cursor is None:
-            return None
-        try:
-            fields = Fields(read_json(cursor.encode(), "cursor"), "cursor")
-            if "dumped" not in fields:
-                return None
-            return cls(
-                live=_unpacked(fields.text_of_any_length("live")),
-                recent=Recent.read(fields),
-                dumped=instant(fields.text("dumped"), "cursor"),
-                entry=fields.optional_text("entry") or "",
-            )
-        except (Malformed, ValueError, zlib.error) as error:
-            raise unreadable(feed, error) from error
-
-
-def _unpacked(text: str) -> frozenset[str]:
-    unpacker = zlib.decompressobj()
-    ids = unpacker.decompress(base64.b64decode(text), _LARGEST)
-    if not unpacker.eof:
-        msg = "the ids are cut off"
-        raise ValueError(msg)
-    return frozenset(ids.decode().split("\n")) - {""}

@@ -56,7 +56,7 @@ def entries(file: IO[bytes], feed: str, prefixes: tuple[str, ...]) -> Iterator[t
                 yield member.filename, content
     except _BROKEN as error:
         reason = f"{str(error)[:200]!a}; nothing was changed. Poll again later"
-        msg = f"{feed}: the dump is no complete zip archive: {reason}"
+        msg = f"{feed}: the dump is cut off or not a zip archive: {reason}"
         raise FeedError(msg) from error
 
 
@@ -67,7 +67,7 @@ def _checked(members: list[zipfile.ZipInfo], feed: str) -> list[zipfile.ZipInfo]
     seen = set[str]()
     for member in members:
         if not _NAME.fullmatch(member.orig_filename):
-            _refuse(feed, member, "is no plain name of a record")
+            _refuse(feed, member, "is not the plain name of a record")
         if member.filename in seen:
             _refuse(feed, member, "stands in it twice")
         if member.flag_bits & _ENCRYPTED:

@@ -16,20 +16,20 @@ from itertools import islice
 from typing import IO
 
 from crawler.errors import Defer, FeedError, GiveUp, Malformed, Refused, Retry
+from crawler.fields import read_json
 from crawler.model import Ecosystem, Record, Skipped
 from crawler.net import Answer, Http, HttpLimits
-from feeds.fields import read_json
-from feeds.guards import checked, refuse_change, refuse_html, refuse_shrink, refused_for_good
-from feeds.interface import FeedPage, PollRequest
-from feeds.npm.versions import VersionsOf
+from feeds.guards import expect_ok, permanent_errors, refuse_change, refuse_html, refuse_shrink
+from feeds.interface import Feed, FeedContext, FeedPage, PollRequest
+from feeds.npm.versions import VersionsOf, npm_versions
 from feeds.osv.changes import changes, lines
-from feeds.osv.cursor import Position
+from feeds.osv.cursor import OsvCursor
 from feeds.osv.dump import entries
 from feeds.osv.origin import RECORD_ID
-from feeds.osv.record import ECOSYSTEM_NAMES, Reading, read_record
-from feeds.recent import Change
+from feeds.osv.record import ECOSYSTEM_NAMES, OsvReading, read_record
+from feeds.recent import RecordChange
 
-__all__ = ["OsvMalicious"]
+__all__ = ["OsvMalicious", "feeds"]
 
 _PREFIXES = ("MAL-", "PYSEC-")
 _PAGE = 1000
@@ -44,7 +44,7 @@ _DUMP_AGE = timedelta(days=30)
 class _Survey:
     """What a dump holds, before anything of it is believed."""
 
-    after: Position
+    after: OsvCursor
     """Where the feed stands when all of it is done."""
     names: Sequence[str]
     """Of its entries, sorted."""
@@ -71,18 +71,18 @@ class OsvMalicious:
 
     def poll(self, request: PollRequest) -> Iterator[FeedPage]:
         """Yield new, changed, withdrawn and vanished records; see `feeds.interface.Feed.poll`."""
-        position = Position.of(request.cursor, self.name)
-        if position is None or position.entry or request.now - position.dumped > _DUMP_AGE:
-            yield from self._dump(position or Position(), request)
+        cursor = OsvCursor.of(request.cursor, self.name, OsvCursor())
+        if cursor.entry or request.now - cursor.dumped > _DUMP_AGE:
+            yield from self._dump(cursor, request)
             return
-        changed = self._changed(position, request)
-        if len(changed) > max(1, min(_DUMP_IS_CHEAPER, len(position.live) // 10)):
+        changed = self._changed(cursor, request)
+        if len(changed) > max(1, min(_DUMP_IS_CHEAPER, len(cursor.live) // 10)):
             # Fewer requests; and what would shrink the feed by a tenth passes the guard of the dump.
-            yield from self._dump(position, request)
+            yield from self._dump(cursor, request)
             return
-        yield from self._increments(position, changed)
+        yield from self._increments(cursor, changed)
 
-    def _dump(self, before: Position, request: PollRequest) -> Iterator[FeedPage]:
+    def _dump(self, before: OsvCursor, request: PollRequest) -> Iterator[FeedPage]:
         with tempfile.TemporaryFile() as file:
             self._download(file)
             survey = self._survey(file, before.live, request.now)
@@ -104,7 +104,9 @@ class OsvMalicious:
                 records = _news(readings, before.live)
                 yield FeedPage(
                     records=records + emptied if last else records,
-                    cursor=(survey.after if last else replace(before, entry=batch[-1][0])).text(),
+                    cursor=(
+                        survey.after if last else replace(before, entry=batch[-1][0])
+                    ).to_payload(),
                     skipped=skipped,
                     total=total,
                 )
@@ -120,15 +122,15 @@ class OsvMalicious:
     @contextmanager
     def _stream(self, url: str) -> Iterator[Iterator[bytes]]:
         with (
-            refused_for_good(self.name),
+            permanent_errors(self.name),
             self._http.stream("GET", url, limits=_DUMP_LIMITS) as (status, headers, chunks),
         ):
-            checked(self.name, Answer(url=url, status=status, headers=headers, body=b""))
+            expect_ok(self.name, Answer(url=url, status=status, headers=headers, body=b""))
             yield chunks
 
     def _survey(self, file: IO[bytes], before: frozenset[str], now: datetime) -> _Survey:
         """Read the whole dump once before anything is believed: what lives, what is new, what is gone."""
-        live, done, names, readable = set[str](), list[Change](), list[str](), False
+        live, done, names, readable = set[str](), list[RecordChange](), list[str](), False
         for name, content in entries(file, self.name, _PREFIXES):
             names.append(name)
             reading = self._reading(name, content)
@@ -138,18 +140,18 @@ class OsvMalicious:
                 continue
             readable = readable or bool(reading.record.assertions)
             live.update({reading.record.id} if reading.lives else ())
-            done.append(Change(at=min(reading.modified, now), id=reading.record.id))
+            done.append(RecordChange(at=min(reading.modified, now), id=reading.record.id))
         if not readable:
             msg = f"{self.name}: the dump holds no readable record of malware; nothing was changed"
             raise FeedError(msg)
-        after = Position(dumped=now).after(done, live=frozenset(live))
+        after = OsvCursor(dumped=now).after(done, live=frozenset(live))
         vanished = before - {name.removesuffix(".json") for name in names}
         return _Survey(after=after, names=names, vanished=vanished)
 
     def _read(
         self, batch: Iterable[tuple[str, bytes]]
-    ) -> tuple[tuple[Reading, ...], tuple[Skipped, ...]]:
-        readings, skipped = list[Reading](), list[Skipped]()
+    ) -> tuple[tuple[OsvReading, ...], tuple[Skipped, ...]]:
+        readings, skipped = list[OsvReading](), list[Skipped]()
         for name, content in batch:
             reading = self._reading(name, content)
             if isinstance(reading, Skipped):
@@ -159,10 +161,12 @@ class OsvMalicious:
             skipped += reading.skipped
         return tuple(readings), tuple(skipped)
 
-    def _reading(self, name: str, content: bytes) -> Reading | Skipped:
+    def _reading(self, name: str, content: bytes) -> OsvReading | Skipped:
         record_id = name.removesuffix(".json")
         if not RECORD_ID.fullmatch(record_id):
-            return Skipped(context=name, reason="no assigned MAL- or PYSEC- id")
+            return Skipped(
+                context=name, reason="invalid id: expected an assigned MAL- or PYSEC- id"
+            )
         try:
             reading = read_record(
                 read_json(content, name), self.name, self._ecosystem, self._versions_of
@@ -170,42 +174,42 @@ class OsvMalicious:
         except Malformed as error:
             return Skipped(context=name, reason=str(error))
         if reading.record.id != record_id:
-            return Skipped(context=name, reason=f"speaks of {reading.record.id}")
+            return Skipped(context=name, reason=f"expected {record_id}, got {reading.record.id}")
         return reading
 
-    def _changed(self, position: Position, request: PollRequest) -> Sequence[Change]:
+    def _changed(self, cursor: OsvCursor, request: PollRequest) -> Sequence[RecordChange]:
         """Return what changed, oldest first; at least 90 % of the changes known must still be told."""
-        url, listed = f"{self._url}/modified_id.csv", set[Change]()
+        url, listed = f"{self._url}/modified_id.csv", set[RecordChange]()
         with self._stream(url) as chunks:
             for change in changes(lines(chunks, self.name, url), self.name, _PREFIXES):
-                if change.at <= position.recent.since:
+                if change.at <= cursor.recent.since:
                     break
                 listed.add(replace(change, at=min(change.at, request.now)))
         refuse_shrink(
             self.name,
             "the list of changes",
-            before=len(position.recent.ids),
-            after=len(position.recent.ids & {c.id for c in listed}),
+            before=len(cursor.recent.ids),
+            after=len(cursor.recent.ids & {c.id for c in listed}),
             accept=request.accept_change,
         )
-        news = listed - position.recent.changes
+        news = listed - cursor.recent.changes
         return sorted(change for change in news if RECORD_ID.fullmatch(change.id))
 
-    def _increments(self, position: Position, changed: Sequence[Change]) -> Iterator[FeedPage]:
+    def _increments(self, cursor: OsvCursor, changed: Sequence[RecordChange]) -> Iterator[FeedPage]:
         for start in range(0, len(changed), _STEP):
             step = changed[start : start + _STEP]
             bodies, missing, broken_off = self._fetch(step)
             done = step[: len(bodies) + len(missing)]
             if done:
                 readings, skipped = self._read(bodies)
-                records = _news(readings, position.live)
+                records = _news(readings, cursor.live)
                 # What did not come, or cannot be read, is asked for again while its change is recent.
                 had = {reading.record.id for reading in readings}
                 done = [change for change in done if change.id in had]
-                position = position.after(done, live=_live(readings, position.live))
+                cursor = cursor.after(done, live=_live(readings, cursor.live))
                 yield FeedPage(
                     records=records,
-                    cursor=position.text(),
+                    cursor=cursor.to_payload(),
                     skipped=(*missing, *skipped),
                     total=len(changed),
                 )
@@ -213,7 +217,7 @@ class OsvMalicious:
                 raise broken_off
 
     def _fetch(
-        self, step: Sequence[Change]
+        self, step: Sequence[RecordChange]
     ) -> tuple[Sequence[tuple[str, bytes]], Sequence[Skipped], Defer | Retry | None]:
         """Fetch the records of `step` in order until done or told to wait: what came is kept."""
         bodies, missing = list[tuple[str, bytes]](), list[Skipped]()
@@ -234,11 +238,18 @@ class OsvMalicious:
         return bodies, missing, None
 
 
-def _news(readings: Iterable[Reading], live: Collection[str]) -> tuple[Record, ...]:
+def _news(readings: Iterable[OsvReading], live: Collection[str]) -> tuple[Record, ...]:
     """Return the records that say something, and those that said something and no longer do."""
     return tuple(r.record for r in readings if r.record.assertions or r.record.id in live)
 
 
-def _live(readings: Collection[Reading], before: frozenset[str]) -> frozenset[str]:
+def _live(readings: Collection[OsvReading], before: frozenset[str]) -> frozenset[str]:
     lives = {reading.record.id for reading in readings if reading.lives}
     return before - {reading.record.id for reading in readings} | lives
+
+
+def feeds(context: FeedContext) -> tuple[Feed, ...]:
+    """Return one feed an ecosystem."""
+    url, versions_of = context.address("osv_url"), npm_versions(context)
+    known = (e for e in context.ecosystems if e in ECOSYSTEM_NAMES)
+    return tuple(OsvMalicious(context.http, url, e, versions_of) for e in known)

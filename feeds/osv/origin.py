@@ -14,7 +14,7 @@ from crawler.model import Ecosystem, normalize_name
 from feeds.ghsa.record import GHSA_ID
 
 if TYPE_CHECKING:
-    from feeds.fields import Fields
+    from crawler.fields import Fields
 
 __all__ = ["MALICIOUS_ID", "RECORD_ID", "root_source", "speaks_of_malware"]
 

@@ -15,6 +15,7 @@ from datetime import datetime
 from itertools import pairwise, zip_longest
 
 from crawler.errors import GiveUp, Malformed
+from crawler.fields import Fields, plain_name
 from crawler.model import (
     Algorithm,
     Assertion,
@@ -26,24 +27,23 @@ from crawler.model import (
     Record,
     Skipped,
     Subject,
-    normalize_name,
     normalize_version,
     project_of_file,
 )
 from crawler.model.semver import between
-from feeds.fields import Fields, plain_name
 from feeds.npm.versions import VersionsOf
 from feeds.osv.origin import RECORD_ID, root_source, speaks_of_malware
 from feeds.osv.viewer_links import viewed_files
+from feeds.subjects import project_of, release_of
 
-__all__ = ["ECOSYSTEM_NAMES", "Reading", "read_record"]
+__all__ = ["ECOSYSTEM_NAMES", "OsvReading", "read_record"]
 
 ECOSYSTEM_NAMES = {Ecosystem.PYPI: "PyPI", Ecosystem.NPM: "npm"}
 _MOST_VERSIONS = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class OsvReading:
     """What a document gave: a record, and the parts of it that could not be used."""
 
     record: Record
@@ -60,7 +60,7 @@ class Reading:
 
 def read_record(
     document: object, feed: str, ecosystem: Ecosystem, versions_of: VersionsOf | None = None
-) -> Reading:
+) -> OsvReading:
     """Return what an OSV document says of `ecosystem`; raises Malformed for what is no record.
 
     Explicit versions win over a range that means all of them. Which versions lie in a range of npm is
@@ -71,11 +71,11 @@ def read_record(
     record_id = plain_name(fields.text("id"), "record.id")
     fields = Fields(document, record_id)
     if not RECORD_ID.fullmatch(record_id):
-        msg = f"{record_id}: no assigned MAL- or PYSEC- id"
+        msg = f"{record_id}: invalid id: expected an assigned MAL- or PYSEC- id"
         raise Malformed(msg)
     modified = fields.when("modified")
     if modified is None:
-        msg = f"{record_id}: no date of modification"
+        msg = f"{record_id}.modified: missing"
         raise Malformed(msg)
     skipped = list[Skipped]()
     assertions = list[Assertion]()
@@ -84,7 +84,7 @@ def read_record(
         assertions += _assertions(fields, template, skipped, versions_of)
         if not assertions and not skipped:
             skipped.append(Skipped(context=record_id, reason="nothing affected"))
-    return Reading(
+    return OsvReading(
         record=Record(id=record_id, assertions=tuple(assertions)),
         withdrawn=fields.when("withdrawn") is not None,
         modified=modified,
@@ -146,12 +146,12 @@ def _subjects(
         if package.text("ecosystem") != ECOSYSTEM_NAMES[ecosystem]:
             skipped.append(Skipped(context=affected.path, reason="another ecosystem"))
             continue
-        name = normalize_name(ecosystem, package.text("name"))
-        if name is None:
-            reason = f"{package.text('name')[:60]!a} is no project name"
-            skipped.append(Skipped(context=affected.path, reason=reason))
+        stated = package.text("name")
+        try:
+            project = project_of(ecosystem, stated, package.at("name"))
+        except Malformed as error:
+            skipped.append(Skipped(context=affected.path, reason=str(error)))
             continue
-        project = ProjectKey(ecosystem=ecosystem, name=name)
         yield from _versions(affected, project, skipped, versions_of)
         yield from _files(affected, project, skipped)
 
@@ -162,11 +162,9 @@ def _versions(
     listed = affected.texts("versions")[:_MOST_VERSIONS]
     for place, version in enumerate(listed):
         try:
-            plain = plain_name(version, f"{affected.path}.versions[{place}]")
+            yield release_of(project, version, f"{affected.path}.versions[{place}]")
         except Malformed as error:
             skipped.append(Skipped(context=affected.path, reason=str(error)))
-            continue
-        yield Subject(project=project, version=normalize_version(project.ecosystem, plain))
     if listed:
         return
     ranges = tuple(affected.children("ranges"))

@@ -13,6 +13,7 @@ from itertools import islice
 from urllib.parse import unquote
 
 from crawler.errors import Malformed
+from crawler.fields import plain_name
 from crawler.model import (
     Distribution,
     Ecosystem,
@@ -23,7 +24,6 @@ from crawler.model import (
     normalize_version,
     project_of_file,
 )
-from feeds.fields import plain_name
 
 __all__ = ["viewed_files"]
 

@@ -7,21 +7,19 @@ read again: when more than 10 % of it is missing, the answer is not believed.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
 from crawler.errors import FeedError, Malformed
 from crawler.model import Assertion, Record, Skipped
 from crawler.net import Http
-from feeds.cursor import reset_advice, unreadable
-from feeds.fields import Fields, read_json
+from feeds.cursor import NUMBER, Cursor, reset_advice, stored
 from feeds.guards import refuse_shrink
 from feeds.interface import FeedPage, PollRequest
 from feeds.pypi.journal_actions import assertion_of
-from feeds.pypi.journal_wire import Entry, JournalClient, entry_of
+from feeds.pypi.journal_wire import JournalClient, JournalRow, journal_row
 
 __all__ = ["PypiJournal"]
 
@@ -32,22 +30,19 @@ _CLOCK_SKEW = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Position:
-    """Where a poll stands: `serial` is done, and `overlap` entries lie in (`after`, `serial`]."""
+class _Cursor(Cursor):
+    """`serial` is done, and `overlap` entries lie in (`after`, `serial`]."""
 
-    serial: int
-    after: int
-    overlap: int
-
-    def text(self) -> str:
-        return json.dumps({"serial": self.serial, "after": self.after, "overlap": self.overlap})
+    serial: int = field(metadata=stored(NUMBER))
+    after: int = field(metadata=stored(NUMBER))
+    overlap: int = field(metadata=stored(NUMBER))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Chunk:
     """One answer: entries in order, rows that were none, and the last serial of it."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[JournalRow, ...]
     skipped: tuple[Skipped, ...]
     last: int
 
@@ -81,21 +76,13 @@ class PypiJournal:
         if last > position.serial:
             yield from self._pages(position, last, request)
 
-    def _start(self, request: PollRequest, last: int) -> _Position:
+    def _start(self, request: PollRequest, last: int) -> _Cursor:
         if request.cursor is None:
             serial = max(0, last - self._window) if self._since is None else self._since
-            return _Position(serial=serial, after=serial, overlap=0)
-        try:
-            fields = Fields(read_json(request.cursor.encode(), "cursor"), "cursor")
-            return _Position(
-                serial=fields.number("serial"),
-                after=fields.number("after"),
-                overlap=fields.number("overlap"),
-            )
-        except Malformed as error:
-            raise unreadable(self.name, error) from error
+            return _Cursor(serial=serial, after=serial, overlap=0)
+        return _Cursor.from_payload(request.cursor, self.name)
 
-    def _pages(self, start: _Position, last: int, request: PollRequest) -> Iterator[FeedPage]:
+    def _pages(self, start: _Cursor, last: int, request: PollRequest) -> Iterator[FeedPage]:
         position, seen = replace(start, serial=start.after, overlap=0), list[int]()
         trusted = start.after == start.serial
         while position.serial < last:
@@ -127,23 +114,23 @@ class PypiJournal:
             raise FeedError(msg)
         return _Chunk(entries=entries, skipped=skipped, last=entries[-1].serial)
 
-    def _compare(self, start: _Position, seen: Sequence[int], *, accept: bool) -> None:
+    def _compare(self, start: _Cursor, seen: Sequence[int], *, accept: bool) -> None:
         again = sum(1 for serial in seen if serial <= start.serial)
         what = f"the journal between {start.after} and {start.serial}"
         refuse_shrink(self.name, what, before=start.overlap, after=again, accept=accept)
 
 
-def _read(rows: Sequence[object], after: int) -> tuple[tuple[Entry, ...], tuple[Skipped, ...]]:
-    entries, skipped = list[Entry](), list[Skipped]()
+def _read(rows: Sequence[object], after: int) -> tuple[tuple[JournalRow, ...], tuple[Skipped, ...]]:
+    entries, skipped = list[JournalRow](), list[Skipped]()
     for place, row in enumerate(rows):
         try:
-            entries.append(entry_of(row, after))
+            entries.append(journal_row(row, after))
         except Malformed as error:
             skipped.append(Skipped(context=f"row {place} after serial {after}", reason=str(error)))
     return tuple(entries), tuple(skipped)
 
 
-def _refuse_disorder(feed: str, entries: Sequence[Entry], after: int) -> None:
+def _refuse_disorder(feed: str, entries: Sequence[JournalRow], after: int) -> None:
     before = after + 1
     for entry in entries:
         if entry.serial < before:
@@ -152,14 +139,14 @@ def _refuse_disorder(feed: str, entries: Sequence[Entry], after: int) -> None:
         before = entry.serial
 
 
-def _moved(position: _Position, serial: int, seen: list[int]) -> _Position:
+def _moved(position: _Cursor, serial: int, seen: list[int]) -> _Cursor:
     """Return the position after `serial`; `seen` is cut to the stretch that the cursor remembers."""
     after = max(position.after, serial - _OVERLAP)
     overlap = sum(1 for known in seen if known > after)
-    return _Position(serial=serial, after=after, overlap=overlap)
+    return _Cursor(serial=serial, after=after, overlap=overlap)
 
 
-def _page(chunk: _Chunk, known: int, position: _Position, feed: str) -> FeedPage:
+def _page(chunk: _Chunk, known: int, position: _Cursor, feed: str) -> FeedPage:
     claimed, skipped = dict[int, list[Assertion]](), list(chunk.skipped)
     for serial, entries in groupby(chunk.entries, key=lambda entry: entry.serial):
         if serial <= known:
@@ -173,4 +160,4 @@ def _page(chunk: _Chunk, known: int, position: _Position, feed: str) -> FeedPage
             if assertion is not None:
                 claimed.setdefault(serial, []).append(assertion)
     records = tuple(Record(id=str(i), assertions=tuple(said)) for i, said in claimed.items())
-    return FeedPage(records=records, cursor=position.text(), skipped=tuple(skipped))
+    return FeedPage(records=records, cursor=position.to_payload(), skipped=tuple(skipped))

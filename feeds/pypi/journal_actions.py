@@ -12,6 +12,7 @@ import re
 from datetime import UTC, datetime
 
 from crawler.errors import Malformed
+from crawler.fields import plain_name
 from crawler.model import (
     Assertion,
     Claim,
@@ -22,8 +23,7 @@ from crawler.model import (
     normalize_name,
     normalize_version,
 )
-from feeds.fields import plain_name
-from feeds.pypi.journal_wire import Entry
+from feeds.pypi.journal_wire import JournalRow
 
 __all__ = ["assertion_of"]
 
@@ -51,7 +51,7 @@ _ACCOUNT = "user:"
 """How the name of an entry begins that is about an account and not about a project."""
 
 
-def assertion_of(entry: Entry, feed: str, row: int) -> Assertion | None:
+def assertion_of(entry: JournalRow, feed: str, row: int) -> Assertion | None:
     """Return what a journal entry claims, or None where it is about people.
 
     The record's id is the serial; `row` counts the entries of one serial. Raises Malformed for a name,
@@ -73,11 +73,11 @@ def assertion_of(entry: Entry, feed: str, row: int) -> Assertion | None:
     )
 
 
-def _is_of_people(entry: Entry) -> bool:
+def _is_of_people(entry: JournalRow) -> bool:
     return entry.name.startswith(_ACCOUNT) or _OF_PEOPLE.fullmatch(entry.action) is not None
 
 
-def _statement(entry: Entry, when: datetime) -> tuple[Claim, Subject]:
+def _statement(entry: JournalRow, when: datetime) -> tuple[Claim, Subject]:
     project = _project(entry)
     claim = _OF_PROJECT.get(entry.action)
     if claim is not None:
@@ -97,7 +97,7 @@ def _statement(entry: Entry, when: datetime) -> tuple[Claim, Subject]:
     raise Malformed(msg)
 
 
-def _project(entry: Entry) -> ProjectKey:
+def _project(entry: JournalRow) -> ProjectKey:
     name = normalize_name(Ecosystem.PYPI, entry.name)
     if name is None:
         msg = "invalid project name"
@@ -105,7 +105,7 @@ def _project(entry: Entry) -> ProjectKey:
     return ProjectKey(ecosystem=Ecosystem.PYPI, name=name)
 
 
-def _version(entry: Entry) -> str:
+def _version(entry: JournalRow) -> str:
     if not entry.version:
         msg = "a release or file without version"
         raise Malformed(msg)
@@ -120,7 +120,7 @@ def _plain(text: str, what: str) -> str:
         raise Malformed(msg) from None  # the cause quotes the text
 
 
-def _when(entry: Entry) -> datetime:
+def _when(entry: JournalRow) -> datetime:
     try:
         return datetime.fromtimestamp(entry.timestamp, UTC)
     except (ValueError, OverflowError, OSError) as error:

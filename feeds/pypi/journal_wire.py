@@ -14,9 +14,9 @@ from xml.parsers.expat import ExpatError
 
 from crawler.errors import Defer, FeedError, Malformed
 from crawler.net import Http, HttpLimits
-from feeds.guards import checked, refuse_html, refused_for_good
+from feeds.guards import expect_ok, permanent_errors, refuse_html
 
-__all__ = ["Entry", "JournalClient", "entry_of", "refusal"]
+__all__ = ["JournalClient", "JournalRow", "journal_row", "refusal"]
 
 _LIMITS = HttpLimits(total_seconds=300.0, max_bytes=128 * 1024 * 1024)
 _RESET = re.compile(r"reset in (\d{1,6}) second", re.IGNORECASE)
@@ -25,7 +25,7 @@ _PARTS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class JournalRow:
     """One row of the journal, as it stands there."""
 
     name: str
@@ -47,7 +47,7 @@ class JournalClient:
         """Return the newest serial; raises FeedError, Retry, Defer."""
         value = self._call("changelog_last_serial", ())
         if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-            msg = f"{self._feed}: the last serial is no number but {type(value).__name__}; check its URL"
+            msg = f"{self._feed}: invalid last serial: expected int, got {type(value).__name__}; check its URL"
             raise FeedError(msg)
         return value
 
@@ -55,12 +55,12 @@ class JournalClient:
         """Return the raw rows after `serial`, at most 50,000; raises FeedError, Retry, Defer."""
         value = self._call("changelog_since_serial", (serial,))
         if not isinstance(value, list):
-            msg = f"{self._feed}: the journal is no list but {type(value).__name__}; check its URL"
+            msg = f"{self._feed}: invalid journal: expected list, got {type(value).__name__}; check its URL"
             raise FeedError(msg)
         return value
 
     def _call(self, method: str, arguments: tuple[int, ...]) -> object:
-        with refused_for_good(self._feed):
+        with permanent_errors(self._feed):
             answer = self._http.request(
                 "POST",
                 self._url,
@@ -68,7 +68,7 @@ class JournalClient:
                 content=xmlrpc.client.dumps(arguments, method).encode(),
                 limits=_LIMITS,
             )
-        body = checked(self._feed, answer).body
+        body = expect_ok(self._feed, answer).body
         refuse_html(self._feed, self._url, body)
         try:
             return _value(body)
@@ -90,7 +90,7 @@ def refusal(feed: str, what: str, fault: str) -> Exception:
     return FeedError(msg)
 
 
-def entry_of(row: object, after: int) -> Entry:
+def journal_row(row: object, after: int) -> JournalRow:
     """Return the entry that a raw row of the page after serial `after` is.
 
     Raises Malformed for a row of another shape. A serial can be trusted only where all is in place.
@@ -106,7 +106,9 @@ def entry_of(row: object, after: int) -> Entry:
         and isinstance(action, str)
         and type(serial) is int
     ):
-        return Entry(name=name, version=version, timestamp=timestamp, action=action, serial=serial)
+        return JournalRow(
+            name=name, version=version, timestamp=timestamp, action=action, serial=serial
+        )
     kinds = ", ".join(type(value).__name__ for value in row)
     msg = f"row after {after}: wrong types ({kinds})"
     raise Malformed(msg)

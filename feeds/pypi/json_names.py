@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from crawler.errors import Malformed
-from feeds.fields import Fields
+from crawler.fields import Fields
 
 __all__ = ["names_in_json"]
 

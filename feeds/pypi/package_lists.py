@@ -15,7 +15,7 @@ from itertools import chain
 
 from crawler.errors import FeedError, GiveUp, Malformed
 from crawler.net import Answer, Http, HttpLimits
-from feeds.guards import checked, refuse_html
+from feeds.guards import expect_ok, refuse_html
 from feeds.pypi.json_names import names_in_json
 from feeds.pypi.xml_names import names_in_xml
 
@@ -57,7 +57,7 @@ class PackageLists:
             with self._http.stream(
                 method, url, headers=headers, content=content, limits=_LIMITS
             ) as (status, got, chunks):
-                checked(self._feed, Answer(url=url, status=status, headers=got, body=b""))
+                expect_ok(self._feed, Answer(url=url, status=status, headers=got, body=b""))
                 self._refuse_unasked(status, url)
                 first = next(chunks, b"")
                 refuse_html(self._feed, url, first)

@@ -7,9 +7,10 @@ question and no answer: only the project's own page (PEP 792) says that it is qu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from http import HTTPStatus
 
 from pypi_simple import ProjectStatus
@@ -26,10 +27,11 @@ from crawler.model import (
     normalize_name,
 )
 from crawler.net import Http
-from feeds.guards import checked, refuse_html, refuse_shrink
+from feeds.asking import ask_each
+from feeds.guards import expect_ok, refuse_html, refuse_shrink
 from feeds.interface import FeedPage, PollRequest
+from feeds.pypi.cursors import KnownPage, PageState, QuarantineCursor
 from feeds.pypi.package_lists import PackageLists
-from feeds.pypi.quarantine_cursor import Known, Memory, State, memory_of
 from feeds.pypi.status_page import ROOT_SOURCE, page_of
 
 __all__ = ["PypiQuarantine"]
@@ -48,7 +50,7 @@ _MOST_TOLD = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Difference:
-    """What the comparison of the two lists left."""
+    """What the comparison of the two lists cursor."""
 
     total: int
     hidden: frozenset[str]
@@ -66,7 +68,7 @@ class _Asked:
 
     name: str
     answered: bool = False
-    known: Known | None = None
+    known: KnownPage | None = None
     record: Record | None = None
     skipped: tuple[Skipped, ...] = ()
 
@@ -88,34 +90,37 @@ class PypiQuarantine:
         The lists are asked for once in 24 hours, at most 2,000 pages a poll. A poll in between goes
         on with the questions that are left, or asks nothing at all.
         """
-        memory = memory_of(request.cursor, self.name)
-        if not memory.pending:
-            if memory.compared is not None and _is_fresh(memory.compared, request.now):
+        first = QuarantineCursor(names=0, known={})
+        cursor = QuarantineCursor.of(request.cursor, self.name, first)
+        if not cursor.pending:
+            if cursor.compared is not None and _is_fresh(cursor.compared, request.now):
                 return
-            memory, skipped = self._compared(memory, request)
+            cursor, skipped = self._compared(cursor, request)
             yield FeedPage(
-                records=(), cursor=memory.text(), skipped=skipped, total=len(memory.pending)
+                records=(), cursor=cursor.to_payload(), skipped=skipped, total=len(cursor.pending)
             )
-        yield from self._confirmed(memory, request.now)
+        yield from self._confirmed(cursor, request.now)
 
-    def _compared(self, memory: Memory, request: PollRequest) -> tuple[Memory, tuple[Skipped, ...]]:
-        found = self._difference(memory)
+    def _compared(
+        self, cursor: QuarantineCursor, request: PollRequest
+    ) -> tuple[QuarantineCursor, tuple[Skipped, ...]]:
+        found = self._difference(cursor)
         refuse_shrink(
             self.name,
             "the list of packages",
-            before=memory.names,
+            before=cursor.names,
             after=found.total,
             accept=request.accept_change,
         )
         self._refuse_foreign(found)
-        self._refuse_many(found, len(found.hidden - memory.known.keys()), request)
-        quarantined = {n for n, k in memory.known.items() if k.state is State.QUARANTINED}
-        gone = memory.known.keys() - quarantined
+        self._refuse_many(found, len(found.hidden - cursor.known.keys()), request)
+        quarantined = {n for n, k in cursor.known.items() if k.state is PageState.QUARANTINED}
+        gone = cursor.known.keys() - quarantined
         due = (found.hidden - quarantined) | (quarantined - found.hidden) | (gone & found.listed)
-        after = replace(memory, compared=request.now, names=found.total, pending=tuple(sorted(due)))
+        after = replace(cursor, compared=request.now, names=found.total, pending=tuple(sorted(due)))
         return after, found.skipped
 
-    def _difference(self, memory: Memory) -> _Difference:
+    def _difference(self, cursor: QuarantineCursor) -> _Difference:
         skipped, hidden, listed, foreign = _Skips(), set[str](), set[str](), 0
         for name in _normalized("the XML-RPC list", self._lists.of_journal(), skipped):
             hidden.add(name)
@@ -127,7 +132,7 @@ class PypiQuarantine:
             seen += 1
             foreign += name not in hidden
             hidden.discard(name)
-            if name in memory.known:
+            if name in cursor.known:
                 listed.add(name)
         if not total or not seen:
             msg = f"{self.name}: a list without packages ({total} and {seen}); is the URL right?"
@@ -159,71 +164,68 @@ class PypiQuarantine:
         )
         raise FeedError(msg)
 
-    def _confirmed(self, memory: Memory, now: datetime) -> Iterator[FeedPage]:
+    def _confirmed(self, cursor: QuarantineCursor, now: datetime) -> Iterator[FeedPage]:
         """Ask the pages that are due; a host that asks to wait keeps what it has answered."""
-        total = len(memory.pending)
+        total = len(cursor.pending)
         for _ in range(0, min(total, _MOST_QUESTIONS), _BATCH):
-            asked, broken_off = self._ask_all(memory.pending[:_BATCH], memory, now)
+            ask = partial(self._ask, known=cursor.known, now=now)
+            asked, broken_off = ask_each(
+                cursor.pending[:_BATCH], ask, until=(Defer, Retry, FeedError)
+            )
             if asked:
                 found = {a.name: a.known for a in asked if a.answered}
-                memory = memory.after([a.name for a in asked], found)
+                cursor = cursor.after([a.name for a in asked], found)
                 yield FeedPage(
                     records=tuple(a.record for a in asked if a.record is not None),
-                    cursor=memory.text(),
+                    cursor=cursor.to_payload(),
                     skipped=tuple(s for a in asked for s in a.skipped),
                     total=total,
                 )
             if broken_off is not None:
                 raise broken_off
 
-    def _ask_all(
-        self, names: Sequence[str], memory: Memory, now: datetime
-    ) -> tuple[Sequence[_Asked], Defer | Retry | FeedError | None]:
-        asked = list[_Asked]()
-        for name in names:
-            try:
-                asked.append(self._ask(name, memory.known.get(name), now))
-            except (Defer, Retry, FeedError) as error:
-                return asked, error
-        return asked, None
-
-    def _ask(self, name: str, known: Known | None, now: datetime) -> _Asked:
+    def _ask(self, name: str, *, known: Mapping[str, KnownPage], now: datetime) -> _Asked:
         url = f"{self._index_url}{name}/"
         try:
-            return self._answer(name, url, known, now)
+            return self._answer(name, url, known.get(name), now)
         except Refused as error:
             msg = f"{self.name}: {error}; check the URL of the index in the configuration"
             raise FeedError(msg) from error
         except GiveUp as error:
             return _Asked(name=name, skipped=(Skipped(context=url, reason=str(error)),))
 
-    def _answer(self, name: str, url: str, known: Known | None, now: datetime) -> _Asked:
+    def _answer(self, name: str, url: str, known: KnownPage | None, now: datetime) -> _Asked:
         answer = self._http.request("GET", url, headers={"accept": _ACCEPT})
         project = ProjectKey(ecosystem=Ecosystem.PYPI, name=name)
         if answer.status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
-            return self._stated(project, url, State.GONE, known, now)
-        body = checked(self.name, answer).body
+            return self._stated(project, url, PageState.GONE, known, now)
+        body = expect_ok(self.name, answer).body
         refuse_html(self.name, url, body)
         if _ACCEPT not in answer.headers.get("content-type", ""):
             msg = f"{self.name}: {url} does not speak the JSON form of the Simple API"
             raise FeedError(msg)
         if page_of(body, url, project).status is ProjectStatus.QUARANTINED:
-            return self._stated(project, url, State.QUARANTINED, known, now)
+            return self._stated(project, url, PageState.QUARANTINED, known, now)
         if known is None:  # changed within the hour: nothing to say
             return _Asked(name=name, answered=True)
         record = self._record(project, Claim.LISTED, url, now)
         return _Asked(name=name, answered=True, record=record)
 
     def _stated(
-        self, project: ProjectKey, url: str, state: State, known: Known | None, now: datetime
+        self,
+        project: ProjectKey,
+        url: str,
+        state: PageState,
+        known: KnownPage | None,
+        now: datetime,
     ) -> _Asked:
         if known is not None and known.state is state:
             return _Asked(name=project.name, answered=True, known=known)
-        claim = Claim.QUARANTINED if state is State.QUARANTINED else Claim.REMOVED
+        claim = Claim.QUARANTINED if state is PageState.QUARANTINED else Claim.REMOVED
         return _Asked(
             name=project.name,
             answered=True,
-            known=Known(state=state, since=now),
+            known=KnownPage(state=state, since=now, checked=now),
             record=self._record(project, claim, url, now),
         )
 
@@ -249,13 +251,13 @@ class _Skips:
 
     def add(self, where: str, name: str) -> None:
         if len(self._first) < _MOST_TOLD:
-            reason = f"{name[:60]!a} is no project name"
+            reason = f"invalid project name {name[:60]!a}"
             self._first.append(Skipped(context=where, reason=reason))
         else:
             self._more += 1
 
     def told(self) -> tuple[Skipped, ...]:
-        more = Skipped(context="both lists", reason=f"{self._more} more that are no project names")
+        more = Skipped(context="both lists", reason=f"{self._more} more invalid project names")
         return (*self._first, more) if self._more else tuple(self._first)
 
 

@@ -6,72 +6,30 @@ kept with their digests: they are the identity of the good files, and of the bad
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
+from functools import partial
 from http import HTTPStatus
 
 from pypi_simple import ProjectStatus
 
-from crawler.errors import Defer, FeedError, GiveUp, Malformed, Refused, Retry
+from crawler.errors import FeedError, GiveUp, Malformed, Refused
 from crawler.model import Ecosystem, ProjectKey, Record, Skipped
 from crawler.net import Answer, Http
-from feeds.cursor import unreadable
-from feeds.fields import Fields, instant, read_json
-from feeds.guards import believable_share, checked, refuse_html
+from feeds.asking import ask_each
+from feeds.guards import expect_ok, refuse_html, refuse_loss
 from feeds.interface import FeedPage, PollRequest
-from feeds.pypi.status_page import gone_record, page_of, standing_of
+from feeds.pypi.cursors import KnownPage, PageState, StatusCursor
+from feeds.pypi.status_page import gone_record, page_of, read_project_page
 
 __all__ = ["PypiStatus"]
 
 _ACCEPT = "application/vnd.pypi.simple.v1+json"
 _BATCH = 100
-_REMEMBERED = 20_000
 _LONGEST_ETAG = 200
 _RECHECK_GONE = timedelta(days=7)
 """A name that comes back is told by the journal at once; asking about the dead is rarely worth it."""
-_FEW = 5
-
-
-class _State(StrEnum):
-    LISTED = "listed"
-    QUARANTINED = "quarantined"
-    GONE = "gone"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Known:
-    """What the last answers said of a project."""
-
-    state: _State
-    since: datetime
-    checked: datetime
-    etag: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Memory:
-    """The cursor: what is known, how far this round has come, which file hosts were named."""
-
-    known: Mapping[str, _Known]
-    done: str = ""
-    """Name of the last project of an unfinished round."""
-    file_hosts: frozenset[str] = frozenset()
-
-    def text(self) -> str:
-        newest = sorted(self.known.items(), key=lambda item: item[1].checked, reverse=True)
-        return json.dumps(
-            {
-                "done": self.done or None,
-                "file_hosts": sorted(self.file_hosts),
-                "known": {
-                    name: [k.state, k.since.isoformat(), k.checked.isoformat(), k.etag or ""]
-                    for name, k in sorted(newest[:_REMEMBERED])
-                },
-            }
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +37,7 @@ class _Asked:
     """The outcome of one question; no `known` where the answer could not be understood."""
 
     name: str
-    known: _Known | None = None
+    known: KnownPage | None = None
     record: Record | None = None
     file_hosts: frozenset[str] = frozenset()
     skipped: tuple[Skipped, ...] = ()
@@ -101,42 +59,31 @@ class PypiStatus:
         An interrupted round goes on after the last saved page; projects that were gone are asked
         again after a week.
         """
-        memory = _memory(request.cursor)
-        due = _due(request, memory)
-        if not due and memory.done:
-            memory = replace(memory, done="")
-            due = _due(request, memory)
+        cursor = StatusCursor.of(request.cursor, self.name, StatusCursor(known={}))
+        due = _due(request, cursor)
+        if not due and cursor.done:
+            cursor = replace(cursor, done="")
+            due = _due(request, cursor)
         for start in range(0, len(due), _BATCH):
-            asked, broken_off = self._ask_all(due[start : start + _BATCH], memory, request.now)
-            _refuse_vanishing(self.name, memory, asked, accept=request.accept_change)
+            ask = partial(self._ask, known=cursor.known, now=request.now)
+            asked, broken_off = ask_each(due[start : start + _BATCH], ask)
+            _refuse_vanishing(self.name, cursor, asked, accept=request.accept_change)
             last = start + _BATCH >= len(due) and broken_off is None
             if asked:
-                memory = _learned(memory, asked, done="" if last else asked[-1].name)
-                yield _page(asked, memory, len(due))
+                cursor = _learned(cursor, asked, done="" if last else asked[-1].name)
+                yield _page(asked, cursor, len(due))
             if broken_off is not None:
                 raise broken_off
 
-    def _ask_all(
-        self, batch: Sequence[ProjectKey], memory: _Memory, now: datetime
-    ) -> tuple[Sequence[_Asked], Defer | Retry | None]:
-        """Ask until the batch is done or the index asks to wait: what is answered is kept."""
-        asked = list[_Asked]()
-        for project in batch:
-            try:
-                asked.append(self._ask(project, memory, now))
-            except (Defer, Retry) as error:
-                return asked, error
-        return asked, None
-
-    def _ask(self, project: ProjectKey, memory: _Memory, now: datetime) -> _Asked:
+    def _ask(self, project: ProjectKey, *, known: Mapping[str, KnownPage], now: datetime) -> _Asked:
         url = f"{self._index_url}{project.name}/"
-        known = memory.known.get(project.name)
+        before = known.get(project.name)
         headers = {"accept": _ACCEPT}
-        if known is not None and known.etag is not None:
-            headers["if-none-match"] = known.etag
+        if before is not None and before.etag is not None:
+            headers["if-none-match"] = before.etag
         try:
             answer = self._http.request("GET", url, headers=headers)
-            return self._understood(project, known, answer, now)
+            return self._understood(project, before, answer, now)
         except Refused as error:
             msg = f"{self.name}: {error}; check the URL of the index in the configuration"
             raise FeedError(msg) from error
@@ -144,11 +91,11 @@ class PypiStatus:
             return _Asked(name=project.name, skipped=(Skipped(context=url, reason=str(error)),))
 
     def _understood(
-        self, project: ProjectKey, known: _Known | None, answer: Answer, now: datetime
+        self, project: ProjectKey, known: KnownPage | None, answer: Answer, now: datetime
     ) -> _Asked:
         if answer.status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
             return self._gone(project, known, answer.url, now)
-        body = checked(self.name, answer).body
+        body = expect_ok(self.name, answer).body
         if answer.status == HTTPStatus.NOT_MODIFIED:
             return _unchanged(project, known, answer, now)
         refuse_html(self.name, answer.url, body)
@@ -157,31 +104,33 @@ class PypiStatus:
             raise FeedError(msg)
         page = page_of(body, answer.url, project)
         quarantined = page.status is ProjectStatus.QUARANTINED
-        state = _State.QUARANTINED if quarantined else _State.LISTED
+        state = PageState.QUARANTINED if quarantined else PageState.LISTED
         since = _since(known, state, now)
-        standing = standing_of(self.name, project, answer.url, page, since=since, now=now)
+        reading = read_project_page(self.name, project, answer.url, page, since=since, now=now)
         return _Asked(
             name=project.name,
-            known=_Known(state=state, since=since, checked=now, etag=_etag(answer)),
-            record=standing.record,
-            file_hosts=standing.file_hosts,
-            skipped=standing.skipped,
+            known=KnownPage(state=state, since=since, checked=now, etag=_etag(answer)),
+            record=reading.record,
+            file_hosts=reading.file_hosts,
+            skipped=reading.skipped,
         )
 
-    def _gone(self, project: ProjectKey, known: _Known | None, url: str, now: datetime) -> _Asked:
-        since = _since(known, _State.GONE, now)
-        new = known is None or known.state is not _State.GONE
+    def _gone(
+        self, project: ProjectKey, known: KnownPage | None, url: str, now: datetime
+    ) -> _Asked:
+        since = _since(known, PageState.GONE, now)
+        new = known is None or known.state is not PageState.GONE
         return _Asked(
             name=project.name,
-            known=_Known(state=_State.GONE, since=since, checked=now, etag=None),
+            known=KnownPage(state=PageState.GONE, since=since, checked=now, etag=None),
             record=gone_record(self.name, project, url, since=since, now=now) if new else None,
         )
 
 
-def _page(asked: Sequence[_Asked], memory: _Memory, total: int) -> FeedPage:
+def _page(asked: Sequence[_Asked], cursor: StatusCursor, total: int) -> FeedPage:
     return FeedPage(
         records=tuple(a.record for a in asked if a.record is not None),
-        cursor=memory.text(),
+        cursor=cursor.to_payload(),
         skipped=tuple(s for a in asked for s in a.skipped),
         total=total,
     )
@@ -193,72 +142,45 @@ def _etag(answer: Answer) -> str | None:
     return etag if usable else None
 
 
-def _unchanged(project: ProjectKey, known: _Known | None, answer: Answer, now: datetime) -> _Asked:
+def _unchanged(
+    project: ProjectKey, known: KnownPage | None, answer: Answer, now: datetime
+) -> _Asked:
     if known is None or known.etag is None:
         msg = f"{answer.url} answered 304 although nothing was known"
         raise Malformed(msg)
     return _Asked(name=project.name, known=replace(known, checked=now))
 
 
-def _since(known: _Known | None, state: _State, now: datetime) -> datetime:
+def _since(known: KnownPage | None, state: PageState, now: datetime) -> datetime:
     return known.since if known is not None and known.state is state else now
 
 
-def _due(request: PollRequest, memory: _Memory) -> Sequence[ProjectKey]:
+def _due(request: PollRequest, cursor: StatusCursor) -> Sequence[ProjectKey]:
     def is_due(project: ProjectKey) -> bool:
-        known = memory.known.get(project.name)
-        waits = known is not None and known.state is _State.GONE
+        known = cursor.known.get(project.name)
+        waits = known is not None and known.state is PageState.GONE
         return not waits or (known is not None and request.now - known.checked >= _RECHECK_GONE)
 
     watched = sorted({p for p in request.watched if p.ecosystem is Ecosystem.PYPI})
-    return [project for project in watched if project.name > memory.done and is_due(project)]
+    return [project for project in watched if project.name > cursor.done and is_due(project)]
 
 
-def _refuse_vanishing(feed: str, memory: _Memory, asked: Sequence[_Asked], *, accept: bool) -> None:
+def _refuse_vanishing(
+    feed: str, cursor: StatusCursor, asked: Sequence[_Asked], *, accept: bool
+) -> None:
     """Refuse a batch in which more than 10 % of the listed projects are suddenly 404."""
-    before = [a for a in asked if _was_listed(memory, a.name)]
-    left = sum(1 for a in before if a.known is None or a.known.state is not _State.GONE)
-    lost = len(before) - left
-    if accept or lost <= _FEW or left >= believable_share(len(before)):
-        return
-    msg = (
-        f"{feed}: {lost} of {len(before)} listed projects are suddenly gone; is this the right "
-        "index? Nothing was changed. Poll again with --accept-change if that is right"
-    )
-    raise FeedError(msg)
+    before = [a for a in asked if _was_listed(cursor, a.name)]
+    lost = sum(a.known is not None and a.known.state is PageState.GONE for a in before)
+    what = "listed projects are suddenly gone"
+    refuse_loss(feed, what, lost=lost, of=len(before), accept=accept)
 
 
-def _was_listed(memory: _Memory, name: str) -> bool:
-    known = memory.known.get(name)
-    return known is not None and known.state is _State.LISTED
+def _was_listed(cursor: StatusCursor, name: str) -> bool:
+    known = cursor.known.get(name)
+    return known is not None and known.state is PageState.LISTED
 
 
-def _learned(memory: _Memory, asked: Sequence[_Asked], done: str) -> _Memory:
+def _learned(cursor: StatusCursor, asked: Sequence[_Asked], done: str) -> StatusCursor:
     new = {a.name: a.known for a in asked if a.known is not None}
-    hosts = memory.file_hosts.union(*(a.file_hosts for a in asked))
-    return _Memory(known={**memory.known, **new}, done=done, file_hosts=hosts)
-
-
-def _memory(cursor: str | None) -> _Memory:
-    if cursor is None:
-        return _Memory(known={})
-    try:
-        fields = Fields(read_json(cursor.encode(), "cursor"), "cursor")
-        known = fields.child("known")
-        return _Memory(
-            known={name: _known(known.texts(name), name) for name in sorted(known.keys())},
-            done=fields.optional_text("done") or "",
-            file_hosts=frozenset(fields.texts("file_hosts")),
-        )
-    except (Malformed, ValueError) as error:
-        raise unreadable(PypiStatus.name, error) from error
-
-
-def _known(parts: Sequence[str], name: str) -> _Known:
-    state, since, checked_at, etag = parts
-    return _Known(
-        state=_State(state),
-        since=instant(since, name),
-        checked=instant(checked_at, name),
-        etag=etag or None,
-    )
+    hosts = cursor.file_hosts.union(*(a.file_hosts for a in asked))
+    return StatusCursor(known={**cursor.known, **new}, done=done, file_hosts=hosts)

@@ -17,6 +17,7 @@ from pypi_simple import DistributionPackage, ProjectPage, ProjectStatus
 from pypi_simple.errors import UnsupportedRepoVersionError
 
 from crawler.errors import Malformed
+from crawler.fields import plain_name, read_json
 from crawler.model import (
     Algorithm,
     Assertion,
@@ -32,16 +33,15 @@ from crawler.model import (
     normalize_version,
     project_of_file,
 )
-from feeds.fields import plain_name, read_json
 
-__all__ = ["ROOT_SOURCE", "Standing", "gone_record", "page_of", "standing_of"]
+__all__ = ["ROOT_SOURCE", "PageReading", "gone_record", "page_of", "read_project_page"]
 
 ROOT_SOURCE = "pypi"
 _MOST_FILES = 50_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class PageReading:
     """What one answer says of one project."""
 
     record: Record
@@ -89,10 +89,10 @@ def page_of(body: bytes, url: str, project: ProjectKey) -> ProjectPage:
         page = ProjectPage.from_json_data(document, url)
     except (ValueError, TypeError, UnsupportedRepoVersionError) as error:
         first_lines = " ".join(str(error).split())[:200]
-        msg = f"{url}: no page of the Simple API: {first_lines!a}"
+        msg = f"{url}: invalid page of the Simple API: {first_lines!a}"
         raise Malformed(msg) from error
     if normalize_name(project.ecosystem, page.project) != project.name:
-        msg = f"{url} speaks of {page.project[:60]!a}"
+        msg = f"{url}: expected the page of {project.name}, got that of {page.project[:60]!a}"
         raise Malformed(msg)
     if len(page.packages) > _MOST_FILES:
         msg = f"{url}: {len(page.packages)} files"
@@ -100,9 +100,9 @@ def page_of(body: bytes, url: str, project: ProjectKey) -> ProjectPage:
     return page
 
 
-def standing_of(  # noqa: PLR0913 - the parts of one answer
+def read_project_page(  # noqa: PLR0913 - the parts of one answer
     feed: str, project: ProjectKey, url: str, page: ProjectPage, *, since: datetime, now: datetime
-) -> Standing:
+) -> PageReading:
     """Return what `page` claims.
 
     `since` is when the feed first saw the project in the state it is in, `now` the time of the answer.
@@ -112,10 +112,10 @@ def standing_of(  # noqa: PLR0913 - the parts of one answer
         return _listed(page, statement)
     assertion = statement.assertion(Claim.QUARANTINED, Subject(project=project))
     record = Record(id=assertion.record_id, assertions=(assertion,))
-    return Standing(record=record, file_hosts=frozenset())
+    return PageReading(record=record, file_hosts=frozenset())
 
 
-def _listed(page: ProjectPage, statement: _Statement) -> Standing:
+def _listed(page: ProjectPage, statement: _Statement) -> PageReading:
     files, skipped, hosts = list[tuple[Subject, DistributionPackage]](), list[Skipped](), set[str]()
     for place, package in enumerate(page.packages):
         try:
@@ -137,7 +137,7 @@ def _listed(page: ProjectPage, statement: _Statement) -> Standing:
     record = Record(
         id=f"status:{statement.project.name}", assertions=tuple(dict.fromkeys(assertions))
     )
-    return Standing(record=record, file_hosts=frozenset(hosts - {""}), skipped=tuple(skipped))
+    return PageReading(record=record, file_hosts=frozenset(hosts - {""}), skipped=tuple(skipped))
 
 
 def _releases(

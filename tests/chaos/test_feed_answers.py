@@ -66,8 +66,8 @@ HTML = b"<!DOCTYPE html><html><title>maintenance</title></html>"
 @pytest.mark.parametrize(
     ("body", "problem"),
     [
-        (HTML, "answered with a web page instead of data"),
-        (b"", "answered with nothing at all"),
+        (HTML, "sent a web page instead of data"),
+        (b"", "sent an empty answer"),
         (b"2026-11-01T00:00:00Z", "osv-mal"),
         (b"\x00\xff\x00", "osv-mal"),
     ],

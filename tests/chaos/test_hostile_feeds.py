@@ -19,7 +19,8 @@ from crawler.errors import Defer, FeedError
 from crawler.model import Ecosystem
 from crawler.net import Http, HttpLimits
 from feeds.registry import build
-from tests.servers.feeds_stage import NOW, Outcome, Stage, feeds_of, known, settings
+from tests.servers.feed_data import TARGETS, Target
+from tests.servers.feeds_stage import NOW, Outcome, Stage, context, feeds_of, known
 from tests.servers.feeds_story import BEGINNING, withdrawal
 from tests.servers.feeds_world import FeedsWorld
 from tests.servers.tampering import (
@@ -27,9 +28,7 @@ from tests.servers.tampering import (
     BYTES,
     DUMPS,
     FOR_EVER,
-    TARGETS,
     Attack,
-    Target,
     cut,
     huge,
 )
@@ -53,7 +52,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         ledger.upgrade()
         ledger.close()
         world.show(BEGINNING)
-        npm = build("osv-mal", settings(Ecosystem.NPM), http)
+        npm = build("osv-mal", context(http, Ecosystem.NPM))
         for feed in (*made.feeds.values(), *npm, made.feeds["pypi-status"]):
             assert made.ask(made.base, feed, now=NOW - timedelta(hours=25)).error is None
         world.show(withdrawal(NOW - timedelta(hours=24)))
@@ -104,6 +103,19 @@ def survives(stage: Stage, name: str, attack: Attack) -> Outcome:
     return outcome
 
 
+def test_every_question_of_an_honest_poll_is_attacked(stage: Stage) -> None:
+    for name, feed in stage.feeds.items():
+        of_feed = [target for target in TARGETS.values() if target.feed == name]
+        assert of_feed, f"no answers of {name} in tests/data/feeds"
+        for target in (Target(feed=name), Target(feed=name, is_first=True)):
+            path, before = stage.ledger(target), len(stage.world.asked)
+            stage.ask(path, feed, now=NOW + timedelta(hours=25))
+            path.unlink()
+            asked = stage.world.asked[before:]
+            assert asked
+            assert [r.path for r in asked if not any(t.hits(r) for t in of_feed)] == []
+
+
 QUICK = frozenset(
     {
         "three quarters of it",
@@ -124,8 +136,8 @@ QUICK = frozenset(
 
 
 def marks(name: str, attack: str) -> tuple[pytest.MarkDecorator, ...]:
-    """Leave to the slow tier what goes the way of a quick attack, or of kam193's repository."""
-    quick = attack in QUICK and name not in {"datadog: probe", "datadog: refs"}
+    """Leave to the slow tier what goes the way of a quick attack, or of another answer."""
+    quick = attack in QUICK and not TARGETS[name].is_slow
     return () if quick else (pytest.mark.slow,)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from feeds.registry import SETTINGS
 from tests.servers.excerpt import Stage, excerpt, on_stage
 from tests.servers.lure import GHOST_LOCK
 from tests.servers.terminal import ROOT
@@ -42,7 +43,8 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         (folder / "path/to/checkout/uv.lock").write_bytes(GHOST_LOCK)
         file = folder / "ghostcrawl.toml"
         named = file.read_text("utf-8").replace('[hosts."github.example"]', '[hosts."github.com"]')
-        off = '[feeds]\nkam193_url = ""\ndatadog_url = ""\n'
+        public = [s.name for s in SETTINGS if s.default and f"\n{s.name} = " not in named]
+        off = "".join(["[feeds]\n", *(f'{name} = ""\n' for name in public)])
         file.write_text(named.replace("[feeds]\n", off), "utf-8")
         yield staged
 

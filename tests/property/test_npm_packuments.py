@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from crawler.errors import Malformed
 from crawler.model import Claim, Ecosystem, ProjectKey
-from feeds.npm.packument import standing_of
+from feeds.npm.packument import read_packument
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 GHOST = ProjectKey(ecosystem=Ecosystem.NPM, name="zz-ghost")
@@ -58,20 +58,20 @@ def test_a_packument_with_any_field_of_another_type_is_read_or_refused(
     body = json.dumps(_replaced(_GOOD, place, wrong)).encode()
 
     try:
-        standing = standing_of("npm-changes", GHOST, URL, body, None, NOW)
+        reading = read_packument("npm-changes", GHOST, URL, body, None, NOW)
     except Malformed:
         return
 
-    assert {a.claim for a in standing.record.assertions} <= {Claim.LISTED, Claim.REMOVED}
-    assert {a.subject.project for a in standing.record.assertions} == {GHOST}
-    assert all(a.valid_from <= NOW for a in standing.record.assertions)
+    assert {a.claim for a in reading.record.assertions} <= {Claim.LISTED, Claim.REMOVED}
+    assert {a.subject.project for a in reading.record.assertions} == {GHOST}
+    assert all(a.valid_from <= NOW for a in reading.record.assertions)
 
 
 @given(st.binary(max_size=200))
 def test_any_bytes_are_a_packument_or_refused(body: bytes) -> None:
     try:
-        standing = standing_of("npm-changes", GHOST, URL, body, None, NOW)
+        reading = read_packument("npm-changes", GHOST, URL, body, None, NOW)
     except Malformed:
         return
 
-    assert standing.record.assertions
+    assert reading.record.assertions

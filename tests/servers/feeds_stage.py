@@ -14,28 +14,18 @@ from crawler.errors import Defer, FeedError, Retry
 from crawler.hosts.interface import HostKind, HostSettings
 from crawler.model import Ecosystem, Skipped, Verdict
 from crawler.net import Http
-from feeds.interface import Feed
-from feeds.registry import FeedSettings, build
+from feeds.interface import Feed, FeedContext
+from feeds.registry import SOURCES, build
+from tests.servers.feed_data import TARGETS, Target, settings_of_world
 from tests.servers.feeds_story import JOURNAL_SINCE
-from tests.servers.feeds_world import CAMPAIGNS, DATASET, FeedsWorld
-from tests.servers.tampering import TARGETS, Target
+from tests.servers.feeds_world import FeedsWorld
 from workers.ledger.ledger import Ledger
 from workers.steps.poll import poll
 from workers.values import decode
 
-__all__ = ["NOW", "Knowledge", "Outcome", "Stage", "feeds_of", "known", "settings"]
+__all__ = ["NOW", "Knowledge", "Outcome", "Stage", "context", "feeds_of", "known"]
 
 NOW = datetime(2026, 7, 2, tzinfo=UTC)
-SOURCES = (
-    "quarantine-feed",
-    "osv-mal",
-    "ghsa-malware",
-    "kam193",
-    "datadog",
-    "npm-changes",
-    "aikido",
-)
-
 Verdicts = tuple[tuple[str, ...], ...]
 
 
@@ -77,7 +67,7 @@ class Stage:
         self.copies += 1
         path = self.folder / f"{self.copies}.sqlite"
         shutil.copy(self.base, path)
-        if target.first:
+        if target.is_first:
             with closing(sqlite3.connect(path)) as conn:
                 conn.execute("DELETE FROM feed_cursor WHERE feed = ?", (target.feed,))
                 conn.commit()
@@ -117,25 +107,25 @@ def known(path: Path) -> Knowledge:
     return Knowledge(verdicts=tuple(rows), cursors={f: c for f, c in cursors if c is not None})
 
 
-def settings(ecosystem: Ecosystem) -> FeedSettings:
-    return FeedSettings(
+def context(http: Http, *ecosystems: Ecosystem) -> FeedContext:
+    """Return what every feed is made from, as `tests.servers.feeds_world` serves it."""
+    return FeedContext(
+        http=http,
+        settings={**settings_of_world(), "journal_since": JOURNAL_SINCE},
         index_url="https://index.example/simple/",
         npm_url="https://registry.npm.example/",
-        osv_url="https://osv.example/osv",
         github=HostSettings(
             name="github.example",
             kind=HostKind.GITHUB,
             web_url="https://github.example",
             api_url="https://api.github.example",
         ),
-        kam193_url=f"https://git.example/{CAMPAIGNS}",
-        datadog_url=f"https://git.example/{DATASET}",
-        aikido_url="https://lists.example/malware.json",
-        ecosystems=(ecosystem,),
-        journal_since=JOURNAL_SINCE,
+        ecosystems=ecosystems,
     )
 
 
 def feeds_of(http: Http) -> dict[str, Feed]:
-    pypi = settings(Ecosystem.PYPI)
-    return {feed.name: feed for word in SOURCES for feed in build(word, pypi, http)}
+    """Return the feeds of the network, of the Python index only."""
+    words = (source.word for source in SOURCES.values() if not source.reads_path)
+    made = context(http, Ecosystem.PYPI)
+    return {feed.name: feed for word in words for feed in build(word, made)}

@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.servers.feeds_world import CAMPAIGNS, DATASET, Chapter, FeedsWorld
+from tests.servers.feed_data import answers_at, settings_of_world
+from tests.servers.feeds_world import Chapter, FeedsWorld
 from tests.servers.github_advisories import Advisory, advisory, affected
 from tests.servers.npm_changes import changed
 from workers.demo.history import FIRST_SERIAL, History, journal
@@ -32,6 +33,8 @@ _NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 def configuration(world: FeedsWorld) -> str:
     """Return the `ghostcrawl.toml` that leads every source of the network to `world`."""
     routes = "".join(f'"{host}" = "{base}"\n' for host, base in world.connect_to.items())
+    section = {**settings_of_world(), "journal_since": JOURNAL_SINCE}
+    feeds = "".join(f"{key} = {json.dumps(value)}\n" for key, value in section.items())
     return f"""\
 [registries.pypi]
 index_url = "https://index.example/simple/"
@@ -42,13 +45,7 @@ kind = "github"
 web_url = "https://github.example"
 api_url = "https://api.github.example"
 [feeds]
-osv_url = "https://osv.example/osv"
-kam193_url = "https://git.example/{CAMPAIGNS}"
-datadog_url = "https://git.example/{DATASET}"
-aikido_url = "https://lists.example/malware.json"
-aikido_predictions_url = "https://lists.example/predictions.json"
-journal_since = {JOURNAL_SINCE}
-[network]
+{feeds}[network]
 operator = "abuse@git.example"
 [network.connect_to]
 {routes}"""
@@ -70,10 +67,7 @@ def _chapter(number: int, at: tuple[datetime, datetime] = (_NEVER, _NEVER)) -> C
         index=_index(number, cleared, back),
         osv={"PyPI": _records(number, "PyPI"), "npm": _records(number, "npm")},
         advisories=_advisories(number),
-        campaigns=_campaigns(number),
-        manifests=_manifests(number),
-        malware=_aikido(number, "zz-aikido"),
-        predictions=_aikido(number, "zz-predicted"),
+        files={**answers_at(number), **_campaigns(number)},
         changes=_changes(number),
         packuments=_packuments(number),
     )
@@ -170,26 +164,11 @@ def _campaigns(number: int) -> Mapping[str, bytes]:
 
 
 def _path(category: str, name: str) -> str:
-    return f"pypi/packages/{category}/osv/{name}.json"
+    return f"git.example/zz/campaigns/pypi/packages/{category}/osv/{name}.json"
 
 
 def _package(name: str) -> bytes:
     return json.dumps(_record(1, "PyPI", name, "1.0") | {"id": f"pypi/zz/{name}"}).encode()
-
-
-def _manifests(number: int) -> Mapping[str, Mapping[str, Sequence[str] | None]]:
-    bulk = {"zz-bulk": [f"1.{n}.0" for n in _BULK]}
-    pypi: dict[str, Sequence[str] | None] = {**bulk, "zz-data-all": None}
-    pypi |= {"zz-data": ["1.0"]} if number < 3 else {}
-    pypi |= {"zz-data-2": ["1.0"]} if number > 1 else {}
-    return {"pypi": pypi, "npm": {**bulk, "@zz/data": ["1.0.0"]}}
-
-
-def _aikido(number: int, name: str) -> Sequence[Json]:
-    rows = [("zz-bulk", f"1.{n}.0") for n in _BULK]
-    rows += [(name, "1.0")] if number < 3 else []
-    rows += [(f"{name}-2", "1.0")] if number > 1 else []
-    return [{"package_name": n, "version": v, "reason": "MALWARE"} for n, v in rows]
 
 
 def _changes(number: int) -> Sequence[Json]:

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from tests.servers.api import Asked
+from tests.servers.feed_data import answers_at
 from tests.servers.github_advisories import Advisory, AdvisoryApi
 from tests.servers.osv_dumps import dump
 from workers.demo.githttp import GitHost, materialise
@@ -20,11 +21,19 @@ from workers.demo.loopback import Server
 from workers.demo.model import Commit, World, WorldRepository
 from workers.demo.web import App, Request, Response, text
 
-__all__ = ["CAMPAIGNS", "DATASET", "Chapter", "FeedsWorld", "Tamper"]
+__all__ = ["Chapter", "FeedsWorld", "Tamper"]
 
-CAMPAIGNS, DATASET = "zz/campaigns", "zz/dataset"
 _GIT = "git.example"
-_MANIFESTS = {"npm": "samples/npm/manifest.json", "pypi": "samples/pypi/manifest.json"}
+_MADE = (
+    "index.example",
+    "osv.example",
+    "api.github.example",
+    "registry.npm.example",
+    "replicate.npm.example",
+    _GIT,
+)
+"""Hosts of which the answers are made by code."""
+_LAST = 99
 
 Json = dict[str, Any]
 Tamper = Callable[[Request, Response], Response]
@@ -40,24 +49,20 @@ class Chapter:
     osv: Mapping[str, Sequence[Json]]
     """Ecosystem (`PyPI`, `npm`) -> records."""
     advisories: Sequence[Advisory]
-    campaigns: Mapping[str, bytes]
-    """Path -> file of kam193's repository."""
-    manifests: Mapping[str, Mapping[str, Sequence[str] | None]]
-    """`pypi` or `npm` -> DataDog's manifest."""
-    malware: Sequence[Json]
-    predictions: Sequence[Json]
+    files: Mapping[str, bytes]
+    """`<host>/<path>` -> document; below `git.example/<owner>/<name>` the files of a repository."""
     changes: Sequence[Json]
     """Of the npm registry, in order."""
     packuments: Mapping[str, Json]
     """By path: `/@zz%2fghost`."""
 
     def repositories(self) -> World:
-        """Return the two repositories as a world that can be materialised."""
-        manifests = {
-            _MANIFESTS[ecosystem]: json.dumps(names).encode()
-            for ecosystem, names in self.manifests.items()
-        }
-        contents = {CAMPAIGNS: self.campaigns, DATASET: manifests}
+        """Return the repositories as a world that can be materialised."""
+        contents = dict[str, dict[str, bytes]]()
+        for place, body in self.files.items():
+            host, *parts = place.split("/")
+            if host == _GIT:
+                contents.setdefault("/".join(parts[:2]), {})["/".join(parts[2:])] = body
         return World(
             projects=(),
             journal=(),
@@ -82,8 +87,8 @@ class FeedsWorld:
     _shown: int = 0
 
     def __post_init__(self) -> None:
-        hosts = ("index", "osv", "api.github", "lists", "registry.npm", "replicate.npm", "git")
-        self._server = Server({f"{host}.example": self._answer for host in hosts})
+        hosts = {*_MADE, *(place.partition("/")[0] for place in answers_at(_LAST))}
+        self._server = Server(dict.fromkeys(sorted(hosts), self._answer))
 
     @property
     def connect_to(self) -> Mapping[str, str]:
@@ -97,11 +102,11 @@ class FeedsWorld:
         repositories = chapter.repositories()
         materialise(repositories.repositories, folder)
         npm = _npm(chapter)
-        self._apps = {
+        documents = {place.partition("/")[0] for place in chapter.files}
+        self._apps = {host: _documents(chapter, host) for host in documents} | {
             "index.example": Index(chapter.index),
             "osv.example": _osv(chapter),
             "api.github.example": _github(chapter),
-            "lists.example": _lists(chapter),
             "registry.npm.example": npm,
             "replicate.npm.example": npm,
             _GIT: _remembering(GitHost(repositories, _GIT, folder)),
@@ -137,9 +142,12 @@ def _osv(chapter: Chapter) -> App:
     return lambda request: _document(documents, request)
 
 
-def _lists(chapter: Chapter) -> App:
-    lists = {"/malware.json": chapter.malware, "/predictions.json": chapter.predictions}
-    documents = {path: _body(rows) for path, rows in lists.items()}
+def _documents(chapter: Chapter, host: str) -> App:
+    documents = {
+        place.removeprefix(host): body
+        for place, body in chapter.files.items()
+        if place.startswith(f"{host}/")
+    }
     return lambda request: _document(documents, request)
 
 

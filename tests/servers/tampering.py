@@ -1,4 +1,4 @@
-"""What can happen to the answer of a feed on its way, and which answer it happens to."""
+"""What can happen to the answer of a feed on its way; to which, see `tests.servers.feed_data`."""
 
 from __future__ import annotations
 
@@ -6,74 +6,15 @@ import gzip
 import io
 import zipfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from tests.servers.osv_dumps import archive
 from tests.servers.torn_archives import TORN
 from workers.demo.web import Request, Response
 
-__all__ = ["ATTACKS", "BYTES", "DUMPS", "FOR_EVER", "TARGETS", "Attack", "Target", "cut", "huge"]
+__all__ = ["ATTACKS", "BYTES", "DUMPS", "FOR_EVER", "Attack", "cut", "huge"]
 
 Attack = Callable[[Request, Response], Response]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
-    """A kind of answer of one feed."""
-
-    feed: str
-    path: str = ""
-    """How the path of the question ends."""
-    below: str = ""
-    """What the path of the question holds."""
-    method: str = "GET"
-    says: bytes = b""
-    """What the body of the question holds."""
-    first: bool = False
-    """Whether it is asked at the first poll only."""
-    spared: frozenset[str] = field(default_factory=frozenset)
-    """Attacks that are no lie here: a 404 is what the index says of a project that is gone."""
-
-    def hits(self, request: Request) -> bool:
-        """Say whether `request` asks for such an answer."""
-        return (
-            request.method == self.method
-            and request.path.endswith(self.path)
-            and self.below in request.path
-            and self.says in request.body
-        )
-
-
-_GONE = frozenset({"404"})
-_GIT = {"probe": ("GET", b""), "refs": ("POST", b"ls-refs"), "objects": ("POST", b"command=fetch")}
-
-TARGETS: Mapping[str, Target] = {
-    "journal: last serial": Target(
-        feed="pypi-journal", path="/pypi", method="POST", says=b"last_serial"
-    ),
-    "journal: entries": Target(
-        feed="pypi-journal", path="/pypi", method="POST", says=b"since_serial"
-    ),
-    "status: page": Target(feed="pypi-status", below="/simple/zz", spared=_GONE),
-    "quarantine: XML-RPC list": Target(
-        feed="pypi-quarantine", path="/pypi", method="POST", says=b"list_packages"
-    ),
-    "quarantine: Simple list": Target(feed="pypi-quarantine", path="/simple/"),
-    "quarantine: page": Target(feed="pypi-quarantine", below="/simple/zz", spared=_GONE),
-    "OSV: dump": Target(feed="osv-mal", path="all.zip", first=True),
-    "OSV: changes": Target(feed="osv-mal", path=".csv"),
-    "OSV: record": Target(feed="osv-mal", path=".json"),
-    "GHSA: list": Target(feed="ghsa-malware", path="/advisories"),
-    **{
-        f"{feed}: {what}": Target(feed=feed, below=below, method=method, says=says)
-        for feed, below in (("kam193", "/campaigns"), ("datadog", "/dataset"))
-        for what, (method, says) in _GIT.items()
-    },
-    "npm: database": Target(feed="npm-changes", path="/registry", first=True),
-    "npm: changes": Target(feed="npm-changes", path="/_changes"),
-    "npm: packument": Target(feed="npm-changes", below="/@zz", spared=_GONE),
-    "Aikido: list": Target(feed="aikido", path="/malware.json"),
-}
 
 
 def _body(change: Callable[[bytes], bytes]) -> Attack:

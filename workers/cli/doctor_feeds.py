@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from feeds.interface import is_imported
+from feeds.registry import is_imported
 from workers.cli.feed_ages import age_text, freshness_of
 
 if TYPE_CHECKING:

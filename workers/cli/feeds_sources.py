@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from feeds.interface import Feed
     from workers.wiring import Wiring
 
-__all__ = ["ALL", "Planned", "Source", "network_sources", "planned", "spelled_out"]
+__all__ = ["ALL", "NetworkSource", "Planned", "network_sources", "planned", "spelled_out"]
 
 ALL = "all"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class NetworkSource:
     """A word of the table of sources that needs no address behind it."""
 
     word: str
@@ -35,21 +35,16 @@ class Planned:
     skipped: tuple[Skipped, ...]
 
 
-def network_sources(wiring: Wiring) -> tuple[Source, ...]:
-    """Return the sources that can be asked without a path, configured or not, in the table's order.
-
-    A source that takes an address (`file:PATH`) refuses to be built without one.
-    """
+def network_sources(wiring: Wiring) -> tuple[NetworkSource, ...]:
+    """Return the sources that read no path of this machine, configured or not, in the table's order."""
     from feeds.registry import SOURCES
 
     found = []
-    for word in SOURCES:
+    for word in (source.word for source in SOURCES.values() if not source.reads_path):
         try:
-            found.append(Source(word=word, feeds=wiring.feeds(word)))
-        except UsageError:
-            continue
+            found.append(NetworkSource(word=word, feeds=wiring.feeds(word)))
         except ConfigurationError as error:
-            found.append(Source(word=word, problem=str(error)))
+            found.append(NetworkSource(word=word, problem=str(error)))
     return tuple(found)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crawler.errors import Malformed
-from feeds.fields import instant
+from crawler.fields import instant
 
 if TYPE_CHECKING:
     from click import Context, Parameter

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from crawler.errors import StoreError
 from crawler.matching import WatchKeys
 from crawler.model import RULES, Ecosystem
-from feeds.pypi.file_hosts import file_hosts_in
+from feeds.pypi.cursors import file_hosts_in
 from workers.ledger.watch import Watch
 
 if TYPE_CHECKING:

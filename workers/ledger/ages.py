@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from feeds.interface import is_imported
+from feeds.registry import is_imported
 
 if TYPE_CHECKING:
     from workers.ledger.lookup import Ask

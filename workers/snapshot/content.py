@@ -18,11 +18,11 @@ from functools import cached_property
 from typing import NoReturn
 
 from crawler.errors import FeedError, Malformed
+from crawler.fields import Fields, plain_name, read_json
 from crawler.model import Assertion, Claim, Record, Skipped, normalize_name, normalize_version
 from crawler.verdicts.allowance import ALLOW_LIST
-from feeds.fields import Fields, plain_name, read_json
-from feeds.interface import is_imported
 from feeds.json_documents import member
+from feeds.registry import is_imported
 from workers.values import encode, from_plain, plain
 
 __all__ = ["Content", "FeedState", "Heading", "pack"]

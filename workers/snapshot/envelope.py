@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crawler.errors import ConfigurationError, FeedError, Malformed
-from feeds.fields import Fields, read_json
+from crawler.fields import Fields, read_json
 from workers.snapshot.signing import Signature, SignatureKind
 
 __all__ = ["SCHEMA", "Envelope", "read", "statement", "write"]

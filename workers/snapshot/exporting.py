@@ -10,7 +10,7 @@ from crawler import __version__
 from crawler.model import Claim, Record
 from crawler.verdicts.allowance import ALLOW_LIST
 from crawler.verdicts.withdrawals import ACCUSING
-from feeds.interface import is_imported
+from feeds.registry import is_imported
 from workers.ledger import assertions, cursors
 from workers.ledger.cursors import FeedPoll
 from workers.snapshot.content import FeedState, Heading

@@ -27,7 +27,7 @@ from tests.servers.terminal import OFFLINE, ROOT, Terminal
         (["crawl", "all", "--max-minutes", "1e10"], "5256000"),
         (["verify", "--older-than", "1e8"], "87600"),
         (["run", "--for", "1e8"], "87600"),
-        (["seed", "--from", "rumour"], "unknown source 'rumour'; known are quarantine-feed"),
+        (["seed", "--from", "rumour"], "unknown source 'rumour': expected one of quarantine-feed"),
         (["seed", "--from", "file:a?colour=red"], "use file:PATH"),
         (
             ["ghosts", "show", "-", "--ecosystem", "pypi"],

@@ -252,7 +252,7 @@ def test_a_dataset_without_its_manifest_is_an_error_and_no_retraction(stage: Sta
     ("manifest", "error"),
     [
         (b'{"zz": ["1.0"', "not readable as JSON"),
-        (b"[]", "expected object, got list"),
+        (b"[]", "expected object, got array"),
         (b"{}", "the list is empty"),
         (b'{"zz": ["1.0"], "zz": []}', "the same key twice"),
     ],

@@ -27,6 +27,8 @@ SAMPLES = FEEDS / "samples"
 pytestmark = pytest.mark.skipif(not FEEDS.exists(), reason="the real documents lie elsewhere")
 
 Json = dict[str, Any]
+CAMPAIGNS = "git.example/zz/campaigns/pypi/packages"
+DATASET = "git.example/zz/dataset/samples"
 EVERY_STATE = [word for state in State for word in ("--state", state.value)]
 
 
@@ -42,7 +44,11 @@ def world(tmp_path: Path) -> Iterator[FeedsWorld]:
 
 
 def sample(name: str) -> Any:  # noqa: ANN401 - a document of JSON
-    return json.loads((SAMPLES / name).read_text())
+    return json.loads(read(name))
+
+
+def read(name: str) -> bytes:
+    return (SAMPLES / name).read_bytes()
 
 
 def index() -> World:
@@ -96,13 +102,16 @@ def samples() -> Chapter:
             citing(),
             advisory(2, vulnerabilities=[affected("= 1.0.0", "zz-alive", "npm")]),
         ],
-        campaigns={
-            f"pypi/packages/{path}.json": (SAMPLES / f"kam193_osv_{name}.json").read_bytes()
+        files={
+            f"{CAMPAIGNS}/{path}.json": (SAMPLES / f"kam193_osv_{name}.json").read_bytes()
             for path, name in campaigns.items()
+        }
+        | {
+            f"{DATASET}/pypi/manifest.json": read("datadog_manifest.SHAPE.json"),
+            f"{DATASET}/npm/manifest.json": b"{}",
+            "lists.example/malware.json": read("aikido_malware_pypi.SHAPE.json"),
+            "lists.example/predictions.json": read("aikido_malware_pypi.SHAPE.json"),
         },
-        manifests={"pypi": sample("datadog_manifest.SHAPE.json"), "npm": {}},
-        malware=sample("aikido_malware_pypi.SHAPE.json"),
-        predictions=sample("aikido_malware_pypi.SHAPE.json"),
     )
 
 
@@ -193,10 +202,10 @@ def test_all_real_rows_are_learned_once_and_a_withdrawal_is_one_change(
     pypi = [record(row, "PyPI") for row in rows("ossf_pypi.jsonl.gz")]
     npm = [record(row, "npm") for row in rows("ossf_npm.jsonl.gz")]
     campaigns = {
-        f"pypi/packages/{row['category']}/osv/{row['name']}.json": package(row)
+        f"{CAMPAIGNS}/{row['category']}/osv/{row['name']}.json": package(row)
         for row in rows("kam193_pypi.jsonl.gz")
     }
-    chapter = replace(BEGINNING, osv={"PyPI": pypi, "npm": npm}, campaigns=campaigns)
+    chapter = replace(BEGINNING, osv={"PyPI": pypi, "npm": npm}, files=campaigns)
     world.show(chapter)
     user = Terminal.at(tmp_path / "user", configuration(world))
 
@@ -212,7 +221,7 @@ def test_all_real_rows_are_learned_once_and_a_withdrawal_is_one_change(
     assert said(again) == {"osv-mal": 0, "osv-mal:npm": 0, "kam193": 0}
     assert said(withdrawn) == {"osv-mal": 1, "osv-mal:npm": 0, "kam193": 0}
     assert said(first) == {"osv-mal": 11179, "osv-mal:npm": 22296, "kam193": 3997}
-    assert "MAL-2024-10183.affected[0]: 'urlcon-' is no project name" in first.err
+    assert "MAL-2024-10183.affected[0].package.name: invalid project name 'urlcon-'" in first.err
     assert states == STATES
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from crawler.errors import FeedError, Malformed, Retry
 from crawler.net import Http
-from feeds.guards import refused_for_good
+from feeds.guards import permanent_errors
 from tests.servers.feed_server import FeedServer, Reply
 from tests.servers.npm_changes import (
     asked_packuments,
@@ -107,8 +107,8 @@ def test_packuments_that_stay_unreadable_do_not_stop_the_feed(
 def test_a_giveup_is_a_matter_for_a_person_and_a_retry_is_not() -> None:
     with (
         pytest.raises(FeedError, match=r"^osv-mal: torn; check the URL"),
-        refused_for_good("osv-mal"),
+        permanent_errors("osv-mal"),
     ):
         raise Malformed("torn")
-    with pytest.raises(Retry), refused_for_good("osv-mal"):
+    with pytest.raises(Retry), permanent_errors("osv-mal"):
         raise Retry("later")

@@ -192,14 +192,18 @@ def test_what_came_before_a_limit_is_kept(stage: Stage) -> None:
 @pytest.mark.parametrize(
     ("reply", "error", "message"),
     [
-        (Reply(body=b""), FeedError, "nothing at all"),
-        (Reply(status=304), FeedError, "nothing at all"),
+        (Reply(body=b""), FeedError, "sent an empty answer"),
+        (Reply(status=304), FeedError, "sent an empty answer"),
         (Reply(body=b"<!DOCTYPE html><html>login</html>"), FeedError, "a web page instead of data"),
-        (Reply(body=b"{}"), FeedError, "expected a list of advisories, got dict"),
+        (Reply(body=b"{}"), FeedError, "expected an array of at most 100"),
         (Reply(body=b"[NaN]"), FeedError, "not readable as JSON"),
         (Reply(body=b"[" * 100_000), FeedError, "nested too deeply"),
         (Reply(body=b"\xff\xfe[]"), FeedError, "not readable as JSON"),
-        (json_reply([advisory(n) for n in range(101)]), FeedError, "101 advisories where 100"),
+        (
+            json_reply([advisory(n) for n in range(101)]),
+            FeedError,
+            "expected an array of at most 100",
+        ),
         (json_reply({"message": "x"}, status=404), FeedError, "check the API address"),
         (json_reply({"message": "x"}, status=422), FeedError, "check the API address"),
         (Reply(status=301, headers={"location": "http://a.example/"}), FeedError, "never followed"),
@@ -210,9 +214,13 @@ def test_what_came_before_a_limit_is_kept(stage: Stage) -> None:
             Defer,
             "rate limit of core",
         ),
-        (json_reply([], link='<http://[x>; rel="next"'), FeedError, "next page is none"),
+        (
+            json_reply([], link='<http://[x>; rel="next"'),
+            FeedError,
+            "invalid address of the next page",
+        ),
         (json_reply([], link='<https://a.example/?page=2>; rel="next"'), FeedError, "no mark"),
-        (json_reply([], link='https://a.example/; rel="next"'), FeedError, "not readable"),
+        (json_reply([], link='https://a.example/; rel="next"'), FeedError, "invalid address"),
         (json_reply([], link="x" * 20_000), FeedError, "Link header of 20000"),
     ],
 )

@@ -12,7 +12,7 @@ import pytest
 from crawler.errors import FeedError
 from crawler.model import Ecosystem
 from crawler.net import Http
-from feeds.osv.record import Reading, read_record
+from feeds.osv.record import OsvReading, read_record
 from tests.servers.feed_server import FeedServer, Reply
 from tests.servers.osv_dumps import CSV, ZIP, csv, dump, poll, record, subjects
 
@@ -20,7 +20,7 @@ _SAMPLES = Path(__file__).parents[4] / "shared/feeds/samples"
 shared = pytest.mark.skipif(not _SAMPLES.is_dir(), reason="the shared samples are not here")
 
 
-def sample(name: str, ecosystem: Ecosystem = Ecosystem.PYPI) -> Reading:
+def sample(name: str, ecosystem: Ecosystem = Ecosystem.PYPI) -> OsvReading:
     return read_record(json.loads((_SAMPLES / name).read_bytes()), "osv-mal", ecosystem)
 
 
@@ -115,5 +115,5 @@ def test_a_member_that_unpacks_to_more_than_it_says_is_refused(
 def test_an_unasked_for_304_is_not_believed(server: FeedServer, http: Http) -> None:
     server.replies[ZIP] = Reply(status=304, headers={"etag": '"same"'})
 
-    with pytest.raises(FeedError, match="nothing at all"):
+    with pytest.raises(FeedError, match="sent an empty answer"):
         poll(server, http)

@@ -4,17 +4,17 @@ import pytest
 
 from crawler.errors import Malformed
 from crawler.model import Digest
-from feeds.imports.traces import Named, Traces, digest_of, named_by
+from feeds.imports.traces import IndicatedFiles, Traces, digest_of, indicated_files
 from tests.values import BLAKE, URL, WHEEL, blake2b, sha256
 
 SDIST = "zz_ghost_one-1.0.tar.gz"
 
 
-def subjects(named: Named) -> list[str]:
+def subjects(named: IndicatedFiles) -> list[str]:
     return [str(subject) for subject in named.subjects]
 
 
-def digests(named: Named) -> tuple[Digest, ...]:
+def digests(named: IndicatedFiles) -> tuple[Digest, ...]:
     file = named.subjects[0].file
     return () if file is None else file.digests
 
@@ -52,7 +52,7 @@ def digests(named: Named) -> tuple[Digest, ...]:
     ],
 )
 def test_a_distribution_is_named(traces: Traces, expected: str) -> None:
-    named = named_by(traces, "entry")
+    named = indicated_files(traces, "entry")
 
     assert subjects(named) == [expected]
     assert not named.in_passing
@@ -61,27 +61,27 @@ def test_a_distribution_is_named(traces: Traces, expected: str) -> None:
 def test_all_digests_of_a_file_are_kept() -> None:
     purl = f"pkg:pypi/zz-ghost-one@1.0?file_name={WHEEL}&checksum=sha256:{'cd' * 32}"
 
-    named = named_by(Traces(urls=(URL,), identifiers=(purl,)), "entry")
+    named = indicated_files(Traces(urls=(URL,), identifiers=(purl,)), "entry")
 
     assert digests(named) == (blake2b(BLAKE), sha256())
 
 
 def test_a_package_amid_other_words_is_named_in_passing() -> None:
-    named = named_by(Traces(remarks=("looks like pkg:pypi/zz@1.0.",)), "entry")
+    named = indicated_files(Traces(remarks=("looks like pkg:pypi/zz@1.0.",)), "entry")
 
     assert subjects(named) == ["pkg:pypi/zz@1.0"]
     assert named.in_passing
 
 
 def test_a_digest_without_a_file_name_leaves_the_release_and_is_told() -> None:
-    named = named_by(Traces(digests=(sha256(),), identifiers=("pkg:pypi/zz@1.0",)), "entry")
+    named = indicated_files(Traces(digests=(sha256(),), identifiers=("pkg:pypi/zz@1.0",)), "entry")
 
     assert subjects(named) == ["pkg:pypi/zz@1.0"]
     assert named.lost == "digests without a file name: only the release is known"
 
 
 def test_several_packages_of_one_entry_are_all_named() -> None:
-    named = named_by(Traces(identifiers=("pkg:pypi/b@1", "pkg:pypi/a@1")), "entry")
+    named = indicated_files(Traces(identifiers=("pkg:pypi/b@1", "pkg:pypi/a@1")), "entry")
 
     assert subjects(named) == ["pkg:pypi/a@1", "pkg:pypi/b@1"]
 
@@ -90,17 +90,20 @@ def test_several_packages_of_one_entry_are_all_named() -> None:
     ("traces", "reason"),
     [
         (Traces(digests=(sha256(),)), "a digest without a package: name the package with a purl"),
-        (Traces(filenames=(SDIST,)), "is no wheel, no sdist with its digest"),
-        (Traces(filenames=("invoice-2.zip",)), "is no wheel, no sdist"),
-        (Traces(filenames=("invoice-final.zip",), digests=(sha256(),)), "is no wheel, no sdist"),
-        (Traces(filenames=("ghost-1.0.0.tgz",), digests=(sha256(),)), "is no wheel, no sdist"),
-        (Traces(filenames=("a.exe",), digests=(sha256(),)), "is no wheel, no sdist"),
-        (Traces(filenames=("a\n-1.0-py3-none-any.whl",)), "is no wheel, no sdist"),
-        (Traces(filenames=("zz-1.0-\x07-none-any.whl",)), "is no plain name"),
+        (Traces(filenames=(SDIST,)), "expected a wheel, an sdist"),
+        (Traces(filenames=("invoice-2.zip",)), "expected a wheel, an sdist"),
+        (
+            Traces(filenames=("invoice-final.zip",), digests=(sha256(),)),
+            "expected a wheel, an sdist",
+        ),
+        (Traces(filenames=("ghost-1.0.0.tgz",), digests=(sha256(),)), "expected a wheel, an sdist"),
+        (Traces(filenames=("a.exe",), digests=(sha256(),)), "expected a wheel, an sdist"),
+        (Traces(filenames=("a\n-1.0-py3-none-any.whl",)), "expected a wheel, an sdist"),
+        (Traces(filenames=("zz-1.0-\x07-none-any.whl",)), "invalid name"),
         (Traces(identifiers=("pkg:pypi/zz",)), "a package without a version"),
         (Traces(identifiers=("pkg:cargo/zz@1",)), "neither a file of a package index"),
-        (Traces(identifiers=("pkg:pypi/%2E%2E@1",)), "is no project name"),
-        (Traces(identifiers=("pkg:pypi/zz@1%2F2",)), "is no plain name"),
+        (Traces(identifiers=("pkg:pypi/%2E%2E@1",)), "invalid project name"),
+        (Traces(identifiers=("pkg:pypi/zz@1%2F2",)), "invalid name"),
         (Traces(urls=("https://evil.example/a-1.0.tar.gz",)), "neither a file"),
         (Traces(urls=("https://[",)), "neither a file"),
         (Traces(remarks=("pkg:pypi/a@1 or pkg:pypi/b@1",)), "more than one package"),
@@ -110,15 +113,18 @@ def test_several_packages_of_one_entry_are_all_named() -> None:
         ),
         (Traces(filenames=(WHEEL, "zz_b-1.0-py3-none-any.whl")), "two files in one entry"),
         (Traces(filenames=(WHEEL,), digests=(sha256(), sha256("ef" * 32))), "two files"),
-        (Traces(filenames=(WHEEL,), identifiers=("pkg:pypi/requests@1.0",)), "is no file of"),
-        (Traces(filenames=(WHEEL,), identifiers=("pkg:pypi/zz-ghost-one@2.0",)), "is no file of"),
+        (Traces(filenames=(WHEEL,), identifiers=("pkg:pypi/requests@1.0",)), "expected a file of"),
+        (
+            Traces(filenames=(WHEEL,), identifiers=("pkg:pypi/zz-ghost-one@2.0",)),
+            "expected a file of",
+        ),
         (Traces(identifiers=("pkg:pypi/zz@1?checksum=sha256:xyz",)), "not a sha256 digest"),
         (Traces(), "neither a file"),
     ],
 )
 def test_what_may_be_something_else_is_refused(traces: Traces, reason: str) -> None:
     with pytest.raises(Malformed, match=f"^entry.*{reason}"):
-        named_by(traces, "entry")
+        indicated_files(traces, "entry")
 
 
 @pytest.mark.parametrize("word", ["sha256", "SHA-256", "sha_256"])
@@ -135,4 +141,4 @@ def test_hostile_texts_are_searched_in_linear_time() -> None:
     text = "pkg:pypi/" * 1_000_000
 
     with pytest.raises(Malformed):
-        named_by(Traces(identifiers=(text,), remarks=(text, "pkg:" * 100_000)), "entry")
+        indicated_files(Traces(identifiers=(text,), remarks=(text, "pkg:" * 100_000)), "entry")

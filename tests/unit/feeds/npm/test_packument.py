@@ -8,7 +8,8 @@ import pytest
 
 from crawler.errors import Malformed
 from crawler.model import Algorithm, Claim, Ecosystem, ProjectKey
-from feeds.npm.packument import Known, Standing, gone, standing_of
+from feeds.npm.cursor import KnownPackage
+from feeds.npm.packument import PackumentReading, gone, read_packument
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 GHOST = ProjectKey(ecosystem=Ecosystem.NPM, name="@zz/ghost")
@@ -39,41 +40,43 @@ def packument(**changes: object) -> dict[str, object]:
     } | changes
 
 
-def read(document: object, known: Known | None = None, now: datetime = NOW) -> Standing:
-    return standing_of("npm-changes", GHOST, URL, json.dumps(document).encode(), known, now)
+def read(
+    document: object, known: KnownPackage | None = None, now: datetime = NOW
+) -> PackumentReading:
+    return read_packument("npm-changes", GHOST, URL, json.dumps(document).encode(), known, now)
 
 
-def said(standing: Standing) -> list[tuple[Claim, str, str]]:
+def said(reading: PackumentReading) -> list[tuple[Claim, str, str]]:
     return [
         (a.claim, str(a.subject).removeprefix("pkg:npm/@zz/ghost"), a.valid_from.date().isoformat())
-        for a in standing.record.assertions
+        for a in reading.record.assertions
     ]
 
 
 def test_a_listed_version_teaches_its_tarball() -> None:
-    standing = read(packument())
+    reading = read(packument())
 
-    assert said(standing) == [
+    assert said(reading) == [
         (Claim.LISTED, "", "2026-01-01"),
         (Claim.LISTED, "@1.0.0", "2026-01-02"),
         (Claim.LISTED, "@1.0.0 ghost-1.0.0.tgz", "2026-01-02"),
     ]
-    file = standing.record.assertions[2].subject.file
+    file = reading.record.assertions[2].subject.file
     assert file is not None
     assert file.digest(Algorithm.SHA512) == SHA512
     assert file.digest(Algorithm.SHA1) == "cd" * 20
-    assert (standing.record.id, standing.revision, standing.skipped) == ("npm:@zz/ghost", 12, ())
-    assert {(a.root_source, a.reference) for a in standing.record.assertions} == {("npm", URL)}
+    assert (reading.record.id, reading.revision, reading.skipped) == ("npm:@zz/ghost", 12, ())
+    assert {(a.root_source, a.reference) for a in reading.record.assertions} == {("npm", URL)}
 
 
 def test_a_version_that_has_a_date_and_is_not_listed_was_removed() -> None:
     time = packument()["time"]
     assert isinstance(time, dict)
 
-    standing = read(packument(time=time | {"1.1.0": "2026-01-03T00:00:00Z"}))
+    reading = read(packument(time=time | {"1.1.0": "2026-01-03T00:00:00Z"}))
 
-    assert (Claim.REMOVED, "@1.1.0", "2026-11-22") in said(standing)
-    assert (Claim.LISTED, "", "2026-01-01") in said(standing)
+    assert (Claim.REMOVED, "@1.1.0", "2026-11-22") in said(reading)
+    assert (Claim.LISTED, "", "2026-01-01") in said(reading)
 
 
 def test_the_day_of_a_removal_stays_when_something_else_changes() -> None:
@@ -94,9 +97,9 @@ def test_an_unpublished_project_was_removed_when_the_registry_says() -> None:
         "unpublished": {"name": "somebody", "time": "2026-03-01T00:00:00Z", "versions": ["1.0.0"]},
     }
 
-    standing = read({"name": "@zz/ghost", "time": time})
+    reading = read({"name": "@zz/ghost", "time": time})
 
-    assert said(standing) == [
+    assert said(reading) == [
         (Claim.REMOVED, "", "2026-03-01"),
         (Claim.REMOVED, "@1.0.0", "2026-03-01"),
     ]
@@ -107,7 +110,7 @@ def test_an_unpublished_project_was_removed_when_the_registry_says() -> None:
 )
 @pytest.mark.parametrize("held", ["0.0.1-security", "0.0.1-security.0"])
 def test_a_security_holder_is_a_removal_and_no_malice(repository: object, held: str) -> None:
-    standing = read(
+    reading = read(
         packument(
             repository=repository,
             **{"dist-tags": {"latest": held}},
@@ -116,14 +119,14 @@ def test_a_security_holder_is_a_removal_and_no_malice(repository: object, held: 
         )
     )
 
-    assert said(standing) == [
+    assert said(reading) == [
         (Claim.REMOVED, "", "2026-04-01"),
         (Claim.REMOVED, "@1.0.0", "2026-11-22"),
     ]
 
 
 def test_a_version_called_security_of_another_repository_is_a_version() -> None:
-    standing = read(
+    reading = read(
         packument(
             repository="https://github.example/zz/npm/security-holder-fan",
             **{"dist-tags": {"latest": "0.0.1-security"}},
@@ -131,7 +134,7 @@ def test_a_version_called_security_of_another_repository_is_a_version() -> None:
         )
     )
 
-    assert (Claim.LISTED, "", "2026-01-01") in said(standing)
+    assert (Claim.LISTED, "", "2026-01-01") in said(reading)
 
 
 def test_a_404_is_a_removal_and_keeps_its_day() -> None:
@@ -175,48 +178,48 @@ def test_what_is_no_packument_of_the_project_is_refused(document: object) -> Non
     ],
 )
 def test_a_bad_tarball_is_said_and_its_release_still_listed(dist: dict[str, object]) -> None:
-    standing = read(packument(versions={"1.0.0": version("1.0.0", **dist)}))
+    reading = read(packument(versions={"1.0.0": version("1.0.0", **dist)}))
 
-    assert said(standing) == [
+    assert said(reading) == [
         (Claim.LISTED, "", "2026-01-01"),
         (Claim.LISTED, "@1.0.0", "2026-01-02"),
     ]
-    assert len(standing.skipped) == 1
+    assert len(reading.skipped) == 1
 
 
 @pytest.mark.parametrize(
     "when", ["1970-01-01T00:00:00Z", "2031-01-01T00:00:00Z", "soon", 7, "9" * 90]
 )
 def test_a_date_years_off_is_said_and_not_believed(when: object) -> None:
-    standing = read(packument(time={"created": "2026-01-01T00:00:00Z", "1.0.0": when}))
+    reading = read(packument(time={"created": "2026-01-01T00:00:00Z", "1.0.0": when}))
 
-    assert (Claim.LISTED, "@1.0.0", "2026-11-22") in said(standing)
-    assert len(standing.skipped) == 1
+    assert (Claim.LISTED, "@1.0.0", "2026-11-22") in said(reading)
+    assert len(reading.skipped) == 1
 
 
 def test_hostile_names_of_versions_are_said_and_the_rest_is_kept() -> None:
     bad = {"../../x": version("1"), "a b": version("1"), "\u0661": version("1"), "": version("1")}
 
-    standing = read(packument(versions={"1.0.0": version("1.0.0"), **bad}))
+    reading = read(packument(versions={"1.0.0": version("1.0.0"), **bad}))
 
-    assert [subject for _, subject, _ in said(standing)] == ["", "@1.0.0", "@1.0.0 ghost-1.0.0.tgz"]
-    assert len(standing.skipped) == 4
+    assert [subject for _, subject, _ in said(reading)] == ["", "@1.0.0", "@1.0.0 ghost-1.0.0.tgz"]
+    assert len(reading.skipped) == 4
 
 
 def test_of_many_faults_the_first_are_said_and_the_number_of_the_rest() -> None:
     time = {f"{number}.0.0": "soon" for number in range(500)}
 
-    standing = read(packument(time=time))
+    reading = read(packument(time=time))
 
-    assert len(standing.skipped) == 21
-    assert standing.skipped[-1].reason == "and 480 more of the kind"
+    assert len(reading.skipped) == 21
+    assert reading.skipped[-1].reason == "and 480 more of the kind"
 
 
 def test_credentials_in_the_url_of_a_tarball_are_not_kept() -> None:
     tarball = "https://user:secret@registry.npm.example/@zz/ghost/-/ghost-1.0.0.tgz"
 
-    standing = read(packument(versions={"1.0.0": version("1.0.0", tarball=tarball)}))
+    reading = read(packument(versions={"1.0.0": version("1.0.0", tarball=tarball)}))
 
-    file = standing.record.assertions[2].subject.file
+    file = reading.record.assertions[2].subject.file
     assert file is not None
     assert file.url == "https://registry.npm.example/@zz/ghost/-/ghost-1.0.0.tgz"

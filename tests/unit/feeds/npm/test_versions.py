@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from types import SimpleNamespace
-from typing import Any, cast
 
 import pytest
 
 from crawler.errors import Defer, Gone, Malformed
+from crawler.hosts.github.objects import GlobalAdvisory, global_advisory
 from crawler.model import Ecosystem, ProjectKey, Record
 from crawler.net import Http
 from feeds.ghsa.record import read_advisory
@@ -61,19 +60,21 @@ def osv(*events: dict[str, str]) -> dict[str, object]:
     }
 
 
-def ghsa(text: str) -> Any:  # noqa: ANN401 - as much of PyGithub's advisory as is read
-    package = SimpleNamespace(ecosystem="npm", name="@zz/ghost")
-    return SimpleNamespace(
-        ghsa_id="GHSA-aaaa-bbbb-cccc",
-        type="malware",
-        published_at=NOW,
-        updated_at=NOW,
-        withdrawn_at=None,
-        source_code_location="",
-        references=[],
-        description="",
-        html_url="https://github.example/advisories/GHSA-aaaa-bbbb-cccc",
-        vulnerabilities=[SimpleNamespace(package=package, vulnerable_version_range=text)],
+def ghsa(text: str) -> GlobalAdvisory:
+    package = {"ecosystem": "npm", "name": "@zz/ghost"}
+    return global_advisory(
+        {
+            "ghsa_id": "GHSA-aaaa-bbbb-cccc",
+            "type": "malware",
+            "published_at": NOW.isoformat(),
+            "updated_at": NOW.isoformat(),
+            "withdrawn_at": None,
+            "source_code_location": "",
+            "references": [],
+            "description": "",
+            "html_url": "https://github.example/advisories/GHSA-aaaa-bbbb-cccc",
+            "vulnerabilities": [{"package": package, "vulnerable_version_range": text}],
+        }
     )
 
 
@@ -176,7 +177,7 @@ def test_a_range_nobody_can_resolve_is_named_as_skipped() -> None:
 def test_a_range_of_an_advisory_is_the_versions_in_it(
     text: str, expected: list[str | None]
 ) -> None:
-    record, skipped = read_advisory(cast("Any", ghsa(text)), "ghsa-malware:npm", Ecosystem.NPM, had)
+    record, skipped = read_advisory(ghsa(text), "ghsa-malware:npm", Ecosystem.NPM, had)
 
     assert (versions(record), bool(skipped)) == (expected, not expected)
 
@@ -184,7 +185,7 @@ def test_a_range_of_an_advisory_is_the_versions_in_it(
 def test_a_range_that_is_too_long_is_not_cut_to_another_one() -> None:
     text = f"{'= 0.9.0':4087}, = 1.1.0-rc.1"
 
-    record, skipped = read_advisory(cast("Any", ghsa(text)), "ghsa-malware:npm", Ecosystem.NPM, had)
+    record, skipped = read_advisory(ghsa(text), "ghsa-malware:npm", Ecosystem.NPM, had)
 
     assert text[:4096].endswith(", = 1.1.0")
     assert (versions(record), len(skipped)) == ([], 1)

@@ -325,7 +325,7 @@ def test_a_changed_record_that_is_missing_is_said(server: FeedServer, http: Http
 @pytest.mark.parametrize(
     ("reply", "message"),
     [
-        (Reply(body=b""), "nothing at all"),
+        (Reply(body=b""), "sent an empty answer"),
         (Reply(body=b"<html>x</html>"), "web page"),
         (Reply(body=b"GHSA-x\n"), "cut off or something else"),
         (csv((1, "MAL-2026-1")), "shrank from 40 to 1"),

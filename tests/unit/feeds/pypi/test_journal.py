@@ -301,14 +301,14 @@ GOOD = xmlrpc.client.dumps(([entry(8), entry(9)],), methodresponse=True, allow_n
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        (b"", "nothing at all"),
+        (b"", "sent an empty answer"),
         (b"<!DOCTYPE html><html><body>Sign in</body></html>", "web page"),
         (GOOD[: len(GOOD) // 2], "ends early or is broken"),
         (GOOD[:-3], "ends early or is broken"),
         (b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b">]><methodResponse/>', "declarations"),
         (GOOD.decode().encode("utf-16"), "not UTF-8"),
         (xmlrpc.client.dumps(([],), methodresponse=True).encode(), "no entries after 6"),
-        (xmlrpc.client.dumps((7,), methodresponse=True).encode(), "no list"),
+        (xmlrpc.client.dumps((7,), methodresponse=True).encode(), "expected list, got int"),
         (xmlrpc.client.dumps(([[1]],), methodresponse=True).encode(), "none of 1 rows"),
         (
             xmlrpc.client.dumps(

@@ -264,8 +264,8 @@ def test_names_that_are_none_are_told_and_never_asked_for(server: FeedServer, ht
     (found,) = poll(server, http)
 
     assert len(found.skipped) == 101
-    assert found.skipped[0].reason == "'../0' is no project name"
-    assert found.skipped[-1].reason == "50 more that are no project names"
+    assert found.skipped[0].reason == "invalid project name '../0'"
+    assert found.skipped[-1].reason == "50 more invalid project names"
     assert server.paths() == ["/pypi", "/simple/"]
 
 
@@ -280,7 +280,7 @@ def test_an_unreadable_page_is_told_and_asked_again_tomorrow(
     later = poll(server, http, pages[-1].cursor, now=NOW + DAY)
 
     assert [s.reason for p in pages for s in p.skipped] == [
-        f"{server.url}/simple/zz-001/ speaks of 'zz-other'"
+        f"{server.url}/simple/zz-001/: expected the page of zz-001, got that of 'zz-other'"
     ]
     assert claims(later) == [("quarantine:zz-001", Claim.QUARANTINED)]
 

@@ -9,7 +9,7 @@ from crawler.errors import Defer, FeedError
 from crawler.model import Algorithm, Claim, Ecosystem, ProjectKey
 from crawler.net import Http
 from feeds.interface import FeedPage, PollRequest
-from feeds.pypi.file_hosts import file_hosts_in
+from feeds.pypi.cursors import file_hosts_in
 from feeds.pypi.status import PypiStatus
 from tests.servers.feed_server import Asked, FeedServer, Reply
 
