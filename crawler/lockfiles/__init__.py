@@ -12,6 +12,7 @@ from crawler.lockfiles.registry import (
     read_as,
     reading_of,
     states_indexes,
+    versions,
     worth_of,
 )
 from crawler.lockfiles.surroundings import Neighbourhood, around, is_renamed
@@ -31,5 +32,6 @@ __all__ = [
     "read_as",
     "reading_of",
     "states_indexes",
+    "versions",
     "worth_of",
 ]

@@ -24,6 +24,14 @@ class LockParser(Protocol):
         """Stable id: `uv`, `pylock`."""
         ...
 
+    @property
+    def version(self) -> int:
+        """Raised whenever the format is read otherwise than before, or at other paths.
+
+        Locks that are known are then read again, and looked for where there were none.
+        """
+        ...
+
     def wants(self, path: str) -> bool:
         """Say by the path alone whether this is a lock of the format; plain string work."""
         ...

@@ -40,6 +40,7 @@ class PdmParser:
     """Reads `pdm.lock` and `pdm.<name>.lock`."""
 
     format: Final = "pdm"
+    version: Final = 1
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is a lock of pdm; what `--lockfile` calls otherwise cannot be told."""

@@ -46,6 +46,7 @@ class PoetryParser:
     """Reads `poetry.lock`."""
 
     format: Final = "poetry"
+    version: Final = 1
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is a lock of poetry."""

@@ -40,6 +40,7 @@ class PylockParser:
     """Reads `pylock.toml` and `pylock.<name>.toml`."""
 
     format: Final = "pylock"
+    version: Final = 1
 
     def wants(self, path: str) -> bool:
         """Say whether PEP 751 calls a file at `path` a lock."""

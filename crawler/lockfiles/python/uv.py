@@ -57,6 +57,7 @@ class UvParser:
     """Reads `uv.lock` and `<script>.py.lock`."""
 
     format: Final = "uv"
+    version: Final = 1
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is a lock of uv; `UV.LOCK` is none."""
