@@ -1,7 +1,7 @@
 """Lock formats: bytes to pins. One file per format; `registry.py` lists them."""
 
+from crawler.lockfiles.documents.packages import BlockMemo
 from crawler.lockfiles.index_settings import governing
-from crawler.lockfiles.memo import BlockMemo
 from crawler.lockfiles.registry import (
     crawl_worth,
     is_lock,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from crawler.lockfiles.memo import BlockMemo
+    from crawler.lockfiles.documents.packages import BlockMemo
     from crawler.model import ParseResult
 
 __all__ = ["LockParser", "LockRecogniser", "SharingParser"]

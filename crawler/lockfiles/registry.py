@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from hashlib import sha256
 
+from crawler.lockfiles.documents.packages import BlockMemo
 from crawler.lockfiles.interface import LockParser, LockRecogniser, SharingParser
 from crawler.lockfiles.javascript.bun import BunParser
 from crawler.lockfiles.javascript.bunb import BunBinaryParser
@@ -16,7 +17,6 @@ from crawler.lockfiles.javascript.npmrc import NpmrcParser
 from crawler.lockfiles.javascript.pnpm import PnpmParser
 from crawler.lockfiles.javascript.yarn import YarnParser
 from crawler.lockfiles.javascript.yarnrc import YarnrcParser, YarnrcYamlParser
-from crawler.lockfiles.memo import BlockMemo
 from crawler.lockfiles.others.cargo import CargoParser
 from crawler.lockfiles.others.composer import ComposerParser
 from crawler.lockfiles.others.gemfile import GemfileParser
