@@ -13,27 +13,23 @@ import tomli
 import yaml
 
 from benchmarks.measure import interleaved
-from benchmarks.table import Bound, Limit, Row
+from benchmarks.table import Row
 from crawler import lockfiles, pipeline
-from crawler.model import Ecosystem, LockBlob, ParseResult, Registry
+from crawler.model import Ecosystem, LockBlob, Registry
 from crawler.pipeline import Lookup, Parse
 from workers import files
 
-__all__ = ["Asking", "Lock", "blocks", "corpus", "formats"]
+__all__ = ["Asking", "Lock", "corpus", "formats"]
 
 Lock = tuple[str, bytes]
 """Path and bytes."""
 Asking = Callable[[], AbstractContextManager[Lookup]]
-"""Opens a watch index that has everything in memory; one scan has one of it and one memo."""
+"""Opens a watch index that has everything in memory; one scan has one of it."""
 _Load = Callable[[str], Any]
 
-_FULL_READ = Limit(bound=Bound.AT_LEAST, value=0.7)
-_WARM = Limit(bound=Bound.AT_LEAST, value=10)
 _ROUNDS = 3
 _ENOUGH = 4_000_000
 """Bytes of one format, after which more of the same tells nothing new."""
-_ROOM = 1024 * 1024 * 1024
-"""Bytes: no block is forgotten here; how a scan does with less is measured as a whole."""
 _REGISTRIES = {
     Ecosystem.PYPI: Registry(
         ecosystem=Ecosystem.PYPI,
@@ -103,48 +99,9 @@ def _formats(source: str, locks: Mapping[str, Sequence[Lock]], lookup: Lookup) -
             ours=_rate(some, taken["ours"]),
             other=_rate(some, taken["bare"]),
             figure=taken["bare"] / taken["ours"],
-            limit=_FULL_READ,
             note=f"parse alone {taken['bare'] / taken['parse']:.2g}; "
             f"{len(some)} files, {_size(some) / 1e6:.1f} MB",
         )
-
-
-def blocks(source: str, locks: Mapping[str, Sequence[Lock]], asking: Asking) -> Iterator[Row]:
-    """Yield per TOML format a first and a second reading with a memo of blocks, against bare tomli."""
-    for kind in ("uv", "pylock", "poetry", "pdm"):
-        some = _enough(locks.get(kind, ()))
-        if some:
-            with asking() as cold, asking() as warm:
-                yield from _blocks(f"{source}: {kind}", some, cold, warm)
-
-
-def _blocks(what: str, locks: Sequence[Lock], cold: Lookup, warm: Lookup) -> Iterator[Row]:
-    memo = lockfiles.BlockMemo(_ROOM)
-    _inspect(locks, warm, _with(memo))
-    taken = interleaved(
-        {
-            "cold": partial(_inspect_anew, locks, cold),
-            "warm": partial(_inspect, locks, warm, _with(memo)),
-            "bare": partial(_load, locks, tomli.loads),
-        },
-        _ROUNDS,
-    )
-    for name, limit in (("cold", None), ("warm", _WARM)):
-        yield Row(
-            what=f"{what}, {name} blocks : bare tomli",
-            ours=_rate(locks, taken[name]),
-            other=_rate(locks, taken["bare"]),
-            figure=taken["bare"] / taken[name],
-            limit=limit,
-            note=f"{len(locks)} files, {len(memo)} different blocks",
-        )
-
-
-def _with(memo: lockfiles.BlockMemo) -> Parse:
-    def parse(path: str, data: bytes) -> ParseResult:
-        return lockfiles.parse(path, data, memo)
-
-    return parse
 
 
 def _inspect(locks: Sequence[Lock], lookup: Lookup, parse: Parse) -> None:
@@ -155,10 +112,6 @@ def _inspect(locks: Sequence[Lock], lookup: Lookup, parse: Parse) -> None:
 def _parse(locks: Sequence[Lock]) -> None:
     for path, data in locks:
         lockfiles.parse(path, data)
-
-
-def _inspect_anew(locks: Sequence[Lock], lookup: Lookup) -> None:
-    _inspect(locks, lookup, _with(lockfiles.BlockMemo(_ROOM)))
 
 
 def _load(locks: Sequence[Lock], load: _Load) -> None:

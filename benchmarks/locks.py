@@ -24,7 +24,7 @@ from workers.ledger.watch import Watch
 
 __all__ = ["main"]
 
-_PARTS = ("formats", "blocks", "peers", "watch", "child")
+_PARTS = ("formats", "peers", "watch", "child")
 _CORPUS = Path(__file__).resolve().parents[2] / "shared/corpus/locks"
 _PER_FORMAT = 60
 
@@ -69,7 +69,6 @@ def _measured(work: Path, peers: Path | None, parts: Sequence[str]) -> Iterator[
     asking = partial(_asking, state / "ledger.sqlite")
     for source, locks in found.items():
         yield from chain.formats(source, locks, asking) if "formats" in parts else ()
-        yield from chain.blocks(source, locks, asking) if "blocks" in parts else ()
     yield from watch.child(made) if "child" in parts else ()
     yield from stage.rows() if "peers" in parts else ()
     yield from watch.index(stage, digests) if "watch" in parts else ()

@@ -20,8 +20,8 @@ from crawler.matching import (
     asked_around,
     asked_by_name,
     identify,
+    indicators_of,
     match_whole,
-    named_by,
     place,
     speaks_of_samples,
     under_settings,
@@ -181,9 +181,10 @@ def rejudge(
     result: ParseResult, lookup: Lookup, registries: Mapping[Ecosystem, Registry]
 ) -> Inspection:
     """Judge pins that were read before: the retro-hunt, which asks no host."""
-    named = named_by(result)
-    verdicts = VerdictIndex(lookup(named.keys))
-    return Inspection(result=result, matches=match_whole(result, named, verdicts, registries))
+    indicators = indicators_of(result.pins)
+    verdicts = VerdictIndex(lookup(indicators.keys))
+    matches = match_whole(result, indicators, verdicts, registries)
+    return Inspection(result=result, matches=matches)
 
 
 def settings_among(

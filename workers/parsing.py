@@ -26,7 +26,7 @@ _INLINE_PIECES = 60_000
 """Lines and opened brackets together; a real MiB has at most 45,000, one of `{},` keeps a parser busy for 7 s."""
 _MIB = 1024 * 1024
 _MEMO_BYTES = 64 * _MIB
-"""About 45,000 pins; 250 real uv.locks hold 42,000 distinct ones."""
+"""About 75,000 pins; 250 real uv.locks hold 42,000 distinct ones."""
 _ROOT = Path(__file__).resolve().parents[1]
 LIMITS = SandboxLimits(
     seconds=30.0,

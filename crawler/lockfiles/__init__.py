@@ -1,7 +1,7 @@
 """Lock formats: bytes to pins. One file per format; `registry.py` lists them."""
 
+from crawler.lockfiles.documents.packages import BlockMemo
 from crawler.lockfiles.index_settings import governing
-from crawler.lockfiles.memo import BlockMemo
 from crawler.lockfiles.registry import (
     crawl_worth,
     is_lock,
@@ -12,6 +12,7 @@ from crawler.lockfiles.registry import (
     read_as,
     reading_of,
     states_indexes,
+    versions,
     worth_of,
 )
 from crawler.lockfiles.surroundings import Neighbourhood, around, is_renamed
@@ -31,5 +32,6 @@ __all__ = [
     "read_as",
     "reading_of",
     "states_indexes",
+    "versions",
     "worth_of",
 ]

@@ -6,7 +6,6 @@ import binascii
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from crawler.errors import Malformed
 from crawler.lockfiles.documents.fields import Fields
@@ -27,7 +26,6 @@ from crawler.model.urls import is_path, redact
 __all__ = [
     "Artifact",
     "Package",
-    "Written",
     "digest_of",
     "digests_of",
     "file_name",
@@ -62,18 +60,6 @@ class Artifact:
     """Where it lies beside the lock; then nothing is downloaded."""
 
 
-class Written(NamedTuple):
-    """An artifact read by its layout; made for nearly every line of a lock, so as cheap as can be."""
-
-    lines: LineSpan
-    url: str | None
-    """Without credentials."""
-    filename: str | None
-    digests: tuple[Digest, ...]
-    uploaded_at: str | None
-    path: None = None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Package:
     """One package entry of a lock."""
@@ -97,7 +83,7 @@ class Package:
         normalized = None if name is None else normalize_name(ecosystem, name)
         return cls(name=normalized or name, version=version, origin=origin, ecosystem=ecosystem)
 
-    def pin(self, artifact: Artifact | Written) -> Pin:
+    def pin(self, artifact: Artifact) -> Pin:
         """Return the pin of `artifact`; flags `no-hash` and `name-differs` where they apply.
 
         What lies at a path, or at a URL that is one, comes from there whatever the package says.
@@ -123,7 +109,7 @@ class Package:
             flags=flags,
         )
 
-    def pins(self, artifacts: Iterable[Artifact | Written]) -> list[Pin]:
+    def pins(self, artifacts: Iterable[Artifact]) -> list[Pin]:
         """Return the pins of `artifacts`."""
         return [self.pin(artifact) for artifact in artifacts]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from crawler.lockfiles.memo import BlockMemo
+    from crawler.lockfiles.documents.packages import BlockMemo
     from crawler.model import ParseResult
 
 __all__ = ["LockParser", "LockRecogniser", "SharingParser"]
@@ -22,6 +22,14 @@ class LockParser(Protocol):
     @property
     def format(self) -> str:
         """Stable id: `uv`, `pylock`."""
+        ...
+
+    @property
+    def version(self) -> int:
+        """Raised whenever the format is read otherwise than before, or at other paths.
+
+        Locks that are known are then read again, and looked for where there were none.
+        """
         ...
 
     def wants(self, path: str) -> bool:

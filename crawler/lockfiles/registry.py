@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from hashlib import sha256
 
+from crawler.lockfiles.documents.packages import BlockMemo
 from crawler.lockfiles.interface import LockParser, LockRecogniser, SharingParser
 from crawler.lockfiles.javascript.bun import BunParser
 from crawler.lockfiles.javascript.bunb import BunBinaryParser
@@ -14,7 +17,6 @@ from crawler.lockfiles.javascript.npmrc import NpmrcParser
 from crawler.lockfiles.javascript.pnpm import PnpmParser
 from crawler.lockfiles.javascript.yarn import YarnParser
 from crawler.lockfiles.javascript.yarnrc import YarnrcParser, YarnrcYamlParser
-from crawler.lockfiles.memo import BlockMemo
 from crawler.lockfiles.others.cargo import CargoParser
 from crawler.lockfiles.others.composer import ComposerParser
 from crawler.lockfiles.others.gemfile import GemfileParser
@@ -37,15 +39,16 @@ from crawler.lockfiles.python.poetry import PoetryParser
 from crawler.lockfiles.python.pylock import PylockParser
 from crawler.lockfiles.python.pyproject import PyprojectParser
 from crawler.lockfiles.python.requirements import RequirementsParser
-from crawler.lockfiles.python.script import inline_script
+from crawler.lockfiles.python.script import SCRIPT_VERSION, inline_script
 from crawler.lockfiles.python.uv import UvParser
 from crawler.lockfiles.python.uv_settings import UvSettingsParser
-from crawler.lockfiles.sweep import sweep, sweepable
+from crawler.lockfiles.sweep import SWEEP_VERSION, sweep, sweepable
 from crawler.model import LockId, ParseResult, Readable, Skipped, Worth
 
 __all__ = [
     "BY_CONTENT",
     "PARSERS",
+    "SCAN_ONLY_FORMATS",
     "SETTING_FORMATS",
     "SETTING_READINGS",
     "SHARING",
@@ -59,6 +62,7 @@ __all__ = [
     "read_as",
     "reading_of",
     "states_indexes",
+    "versions",
     "worth_of",
 ]
 
@@ -151,7 +155,7 @@ WELL_KNOWN = frozenset(
 )
 """The names that tools write by themselves."""
 
-_NOT_SOUGHT = frozenset(
+SCAN_ONLY_FORMATS = frozenset(
     {"cargo", "composer", "gemfile", "gosum", "gradle", "mix", "nuget", "podfile", "pubspec", "spm"}
 )
 """Of ecosystems that no feed speaks of: `scan` reads them, `crawl` leaves other people's bytes alone."""
@@ -188,7 +192,7 @@ def worth_of(path: str) -> Worth:
 def crawl_worth(path: str) -> Worth:
     """Return `worth_of` where the lock can hold a ghost of which some feed may tell, else NONE."""
     parser = parser_for(path)
-    left_alone = parser is not None and parser.format in _NOT_SOUGHT
+    left_alone = parser is not None and parser.format in SCAN_ONLY_FORMATS
     return Worth.NONE if left_alone else _worth(path, parser)
 
 
@@ -217,6 +221,16 @@ def reading_of(path: str) -> str:
 def states_indexes(path: str) -> bool:
     """Say whether the file at `path` may say which registries are asked (see `index_settings`)."""
     return reading_of(path) in SETTING_READINGS
+
+
+def versions(parsers: Iterable[LockParser] = PARSERS) -> str:
+    """Return what changes whenever some lock would be read otherwise, or looked for where it was not."""
+    stated = [
+        f"{parser.format} {parser.version} {parser.format not in SCAN_ONLY_FORMATS}"
+        for parser in parsers
+    ]
+    stated += [f"{_SCRIPT} {SCRIPT_VERSION}", f"{_TEXT} {SWEEP_VERSION}"]
+    return sha256("\n".join(sorted(stated)).encode()).hexdigest()[:16]
 
 
 def lock_id(path: str, oid: str) -> LockId:

@@ -16,7 +16,10 @@ from crawler.lockfiles.artifacts import Artifact, Package, digest_of, file_name
 from crawler.model import Digest, LineSpan, Origin, OriginKind, Pin
 from crawler.model.urls import redact
 
-__all__ = ["MOST_PINS", "is_archive", "sweep", "sweep_text", "sweepable"]
+__all__ = ["MOST_PINS", "SWEEP_VERSION", "is_archive", "sweep", "sweep_text", "sweepable"]
+
+SWEEP_VERSION = 1
+"""As `version` of a parser (`crawler.lockfiles.interface`)."""
 
 MOST_PINS = 100_000
 """More are not read from one text."""

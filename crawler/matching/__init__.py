@@ -8,7 +8,7 @@ from crawler.matching.match import match
 from crawler.matching.place import finding_key, place
 from crawler.matching.questions import Question, asked_around, asked_by_name, speaks_of_samples
 from crawler.matching.settings import under_settings
-from crawler.matching.whole import WatchKeys, match_whole, named_by
+from crawler.matching.whole import WatchKeys, indicators_of, match_whole
 
 __all__ = [
     "Code",
@@ -20,10 +20,10 @@ __all__ = [
     "finding_key",
     "host_of",
     "identify",
+    "indicators_of",
     "limiting_reason",
     "match",
     "match_whole",
-    "named_by",
     "place",
     "speaks_of_samples",
     "under_settings",

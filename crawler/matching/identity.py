@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from crawler.model import (
     Algorithm,
@@ -18,16 +18,16 @@ from crawler.model import (
     project_of_file,
     release_of_tarball,
 )
-from crawler.model.block import Traits
 from crawler.model.urls import host_in, normalize
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from crawler.model import Pin, Registry
+    from crawler.model import Origin, Pin, Registry
 
 __all__ = [
     "Identity",
+    "SourceProfile",
     "Stated",
     "differ",
     "host_and_digest",
@@ -35,9 +35,9 @@ __all__ = [
     "identify",
     "is_other_release",
     "is_served_by",
+    "profile_of",
     "stated",
     "stated_by",
-    "traits_of",
 ]
 
 Stated: TypeAlias = "tuple[ProjectKey, str | None]"
@@ -50,6 +50,22 @@ _INDEX_FILE = re.compile(
     r"/packages/([0-9a-f]{2})/([0-9a-f]{2})/([0-9a-f]{60})/(?!\.)[A-Za-z0-9_+~.-]+"
 )
 """What nearly all locks of Python write; normalising would give it back as it is."""
+
+
+class SourceProfile(NamedTuple):
+    """All of a pin with a URL that tells whether somebody tampered with its lock."""
+
+    ecosystem: Ecosystem
+    origin: Origin
+    host: str
+    """Lower-case, with a port that is not the default; empty where the URL has none."""
+    has_digest: bool
+    """Whether the path of the URL carries the digest of the file."""
+    differs: bool
+    """Whether the file and the entry state two projects."""
+    flags: tuple[str, ...]
+    other_release: bool
+    """Whether the file is of another release of the project than the entry says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +93,7 @@ def identify(pin: Pin) -> Identity:
     )
 
 
-def traits_of(pin: Pin) -> Traits | None:
+def profile_of(pin: Pin) -> SourceProfile | None:
     """Return what tells whether somebody tampered with the lock; None for a pin without a URL."""
     if pin.url is None:
         return None
@@ -85,7 +101,9 @@ def traits_of(pin: Pin) -> Traits | None:
     names = stated(pin)
     has_digest = in_path is not None
     release = is_other_release(pin, names)
-    return Traits(pin.ecosystem, pin.origin, host, has_digest, differ(names), pin.flags, release)
+    return SourceProfile(
+        pin.ecosystem, pin.origin, host, has_digest, differ(names), pin.flags, release
+    )
 
 
 def differ(names: Sequence[Stated]) -> bool:

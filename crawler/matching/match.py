@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, assert_never
 
 from crawler.matching.codes import Code
-from crawler.matching.identity import host_of, identify, is_served_by, traits_of
+from crawler.matching.identity import host_of, identify, is_served_by, profile_of
 from crawler.matching.support import is_stated, one_source
 from crawler.matching.tampering import is_foreign, tampering
 from crawler.model import Confidence, Ecosystem, IndexState, Match, OriginKind, State, Tier
@@ -53,8 +53,8 @@ def _matches(
     by_verdict = None if verdicts.is_empty else _by_verdict(pin, identity, verdicts, registry)
     if by_verdict is not None and not _is_vouched_for(identity, verdicts):
         yield by_verdict
-    traits = None if registry is None else traits_of(pin)
-    tampered = () if registry is None or traits is None else tampering(traits, registry)
+    profile = None if registry is None else profile_of(pin)
+    tampered = () if registry is None or profile is None else tampering(profile, registry)
     if tampered:
         yield _matched(pin, Tier.T, tampered, None)
 

@@ -10,12 +10,11 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from crawler.matching.codes import Code
-from crawler.matching.identity import host_of
+from crawler.matching.identity import SourceProfile, host_of
 from crawler.model import OriginKind
 
 if TYPE_CHECKING:
     from crawler.model import Registry
-    from crawler.model.block import Traits
 
 __all__ = ["is_foreign", "tampering"]
 
@@ -23,25 +22,25 @@ _RESEMBLES = 0.8
 """Ratio of `difflib`: a letter or a word exchanged in the name of a file host; mirrors stay below."""
 
 
-def tampering(traits: Traits, registry: Registry) -> tuple[Code, ...]:
-    """Return how an entry with `traits` differs from anything that its tool would have written.
+def tampering(profile: SourceProfile, registry: Registry) -> tuple[Code, ...]:
+    """Return how an entry with `profile` differs from anything that its tool would have written.
 
     A hash that is missing from text recovered out of a broken lock says nothing: it may be what broke.
     """
-    kind = traits.origin.kind
+    kind = profile.origin.kind
     if kind is OriginKind.URL:
-        return (Code.LOOKALIKE_HOST,) if _is_lookalike(traits, registry) else ()
+        return (Code.LOOKALIKE_HOST,) if _is_lookalike(profile, registry) else ()
     if kind is not OriginKind.REGISTRY:
         return ()
     found = []
-    if traits.differs:
+    if profile.differs:
         found.append(Code.OTHER_PROJECT)
-    if traits.other_release:
+    if profile.other_release:
         found.append(Code.OTHER_RELEASE)
-    if registry.is_public(traits.origin.location):
-        if is_foreign(traits.host, registry):
+    if registry.is_public(profile.origin.location):
+        if is_foreign(profile.host, registry):
             found.append(Code.FOREIGN_HOST)
-        if "no-hash" in traits.flags and "recovered" not in traits.flags:
+        if "no-hash" in profile.flags and "recovered" not in profile.flags:
             found.append(Code.NO_HASH)
     return tuple(found)
 
@@ -54,13 +53,13 @@ def is_foreign(host: str, registry: Registry) -> bool:
     return bool(registry.file_hosts) and host not in own
 
 
-def _is_lookalike(traits: Traits, registry: Registry) -> bool:
+def _is_lookalike(profile: SourceProfile, registry: Registry) -> bool:
     """Say whether a URL has the path of a registry's file on a host that poses as one of its hosts.
 
     A proxy or mirror keeps that path too, but under a name of its own.
     """
-    host = traits.host
-    if not traits.has_digest or not is_foreign(host, registry):
+    host = profile.host
+    if not profile.has_digest or not is_foreign(host, registry):
         return False
     known = registry.file_hosts | {host_of(m) for m in registry.mirrors}
     return all(_domain(host) != _domain(one) for one in known) and any(

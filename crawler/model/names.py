@@ -87,7 +87,7 @@ def normalize_version(ecosystem: Ecosystem, version: str) -> str:
 
 def file_name_of(url: str) -> str | None:
     """Return the percent-decoded last path segment of `url` (no query, no fragment), or None."""
-    path = re.split(r"[?#]", url, maxsplit=1)[0]
+    path = url.partition("#")[0].partition("?")[0]
     name = unquote(path.replace("\\", "/").rsplit("/", 1)[-1])
     return name or None
 

@@ -16,7 +16,6 @@ _USERINFO = re.compile(r"\A([\x00-\x20]*+[A-Za-z][A-Za-z0-9+.\t\r\n-]*+:[/\\\t\r
 _USERINFO_IN_TEXT = re.compile(r"(:[/\\]{2,8}+)[^/\\?#\s\"'<>]{1,2000}@")
 _QUERY_FIELD = re.compile(r"([?&])([^=&#?\s\"'<>]{1,80}+)=[^&#\s\"'<>]++")
 _SECRET = re.compile("token|secret|passw|api_?key|signature|credential", re.IGNORECASE)
-_DROPPED = dict.fromkeys(map(ord, "\t\r\n"))
 _EDGES = "".join(map(chr, range(0x21)))
 _URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*+):(?P<rest>.*)", re.DOTALL)
 _PLAIN = re.compile(
@@ -51,7 +50,7 @@ def _without_secret(field: re.Match[str]) -> str:
 
 def is_path(place: str) -> bool:
     r"""Say whether `place` can only be a path: a `file:` URL in whatever spelling, `./a`, `/a`, `C:\a`."""
-    cleaned = place.strip(_EDGES).translate(_DROPPED)
+    cleaned = _cleaned(place)
     scheme = _SCHEME.match(cleaned)
     if scheme is not None:
         return scheme[1].lower() == "file"
@@ -63,7 +62,7 @@ def is_local(place: str) -> bool:
 
     That is what can only be a path, and `a/b`, which is no URL; a variable may stand for either.
     """
-    cleaned = place.strip(_EDGES).translate(_DROPPED)
+    cleaned = _cleaned(place)
     if _SCHEME.match(cleaned) is not None:
         return is_path(cleaned)
     return bool(cleaned) and not cleaned.startswith(("//", "$"))
@@ -85,8 +84,13 @@ def host_in(normal: str) -> str:
     return rest.partition("/")[0] if found else ""
 
 
+def _cleaned(url: str) -> str:
+    """Return `url` without what an installer drops before it looks at it."""
+    return url.strip(_EDGES).replace("\t", "").replace("\r", "").replace("\n", "")
+
+
 def _normalized(url: str) -> str:
-    cleaned = url.strip(_EDGES).translate(_DROPPED)
+    cleaned = _cleaned(url)
     cut = re.split(r"[?#]", cleaned, maxsplit=1)[0]
     parts = _URL.fullmatch(cut)
     if parts is None:

@@ -8,7 +8,7 @@ from crawler import lockfiles
 from crawler.lockfiles.registry import PARSERS
 from crawler.model import ParseResult, Readable
 from tests.hostile.families import FAMILIES, Family
-from tests.hostile.fuzzing import fuzz
+from tests.hostile.fuzzing import BothWays, fuzz
 from tests.hostile.mutation import mutant
 
 SEED = 20_261_122
@@ -19,14 +19,14 @@ every_family = pytest.mark.parametrize("family", FAMILIES.values(), ids=lambda f
 @pytest.mark.timeout(1200)
 @every_family
 def test_a_hundred_thousand_mutants_find_nothing(family: Family) -> None:
-    bugs = fuzz(family, SEED, range(100_000))
+    bugs = fuzz(family, SEED, range(100_000), BothWays())
 
     assert not bugs, "\n".join(map(str, bugs))
 
 
 @every_family
 def test_five_hundred_mutants_find_nothing(family: Family) -> None:
-    bugs = fuzz(family, 1, range(500))
+    bugs = fuzz(family, 1, range(500), BothWays())
 
     assert not bugs, "\n".join(map(str, bugs))
 

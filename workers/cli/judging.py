@@ -60,7 +60,7 @@ def judge(
         path=blob.path,
         format=result.format,
         readable=result.readable,
-        pins=result.count,
+        pins=len(result.pins),
         skipped=result.skipped,
         seconds=time.perf_counter() - begun,
         findings=pipeline.findings(inspection, repository, sightings, settings),

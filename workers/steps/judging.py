@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = ["PARSER_VERSION", "borrowed", "lookup_in", "rejudged"]
 
-PARSER_VERSION = f"{__version__}/6"
-"""Locks read by another version are read again; raise the last number when parsers read more."""
+PARSER_VERSION = f"{__version__}/{lockfiles.versions()}"
+"""Locks read by another version are read again; each format states its own."""
 
 
 def lookup_in(conn: Connection) -> Lookup:

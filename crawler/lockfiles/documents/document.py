@@ -7,12 +7,10 @@ Limits come before the parser (threat P1): 2 MB of keys with 500 dots a line kee
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
 
 import tomli
 
 from crawler.errors import Malformed, TooLarge, Unsupported
-from crawler.lockfiles.artifacts import Written
 from crawler.lockfiles.documents.positions import LOCK, Index, Wanted
 from crawler.lockfiles.documents.tokens import STRING
 from crawler.model import LineSpan
@@ -50,27 +48,15 @@ class Document:
         self,
         table: dict[str, object],
         text: str,
-        written: Mapping[int, Sequence[Written]] | None = None,
         wanted: Wanted = LOCK,
     ) -> None:
-        """Keep `table`, parsed from `text`.
-
-        `written` holds the artifacts that numbers in `table` stand in for (see `layout`), `wanted` names
-        the entries whose lines can be told.
-        """
+        """Keep `table`, parsed from `text`; `wanted` names the entries whose lines can be asked for."""
         self.table = table
-        self.written: Mapping[int, Sequence[Written]] = written or {}
         self._index = Index(text, wanted)
 
     def lines(self, *path: str | int) -> LineSpan:
         """Return the lines of the entry at `path`: `("package", 3, "wheels", 0)`."""
-        match path:
-            case str(root), int(number):
-                entries = self.table.get(root)
-                count = len(entries) if isinstance(entries, list) else 0
-                return self._index.block(root, number, count) or self._index.exact(path)
-            case _:
-                return self._index.exact(path)
+        return self._index.lines(path)
 
 
 def decode(data: bytes) -> str:

@@ -10,7 +10,7 @@ import re
 
 import tomli
 
-__all__ = ["STRING", "LostError", "blank", "comma", "key", "line_end", "skip", "space"]
+__all__ = ["STRING", "LostError", "blank", "comma", "key", "next_statement", "skip", "space"]
 
 STRING = (
     r'"""(?:[^"\\]++|\\[\s\S]|"(?!""))*+"""(?:""?)?'
@@ -19,10 +19,16 @@ STRING = (
     r"|'[^'\n]*+'"
 )
 """A TOML string of any of the four kinds."""
-_BLANK = re.compile(r"(?:[ \t\n]++|#[^\n]*+)*+")
-_SPACE = re.compile(r"[ \t]*+")
-_LINE = re.compile(r"[^\n]*+")
-_KEY_PART = re.compile(r"""[A-Za-z0-9_-]++|"(?:[^"\\\n]++|\\.)*+"|'[^'\n]*+'""")
+_KEY_PART = r"""(?:[A-Za-z0-9_-]++|"(?:[^"\\\n]++|\\.)*+"|'[^'\n]*+')"""
+_SPACE = r"[ \t]*+"
+_BLANK = r"(?:[ \t\n]++|#[^\n]*+)*+"
+_PARTS = re.compile(_KEY_PART)
+_KEY = re.compile(rf"{_SPACE}({_KEY_PART}(?:{_SPACE}\.{_SPACE}{_KEY_PART})*+){_SPACE}")
+_BARE = re.compile(r"[A-Za-z0-9_-]++")
+_SPACES = re.compile(_SPACE)
+_BLANKS = re.compile(_BLANK)
+_COMMA = re.compile(rf"{_BLANK}(?:,{_BLANK})?+")
+_STATEMENT = re.compile(rf"[^\n]*+{_BLANK}")
 _SCALAR = re.compile(rf"""{STRING}|[^"'\[\]{{}},#\n]++""")
 _TO_BRACKET = re.compile(rf"""(?:[^"'\[\]{{}}#]++|{STRING}|#[^\n]*+)*+""")
 
@@ -33,16 +39,13 @@ class LostError(Exception):
 
 def key(text: str, position: int) -> tuple[list[str], int]:
     """Read a dotted key; return its parts and the offset behind it and its spaces."""
-    parts = []
-    while True:
-        part = _KEY_PART.match(text, space(text, position))
-        if part is None:
-            raise LostError
-        parts.append(_unquote(part[0]))
-        position = space(text, part.end())
-        if text[position] != ".":
-            return parts, position
-        position += 1
+    found = _KEY.match(text, position)
+    if found is None:
+        raise LostError
+    stated = found[1]
+    if _BARE.fullmatch(stated):
+        return [stated], found.end()
+    return [_unquote(part) for part in _PARTS.findall(stated)], found.end()
 
 
 def _unquote(part: str) -> str:
@@ -56,48 +59,41 @@ def _unquote(part: str) -> str:
         raise LostError from error
 
 
-def comma(text: str, position: int) -> int:
-    """Step over the comma behind an element, if there is one, and the blanks around it."""
-    position = blank(text, position)
-    if text[position] == ",":
-        return blank(text, position + 1)
-    if text[position] not in "]}":
-        raise LostError
-    return position
-
-
 def skip(text: str, position: int) -> int:
     """Return where the value that starts at `position` ends."""
     if text[position] not in "[{":
-        end = _match(_SCALAR, text, position)
-        if end == position:
+        found = _SCALAR.match(text, position)
+        if found is None:
             raise LostError
-        return end
-    depth = 0
-    while True:
-        position = _match(_TO_BRACKET, text, position)
+        return found.end()
+    depth = 1
+    while depth:
+        position = _end(_TO_BRACKET, text, position + 1)
         depth += 1 if text[position] in "[{" else -1
-        position += 1
-        if depth == 0:
-            return position
+    return position + 1
 
 
 def blank(text: str, position: int) -> int:
     """Return where the blanks, line ends and comments that start at `position` end."""
-    return _match(_BLANK, text, position)
+    return _end(_BLANKS, text, position)
+
+
+def comma(text: str, position: int) -> int:
+    """Step over the comma behind an element, if there is one, and the blanks around it."""
+    return _end(_COMMA, text, position)
+
+
+def next_statement(text: str, position: int) -> int:
+    """Return where the first statement behind the line of `position` begins."""
+    return _end(_STATEMENT, text, position)
 
 
 def space(text: str, position: int) -> int:
     """Return where the spaces that start at `position` end."""
-    return _match(_SPACE, text, position)
+    return _end(_SPACES, text, position)
 
 
-def line_end(text: str, position: int) -> int:
-    """Return the offset of the next LF."""
-    return _match(_LINE, text, position)
-
-
-def _match(pattern: re.Pattern[str], text: str, position: int) -> int:
-    """Return where `pattern` ends that starts at `position`; `position` itself where it does not."""
+def _end(pattern: re.Pattern[str], text: str, position: int) -> int:
+    """Return where `pattern`, which may be empty, ends that starts at `position`."""
     found = pattern.match(text, position)
     return position if found is None else found.end()

@@ -35,6 +35,7 @@ class BunBinaryParser:
     """Reads the URLs of `bun.lockb`; never more than partly."""
 
     format: Final = "bunb"
+    version: Final = 1
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is a binary lock of bun."""

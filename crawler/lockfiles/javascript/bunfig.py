@@ -26,6 +26,7 @@ class BunfigParser:
     """Reads `bunfig.toml`."""
 
     format: Final = "bunfig"
+    version: Final = 1
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is the configuration of bun."""

@@ -25,6 +25,7 @@ class NpmrcParser:
     """Reads `.npmrc`."""
 
     format: Final = "npmrc"
+    version: Final = 1
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is the configuration of npm for a project."""

@@ -36,6 +36,7 @@ class PnpmParser:
     """Reads `pnpm-lock.yaml` and `pnpm-lock.<branch>.yaml`."""
 
     format: Final = "pnpm"
+    version: Final = 1
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is a lock of pnpm."""

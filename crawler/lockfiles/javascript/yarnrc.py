@@ -29,6 +29,7 @@ class YarnrcParser:
     """Reads `.yarnrc`."""
 
     format: Final = "yarnrc"
+    version: Final = 1
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is the configuration of yarn 1."""
@@ -43,6 +44,7 @@ class YarnrcYamlParser:
     """Reads `.yarnrc.yml`."""
 
     format: Final = "yarnrc-yml"
+    version: Final = 1
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is the configuration of yarn 2 and later."""

@@ -41,6 +41,7 @@ class CargoParser:
     """Reads `Cargo.lock`."""
 
     format: Final = "cargo"
+    version: Final = 1
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is a lock of Cargo."""

@@ -27,6 +27,7 @@ class ComposerParser:
     """Reads `composer.lock`."""
 
     format: Final = "composer"
+    version: Final = 1
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is a lock of Composer."""

@@ -31,6 +31,7 @@ class GemfileParser:
     """Reads `Gemfile.lock`, `gems.locked` and `<name>.gemfile.lock`."""
 
     format: Final = "gemfile"
+    version: Final = 1
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is a lock of bundler."""

@@ -26,6 +26,7 @@ class GosumParser:
     """Reads `go.sum` and `go.work.sum`."""
 
     format: Final = "gosum"
+    version: Final = 1
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is a list of checksums of Go modules."""

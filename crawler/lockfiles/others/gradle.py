@@ -27,6 +27,7 @@ class GradleParser:
     """Reads `gradle.lockfile`, `buildscript-gradle.lockfile` and their kind."""
 
     format: Final = "gradle"
+    version: Final = 1
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is a lock of Gradle."""

@@ -37,6 +37,7 @@ class MixParser:
     """Reads `mix.lock`."""
 
     format: Final = "mix"
+    version: Final = 1
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is a lock of mix."""

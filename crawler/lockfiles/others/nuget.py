@@ -28,6 +28,7 @@ class NugetParser:
     """Reads `packages.lock.json` and `packages.<project>.lock.json`."""
 
     format: Final = "nuget"
+    version: Final = 1
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is a lock of NuGet."""

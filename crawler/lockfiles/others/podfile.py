@@ -29,6 +29,7 @@ class PodfileParser:
     """Reads `Podfile.lock`."""
 
     format: Final = "podfile"
+    version: Final = 1
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is a lock of CocoaPods."""

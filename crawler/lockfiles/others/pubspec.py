@@ -24,6 +24,7 @@ class PubspecParser:
     """Reads `pubspec.lock`."""
 
     format: Final = "pubspec"
+    version: Final = 1
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is a lock of pub."""

@@ -27,6 +27,7 @@ class SpmParser:
     """Reads `Package.resolved`."""
 
     format: Final = "spm"
+    version: Final = 1
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is a lock of the Swift package manager."""

@@ -36,6 +36,7 @@ class BazelModParser:
     """Reads `MODULE.bazel.lock`."""
 
     format: Final = "bazelmod"
+    version: Final = 1
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is a lock of Bazel modules."""

@@ -38,6 +38,7 @@ class CondaExplicitParser:
     """Reads `conda-<platform>.lock` and text files that are called after a platform."""
 
     format: Final = "conda-explicit"
+    version: Final = 1
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is called as explicit specifications are."""

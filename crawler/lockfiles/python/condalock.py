@@ -28,6 +28,7 @@ class CondaLockParser:
     """Reads `conda-lock.yml`, `conda-lock.yaml` and `<name>.conda-lock.yml`."""
 
     format: Final = "condalock"
+    version: Final = 1
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is a lock of conda-lock."""

@@ -6,9 +6,8 @@ The old layouts keep the files apart from the packages, below `metadata`: by nam
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from packaging.version import Version
@@ -16,17 +15,13 @@ from packaging.version import Version
 from crawler.errors import Malformed
 from crawler.lockfiles.artifacts import (
     Artifact,
-    Written,
     digest_of,
     file_name,
     location_of,
 )
 from crawler.lockfiles.documents.document import Document
 from crawler.lockfiles.documents.fields import Fields
-from crawler.lockfiles.documents.layout import Layout, elements
-from crawler.lockfiles.index_columns import FILE, SHA256, of_files
 from crawler.model import (
-    Algorithm,
     Digest,
     Ecosystem,
     LineSpan,
@@ -34,56 +29,23 @@ from crawler.model import (
     normalize_version,
     project_of_file,
 )
-from crawler.model.block import Columns
 
 __all__ = [
-    "LINES",
     "OldFiles",
-    "columns_of",
+    "check_metadata",
     "file_artifacts",
     "format_version",
     "from_source",
     "keeps_files_apart",
-    "metadata_of",
 ]
 
-_LINE = re.compile(
-    r"\n(    )\{(?:file = \"([^\x00-\x20\x7f\"\\/%?#]++)\""
-    r"|url = \"(https?://[^\x00-\x20\x7f\"\\@$?#%]+/([^\x00-\x20\x7f\"\\@$?#%/]++))\")"
-    r", hash = \"sha256:([0-9a-f]{64})\"\}(,?)(?=\n|\Z)"
-)
 _LONGEST_FILE_NAME = 255
 _MOST_READ = 50_000
 """Entries; the largest of 59 real locks has 6,000."""
 
 
-def _artifact(found: re.Match[str], line: int) -> Written:
-    _, name, url, last, digest, _ = found.groups()
-    digests = (Digest(algorithm=Algorithm.SHA256, hex=digest),)
-    return Written(LineSpan(first=line, last=line), url, name or last, digests, None)
-
-
-LINES = Layout(line=_LINE, artifact=_artifact)
-"""One file on a line, as both tools write them."""
-
-
-_FILE = re.compile(rf"^    \{{file = \"{FILE}\", hash = \"sha256:{SHA256}\"\}},$", re.MULTILINE)
-
-
-def columns_of(found: re.Match[str]) -> Columns | None:
-    """Return what the package `found` states: name, version, and files on the lines of the group `files`.
-
-    None where there is no file, or one is written otherwise.
-    """
-    start, end = found.span("files")
-    files = _FILE.findall(found.string, start, end)
-    if len(files) != found.string.count("\n", start, end):
-        return None
-    return of_files(found[1], found[2], files)
-
-
-def metadata_of(root: Fields, file: str) -> Fields | None:
-    """Return the table `metadata` of the document `root`.
+def check_metadata(root: Fields, file: str) -> None:
+    """Note where the document `root` has no table `metadata`.
 
     Raises:
         Malformed: this is no `file` at all.
@@ -92,7 +54,7 @@ def metadata_of(root: Fields, file: str) -> Fields | None:
         raise Malformed(f"no {file}: neither `metadata` nor `package`")
     if "metadata" not in root.values:
         root.skip("metadata", "missing")
-    return root.table("metadata")
+    root.table("metadata")
 
 
 def format_version(stated: object) -> Version | None:
@@ -111,15 +73,11 @@ def keeps_files_apart(document: Mapping[str, object]) -> bool:
 
 def file_artifacts(
     document: Document, fields: Fields, at: tuple[str | int, ...], key: str = "files"
-) -> list[Artifact | Written]:
+) -> list[Artifact]:
     """Return the artifacts of the list at `key` of the table `fields`, which stands at `at`."""
-    found: list[Artifact | Written] = []
-    for number, element in elements(document, fields, key):
-        if isinstance(element, Fields):
-            found.append(_read(element, document.lines(*at, key, number)))
-        else:
-            found += element
-    return found
+    return [
+        _read(element, document.lines(*at, key, number)) for number, element in fields.tables(key)
+    ]
 
 
 def _read(table: Fields, lines: LineSpan) -> Artifact:
@@ -144,7 +102,7 @@ def _digests(table: Fields, key: str, stated: str) -> tuple[Digest, ...]:
         return ()
 
 
-def from_source(artifact: Artifact | Written, url: str, source: LineSpan) -> Artifact:
+def from_source(artifact: Artifact, url: str, source: LineSpan) -> Artifact:
     """Return `artifact` as it comes from `url`, stated on the lines `source`, not from an index."""
     lines = artifact.lines
     return Artifact(
@@ -169,14 +127,16 @@ class OldFiles:
     """Entries read so far; one list under many packages must not be read without end."""
 
     @classmethod
-    def of_lock(
-        cls, document: Document, metadata: Fields | None, packages: Iterable[Fields]
-    ) -> OldFiles:
-        """Return those of a lock with the table `metadata` and the entries `packages`."""
-        if metadata is None or not {"files", "hashes"} & metadata.values.keys():
+    def of_lock(cls, document: Document, root: Fields) -> OldFiles:
+        """Return those of the lock `document`, which has the entries of `root`."""
+        stated = root.values.get("metadata")
+        if not isinstance(stated, dict) or not keeps_files_apart(root.values):
             return cls(document)
+        metadata = root.inner("metadata", stated)
         versions: defaultdict[str, set[str]] = defaultdict(set)
-        for name, version in map(_release, packages):
+        unreported = Fields(values=root.values, path="", skipped=[])
+        for _, package in unreported.tables("package"):
+            name, version = _release(package)
             versions[name].add(version)
         return cls(
             document,
@@ -185,7 +145,7 @@ class OldFiles:
             {name: frozenset(known) for name, known in versions.items()},
         )
 
-    def of_package(self, package: Fields) -> Iterator[Artifact | Written]:
+    def of_package(self, package: Fields) -> Iterator[Artifact]:
         """Yield the artifacts of the entry `package`; not those that state another locked version."""
         name, version = package.values.get("name"), package.values.get("version")
         if not isinstance(name, str) or (self.files is None and self.hashes is None):
@@ -202,7 +162,7 @@ class OldFiles:
             if stated is None or stated[1] not in others:
                 yield artifact
 
-    def _listed(self, keys: Sequence[str]) -> Iterator[Artifact | Written]:
+    def _listed(self, keys: Sequence[str]) -> Iterator[Artifact]:
         for key in keys:
             if self.files is not None and key in self.files.values:
                 yield from file_artifacts(self.document, self.files, ("metadata", "files"), key)
@@ -227,7 +187,7 @@ def _release_of(filename: str | None, name: str) -> tuple[str, str] | None:
     return project_of_file(filename, name)
 
 
-def _bare_hashes(document: Document, hashes: Fields, key: str) -> Iterator[Artifact | Written]:
+def _bare_hashes(document: Document, hashes: Fields, key: str) -> Iterator[Artifact]:
     for number, value in enumerate(hashes.entries(key)):
         if not isinstance(value, str):
             hashes.skip(f"{key}[{number}]", "expected str")

@@ -12,22 +12,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from crawler.lockfiles.artifacts import Artifact, Package, Written
-from crawler.lockfiles.blocks import BlockFormat, read_blocks
+from crawler.lockfiles.artifacts import Artifact, Package
 from crawler.lockfiles.documents.document import Document
 from crawler.lockfiles.documents.fields import Fields
+from crawler.lockfiles.documents.packages import BlockMemo, PackageFormat, read_packages
 from crawler.lockfiles.documents.reading import Tool
-from crawler.lockfiles.memo import BlockMemo
 from crawler.lockfiles.python.file_lists import (
     OldFiles,
+    check_metadata,
     file_artifacts,
     format_version,
     from_source,
     keeps_files_apart,
-    metadata_of,
 )
-from crawler.lockfiles.python.pdm_layout import load, tell
-from crawler.model import LineSpan, Origin, OriginKind, ParseResult, Pin, Skipped
+from crawler.model import LineSpan, Origin, OriginKind, ParseResult, Pin
 from crawler.model.urls import redact
 
 __all__ = ["PdmParser"]
@@ -40,6 +38,7 @@ class PdmParser:
     """Reads `pdm.lock` and `pdm.<name>.lock`."""
 
     format: Final = "pdm"
+    version: Final = 1
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is a lock of pdm; what `--lockfile` calls otherwise cannot be told."""
@@ -47,20 +46,15 @@ class PdmParser:
 
     def parse(self, data: bytes, memo: BlockMemo | None = None) -> ParseResult:
         """Return one pin per artifact, and one per package that lists none."""
-        return read_blocks(data, _BLOCKS, memo)
-
-
-def _pins(document: Document, skipped: list[Skipped]) -> Iterator[Pin]:
-    root = Fields(values=document.table, path="", skipped=skipped)
-    _check_schema(root)
-    metadata = metadata_of(root, "pdm.lock")
-    unreported = Fields(values=root.values, path="", skipped=[])
-    tables = (fields for _, fields in unreported.tables("package"))
-    old = OldFiles.of_lock(document, metadata, tables)
-    yield from _packages(document, root, old)
+        return read_packages(data, _FORMAT, memo)
 
 
 def _check_schema(root: Fields) -> None:
+    _check_version(root)
+    check_metadata(root, "pdm.lock")
+
+
+def _check_version(root: Fields) -> None:
     """Note what pdm refuses: it takes every version of the format, and none, but it must be one."""
     metadata = root.values.get("metadata", {})
     if not isinstance(metadata, dict):
@@ -70,10 +64,10 @@ def _check_schema(root: Fields) -> None:
         root.refuse("metadata.lock_version", "not a version")
 
 
-def _packages(document: Document, root: Fields, old: OldFiles | None = None) -> Iterator[Pin]:
-    known = old or OldFiles(document)
+def _packages(document: Document, root: Fields) -> Iterator[Pin]:
+    old = OldFiles.of_lock(document, root)
     for number, fields in root.tables("package"):
-        yield from _Reader(document, number, fields, known).pins()
+        yield from _Reader(document, number, fields, old).pins()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +110,7 @@ class _Reader:
             return OriginKind.EDITABLE
         return OriginKind.PATH if path.lower().endswith(_ARCHIVES) else OriginKind.DIRECTORY
 
-    def _artifacts(self, url: str | None) -> list[Artifact | Written]:
+    def _artifacts(self, url: str | None) -> list[Artifact]:
         """Return the files; a package with a `url` of its own comes from there, not from an index."""
         found = file_artifacts(self.document, self.fields, ("package", self.number))
         found += self.old.of_package(self.fields)
@@ -129,13 +123,11 @@ class _Reader:
         return self.document.lines("package", self.number)
 
 
-_BLOCKS = BlockFormat(
-    format=PdmParser.format,
-    root="package",
-    load=load,
+_FORMAT = PackageFormat(
+    id=PdmParser.format,
+    table="package",
+    check=_check_schema,
     packages=_packages,
-    rest=_pins,
-    binds=keeps_files_apart,
-    tell=tell,
+    needs_whole_document=keeps_files_apart,
     tool=Tool(syntax=True, mark=True),
 )

@@ -33,6 +33,7 @@ class PexParser:
     """Reads locks of pex and Pants, by their content where the name says no more than `.lock`."""
 
     format: Final = "pex"
+    version: Final = 1
 
     def wants(self, path: str) -> bool:
         """Say whether `path` calls itself a lock of pex: `pex.lock`, `tools.pex.lock`."""

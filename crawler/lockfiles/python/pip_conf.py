@@ -29,6 +29,7 @@ class PipConfParser:
     """Reads `pip.conf` and `pip.ini`."""
 
     format: Final = "pip-conf"
+    version: Final = 1
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is a configuration of pip."""

@@ -38,6 +38,7 @@ class PipfileParser:
     """Reads `Pipfile.lock`."""
 
     format: Final = "pipfile"
+    version: Final = 1
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is a lock of pipenv."""

@@ -42,6 +42,7 @@ class PixiParser:
     """Reads `pixi.lock`."""
 
     format: Final = "pixi"
+    version: Final = 1
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is a lock of pixi."""

@@ -7,7 +7,7 @@ Source: PEP 751 and the "pylock.toml" page of the PyPA specifications: `path` wi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -15,19 +15,15 @@ from crawler.errors import Malformed
 from crawler.lockfiles.artifacts import (
     Artifact,
     Package,
-    Written,
     digests_of,
     file_name,
     location_of,
 )
-from crawler.lockfiles.blocks import BlockFormat, read_blocks
 from crawler.lockfiles.documents.document import Document
 from crawler.lockfiles.documents.fields import Fields
-from crawler.lockfiles.documents.layout import elements, written
+from crawler.lockfiles.documents.packages import BlockMemo, PackageFormat, read_packages
 from crawler.lockfiles.documents.reading import Tool
-from crawler.lockfiles.memo import BlockMemo
-from crawler.lockfiles.python.pylock_layout import load, tell
-from crawler.model import LineSpan, Origin, OriginKind, ParseResult, Pin, Skipped
+from crawler.model import LineSpan, Origin, OriginKind, ParseResult, Pin
 from crawler.model.urls import redact
 
 __all__ = ["PylockParser"]
@@ -40,6 +36,7 @@ class PylockParser:
     """Reads `pylock.toml` and `pylock.<name>.toml`."""
 
     format: Final = "pylock"
+    version: Final = 1
 
     def wants(self, path: str) -> bool:
         """Say whether PEP 751 calls a file at `path` a lock."""
@@ -47,13 +44,7 @@ class PylockParser:
 
     def parse(self, data: bytes, memo: BlockMemo | None = None) -> ParseResult:
         """Return one pin per artifact, and one per package that lists none."""
-        return read_blocks(data, _BLOCKS, memo)
-
-
-def _pins(document: Document, skipped: list[Skipped]) -> Iterator[Pin]:
-    root = Fields(values=document.table, path="", skipped=skipped)
-    _check_schema(root)
-    yield from _packages(document, root)
+        return read_packages(data, _FORMAT, memo)
 
 
 def _packages(document: Document, root: Fields) -> Iterator[Pin]:
@@ -105,7 +96,7 @@ class _Reader:
         origin = Origin(kind=OriginKind.REGISTRY, location=index)
         return Package.called(name, self.fields.text("version"), origin)
 
-    def _artifacts(self, registry: Origin) -> Iterator[tuple[Origin, Artifact | Written]]:
+    def _artifacts(self, registry: Origin) -> Iterator[tuple[Origin, Artifact]]:
         for artifact in self._files():
             yield registry, artifact
         archive = self.fields.table("archive")
@@ -116,17 +107,11 @@ class _Reader:
             if place is not None:
                 yield origin_of(place), Artifact(lines=self._lines(key))
 
-    def _files(self) -> Iterator[Artifact | Written]:
-        known = written(self.document, self.fields.values.get("sdist"))
-        if known is not None:
-            yield from known
-        elif (sdist := self.fields.table("sdist")) is not None:
+    def _files(self) -> Iterator[Artifact]:
+        if (sdist := self.fields.table("sdist")) is not None:
             yield self._file(sdist, "sdist")
-        for number, wheel in elements(self.document, self.fields, "wheels"):
-            if isinstance(wheel, Fields):
-                yield self._file(wheel, "wheels", number)
-            else:
-                yield from wheel
+        for number, wheel in self.fields.tables("wheels"):
+            yield self._file(wheel, "wheels", number)
 
     def _lines(self, *steps: str | int) -> LineSpan:
         return self.document.lines("packages", self.number, *steps)
@@ -169,17 +154,10 @@ def _directory(table: Fields) -> Origin:
     return Origin(kind=kind, location=redact(table.text("path") or ""))
 
 
-def _binds(_rest: Mapping[str, object]) -> bool:
-    return False
-
-
-_BLOCKS = BlockFormat(
-    format=PylockParser.format,
-    root="packages",
-    load=load,
+_FORMAT = PackageFormat(
+    id=PylockParser.format,
+    table="packages",
+    check=_check_schema,
     packages=_packages,
-    rest=_pins,
-    binds=_binds,
-    tell=tell,
     tool=Tool(syntax=True),
 )

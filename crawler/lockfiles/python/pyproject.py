@@ -33,6 +33,7 @@ class PyprojectParser:
     """Reads `pyproject.toml`."""
 
     format: Final = "pyproject"
+    version: Final = 1
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is the manifest of a Python project."""

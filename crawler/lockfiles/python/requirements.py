@@ -63,6 +63,7 @@ class RequirementsParser:
     """Reads `requirements*.txt`, `requirements*.lock`, `constraints*.txt` and `requirements/*.txt`."""
 
     format: Final = "requirements"
+    version: Final = 1
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is called as such files are; `requirements.in` is no lock."""

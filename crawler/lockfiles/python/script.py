@@ -16,7 +16,10 @@ from crawler.lockfiles.documents.reading import read
 from crawler.lockfiles.python.manifests import TOOLS, direct_pins, load, recover
 from crawler.model import ParseResult, Pin, Readable, Skipped
 
-__all__ = ["inline_script"]
+__all__ = ["SCRIPT_VERSION", "inline_script"]
+
+SCRIPT_VERSION = 1
+"""As `version` of a parser (`crawler.lockfiles.interface`)."""
 
 _FORMAT = "script"
 _WANTED: Wanted = {"dependencies": STRINGS, "tool": {"uv": TOOLS["uv"]}}

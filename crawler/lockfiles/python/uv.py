@@ -7,7 +7,7 @@ lock makes uv refuse all of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,18 +15,14 @@ from crawler.errors import Malformed
 from crawler.lockfiles.artifacts import (
     Artifact,
     Package,
-    Written,
     digest_of,
     file_name,
     location_of,
 )
-from crawler.lockfiles.blocks import BlockFormat, read_blocks
 from crawler.lockfiles.documents.document import Document
 from crawler.lockfiles.documents.fields import Fields
-from crawler.lockfiles.documents.layout import elements, written
+from crawler.lockfiles.documents.packages import BlockMemo, PackageFormat, read_packages
 from crawler.lockfiles.documents.reading import Tool
-from crawler.lockfiles.memo import BlockMemo
-from crawler.lockfiles.python.uv_layout import load, tell
 from crawler.model import (
     Digest,
     LineSpan,
@@ -34,7 +30,6 @@ from crawler.model import (
     OriginKind,
     ParseResult,
     Pin,
-    Skipped,
 )
 from crawler.model.urls import is_local, redact
 
@@ -57,6 +52,7 @@ class UvParser:
     """Reads `uv.lock` and `<script>.py.lock`."""
 
     format: Final = "uv"
+    version: Final = 1
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is a lock of uv; `UV.LOCK` is none."""
@@ -65,13 +61,7 @@ class UvParser:
 
     def parse(self, data: bytes, memo: BlockMemo | None = None) -> ParseResult:
         """Return one pin per artifact, and one per package that lists none."""
-        return read_blocks(data, _BLOCKS, memo)
-
-
-def _pins(document: Document, skipped: list[Skipped]) -> Iterator[Pin]:
-    root = Fields(values=document.table, path="", skipped=skipped)
-    _check_schema(root)
-    yield from _packages(document, root)
+        return read_packages(data, _FORMAT, memo)
 
 
 def _packages(document: Document, root: Fields) -> Iterator[Pin]:
@@ -134,17 +124,11 @@ class _Reader:
         source.skip("registry", "no source that is known")
         return Origin(kind=OriginKind.REGISTRY)
 
-    def _artifacts(self, origin: Origin) -> Iterator[Artifact | Written]:
-        sdist = self.fields.values.get("sdist")
-        if (known := written(self.document, sdist)) is not None:
-            yield from known
-        elif (table := self.fields.table("sdist")) is not None:
-            yield self._artifact(table, origin, "sdist")
-        for index, wheel in elements(self.document, self.fields, "wheels"):
-            if isinstance(wheel, Fields):
-                yield self._artifact(wheel, origin, "wheels", index)
-            else:
-                yield from wheel
+    def _artifacts(self, origin: Origin) -> Iterator[Artifact]:
+        if (sdist := self.fields.table("sdist")) is not None:
+            yield self._artifact(sdist, origin, "sdist")
+        for number, wheel in self.fields.tables("wheels"):
+            yield self._artifact(wheel, origin, "wheels", number)
 
     def _artifact(self, table: Fields, origin: Origin, *steps: str | int) -> Artifact:
         """Read an artifact; with a `url` source the URL may stand in the source alone."""
@@ -187,17 +171,10 @@ def _digests(table: Fields) -> tuple[Digest, ...]:
         return ()
 
 
-def _binds(_rest: Mapping[str, object]) -> bool:
-    return False
-
-
-_BLOCKS = BlockFormat(
-    format=UvParser.format,
-    root="package",
-    load=load,
+_FORMAT = PackageFormat(
+    id=UvParser.format,
+    table="package",
+    check=_check_schema,
     packages=_packages,
-    rest=_pins,
-    binds=_binds,
-    tell=tell,
     tool=Tool(syntax=True, entries=True),
 )

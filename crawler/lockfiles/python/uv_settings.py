@@ -27,6 +27,7 @@ class UvSettingsParser:
     """Reads `uv.toml`."""
 
     format: Final = "uv-toml"
+    version: Final = 1
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is a configuration of uv."""

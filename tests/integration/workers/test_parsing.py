@@ -9,7 +9,7 @@ import pytest
 
 from crawler import lockfiles
 from crawler.model import Readable
-from workers.parsing import INLINE_BYTES, LIMITS, in_child, parse
+from workers.parsing import INLINE_BYTES, LIMITS, SharedParsing, in_child, parse
 
 LOCK = b"""version = 1
 revision = 3
@@ -101,3 +101,12 @@ def test_a_small_lock_is_read_without_a_child() -> None:
 
     assert result.readable is Readable.FULLY
     assert resource.getrusage(resource.RUSAGE_CHILDREN) == before
+
+
+def test_what_two_locks_say_in_the_same_words_is_read_once() -> None:
+    shared = SharedParsing()
+
+    first, second = shared("uv.lock", LOCK), shared("api/uv.lock", b"# zz\n" + LOCK)
+
+    assert second == lockfiles.parse("api/uv.lock", b"# zz\n" + LOCK)
+    assert second.pins[0].digests is first.pins[0].digests

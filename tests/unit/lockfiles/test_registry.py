@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Final
+
 import pytest
 
 from crawler.lockfiles.interface import LockParser
@@ -15,9 +17,10 @@ from crawler.lockfiles.registry import (
     parser_for,
     read_as,
     reading_of,
+    versions,
     worth_of,
 )
-from crawler.model import LockId, Readable, Worth
+from crawler.model import LockId, ParseResult, Readable, Worth
 
 
 def test_every_format_is_listed_once() -> None:
@@ -25,6 +28,33 @@ def test_every_format_is_listed_once() -> None:
 
     assert len(formats) == len(set(formats))
     assert {"uv", "pylock"} <= set(formats)
+
+
+class NewParser:
+    """A format that was not read yesterday, or not in this version."""
+
+    format: Final = "zz"
+
+    def __init__(self, version: int = 1) -> None:
+        self.version = version
+
+    def wants(self, path: str) -> bool:
+        return path == "zz.lock"
+
+    def parse(self, data: bytes) -> ParseResult:
+        return ParseResult(format=self.format, readable=Readable.FULLY)
+
+
+def test_a_new_format_makes_another_version_of_the_parsers() -> None:
+    assert versions((*PARSERS, NewParser())) != versions()
+
+
+def test_a_format_that_is_read_otherwise_makes_another_version_of_the_parsers() -> None:
+    assert versions((*PARSERS, NewParser(2))) != versions((*PARSERS, NewParser(1)))
+
+
+def test_the_order_of_the_parsers_is_no_version() -> None:
+    assert versions(PARSERS[::-1]) == versions()
 
 
 def test_a_lock_that_is_read_finds_its_parser() -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
-from crawler.matching import VerdictIndex, identify, match, match_whole, named_by
+from crawler.matching import VerdictIndex, identify, indicators_of, match, match_whole
 from crawler.model import (
     Algorithm,
     Confidence,
@@ -21,7 +20,6 @@ from crawler.model import (
     Tier,
     Verdict,
 )
-from crawler.model.block import Block, SharedResult
 from tests.values import REGISTRIES, ghost_file, pin, sha256, verdict
 
 HONEST = pin(
@@ -43,13 +41,8 @@ LOOKALIKE = replace(
 )
 
 
-def shared(*pins: Pin) -> SharedResult:
-    blocks = [Block.of((one,), 6) for one in pins]
-    return SharedResult(format_id="uv", above=10, blocks=blocks, skipped=())
-
-
 def plain(*pins: Pin) -> ParseResult:
-    return ParseResult(format="uv", readable=Readable.FULLY, pins=shared(*pins).pins)
+    return ParseResult(format="uv", readable=Readable.FULLY, pins=pins)
 
 
 @pytest.mark.parametrize(
@@ -75,34 +68,21 @@ def test_a_lock_matches_what_its_pins_match(
 ) -> None:
     index = VerdictIndex(verdicts)
 
-    by_blocks = match_whole(shared(*pins), named_by(shared(*pins)), index, REGISTRIES)
-    at_once = match_whole(plain(*pins), named_by(plain(*pins)), index, REGISTRIES)
+    at_once = match_whole(plain(*pins), indicators_of(pins), index, REGISTRIES)
 
     assert [found.tier for found in at_once] == expected
-    assert at_once == by_blocks == match(plain(*pins).pins, index, REGISTRIES)
+    assert at_once == match(pins, index, REGISTRIES)
 
 
-@pytest.mark.parametrize("lock", [shared, plain])
-def test_what_is_asked_for_is_what_the_pins_state(lock: object) -> None:
+def test_what_is_asked_for_is_what_the_pins_state() -> None:
     pins = (HONEST, GHOST, OTHER_PROJECT, OTHER_VERSION, CRATE, LOOKALIKE)
-    assert callable(lock)
 
-    keys = named_by(lock(*pins)).keys
+    keys = indicators_of(pins).keys
 
     identities = [identify(one) for one in pins]
     assert keys.digests == {d.hex for i in identities for d in i.digests}
     assert keys.releases == {release for i in identities for release in i.releases}
     assert keys.projects == {project for i in identities for project in i.projects}
-
-
-def test_a_match_stands_on_the_lines_of_the_lock() -> None:
-    result = shared(HONEST, GHOST)
-
-    found = match_whole(
-        result, named_by(result), VerdictIndex([verdict(file=ghost_file())]), REGISTRIES
-    )
-
-    assert [one.pin.lines for one in found] == [result.pins[1].lines]
 
 
 def test_the_same_hex_of_another_algorithm_is_another_file() -> None:
@@ -111,21 +91,15 @@ def test_the_same_hex_of_another_algorithm_is_another_file() -> None:
 
     index = VerdictIndex([verdict(file=ghost_file())])
 
-    assert index.concerns(named_by(result).keys)
-    assert match_whole(result, named_by(result), index, REGISTRIES) == ()
+    assert index.concerns(indicators_of(result.pins).keys)
+    assert match_whole(result, indicators_of(result.pins), index, REGISTRIES) == ()
 
 
-@pytest.mark.parametrize("make", [plain, shared])
-def test_a_lock_that_its_tool_refuses_lowers_each_of_its_matches_and_says_why(
-    make: Callable[..., ParseResult],
-) -> None:
-    whole = make(GHOST, FOREIGN)
-    refused = ParseResult(
-        format="uv", readable=whole.readable, pins=whole.pins, refused="line 5: duplicate key"
-    )
+def test_a_lock_that_its_tool_refuses_lowers_each_of_its_matches_and_says_why() -> None:
+    refused = replace(plain(GHOST, FOREIGN), refused="line 5: duplicate key")
     index = VerdictIndex([verdict(file=ghost_file())])
 
-    found = match_whole(refused, named_by(refused), index, REGISTRIES)
+    found = match_whole(refused, indicators_of(refused.pins), index, REGISTRIES)
 
     assert [(m.tier, m.confidence) for m in found] == [
         (Tier.A, Confidence.POSSIBLE),
@@ -134,14 +108,3 @@ def test_a_lock_that_its_tool_refuses_lowers_each_of_its_matches_and_says_why(
     assert {m.reasons[-1].code for m in found} == {"refused-by-its-tool"}
     assert found[0].reasons[-1].text.endswith("(line 5: duplicate key)")
     assert found[0].reasons[0].code == "file-digest"
-
-
-def test_a_shared_result_says_that_its_lock_is_refused() -> None:
-    blocks = [Block.of((GHOST,), 6)]
-
-    refused = SharedResult(
-        format_id="uv", above=0, blocks=blocks, skipped=(), refused="version: missing"
-    )
-
-    assert refused.refused == "version: missing"
-    assert refused != SharedResult(format_id="uv", above=0, blocks=blocks, skipped=())

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from crawler.lockfiles.memo import BlockMemo, Known
-from crawler.model.block import Block
+from crawler.lockfiles.documents.packages import BlockMemo, LockBlock
 
-ROOM_FOR_FOUR = 4 * 1_000
+ROOM_FOR_FOUR = 4 * 500
+"""Two generations of two."""
 
 
-def known() -> Known:
-    return Known(block=Block.of((), 1), pieces=0)
+def known() -> LockBlock:
+    return LockBlock(pins=(), line_count=1)
 
 
 def test_what_was_put_is_found_again() -> None:
