@@ -1,4 +1,4 @@
-"""A ledger that watches 300,000 files and 200,000 projects, none of which any lock pins, and their list."""
+"""The ledger of `benchmarks.scan`: it watches 300,000 files and 200,000 projects, none of which any lock pins."""
 
 from __future__ import annotations
 
