@@ -1,4 +1,11 @@
-"""Running the whole task, in this checkout or in another one, and its peer; and what that costs."""
+"""Running the whole task, in this checkout or in another one, and its peer; and what that costs.
+
+Each checkout fills a ledger of its own per database once, by its own code; every run then has a fresh copy
+of it, on SQLite a file, on PostgreSQL a database. The hosts of the world are names that lead to one server on
+loopback, near or through a relay that is 50 ms away. The doors are those that users have (`seed --from file:`,
+`crawl --repos`, `--format jsonl`), so that an older checkout can be measured as well; only the split of a
+visit, and the filling, look inside: `chain_side`.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +13,7 @@ import json
 import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -89,20 +97,20 @@ class Stage:
 
     def split(self, checkout: Checkout, backend: str) -> Mapping[str, float]:
         """Visit all repositories in one process; return CPU seconds per visit and stage."""
-        env = self._fresh(checkout, backend, Manner())
         urls = self._listed(self.world.url(0).replace("task-0", n) for n in self.world.names)
-        return dict(json.loads(self._inside(checkout, env, "visits", urls).out))
+        with self._fresh(checkout, backend, Manner()) as env:
+            return dict(json.loads(self._inside(checkout, env, "visits", urls).out))
 
     def crawl(self, checkout: Checkout, backend: str, manner: Manner, repositories: int) -> Ran:
         """Let the whole cluster of a checkout crawl the first `repositories`."""
-        env = self._fresh(checkout, backend, manner)
         urls = self._listed(map(self.world.url, range(repositories)))
         words = ["--repos", urls, "--workers", self.processes, "--max-minutes", 60]
         words += ["--fail-on", "never", "--format", "jsonl", "--allow-stale"]
-        spent(self.ports)
-        before = self._served(backend)
-        cost = self._ghostcrawl(checkout, env, ["crawl", *words])
-        traffic, served = spent(self.ports), self._served(backend) - before
+        with self._fresh(checkout, backend, manner) as env:
+            spent(self.ports)
+            before = self._served(backend)
+            cost = self._ghostcrawl(checkout, env, ["crawl", *words])
+            traffic, served = spent(self.ports), self._served(backend) - before
         found = map(json.loads, cost.out.splitlines())
         return Ran(
             cpu=cost.cpu,
@@ -133,15 +141,22 @@ class Stage:
             pinned=frozenset((_name(url), digest) for url, digest in answer["pinned"]),
         )
 
-    def _fresh(self, checkout: Checkout, backend: str, manner: Manner) -> Mapping[str, str]:
-        """Return the environment of a command on a copy of the filled ledger."""
+    @contextmanager
+    def _fresh(
+        self, checkout: Checkout, backend: str, manner: Manner
+    ) -> Iterator[Mapping[str, str]]:
+        """Give the environment of a command on a copy of the filled ledger, which then goes again."""
         filled = self._filled_ledger(checkout, backend)
         env = self._environment(manner)
-        if backend == "sqlite":
-            shutil.copy(filled, Path(env["GHOSTCRAWL_STATE_DIR"]) / "ledger.sqlite")
-            return env
-        assert self.postgres is not None  # noqa: S101 - asked before
-        return env | {"GHOSTCRAWL_DATABASE_URL": self.postgres.url(self.postgres.database(filled))}
+        state = Path(env["GHOSTCRAWL_STATE_DIR"])
+        if self.postgres is None or backend == "sqlite":
+            shutil.copy(filled, state / "ledger.sqlite")
+            yield env
+        else:
+            copy = self.postgres.database(filled)
+            yield env | {"GHOSTCRAWL_DATABASE_URL": self.postgres.url(copy)}
+            self.postgres.drop(copy)
+        shutil.rmtree(state)
 
     def _environment(self, manner: Manner) -> dict[str, str]:
         state = self._folder("state")
@@ -162,8 +177,7 @@ class Stage:
     def _fill(self, checkout: Checkout, backend: str) -> str:
         env = self._environment(Manner())
         filled = str(Path(env["GHOSTCRAWL_STATE_DIR"]) / "ledger.sqlite")
-        if backend == "postgresql":
-            assert self.postgres is not None  # noqa: S101 - asked before
+        if self.postgres is not None and backend == "postgresql":
             filled = self.postgres.database()
             env["GHOSTCRAWL_DATABASE_URL"] = self.postgres.url(filled)
             self._ghostcrawl(checkout, env, ["db", "upgrade"])

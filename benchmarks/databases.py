@@ -1,4 +1,8 @@
-"""The databases of a benchmark: SQLite, and PostgreSQL where this machine has a real server."""
+"""The databases of a benchmark: SQLite, and PostgreSQL where this machine has a real server.
+
+It is the server that the tests run (`tests.servers.postgres`), with its own settings. Where it is not installed
+a benchmark goes on without it, and its row says so. What the server used is counted apart from its clients.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""One generator per lock format, in the words of the tool that writes it; hosts are reserved names."""
+"""One generator per lock format, in the words of the tool that writes it; hosts are reserved names.
+
+Each takes a project and its packages and returns the text of its lock. `generate` decides which packages a
+lock has; here is only how they are written. Formats that no benchmark asks for are not here.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""How time and memory are taken: of a child, with all that it started."""
+"""How time and memory are taken: of a child, with all that it started.
+
+CPU and memory are what the kernel says of ended processes (wait4(2)). A starter stands between us and the
+child, since Linux counts the memory of whoever forks as the child's own, and adopts whom the child leaves behind:
+workers whose own parent was killed first would be counted nowhere.
+"""
 
 from __future__ import annotations
 

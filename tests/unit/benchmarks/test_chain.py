@@ -105,6 +105,7 @@ def test_a_machine_without_postgresql_is_no_error(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_a_small_run_finds_what_was_planted(capsys: pytest.CaptureFixture[str]) -> None:
     sizes = ["--stored", "10", "--repositories", "8", "--hosts", "2", "--polite", "2"]
 
@@ -116,6 +117,7 @@ def test_a_small_run_finds_what_was_planted(capsys: pytest.CaptureFixture[str]) 
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_a_checkout_is_compared_with_another_one(capsys: pytest.CaptureFixture[str]) -> None:
     here = str(Path(chain.__file__).resolve().parents[1])
     sizes = ["--stored", "10", "--repositories", "8", "--hosts", "2", "--rounds", "1"]
