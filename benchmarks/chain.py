@@ -73,7 +73,7 @@ def main(words: Sequence[str] | None = None) -> int:
 
 def _options(words: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.chain", description=__doc__)
-    parser.add_argument("--small", action="store_true", help="a world that takes two minutes")
+    parser.add_argument("--small", action="store_true", help="a world of two minutes of CPU")
     parser.add_argument("--stored", type=int, help="locks that the ledger knows")
     parser.add_argument("--repositories", type=int)
     parser.add_argument("--hosts", type=int)
@@ -88,6 +88,8 @@ def _options(words: Sequence[str] | None) -> argparse.Namespace:
     options.repositories = options.repositories or world.repositories
     options.hosts = options.hosts or world.hosts
     options.polite = options.polite or (3 if options.small else 8)
+    if options.hosts * options.polite > options.repositories:
+        parser.error("--polite times --hosts is more than --repositories")
     return options
 
 
@@ -118,15 +120,19 @@ def _measured(stage: Stage, planted: Pinned, options: argparse.Namespace) -> Ite
 
 
 def _split(stage: Stage, backend: str, rounds: int) -> Iterator[Row]:
-    spent = _by_stage([stage.split(_OURS, backend) for _ in range(rounds)])
-    whole = sum(spent.values())
+    """Compare one visit without dispatcher and pool with the peer, in turn, and tell its stages."""
+    count = stage.world.repositories
+    taken = [(stage.split(_OURS, backend), stage.peer(Manner(), count)) for _ in range(rounds)]
+    spent = _by_stage([ours for ours, _ in taken])
+    whole, theirs = sum(spent.values()), median(theirs.cpu for _, theirs in taken) / count
+    yield _ratio(f"{backend}, one process: CPU of a visit : GitPython + tomllib", whole, theirs)
     for name, seconds in spent.items():
         yield Row(
             what=f"{backend}, one process: {name}",
             ours=_ms(seconds),
             other=_ms(whole),
             figure=seconds / whole,
-            note="of the CPU of one visit",
+            note="of the CPU of a visit",
         )
 
 

@@ -104,6 +104,11 @@ def test_a_machine_without_postgresql_is_no_error(tmp_path: Path) -> None:
         assert server is None
 
 
+def test_more_polite_visits_than_repositories_are_a_usage_error() -> None:
+    with pytest.raises(SystemExit, match="2"):
+        chain.main(["--repositories", "8", "--hosts", "3", "--polite", "3"])
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 def test_a_small_run_finds_what_was_planted(capsys: pytest.CaptureFixture[str]) -> None:
@@ -120,7 +125,18 @@ def test_a_small_run_finds_what_was_planted(capsys: pytest.CaptureFixture[str]) 
 @pytest.mark.timeout(1800)
 def test_a_checkout_is_compared_with_another_one(capsys: pytest.CaptureFixture[str]) -> None:
     here = str(Path(chain.__file__).resolve().parents[1])
-    sizes = ["--stored", "10", "--repositories", "8", "--hosts", "2", "--rounds", "1"]
+    sizes = [
+        "--stored",
+        "10",
+        "--repositories",
+        "8",
+        "--hosts",
+        "2",
+        "--polite",
+        "1",
+        "--rounds",
+        "1",
+    ]
 
     chain.main(["--small", *sizes, "--backends", "sqlite", "--against", here])
 
