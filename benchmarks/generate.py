@@ -14,7 +14,7 @@ from itertools import accumulate
 from benchmarks import formats
 from benchmarks.formats import Artifact, Package
 
-__all__ = ["FORMATS", "Shape", "locks", "population"]
+__all__ = ["FORMATS", "Shape", "locks", "package", "popularity", "population", "size"]
 
 _POPULATION = 9_000
 _WHEELS = (1, 1, 1, 1, 3, 6, 12, 24, 40)
@@ -49,25 +49,23 @@ FORMATS: Mapping[str, Shape] = {
     "pylock": Shape(file_name="pylock.toml", render=formats.pylock),
     "poetry": Shape(file_name="poetry.lock", render=formats.poetry),
     "pdm": Shape(file_name="pdm.lock", render=formats.pdm),
-    "cargo": Shape(file_name="Cargo.lock", render=formats.cargo),
     "npm": Shape(file_name="package-lock.json", render=formats.npm),
     "pipfile": Shape(file_name="Pipfile.lock", render=formats.pipfile),
-    "pnpm": Shape(file_name="pnpm-lock.yaml", render=formats.pnpm),
     "pixi": Shape(file_name="pixi.lock", render=formats.pixi),
-    "yarn": Shape(file_name="yarn.lock", render=formats.yarn),
     "requirements": Shape(file_name="requirements.txt", render=formats.requirements),
 }
 """By the id of the parser."""
 
 
-def population(seed: int, size: int = _POPULATION) -> tuple[Package, ...]:
-    """Return `size` packages, the most used first; the same for the same seed."""
+def population(seed: int, count: int = _POPULATION) -> tuple[Package, ...]:
+    """Return `count` packages, the most used first; the same for the same seed."""
     rng = random.Random(seed)  # noqa: S311 - the world is made from a seed
-    return tuple(_package(rng, number) for number in range(size))
+    return tuple(package(rng, number) for number in range(count))
 
 
-def _package(rng: random.Random, number: int) -> Package:
-    name = f"{rng.choice(_WORDS)}-{rng.choice(_WORDS)}-{number}"
+def package(rng: random.Random, number: int, name: str | None = None) -> Package:
+    """Return a package that does not exist; its name follows from `number` unless one is given."""
+    name = name or f"{rng.choice(_WORDS)}-{rng.choice(_WORDS)}-{number}"
     version = f"{rng.randrange(12)}.{rng.randrange(30)}.{rng.randrange(12)}"
     stem = f"{name.replace('-', '_')}-{version}"
     wheels = rng.choice(_WHEELS)
@@ -84,7 +82,7 @@ def _tags(number: int, count: int) -> str:
     if count == 1:
         return "py3-none-any"
     minor = 9 + number % 6
-    platform = ("manylinux_2_28_x86_64", "macosx_11_0_arm64", "win_amd64")[number % 3]
+    platform = ("manylinux_2_28_x86_64", "macosx_11_0_arm64", "win_amd64")[number // 6 % 3]
     return f"cp3{minor}-cp3{minor}-{platform}{number // 18 or ''}"
 
 
@@ -104,9 +102,19 @@ def locks(
     """Yield `count` locks of the format `kind` as path and bytes, each in a folder of its own."""
     rng = random.Random(seed)  # noqa: S311 - the world is made from a seed
     shape = FORMATS[kind]
-    weights = list(accumulate(1 / (rank + _SPREAD) for rank in range(len(packages))))
+    weights = popularity(len(packages))
     for number in range(count):
-        wanted = min(len(packages), max(3, round(rng.lognormvariate(4.2, 0.7))))
+        wanted = min(len(packages), size(rng))
         chosen = set(rng.choices(packages, cum_weights=weights, k=wanted))
         text = shape.render(f"project-{number}", sorted(chosen, key=lambda p: p.name))
         yield f"project-{number}/{shape.file_name}", text.encode()
+
+
+def size(rng: random.Random) -> int:
+    """Draw how many packages a lock has."""
+    return max(3, round(rng.lognormvariate(4.2, 0.7)))
+
+
+def popularity(packages: int) -> list[float]:
+    """Return cumulative weights by which so many packages are drawn, the most used first."""
+    return list(accumulate(1 / (rank + _SPREAD) for rank in range(packages)))

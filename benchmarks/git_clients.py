@@ -1,7 +1,8 @@
 """Other ways to read the locks of repositories, run as a program by whatever Python has the library.
 
 `python -P git_clients.py CLIENT THREADS FILE FOLDER` clones each URL in FILE into FOLDER and says what
-locks it found, as `git_ours` does. Nothing of ghostcrawl is imported.
+locks it found, as `git_ours` does. With a file of SHA-256 digests behind it, it reads each lock with tomllib
+as well and says which of them are pinned at which URL. Nothing of ghostcrawl is imported.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import tomllib
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
@@ -113,6 +115,14 @@ def _git(where: Path, *arguments: str, content: bytes = b"") -> bytes:
     ).stdout
 
 
+def _pinned(lock: bytes, watched: Collection[str]) -> list[str]:
+    """Return those of the `watched` SHA-256 digests that a uv.lock pins."""
+    packages = tomllib.loads(lock.decode())["package"]
+    files = [file for one in packages for file in (one.get("sdist", {}), *one.get("wheels", ()))]
+    stated = {file.get("hash", "").removeprefix("sha256:") for file in files}
+    return sorted(stated.intersection(watched))
+
+
 def main() -> None:
     """Read all URLs, so many at once."""
     client, threads, folder = CLIENTS[sys.argv[1]], int(sys.argv[2]), Path(sys.argv[4])
@@ -121,15 +131,20 @@ def main() -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     urls = Path(sys.argv[3]).read_text(encoding="utf-8").split()
+    watched = frozenset(Path(sys.argv[5]).read_text().split()) if sys.argv[5:] else None
+    pinned: list[tuple[str, str]] = []
 
     def one(number: int) -> list[bytes]:
         place = folder / str(number)
         found = list(client(urls[number], place))
+        if watched is not None:
+            pinned.extend((urls[number], one) for lock in found for one in _pinned(lock, watched))
         shutil.rmtree(place, ignore_errors=True)
         return found
 
     with ThreadPoolExecutor(threads) as pool:
-        print(said(d for found in lazily(pool, one, range(len(urls))) for d in found))  # noqa: T201
+        answer = json.loads(said(d for found in lazily(pool, one, range(len(urls))) for d in found))
+    print(json.dumps({**answer, "pinned": pinned}))  # noqa: T201 - a program's output
 
 
 if __name__ == "__main__":

@@ -9,18 +9,18 @@ from __future__ import annotations
 import os
 import random
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import generate
 
-__all__ = ["Places", "before", "build", "floor", "lock_oids"]
+__all__ = ["Files", "Maker", "Places", "before", "build", "floor", "lock_oids", "make"]
 
 _REFS = 20_000
 _WORDS = tuple(f"{a}{b}" for a in ("read", "write", "parse", "self", "node") for b in range(40))
 _CONFIG = "[core]\n\trepositoryformatversion = 0\n\tbare = true\n"
-_Files = Mapping[str, bytes]
+Files = Mapping[str, bytes]
 _LOCK = "uv.lock"
 _SHARED = 150
 """Packages that the projects of one repository choose from."""
@@ -44,7 +44,7 @@ class Places:
         return self.locked + self.bare
 
 
-class _Maker:
+class Maker:
     """Makes contents; the same for the same seed."""
 
     def __init__(self, seed: int, locks: int) -> None:
@@ -75,7 +75,7 @@ class _Maker:
         """Return the next lock of a repository whose projects use the same packages."""
         return next(self._alike)[1]
 
-    def small(self, number: int) -> _Files:
+    def small(self, number: int) -> Files:
         """Return the files of a small repository; every fifth has no lock."""
         files = self.code(20 + number % 30, 4, 3_000) | self.pictures(4, 60_000)
         if number % 5 == 0:
@@ -87,21 +87,21 @@ class _Maker:
 
 def build(root: Path, small: int, seed: int = 5) -> Places:
     """Write the repositories under `root`, `small` small ones among them; those there are kept."""
-    maker = _Maker(seed, locks=2 * small + 200)
+    maker = Maker(seed, locks=2 * small + 200)
     numbers = {f"small-{number}": number for number in range(small)}
     places = Places(
         locked=tuple(name for name, number in numbers.items() if number % 5),
         bare=tuple(name for name, number in numbers.items() if not number % 5),
     )
     for name, files in _contents(places, maker, numbers):
-        _make(root / f"{name}.git", files)
+        make(root / f"{name}.git", [dict(list(files.items())[:1]), files, _bumped(files)])
     _add_refs(root / f"{places.refs}.git")
     return places
 
 
 def _contents(
-    places: Places, maker: _Maker, numbers: Mapping[str, int]
-) -> Iterator[tuple[str, _Files]]:
+    places: Places, maker: Maker, numbers: Mapping[str, int]
+) -> Iterator[tuple[str, Files]]:
     yield places.refs, maker.code(60, 6, 8_000) | {_LOCK: maker.lock()}
     pictures = maker.pictures(60, 120_000)
     yield places.tree, maker.code(4_000, 120, 6_000) | pictures | {_LOCK: maker.lock()}
@@ -111,26 +111,26 @@ def _contents(
         yield name, maker.small(number)
 
 
-def _make(path: Path, files: _Files) -> None:
-    """Make a bare repository of three commits, packed."""
+def make(path: Path, commits: Sequence[Files]) -> None:
+    """Make a bare repository, packed; each of its `commits` adds files to those before, or changes them."""
     (path / "objects").mkdir(parents=True)
     (path / "refs").mkdir()
     (path / "HEAD").write_text("ref: refs/heads/main\n")
     (path / "config").write_text(_CONFIG)
-    _git(path, "fast-import", "--quiet", content=b"".join(_stream(files)))
+    _git(path, "fast-import", "--quiet", content=b"".join(_stream(commits)))
     _git(path, "repack", "-a", "-d", "-q")
 
 
-def _stream(files: _Files) -> Iterator[bytes]:
-    """Yield what git-fast-import(1) reads: a first file, then everything, then what a bump changes."""
-    for number, chosen in enumerate((dict(list(files.items())[:1]), files, _bumped(files))):
+def _stream(commits: Sequence[Files]) -> Iterator[bytes]:
+    """Yield what git-fast-import(1) reads."""
+    for number, chosen in enumerate(commits):
         yield b"commit refs/heads/main\ncommitter N <n@git.example> %d +0000\ndata 4\nwork" % number
         for path, data in chosen.items():
             yield b"\nM 100644 inline %b\ndata %d\n%b" % (path.encode(), len(data), data)
         yield b"\n\n"
 
 
-def _bumped(files: _Files) -> _Files:
+def _bumped(files: Files) -> Files:
     """Return the changed files of a commit that updates one dependency of one lock, and some code."""
     code = next(iter(files))
     changed = {code: files[code] + b" changed"}

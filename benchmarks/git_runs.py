@@ -1,4 +1,8 @@
-"""Running clients of repositories and counting what that costs both sides."""
+"""Running clients of repositories and counting what that costs both sides.
+
+Every client is a process of its own that is given URLs and says what locks it brought home. The server counts
+requests and bytes, `measure` the CPU; what the client takes to start, with no URL at all, is left out.
+"""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -37,6 +38,10 @@ class Traffic:
     requests: int = 0
     up: int = 0
     down: int = 0
+    first: float = 0.0
+    """Seconds of a clock of the server's own, at the first answer."""
+    last: float = 0.0
+    """The same at the last one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +88,8 @@ class _Front(ThreadingHTTPServer):
 
     def count(self, up: int, down: int) -> None:
         with self.lock:
+            now = time.monotonic()
+            self.traffic.first, self.traffic.last = self.traffic.first or now, now
             self.traffic.requests += 1
             self.traffic.up += up
             self.traffic.down += down

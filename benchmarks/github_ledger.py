@@ -1,4 +1,8 @@
-"""The production path of a sweep: the steps of the workers, on a ledger, without their processes."""
+"""The production path of a sweep: the steps of the workers, on a ledger, without their processes.
+
+A new ledger knows the ghosts of the world; lists and reads are leased and done one after the other by the same
+steps as in a worker, by the clock of the simulated host, until none is due.
+"""
 
 from __future__ import annotations
 

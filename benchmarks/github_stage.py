@@ -1,4 +1,8 @@
-"""A simulated GitHub that serves, our host before it, and the memory of one who sweeps it."""
+"""A simulated GitHub that serves, our host before it, and the memory of one who sweeps it.
+
+The host is the demo's, with the limits of the real one; waits pass at once, and what it counts is what is
+measured. The memory keeps heads and locks as a ledger would, so that a second sweep reads what changed.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""How time and memory are taken: CPU of this process in interleaved rounds, or all that a child used."""
+"""How time and memory are taken: of a child, with all that it started.
+
+CPU and memory are what the kernel says of ended processes (wait4(2)). A starter stands between us and the
+child, since Linux counts the memory of whoever forks as the child's own, and adopts whom the child leaves behind:
+workers whose own parent was killed first would be counted nowhere.
+"""
 
 from __future__ import annotations
 
@@ -6,32 +11,39 @@ import json
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 from typing import IO, TypedDict
 
-__all__ = ["Cost", "interleaved", "run"]
+__all__ = ["Checkout", "Cost", "run"]
 
 _UNWANTED = ("PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", "GHOSTCRAWL_CONFIG")
 """What a developer's shell may have set, and makes every start slower or another one."""
 _STARTER = """
-import json, os, sys, time
+import ctypes, json, os, sys, time
+ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)
 begun = time.perf_counter()
 child = os.posix_spawnp(sys.argv[2], sys.argv[2:], os.environ)
-_, status, used = os.wait4(child, 0)
-figures = {
-    "wall": time.perf_counter() - begun,
-    "cpu": used.ru_utime + used.ru_stime,
-    "peak": used.ru_maxrss * 1024,
-    "code": os.waitstatus_to_exitcode(status),
-}
+figures = {"wall": 0.0, "cpu": 0.0, "peak": 0, "code": 0}
+while True:
+    try:
+        ended, status, used = os.wait4(-1, 0)
+    except ChildProcessError:
+        break
+    figures["cpu"] += used.ru_utime + used.ru_stime
+    figures["peak"] = max(figures["peak"], used.ru_maxrss * 1024)
+    if ended == child:
+        figures["wall"] = time.perf_counter() - begun
+        figures["code"] = os.waitstatus_to_exitcode(status)
 with open(sys.argv[1], "w") as file:
     json.dump(figures, file)
 """
-"""Starts the child in our stead: Linux counts the memory of whoever forks as the child's own."""
+"""Starts the child in our stead: Linux counts the memory of whoever forks as the child's own.
+
+It adopts what the child leaves behind (PR_SET_CHILD_SUBREAPER, prctl(2)): what a worker used whose own
+parent was killed before it would be counted nowhere else.
+"""
 
 
 class _Used(TypedDict):
@@ -42,8 +54,22 @@ class _Used(TypedDict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Checkout:
+    """A checkout of this repository that is measured, this one or another."""
+
+    folder: Path
+    name: str
+
+    @property
+    def python(self) -> str:
+        """The Python of its `.venv`; that of this process for a checkout without one."""
+        own = self.folder / ".venv/bin/python"
+        return str(own) if own.exists() else sys.executable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """What a child used, all its own children that it waited for included."""
+    """What a child used, all that it started included."""
 
     wall: float
     """Seconds."""
@@ -61,20 +87,6 @@ class Cost:
     def __str__(self) -> str:
         """Write it as `0.34 s, 44 MB`."""
         return f"{self.wall:.2f} s, {self.peak / 1e6:.0f} MB"
-
-
-def interleaved(tasks: Mapping[str, Callable[[], object]], rounds: int) -> Mapping[str, float]:
-    """Return the median CPU seconds of each task over `rounds` rounds, in which each has its turn.
-
-    Whatever else the machine does then falls on all of them alike.
-    """
-    taken: dict[str, list[float]] = {name: [] for name in tasks}
-    for _ in range(rounds):
-        for name, task in tasks.items():
-            begun = time.process_time()
-            task()
-            taken[name].append(time.process_time() - begun)
-    return {name: median(seconds) for name, seconds in taken.items()}
 
 
 def run(argv: Sequence[object], *, cwd: Path, env: Mapping[str, str], log: Path) -> Cost:

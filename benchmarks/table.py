@@ -1,4 +1,8 @@
-"""The table at the end of a benchmark: what was measured, its limit, and whether that is held."""
+"""The table at the end of a benchmark: what was measured, its limit, and whether that is held.
+
+A row has what is compared, both sides with their units, and one figure, mostly their ratio, to which the limit
+applies. A row without a figure was not measured; its note says why, and it neither holds nor misses its limit.
+"""
 
 from __future__ import annotations
 

@@ -48,3 +48,10 @@ def test_generated_locks_name_reserved_hosts_only() -> None:
 
     assert {host.strip().rpartition(".")[2] for host in hosts} == {"example"}
     assert "files.index.example" in hosts
+
+
+def test_no_two_files_of_a_package_have_one_name() -> None:
+    for package in population(7, 400):
+        names = [artifact.filename for artifact in package.artifacts]
+
+        assert len(set(names)) == len(names)

@@ -1,4 +1,8 @@
-"""A ledger that watches 300,000 files and 200,000 projects, none of which any lock pins, and their list."""
+"""The ledger of `benchmarks.scan`: 300,000 files and 200,000 projects that no generated lock pins.
+
+A scan looks every pin up among them and finds nothing, which is what nearly every scan does. The rows are written
+as `verdicts.replace` writes them, from a template: half a million verdicts by the front door take a minute.
+"""
 
 from __future__ import annotations
 
@@ -26,49 +30,41 @@ from workers.ledger.sql.keys import batched, written
 from workers.ledger.tables import verdict, verdict_digest
 from workers.values import encode
 
-__all__ = ["DIGESTS", "NAMES", "build"]
+__all__ = ["build"]
 
-DIGESTS, NAMES = 300_000, 200_000
+_DIGESTS, _NAMES = 300_000, 200_000
 _NOW = datetime(2026, 1, 1, tzinfo=UTC)
 _AT_ONCE = 20_000
 _HEX, _NAME = f"{0:064x}", "ghost-name"
 """What stands in the templates for that of each row."""
 
 
-def build(folder: Path) -> Path:
-    """Make the ledger in `folder` unless it is there; return the file that lists its digests.
-
-    The rows are written as `verdicts.replace` writes them, from a template: half a million verdicts by
-    the front door take a minute.
-    """
-    listed = folder / "digests.txt"
-    folder.mkdir(parents=True, exist_ok=True)
+def build(folder: Path) -> None:
+    """Make the ledger in `folder`."""
+    folder.mkdir(parents=True)
     ledger = Ledger.open(f"sqlite:///{folder / 'ledger.sqlite'}")
     ledger.upgrade()
-    if not listed.exists():
-        _fill(ledger, listed)
+    _fill(ledger)
     ledger.close()
-    return listed
 
 
-def _fill(ledger: Ledger, listed: Path) -> None:
+def _fill(ledger: Ledger) -> None:
     rng = random.Random("watched")  # noqa: S311 - the world is made from a seed
-    digests = [f"{rng.getrandbits(256):064x}" for _ in range(DIGESTS)]
+    digests = [f"{rng.getrandbits(256):064x}" for _ in range(_DIGESTS)]
     with ledger.write() as conn:
         for rows in batched((*_projects(), *_files(digests)), _AT_ONCE):
             conn.execute(verdict.insert(), rows)
         found = (
             {"algorithm": Algorithm.SHA256, "hex": digits, "verdict_id": row_id}
-            for row_id, digits in enumerate(digests, start=NAMES + 1)
+            for row_id, digits in enumerate(digests, start=_NAMES + 1)
         )
         for some in batched(found, _AT_ONCE):
             conn.execute(verdict_digest.insert(), some)
-    listed.write_text("".join(f"{digits}\n" for digits in digests), encoding="ascii")
 
 
 def _projects() -> Iterator[dict[str, Any]]:
     body = encode(_PROJECT)
-    for number in range(NAMES):
+    for number in range(_NAMES):
         yield _row(_PROJECT, body, f"ghost-{number}", number + 1)
 
 
@@ -76,7 +72,7 @@ def _files(digests: list[str]) -> Iterator[dict[str, Any]]:
     body = encode(_FILE)
     for number, digits in enumerate(digests):
         own = body.replace(_HEX, digits)
-        yield _row(_FILE, own, f"filed-{number // 3}", NAMES + number + 1)
+        yield _row(_FILE, own, f"filed-{number // 3}", _NAMES + number + 1)
 
 
 def _row(template: Verdict, body: str, name: str, row_id: int) -> dict[str, Any]:
