@@ -18,7 +18,8 @@ from workers.demo.world import clone_urls
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(500)]
 
-SEEDS = (1, 2, 3)
+SEEDS = (1, *(pytest.param(seed, marks=pytest.mark.long) for seed in (2, 3)))
+"""When is killed; all of them in the long tier."""
 _SOON = 150.0
 """Seconds in which what is left of a crawl must be over: a lost lease lasts 30, and this machine is busy."""
 

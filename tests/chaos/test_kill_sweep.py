@@ -22,6 +22,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(500)]
 REPOSITORIES = 362
 """One turn of the sweep: four pages, one request for texts, and a transaction for each repository."""
 UNDISTURBED = 5
+SEEDS = (1, *(pytest.param(seed, marks=pytest.mark.long) for seed in (2, 3)))
 WORDS = ("crawl", "github.example", "--strategy", "list", "--no-pivot", "--format", "jsonl")
 _SOON = 150.0
 """Seconds in which what is left of a crawl must be over; a lost lease lasts 30."""
@@ -50,7 +51,7 @@ def kept(user: Terminal, what: str = "visit") -> int:
     return int(count)
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("what", ["api worker", "everything"])
 def test_a_sweep_that_is_killed_and_run_again_finds_the_same_and_overspends_nothing(
     what: str, seed: int, stage: Stage, expected: list[tuple[str, str, str]], tmp_path: Path

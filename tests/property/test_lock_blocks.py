@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import event, given, settings
+from hypothesis import event, given
 from hypothesis import strategies as st
 
 from crawler.lockfiles.interface import SharingParser
 from crawler.lockfiles.memo import BlockMemo
 from crawler.lockfiles.registry import SHARING
 from crawler.model.block import SharedResult
+from tests.generated import examples
 
 SLOWLY = '# """'
 """In a text with three quotes nothing is read by its layout, not even in a comment."""
@@ -171,7 +172,7 @@ def locks(draw: st.DrawFn, style: Style) -> list[bytes]:
 
 
 @each_parser
-@settings(max_examples=200)
+@examples(200)
 @given(data=st.data())
 def test_a_lock_read_with_a_memo_is_what_a_full_reading_gives(
     parser: SharingParser, data: st.DataObject
@@ -189,7 +190,7 @@ def test_a_lock_read_with_a_memo_is_what_a_full_reading_gives(
 
 
 @each_parser
-@settings(max_examples=200)
+@examples(200)
 @given(data=st.data())
 def test_a_lock_read_by_its_layout_is_what_its_toml_says(
     parser: SharingParser, data: st.DataObject

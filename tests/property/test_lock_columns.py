@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import event, given, settings
+from hypothesis import event, given
 from hypothesis import strategies as st
 
 from crawler import lockfiles
 from crawler.matching import named_by
 from crawler.model import ParseResult
 from crawler.model.block import SharedResult
+from tests.generated import examples
 
 SHA256 = "d66338ad240c30af8b86ca41ca52e3416ddd5a17e79aa14d3b8f4eb847bc0a90"
 PATH = f"packages/ab/cd/{'ef' * 30}"
@@ -160,7 +161,7 @@ LOCKS = {
 
 
 @pytest.mark.parametrize("path", LOCKS)
-@settings(max_examples=200)
+@examples(200)
 @given(data=st.data())
 def test_a_lock_is_told_to_name_what_its_pins_name(path: str, data: st.DataObject) -> None:
     top, package = LOCKS[path]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.lockfiles.interface import LockParser
@@ -12,6 +12,7 @@ from crawler.lockfiles.python.pdm import PdmParser
 from crawler.lockfiles.python.poetry import PoetryParser
 from crawler.lockfiles.python.pylock import PylockParser
 from crawler.lockfiles.python.uv import UvParser
+from tests.generated import examples
 
 SLOWLY = '# """'
 """In a text with three quotes nothing is read by its layout, not even in a comment."""
@@ -132,25 +133,25 @@ def check(parser: LockParser, text: str) -> None:
     ]
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(texts(POETRY))
 def test_poetry_files_by_their_layout(text: str) -> None:
     check(PoetryParser(), text)
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(texts(PDM))
 def test_pdm_files_by_their_layout(text: str) -> None:
     check(PdmParser(), text)
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(texts(PYLOCK))
 def test_pylock_files_by_their_layout(text: str) -> None:
     check(PylockParser(), text)
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(texts(UV))
 def test_uv_artifacts_by_their_layout(text: str) -> None:
     check(UvParser(), text)

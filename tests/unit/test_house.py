@@ -39,8 +39,9 @@ _MACHINE = re.compile(
 
 
 def _tracked() -> list[Path]:
+    """Return what is committed or about to be; a state folder in the checkout is nobody's business."""
     asked = subprocess.run(
-        ["git", "-C", str(ROOT), "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        ["git", "-C", str(ROOT), "ls-files", "-z", "--cached"],
         capture_output=True,
         check=False,
     )
