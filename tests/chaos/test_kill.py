@@ -172,7 +172,7 @@ def test_a_seed_that_is_killed_between_pages_goes_on_from_its_cursor(
     with doomed(fresh.user, words) as running:
         assert running.wait_until(lambda: asked() >= target)
         running.kill()
-        running.end(10)
+        running.end(_SOON)
     before = asked()
     again = fresh.user.process(*words)
 

@@ -88,7 +88,7 @@ def test_a_sweep_that_is_killed_between_two_requests_goes_on_at_its_cursor(
     with doomed(fresh.user, WORDS) as running:
         assert running.wait_until(lambda: fresh.requests("api.github.example") - before >= requests)
         running.kill()
-        running.end(10)
+        running.end(_SOON)
     again = fresh.user.process(*WORDS, seconds=_SOON)
 
     assert found(again) == expected

@@ -32,6 +32,7 @@ from crawler.lockfiles import crawl_worth
 from crawler.model import Branches, Outcome, ReadRequest, Repository, SeenFile, Visit
 from crawler.net import Http
 from tests.servers.process import descendants, is_dying
+from tests.servers.waiting import PATIENCE
 
 __all__ = ["SECRET", "Asked", "Driver", "Seen", "Way", "drive"]
 
@@ -41,7 +42,6 @@ _LIMITS = Limits(total_seconds=8.0, heads_seconds=2.0, slow_seconds=1.0)
 _NEVER_ENDS = 30.0
 _NEVER_ENDS_PATIENT = 120.0
 _LOOK_EVERY = 0.03
-_MAY_DIE = 2.0  # seconds: what was killed may still be there, the machine may be busy
 _PR_SET_CHILD_SUBREAPER = 36
 _MIB = 1024 * 1024
 
@@ -239,7 +239,7 @@ def _orphans() -> tuple[str, ...]:
     """Return the commands of processes that outlived their visit, not those dying; and end them."""
     there = descendants(os.getpid())
     left = {pid: command for pid, command in there.items() if not is_dying(pid)}
-    until = time.monotonic() + _MAY_DIE
+    until = time.monotonic() + PATIENCE
     while there.keys() - left.keys() and time.monotonic() < until:
         time.sleep(_LOOK_EVERY)
         there = descendants(os.getpid())

@@ -124,7 +124,7 @@ def test_the_services_are_valid_by_the_compose_specification() -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=600,
     )
 
     assert checked.returncode == 0, checked.stdout + checked.stderr
