@@ -6,21 +6,19 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from redis import Redis
 
+from tests.servers.crew import Crew, counts, start, worker
 from tests.servers.process import ends, is_alive
 from tests.servers.valkey import allow_loopback_and_unix
 from tests.servers.waiting import PATIENCE, eventually
 from workers.broker import Broker, connect
 from workers.cluster.app import PoolHint, make_app, restore_unacknowledged, sender
 from workers.ledger.work import Kind
-from workers.lifeline import Child, Launch
 
-PROGRAM = Path(__file__).with_name("worker_program.py")
 ROOT = Path(__file__).parents[3]
 
 
@@ -41,53 +39,25 @@ def redis(broker: Broker) -> Iterator[Redis]:
         yield client
 
 
-def start(url: str, log: Path, pool: PoolHint, seconds: float = 600.0) -> Child:
-    words = (url, pool.value, "2", str(seconds))
-    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
-    return Child(
-        Launch(argv=(sys.executable, str(PROGRAM), *words), log=log, environment=environment)
-    )
-
-
-@contextmanager
-def worker(url: str, log: Path, pool: PoolHint, seconds: float = 600.0) -> Iterator[Child]:
-    child = start(url, log, pool, seconds)
-    try:
-        yield child
-    finally:
-        child.stop(PATIENCE)
-
-
-def counts(redis: Redis, name: str) -> dict[int, int]:
-    return {int(key): int(value) for key, value in redis.hgetall(name).items()}
-
-
-@pytest.mark.parametrize("pool", [PoolHint.THREADS, PoolHint.PREFORK])
-def test_a_worker_runs_what_is_sent_each_once(
-    pool: PoolHint, broker: Broker, redis: Redis, tmp_path: Path
-) -> None:
-    send = sender(make_app(broker.url, pool_hint=pool))
+def test_a_worker_runs_what_is_sent_each_once(crew: Crew) -> None:
+    send = sender(make_app(crew.url, pool_hint=crew.pool))
     for first in range(0, 20, 2):
         send(Kind.VISIT, [(first, 1), (first + 1, 1)])
 
-    with worker(broker.url, tmp_path / "log", pool):
-        eventually(lambda: len(counts(redis, "ended")) == 20)
-        eventually(lambda: redis.hlen("unacked") == 0)
+    eventually(lambda: len(counts(crew.redis, "ended")) == 20)
+    eventually(lambda: crew.redis.hlen("unacked") == 0)
 
-    assert counts(redis, "began") == dict.fromkeys(range(20), 1)
-    assert '"level": "error"' not in (tmp_path / "log").read_text()
+    assert counts(crew.redis, "began") == dict.fromkeys(range(20), 1)
+    assert '"level": "error"' not in crew.said()
 
 
-def test_a_failed_task_is_one_line_of_json_with_its_id(
-    broker: Broker, redis: Redis, tmp_path: Path
-) -> None:
-    app = make_app(broker.url, pool_hint=PoolHint.THREADS)
+def test_a_failed_task_is_one_line_of_json_with_its_id(crew: Crew) -> None:
+    app = make_app(crew.url, pool_hint=crew.pool)
     app.send_task("ghostcrawl.visit", args=([[-1, 1]],), queue="git", task_id="some-id")
 
-    with worker(broker.url, tmp_path / "log", PoolHint.THREADS):
-        eventually(lambda: "Malformed" in (tmp_path / "log").read_text())
+    eventually(lambda: "Malformed" in crew.said())
 
-    lines = [text for text in (tmp_path / "log").read_text().splitlines() if "Malformed" in text]
+    lines = [text for text in crew.said().splitlines() if "Malformed" in text]
     (event,) = [json.loads(line) for line in lines]
     assert "some-id" in event["event"]
     assert (event["level"], event["logger"]) == ("error", "celery.app.trace")
