@@ -17,14 +17,14 @@ from tests.servers.multitude import multitude
 from tests.servers.terminal import Terminal
 from tests.servers.valkey import allow_loopback_and_unix
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(500)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
 
 REPOSITORIES = 362
 """One turn of the sweep: four pages, one request for texts, and a transaction for each repository."""
 UNDISTURBED = 5
 SEEDS = (1, *(pytest.param(seed, marks=pytest.mark.long) for seed in (2, 3)))
 WORDS = ("crawl", "github.example", "--strategy", "list", "--no-pivot", "--format", "jsonl")
-_SOON = 150.0
+_SOON = 300.0
 """Seconds in which what is left of a crawl must be over; a lost lease lasts 30."""
 
 

@@ -169,6 +169,12 @@ def test_a_child_cannot_write_a_file_larger_than_it_may(tmp_path: Path) -> None:
     assert (tmp_path / "big").stat().st_size == 100_000
 
 
+def test_a_child_leaves_no_core_file_that_holds_what_it_read(tmp_path: Path) -> None:
+    done = shell("ulimit -Sc; ulimit -Hc", tmp_path)
+
+    assert done.stdout == b"0\n0\n"
+
+
 def test_a_child_cannot_compute_for_longer_than_it_may(tmp_path: Path) -> None:
     done = shell(
         "while :; do :; done", tmp_path, SandboxLimits(cpu_seconds=1, confinement=ANYWHERE)
