@@ -18,6 +18,7 @@ from tests.servers.excerpt import Stage, on_stage
 from tests.servers.process import descendants, ends
 from tests.servers.terminal import Ran, Terminal
 from tests.servers.valkey import allow_loopback_and_unix
+from tests.servers.waiting import PATIENCE
 from workers.demo.world import build
 
 
@@ -40,7 +41,7 @@ class Doomed:
         self.seen.update(found)
         return sorted(p for p, command in found.items() if any(w in command for w in words))
 
-    def wait_until(self, condition: Callable[[], object], seconds: float = 60.0) -> bool:
+    def wait_until(self, condition: Callable[[], object], seconds: float = PATIENCE) -> bool:
         """Wait for `condition`; return False where the command ended before."""
         until = time.monotonic() + seconds
         while not condition():
@@ -64,8 +65,8 @@ class Doomed:
         return self.process.wait(seconds)
 
     def orphans(self) -> list[str]:
-        """Return what still runs some seconds after the end."""
-        return [command for pid, command in self.seen.items() if not ends(pid, 10)]
+        """Return what still runs a good while after the end."""
+        return [command for pid, command in self.seen.items() if not ends(pid)]
 
 
 @contextmanager

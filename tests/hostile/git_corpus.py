@@ -71,15 +71,15 @@ class Range:
         self._driver, self.lure = driver, lure
         self.trap = Trap(marker=folder / "marker", lure=lure.url(""))
 
-    def visit(self, mode: Mode, way: Way) -> Visited:
-        """Visit a remote."""
+    def visit(self, mode: Mode, way: Way, *, patient: bool = False) -> Visited:
+        """Visit a remote; `patient`: with the limits of earnest, whatever the mode says."""
         with mode.serve(self.trap) as served:
             asked = Asked(
                 url=served.url,
                 trusted=served.trusted,
                 way=way,
                 branches=mode.branches,
-                patient=mode.patient,
+                patient=patient or mode.patient,
             )
             return self._visited(asked, served.heard)
 

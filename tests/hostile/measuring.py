@@ -1,7 +1,9 @@
 """What reading one file costs: a small driver forks for each, so that every measure starts from nothing.
 
 The peak memory of a child counts what its parent held when it was forked (getrusage(2)); the process
-of the tests holds far more than a parser may use. Run as `python -m tests.hostile.measuring`.
+of the tests holds far more than a parser may use. A file that is read in a child in earnest is read so
+here; a small one in a fork of this warm driver with the limits of that child, because starting Python
+takes a hundred times as long as reading it. Run as `python -m tests.hostile.measuring`.
 """
 
 from __future__ import annotations
@@ -19,8 +21,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
+from crawler import lockfiles
 from crawler.model import ParseResult, Readable
-from workers.parsing import in_child, parse
+from workers.parsing import INLINE_BYTES, LIMITS, in_child, parse
+from workers.values import decode, encode
 
 __all__ = ["Driver", "Measured", "drive"]
 
@@ -50,7 +54,7 @@ class Read:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """Both ways of reading one file."""
+    """How one file was read: in a child, and as the crawler would (which may be the same)."""
 
     child: Read
     guarded: Read
@@ -132,9 +136,10 @@ def _serve(asked: BinaryIO, answered: BinaryIO) -> int:
 
 def _measured(path: str, data: bytes) -> Measured:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    child = _read(in_child, path, data)
-    peak = resource.getrusage(_CHILDREN).ru_maxrss
     guarded = _read(parse, path, data)
+    away = in_child if len(data) > INLINE_BYTES else in_fork
+    child = guarded if guarded.child_seconds else _read(away, path, data)
+    peak = resource.getrusage(_CHILDREN).ru_maxrss
     after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return Measured(
         child=child,
@@ -143,6 +148,37 @@ def _measured(path: str, data: bytes) -> Measured:
         growth_mib=(after - before) / 1024,
         left=tuple(sorted(left.name for left in Path(tempfile.gettempdir()).iterdir())),
     )
+
+
+def in_fork(path: str, data: bytes) -> ParseResult:
+    """Read as the child does and under its limits; RuntimeError where that ends it."""
+    told, tell = os.pipe()
+    fork = os.fork()
+    if fork == 0:
+        os.close(told)
+        try:
+            _limit()
+            text = encode(lockfiles.read_as(lockfiles.reading_of(path), data))
+            with os.fdopen(tell, "wb") as pipe:
+                pipe.write(text.encode())
+            os._exit(0)
+        finally:
+            os._exit(1)
+    os.close(tell)
+    with os.fdopen(told, "rb") as pipe:
+        answer = pipe.read()
+    if code := os.waitstatus_to_exitcode(os.waitpid(fork, 0)[1]):
+        raise RuntimeError(f"a small file ended the process that read it with {code}")
+    return decode(ParseResult, answer.decode())
+
+
+def _limit() -> None:
+    for kind, most in (
+        (resource.RLIMIT_CPU, LIMITS.cpu_seconds),
+        (resource.RLIMIT_AS, LIMITS.address_space),
+        (resource.RLIMIT_FSIZE, LIMITS.file_bytes),
+    ):
+        resource.setrlimit(kind, (most, most))
 
 
 def _read(read: _Way, path: str, data: bytes) -> Read:

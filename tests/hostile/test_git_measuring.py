@@ -10,7 +10,7 @@ _PROGRAM = """
 import os, signal, subprocess
 from tests.hostile.git_measuring import _orphans
 
-sleepers = [subprocess.Popen(["sleep", "60"]) for _ in range(2)]
+sleepers = [subprocess.Popen(["sleep", "600"]) for _ in range(2)]
 {act}
 print(_orphans())
 """
@@ -24,13 +24,13 @@ def _left(act: str) -> str:
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=600,
     )
     return ended.stdout.strip()
 
 
 def test_processes_that_live_are_left() -> None:
-    assert _left("") == "('sleep 60 ', 'sleep 60 ')"
+    assert _left("") == "('sleep 600 ', 'sleep 600 ')"
 
 
 def test_processes_that_were_killed_are_not_left_however_far_their_end_has_come() -> None:
@@ -38,15 +38,15 @@ def test_processes_that_were_killed_are_not_left_however_far_their_end_has_come(
 
 
 def test_a_process_that_lives_is_left_although_another_one_is_ending() -> None:
-    assert _left("sleepers[0].kill()") == "('sleep 60 ',)"
+    assert _left("sleepers[0].kill()") == "('sleep 600 ',)"
 
 
 def test_a_process_that_was_only_asked_to_end_is_left() -> None:
     act = """
 import time
-deaf = subprocess.Popen(["sh", "-c", "trap '' TERM; echo; exec sleep 61"], stdout=subprocess.PIPE)
+deaf = subprocess.Popen(["sh", "-c", "trap '' TERM; echo; exec sleep 601"], stdout=subprocess.PIPE)
 deaf.stdout.readline()
 deaf.terminate()
 for one in sleepers: one.kill()
 """
-    assert _left(act) == "('sleep 61 ',)"
+    assert _left(act) == "('sleep 601 ',)"

@@ -46,9 +46,9 @@ def test_the_demo_finds_what_is_true_says_so_and_finds_the_same_again(tmp_path: 
     folder = tmp_path / "demo"
     user = Terminal.at(tmp_path / "user", "")
 
-    first = user.process("demo", "--keep", str(folder), seconds=140)
+    first = user.process("demo", "--keep", str(folder), seconds=600)
     found = findings(folder)
-    second = user.process("demo", "--keep", str(folder), seconds=140)
+    second = user.process("demo", "--keep", str(folder), seconds=600)
 
     assert (first.code, second.code) == (0, 0), first.err + second.err
     for ran in (first, second):
@@ -92,7 +92,7 @@ def test_a_world_that_is_kept_up_has_a_second_day_for_the_state_that_the_demo_le
         seeded = own.process("seed", "--from", "osv-mal,quarantine-feed")
         retracted = own.process("findings", "list", "--status", "retracted", "--format", "jsonl")
         demo.send_signal(signal.SIGINT)
-        _, told = demo.communicate(timeout=60)
+        _, told = demo.communicate(timeout=600)
     finally:
         demo.kill()
 

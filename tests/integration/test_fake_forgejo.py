@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import httpx
 import pytest
 
+from tests.servers import guest
 from tests.servers.small_world import Clock, repository, serving, world
 from workers.demo.catalogue import Circumstances
 from workers.demo.forgejo import ForgejoApp
@@ -20,7 +20,7 @@ def test_a_page_holds_50_while_the_link_repeats_what_was_asked() -> None:
         url: str | None = f"{base_url}/api/v1/repos/search?limit=100&sort=id"
         pages: list[list[str]] = []
         while url:
-            answer = httpx.get(url)
+            answer = guest.get(url)
             pages.append([found["full_name"] for found in answer.json()["data"]])
             url = answer.links.get("next", {}).get("url")
             assert url is None or "limit=100" in url
@@ -38,8 +38,8 @@ def test_a_repository_has_the_fields_that_a_lister_needs() -> None:
     app = ForgejoApp(content, clock=Clock())
 
     with serving(lambda _url: app) as base_url:
-        fork = httpx.get(f"{base_url}/api/v1/repos/o/fork").json()
-        parent = httpx.get(f"{base_url}/api/v1/repos/o/parent").json()
+        fork = guest.get(f"{base_url}/api/v1/repos/o/fork").json()
+        parent = guest.get(f"{base_url}/api/v1/repos/o/parent").json()
 
     assert fork["parent"]["full_name"] == "o/parent"
     assert (fork["id"], fork["fork"], fork["private"], fork["empty"]) == (1002, True, False, False)
@@ -64,7 +64,7 @@ def test_the_list_is_sorted_as_asked(query: str, expected: list[str]) -> None:
     content = world(repository("o/b", {}, host=_FORGE), repository("o/a", {}, host=_FORGE))
 
     with serving(lambda _url: ForgejoApp(content, clock=Clock())) as base_url:
-        answer = httpx.get(f"{base_url}/api/v1/repos/search?{query}")
+        answer = guest.get(f"{base_url}/api/v1/repos/search?{query}")
 
     assert answer.json()["ok"] is True
     assert [found["full_name"] for found in answer.json()["data"]] == expected
@@ -72,7 +72,7 @@ def test_the_list_is_sorted_as_asked(query: str, expected: list[str]) -> None:
 
 def test_an_unknown_order_is_refused() -> None:
     with serving(lambda _url: ForgejoApp(world(), clock=Clock())) as base_url:
-        answer = httpx.get(f"{base_url}/api/v1/repos/search?sort=newest")
+        answer = guest.get(f"{base_url}/api/v1/repos/search?sort=newest")
 
     assert answer.status_code == 422
 
@@ -87,8 +87,8 @@ def test_what_befell_a_repository_is_told_by_the_status() -> None:
         lambda url: ForgejoApp(content, web_url=url, circumstances=circumstances, clock=Clock())
     ) as base_url:
         names = ("new", "shut", "off", "old")
-        answers = {name: httpx.get(f"{base_url}/api/v1/repos/o/{name}") for name in names}
-        listed = httpx.get(f"{base_url}/api/v1/repos/search").json()["data"]
+        answers = {name: guest.get(f"{base_url}/api/v1/repos/o/{name}") for name in names}
+        listed = guest.get(f"{base_url}/api/v1/repos/search").json()["data"]
 
     assert {name: answer.status_code for name, answer in answers.items()} == {
         "new": 200,
@@ -102,7 +102,7 @@ def test_what_befell_a_repository_is_told_by_the_status() -> None:
 
 def test_the_version_names_both_softwares() -> None:
     with serving(lambda _url: ForgejoApp(world(), clock=Clock())) as base_url:
-        answer = httpx.get(f"{base_url}/api/v1/version")
+        answer = guest.get(f"{base_url}/api/v1/version")
 
     assert answer.json() == {"version": "13.0.2+gitea-1.22.0"}
 

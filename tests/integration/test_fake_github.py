@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import github
-import httpx
 import pytest
 
+from tests.servers import guest
 from tests.servers.small_world import Clock, repository, serving, world
+from tests.servers.waiting import PATIENCE
 from workers.demo.catalogue import Circumstances
 from workers.demo.github import GithubApp
 from workers.demo.model import World
@@ -54,6 +55,7 @@ def _github(
             seconds_between_requests=None,
             seconds_between_writes=None,
             per_page=100,
+            timeout=int(PATIENCE),
         )
         yield client, apps[0]
         client.close()
@@ -220,7 +222,7 @@ def test_the_rate_limit_can_be_asked_for_nothing() -> None:
 def test_a_blob_comes_as_base64_and_raw() -> None:
     with _github(world(repository("a/b", {"uv.lock": _LOCK}))) as (client, _):
         blob = client.get_repo("a/b").get_git_blob(blob_oid(_LOCK))
-        raw = httpx.get(blob.url, headers={"accept": "application/vnd.github.raw+json"})
+        raw = guest.get(blob.url, headers={"accept": "application/vnd.github.raw+json"})
 
         assert (blob.encoding, blob.size, blob.content.count("\n")) == ("base64", 138, 4)
         assert raw.content == _LOCK
@@ -229,9 +231,9 @@ def test_a_blob_comes_as_base64_and_raw() -> None:
 def test_an_unchanged_answer_costs_nothing() -> None:
     with _github(world(repository("a/b", {"uv.lock": b"x"}))) as (client, _):
         url = f"{client.requester.base_url}/repos/a/b"
-        first = httpx.get(url, headers={"authorization": "Bearer t"})
+        first = guest.get(url, headers={"authorization": "Bearer t"})
         known = {"authorization": "Bearer t", "if-none-match": first.headers["etag"]}
-        second = httpx.get(url, headers=known)
+        second = guest.get(url, headers=known)
 
         assert (first.status_code, first.headers["x-ratelimit-used"]) == (200, "1")
         assert (second.status_code, second.headers["x-ratelimit-used"]) == (304, "1")
@@ -251,14 +253,14 @@ def test_what_befell_a_repository_is_told_by_the_status() -> None:
     with _github(content, circumstances=circumstances) as (client, _):
         statuses = {}
         for name in ("new", "shut", "bad", "off", "never"):
-            answer = httpx.get(f"{client.requester.base_url}/repos/o/{name}")
+            answer = guest.get(f"{client.requester.base_url}/repos/o/{name}")
             statuses[name] = answer.status_code
-        moved = httpx.get(f"{client.requester.base_url}/repos/o/old")
+        moved = guest.get(f"{client.requester.base_url}/repos/o/old")
 
         assert statuses == {"new": 200, "shut": 451, "bad": 403, "off": 404, "never": 404}
         assert moved.status_code == 301
         assert moved.headers["location"] == f"{client.requester.base_url}/repositories/1001"
-        assert httpx.get(moved.headers["location"]).json()["full_name"] == "o/new"
+        assert guest.get(moved.headers["location"]).json()["full_name"] == "o/new"
         assert _found(client, "x") == ["o/new/a"]
 
 
@@ -293,8 +295,8 @@ def test_a_wrong_token_is_refused() -> None:
 def test_a_search_without_a_token_is_refused_and_the_rest_is_rationed() -> None:
     with _github(world(repository("a/b", {"x": b"1"}))) as (client, app):
         base_url = client.requester.base_url
-        search = httpx.get(f"{base_url}/search/code", params={"q": "1"})
-        answers = [httpx.get(f"{base_url}/repos/a/b").status_code for _ in range(61)]
+        search = guest.get(f"{base_url}/search/code", params={"q": "1"})
+        answers = [guest.get(f"{base_url}/repos/a/b").status_code for _ in range(61)]
 
         assert search.status_code == 401
         assert answers == [200] * 60 + [403]
@@ -303,7 +305,7 @@ def test_a_search_without_a_token_is_refused_and_the_rest_is_rationed() -> None:
 
 def test_a_request_without_a_user_agent_is_refused() -> None:
     with _github(world(repository("a/b", {"x": b"1"}))) as (client, _):
-        with httpx.Client() as nameless:
+        with guest.client() as nameless:
             del nameless.headers["user-agent"]
             answer = nameless.get(f"{client.requester.base_url}/repos/a/b")
 
@@ -312,7 +314,7 @@ def test_a_request_without_a_user_agent_is_refused() -> None:
 
 def test_a_write_is_refused() -> None:
     with _github(world(repository("a/b", {"x": b"1"}))) as (client, app):
-        answer = httpx.post(f"{client.requester.base_url}/repos/a/b", json={})
+        answer = guest.post(f"{client.requester.base_url}/repos/a/b", json={})
 
         assert answer.status_code == 404
         assert app.stats().requests == {"POST (unknown)": 1}
@@ -321,7 +323,7 @@ def test_a_write_is_refused() -> None:
 def test_the_blob_of_a_result_is_read_by_its_own_address() -> None:
     with _github(world(repository("a/b", {"uv.lock": _LOCK}))) as (client, _):
         hit = client.search_code(_DIGEST).get_page(0)[0]
-        answer = httpx.get(hit.git_url)
+        answer = guest.get(hit.git_url)
 
         assert answer.json()["sha"] == blob_oid(_LOCK)
 
@@ -342,6 +344,6 @@ def test_what_is_not_there_is_told_by_the_status(path: str, status: int) -> None
     content = world(repository("a/b", {"uv.lock": b"x"}), repository("e/mpty", {}))
 
     with _github(content) as (client, _):
-        answer = httpx.get(f"{client.requester.base_url}{path}")
+        answer = guest.get(f"{client.requester.base_url}{path}")
 
     assert answer.status_code == status

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import httpx
 import pytest
 
+from tests.servers import guest
 from tests.servers.github_schema import answered, errors_of, fields
 from tests.servers.small_world import Clock, repository, serving, world
 from workers.demo.catalogue import Catalogue, Circumstances
@@ -55,7 +55,7 @@ def _graphql(
         )
         return apps[0]
 
-    with serving(make) as base_url, httpx.Client(headers={"authorization": "bearer t"}) as client:
+    with serving(make) as base_url, guest.client(headers={"authorization": "bearer t"}) as client:
 
         def ask(query: str, **variables: object) -> dict[str, Any]:
             answer = client.post(
@@ -314,7 +314,7 @@ def test_what_the_demo_cannot_answer_is_an_error_without_a_schema_too(
     headers = {"authorization": "bearer t"}
 
     with serving(lambda _base_url: GithubApp(world(), clock=Clock())) as base_url:
-        answer = httpx.post(f"{base_url}/graphql", json={"query": query}, headers=headers)
+        answer = guest.post(f"{base_url}/graphql", json={"query": query}, headers=headers)
 
     assert answer.json() == {"errors": [{"message": message}]}
 
@@ -338,7 +338,7 @@ def test_a_spent_hour_is_a_200_with_rate_limited() -> None:
 
 def test_graphql_without_a_token_is_refused() -> None:
     with serving(lambda _base_url: GithubApp(world(), clock=Clock())) as base_url:
-        answer = httpx.post(f"{base_url}/graphql", json={"query": "{ rateLimit { cost } }"})
+        answer = guest.post(f"{base_url}/graphql", json={"query": "{ rateLimit { cost } }"})
 
     assert answer.status_code == 401
 
@@ -348,7 +348,7 @@ def test_a_body_without_a_query_is_a_bad_request(body: bytes) -> None:
     headers = {"authorization": "bearer t"}
 
     with serving(lambda _base_url: GithubApp(world(), clock=Clock())) as base_url:
-        answer = httpx.post(f"{base_url}/graphql", content=body, headers=headers)
+        answer = guest.post(f"{base_url}/graphql", content=body, headers=headers)
 
     assert answer.status_code == 400
 
@@ -403,7 +403,7 @@ def test_whoever_carries_on_after_rate_limited_meets_a_403() -> None:
     app = GithubApp(world(), clock=Clock(), clock_factor=60)
     headers = {"authorization": "bearer t"}
 
-    with serving(lambda _base_url: app) as base_url, httpx.Client(headers=headers) as client:
+    with serving(lambda _base_url: app) as base_url, guest.client(headers=headers) as client:
         answers = [
             client.post(f"{base_url}/graphql", json={"query": _expensive(100)}) for _ in range(54)
         ]

@@ -22,9 +22,10 @@ from tests.servers.raw_http import (
     raw_server,
     reply,
 )
+from tests.servers.waiting import PATIENCE
 
 ROOT = Path(__file__).parents[2]
-SHORT = HttpLimits(total_seconds=1.0, connect_seconds=0.5)
+SHORT = HttpLimits(total_seconds=1.0)
 
 
 def test_every_request_says_who_asks_and_asks_for_plain_bytes() -> None:
@@ -176,11 +177,11 @@ def test_a_host_that_drips_is_left_when_the_total_time_is_over(start: bytes, chu
         with pytest.raises(Retry, match=r"transfer too slow|does not end"):
             http.request("GET", server.url())
 
-        assert time.monotonic() - begun < 10.0
+        assert time.monotonic() - begun < PATIENCE
 
 
 def test_a_host_that_says_nothing_is_left_before_the_total_time_is_over() -> None:
-    silent = HttpLimits(total_seconds=30.0, idle_seconds=0.3)
+    silent = HttpLimits(total_seconds=PATIENCE, idle_seconds=0.3)
     with raw_server(lambda _: dripping(b"", b"", pause=0.1)) as server:
         http = client(server, limits=silent)
         begun = time.monotonic()
@@ -188,14 +189,14 @@ def test_a_host_that_says_nothing_is_left_before_the_total_time_is_over() -> Non
         with pytest.raises(Retry, match="ReadTimeout"):
             http.request("GET", server.url())
 
-        assert time.monotonic() - begun < 20.0
+        assert time.monotonic() - begun < PATIENCE
 
 
 def test_the_time_of_one_request_is_not_that_of_the_next() -> None:
     with raw_server(hello) as server:
-        http = client(server, limits=SHORT)
+        http = client(server, limits=HttpLimits(total_seconds=2.0))
         http.request("GET", server.url())
-        time.sleep(1.1)
+        time.sleep(2.1)
 
         answer = http.request("GET", server.url())
 

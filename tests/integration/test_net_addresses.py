@@ -124,7 +124,7 @@ def test_proxies_and_credentials_of_the_environment_are_ignored(tmp_path: Path) 
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=600,
         )
 
         assert ended.stdout == "hello\n", ended.stderr

@@ -21,7 +21,6 @@ from tests.servers.raw_http import (
 )
 
 ROOT = Path(__file__).parents[2]
-SHORT = HttpLimits(total_seconds=0.6, connect_seconds=0.5)
 
 
 @pytest.mark.parametrize("status", [429, 403, 503])
@@ -171,7 +170,6 @@ def test_the_default_port_does_not_make_another_host() -> None:
         http = Http(
             agent="test",
             budget=budget,
-            limits=SHORT,
             connect_to={
                 "index.example": server.url(),
                 "index.example:443": server.url(),

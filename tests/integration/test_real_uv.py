@@ -65,7 +65,7 @@ def _uv(project: Path, proxy: str, *words: str) -> subprocess.CompletedProcess[s
         env=environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=600,
         check=False,
     )
 

@@ -44,7 +44,7 @@ def _git(server: WorldServer, *words: str) -> subprocess.CompletedProcess[str]:
         "http_proxy": server.base_url,
     }
     return subprocess.run(
-        ["git", *words], env=environment, capture_output=True, text=True, timeout=60, check=False
+        ["git", *words], env=environment, capture_output=True, text=True, timeout=600, check=False
     )
 
 

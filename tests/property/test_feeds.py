@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.errors import FeedError, Malformed
@@ -16,6 +16,7 @@ from feeds.imports.file import FileFeed
 from feeds.interface import PollRequest
 from feeds.osv.dump import entries
 from feeds.osv.record import read_record
+from tests.generated import examples
 from tests.servers.torn_archives import CONTENT, packed
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -101,7 +102,7 @@ _ARCHIVES = tuple(packed(method) for method in _METHODS)
     places=st.lists(st.floats(0, 1, exclude_max=True), min_size=1, max_size=4),
     put=st.binary(min_size=1, max_size=8),
 )
-@settings(max_examples=500)
+@examples(500)
 def test_an_archive_with_bytes_overwritten_anywhere_is_read_or_refused(
     archive: bytes, places: list[float], put: bytes
 ) -> None:

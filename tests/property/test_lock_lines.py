@@ -7,12 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import tomli
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.lockfiles.python.pylock import PylockParser
 from crawler.lockfiles.python.uv import UvParser
 from crawler.model import LineSpan, Readable
+from tests.generated import examples
 
 Draw = Callable[[st.SearchStrategy[str]], str]
 
@@ -178,7 +179,7 @@ def spans_of(parser: UvParser | PylockParser, page: Page) -> dict[str, LineSpan 
     }
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(locks("package"))
 def test_the_lines_of_a_uv_pin_are_those_where_it_was_written(page: Page) -> None:
     spans = spans_of(UvParser(), page)
@@ -186,7 +187,7 @@ def test_the_lines_of_a_uv_pin_are_those_where_it_was_written(page: Page) -> Non
     assert spans == page.spans
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(locks("packages"))
 def test_the_lines_of_a_pylock_pin_are_those_where_it_was_written(page: Page) -> None:
     spans = spans_of(PylockParser(), page)
@@ -194,7 +195,7 @@ def test_the_lines_of_a_pylock_pin_are_those_where_it_was_written(page: Page) ->
     assert spans == page.spans
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(locks("package"))
 def test_line_ends_of_windows_change_no_line_number(page: Page) -> None:
     result = UvParser().parse(page.text.replace("\n", "\r\n").encode())
@@ -202,7 +203,7 @@ def test_line_ends_of_windows_change_no_line_number(page: Page) -> None:
     assert result == UvParser().parse(page.text.encode())
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(locks("package"))
 def test_the_fast_reading_finds_what_the_parser_finds(page: Page) -> None:
     packages = tomli.loads(page.text)["package"]

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import event, given, settings
+from hypothesis import event, given
 from hypothesis import strategies as st
 
 from crawler.lockfiles.documents.packages import BlockMemo
 from crawler.lockfiles.interface import SharingParser
 from crawler.lockfiles.registry import SHARING
+from tests.generated import examples
 
 SHA256 = "d66338ad240c30af8b86ca41ca52e3416ddd5a17e79aa14d3b8f4eb847bc0a90"
 OTHER = SHA256[::-1]
@@ -168,7 +169,7 @@ def locks(draw: st.DrawFn, style: Style) -> list[bytes]:
 
 
 @each_parser
-@settings(max_examples=200)
+@examples(200)
 @given(data=st.data())
 def test_a_lock_read_with_a_memo_is_what_a_full_reading_gives(
     parser: SharingParser, data: st.DataObject

@@ -20,6 +20,8 @@ class Asked:
     """One request as it arrived."""
 
     method: str
+    target: str
+    """Path and query, as sent."""
     path: str
     """Without the query."""
     query: Mapping[str, str]
@@ -55,6 +57,8 @@ class RecordingBudget:
 class Reply:
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
+    """Lower-case names; a content-length that is none of the body ends the connection."""
+    media_type: str | None = None
     body: bytes = b""
 
 
@@ -92,6 +96,7 @@ def serving(answer: Callable[[Asked], Reply]) -> Iterator[ApiServer]:
             length = int(self.headers.get("content-length") or 0)
             request = Asked(
                 method=self.command,
+                target=self.path,
                 path=parts.path,
                 query={name: values[0] for name, values in parse_qs(parts.query).items()},
                 headers={name.lower(): value for name, value in self.headers.items()},
@@ -100,11 +105,15 @@ def serving(answer: Callable[[Asked], Reply]) -> Iterator[ApiServer]:
             asked.append(request)
             reply = answer(request)
             self.send_response(reply.status)
+            if reply.media_type is not None:
+                self.send_header("content-type", reply.media_type)
             for name, value in reply.headers.items():
                 self.send_header(name, value)
-            self.send_header("content-length", str(len(reply.body)))
+            if "content-length" not in reply.headers:
+                self.send_header("content-length", str(len(reply.body)))
             self.end_headers()
             self.wfile.write(reply.body)
+            self.close_connection = self.close_connection or "content-length" in reply.headers
 
         do_POST = do_GET  # noqa: N815 - the name is http.server's
 

@@ -169,6 +169,7 @@ def _github(chapter: Chapter) -> App:
         reply = api(
             Asked(
                 method=request.method,
+                target=request.path,  # the API looks at the parts only
                 path=request.path,
                 query=query,
                 headers=request.headers,

@@ -1,16 +1,17 @@
-"""Real git repositories over HTTP: `git http-backend` behind a small front that counts."""
+"""Real git repositories over HTTP, with the settings and the traffic of one server; git answers."""
 
 from __future__ import annotations
 
-import os
-import subprocess
 import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
 from typing import Self
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
+
+from workers.demo.githttp import backend
+from workers.demo.web import Request
 
 
 @dataclass(slots=True, kw_only=True)
@@ -86,19 +87,18 @@ def _handler(server: GitHttpServer) -> type[BaseHTTPRequestHandler]:
             parts = urlsplit(self.path)
             server.traffic.requests.append(f"{self.command} {parts.path}")
             server.traffic.received += len(body)
-            process = subprocess.run(
-                ["git", "http-backend"],
-                input=body,
-                env=_environment(server, self, parts.path, parts.query, len(body)),
-                capture_output=True,
-                check=False,
+            request = Request(
+                method=self.command,
+                host=server.authority,
+                path=parts.path,
+                query={name: tuple(values) for name, values in parse_qs(parts.query).items()},
+                headers={name.lower(): value for name, value in self.headers.items()},
+                body=body,
             )
-            head, _, content = process.stdout.partition(b"\r\n\r\n")
-            headers = dict(
-                line.split(": ", 1) for line in head.decode("latin-1").split("\r\n") if ": " in line
-            )
-            self.send_response(int(headers.pop("Status", "200").split()[0]))
-            for name, value in headers.items():
+            answer = backend(request, server.root, server.settings, protocol=server.protocol)
+            content = b"".join(answer.body) if not isinstance(answer.body, bytes) else answer.body
+            self.send_response(answer.status)
+            for name, value in answer.headers.items():
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(content)))
             server.traffic.sent += len(content)  # before it leaves: the client may look at once
@@ -109,28 +109,3 @@ def _handler(server: GitHttpServer) -> type[BaseHTTPRequestHandler]:
             pass
 
     return Handler
-
-
-def _environment(
-    server: GitHttpServer, request: BaseHTTPRequestHandler, path: str, query: str, length: int
-) -> dict[str, str]:
-    environment = {
-        "PATH": os.environ["PATH"],
-        "GIT_PROJECT_ROOT": str(server.root),
-        "GIT_HTTP_EXPORT_ALL": "1",
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "GIT_CONFIG_GLOBAL": os.devnull,
-        "GIT_CONFIG_COUNT": str(len(server.settings)),
-        "PATH_INFO": path,
-        "QUERY_STRING": query,
-        "REQUEST_METHOD": request.command,
-        "CONTENT_TYPE": request.headers.get("content-type", ""),
-        "CONTENT_LENGTH": str(length),
-        "REMOTE_ADDR": "127.0.0.1",
-        "HTTP_CONTENT_ENCODING": request.headers.get("content-encoding", ""),
-    }
-    for number, (key, value) in enumerate(server.settings.items()):
-        environment |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
-    if server.protocol == 2:
-        environment["GIT_PROTOCOL"] = request.headers.get("git-protocol", "")
-    return environment

@@ -39,6 +39,7 @@ from crawler.net import Http
 from crawler.reporting import Edition
 from tests.servers.git_http import GitHttpServer
 from tests.servers.git_repository import bare, commit, git
+from tests.servers.ledgers import new_ledger
 from tests.servers.lure import GHOST
 from tests.values import REGISTRIES
 from workers.demo.loopback import Server
@@ -286,8 +287,7 @@ def bench(folder: Path) -> Iterator[Bench]:
         return Response(status=200)
 
     bare(folder / f"served/{PATH}.git")
-    ledger = Ledger.open(f"sqlite:///{folder / 'ledger.sqlite'}")
-    ledger.upgrade()
+    ledger = new_ledger(folder / "ledger.sqlite")
     with (
         GitHttpServer(folder / "served") as server,
         Server({"files.index.example": file_host}) as files,

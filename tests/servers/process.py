@@ -8,6 +8,8 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from tests.servers.waiting import PATIENCE
+
 __all__ = ["descendants", "ends", "is_alive", "is_dying"]
 
 _PF_EXITING = 0x4
@@ -39,7 +41,7 @@ def is_dying(pid: int) -> bool:
     return state in {"Z", "X"} or bool(int(fields[5]) & _PF_EXITING) or killed
 
 
-def ends(pid: int, seconds: float) -> bool:
+def ends(pid: int, seconds: float = PATIENCE) -> bool:
     """Say whether `pid` ends within `seconds`."""
     deadline = time.monotonic() + seconds
     while is_alive(pid) and time.monotonic() < deadline:

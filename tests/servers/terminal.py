@@ -80,7 +80,7 @@ class Terminal:
                 stream.flush()
         return Ran(code=code, out=out.getvalue().decode(), err=err.getvalue().decode())
 
-    def process(self, *words: str, seconds: float = 100.0) -> Ran:
+    def process(self, *words: str, seconds: float = 600.0) -> Ran:
         """Run a command as a process of its own."""
         ran = subprocess.run(
             self.command(*words),

@@ -267,3 +267,14 @@ def test_every_command_in_the_readme_exists_with_its_options(line: str) -> None:
 
 def test_the_readme_shows_commands_at_all() -> None:
     assert len(_console_commands()) >= 8
+
+
+def test_the_guide_to_the_fakes_names_every_one_and_none_that_is_not_there() -> None:
+    folder = ROOT / "tests/servers"
+    guide = (ROOT / "tests/README.md").read_text(encoding="utf-8")
+    there = {path.name for path in folder.glob("*.py")} - {"__init__.py"}
+    named = set(re.findall(r"[`/](\w+\.py)`", guide))
+    paths = set(re.findall(r"`((?:servers|hostile|integration|contract)/[\w/]+\.py)`", guide))
+
+    assert there - named == set()
+    assert [path for path in sorted(paths) if not (ROOT / "tests" / path).is_file()] == []

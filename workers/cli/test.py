@@ -19,16 +19,20 @@ _CHECKS = (
     ("mypy",),
     ("lint-imports",),
 )
+_SLOW = ("-m", "not long", "--hypothesis-profile", "slow")
+"""Fast and slow: what a commit must stand."""
+_LONG = ("-m", "long", "--hypothesis-profile", "long")
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
-@click.option("--slow", is_flag=True, help="Also chaos, soak and hostile tests.")
+@click.option("--slow", is_flag=True, help="Also chaos and hostile tests; what CI runs.")
+@click.option("--long", is_flag=True, help="Only soak, long fuzzing and simulations.")
 @click.option("--coverage", is_flag=True, help="Measure which lines and branches are run.")
 @click.argument("pytest_arguments", nargs=-1, type=click.UNPROCESSED)
-def test(pytest_arguments: tuple[str, ...], *, slow: bool, coverage: bool) -> int:
+def test(pytest_arguments: tuple[str, ...], *, slow: bool, long: bool, coverage: bool) -> int:
     """Check the project; further arguments go to pytest. Needs a source checkout.
 
-    The fast tier takes less than five minutes on two cores; --slow about half an hour.
+    The fast tier takes less than four minutes on two cores, --slow less than 25, --long hours.
     """
     root = Path(__file__).resolve().parents[2]
     if not (root / "tests").is_dir():
@@ -38,13 +42,11 @@ def test(pytest_arguments: tuple[str, ...], *, slow: bool, coverage: bool) -> in
         return code
     tools = Path(sys.executable).parent
     commands = [] if pytest_arguments else [[str(tools / tool), *words] for tool, *words in _CHECKS]
-    marker = ["-m", "slow or not slow"] if slow else []
+    tier = _LONG if long else _SLOW if slow else ()
     measured = ["--cov", "--cov-report=term:skip-covered"] if coverage else []
-    # A good part of the fast tests wait for somebody; the slow ones measure what may be used.
-    processes = len(os.sched_getaffinity(0)) + (0 if slow else 1)
-    spread = [] if pytest_arguments else ["-n", str(processes), "--dist", "loadfile"]
+    spread = [] if pytest_arguments else _spread(computing=slow or long)
     commands.append(
-        [sys.executable, "-P", "-m", "pytest", "-q", *spread, *marker, *measured, *pytest_arguments]
+        [sys.executable, "-P", "-m", "pytest", "-q", *spread, *tier, *measured, *pytest_arguments]
     )
     for command in commands:
         click.echo(f"$ {' '.join([Path(command[0]).name, *command[1:]])}", err=True)
@@ -52,6 +54,13 @@ def test(pytest_arguments: tuple[str, ...], *, slow: bool, coverage: bool) -> in
         if code:
             return code
     return 0
+
+
+def _spread(*, computing: bool) -> list[str]:
+    """Return how tests are spread over processes; half of the fast ones wait for somebody else."""
+    cores = len(os.sched_getaffinity(0))
+    processes = cores + 1 if computing else 2 * cores
+    return ["-n", str(processes), "--dist", "worksteal"]
 
 
 def _set_up(root: Path) -> int:

@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import zlib
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import urlencode
@@ -20,7 +21,7 @@ from workers.demo.model import World, WorldRepository
 from workers.demo.objects import commit_object, tree_objects
 from workers.demo.web import Request, Response, text
 
-__all__ = ["GitHost", "materialise", "tips"]
+__all__ = ["GitHost", "backend", "materialise", "tips"]
 
 _CONFIG = """[core]
 \trepositoryformatversion = 0
@@ -81,7 +82,6 @@ class GitHost:
     def __init__(self, world: World, host: str, directory: Path) -> None:
         """Serve what `materialise` has written for `host` below `directory`."""
         self._host, self._root = host, directory / host
-        self._git = shutil.which("git") or "git"
         self.publish(world)
 
     def publish(self, world: World) -> None:
@@ -93,34 +93,57 @@ class GitHost:
         route = _ROUTE.fullmatch(request.path)
         if route is None or route["path"] not in self._paths:
             return text(HTTPStatus.NOT_FOUND, "Not Found")
-        ran = subprocess.run(  # noqa: S603 - fixed words; the path was checked against the world
-            [self._git, "http-backend"],
-            input=request.body,
-            env=self._environment(request, f"/{route['path']}.git{route['service']}"),
-            capture_output=True,
-            timeout=_SECONDS,
-            check=False,
-        )
-        return _cgi_response(ran.stdout)
+        inside = f"/{route['path']}.git{route['service']}"
+        return backend(replace(request, path=inside), self._root)
 
-    def _environment(self, request: Request, path_info: str) -> dict[str, str]:
-        pairs = [(name, value) for name, values in request.query.items() for value in values]
-        headers = request.headers
-        return {
-            "PATH": os.environ.get("PATH", os.defpath),
-            "GIT_CONFIG_NOSYSTEM": "1",
-            "GIT_CONFIG_GLOBAL": os.devnull,
-            "GIT_PROJECT_ROOT": str(self._root),
-            "GIT_HTTP_EXPORT_ALL": "1",
-            "GIT_PROTOCOL": headers.get("git-protocol", ""),
-            "PATH_INFO": path_info,
-            "QUERY_STRING": urlencode(pairs),
-            "REQUEST_METHOD": request.method,
-            "CONTENT_TYPE": headers.get("content-type", ""),
-            "CONTENT_LENGTH": str(len(request.body)),
-            "HTTP_CONTENT_ENCODING": headers.get("content-encoding", ""),
-            "REMOTE_ADDR": "127.0.0.1",
-        }
+
+def backend(
+    request: Request,
+    root: Path,
+    settings: Mapping[str, str] | None = None,
+    *,
+    protocol: int = 2,
+) -> Response:
+    """Let git answer a request for a bare repository below `root`.
+
+    `settings` are some of git's own; with `protocol` 0 it does not hear which version the guest speaks.
+    The path of the request must be one that `root` may be asked for.
+    """
+    ran = subprocess.run(  # noqa: S603 - fixed words
+        [shutil.which("git") or "git", "http-backend"],
+        input=request.body,
+        env=_environment(request, root, settings or {}, protocol),
+        capture_output=True,
+        timeout=_SECONDS,
+        check=False,
+    )
+    return _cgi_response(ran.stdout)
+
+
+def _environment(
+    request: Request, root: Path, settings: Mapping[str, str], protocol: int
+) -> dict[str, str]:
+    pairs = [(name, value) for name, values in request.query.items() for value in values]
+    headers = request.headers
+    environment = {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_CONFIG_COUNT": str(len(settings)),
+        "GIT_PROJECT_ROOT": str(root),
+        "GIT_HTTP_EXPORT_ALL": "1",
+        "GIT_PROTOCOL": headers.get("git-protocol", "") if protocol else "",
+        "PATH_INFO": request.path,
+        "QUERY_STRING": urlencode(pairs),
+        "REQUEST_METHOD": request.method,
+        "CONTENT_TYPE": headers.get("content-type", ""),
+        "CONTENT_LENGTH": str(len(request.body)),
+        "HTTP_CONTENT_ENCODING": headers.get("content-encoding", ""),
+        "REMOTE_ADDR": "127.0.0.1",
+    }
+    for number, (key, value) in enumerate(settings.items()):
+        environment |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
+    return environment
 
 
 def _cgi_response(output: bytes) -> Response:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.servers.ledgers import new_ledger
 from tests.servers.postgres import Postgres, postgres
 from workers.ledger.ledger import Ledger
 
@@ -28,21 +28,12 @@ def postgres_template(server: Postgres) -> str:
     return name
 
 
-@pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("ledger") / "template.db"
-    ledger = Ledger.open(f"sqlite:///{path}")
-    ledger.upgrade()
-    ledger.close()
-    return path
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of a database of its own that has the schema."""
     if request.param == "sqlite":
         path = tmp_path / "ledger.db"
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        new_ledger(path).close()
         yield f"sqlite:///{path}"
         return
     server: Postgres = request.getfixturevalue("server")

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from crawler.model import Branches, Head, Outcome, Skipped, Visit
 from tests.contract.ledger.samples import NOON, later, repository, sighting
@@ -99,3 +99,24 @@ def test_visits_are_counted_by_day_and_host(ledger: Ledger) -> None:
         ("2026-03-02", "git.example", 1, 0, 1),
     ]
     assert [day.day for day in recent] == ["2026-03-02"]
+
+
+def test_a_day_ends_at_midnight_utc_and_what_follows_a_moment_is_later_than_it(
+    ledger: Ledger,
+) -> None:
+    midnight = datetime(2026, 3, 2, tzinfo=UTC)
+    unchanged = Visit(repository=repository(), outcome=Outcome.UNCHANGED)
+    empty = Visit(repository=repository(), outcome=Outcome.EMPTY)
+    with ledger.write() as conn:
+        (saved,) = frontier.save(conn, [repository()], NOON)
+        visits.record_visit(conn, saved, unchanged, midnight - timedelta(microseconds=1))
+        visits.record_visit(conn, saved, empty, midnight)
+
+        known = days.days(conn, NOON)
+        after = days.days(conn, midnight)
+
+    assert [(d.day, d.visits, d.failed) for d in known] == [
+        ("2026-03-01", 1, 0),
+        ("2026-03-02", 1, 0),
+    ]
+    assert after == ()

@@ -13,6 +13,7 @@ from crawler.errors import FeedError
 from crawler.model import Claim, Ecosystem, ProjectKey, Record, State, Subject
 from feeds.interface import FeedPage, PollRequest
 from tests.contract.ledger.samples import GHOST, NOON, later, record, said
+from tests.servers.ledgers import new_ledger
 from workers.ledger import assertions, cursors, verdicts, work
 from workers.ledger.allowances import Allowance
 from workers.ledger.ledger import Ledger
@@ -61,8 +62,7 @@ def accused(*numbers: int, **changed: object) -> tuple[Record, ...]:
 @pytest.fixture
 def there(tmp_path: Path) -> Iterator[Ledger]:
     """The ledger of a machine that polls; its database does not matter."""
-    opened = Ledger.open(f"sqlite:///{tmp_path / 'there.db'}")
-    opened.upgrade()
+    opened = new_ledger(tmp_path / "there.db")
     yield opened
     opened.close()
 

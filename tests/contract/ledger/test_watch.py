@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 from crawler.errors import StoreError
 from crawler.model import Ecosystem, ProjectKey, State
 from tests.contract.ledger.samples import GHOST, NOON, later, sha256, verdict
+from tests.servers.ledgers import new_ledger
 from workers.ledger import cursors, verdicts
 from workers.ledger.ledger import Ledger
 from workers.ledger.watch import Watch
@@ -19,8 +19,10 @@ OTHER = ProjectKey(ecosystem=Ecosystem.NPM, name="@zz/other")
 
 
 @pytest.fixture
-def file(sqlite_template: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copy(sqlite_template, tmp_path / "ledger.sqlite"))
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "ledger.sqlite"
+    new_ledger(path).close()
+    return path
 
 
 @pytest.fixture

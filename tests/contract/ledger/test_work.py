@@ -158,6 +158,19 @@ def test_work_that_loses_its_worker_three_times_is_dead(ledger: Ledger) -> None:
     assert (given_up.attempts, given_up.why) == (3, "the worker was lost each time")
 
 
+def test_a_lease_is_lost_in_the_moment_in_which_it_ends(ledger: Ledger) -> None:
+    offered(ledger, item())
+    minute = 1 / 60
+    attempts = [lease_one(ledger, minutes * minute).attempts for minutes in (0, 1, 2)]
+
+    with ledger.write() as conn:
+        taken = work.lease(conn, Kind.VISIT, 1, 60, later(3 * minute))
+        given_up = work.dead(conn)
+
+    assert (attempts, taken) == ([0, 1, 2], ())
+    assert [one.attempts for one in given_up] == [3]
+
+
 def dead_in_run_one(ledger: Ledger) -> WorkItem:
     """Let work of the run "one" fail three times."""
     poison = replace(item(), payload={"run": "one"})

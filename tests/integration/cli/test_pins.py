@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.servers.lure import CLEAN, GHOST, GHOST_LOCK, INNOCENT_LOCK
 from tests.servers.terminal import Terminal
 
@@ -93,6 +95,19 @@ def test_garbage_is_not_readable_and_says_why(terminal: Terminal) -> None:
     assert ran.rows[0]["readable"] is False
     assert ran.rows[0]["pins"] == []
     assert "UTF-16 or binary" in ran.rows[0]["skipped"][0]["reason"]
+
+
+@pytest.mark.parametrize("style", ["table", "json", "jsonl"])
+def test_a_lock_too_large_to_read_is_named_and_ends_with_3_although_the_others_are_whole(
+    style: str, terminal: Terminal, checkout: Path
+) -> None:
+    with (checkout / "tools/uv.lock").open("wb") as large:
+        large.truncate(20 * 1024 * 1024 + 1)
+
+    ran = terminal("pins", str(checkout), "--format", style)
+
+    assert ran.code == 3
+    assert "not looked at: tools/uv.lock: " in ran.err
 
 
 def test_the_table_for_people_names_file_and_lines(terminal: Terminal, checkout: Path) -> None:

@@ -107,6 +107,47 @@ def test_a_bug_ends_with_70_and_never_with_the_code_of_a_finding(tmp_path: Path)
     assert details.stat().st_mode & 0o077 == 0
 
 
+def test_a_command_that_is_interrupted_ends_with_130_and_says_how_to_go_on() -> None:
+    program = """
+import sys, types, click
+from workers.cli import main
+@click.command()
+def stop():
+    raise KeyboardInterrupt
+sys.modules["stopping"] = types.SimpleNamespace(stop=stop)
+main.COMMANDS["demo"] = "stopping:stop"
+main.main()
+"""
+    ran = subprocess.run(
+        [sys.executable, "-c", program, "demo"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (ran.returncode, ran.stdout) == (130, "")
+    assert ran.stderr.strip() == "interrupted; the state is saved, run the command again to go on"
+
+
+def test_a_command_whose_reader_went_away_ends_with_141_and_says_nothing(
+    terminal: Terminal, checkout: Path
+) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+
+    ran = subprocess.run(
+        terminal.command("pins", str(checkout), "--format", "jsonl"),
+        env=terminal.process_environment(),
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    os.close(writer)
+
+    assert (ran.returncode, ran.stderr) == (141, b"")
+
+
 def test_the_version_is_that_of_the_package(terminal: Terminal) -> None:
     people, machine = terminal("version"), terminal("version", "--format", "json")
 

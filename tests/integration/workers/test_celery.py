@@ -5,22 +5,20 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from redis import Redis
 
+from tests.servers.crew import Crew, counts, start, worker
 from tests.servers.process import ends, is_alive
 from tests.servers.valkey import allow_loopback_and_unix
+from tests.servers.waiting import PATIENCE, eventually
 from workers.broker import Broker, connect
 from workers.cluster.app import PoolHint, make_app, restore_unacknowledged, sender
 from workers.ledger.work import Kind
-from workers.lifeline import Child, Launch
 
-PROGRAM = Path(__file__).with_name("worker_program.py")
 ROOT = Path(__file__).parents[3]
 
 
@@ -41,62 +39,25 @@ def redis(broker: Broker) -> Iterator[Redis]:
         yield client
 
 
-def start(url: str, log: Path, pool: PoolHint, seconds: float = 600.0) -> Child:
-    words = (url, pool.value, "2", str(seconds))
-    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
-    return Child(
-        Launch(argv=(sys.executable, str(PROGRAM), *words), log=log, environment=environment)
-    )
-
-
-@contextmanager
-def worker(url: str, log: Path, pool: PoolHint, seconds: float = 600.0) -> Iterator[Child]:
-    child = start(url, log, pool, seconds)
-    try:
-        yield child
-    finally:
-        child.stop(10)
-
-
-def eventually(condition: Callable[[], object], seconds: float) -> float:
-    """Return the seconds until `condition`; fail where it does not come."""
-    began = time.monotonic()
-    while not condition():
-        assert time.monotonic() < began + seconds, "it did not come in time"
-        time.sleep(0.05)
-    return time.monotonic() - began
-
-
-def counts(redis: Redis, name: str) -> dict[int, int]:
-    return {int(key): int(value) for key, value in redis.hgetall(name).items()}
-
-
-@pytest.mark.parametrize("pool", [PoolHint.THREADS, PoolHint.PREFORK])
-def test_a_worker_runs_what_is_sent_each_once(
-    pool: PoolHint, broker: Broker, redis: Redis, tmp_path: Path
-) -> None:
-    send = sender(make_app(broker.url, pool_hint=pool))
+def test_a_worker_runs_what_is_sent_each_once(crew: Crew) -> None:
+    send = sender(make_app(crew.url, pool_hint=crew.pool))
     for first in range(0, 20, 2):
         send(Kind.VISIT, [(first, 1), (first + 1, 1)])
 
-    with worker(broker.url, tmp_path / "log", pool):
-        eventually(lambda: len(counts(redis, "ended")) == 20, 30)
-        eventually(lambda: redis.hlen("unacked") == 0, 30)
+    eventually(lambda: len(counts(crew.redis, "ended")) == 20)
+    eventually(lambda: crew.redis.hlen("unacked") == 0)
 
-    assert counts(redis, "began") == dict.fromkeys(range(20), 1)
-    assert '"level": "error"' not in (tmp_path / "log").read_text()
+    assert counts(crew.redis, "began") == dict.fromkeys(range(20), 1)
+    assert '"level": "error"' not in crew.said()
 
 
-def test_a_failed_task_is_one_line_of_json_with_its_id(
-    broker: Broker, redis: Redis, tmp_path: Path
-) -> None:
-    app = make_app(broker.url, pool_hint=PoolHint.THREADS)
+def test_a_failed_task_is_one_line_of_json_with_its_id(crew: Crew) -> None:
+    app = make_app(crew.url, pool_hint=crew.pool)
     app.send_task("ghostcrawl.visit", args=([[-1, 1]],), queue="git", task_id="some-id")
 
-    with worker(broker.url, tmp_path / "log", PoolHint.THREADS):
-        eventually(lambda: "Malformed" in (tmp_path / "log").read_text(), 30)
+    eventually(lambda: "Malformed" in crew.said())
 
-    lines = [text for text in (tmp_path / "log").read_text().splitlines() if "Malformed" in text]
+    lines = [text for text in crew.said().splitlines() if "Malformed" in text]
     (event,) = [json.loads(line) for line in lines]
     assert "some-id" in event["event"]
     assert (event["level"], event["logger"]) == ("error", "celery.app.trace")
@@ -109,11 +70,11 @@ def test_the_task_of_a_killed_worker_is_done_by_another_within_thirty_seconds(
 ) -> None:
     sender(make_app(broker.url, pool_hint=pool))(Kind.VISIT, [(100, 1)])
     first = start(broker.url, tmp_path / "log", pool, seconds=6)
-    eventually(lambda: counts(redis, "began") == {100: 1}, 30)
+    eventually(lambda: counts(redis, "began") == {100: 1})
     first.kill()
 
     with worker(broker.url, tmp_path / "log", pool, seconds=6):
-        seconds = eventually(lambda: counts(redis, "ended") == {100: 1}, 30)
+        seconds = eventually(lambda: counts(redis, "ended") == {100: 1})
 
     assert counts(redis, "began") == {100: 2}
     assert seconds < 30
@@ -125,8 +86,8 @@ def test_a_task_that_takes_too_long_is_ended(broker: Broker, redis: Redis, tmp_p
     send(Kind.VISIT, [(100, 1)])
 
     with worker(broker.url, tmp_path / "log", PoolHint.PREFORK, seconds=2):
-        eventually(lambda: counts(redis, "began") == {100: 1}, 30)
-        eventually(lambda: "TimeLimit" in (tmp_path / "log").read_text(), 10)
+        eventually(lambda: counts(redis, "began") == {100: 1})
+        eventually(lambda: "TimeLimit" in (tmp_path / "log").read_text())
 
     assert counts(redis, "ended") == {}
 
@@ -143,8 +104,8 @@ def test_a_poisoned_task_kills_its_process_once_and_the_rest_is_done(
         send(Kind.VISIT, [(work_id, 1)])
 
     with worker(broker.url, tmp_path / "log", PoolHint.PREFORK):
-        eventually(lambda: len(counts(redis, "ended")) == 99, 60)
-        eventually(lambda: redis.hlen("unacked") == 0, 30)
+        eventually(lambda: len(counts(redis, "ended")) == 99)
+        eventually(lambda: redis.hlen("unacked") == 0)
 
     assert (tmp_path / "log").read_text().count("signal 11") >= 1
 
@@ -163,8 +124,8 @@ def test_a_broker_that_is_killed_and_comes_back_loses_no_task(tmp_path: Path) ->
         Broker.open(tmp_path / "state") as second,
         connect(second.url) as redis,
     ):
-        eventually(lambda: set(counts(redis, "ended")) == set(range(50)), 30)
-        eventually(lambda: redis.hlen("unacked") == 0, 30)
+        eventually(lambda: set(counts(redis, "ended")) == set(range(50)))
+        eventually(lambda: redis.hlen("unacked") == 0)
 
 
 def test_after_a_restart_of_everything_what_was_taken_is_given_out_again_at_once(
@@ -173,13 +134,13 @@ def test_after_a_restart_of_everything_what_was_taken_is_given_out_again_at_once
     app = make_app(broker.url, pool_hint=PoolHint.THREADS)
     sender(app)(Kind.VISIT, [(100, 1)])
     first = start(broker.url, tmp_path / "log", PoolHint.THREADS)
-    eventually(lambda: counts(redis, "began") == {100: 1}, 30)
+    eventually(lambda: counts(redis, "began") == {100: 1})
     first.kill()
 
     restored = restore_unacknowledged(app)
 
     with worker(broker.url, tmp_path / "log", PoolHint.THREADS):
-        eventually(lambda: counts(redis, "ended") == {100: 1}, 30)
+        eventually(lambda: counts(redis, "ended") == {100: 1})
     assert restored == 1
 
 
@@ -188,13 +149,13 @@ def test_no_process_of_the_pool_outlives_a_worker_that_is_killed(
 ) -> None:
     sender(make_app(broker.url, pool_hint=PoolHint.PREFORK))(Kind.VISIT, [(100, 1)])
     child = start(broker.url, tmp_path / "log", PoolHint.PREFORK)
-    eventually(lambda: redis.hexists("pid", "100"), 30)
+    eventually(lambda: redis.hexists("pid", "100"))
     pool_child = int(redis.hget("pid", "100") or 0)
     was_alive = is_alive(pool_child)
 
     os.kill(child.pid, signal.SIGKILL)
 
-    assert ends(pool_child, 5)
+    assert ends(pool_child)
     assert was_alive
     assert pool_child != child.pid
 
@@ -206,9 +167,9 @@ def test_a_worker_that_is_asked_to_end_finishes_its_task(
     for work_id in range(40):
         send(Kind.VISIT, [(work_id, 1)])
     child = start(broker.url, tmp_path / "log", PoolHint.PREFORK)
-    eventually(lambda: counts(redis, "ended"), 30)
+    eventually(lambda: counts(redis, "ended"))
 
-    child.stop(45)
+    child.stop(PATIENCE)
 
     assert child.exit_code == 0
     assert counts(redis, "began") == counts(redis, "ended")
@@ -227,11 +188,11 @@ environment = {{"PYTHONPATH": {str(ROOT)!r}}}
 spec = WorkerSpec(
     name="git", queues=["git"], pool=PoolHint.PREFORK, concurrency=2, environment=environment
 )
-command = [sys.executable, "-c", "import time; time.sleep(60)"]
+command = [sys.executable, "-c", "import time; time.sleep(600)"]
 workers = WorkerGroup([spec], log_directory=state, clock=time.monotonic, command=command)
 workers.start()
 print(broker.pid, *workers.pids.values(), flush=True)
-time.sleep(60)
+time.sleep(600)
 """
     process = subprocess.Popen([sys.executable, "-c", owner], stdout=subprocess.PIPE, cwd=ROOT)
     assert process.stdout is not None
@@ -242,5 +203,5 @@ time.sleep(60)
     process.wait()
     process.stdout.close()
 
-    assert [ends(pid, 5) for pid in pids] == [True, True]
+    assert [ends(pid) for pid in pids] == [True, True]
     assert alive == [True, True]

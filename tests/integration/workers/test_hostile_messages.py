@@ -9,9 +9,10 @@ import pytest
 from redis import Redis
 
 from tests.hostile.messages import DECORATED, envelope, refused
-from tests.integration.workers.test_celery import counts, eventually, start, worker
+from tests.servers.crew import Crew, counts, start, worker
 from tests.servers.excerpt import excerpt, on_stage
 from tests.servers.valkey import allow_loopback_and_unix, running_broker
+from tests.servers.waiting import PATIENCE, eventually
 from workers.broker import connect
 from workers.cluster.app import PoolHint, make_app, restore_unacknowledged, sender
 from workers.ledger.work import Kind
@@ -25,31 +26,25 @@ def _sockets() -> None:
     allow_loopback_and_unix()
 
 
-@pytest.mark.parametrize("pool", [PoolHint.THREADS, PoolHint.PREFORK])
 def test_what_is_no_message_is_logged_once_and_the_work_behind_it_is_done(
-    pool: PoolHint, tmp_path: Path
+    crew: Crew, tmp_path: Path
 ) -> None:
-    mark, log = tmp_path / "pickle-was-read", tmp_path / "log"
-    items = refused(mark)
-    with running_broker(tmp_path / "state") as broker, connect(broker.url) as redis:
-        for item in items.values():
-            redis.lpush("git", item)
-        redis.lpush("git", json.dumps(DECORATED))
-        redis.lpush(PRIORITY_QUEUE, b"garbage")
-        sender(make_app(broker.url, pool_hint=pool))(Kind.VISIT, [(1, 1)])
+    mark = tmp_path / "pickle-was-read"
+    items, redis = refused(mark), crew.redis
+    for item in items.values():
+        redis.lpush("git", item)
+    redis.lpush("git", json.dumps(DECORATED))
+    redis.lpush(PRIORITY_QUEUE, b"garbage")
+    sender(make_app(crew.url, pool_hint=crew.pool))(Kind.VISIT, [(1, 1)])
 
-        child = start(broker.url, log, pool)
-        eventually(lambda: counts(redis, "ended") == {1: 1, 7: 1}, 60)
-        eventually(lambda: log.read_text().count("message refused") == len(items) + 1, 30)
-        left = [redis.llen("git"), redis.llen(PRIORITY_QUEUE), redis.hlen("unacked")]
-        running = child.exit_code is None
-        child.stop(45)
+    eventually(lambda: counts(redis, "ended") == {1: 1, 7: 1})
+    eventually(lambda: crew.said().count("message refused") == len(items) + 1)
+    left = [redis.llen("git"), redis.llen(PRIORITY_QUEUE), redis.hlen("unacked")]
 
-    assert running
-    assert child.exit_code == 0
+    assert crew.child.exit_code is None
     assert left == [0, 0, 0]
     assert not mark.exists()
-    lines = log.read_text().splitlines()
+    lines = crew.said().splitlines()
     assert all(len(line) < 10_000 for line in lines)
     assert not [line for line in lines if '"level": "error"' in line or "critical" in line]
 
@@ -78,9 +73,9 @@ def test_a_worker_survives_garbage_whose_time_to_be_given_out_again_has_come(
     with running_broker(tmp_path / "state") as broker, connect(broker.url) as redis:
         _under_way(redis, b"garbage", b"not json")
         with worker(broker.url, log, PoolHint.THREADS) as child:
-            eventually(lambda: redis.hlen("unacked") == 0, 30)
+            eventually(lambda: redis.hlen("unacked") == 0)
             sender(make_app(broker.url, pool_hint=PoolHint.THREADS))(Kind.VISIT, [(1, 1)])
-            eventually(lambda: counts(redis, "ended") == {1: 1}, 30)
+            eventually(lambda: counts(redis, "ended") == {1: 1})
 
             assert child.exit_code is None
 
@@ -98,7 +93,7 @@ def test_a_worker_that_cannot_go_on_does_not_end_as_if_all_were_well(tmp_path: P
         redis.set("git", "not a list")
         child = start(broker.url, tmp_path / "log", PoolHint.PREFORK)
 
-        assert child.wait(60)
+        assert child.wait(PATIENCE)
 
     assert child.exit_code != 0
     assert "StoreError: the worker could not go on" in (tmp_path / "log").read_text()

@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.servers.waiting import PATIENCE
 from workers.demo.loopback import Server
 from workers.demo.web import Request, Response
 
@@ -20,7 +21,9 @@ def _missing(_: Request) -> Response:
 
 def _ask(server: Server, method: str, target: str, **more: object) -> tuple[int, bytes, str | None]:
     address = urlsplit(server.base_url)
-    connection = http.client.HTTPConnection(str(address.hostname), address.port or 0, timeout=5)
+    connection = http.client.HTTPConnection(
+        str(address.hostname), address.port or 0, timeout=PATIENCE
+    )
     try:
         connection.request(method, target, **more)  # type: ignore[arg-type]
         answer = connection.getresponse()
@@ -97,7 +100,9 @@ def test_an_idle_connection_does_not_hold_up_the_end() -> None:
     before = threading.active_count()
     with Server({"a.example": _echo}) as server:
         address = urlsplit(server.base_url)
-        idle = http.client.HTTPConnection(str(address.hostname), address.port or 0, timeout=5)
+        idle = http.client.HTTPConnection(
+            str(address.hostname), address.port or 0, timeout=PATIENCE
+        )
         idle.request("GET", "/", headers={"Host": "a.example"})
         idle.getresponse().read()
     idle.close()

@@ -43,6 +43,20 @@ def test_too_much_progress_text_is_too_large() -> None:
         list(demultiplexed([b"\x02" + b"x" * 60] * 2, 100))
 
 
+def test_progress_text_is_counted_with_its_band_and_may_be_just_as_long_as_the_limit() -> None:
+    at_the_limit: list[bytes | Marker] = [b"\x02" + b"x" * 49] * 2
+
+    assert list(demultiplexed([*at_the_limit, Marker.FLUSH], 100)) == []
+    with pytest.raises(TooLarge):
+        list(demultiplexed([*at_the_limit, b"\x02", Marker.FLUSH], 100))
+
+
+def test_a_length_in_capital_letters_is_one_and_the_longest_is_four_digits() -> None:
+    stream = b"000Aabcdef" + b"FFFF" + b"x" * 65_531 + b"0002"
+
+    assert list(packets([stream])) == [b"abcdef", b"x" * 65_531, Marker.RESPONSE_END]
+
+
 def test_an_unknown_band_is_malformed() -> None:
     with pytest.raises(Malformed):
         list(demultiplexed([b"\x04x"], 100))

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
+from tests.servers.ledgers import new_ledger
 from tests.servers.valkey import allow_loopback_and_unix, running_broker
 from workers.broker import Broker, connect
 from workers.ledger.ledger import Ledger
@@ -31,7 +32,6 @@ def redis(broker: Broker) -> Iterator[Redis]:
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    ledger = Ledger.open(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
-    ledger.upgrade()
+    ledger = new_ledger(tmp_path / "ledger.sqlite")
     yield ledger
     ledger.close()

@@ -65,7 +65,7 @@ class Machine:
             capture_output=True,
             text=True,
             check=True,
-            timeout=60,
+            timeout=600,
         )
         answer: dict[str, Any] = json.loads(ended.stdout)
         return answer

@@ -22,6 +22,7 @@ from crawler.model import (
     Repository,
     Visit,
 )
+from tests.servers.ledgers import new_ledger
 from tests.values import GHOST, REGISTRIES, REPOSITORY, SIGHTING, ghost_file, pin, sha256, verdict
 from workers.ledger import findings, frontier, locks, verdicts, visits, work
 from workers.ledger.ledger import Ledger
@@ -39,8 +40,7 @@ FORK = Repository(
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
     """A ledger in which two repositories of two hosts pin a file that nobody speaks of yet."""
-    made = Ledger.open(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
-    made.upgrade()
+    made = new_ledger(tmp_path / "ledger.sqlite")
     result = ParseResult(format="uv", readable=Readable.FULLY, pins=(pin(digests=(sha256(),)),))
     head = Head(ref=SIGHTING.ref, commit=SIGHTING.commit, is_default=True)
     with made.write() as conn:

@@ -12,6 +12,7 @@ from crawler.hosts.interface import HostKind, HostSettings
 from crawler.hosts.plain import PlainGit
 from crawler.lockfiles import crawl_worth
 from crawler.model import Confidence, Head, LockBlob, Outcome, Sighting, Visit, Worth
+from tests.servers.ledgers import new_ledger
 from tests.values import GHOST, REGISTRIES, REPOSITORY, verdict
 from workers.files import blob_of
 from workers.ledger import findings, frontier, verdicts
@@ -29,8 +30,7 @@ CONF = blob_of("pip.conf", b"[global]\nindex-url = https://private.example/simpl
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    made = Ledger.open(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
-    made.upgrade()
+    made = new_ledger(tmp_path / "ledger.sqlite")
     with made.write() as conn:
         verdicts.replace(conn, {GHOST: (verdict(),)}, START)
     yield made

@@ -12,6 +12,7 @@ from crawler.hosts.interface import HostKind, HostSettings, ListPage
 from crawler.hosts.plain import PlainGit
 from crawler.model import Confidence, Finding, Reason, Repository
 from tests.contract.ledger.samples import finding, repository
+from tests.servers.ledgers import new_ledger
 from workers.ledger import findings, frontier, gaps, pivots, work
 from workers.ledger.ledger import Ledger
 from workers.ledger.pivots import Around
@@ -108,8 +109,7 @@ class Bench:
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Iterator[Bench]:
-    ledger = Ledger.open(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
-    ledger.upgrade()
+    ledger = new_ledger(tmp_path / "ledger.sqlite")
     yield Bench(ledger=ledger)
     ledger.close()
 

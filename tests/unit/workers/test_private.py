@@ -14,6 +14,7 @@ import pytest
 
 from crawler.errors import StoreError
 from tests.servers.valkey import running_broker
+from tests.servers.waiting import PATIENCE
 from workers.broker import connect
 from workers.ledger.ledger import Ledger
 from workers.ledger.watch import Watch
@@ -161,7 +162,7 @@ def test_a_child_writes_for_this_user_and_its_log_is_tightened(state: Path) -> N
     (state / "log").touch(0o666)
     program = f"open({str(state / 'made')!r}, 'w')"
 
-    Child(Launch(argv=(sys.executable, "-c", program), log=state / "log")).wait(10)
+    Child(Launch(argv=(sys.executable, "-c", program), log=state / "log")).wait(PATIENCE)
 
     assert (state / "made").exists()
     assert open_to_others(state) == []

@@ -20,6 +20,7 @@ from crawler.model import LockId, Outcome, ParseResult
 from crawler.net import Budget, Http
 from tests.servers.api import RecordingBudget
 from tests.servers.github_schema import errors_of
+from tests.servers.ledgers import new_ledger
 from tests.servers.small_world import repository, world
 from tests.unit.workers.sweeping import (
     EMPTY,
@@ -39,7 +40,6 @@ from workers.demo.model import WorldRepository
 from workers.demo.web import Request, Response
 from workers.files import blob_of
 from workers.ledger import frontier, gaps, locks, work
-from workers.ledger.ledger import Ledger
 from workers.ledger.work_items import Kind
 from workers.steps.judging import PARSER_VERSION
 from workers.steps.search import list_item, visit_item
@@ -55,9 +55,8 @@ def site() -> Site:
 def made(site: Site, tmp_path: Path) -> Iterator[Callable[..., Bench]]:
     with ExitStack() as stack:
         server = stack.enter_context(Server({f"api.{HOST}": site}))
-        ledger = Ledger.open(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
+        ledger = new_ledger(tmp_path / "ledger.sqlite")
         stack.callback(ledger.close)
-        ledger.upgrade()
 
         def make(*repositories: WorldRepository, budget: Budget | None = None) -> Bench:
             spent = budget or RecordingBudget()

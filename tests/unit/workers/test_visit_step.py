@@ -10,6 +10,7 @@ import pytest
 from crawler.hosts.interface import HostKind, HostSettings
 from crawler.hosts.plain import PlainGit
 from crawler.model import Head, Outcome, ReadRequest, Repository, Skipped, Visit
+from tests.servers.ledgers import new_ledger
 from tests.values import REGISTRIES, REPOSITORY
 from workers.ledger import frontier, visits, work
 from workers.ledger.ledger import Ledger
@@ -92,8 +93,7 @@ class Bench:
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Iterator[Bench]:
-    ledger = Ledger.open(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
-    ledger.upgrade()
+    ledger = new_ledger(tmp_path / "ledger.sqlite")
     bench = Bench(ledger=ledger)
     bench.begin()
     bench.offer()

@@ -228,7 +228,7 @@ def test_a_limit_is_a_time_to_come_back_and_nobody_sleeps(
         on.github().search(_TOKEN_QUERY, None)
 
     assert caught.value.seconds == seconds
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < seconds
     assert len(on.server.asked) == 1
     assert [(quota.remaining, quota.wait) for _, quota in on.budget.learned[-1:]] == [(0, seconds)]
 

@@ -3,26 +3,23 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from crawler.errors import Stop
+from tests.servers.waiting import PATIENCE, eventually
 from workers.cluster.app import PoolHint
 from workers.cluster.processes import DEFAULT_COMMAND, Respawn, WorkerGroup, WorkerSpec
 
-SLEEPER = (sys.executable, "-c", "import sys,time; print(sys.argv[1:], flush=True); time.sleep(60)")
+SLEEPER = (
+    sys.executable,
+    "-c",
+    "import sys,time; print(sys.argv[1:], flush=True); time.sleep(600)",
+)
 DYING = (sys.executable, "-c", "raise SystemExit(3)")
 GIT = WorkerSpec(name="git", queues=["git"], pool=PoolHint.PREFORK, concurrency=2)
 API = WorkerSpec(name="api", queues=["api"], pool=PoolHint.THREADS, concurrency=8)
-
-
-def eventually(condition: Callable[[], object], seconds: float = 10.0) -> bool:
-    deadline = time.monotonic() + seconds
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return bool(condition())
 
 
 def group(tmp_path: Path, command: tuple[str, ...], **kept: Respawn) -> WorkerGroup:
@@ -36,7 +33,7 @@ def test_workers_get_their_queues_on_the_command_line_and_a_log(tmp_path: Path) 
     with group(tmp_path, SLEEPER) as workers:
         running = sorted(workers.pids)
 
-        assert eventually(lambda: log.exists() and log.read_text())
+        eventually(lambda: log.exists() and log.read_text())
 
     assert running == ["api", "git"]
     assert log.read_text() == "['-Q', 'git', '--pool', 'prefork', '-c', '2']\n"
@@ -55,7 +52,7 @@ def test_a_worker_that_dies_is_started_again(tmp_path: Path) -> None:
     with group(tmp_path, SLEEPER) as workers:
         old = dict(workers.pids)
         subprocess.run(["kill", "-9", str(old["git"])], check=True)
-        assert eventually(lambda: "git" not in workers.pids)
+        eventually(lambda: "git" not in workers.pids)
 
         deaths = workers.watch()
         new = dict(workers.pids)
@@ -68,9 +65,9 @@ def test_a_worker_that_dies_is_started_again(tmp_path: Path) -> None:
 def test_a_worker_that_dies_too_often_is_not_started_for_ever(tmp_path: Path) -> None:
     with group(tmp_path, DYING, respawn=Respawn(deaths=3, seconds=60)) as workers:
         for _ in range(2):
-            assert eventually(lambda: not workers.pids)
+            eventually(lambda: not workers.pids)
             workers.watch()
-        assert eventually(lambda: not workers.pids)
+        eventually(lambda: not workers.pids)
 
         with pytest.raises(Stop, match=r"died 3 times in 60 s \(last exit code 3\); see .*log"):
             workers.watch()
@@ -81,7 +78,7 @@ def test_all_workers_end_with_the_group(tmp_path: Path) -> None:
     workers.start()
     pids = list(workers.pids.values())
 
-    workers.stop(5)
+    workers.stop(PATIENCE)
 
     assert [Path(f"/proc/{pid}").exists() for pid in pids] == [False, False]
 

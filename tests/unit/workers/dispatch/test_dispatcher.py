@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import os
 import signal
-import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from crawler.errors import StoreError
+from tests.servers.waiting import eventually
 from workers.dispatch.dispatcher import Dispatcher, Progress
 from workers.dispatch.heartbeat import Heartbeat
 from workers.dispatch.interrupts import Interrupts
@@ -328,10 +328,7 @@ def test_a_heartbeat_goes_on_while_the_task_runs(ledger: Ledger) -> None:
 
     with Heartbeat(ledger, [(1, 1)], clock, seconds=0.3):
         clock.now += timedelta(seconds=1000)
-        for _ in range(100):
-            if leased():
-                break
-            threading.Event().wait(0.1)
+        eventually(leased)
         kept = leased()
 
     assert kept == 1
