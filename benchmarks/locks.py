@@ -11,7 +11,7 @@ import gc
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from benchmarks.peers import peers_in
 from benchmarks.table import Row, missed, render
 from benchmarks.whole import Stage
 from crawler.pipeline import Lookup
-from workers.ledger.watch import Watch
+from workers.ledger.read_only import open_read_only
 
 __all__ = ["main"]
 
@@ -77,14 +77,10 @@ def _measured(work: Path, peers: Path | None, parts: Sequence[str]) -> Iterator[
 
 @contextmanager
 def _asking(ledger: Path) -> Iterator[Lookup]:
-    index = Watch.open(ledger, worth_loading=0)
-    if index is None:
-        sys.exit("benchmarks.locks: the ledger that was just made cannot be read")
-    with closing(index):
-        index.for_pins(digests=["0" * 64])
-        yield lambda keys: index.for_pins(
-            digests=keys.digests, releases=keys.releases, projects=keys.projects
-        )
+    with open_read_only(ledger) as reader:
+        if reader is None:
+            sys.exit("benchmarks.locks: the ledger that was just made cannot be read")
+        yield reader.lookup
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ def hunt_all(wiring: Wiring) -> Hunted:
         ledger=wiring.ledger,
         registries=wiring.registries,
         run=Run.begun(wiring.clock()),
-        neighbourly=wiring.neighbourly,
+        neighbourly=wiring.hosts.neighbourly,
         clock=wiring.clock,
     )
     projects = locks = new = retracted = 0

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
 
 import platformdirs
@@ -28,6 +28,9 @@ from crawler.hosts.interface import HostKind, HostSettings
 from crawler.hosts.tokens import TokenFile, checked_token
 from crawler.model import LOCAL, Ecosystem, Registry
 from workers.anchoring import anchored, anchored_url
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["Settings", "configuration_files", "load", "user_file"]
 
@@ -229,6 +232,15 @@ class Settings(BaseSettings):
     hosts: dict[str, HostSection] = Field(default_factory=lambda: {"github.com": _GITHUB})
     feeds: FeedSection = FeedSection()
     network: NetworkSection = NetworkSection()
+
+    def public_registries(self, learned_hosts: frozenset[str]) -> Mapping[Ecosystem, Registry]:
+        """Return the public registries; `learned_hosts` are file hosts that the PyPI index has named."""
+        return {
+            ecosystem: section.registry(
+                ecosystem, learned_hosts if ecosystem is Ecosystem.PYPI else frozenset()
+            )
+            for ecosystem, section in self.registries.items()
+        }
 
     @pydantic.field_validator("hosts")
     @classmethod

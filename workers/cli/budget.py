@@ -115,7 +115,7 @@ def _known(session: Session, hosts: str, branches: str) -> Iterator[Known]:
     queries = len({query for target in targets for query in target.queries})
     run = Run.begun(wiring.clock(), Branches(branches))
     for name in names:
-        host, seen = wiring.host(name), covered.get(name)
+        host, seen = wiring.hosts.named(name), covered.get(name)
         by_graphql = host.settings.kind is HostKind.GITHUB
         yield Known(
             host=name,
@@ -124,7 +124,7 @@ def _known(session: Session, hosts: str, branches: str) -> Iterator[Known]:
             queries=queries if isinstance(host, Searcher) else 0,
             lists=isinstance(host, Lister),
             list_resource="graphql" if by_graphql else "api",
-            reads_in_batches=wiring.reading(name, run) is Kind.READ,
+            reads_in_batches=wiring.hosts.reading(name, run) is Kind.READ,
             visited=0 if seen is None else seen.visited,
             unvisited=0 if seen is None else seen.found - seen.visited,
         )

@@ -153,5 +153,5 @@ def _names(wiring: Wiring, hosts: Sequence[str]) -> Sequence[str]:
     if names == ["all"]:
         return list(wiring.settings.hosts)
     for name in names:
-        wiring.host(name)
+        wiring.hosts.named(name)
     return names

@@ -55,7 +55,7 @@ _LEVELS = (logging.WARNING, logging.INFO, logging.DEBUG)
 _INTERRUPTED = 130
 _YOUNG_OBJECTS = 50_000
 """Made before the collector looks for garbage in cycles, of which there is little: a fifth of a scan's time."""
-_SILENT = frozenset({"scan"})
+_SILENT = frozenset({"scan", "version"})
 """Commands of which no part logs: they read what is there and ask nobody."""
 
 

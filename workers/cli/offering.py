@@ -72,7 +72,7 @@ def offer_hosts(
     missing: list[Lack] = []
     skipped: list[Skipped] = []
     for name in names:
-        host = wiring.host(name)
+        host = wiring.hosts.named(name)
         if Strategy.CODE_SEARCH in strategies and isinstance(host, Searcher):
             lack = [*_without_token(wiring, name, SEARCHED_BY_TOKEN, "code search")]
             lack += [] if queries else [_NOTHING_KNOWN]
@@ -98,7 +98,7 @@ def _without_token(
     wiring: Wiring, name: str, kinds: frozenset[HostKind], what: str
 ) -> Iterator[Lack]:
     """Say that a host of `kinds` lacks its token."""
-    settings = wiring.host_settings(name)
+    settings = wiring.hosts.settings_of(name)
     if settings is None or settings.kind not in kinds or settings.current_token() is not None:
         return
     section = wiring.settings.hosts[name]
@@ -121,7 +121,7 @@ def offer_list(wiring: Wiring, lines: Sequence[str], run: Run) -> Offered:
 
     def offer(conn: Connection) -> None:
         for repositories in found.values():
-            work.offer(conn, visit_items(conn, repositories, wiring.reading, run, now), now)
+            work.offer(conn, visit_items(conn, repositories, wiring.hosts.reading, run, now), now)
 
     wiring.ledger.transaction(offer)
     return Offered(asked=sum(map(len, found.values())), skipped=skipped)

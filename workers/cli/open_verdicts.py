@@ -3,32 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, closing, contextmanager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from crawler.errors import StoreError
-from crawler.matching import WatchKeys
 from crawler.model import RULES, Ecosystem
 from feeds.pypi.file_hosts import file_hosts_in
-from workers.ledger.watch import Watch
+from workers.ledger.read_only import open_read_only
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from crawler.matching import WatchKeys
     from crawler.model import Registry, Verdict
     from crawler.pipeline import Lookup
     from workers.cli.session import Session
     from workers.ledger.ages import FeedAge
+    from workers.ledger.verdict_reader import VerdictReader
     from workers.settings import Settings
 
-__all__ = ["Open", "Watching", "watching"]
+__all__ = ["OpenVerdicts", "Reopen", "open_verdicts"]
 
-Open: TypeAlias = "Callable[[], AbstractContextManager[Watching]]"
-"""Opens what is known, in the process that asks it."""
+Reopen: TypeAlias = "Callable[[], AbstractContextManager[OpenVerdicts]]"
+"""Opens the same once more, in the process that asks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Watching:
+class OpenVerdicts:
     """All that a scan needs to know."""
 
     lookup: Lookup
@@ -36,98 +39,70 @@ class Watching:
     knows_ghosts: bool
     ages: tuple[FeedAge, ...] = ()
     """When each polled feed answered last."""
-    again: Callable[[], Open] | None = None
-    """Prepares to open the same once more in each of several processes; None where that cannot be."""
+    reopen: Reopen | None = None
+    """For each of several processes; None where that cannot be."""
 
 
 @contextmanager
-def watching(session: Session) -> Iterator[Watching]:
-    """Give what is known, while the ledger is open.
+def open_verdicts(session: Session) -> Iterator[OpenVerdicts]:
+    """Give what is known, while the ledger is open; an own one that is missing is not created.
 
-    An own SQLite ledger with our schema is read directly, which starts in a tenth of the time; any
-    other is opened as for every command: brought up to date, or refused (StoreError). So is one in
-    which a person vouches for something, which may have run out meanwhile, and one that older rules judged.
+    An own SQLite ledger with our schema is only read, which starts in half the time; any other is opened
+    as for every command: brought up to date, or refused (StoreError). So is one with an allow list,
+    parts of which may have expired meanwhile, and one that older rules judged.
     """
-    watch = _own(session.settings)
-    if watch is not None and not watch.is_judged_by(RULES):
-        session.say("the rules are newer than the verdicts: everything is judged again, this once")
-        watch.close()
-        watch = None
-    if watch is not None and watch.vouches():
-        watch.close()
-        watch = None
-    if watch is None:
-        session.wiring.reconsider_outdated()
-        yield _by_ledger(session)
+    settings, file = session.settings, session.settings.state_dir / "ledger.sqlite"
+    if not settings.database_url and not file.exists():
+        yield _nothing_known(settings)
         return
-    with closing(watch):
-        yield _by_watch(watch, session.settings, lambda: partial(_opened, watch.load(), session))
+    if not settings.database_url:
+        with open_read_only(file) as reader:
+            if reader is not None and _is_up_to_date(session, reader):
+                yield replace(_known(reader, settings), reopen=partial(_reopened, file, settings))
+                return
+    yield _by_ledger(session)
+
+
+def _is_up_to_date(session: Session, reader: VerdictReader) -> bool:
+    if reader.is_judged_by(RULES):
+        return not reader.has_allowances()
+    session.say("the rules are newer than the verdicts: everything is judged again, this once")
+    return False
 
 
 @contextmanager
-def _opened(loaded: frozenset[str] | None, session: Session) -> Iterator[Watching]:
-    watch = _own(session.settings, loaded)
-    if watch is None:
-        msg = "the ledger was replaced during the scan; scan again"
-        raise StoreError(msg)
-    with closing(watch):
-        yield _by_watch(watch, session.settings)
+def _reopened(file: Path, settings: Settings) -> Iterator[OpenVerdicts]:
+    with open_read_only(file) as reader:
+        if reader is None:
+            msg = "the ledger was replaced during the scan; scan again"
+            raise StoreError(msg)
+        yield _known(reader, settings)
 
 
-def _own(settings: Settings, loaded: frozenset[str] | None = None) -> Watch | None:
-    file = settings.state_dir / "ledger.sqlite"
-    return None if settings.database_url else Watch.open(file, loaded=loaded)
+def _by_ledger(session: Session) -> OpenVerdicts:
+    from workers.ledger import verdicts
 
-
-def _by_watch(
-    watch: Watch, settings: Settings, again: Callable[[], Open] | None = None
-) -> Watching:
-    return Watching(
-        lookup=_lookup_in(watch) if watch.knows_ghosts() else _nothing_known,
-        registries=_registries(settings, watch),
-        knows_ghosts=watch.knows_ghosts(),
-        ages=watch.ages(),
-        again=again,
-    )
-
-
-def _by_ledger(session: Session) -> Watching:
-    from workers.ledger import cursors
-    from workers.steps.judging import lookup_in
-
+    session.wiring.reconsider_outdated()
     ledger = session.wiring.ledger
-    with ledger.read() as conn:
-        ages = cursors.ages(conn)
 
     def lookup(keys: WatchKeys) -> tuple[Verdict, ...]:
         with ledger.read() as conn:
-            return tuple(lookup_in(conn)(keys))
+            return verdicts.reader(conn).lookup(keys)
 
-    return Watching(
-        lookup=lookup if session.knows_ghosts else _nothing_known,
-        registries=session.registries,
-        knows_ghosts=session.knows_ghosts,
-        ages=ages,
+    with ledger.read() as conn:
+        known = _known(verdicts.reader(conn), session.settings)
+    return replace(known, lookup=lookup) if known.knows_ghosts else known
+
+
+def _known(reader: VerdictReader, settings: Settings) -> OpenVerdicts:
+    nothing = _nothing_known(settings, learned=file_hosts_in(reader.cursor_of("pypi-status")))
+    ages, knows_ghosts = reader.ages(), reader.knows_ghosts()
+    lookup = reader.lookup if knows_ghosts else nothing.lookup
+    return replace(nothing, lookup=lookup, knows_ghosts=knows_ghosts, ages=ages)
+
+
+def _nothing_known(settings: Settings, learned: frozenset[str] = frozenset()) -> OpenVerdicts:
+    """Return what is known where no feed was ever polled; `learned` are file hosts of the index."""
+    return OpenVerdicts(
+        lookup=lambda _: (), registries=settings.public_registries(learned), knows_ghosts=False
     )
-
-
-def _lookup_in(watch: Watch) -> Lookup:
-    def lookup(keys: WatchKeys) -> tuple[Verdict, ...]:
-        return watch.for_pins(digests=keys.digests, releases=keys.releases, projects=keys.projects)
-
-    return lookup
-
-
-def _nothing_known(_: WatchKeys) -> tuple[Verdict, ...]:
-    return ()
-
-
-def _registries(settings: Settings, watch: Watch) -> Mapping[Ecosystem, Registry]:
-    """Return the public registries, with the file hosts that the index itself has named so far."""
-    learned = file_hosts_in(watch.cursor_of("pypi-status"))
-    return {
-        ecosystem: section.registry(
-            ecosystem, learned if ecosystem is Ecosystem.PYPI else frozenset()
-        )
-        for ecosystem, section in settings.registries.items()
-    }

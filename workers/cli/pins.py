@@ -9,13 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crawler import lockfiles
 from crawler.errors import UsageError
 from crawler.model import Readable, Skipped
-from workers import files
 from workers.cli.output import LIST_FORMAT
 from workers.cli.session import Session, json_line, table
-from workers.ledger.left_out import of_skipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -45,6 +42,8 @@ _PARTIAL = 3
 @click.pass_obj
 def pins(session: Session, paths: tuple[str, ...], style: str, name: str) -> int:
     """Show what the locks in PATHS pin (a file, a folder, or - for stdin)."""
+    from crawler import lockfiles
+
     partial = False
     parsed: list[Mapping[str, Any]] = []
     passed: list[Skipped] = []
@@ -69,6 +68,8 @@ def pins(session: Session, paths: tuple[str, ...], style: str, name: str) -> int
 
 
 def _locks(paths: tuple[str, ...], name: str) -> Iterator[LockBlob | Skipped]:
+    from workers import files
+
     for path in paths:
         if path == "-":
             yield files.blob_of(name, sys.stdin.buffer.read(files.LARGEST_LOCK + 1))
@@ -109,6 +110,8 @@ def _pin_json(pin: Pin) -> Mapping[str, Any]:
 
 
 def _show(session: Session, path: str, result: ParseResult) -> None:
+    from workers.ledger.left_out import of_skipped
+
     rows = [
         (
             pin.name or "-",

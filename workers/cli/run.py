@@ -64,7 +64,7 @@ def run(
     now = wiring.clock()
     payload = {
         "every": None if once else minutes * 60,
-        "search": [name for name, host in wiring.hosts.items() if isinstance(host, Searcher)],
+        "search": [name for name in wiring.hosts if isinstance(wiring.hosts.named(name), Searcher)],
     }
     polls = [
         WorkItem(kind=Kind.POLL, key=word, due_at=now, payload=payload)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 from crawler.hosts.interface import HostKind
 from workers.cluster.app import PoolHint, make_app, restore_unacknowledged, sender
 from workers.cluster.processes import WorkerGroup, WorkerSpec
+from workers.cluster.worker_environment import worker_environment
 from workers.dispatch.dispatcher import Dispatcher, Drained, Progress
 from workers.dispatch.interrupts import Interrupts
 from workers.dispatch.lanes import LANES
@@ -114,14 +115,14 @@ class Cluster:
                 queues=("api",),
                 pool=PoolHint.THREADS,
                 concurrency=_API_THREADS,
-                environment=self._wiring.worker_environment(tokens=True),
+                environment=worker_environment(self._wiring.settings, tokens=True),
             ),
             WorkerSpec(
                 name="git",
                 queues=("git",),
                 pool=PoolHint.PREFORK,
                 concurrency=self._git_workers,
-                environment=self._wiring.worker_environment(tokens=False),
+                environment=worker_environment(self._wiring.settings, tokens=False),
             ),
         )
 

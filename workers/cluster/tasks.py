@@ -178,7 +178,7 @@ class Steps:
             ledger=self._wiring.ledger,
             host=host,
             name=host.settings.name,
-            reading=self._wiring.reading,
+            reading=self._wiring.hosts.reading,
             clock=self._wiring.clock,
         )
         step.search(leased)
@@ -189,7 +189,7 @@ class Steps:
             msg = f"{host.settings.name} does not list its repositories; give --repos"
             raise UsageError(msg)
         for run, items in _by_run(leased).items():
-            in_passing = self._wiring.reading(host.settings.name, run) is Kind.READ
+            in_passing = self._wiring.hosts.reading(host.settings.name, run) is Kind.READ
             if isinstance(host, GitHub) and in_passing:
                 SweepStep(host=host, keeping=self._keeping(host, run)).sweep(items)
             else:
@@ -200,7 +200,7 @@ class Steps:
             ledger=self._wiring.ledger,
             host=host,
             name=name,
-            reading=self._wiring.reading,
+            reading=self._wiring.hosts.reading,
             clock=self._wiring.clock,
         )
         step.list(leased)
@@ -214,7 +214,7 @@ class Steps:
             ledger=self._wiring.ledger,
             host=host,
             neighbours=host,
-            reading=self._wiring.reading,
+            reading=self._wiring.hosts.reading,
             clock=self._wiring.clock,
         )
         step.pivot(leased)
@@ -259,7 +259,7 @@ class Steps:
             ledger=self._wiring.ledger,
             registries=self._wiring.registries,
             run=Run.begun(self._wiring.clock()),
-            neighbourly=self._wiring.neighbourly,
+            neighbourly=self._wiring.hosts.neighbourly,
             clock=self._wiring.clock,
         )
         step.hunt(leased)
@@ -273,7 +273,7 @@ class Steps:
         step.verify(leased)
 
     def _host(self, leased: Sequence[Leased]) -> Host:
-        return self._wiring.host(leased[0].host or "")
+        return self._wiring.hosts.named(leased[0].host or "")
 
 
 def _by_run(leased: Sequence[Leased]) -> Mapping[Run, Sequence[Leased]]:

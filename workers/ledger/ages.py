@@ -1,6 +1,6 @@
 """When each polled feed answered last: one question, whoever carries it to the database.
 
-SQLAlchemy carries it for most commands, the standard library for a scan (`workers.ledger.watch`).
+SQLAlchemy carries it for most commands, the standard library for a scan (`workers.ledger.read_only`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from feeds.interface import is_imported
 
 if TYPE_CHECKING:
-    from workers.ledger.lookup import Ask
+    from workers.ledger.verdict_reader import Ask
 
 __all__ = ["FeedAge", "ages"]
 
@@ -37,7 +37,7 @@ class FeedAge:
 
 
 def ages(ask: Ask) -> tuple[FeedAge, ...]:
-    """Return all feeds that were ever polled, by name; `ask` as in `workers.ledger.lookup`."""
+    """Return all feeds that were ever polled, by name; `ask` as in `workers.ledger.verdict_reader`."""
     found = (
         FeedAge(feed=feed, answered_at=None if at is None else datetime.fromisoformat(at))
         for feed, at in ask(_ASKED, ())

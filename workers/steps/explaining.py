@@ -91,7 +91,7 @@ def _completed(conn: Connection, asked: Named) -> Named:
     """Add what verdicts on the file tell, and what stored locks state of it; feeds before locks."""
     if not asked.digests:
         return asked
-    judged = verdicts.for_pins(conn, digests=[d.hex for d in asked.digests])
+    judged = verdicts.reader(conn).for_pins(digests=[d.hex for d in asked.digests])
     pins = postings.pins_with(conn, asked.digests)
     of_feeds = next((v.subject for v in judged if v.subject.file is not None), None)
     of_locks = next((s for p in pins if (s := _subject(p)) is not None), None)

@@ -101,12 +101,12 @@ def test_a_token_that_cannot_be_read_stops_the_work_of_its_host_alone(tmp_path: 
     wiring = Wiring(load(config=file))
 
     try:
-        other = wiring.host("one.example")
+        other = wiring.hosts.named("one.example")
 
         assert other.settings.web_url == "https://one.example"
-        assert wiring.tokens() == frozenset()
+        assert wiring.hosts.tokens() == frozenset()
         with pytest.raises(ConfigurationError, match=r"token file of two\.example"):
-            wiring.host("two.example")
+            wiring.hosts.named("two.example")
     finally:
         wiring.close()
 

@@ -98,7 +98,7 @@ def test_what_only_a_person_can_put_right_waits_for_that_and_is_said(wiring: Wir
 
 
 def test_advisories_are_read_out_of_the_budget_that_the_token_has(wiring: Wiring) -> None:
-    host, begun = wiring.host_settings(HOST), wiring.clock()
+    host, begun = wiring.hosts.settings_of(HOST), wiring.clock()
     identity = "" if host is None else host.identity
     for resource in ("core", "graphql"):
         bucket = Bucket(host=HOST, resource=resource, identity=identity)
