@@ -23,7 +23,7 @@ def hunt_all(wiring: Wiring) -> Hunted:
     step = HuntStep(
         ledger=wiring.ledger,
         registries=wiring.registries,
-        run=Run.begun(wiring.clock()),
+        run=Run.start(wiring.clock()),
         neighbourly=wiring.hosts.neighbourly,
         clock=wiring.clock,
     )

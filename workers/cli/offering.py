@@ -13,8 +13,8 @@ from crawler.hosts.registry import LISTED_BY_TOKEN, SEARCHED_BY_TOKEN
 from crawler.model import Skipped
 from workers.ledger import verdicts, work
 from workers.runs import Run, Strategy
+from workers.steps.lock_digests import files_from_locks
 from workers.steps.search import list_item, search_item, visit_items
-from workers.steps.teaching import taught_by_locks
 from workers.targets import repositories_of
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def offer_hosts(
 def _queries(wiring: Wiring) -> Sequence[Query]:
     with wiring.ledger.read() as conn:
         judged = list(verdicts.targets(conn))
-        targets = pipeline.plan(judged, taught_by_locks(conn, judged, wiring.registries))
+        targets = pipeline.plan(judged, files_from_locks(conn, judged, wiring.registries))
     return list(dict.fromkeys(query for target in targets for query in target.queries))
 
 

@@ -65,7 +65,7 @@ def scan(
     from workers.cli.scanning import Tally, find_in
     from workers.ledger.left_out import grouped
 
-    run = Run.begun(utc_now())
+    run = Run.start(utc_now())
     tally = Tally()
     refs = None if branches == _WORKTREE else Branches(branches)
     with open_verdicts(session) as known:

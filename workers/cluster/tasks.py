@@ -134,7 +134,7 @@ class Steps:
         search = partial(
             self._offer_searches,
             hosts=item.payload.get("search", ()),
-            run=Run.begun(wiring.clock(), pivot=True),
+            run=Run.start(wiring.clock(), pivot=True),
         )
         unread: list[Skipped] = []
         wait: Defer | ConfigurationError | None = None
@@ -227,8 +227,8 @@ class Steps:
         self._visited(leased, host.reader(self._hints(leased)), at_root=True)
 
     def _visit(self, leased: Sequence[Leased]) -> None:
-        roots = [item for item in leased if Run.of(item.payload).root_only]
-        whole = [item for item in leased if not Run.of(item.payload).root_only]
+        roots = [item for item in leased if Run.from_payload(item.payload).root_only]
+        whole = [item for item in leased if not Run.from_payload(item.payload).root_only]
         self._visited(roots, self._wiring.git_root_reader, at_root=True)
         self._visited(whole, self._wiring.git_reader, at_root=False)
 
@@ -258,7 +258,7 @@ class Steps:
         step = HuntStep(
             ledger=self._wiring.ledger,
             registries=self._wiring.registries,
-            run=Run.begun(self._wiring.clock()),
+            run=Run.start(self._wiring.clock()),
             neighbourly=self._wiring.hosts.neighbourly,
             clock=self._wiring.clock,
         )
@@ -268,7 +268,7 @@ class Steps:
         step = VerifyStep(
             reader=self._wiring.git_reader,
             checks=self._wiring.checks,
-            keeping=self._keeping(self._host(leased), Run.of(leased[0].payload)),
+            keeping=self._keeping(self._host(leased), Run.from_payload(leased[0].payload)),
         )
         step.verify(leased)
 
@@ -279,5 +279,5 @@ class Steps:
 def _by_run(leased: Sequence[Leased]) -> Mapping[Run, Sequence[Leased]]:
     by_run: defaultdict[Run, list[Leased]] = defaultdict(list)
     for item in leased:
-        by_run[Run.of(item.payload)].append(item)
+        by_run[Run.from_payload(item.payload)].append(item)
     return by_run

@@ -22,7 +22,7 @@ from workers.ledger.tables import verdict
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-__all__ = ["FEED", "Allowance", "append", "entries", "entry_of", "ran_out", "record_id"]
+__all__ = ["FEED", "Allowance", "append", "entries", "entry_of", "expired", "record_id"]
 
 FEED = ALLOW_LIST
 
@@ -83,7 +83,7 @@ def entry_of(said: Assertion) -> Allowance | None:
     )
 
 
-def ran_out(conn: Connection, now: datetime) -> frozenset[ProjectKey]:
+def expired(conn: Connection, now: datetime) -> frozenset[ProjectKey]:
     """Return the projects that have a verdict `allowed` and an entry that holds no longer."""
     current = (verdict.c.until.is_(None), verdict.c.state == State.ALLOWED.value)
     allowed = _projects(conn.scalars(select(verdict.c.project).where(*current).distinct()))

@@ -112,7 +112,7 @@ class PivotStep:
 
     def _origin(self, item: Leased) -> tuple[Repository | None, tuple[Skipped, ...]]:
         """Return the repository to look around; None, and what is to be said, where there is no use."""
-        run, key = Run.of(item.payload), item.payload["finding"]
+        run, key = Run.from_payload(item.payload), item.payload["finding"]
         repository_id = int(item.payload["repository"])
         lately = self.clock() - _LISTED
         with self.ledger.read() as conn:
@@ -151,7 +151,7 @@ class PivotStep:
     def _save(
         self, item: Leased, page: ListPage, named: Sequence[Repository], conn: Connection
     ) -> None:
-        now, run = self.clock(), Run.of(item.payload)
+        now, run = self.clock(), Run.from_payload(item.payload)
         if not work.finish(conn, item.id, item.fence, now):
             return
         pivots.in_line(conn)

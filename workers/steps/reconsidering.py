@@ -80,7 +80,7 @@ def reconsider_outdated(
     """
     with ledger.read() as conn:
         newer = verdicts.judged_by(conn) != RULES
-        due = tuple(assertions.projects(conn)) if newer else tuple(allowances.ran_out(conn, now))
+        due = tuple(assertions.projects(conn)) if newer else tuple(allowances.expired(conn, now))
     changed: list[ProjectKey] = []
     for some in batched(due):
         again = partial(reconsider, projects=some, now=now, protected=protected, then=then)

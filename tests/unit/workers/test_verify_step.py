@@ -21,7 +21,7 @@ from workers.steps.keeping import Keeping
 from workers.steps.verify import VerifyStep, verify_item
 
 _START = datetime(2026, 11, 22, tzinfo=UTC)
-_RUN = Run.begun(_START)
+_RUN = Run.start(_START)
 _WAIT = timedelta(hours=1)
 
 

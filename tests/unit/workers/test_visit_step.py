@@ -73,7 +73,7 @@ class Bench:
             ledger=self.ledger,
             host=PlainGit(settings),
             registries=REGISTRIES,
-            run=Run.begun(START),
+            run=Run.start(START),
             parse=SharedParsing(),
             clock=lambda: self.now,
         )

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from workers.cli.driving import progress_text
+from workers.cli.run_cluster import progress_text
 from workers.dispatch.dispatcher import Progress
 from workers.ledger.work_items import Kind, Waiting
 
