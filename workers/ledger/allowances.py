@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from crawler.model import Assertion, Claim, ProjectKey, Record, State, Subject
 from crawler.verdicts.allowance import ALLOW_LIST
-from workers.ledger import assertions
+from workers.ledger import assertions, current_assertions
 from workers.ledger.sql.keys import project_of
 from workers.ledger.tables import verdict
 
@@ -67,7 +67,7 @@ def append(conn: Connection, allowance: Allowance, now: datetime) -> frozenset[P
 
 def entries(conn: Connection) -> tuple[Allowance, ...]:
     """Return all entries, those that have run out too, by subject."""
-    said = (one for _, one in assertions.of_feed(conn, FEED))
+    said = (one for _, one in current_assertions.of_feed(conn, FEED))
     return tuple(entry for one in said if (entry := entry_of(one)) is not None)
 
 

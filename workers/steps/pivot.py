@@ -2,7 +2,7 @@
 
 Only findings that may stand in a letter are pivoted from, and what a pivot finds is pivoted from only
 where it has such a finding of its own. Each look is one page of one host, and bounded; what was left
-out is a gap. The same lock in other repositories needs no look: `visits.sightings_of` has them.
+out is a gap. The same lock in other repositories needs no look: `sightings.of_locks` has them.
 """
 
 from __future__ import annotations
