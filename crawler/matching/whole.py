@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from crawler.matching.codes import Code
 from crawler.matching.identity import differ, host_and_digest, is_other_release, stated, stated_by
+from crawler.matching.index import WatchKeys
 from crawler.matching.match import match
 from crawler.matching.tampering import tampering
 from crawler.model import Reason
@@ -22,19 +23,9 @@ from crawler.model.block import Block, Columns, SharedResult, Traits
 if TYPE_CHECKING:
     from crawler.matching.identity import Stated
     from crawler.matching.index import VerdictIndex
-    from crawler.model import Ecosystem, Match, ParseResult, Pin, ProjectKey, Registry
+    from crawler.model import Ecosystem, Match, ParseResult, Pin, Registry
 
-__all__ = ["Named", "WatchKeys", "match_whole", "named_by"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WatchKeys:
-    """What to ask the ledger for, to judge all pins of a lock at once."""
-
-    digests: frozenset[str]
-    """Hex digits, of whatever algorithm: that is compared when it comes to a match."""
-    releases: frozenset[tuple[ProjectKey, str]]
-    projects: frozenset[ProjectKey]
+__all__ = ["Named", "match_whole", "named_by"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
