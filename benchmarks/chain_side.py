@@ -154,7 +154,7 @@ def _read_locks(take: Callable[[int], bytes]) -> Iterator[locks.ReadLock]:
 
 def _visits(wiring: _Timed, urls: Iterable[str]) -> dict[str, float]:
     """Visit all; return CPU seconds per visit and stage, the first few visits left out."""
-    asked = offer_list(wiring, list(urls), Run.begun(wiring.clock())).asked
+    asked = offer_list(wiring, list(urls), Run.start(wiring.clock())).asked
     steps = Steps(wiring)
 
     def visit(count: int) -> None:

@@ -72,7 +72,7 @@ class Production:
             ledger=self.ledger,
             host=host,
             registries={Ecosystem.PYPI: _REGISTRY},
-            run=Run.begun(clock()),
+            run=Run.start(clock()),
             parse=SharedParsing(),
             clock=clock,
         )

@@ -142,11 +142,10 @@ def search(host: Searcher, query: Query, cursor: str | None) -> SearchPage:
 def visit(
     reader: Reader,
     repositories: Sequence[Repository],
-    known: Callable[[Collection[SeenFile]], Collection[str]],
     request: ReadRequest,
 ) -> Iterator[Visit]:
-    """Read the locks of `repositories` that are not `known` yet."""
-    return reader.read(repositories, replace(request, known=known, wanted=lockfiles.crawl_worth))
+    """Read the locks of `repositories` that are not known yet."""
+    return reader.read(repositories, request)
 
 
 def places(sightings: Iterable[Sighting]) -> Mapping[LockId, tuple[Sighting, ...]]:
@@ -251,7 +250,7 @@ def visit_around(
     others: set[str] = set()
 
     def wanted(path: str) -> int:
-        worth = lockfiles.crawl_worth(path)
+        worth = request.wanted(path)
         if not worth and path not in others and hood.wants(path):
             others.add(path)
         return Worth.POSSIBLE if path in others else worth

@@ -23,8 +23,8 @@ def hunt_all(wiring: Wiring) -> Hunted:
     step = HuntStep(
         ledger=wiring.ledger,
         registries=wiring.registries,
-        run=Run.begun(wiring.clock()),
-        supports_pivot=wiring.supports_pivot,
+        run=Run.start(wiring.clock()),
+        supports_pivot=wiring.hosts.supports_pivot,
         clock=wiring.clock,
     )
     projects = locks = new = retracted = 0

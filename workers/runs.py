@@ -35,7 +35,7 @@ class Run:
     """Whether repositories that are read over the git protocol are read at their root only."""
 
     @classmethod
-    def begun(
+    def start(
         cls,
         now: datetime,
         branches: Branches = Branches.DEFAULT,
@@ -44,8 +44,8 @@ class Run:
         root_only: bool = False,
     ) -> Run:
         """Return a new run."""
-        begun = now.strftime("%Y%m%dT%H%M%SZ")
-        return cls(id=begun, branches=branches, pivot=pivot, root_only=root_only)
+        started = now.strftime("%Y%m%dT%H%M%SZ")
+        return cls(id=started, branches=branches, pivot=pivot, root_only=root_only)
 
     @classmethod
     def of_day(cls, now: datetime) -> Run:
@@ -53,7 +53,7 @@ class Run:
         return cls(id=now.strftime("%Y%m%d"), pivot=True)
 
     @classmethod
-    def of(cls, payload: Mapping[str, Any]) -> Run:
+    def from_payload(cls, payload: Mapping[str, Any]) -> Run:
         """Read the run out of the payload of its work."""
         return cls(
             id=str(payload["run"]),
@@ -62,7 +62,7 @@ class Run:
             root_only=bool(payload.get("root_only", False)),
         )
 
-    def widened(self, other: Run) -> Run:
+    def merge(self, other: Run) -> Run:
         """Return this run, asking for no less than `other` does."""
         wanted = (self.branches, other.branches)
         return replace(

@@ -55,7 +55,7 @@ def _repository(wiring: Wiring, url: str) -> Repository:
     for name, path in _places(wiring, url):
         for spelling in _spellings(path):
             try:
-                repository = wiring.host(name).repository(spelling)
+                repository = wiring.hosts.named(name).repository(spelling)
             except GiveUp as error:
                 refused.append(error)
                 continue
@@ -102,4 +102,4 @@ def _on_any_host(wiring: Wiring, url: str) -> Repository:
     if parts.scheme != "https" or parts.netloc != parts.hostname:
         msg = "no https clone URL; a host behind http or another port must be configured first"
         raise UsageError(msg)
-    return wiring.host(parts.netloc).repository(parts.path.strip("/"))
+    return wiring.hosts.named(parts.netloc).repository(parts.path.strip("/"))

@@ -1,35 +1,19 @@
-"""The composition root: settings go in, parts that know nothing of settings come out."""
+"""The composition root: settings go in, parts that know nothing of settings come out.
+
+Each part is imported where it is made: a command pays for the database, HTTP, the broker or the forges
+only when it uses them.
+"""
 
 from __future__ import annotations
 
-import os
-import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from crawler.errors import ConfigurationError, UsageError
-from crawler.git.commandline import CommandLineReader
-from crawler.git.interface import Limits
-from crawler.git.kept import KeptFolder
-from crawler.git.reader import GitReader
-from crawler.hosts import registry as hosts
-from crawler.hosts.github.host import GitHub
-from crawler.hosts.interface import HostKind, HostSettings
-from crawler.hosts.plain import PlainGit
-from crawler.liveness import Checks
-from crawler.model import Branches, Ecosystem
-from crawler.net import Http, NullBudget, user_agent
-from crawler.sandbox import Confinement
+from crawler.errors import ConfigurationError
+from crawler.model import Ecosystem
 from workers import addresses
-from workers.broker import Broker, connect
-from workers.budget.governor import Governor
-from workers.budget.holds import LedgerBlocks
-from workers.budget.rates import Rates
 from workers.clock import utc_now
-from workers.ledger import cursors
-from workers.ledger.ledger import Ledger
-from workers.ledger.work_items import Kind
-from workers.parsing import SharedParsing
+from workers.configured_hosts import ConfiguredHosts
 from workers.private import make_folder, private_folder
 
 if TYPE_CHECKING:
@@ -38,18 +22,20 @@ if TYPE_CHECKING:
 
     from redis import Redis
 
-    from crawler.hosts.interface import Host
+    from crawler.git.kept import KeptFolder
+    from crawler.git.reader import GitReader
+    from crawler.hosts.interface import Host, HostSettings
+    from crawler.liveness import Checks
     from crawler.model import ProjectKey, Registry
-    from crawler.net import Budget
+    from crawler.net import Budget, Http
     from feeds.interface import Feed
-    from workers.runs import Run
+    from workers.broker import Broker
+    from workers.budget.governor import Governor
+    from workers.ledger.ledger import Ledger
+    from workers.parsing import SharedParsing
     from workers.settings import Settings
 
 __all__ = ["Wiring"]
-
-_PUBLIC_HOST = re.compile(
-    r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]"
-)
 
 
 class Wiring:
@@ -59,8 +45,6 @@ class Wiring:
         """Keep `settings`; nothing is opened yet."""
         self.settings = settings
         self.clock = utc_now
-        self._host_settings: dict[str, HostSettings] = {}
-        self._hosts: dict[str, Host] = {}
 
     def close(self) -> None:
         """Close what was opened: connections, the database, and a broker that was started here."""
@@ -88,6 +72,8 @@ class Wiring:
     @cached_property
     def unchecked_ledger(self) -> Ledger:
         """The ledger as it is, perhaps without a schema: for looking after it."""
+        from workers.ledger.ledger import Ledger
+
         own = f"sqlite:///{self.state_dir / 'ledger.sqlite'}"
         return Ledger.open(self.settings.database_url or own)
 
@@ -105,16 +91,24 @@ class Wiring:
     @cached_property
     def broker(self) -> Broker:
         """The broker, attached or started. Raises StoreError."""
+        from workers.broker import Broker
+
         return Broker.open(self.state_dir, url=self.settings.broker_url or None)
 
     @cached_property
     def redis(self) -> Redis:
         """A client of the broker, for the budgets."""
+        from workers.broker import connect
+
         return connect(self.broker.url)
 
     @cached_property
     def governor(self) -> Governor:
         """The budgets that all workers share."""
+        from workers.budget.governor import Governor
+        from workers.budget.holds import LedgerBlocks
+        from workers.budget.rates import Rates
+
         governor = Governor(
             self.redis,
             LedgerBlocks(self.ledger, self.clock),
@@ -127,6 +121,8 @@ class Wiring:
     @cached_property
     def http(self) -> Http:
         """A client without shared budgets: for one command that asks a few questions."""
+        from crawler.net import NullBudget
+
         return self._http(NullBudget())
 
     @cached_property
@@ -137,9 +133,13 @@ class Wiring:
     @cached_property
     def checks(self) -> Checks:
         """Asks whether files are still served, each once in a while."""
+        from crawler.liveness import Checks
+
         return Checks(self.governed_http)
 
     def _http(self, budget: Budget) -> Http:
+        from crawler.net import Http
+
         return Http(
             agent=self._agent,
             budget=budget,
@@ -149,6 +149,8 @@ class Wiring:
 
     @property
     def _agent(self) -> str:
+        from crawler.net import user_agent
+
         network = self.settings.network
         return user_agent(network.project_url, network.operator)
 
@@ -156,58 +158,28 @@ class Wiring:
     def _trusted_hosts(self) -> Collection[str]:
         return addresses.trusted(self.settings)
 
-    def host_settings(self, name: str) -> HostSettings | None:
-        """Return a configured host, with its token, which a file may renew; None: not configured.
+    @cached_property
+    def hosts(self) -> ConfiguredHosts:
+        """The Git hosts; each is made when it is first asked for."""
+        return ConfiguredHosts(self.settings.hosts, self._build_host)
 
-        Asks nobody. Raises ConfigurationError where the token of this host cannot be read.
-        """
-        section = self.settings.hosts.get(name)
-        if section is None:
-            return None
-        if name not in self._host_settings:
-            self._host_settings[name] = section.host(name)
-        return self._host_settings[name]
+    def _build_host(self, settings: HostSettings) -> Host:
+        from crawler.hosts import registry
 
-    def tokens(self) -> frozenset[str]:
-        """Return all tokens that this process has read so far, for who must not show them."""
-        known = tuple(self._host_settings.values())
-        return frozenset(token for host in known for token in host.known_tokens())
-
-    @property
-    def hosts(self) -> Mapping[str, Host]:
-        """Every configured host, by its name."""
-        return {name: self.host(name) for name in self.settings.hosts}
-
-    def host(self, name: str) -> Host:
-        """Return a host by its name; one that is not configured is any Git server behind https.
-
-        Raises UsageError, naming those there are, for what cannot be the name of a host.
-        """
-        if name in self._hosts:
-            return self._hosts[name]
-        settings = self.host_settings(name)
-        if settings is not None:
-            built = hosts.build(settings, self.governed_http, self.governor, self.clock)
-            return self._hosts.setdefault(name, built)
-        if not _PUBLIC_HOST.fullmatch(name):
-            known = ", ".join(sorted(self.settings.hosts))
-            msg = f"no host {name!r} in the configuration; there are: {known}"
-            raise UsageError(msg)
-        return PlainGit(HostSettings(name=name, kind=HostKind.GIT, web_url=f"https://{name}"))
-
-    def supports_pivot(self, name: str) -> bool:
-        """Say whether the host called `name` can list what is related to a repository."""
-        section = self.settings.hosts.get(name)
-        return section is not None and section.kind in hosts.RELATED_LISTERS
+        return registry.build(settings, self.governed_http, self.governor, self.clock)
 
     @cached_property
     def parse(self) -> SharedParsing:
         """Reads locks; what one says in the words of another is read once."""
+        from workers.parsing import SharedParsing
+
         return SharedParsing()
 
     @cached_property
     def git_reader(self) -> GitReader:
         """Reads any host over the git protocol; the git program is its fallback."""
+        from crawler.git.kept import KeptFolder
+
         folder = private_folder(self.state_dir / "kept")
         return self._git_reader(KeptFolder(folder, self.settings.kept_bytes))
 
@@ -218,6 +190,11 @@ class Wiring:
 
     def _git_reader(self, kept: KeptFolder | None) -> GitReader:
         """Return a reader that keeps what it reads for the next visit, or one of roots, in `kept` None."""
+        from crawler.git.commandline import CommandLineReader
+        from crawler.git.interface import Limits
+        from crawler.git.reader import GitReader
+        from crawler.sandbox import Confinement
+
         return GitReader(
             self.governed_http,
             trusted_hosts=self._trusted_hosts,
@@ -232,29 +209,15 @@ class Wiring:
             ),
         )
 
-    def reading(self, name: str, run: Run) -> Kind:
-        """Say how repositories of the host called `name` are read.
-
-        GitHub's default branches are read in batches through its API, which needs a token; all else
-        goes over the git protocol.
-        """
-        host = self.host(name)
-        in_batches = isinstance(host, GitHub) and host.settings.current_token() is not None
-        return Kind.READ if in_batches and run.branches is Branches.DEFAULT else Kind.VISIT
-
     @property
     def registries(self) -> Mapping[Ecosystem, Registry]:
         """The public registries, with the file hosts that the index itself has named so far."""
         from feeds.pypi.cursors import file_hosts_in
+        from workers.ledger import cursors
 
         with self.ledger.read() as conn:
             learned = file_hosts_in(cursors.cursor_of(conn, "pypi-status"))
-        return {
-            ecosystem: section.registry(
-                ecosystem, learned if ecosystem is Ecosystem.PYPI else frozenset()
-            )
-            for ecosystem, section in self.settings.registries.items()
-        }
+        return self.settings.public_registries(learned)
 
     @cached_property
     def protected(self) -> Collection[ProjectKey]:
@@ -287,6 +250,7 @@ class Wiring:
 
         `governed` is for workers: GitHub is asked out of the budget that all of them share.
         """
+        from crawler.hosts.interface import HostKind
         from feeds.interface import FeedContext
         from feeds.registry import build
 
@@ -301,27 +265,9 @@ class Wiring:
             index_url="" if index is None else index.index_url,
             journal_url="" if index is None else index.journal,
             npm_url="" if npm is None else npm.index_url,
-            github=self.host_settings(github),
+            github=self.hosts.settings_of(github),
             github_http=self.governed_http if governed else None,
             github_budget=self.governor if governed else None,
             trusted_hosts=tuple(self._trusted_hosts),
         )
         return build(source, context)
-
-    def worker_environment(self, *, tokens: bool) -> Mapping[str, str]:
-        """Return the environment of a worker process; tokens only for the one that needs them."""
-        secrets = {s.token_env for s in self.settings.hosts.values() if s.token_env}
-        kept = {
-            name: value
-            for name, value in os.environ.items()
-            if tokens or name not in secrets | {f"{secret}_FILE" for secret in secrets}
-        }
-        return (
-            kept
-            | {
-                "GHOSTCRAWL_STATE_DIR": str(self.settings.state_dir),
-                "GHOSTCRAWL_DATABASE_URL": self.settings.database_url,
-                "GHOSTCRAWL_BROKER_URL": self.settings.broker_url,
-            }
-            | ({"GHOSTCRAWL_CONFIG": str(self.settings.config)} if self.settings.config else {})
-        )

@@ -2,13 +2,13 @@
 
 from crawler.matching.codes import Code
 from crawler.matching.identity import host_of, identify
-from crawler.matching.index import VerdictIndex
+from crawler.matching.index import VerdictIndex, WatchKeys
 from crawler.matching.limiting import limiting_reason
 from crawler.matching.match import match
 from crawler.matching.place import finding_key, place
 from crawler.matching.questions import Question, asked_around, asked_by_name, speaks_of_samples
 from crawler.matching.settings import under_settings
-from crawler.matching.whole import WatchKeys, indicators_of, match_whole
+from crawler.matching.whole import indicators_of, match_whole
 
 __all__ = [
     "Code",

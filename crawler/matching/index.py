@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_version
@@ -12,10 +13,19 @@ from crawler.model import Digest, Ecosystem, Level, ProjectKey, Verdict
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from crawler.matching.whole import WatchKeys
     from crawler.model import Subject
 
-__all__ = ["VerdictIndex", "release_key"]
+__all__ = ["VerdictIndex", "WatchKeys", "release_key"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchKeys:
+    """What to ask the ledger for, to judge all pins of a lock at once."""
+
+    digests: frozenset[str]
+    """Hex digits, of whatever algorithm: that is compared when it comes to a match."""
+    releases: frozenset[tuple[ProjectKey, str]]
+    projects: frozenset[ProjectKey]
 
 
 class VerdictIndex:

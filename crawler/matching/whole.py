@@ -19,6 +19,7 @@ from crawler.matching.identity import (
     is_other_release,
     stated,
 )
+from crawler.matching.index import WatchKeys
 from crawler.matching.match import match
 from crawler.matching.tampering import tampering
 from crawler.model import Reason
@@ -26,19 +27,9 @@ from crawler.model import Reason
 if TYPE_CHECKING:
     from crawler.matching.identity import Stated
     from crawler.matching.index import VerdictIndex
-    from crawler.model import Ecosystem, Match, ParseResult, Pin, ProjectKey, Registry
+    from crawler.model import Ecosystem, Match, ParseResult, Pin, Registry
 
-__all__ = ["Indicators", "WatchKeys", "indicators_of", "match_whole"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WatchKeys:
-    """What to ask the ledger for, to judge all pins of a lock at once."""
-
-    digests: frozenset[str]
-    """Hex digits, of whatever algorithm: that is compared when it comes to a match."""
-    releases: frozenset[tuple[ProjectKey, str]]
-    projects: frozenset[ProjectKey]
+__all__ = ["Indicators", "indicators_of", "match_whole"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, select
 
 from crawler.model import Assertion, Claim, Ecosystem, ProjectKey, Record
 from tests.contract.ledger.samples import NOON, later, said
-from workers.ledger import assertions
+from workers.ledger import assertions, current_assertions
 from workers.ledger.ledger import Ledger
 from workers.ledger.tables import assertion
 
@@ -71,7 +71,7 @@ def template() -> Iterator[Path]:
 
 def standing(conn: Connection) -> set[tuple[str, str, Claim]]:
     held: list[Assertion] = [
-        one for _, found in assertions.of_projects(conn, PROJECTS) for one in found
+        one for _, found in current_assertions.of_projects(conn, PROJECTS) for one in found
     ]
     return {(one.record_id, str(one.subject), one.claim) for one in held if not one.retracted_at}
 

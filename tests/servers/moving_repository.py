@@ -157,7 +157,7 @@ class Bench:
     ) -> None:
         """Visit the repository, by `reader` instead of git where one is given."""
         self.now += timedelta(hours=1)
-        run = Run.begun(self.now, branches, root_only=root_only)
+        run = Run.start(self.now, branches, root_only=root_only)
         with self.ledger.write() as conn:
             items = visit_items(conn, [self.repository], lambda *_: Kind.VISIT, run, self.now)
             work.offer(conn, items, self.now)
@@ -176,7 +176,7 @@ class Bench:
         step = HuntStep(
             ledger=self.ledger,
             registries=REGISTRIES,
-            run=Run.begun(self.now),
+            run=Run.start(self.now),
             supports_pivot=lambda _: False,
             clock=lambda: self.now,
         )
@@ -185,7 +185,7 @@ class Bench:
     def verify(self, reader: Reader | None = None) -> None:
         """Verify every open finding."""
         self.now += timedelta(hours=1)
-        run = Run.begun(self.now, Branches.ALL)
+        run = Run.start(self.now, Branches.ALL)
         with self.ledger.write() as conn:
             reports = findings.reports(conn, minimum=Confidence.CENSUS)
             work.offer(conn, [verify_item(one, run, self.now) for one in reports], self.now)

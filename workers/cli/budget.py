@@ -105,18 +105,18 @@ def _known(session: Session, hosts: str, branches: str) -> Iterator[Known]:
     from workers.ledger import coverage, verdicts
     from workers.ledger.work_items import Kind
     from workers.runs import Run
-    from workers.steps.teaching import taught_by_locks
+    from workers.steps.lock_digests import files_from_locks
 
     wiring = session.wiring
     names = list(session.settings.hosts) if hosts == "all" else hosts.split(",")
     with wiring.ledger.read() as conn:
         judged = list(verdicts.targets(conn))
-        targets = pipeline.plan(judged, taught_by_locks(conn, judged, wiring.registries))
+        targets = pipeline.plan(judged, files_from_locks(conn, judged, wiring.registries))
         covered = {one.host: one for one in coverage.of_hosts(conn, wiring.clock())}
     queries = len({query for target in targets for query in target.queries})
-    run = Run.begun(wiring.clock(), Branches(branches))
+    run = Run.start(wiring.clock(), Branches(branches))
     for name in names:
-        host, seen = wiring.host(name), covered.get(name)
+        host, seen = wiring.hosts.named(name), covered.get(name)
         by_graphql = host.settings.kind is HostKind.GITHUB
         yield Known(
             host=name,
@@ -125,7 +125,7 @@ def _known(session: Session, hosts: str, branches: str) -> Iterator[Known]:
             queries=queries if isinstance(host, Searcher) else 0,
             lists=isinstance(host, Lister),
             list_resource="graphql" if by_graphql else "api",
-            reads_in_batches=wiring.reading(name, run) is Kind.READ,
+            reads_in_batches=wiring.hosts.reading(name, run) is Kind.READ,
             visited=0 if seen is None else seen.visited,
             unvisited=0 if seen is None else seen.found - seen.visited,
         )

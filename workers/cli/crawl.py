@@ -9,11 +9,11 @@ import click
 
 from crawler.errors import ConfigurationError, FeedError, Stop, UsageError
 from crawler.model import Branches, Confidence, Skipped
-from workers.cli.driving import drive, ending
 from workers.cli.feed_ages import ALLOW_STALE, MAX_FEED_AGE, age_of_feeds
 from workers.cli.output import LIST_FORMAT
+from workers.cli.run_cluster import finish_command, run_cluster
 from workers.cli.session import Session
-from workers.cli.times import MINUTE, Amount
+from workers.cli.times import MINUTE, Duration
 from workers.ledger.work_items import Kind
 from workers.runs import Run, Strategy
 
@@ -63,7 +63,7 @@ _PARTIAL = 3
 )
 @click.option(
     "--max-minutes",
-    type=Amount(0.1, MINUTE),
+    type=Duration(0.1, MINUTE),
     default=60.0,
     show_default=True,
     help="Stop after this many minutes; run the same command again to resume.",
@@ -107,7 +107,7 @@ def crawl(
     wiring = session.wiring
     chosen = _strategies(strategies)
     at_root = depth == "root"
-    run = Run.begun(wiring.clock(), Branches(branches), pivot=pivot, root_only=at_root)
+    run = Run.start(wiring.clock(), Branches(branches), pivot=pivot, root_only=at_root)
     if not hosts and repos is None:
         msg = "name a host, all, or --repos FILE"
         raise UsageError(msg)
@@ -121,8 +121,8 @@ def crawl(
         session.say(lack.text)
     deadline = wiring.clock() + timedelta(minutes=max_minutes)
     kinds = frozenset(Kind) if pivot else frozenset(Kind) - {Kind.PIVOT}
-    drained = drive(session, deadline, workers, kinds)
-    code = ending(session, drained, style, fail_on, skipped, kinds)
+    drained = run_cluster(session, deadline, workers, kinds)
+    code = finish_command(session, drained, style, fail_on, skipped, kinds)
     unusable = _PARTIAL if listed is not None and listed.skipped else 0
     lacking = max((lack.exit_code for lack in missing), default=0)
     code = code if code not in {0, _PARTIAL} else lacking or unusable or code
@@ -153,5 +153,5 @@ def _names(wiring: Wiring, hosts: Sequence[str]) -> Sequence[str]:
     if names == ["all"]:
         return list(wiring.settings.hosts)
     for name in names:
-        wiring.host(name)
+        wiring.hosts.named(name)
     return names

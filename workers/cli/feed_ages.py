@@ -117,9 +117,9 @@ def age_of_feeds(
     needs_seed: bool = True,
 ) -> int:
     """Do as `code_by_age` for the feeds of the ledger, as of now."""
-    from workers.ledger import cursors
+    from workers.ledger import verdicts
 
     with session.wiring.ledger.read() as conn:
-        ages = cursors.ages(conn)
+        ages = verdicts.reader(conn).ages()
     freshness = freshness_of(ages, session.wiring.clock(), max_age)
     return code_by_age(session, freshness, code, allow_stale=allow_stale, needs_seed=needs_seed)

@@ -129,12 +129,12 @@ def show(session: Session, key: str) -> None:
 def _around(session: Session, report: Report) -> Iterator[str]:
     """Say where else the same lock lies, which no request is needed for, and what led here."""
     from crawler import lockfiles
-    from workers.ledger import frontier, pivots, visits
+    from workers.ledger import frontier, pivots, sightings
 
     finding = report.finding
     with session.wiring.ledger.read() as conn:
         lock = lockfiles.lock_id(finding.sighting.path, finding.sighting.oid)
-        seen = [one for one in visits.sightings_of(conn, [lock]) if one.at_head]
+        seen = [one for one in sightings.of_locks(conn, [lock]) if one.at_head]
         here = {one.repository_id for one in seen if one.repository.path == finding.repository.path}
         led = pivots.found_by(conn, here)
         origins = frontier.repositories(conn, {one.repository_id for one in led.values()})

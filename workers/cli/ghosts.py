@@ -65,14 +65,14 @@ def list_(session: Session, states: tuple[str, ...], limit: int, style: str) -> 
 @click.pass_obj
 def show(session: Session, name: str, ecosystem: str, style: str) -> None:
     """Explain the verdicts on NAME (or NAME@VERSION) with all their sources."""
-    from workers.ledger import assertions, verdicts
+    from workers.ledger import current_assertions, verdicts
     from workers.ledger.sql.keys import release
     from workers.naming import key_of
 
     key, version = key_of(Ecosystem(ecosystem), name)
     with session.wiring.ledger.read() as conn:
         judged = verdicts.of_project(conn, key)
-        said = dict(assertions.of_projects(conn, [key])).get(key, ())
+        said = dict(current_assertions.of_projects(conn, [key])).get(key, ())
     if version is not None:
         wanted = release(key.ecosystem, version)  # 1.0 and 1.0.0 are one release
 

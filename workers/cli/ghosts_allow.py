@@ -107,7 +107,7 @@ def _subjects(session: Session, what: str, ecosystem: Ecosystem) -> Sequence[Sub
     if asked.subject is not None:
         return (asked.subject,)
     with session.wiring.ledger.read() as conn:
-        judged = verdicts.for_pins(conn, digests=[d.hex for d in asked.digests])
+        judged = verdicts.reader(conn).for_pins(digests=[d.hex for d in asked.digests])
     found = [v.subject for v in judged if v.subject.level is Level.FILE]
     if not found:
         msg = f"no verdict is on exactly {asked.text}; allow its NAME@VERSION, or a purl with file_name and checksum"

@@ -73,7 +73,7 @@ def pause(session: Session, name: str, reason: str) -> None:
         msg = f"--reason must have 1 to {_LONGEST_REASON} characters"
         raise UsageError(msg)
     wiring = session.wiring
-    host = wiring.host(name).settings.name
+    host = wiring.hosts.named(name).settings.name
     wiring.ledger.transaction(lambda conn: pauses.pause(conn, host, why, wiring.clock()))
     session.say(f"{host}: paused; nothing of it is handed out until `ghostcrawl hosts resume`")
 
@@ -96,7 +96,7 @@ def resume(session: Session, name: str) -> None:
 @click.pass_obj
 def test(session: Session, name: str) -> int:
     """Ask a host one harmless question: the first page of its list, or its front page."""
-    host = session.wiring.host(name)
+    host = session.wiring.hosts.named(name)
     try:
         click.echo(f"{name}: {_answer(session, host)}")
     except Stop:

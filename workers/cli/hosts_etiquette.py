@@ -29,7 +29,7 @@ def etiquette(session: Session, name: str, style: str) -> None:
 
     network = session.settings.network
     agent = user_agent(network.project_url, network.operator)
-    host = session.wiring.host(name)
+    host = session.wiring.hosts.named(name)
     rates, terms = _rates(host, session.settings), _TERMS.get(host.settings.kind, _UNKNOWN)
     if style == "json":
         said = [{"resource": r, "burst": b, "count": c, "seconds": s} for r, b, c, s in rates]

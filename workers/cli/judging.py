@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING
 from crawler import lockfiles, pipeline
 from crawler.model import Finding, LockBlob, Readable, Repository, Sighting, Skipped
 from workers import files
-from workers.cli.watching import Open, Watching
+from workers.cli.open_verdicts import OpenVerdicts, Reopen
 from workers.parsing import SharedParsing
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-__all__ = ["WORKTREE", "Judged", "judge", "judge_files", "settings_among"]
+__all__ = ["Judged", "judge", "judge_files", "settings_among"]
 
-WORKTREE = "worktree"
+_WORKTREE = "worktree"
 """The ref of what lies in a folder, committed or not."""
 _WORTH_A_PROCESS = 4_000_000
 """Bytes to read, after which a process more has paid for its start: half a second of work."""
@@ -45,7 +45,7 @@ class Judged:
 
 
 def judge(
-    known: Watching,
+    known: OpenVerdicts,
     parse: SharedParsing,
     repository: Repository,
     blob: LockBlob,
@@ -68,7 +68,7 @@ def judge(
 
 
 def judge_files(
-    known: Watching, repository: Repository, found: Sequence[files.Found]
+    known: OpenVerdicts, repository: Repository, found: Sequence[files.Found]
 ) -> Iterator[Judged | Skipped]:
     """Yield what there is to tell of each file of a folder, in their order.
 
@@ -81,9 +81,9 @@ def judge_files(
     batches = list(_batches(found))
     worth = 1 + sum(map(_size, found)) // _WORTH_A_PROCESS
     processes = min(len(os.sched_getaffinity(0)), worth)
-    if known.again is None or processes == 1:
+    if known.reopen is None or processes == 1:
         return chain.from_iterable(map(here.all_of, batches))
-    return _by_processes(here, known.again(), batches, processes)
+    return _by_processes(here, known.reopen, batches, processes)
 
 
 def _setting(found: files.Found) -> LockBlob | None:
@@ -91,7 +91,7 @@ def _setting(found: files.Found) -> LockBlob | None:
     return blob if isinstance(blob, LockBlob) else None
 
 
-def settings_among(known: Watching, blobs: Iterable[LockBlob]) -> pipeline.Settings:
+def settings_among(known: OpenVerdicts, blobs: Iterable[LockBlob]) -> pipeline.Settings:
     """Return what the settings among `blobs` say of the registries that are asked."""
     parse = SharedParsing()
     stated = (blob for blob in blobs if lockfiles.states_indexes(blob.path))
@@ -103,7 +103,7 @@ def settings_among(known: Watching, blobs: Iterable[LockBlob]) -> pipeline.Setti
 class _Judge:
     """What a process needs to judge files."""
 
-    known: Watching
+    known: OpenVerdicts
     parse: SharedParsing
     repository: Repository
     settings: pipeline.Settings
@@ -115,7 +115,7 @@ class _Judge:
         blob = files.read(found)
         if isinstance(blob, Skipped):
             return blob
-        sighting = Sighting(ref=WORKTREE, commit="", path=blob.path, oid=blob.oid)
+        sighting = Sighting(ref=_WORKTREE, commit="", path=blob.path, oid=blob.oid)
         judged = judge(self.known, self.parse, self.repository, blob, [sighting], self.settings)
         return judged if judged.pins or not lockfiles.names_files(blob.path) else None
 
@@ -127,10 +127,10 @@ class _Process:
     stack = ExitStack()
 
     @classmethod
-    def begin(cls, opening: Open, repository: Repository, settings: pipeline.Settings) -> None:
+    def begin(cls, reopen: Reopen, repository: Repository, settings: pipeline.Settings) -> None:
         """Open what is known; what the process was forked from has its own. Ctrl-C is for that one."""
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        known = cls.stack.enter_context(opening())
+        known = cls.stack.enter_context(reopen())
         cls.judge = _Judge(
             known=known, parse=SharedParsing(), repository=repository, settings=settings
         )
@@ -141,7 +141,7 @@ class _Process:
 
 
 def _by_processes(
-    here: _Judge, opening: Open, batches: Sequence[Sequence[files.Found]], processes: int
+    here: _Judge, reopen: Reopen, batches: Sequence[Sequence[files.Found]], processes: int
 ) -> Iterator[Judged | Skipped]:
     from concurrent.futures.process import BrokenProcessPool, ProcessPoolExecutor
     from multiprocessing import get_context
@@ -151,7 +151,7 @@ def _by_processes(
         processes,
         mp_context=get_context("fork"),
         initializer=_Process.begin,
-        initargs=(opening, here.repository, here.settings),
+        initargs=(reopen, here.repository, here.settings),
     )
     try:
         futures: list[Future[list[Judged | Skipped]]] = []

@@ -13,8 +13,8 @@ from crawler.hosts.registry import LISTED_BY_TOKEN, SEARCHED_BY_TOKEN
 from crawler.model import Skipped
 from workers.ledger import verdicts, work
 from workers.runs import Run, Strategy
+from workers.steps.lock_digests import files_from_locks
 from workers.steps.search import list_item, search_item, visit_items
-from workers.steps.teaching import taught_by_locks
 from workers.targets import repositories_of
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def offer_hosts(
     missing: list[Lack] = []
     skipped: list[Skipped] = []
     for name in names:
-        host = wiring.host(name)
+        host = wiring.hosts.named(name)
         if Strategy.CODE_SEARCH in strategies and isinstance(host, Searcher):
             lack = [*_without_token(wiring, name, SEARCHED_BY_TOKEN, "code search")]
             lack += [] if queries else [_NOTHING_KNOWN]
@@ -90,7 +90,7 @@ def offer_hosts(
 def _queries(wiring: Wiring) -> Sequence[Query]:
     with wiring.ledger.read() as conn:
         judged = list(verdicts.targets(conn))
-        targets = pipeline.plan(judged, taught_by_locks(conn, judged, wiring.registries))
+        targets = pipeline.plan(judged, files_from_locks(conn, judged, wiring.registries))
     return list(dict.fromkeys(query for target in targets for query in target.queries))
 
 
@@ -98,7 +98,7 @@ def _without_token(
     wiring: Wiring, name: str, kinds: frozenset[HostKind], what: str
 ) -> Iterator[Lack]:
     """Say that a host of `kinds` lacks its token."""
-    settings = wiring.host_settings(name)
+    settings = wiring.hosts.settings_of(name)
     if settings is None or settings.kind not in kinds or settings.current_token() is not None:
         return
     section = wiring.settings.hosts[name]
@@ -121,7 +121,7 @@ def offer_list(wiring: Wiring, lines: Sequence[str], run: Run) -> Offered:
 
     def offer(conn: Connection) -> None:
         for repositories in found.values():
-            work.offer(conn, visit_items(conn, repositories, wiring.reading, run, now), now)
+            work.offer(conn, visit_items(conn, repositories, wiring.hosts.reading, run, now), now)
 
     wiring.ledger.transaction(offer)
     return Offered(asked=sum(map(len, found.values())), skipped=skipped)

@@ -9,14 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crawler import lockfiles
 from crawler.errors import UsageError
 from crawler.model import Readable, Skipped
-from workers import files
 from workers.cli.output import LIST_FORMAT
 from workers.cli.session import Session, json_line
 from workers.cli.terminal import table
-from workers.ledger.left_out import of_skipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -46,6 +43,8 @@ _PARTIAL = 3
 @click.pass_obj
 def pins(session: Session, paths: tuple[str, ...], style: str, name: str) -> int:
     """Show what the locks in PATHS pin (a file, a folder, or - for stdin)."""
+    from crawler import lockfiles
+
     partial = False
     parsed: list[Mapping[str, Any]] = []
     passed: list[Skipped] = []
@@ -70,6 +69,8 @@ def pins(session: Session, paths: tuple[str, ...], style: str, name: str) -> int
 
 
 def _locks(paths: tuple[str, ...], name: str) -> Iterator[LockBlob | Skipped]:
+    from workers import files
+
     for path in paths:
         if path == "-":
             yield files.blob_of(name, sys.stdin.buffer.read(files.LARGEST_LOCK + 1))
@@ -110,6 +111,8 @@ def _pin_json(pin: Pin) -> Mapping[str, Any]:
 
 
 def _show(session: Session, path: str, result: ParseResult) -> None:
+    from workers.ledger.left_out import of_skipped
+
     rows = [
         (
             pin.name or "-",

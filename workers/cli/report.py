@@ -15,9 +15,6 @@ from crawler.reporting.accusation import Bar, bar_of
 from crawler.reporting.correction import WITHDRAWN_FOLDER
 from crawler.reporting.interface import DocumentKind
 from workers.cli.session import Session
-from workers.reports.compose import compose
-from workers.reports.folder import ReportFolder
-from workers.reports.plan import plan_report
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,6 +57,9 @@ def report(session: Session, output: Path, formats: tuple[str, ...]) -> None:
     the folder `withdrawn`, with a correction for whoever received them.
     """
     from workers.ledger import findings
+    from workers.reports.compose import compose
+    from workers.reports.folder import ReportFolder
+    from workers.reports.plan import plan_report
 
     wiring = session.wiring
     wiring.end_dismissals()

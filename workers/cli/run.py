@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import click
 
-from workers.cli.driving import drive, ending
 from workers.cli.output import LIST_FORMAT
+from workers.cli.run_cluster import finish_command, run_cluster
 from workers.cli.session import Session
-from workers.cli.times import HOUR, MINUTE, Amount
+from workers.cli.times import HOUR, MINUTE, Duration
 
 __all__ = ["run"]
 
@@ -18,7 +18,7 @@ _FOREVER = timedelta(days=36500)
 
 
 @click.command()
-@click.option("--for", "hours", type=Amount(0.001, HOUR), help="Hours; default: until Ctrl-C.")
+@click.option("--for", "hours", type=Duration(0.001, HOUR), help="Hours; default: until Ctrl-C.")
 @click.option("--once", is_flag=True, help="Do what is due now, then end.")
 @click.option(
     "--feeds",
@@ -30,7 +30,7 @@ _FOREVER = timedelta(days=36500)
 @click.option(
     "--every",
     "minutes",
-    type=Amount(1, MINUTE),
+    type=Duration(1, MINUTE),
     default=15,
     show_default=True,
     help="Minutes between two polls of a feed.",
@@ -64,7 +64,7 @@ def run(
     now = wiring.clock()
     payload = {
         "every": None if once else minutes * 60,
-        "search": [name for name, host in wiring.hosts.items() if isinstance(host, Searcher)],
+        "search": [name for name in wiring.hosts if isinstance(wiring.hosts.named(name), Searcher)],
     }
     polls = [
         WorkItem(kind=Kind.POLL, key=word, due_at=now, payload=payload)
@@ -73,8 +73,8 @@ def run(
     wiring.ledger.transaction(lambda conn: work.offer(conn, polls, now))
     span = _FOREVER if hours is None else timedelta(hours=hours)
     deadline = now + (timedelta(minutes=60) if once else span)
-    drained = drive(session, deadline, workers)
-    code = ending(session, drained, style, "never")
+    drained = run_cluster(session, deadline, workers)
+    code = finish_command(session, drained, style, "never")
     with wiring.ledger.read() as conn:
         failed = cursors.failed_since(conn, now)
     return code or (_PARTIAL if failed else 0)

@@ -13,10 +13,9 @@ from crawler.reporting.text import plain
 from workers.cli.terminal import LivingLine, lives
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
-    from crawler.model import Ecosystem, Registry
     from workers.ledger.left_out import LeftOut
     from workers.settings import Settings
     from workers.wiring import Wiring
@@ -73,19 +72,6 @@ class Session:
         self.end_progress()
         if "wiring" in vars(self):
             self.wiring.close()
-
-    @cached_property
-    def registries(self) -> Mapping[Ecosystem, Registry]:
-        """The public registries, as they are known when the command begins."""
-        return self.wiring.registries
-
-    @cached_property
-    def knows_ghosts(self) -> bool:
-        """Whether any feed has ever told of anything."""
-        from workers.ledger import verdicts
-
-        with self.wiring.ledger.read() as conn:
-            return bool(verdicts.counts(conn))
 
     @property
     def live(self) -> bool:

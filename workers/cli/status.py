@@ -31,13 +31,13 @@ def status(session: Session, max_feed_age: timedelta, style: str, *, allow_stale
 
 
 def _show(session: Session, style: str) -> None:
-    from workers.ledger import backlog, findings, gaps, locks, verdicts, visits
+    from workers.ledger import backlog, findings, gaps, locks, verdicts, visit_coverage
 
     wiring = session.wiring
     wiring.end_dismissals()
     with wiring.ledger.read() as conn:
         queues = backlog.counts(conn, wiring.clock())
-        covered = visits.coverage(conn)
+        covered = visit_coverage.coverage(conn)
         counted = findings.counts(conn)
         ghosts = verdicts.counts(conn)
         read = locks.count(conn)

@@ -15,7 +15,7 @@ from crawler.fields import instant
 if TYPE_CHECKING:
     from click import Context, Parameter
 
-__all__ = ["HOUR", "MINUTE", "MOMENT", "SPAN", "Amount", "moment_or_none", "span_or_none"]
+__all__ = ["HOUR", "MINUTE", "MOMENT", "SPAN", "Duration", "moment_or_none", "span_or_none"]
 
 _SPAN = re.compile(r"(\d{1,6})([mhd])", re.ASCII)
 _TEN_YEARS = timedelta(days=3650)
@@ -61,7 +61,7 @@ class _Moment(click.ParamType[datetime]):
         return found if found is not None else self.fail(f"{value!r}: use 2026-11-01", param, ctx)
 
 
-class Amount(click.FloatRange):
+class Duration(click.FloatRange):
     """A number of minutes or hours that the calendar can hold: at most ten years, and never `nan`."""
 
     def __init__(self, least: float, unit: timedelta) -> None:

@@ -7,10 +7,10 @@ from datetime import timedelta
 import click
 
 from crawler.model import Branches, Confidence
-from workers.cli.driving import drive, ending
 from workers.cli.output import LIST_FORMAT
+from workers.cli.run_cluster import finish_command, run_cluster
 from workers.cli.session import Session
-from workers.cli.times import HOUR, MINUTE, Amount
+from workers.cli.times import HOUR, MINUTE, Duration
 from workers.ledger.work_items import Kind
 from workers.runs import Run
 
@@ -23,7 +23,7 @@ _KINDS = frozenset({Kind.VERIFY})
 @click.command()
 @click.option(
     "--older-than",
-    type=Amount(0, HOUR),
+    type=Duration(0, HOUR),
     default=24.0,
     show_default=True,
     help="Hours since the last check.",
@@ -31,7 +31,7 @@ _KINDS = frozenset({Kind.VERIFY})
 @click.option(
     "--all", "everything", is_flag=True, help="Verify all open findings, also those checked lately."
 )
-@click.option("--max-minutes", type=Amount(0.1, MINUTE), default=60.0, show_default=True)
+@click.option("--max-minutes", type=Duration(0.1, MINUTE), default=60.0, show_default=True)
 @click.option("--workers", type=click.IntRange(0), default=2, show_default=True)
 @click.option(
     "--fail-on",
@@ -58,12 +58,12 @@ def verify(
     wiring = session.wiring
     wiring.end_dismissals()
     now = wiring.clock()
-    run = Run.begun(now, Branches.ALL)
+    run = Run.start(now, Branches.ALL)
     with wiring.ledger.read() as conn:
         stale = findings.unverified(conn, now if everything else now - timedelta(hours=older_than))
         reports = list(findings.reports(conn, minimum=Confidence.CENSUS, keys=stale))
     items = [verify_item(report, run, now) for report in reports]
     wiring.ledger.transaction(lambda conn: work.offer(conn, items, now))
     session.say(f"verifying {len(items)} findings")
-    drained = drive(session, now + timedelta(minutes=max_minutes), workers, _KINDS)
-    return ending(session, drained, style, fail_on, kinds=_KINDS)
+    drained = run_cluster(session, now + timedelta(minutes=max_minutes), workers, _KINDS)
+    return finish_command(session, drained, style, fail_on, kinds=_KINDS)

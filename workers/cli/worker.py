@@ -32,7 +32,7 @@ def worker(session: Session, queues: str, concurrency: int, pool: str) -> None:
     wiring = session.wiring
     # Where it was started may be a stranger's checkout, and it may run for months.
     os.chdir(wiring.state_dir)
-    telemetry.configure(secrets=wiring.tokens)
+    telemetry.configure(secrets=wiring.hosts.tokens)
     hint = PoolHint(pool)
     app = make_app(wiring.broker.url, pool_hint=hint)
     tasks.register(app, wiring)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Self
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from workers.ledger.work_items import Kind
+    from workers.settings import Settings
     from workers.wiring import Wiring
 
 __all__ = ["Cluster"]
@@ -114,14 +116,14 @@ class Cluster:
                 queues=("api",),
                 pool=PoolHint.THREADS,
                 concurrency=_API_THREADS,
-                environment=self._wiring.worker_environment(tokens=True),
+                environment=_worker_environment(self._wiring.settings, tokens=True),
             ),
             WorkerSpec(
                 name="git",
                 queues=("git",),
                 pool=PoolHint.PREFORK,
                 concurrency=self._git_workers,
-                environment=self._wiring.worker_environment(tokens=False),
+                environment=_worker_environment(self._wiring.settings, tokens=False),
             ),
         )
 
@@ -129,3 +131,22 @@ class Cluster:
         if not self._git_workers:
             return {lane.queue: _SLOTS_ELSEWHERE for lane in LANES.values()}
         return {"api": 2 * _API_THREADS, "git": 2 * self._git_workers}
+
+
+def _worker_environment(settings: Settings, *, tokens: bool) -> Mapping[str, str]:
+    """Return the environment of a worker process; `tokens` only for the one that needs them."""
+    secrets = {s.token_env for s in settings.hosts.values() if s.token_env}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if tokens or name not in secrets | {f"{secret}_FILE" for secret in secrets}
+    }
+    return (
+        kept
+        | {
+            "GHOSTCRAWL_STATE_DIR": str(settings.state_dir),
+            "GHOSTCRAWL_DATABASE_URL": settings.database_url,
+            "GHOSTCRAWL_BROKER_URL": settings.broker_url,
+        }
+        | ({"GHOSTCRAWL_CONFIG": str(settings.config)} if settings.config else {})
+    )

@@ -134,7 +134,7 @@ class Steps:
         search = partial(
             self._offer_searches,
             hosts=item.payload.get("search", ()),
-            run=Run.begun(wiring.clock(), pivot=True),
+            run=Run.start(wiring.clock(), pivot=True),
         )
         unread: list[Skipped] = []
         wait: Defer | ConfigurationError | None = None
@@ -178,7 +178,7 @@ class Steps:
             ledger=self._wiring.ledger,
             host=host,
             name=host.settings.name,
-            reading=self._wiring.reading,
+            reading=self._wiring.hosts.reading,
             clock=self._wiring.clock,
         )
         step.search(leased)
@@ -189,7 +189,7 @@ class Steps:
             msg = f"{host.settings.name} does not list its repositories; give --repos"
             raise UsageError(msg)
         for run, items in _by_run(leased).items():
-            in_passing = self._wiring.reading(host.settings.name, run) is Kind.READ
+            in_passing = self._wiring.hosts.reading(host.settings.name, run) is Kind.READ
             if isinstance(host, GitHub) and in_passing:
                 SweepStep(host=host, keeping=self._keeping(host, run)).sweep(items)
             else:
@@ -200,7 +200,7 @@ class Steps:
             ledger=self._wiring.ledger,
             host=host,
             name=name,
-            reading=self._wiring.reading,
+            reading=self._wiring.hosts.reading,
             clock=self._wiring.clock,
         )
         step.list(leased)
@@ -214,7 +214,7 @@ class Steps:
             ledger=self._wiring.ledger,
             host=host,
             related=host,
-            reading=self._wiring.reading,
+            reading=self._wiring.hosts.reading,
             clock=self._wiring.clock,
         )
         step.pivot(leased)
@@ -227,8 +227,8 @@ class Steps:
         self._visited(leased, host.reader(self._hints(leased)), at_root=True)
 
     def _visit(self, leased: Sequence[Leased]) -> None:
-        roots = [item for item in leased if Run.of(item.payload).root_only]
-        whole = [item for item in leased if not Run.of(item.payload).root_only]
+        roots = [item for item in leased if Run.from_payload(item.payload).root_only]
+        whole = [item for item in leased if not Run.from_payload(item.payload).root_only]
         self._visited(roots, self._wiring.git_root_reader, at_root=True)
         self._visited(whole, self._wiring.git_reader, at_root=False)
 
@@ -258,8 +258,8 @@ class Steps:
         step = HuntStep(
             ledger=self._wiring.ledger,
             registries=self._wiring.registries,
-            run=Run.begun(self._wiring.clock()),
-            supports_pivot=self._wiring.supports_pivot,
+            run=Run.start(self._wiring.clock()),
+            supports_pivot=self._wiring.hosts.supports_pivot,
             clock=self._wiring.clock,
         )
         step.hunt(leased)
@@ -268,16 +268,16 @@ class Steps:
         step = VerifyStep(
             reader=self._wiring.git_reader,
             checks=self._wiring.checks,
-            keeping=self._keeping(self._host(leased), Run.of(leased[0].payload)),
+            keeping=self._keeping(self._host(leased), Run.from_payload(leased[0].payload)),
         )
         step.verify(leased)
 
     def _host(self, leased: Sequence[Leased]) -> Host:
-        return self._wiring.host(leased[0].host or "")
+        return self._wiring.hosts.named(leased[0].host or "")
 
 
 def _by_run(leased: Sequence[Leased]) -> Mapping[Run, Sequence[Leased]]:
     by_run: defaultdict[Run, list[Leased]] = defaultdict(list)
     for item in leased:
-        by_run[Run.of(item.payload)].append(item)
+        by_run[Run.from_payload(item.payload)].append(item)
     return by_run

@@ -1,25 +1,13 @@
-"""When each polled feed answered last: one question, whoever carries it to the database.
-
-SQLAlchemy carries it for most commands, the standard library for a scan (`workers.ledger.watch`).
-"""
+"""When a polled feed answered last."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from feeds.registry import is_imported
 
-if TYPE_CHECKING:
-    from workers.ledger.lookup import Ask
-
-__all__ = ["FeedAge", "ages"]
-
-_ASKED = (
-    "SELECT feed, answered_at FROM feed_poll UNION ALL SELECT feed, checked_at FROM feed_cursor "
-    "WHERE feed NOT IN (SELECT feed FROM feed_poll)"
-)
+__all__ = ["FeedAge"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,12 +22,3 @@ class FeedAge:
     def grows_old(self) -> bool:
         """Whether its answer says less every day; a file that was imported once does not."""
         return not is_imported(self.feed)
-
-
-def ages(ask: Ask) -> tuple[FeedAge, ...]:
-    """Return all feeds that were ever polled, by name; `ask` as in `workers.ledger.lookup`."""
-    found = (
-        FeedAge(feed=feed, answered_at=None if at is None else datetime.fromisoformat(at))
-        for feed, at in ask(_ASKED, ())
-    )
-    return tuple(sorted(found, key=lambda one: one.feed))

@@ -15,14 +15,14 @@ from sqlalchemy import select
 
 from crawler.model import Assertion, Claim, ProjectKey, Record, State, Subject
 from crawler.verdicts.allowance import ALLOW_LIST
-from workers.ledger import assertions
+from workers.ledger import assertions, current_assertions
 from workers.ledger.sql.keys import project_of
 from workers.ledger.tables import verdict
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-__all__ = ["FEED", "Allowance", "append", "entries", "entry_of", "ran_out", "record_id"]
+__all__ = ["FEED", "Allowance", "append", "entries", "entry_of", "expired", "record_id"]
 
 FEED = ALLOW_LIST
 
@@ -67,7 +67,7 @@ def append(conn: Connection, allowance: Allowance, now: datetime) -> frozenset[P
 
 def entries(conn: Connection) -> tuple[Allowance, ...]:
     """Return all entries, those that have run out too, by subject."""
-    said = (one for _, one in assertions.of_feed(conn, FEED))
+    said = (one for _, one in current_assertions.of_feed(conn, FEED))
     return tuple(entry for one in said if (entry := entry_of(one)) is not None)
 
 
@@ -83,7 +83,7 @@ def entry_of(said: Assertion) -> Allowance | None:
     )
 
 
-def ran_out(conn: Connection, now: datetime) -> frozenset[ProjectKey]:
+def expired(conn: Connection, now: datetime) -> frozenset[ProjectKey]:
     """Return the projects that have a verdict `allowed` and an entry that holds no longer."""
     current = (verdict.c.until.is_(None), verdict.c.state == State.ALLOWED.value)
     allowed = _projects(conn.scalars(select(verdict.c.project).where(*current).distinct()))

@@ -10,7 +10,7 @@ from sqlalchemy import String, and_, cast, distinct, exists, func, not_, select
 
 from crawler import lockfiles
 from crawler.model import Outcome, Worth
-from workers.ledger import backlog, locks, pivots, visits
+from workers.ledger import backlog, locks, pivots, visit_coverage
 from workers.ledger.left_out import alike
 from workers.ledger.tables import gap, head, repository, work
 from workers.ledger.work_items import Kind, State
@@ -76,7 +76,7 @@ def of_hosts(conn: Connection, now: datetime) -> tuple[HostCoverage, ...]:
     """Return the coverage of every host of which anything is known, by name."""
     outcomes: defaultdict[str, dict[Outcome, int]] = defaultdict(dict)
     never: Counter[str] = Counter()
-    for row in visits.coverage(conn):
+    for row in visit_coverage.coverage(conn):
         if row.outcome is None:
             never[row.host] = row.repositories
         else:
@@ -86,7 +86,7 @@ def of_hosts(conn: Connection, now: datetime) -> tuple[HostCoverage, ...]:
         _open(conn, work.c.due_at > now),
         _asked(conn),
     )
-    at_root, disabled = Counter(dict(visits.seen_at_root(conn))), _disabled(conn)
+    at_root, disabled = Counter(dict(visit_coverage.seen_at_root(conn))), _disabled(conn)
     default, pivoted = _default_branch(conn), pivots.per_host(conn)
     return tuple(
         HostCoverage(
@@ -159,7 +159,7 @@ def why_not(conn: Connection) -> tuple[NotCovered, ...]:
     times: Counter[tuple[str, str]] = Counter()
     of: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     known: set[tuple[str, str]] = set()
-    for one in (*visits.not_looked_at(conn), *locks.unread(conn)):
+    for one in (*visit_coverage.not_looked_at(conn), *locks.unread(conn)):
         key = one.host, alike(one.reason)
         times[key] += one.times
         of[key].add(one.repository)

@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, func, select, text, union
+from sqlalchemy import delete, func, select, union
 
-from workers.ledger.ages import FeedAge
-from workers.ledger.ages import ages as of_feeds
 from workers.ledger.sql.statements import upsert
 from workers.ledger.tables import feed_cursor, feed_poll, record
 
@@ -19,7 +17,6 @@ if TYPE_CHECKING:
 __all__ = [
     "FeedPoll",
     "FeedStatus",
-    "ages",
     "checked",
     "cursor_of",
     "failed_since",
@@ -150,11 +147,6 @@ def checked(conn: Connection) -> tuple[FeedStatus, ...]:
         for one in polls(conn)
         if (answered := one.answered_at or one.cursor_at) is not None
     )
-
-
-def ages(conn: Connection) -> tuple[FeedAge, ...]:
-    """Return when each feed that was ever polled answered last, by name."""
-    return of_feeds(lambda statement, _: conn.execute(text(statement)))
 
 
 def polls(conn: Connection) -> tuple[FeedPoll, ...]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, delete, exists, func, select
 
 from crawler.model import Outcome, Skipped
-from workers.ledger import backlog, locks, visits
+from workers.ledger import backlog, locks, visit_coverage
 from workers.ledger.left_out import grouped, left_out
 from workers.ledger.pauses import paused
 from workers.ledger.tables import gap, repository, work
@@ -66,7 +66,7 @@ def not_looked_at(conn: Connection) -> tuple[LeftOut, ...]:
 
 
 def _at_root_only(conn: Connection) -> Iterator[LeftOut]:
-    for host, count in visits.seen_at_root(conn):
+    for host, count in visit_coverage.seen_at_root(conn):
         why = (
             f"{count} repositories were read at the root only, in no folder; crawl with "
             "--depth all, on GitHub with --branches all, for the rest"
@@ -75,7 +75,7 @@ def _at_root_only(conn: Connection) -> Iterator[LeftOut]:
 
 
 def _of_repositories(conn: Connection) -> Iterator[LeftOut]:
-    for one in (*visits.not_looked_at(conn), *locks.unread(conn)):
+    for one in (*visit_coverage.not_looked_at(conn), *locks.unread(conn)):
         place = f"{one.host}/{one.repository}"
         where, path = (one.where, one.path) if one.is_file else ("", "")
         yield left_out(place, where, one.reason, path=path, times=one.times)

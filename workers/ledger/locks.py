@@ -27,7 +27,7 @@ from workers.ledger.tables import (
     repository,
     sighting,
 )
-from workers.ledger.visits import NotLookedAt
+from workers.ledger.visit_coverage import NotLookedAt
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Row

@@ -109,7 +109,7 @@ def _wider(known: Mapping[str, Any], offered: Mapping[str, Any]) -> Mapping[str,
     """Return what is offered, asking for no less than what is known of it: both wait for one visit."""
     if "run" not in known or "run" not in offered:
         return offered
-    return {**offered, **Run.of(offered).widened(Run.of(known)).payload()}
+    return {**offered, **Run.from_payload(offered).merge(Run.from_payload(known)).payload()}
 
 
 def _is_of_another_run(row: Row[Any], item: WorkItem) -> bool:

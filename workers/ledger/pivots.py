@@ -38,7 +38,7 @@ class Around(StrEnum):
     """What is asked about the repository of a finding.
 
     The same blob elsewhere is no kind of its own: every sighting of it is in the ledger already
-    (`visits.sightings_of`), and no request would tell more.
+    (`sightings.of_locks`), and no request would tell more.
     """
 
     FORK = "fork"

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Select, bindparam, delete, func, insert, select, text, update
 
 from crawler.model import Digest, ProjectKey, State, Verdict
-from workers.ledger import lookup
 from workers.ledger.sql.keys import batched, project_of, release, written
 from workers.ledger.sql.statements import in_turn, insert_new
 from workers.ledger.tables import judged_by as judged_by_table
 from workers.ledger.tables import verdict, verdict_digest
+from workers.ledger.verdict_reader import Row, VerdictReader
 from workers.values import decode, encode
 
 if TYPE_CHECKING:
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "counts",
-    "for_pins",
     "judged_by",
     "list_ghosts",
     "note_judged_by",
     "of_project",
     "of_projects",
+    "reader",
     "replace",
     "targets",
     "watched",
@@ -147,32 +147,16 @@ def of_projects(
     return {key: tuple(of_one) for key, of_one in found.items()}
 
 
-def for_pins(
-    conn: Connection,
-    *,
-    digests: Collection[str] = (),
-    releases: Collection[tuple[ProjectKey, str]] = (),
-    projects: Collection[ProjectKey] = (),
-) -> tuple[Verdict, ...]:
-    """Return the current verdicts that pins with these properties may fall under, each once.
+def reader(conn: Connection) -> VerdictReader:
+    """Return what answers the questions of reading and hunting, over `conn`."""
 
-    Args:
-        conn: Any connection.
-        digests: Hex digits; find verdicts on the files that have them, under whatever algorithm.
-        releases: Projects with versions in any spelling; find verdicts on the release and on its files.
-        projects: Find verdicts on the project as a whole.
-    """
-    return lookup.for_pins(
-        lambda statement, values: _ask(conn, statement, values),
-        digests=digests,
-        releases=releases,
-        projects=projects,
-    )
+    def ask(statement: str, values: Sequence[str | int]) -> Iterable[Row]:
+        asked = text(statement)
+        return conn.execute(
+            asked.bindparams(bindparam("wanted", values, expanding=True)) if values else asked
+        )
 
-
-def _ask(conn: Connection, statement: str, values: Sequence[str | int]) -> Iterable[lookup.Row]:
-    asked = text(statement).bindparams(bindparam("wanted", values, expanding=True))
-    return conn.execute(asked)
+    return VerdictReader(ask)
 
 
 def targets(conn: Connection) -> Iterator[Verdict]:

@@ -1,18 +1,17 @@
-"""What visits brought home: heads, sightings, what was skipped, and what was covered."""
+"""What visits brought home: heads, sightings, and what was skipped."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, distinct, exists, func, not_, select, tuple_, update
+from sqlalchemy import delete, exists, func, not_, select, tuple_, update
 
 from crawler import lockfiles
 from crawler.git.skips import Skips
-from crawler.model import Branches, Head, LockId, Outcome, Repository, Sighting, Skipped, Visit
-from workers.ledger.frontier import repository_of
+from crawler.model import Branches, Head, Outcome, Sighting, Skipped, Visit
 from workers.ledger.presence import no_ref_is_left, take_away
 from workers.ledger.sql.keys import batched
 from workers.ledger.sql.statements import insert_new, upsert
@@ -24,55 +23,14 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection
 
 __all__ = [
-    "Coverage",
-    "NotLookedAt",
     "PastVisit",
-    "Seen",
-    "coverage",
     "history",
     "is_eventful",
     "last_read",
-    "not_looked_at",
     "record_visit",
-    "sightings_of",
 ]
 
 _READ = (Outcome.VISITED.value, Outcome.UNCHANGED.value, Outcome.EMPTY.value)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Coverage:
-    """How many repositories of a host had which outcome at their last visit."""
-
-    host: str
-    outcome: Outcome | None
-    """None: never visited."""
-    repositories: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotLookedAt:
-    """Something that the last visit of a repository did not read."""
-
-    host: str
-    repository: str
-    path: str
-    """Of a file, or what else the visit called it."""
-    context: str
-    """Where in the file; empty: all of it."""
-    reason: str
-    times: int = 1
-    """How many such things this stands for."""
-
-    @property
-    def is_file(self) -> bool:
-        """Whether it is not the repository as a whole."""
-        return self.path != self.repository
-
-    @property
-    def where(self) -> str:
-        """The path and the place in the file."""
-        return f"{self.path}: {self.context}" if self.context else self.path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,20 +41,6 @@ class PastVisit:
     outcome: Outcome
     new_sightings: int
     """Locks at places where they were not seen before; 0 makes a visit uneventful."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
-    """A lock in a repository."""
-
-    lock: LockId
-    repository_id: int
-    repository: Repository
-    sighting: Sighting
-    first_seen: datetime
-    last_seen: datetime
-    at_head: bool
-    """Whether it is still there as far as anybody looked: no later look at its ref has missed it."""
 
 
 def record_visit(
@@ -234,40 +178,6 @@ def _bounded(skipped: Sequence[Skipped]) -> Sequence[Skipped]:
     return skips.take()
 
 
-def sightings_of(conn: Connection, locks: Collection[LockId]) -> Iterator[Seen]:
-    """Yield every place where one of these locks was ever seen, default branches first."""
-    wanted = frozenset(locks)
-    for some in batched({one.oid: None for one in locks}):
-        at_head = ~sighting.c.gone & head.c.ref.is_not(None)
-        at_ref = (head.c.repository_id == sighting.c.repository_id) & (head.c.ref == sighting.c.ref)
-        statement = (
-            select(sighting, at_head.label("at_head"), repository)
-            .join(repository, repository.c.id == sighting.c.repository_id)
-            .outerjoin(head, at_ref)
-            .where(sighting.c.oid.in_(some))
-            .order_by(func.coalesce(head.c.is_default, False).desc(), sighting.c.id)
-        )
-        for row in conn.execute(statement):
-            fields = row._mapping  # noqa: SLF001 - the documented name
-            this = LockId(oid=fields[sighting.c.oid], reading=fields[sighting.c.reading])
-            if this not in wanted:
-                continue
-            yield Seen(
-                lock=this,
-                repository_id=fields[repository.c.id],
-                repository=repository_of({c.name: fields[c] for c in repository.c}),
-                sighting=Sighting(
-                    ref=fields[sighting.c.ref],
-                    commit=fields[sighting.c.commit_id],
-                    path=fields[sighting.c.path],
-                    oid=fields[sighting.c.oid],
-                ),
-                first_seen=fields[sighting.c.first_seen],
-                last_seen=fields[sighting.c.last_seen],
-                at_head=bool(fields["at_head"]),
-            )
-
-
 def history(conn: Connection, repository_id: int, limit: int = 20) -> tuple[PastVisit, ...]:
     """Return the last `limit` visits of a repository, the latest first."""
     columns = (visit.c.visited_at, visit.c.outcome, visit.c.new_sightings)
@@ -301,45 +211,3 @@ def last_read(
         )
         found |= {row.id: row.visited_at for row in conn.execute(statement)}
     return found
-
-
-def coverage(conn: Connection) -> tuple[Coverage, ...]:
-    """Return per host and outcome how many repositories there are, in stable order."""
-    columns = (repository.c.host, repository.c.outcome)
-    rows = conn.execute(select(*columns, func.count()).group_by(*columns))
-    counted = (
-        Coverage(host=host, outcome=None if outcome is None else Outcome(outcome), repositories=n)
-        for host, outcome, n in rows
-    )
-    return tuple(sorted(counted, key=lambda row: (row.host, row.outcome or "")))
-
-
-def not_looked_at(conn: Connection) -> Iterator[NotLookedAt]:
-    """Yield what the last visits did not read, by host and repository."""
-    statement = (
-        select(
-            repository.c.host,
-            repository.c.path,
-            visit_skipped.c.context,
-            visit_skipped.c.reason,
-            visit_skipped.c.times,
-        )
-        .join(repository, repository.c.id == visit_skipped.c.repository_id)
-        .order_by(repository.c.host, repository.c.path, visit_skipped.c.position)
-    )
-    for host, name, path, reason, times in conn.execute(statement):
-        yield NotLookedAt(
-            host=host, repository=name, path=path, context="", reason=reason, times=times
-        )
-
-
-def seen_at_root(conn: Connection) -> Iterator[tuple[str, int]]:
-    """Yield per host how many repositories have a head of which only the root was looked at."""
-    statement = (
-        select(repository.c.host, func.count(distinct(repository.c.id)))
-        .join(head, head.c.repository_id == repository.c.id)
-        .where(head.c.root_only)
-        .group_by(repository.c.host)
-        .order_by(repository.c.host)
-    )
-    yield from conn.execute(statement)

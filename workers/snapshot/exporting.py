@@ -11,7 +11,7 @@ from crawler.model import Claim, Record
 from crawler.verdicts.allowance import ALLOW_LIST
 from crawler.verdicts.withdrawals import ACCUSING
 from feeds.registry import is_imported
-from workers.ledger import assertions, cursors
+from workers.ledger import current_assertions, cursors
 from workers.ledger.cursors import FeedPoll
 from workers.snapshot.content import FeedState, Heading
 
@@ -37,7 +37,7 @@ class Taken:
         self._conn = conn
         known = {poll.feed: poll for poll in cursors.polls(conn)}
         left_at = {name: cursors.cursor_of(conn, name) for name in known}
-        names = sorted({*known, *assertions.feeds(conn)} - {ALLOW_LIST})
+        names = sorted({*known, *current_assertions.feeds(conn)} - {ALLOW_LIST})
         of_network = [name for name in names if not is_imported(name)]
         self.imported = tuple(name for name in names if is_imported(name))
         """Feeds that stay: what lies on this machine is nobody else's business."""
@@ -55,16 +55,16 @@ class Taken:
     def records(self) -> Iterator[Record]:
         """Yield all of them, feed by feed."""
         for name, ids in self._ids.items():
-            yield from assertions.records(self._conn, name, ids)
+            yield from current_assertions.records(self._conn, name, ids)
 
     def _chosen(self, feed: str, feeds: Sequence[str]) -> tuple[str, ...]:
         if feed not in _TELLS_OF_ALL:
-            return assertions.record_ids(self._conn, feed)
-        accused = assertions.projects_with(self._conn, _MATTERS, feeds)
-        return assertions.record_ids(self._conn, feed, accused)
+            return current_assertions.record_ids(self._conn, feed)
+        accused = current_assertions.projects_with(self._conn, _MATTERS, feeds)
+        return current_assertions.record_ids(self._conn, feed, accused)
 
     def _left_out(self, feed: str) -> int:
-        return len(assertions.record_ids(self._conn, feed)) - len(self._ids[feed])
+        return len(current_assertions.record_ids(self._conn, feed)) - len(self._ids[feed])
 
 
 def _state(poll: FeedPoll, cursor: str | None, records: int) -> FeedState:

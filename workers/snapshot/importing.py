@@ -14,7 +14,7 @@ from crawler.errors import FeedError
 from crawler.model import ProjectKey, Record, Skipped
 from crawler.verdicts.withdrawals import ACCUSING
 from feeds.guards import refuse_change
-from workers.ledger import assertions, cursors
+from workers.ledger import assertions, current_assertions, cursors
 from workers.ledger.cursors import FeedPoll
 from workers.steps.reconsidering import reconsider
 
@@ -147,10 +147,12 @@ def _emptied(
 
     A record that is there and was withdrawn says so itself.
     """
-    before = assertions.accusing(conn, state.feed)
+    before = current_assertions.accusing(conn, state.feed)
     heard = state.told_at
     absent = before - found.ids
-    gone = () if heard is None else assertions.not_heard_since(conn, state.feed, absent, heard)
+    gone = (
+        () if heard is None else current_assertions.not_heard_since(conn, state.feed, absent, heard)
+    )
     refuse_change(
         state.feed,
         before=len(before),

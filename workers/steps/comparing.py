@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from crawler.errors import UsageError
 from crawler.model import Claim, ProjectKey, Subject
-from workers.ledger import assertions, verdicts
+from workers.ledger import current_assertions, verdicts
 from workers.ledger.sql.keys import release
 
 if TYPE_CHECKING:
@@ -140,13 +140,13 @@ def compare(conn: Connection, left: View, right: View, since: datetime | None = 
 
 
 def _side(conn: Connection, view: View) -> _Side:
-    if not assertions.record_count(conn, view.feed):
+    if not current_assertions.record_count(conn, view.feed):
         msg = f"no record of a feed {view.feed!r} is known; `ghostcrawl feeds list` names all"
         raise UsageError(msg)
     standing: dict[_Key, Stated] = {}
     withdrawn: dict[_Key, Stated] = {}
     records: set[str] = set()
-    for recorded_at, said in assertions.of_feed(conn, view.feed, view.as_of):
+    for recorded_at, said in current_assertions.of_feed(conn, view.feed, view.as_of):
         records.add(said.record_id)
         if said.claim is Claim.MALICIOUS:
             into = standing if said.retracted_at is None else withdrawn

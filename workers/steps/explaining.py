@@ -18,7 +18,7 @@ from crawler.model import (
 )
 from crawler.verdicts.index import IndexView
 from crawler.verdicts.statements import current
-from workers.ledger import allowances, assertions, changes, postings, verdicts
+from workers.ledger import allowances, changes, current_assertions, postings, verdicts
 from workers.ledger.sql.keys import release
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def explain(conn: Connection, asked: Named, now: datetime) -> Explanation:
     """Gather what is known of `asked`; `now` (UTC) bounds what the feeds said."""
     named = _completed(conn, asked)
     key = named.project
-    said = () if key is None else dict(assertions.of_projects(conn, [key]))[key]
+    said = () if key is None else dict(current_assertions.of_projects(conn, [key]))[key]
     judged = () if key is None else verdicts.of_project(conn, key)
     told = tuple(a for a in said if _bears(named, a.subject))
     named = _as_feeds_spell(named, told)
@@ -91,7 +91,7 @@ def _completed(conn: Connection, asked: Named) -> Named:
     """Add what verdicts on the file tell, and what stored locks state of it; feeds before locks."""
     if not asked.digests:
         return asked
-    judged = verdicts.for_pins(conn, digests=[d.hex for d in asked.digests])
+    judged = verdicts.reader(conn).for_pins(digests=[d.hex for d in asked.digests])
     pins = postings.pins_with(conn, asked.digests)
     of_feeds = next((v.subject for v in judged if v.subject.file is not None), None)
     of_locks = next((s for p in pins if (s := _subject(p)) is not None), None)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crawler import pipeline
-from workers.ledger import findings, locks, verdicts, visits, work
+from workers.ledger import findings, locks, sightings, verdicts, work
 from workers.ledger.index_settings import settings_of
 from workers.runs import Run
 from workers.steps.judging import borrowed, rejudged
@@ -78,7 +78,7 @@ class HuntStep:
     def _found(self, conn: Connection, pinning: Sequence[LockId]) -> Iterator[Finding]:
         """Yield what the stored locks amount to now, wherever they still lie at a head."""
         places = defaultdict(list)
-        for seen in visits.sightings_of(conn, pinning):
+        for seen in sightings.of_locks(conn, pinning):
             if seen.at_head:
                 places[seen.lock, seen.repository_id].append(seen)
         judged = {
@@ -91,9 +91,9 @@ class HuntStep:
             for _, repository_id in places
         }
         for (lock, repository_id), seen_there in places.items():
-            sightings = [seen.sighting for seen in seen_there]
+            there = [seen.sighting for seen in seen_there]
             found = pipeline.findings(
-                judged[lock], seen_there[0].repository, sightings, settings[repository_id]
+                judged[lock], seen_there[0].repository, there, settings[repository_id]
             )
             yield from borrowed(conn, found)
 

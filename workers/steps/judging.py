@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from crawler.matching import WatchKeys
     from crawler.model import (
         Ecosystem,
         Finding,
@@ -21,32 +20,20 @@ if TYPE_CHECKING:
         LockId,
         Pin,
         Registry,
-        Verdict,
     )
-    from crawler.pipeline import Inspection, Lookup
+    from crawler.pipeline import Inspection
 
-__all__ = ["PARSER_VERSION", "borrowed", "lookup_in", "rejudged"]
+__all__ = ["PARSER_VERSION", "borrowed", "rejudged"]
 
 PARSER_VERSION = f"{__version__}/{lockfiles.versions()}"
 """Locks read by another version are read again; each format states its own."""
-
-
-def lookup_in(conn: Connection) -> Lookup:
-    """Return what `pipeline.inspect` asks for verdicts."""
-
-    def lookup(keys: WatchKeys) -> Iterable[Verdict]:
-        return verdicts.for_pins(
-            conn, digests=keys.digests, releases=keys.releases, projects=keys.projects
-        )
-
-    return lookup
 
 
 def rejudged(
     conn: Connection, lock: LockId, registries: Mapping[Ecosystem, Registry]
 ) -> Inspection:
     """Judge a stored lock by the verdicts of now, without reading it again."""
-    return pipeline.rejudge(locks.pins_of(conn, lock), lookup_in(conn), registries)
+    return pipeline.rejudge(locks.pins_of(conn, lock), verdicts.reader(conn).lookup, registries)
 
 
 def borrowed(conn: Connection, found: Iterable[Finding]) -> list[Finding]:

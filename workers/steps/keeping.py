@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from crawler import lockfiles, pipeline
 from crawler.hosts.interface import RelatedLister
-from workers.ledger import findings, frontier, locks, proofs, visits, work
+from workers.ledger import findings, frontier, locks, proofs, verdicts, visits, work
 from workers.ledger.schedule import History, jitter_of, next_due, remember
-from workers.steps.judging import PARSER_VERSION, borrowed, lookup_in, rejudged
+from workers.steps.judging import PARSER_VERSION, borrowed, rejudged
 from workers.steps.pivot import pivot_items
 from workers.steps.settling import settle_visit
 
@@ -75,7 +75,9 @@ class Keeping:
             return {}
         with self.ledger.read() as conn:
             return {
-                lock: pipeline.inspect(blob, lookup_in(conn), self.registries, self.parse)
+                lock: pipeline.inspect(
+                    blob, verdicts.reader(conn).lookup, self.registries, self.parse
+                )
                 for lock, blob in pipeline.locks_of(brought).items()
             }
 

@@ -2,7 +2,7 @@
 
 Only findings that may stand in a letter are pivoted from, and what a pivot finds is pivoted from only
 where it has such a finding of its own. Each look is one page of one host, and bounded; what was left
-out is a gap. The same lock in other repositories needs no look: `visits.sightings_of` has them.
+out is a gap. The same lock in other repositories needs no look: `sightings.of_locks` has them.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ class PivotStep:
 
     def _origin(self, item: Leased) -> tuple[Repository | None, tuple[Skipped, ...]]:
         """Return the repository to look around; None, and what is to be said, where there is no use."""
-        run, key = Run.of(item.payload), item.payload["finding"]
+        run, key = Run.from_payload(item.payload), item.payload["finding"]
         repository_id = int(item.payload["repository"])
         lately = self.clock() - _LISTED
         with self.ledger.read() as conn:
@@ -151,7 +151,7 @@ class PivotStep:
     def _save(
         self, item: Leased, page: ListPage, named: Sequence[Repository], conn: Connection
     ) -> None:
-        now, run = self.clock(), Run.of(item.payload)
+        now, run = self.clock(), Run.from_payload(item.payload)
         if not work.finish(conn, item.id, item.fence, now):
             return
         pivots.in_line(conn)

@@ -13,7 +13,7 @@ from crawler.model import Ecosystem, ProjectKey, Record, Skipped
 from crawler.verdicts.most_used import MOST_USED
 from feeds.guards import refuse_shrink
 from feeds.interface import FeedPage, PollRequest
-from workers.ledger import assertions, cursors, verdicts
+from workers.ledger import assertions, current_assertions, cursors, verdicts
 from workers.steps.reconsidering import nothing_more, reconsider, reconsider_outdated
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def poll(  # noqa: PLR0913 - who is asked, what is believed, what follows
         yield Learned(records=0, total=None, projects=lapsed, skipped=())
     with ledger.read() as conn:
         cursor = cursors.cursor_of(conn, feed.name)
-        accused = assertions.accusing(conn, feed.name) if cursor is None else frozenset()
+        accused = current_assertions.accusing(conn, feed.name) if cursor is None else frozenset()
         request = PollRequest(
             cursor=cursor,
             now=clock(),

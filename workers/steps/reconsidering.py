@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from crawler.model import RULES, ProjectKey
 from crawler.verdicts.judge import judge
 from crawler.verdicts.most_used import MOST_USED
-from workers.ledger import allowances, assertions, file_owners, verdicts, work
+from workers.ledger import allowances, current_assertions, file_owners, verdicts, work
 from workers.ledger.sql.keys import batched
 from workers.ledger.work_items import Kind, WorkItem
 
@@ -61,8 +61,10 @@ def _concerned(
     changed = frozenset(projects)
     concerned = changed.union(*file_owners.sharing(conn, changed).values())
     others = file_owners.sharing(conn, concerned)
-    elsewhere = dict(assertions.of_projects(conn, sorted(frozenset().union(*others.values()))))
-    for key, own in assertions.of_projects(conn, sorted(concerned)):
+    elsewhere = dict(
+        current_assertions.of_projects(conn, sorted(frozenset().union(*others.values())))
+    )
+    for key, own in current_assertions.of_projects(conn, sorted(concerned)):
         near = (a for other in others.get(key, ()) for a in elsewhere[other])
         yield key, (*own, *file_owners.on_files_of(own, near))
 
@@ -80,7 +82,11 @@ def reconsider_outdated(
     """
     with ledger.read() as conn:
         newer = verdicts.judged_by(conn) != RULES
-        due = tuple(assertions.projects(conn)) if newer else tuple(allowances.ran_out(conn, now))
+        due = (
+            tuple(current_assertions.projects(conn))
+            if newer
+            else tuple(allowances.expired(conn, now))
+        )
     changed: list[ProjectKey] = []
     for some in batched(due):
         again = partial(reconsider, projects=some, now=now, protected=protected, then=then)

@@ -16,7 +16,7 @@ from workers.ledger.work_items import Kind, WorkItem
 from workers.runs import Run
 from workers.steps.judging import PARSER_VERSION
 from workers.steps.leases import postponed
-from workers.steps.teaching import taught_by_locks
+from workers.steps.lock_digests import files_from_locks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -73,7 +73,7 @@ def searches_for(  # noqa: PLR0913, PLR0917 - what is known, where to look, for 
 ) -> list[WorkItem]:
     """Return the searches that the verdicts on `projects` call for, on each of `hosts`."""
     judged = [v for of_one in verdicts.of_projects(conn, projects).values() for v in of_one]
-    targets = pipeline.plan(judged, taught_by_locks(conn, judged, registries))
+    targets = pipeline.plan(judged, files_from_locks(conn, judged, registries))
     queries = dict.fromkeys(q for target in targets for q in target.queries)
     return [search_item(host, query, run, now) for host in hosts for query in queries]
 
@@ -138,7 +138,7 @@ class SearchStep:
         paths = defaultdict(set)
         for hit in page.hits:
             paths[hit.repository].add(hit.path)
-        run = Run.of(item.payload)
+        run = Run.from_payload(item.payload)
         found = visit_items(conn, list(paths), self.reading, run, now)
         for visit, named in zip(found, paths.values(), strict=True):
             for path in sorted(named):
@@ -182,7 +182,7 @@ class ListStep:
         now = self.clock()
         if not work.finish(conn, item.id, item.fence, now):
             return
-        run = Run.of(item.payload)
+        run = Run.from_payload(item.payload)
         found = visit_items(conn, page.repositories, self.reading, run, now)
         if page.next_cursor is not None:
             found.append(list_item(self.name, run, now, page.next_cursor))

@@ -29,7 +29,7 @@ from workers.ledger.index_settings import settings_of
 from workers.ledger.locks import read_lock
 from workers.ledger.presence import no_ref_is_left
 from workers.ledger.whereabouts import Presence, pins_in, whereabouts
-from workers.steps.judging import borrowed, lookup_in, rejudged
+from workers.steps.judging import borrowed, rejudged
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -220,7 +220,7 @@ class _Settling:
     def _judged_alone(self, one: Finding, repository_id: int | None) -> Finding | None:
         """Judge the pin as it was read before; one that was tampered with is so beside the others only."""
         pin = ParseResult(format=one.format, readable=Readable.PARTLY, pins=(one.match.pin,))
-        alone = pipeline.rejudge(pin, lookup_in(self._conn), self._registries)
+        alone = pipeline.rejudge(pin, verdicts.reader(self._conn).lookup, self._registries)
         settings = self._settings(repository_id)
         found = pipeline.findings(alone, one.repository, [one.sighting], settings)
         stands = one.match.verdict is None or one.key in {other.key for other in found}

@@ -13,7 +13,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from crawler import pipeline
+from crawler import lockfiles, pipeline
 from crawler.matching import host_of
 from crawler.model import Branches, Confidence, FindingStatus, Outcome, ReadRequest
 from workers.ledger import findings, frontier, postings, proofs, statuses, work
@@ -154,7 +154,7 @@ class VerifyStep:
             known = frontier.heads(conn, [repository_id], parser_version=PARSER_VERSION)
             unseen = unseen_in(conn, repository_id)
         request = ReadRequest(
-            wanted=lambda _: False,
+            wanted=lockfiles.crawl_worth,
             known=self.keeping.known if sure else partial(self._known, projects=_projects(group)),
             branches=Branches.ALL,
             heads=known if sure and not unseen else {},
@@ -162,7 +162,7 @@ class VerifyStep:
         if unseen:
             near = {one.sighting.path for one in unseen}
             return pipeline.visit_around(self.reader, repository, request, near)
-        (brought,) = pipeline.visit(self.reader, [repository], request.known, request)
+        (brought,) = pipeline.visit(self.reader, [repository], request)
         return brought, None
 
     def _known(

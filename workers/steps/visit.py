@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from crawler import pipeline
+from crawler import lockfiles, pipeline
 from crawler.model import Outcome, ReadRequest
 from workers.ledger import frontier, work
 from workers.ledger.schedule import TRIES
@@ -43,9 +43,13 @@ class VisitStep:
                 conn, due.keys(), root_only=self.at_root, parser_version=PARSER_VERSION
             )
         ids = [i for i in due if i in repositories]
-        known, branches = self.keeping.known, self.keeping.run.branches
-        request = ReadRequest(wanted=lambda _: False, known=known, branches=branches, heads=heads)
-        visited = pipeline.visit(self.reader, [repositories[i] for i in ids], known, request)
+        request = ReadRequest(
+            wanted=lockfiles.crawl_worth,
+            known=self.keeping.known,
+            branches=self.keeping.run.branches,
+            heads=heads,
+        )
+        visited = pipeline.visit(self.reader, [repositories[i] for i in ids], request)
         for repository_id, brought in zip(ids, visited, strict=True):
             self._keep(due[repository_id], repository_id, brought)
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from crawler.model import Claim, Ecosystem, ProjectKey
 from tests.contract.ledger.samples import GHOST, NOON, later, record, said
-from workers.ledger import assertions
+from workers.ledger import assertions, current_assertions
 from workers.ledger.ledger import Ledger
 
 OTHER = ProjectKey(ecosystem=Ecosystem.NPM, name="@zz/other")
@@ -23,7 +23,7 @@ def test_the_same_record_again_changes_nothing(ledger: Ledger) -> None:
 
         changed = assertions.append(conn, "osv-mal", [record(said())], later(1))
 
-        ((_, held),) = assertions.of_projects(conn, [GHOST])
+        ((_, held),) = current_assertions.of_projects(conn, [GHOST])
     assert (changed, held) == (frozenset(), (said(),))
 
 
@@ -44,7 +44,7 @@ def test_what_a_later_state_lacks_is_retracted_at_that_state(ledger: Ledger) -> 
 
         changed = assertions.append(conn, "osv-mal", [second], later(2))
 
-        ((_, held),) = assertions.of_projects(conn, [GHOST])
+        ((_, held),) = current_assertions.of_projects(conn, [GHOST])
     assert changed == {GHOST}
     assert [(one.subject.version, one.retracted_at) for one in held] == [
         ("1.0", later(1)),
@@ -58,7 +58,7 @@ def test_a_record_that_says_nothing_any_more_is_retracted_now(ledger: Ledger) ->
 
         assertions.append(conn, "osv-mal", [record()], later(2))
 
-        ((_, held),) = assertions.of_projects(conn, [GHOST])
+        ((_, held),) = current_assertions.of_projects(conn, [GHOST])
     assert [one.retracted_at for one in held] == [later(2)]
 
 
@@ -69,7 +69,7 @@ def test_what_was_retracted_can_be_said_again(ledger: Ledger) -> None:
 
         changed = assertions.append(conn, "osv-mal", [record(said())], later(2))
 
-        ((_, held),) = assertions.of_projects(conn, [GHOST])
+        ((_, held),) = current_assertions.of_projects(conn, [GHOST])
     assert changed == {GHOST}
     assert held == (said(),)
 
@@ -81,7 +81,7 @@ def test_a_changed_statement_replaces_the_one_before(ledger: Ledger) -> None:
 
         changed = assertions.append(conn, "osv-mal", [record(new)], later(1))
 
-        ((_, held),) = assertions.of_projects(conn, [GHOST])
+        ((_, held),) = current_assertions.of_projects(conn, [GHOST])
     assert changed == {GHOST}
     assert held == (new,)
 
@@ -103,7 +103,7 @@ def test_another_record_of_the_same_feed_is_left_alone(ledger: Ledger) -> None:
         other = record(said(Claim.SUSPICIOUS, record_id="MAL-2"), record_id="MAL-2")
         assertions.append(conn, "osv-mal", [other], NOON)
 
-        ((_, held),) = assertions.of_projects(conn, [GHOST])
+        ((_, held),) = current_assertions.of_projects(conn, [GHOST])
     assert [one.claim for one in held] == [Claim.MALICIOUS, Claim.SUSPICIOUS]
 
 
@@ -111,7 +111,7 @@ def test_projects_come_with_what_is_said_of_them_or_with_nothing(ledger: Ledger)
     with ledger.write() as conn:
         assertions.append(conn, "osv-mal", [record(said())], NOON)
 
-        found = list(assertions.of_projects(conn, [OTHER, GHOST]))
+        found = list(current_assertions.of_projects(conn, [OTHER, GHOST]))
 
     assert found == [(OTHER, ()), (GHOST, (said(),))]
 
@@ -122,9 +122,9 @@ def test_projects_and_records_are_counted(ledger: Ledger) -> None:
         other = record(said(project=OTHER, record_id="MAL-2"), record_id="MAL-2")
         assertions.append(conn, "osv-mal", [other], later(2))
 
-        assert list(assertions.projects(conn)) == [OTHER, GHOST]
-        assert assertions.record_count(conn) == 2
-        assert assertions.record_count(conn, "file:x") == 0
+        assert list(current_assertions.projects(conn)) == [OTHER, GHOST]
+        assert current_assertions.record_count(conn) == 2
+        assert current_assertions.record_count(conn, "file:x") == 0
 
 
 def test_a_name_that_cannot_be_stored_comes_back_as_it_was(ledger: Ledger) -> None:
@@ -134,7 +134,7 @@ def test_a_name_that_cannot_be_stored_comes_back_as_it_was(ledger: Ledger) -> No
 
         again = assertions.append(conn, "f\x00", [record(said(project=odd))], NOON)
 
-        ((key, held),) = assertions.of_projects(conn, [odd])
+        ((key, held),) = current_assertions.of_projects(conn, [odd])
     assert changed == {odd}
     assert again == frozenset()
     assert key == odd

@@ -6,7 +6,7 @@ import pytest
 
 from crawler.model import Head, Outcome, Skipped, Visit
 from tests.contract.ledger.samples import GHOST, NOON, finding, later, lock_id, repository, sighting
-from workers.ledger import findings, frontier, visits, work
+from workers.ledger import findings, frontier, sightings, visit_coverage, visits, work
 from workers.ledger.ledger import Ledger
 from workers.ledger.work_items import Kind
 
@@ -105,7 +105,7 @@ def test_a_visit_brings_heads_and_sightings(ledger: Ledger) -> None:
         visits.record_visit(conn, saved, visited("uv.lock", "b/uv.lock"), NOON)
 
         assert frontier.heads(conn, [saved]) == {"acme/app": {"refs/heads/main": "c" * 40}}
-        seen = list(visits.sightings_of(conn, [lock_id(OID)]))
+        seen = list(sightings.of_locks(conn, [lock_id(OID)]))
     assert [(one.repository, one.sighting.path, one.at_head) for one in seen] == [
         (repository(), "uv.lock", True),
         (repository(), "b/uv.lock", True),
@@ -116,12 +116,12 @@ def test_recording_a_visit_twice_changes_nothing(ledger: Ledger) -> None:
     with ledger.write() as conn:
         (saved,) = frontier.save(conn, [repository()], NOON)
         visits.record_visit(conn, saved, visited("uv.lock"), NOON)
-        before = (list(visits.sightings_of(conn, [lock_id(OID)])), visits.history(conn, saved))
+        before = (list(sightings.of_locks(conn, [lock_id(OID)])), visits.history(conn, saved))
 
         visits.record_visit(conn, saved, visited("uv.lock"), NOON)
 
         assert (
-            list(visits.sightings_of(conn, [lock_id(OID)])),
+            list(sightings.of_locks(conn, [lock_id(OID)])),
             visits.history(conn, saved),
         ) == before
 
@@ -135,7 +135,7 @@ def test_a_lock_that_left_the_head_keeps_when_it_was_last_seen(ledger: Ledger) -
         empty = replace(visited(), heads=(moved,))
         visits.record_visit(conn, saved, empty, later(5))
 
-        (seen,) = visits.sightings_of(conn, [lock_id(OID)])
+        (seen,) = sightings.of_locks(conn, [lock_id(OID)])
     assert (seen.first_seen, seen.last_seen, seen.at_head) == (NOON, NOON, False)
 
 
@@ -157,7 +157,7 @@ def test_a_lock_leaves_the_head_with_its_default_branch(
         gone = Visit(repository=repository(), outcome=outcome, heads=heads)
         visits.record_visit(conn, saved, gone, later(5))
 
-        (seen,) = visits.sightings_of(conn, [lock_id(OID)])
+        (seen,) = sightings.of_locks(conn, [lock_id(OID)])
         known = frontier.heads(conn, [saved])
     assert not seen.at_head
     assert known.get(repository().path, {}) == {one.ref: one.commit for one in heads}
@@ -171,7 +171,7 @@ def test_an_unchanged_repository_still_has_its_locks(ledger: Ledger) -> None:
 
         visits.record_visit(conn, saved, unchanged, later(5))
 
-        (seen,) = visits.sightings_of(conn, [lock_id(OID)])
+        (seen,) = sightings.of_locks(conn, [lock_id(OID)])
         past = visits.history(conn, saved)
     assert (seen.last_seen, seen.at_head) == (later(5), True)
     assert [(one.outcome, one.new_sightings) for one in past] == [
@@ -188,10 +188,10 @@ def test_a_failed_visit_leaves_heads_and_sightings(ledger: Ledger) -> None:
 
         visits.record_visit(conn, saved, failed, later(5))
 
-        (seen,) = visits.sightings_of(conn, [lock_id(OID)])
+        (seen,) = sightings.of_locks(conn, [lock_id(OID)])
         assert seen.at_head
-        assert visits.coverage(conn) == (
-            visits.Coverage(host="git.example", outcome=Outcome.FAILED, repositories=1),
+        assert visit_coverage.coverage(conn) == (
+            visit_coverage.Coverage(host="git.example", outcome=Outcome.FAILED, repositories=1),
         )
 
 
@@ -207,9 +207,9 @@ def test_what_was_not_looked_at_is_that_of_the_last_visit(ledger: Ledger) -> Non
 
         visits.record_visit(conn, saved, visited(skipped=second), later(1))
 
-        left = list(visits.not_looked_at(conn))
+        left = list(visit_coverage.not_looked_at(conn))
     assert left == [
-        visits.NotLookedAt(
+        visit_coverage.NotLookedAt(
             host="git.example",
             repository="acme/app",
             path="deep/uv.lock",
@@ -223,9 +223,9 @@ def test_a_repository_that_was_never_visited_is_counted_as_such(ledger: Ledger) 
     with ledger.write() as conn:
         frontier.save(conn, [repository()], NOON)
 
-        rows = visits.coverage(conn)
+        rows = visit_coverage.coverage(conn)
 
-    assert rows == (visits.Coverage(host="git.example", outcome=None, repositories=1),)
+    assert rows == (visit_coverage.Coverage(host="git.example", outcome=None, repositories=1),)
 
 
 def test_paths_that_cannot_be_stored_come_back_as_they_were(ledger: Ledger) -> None:
@@ -236,7 +236,7 @@ def test_paths_that_cannot_be_stored_come_back_as_they_were(ledger: Ledger) -> N
         frontier.add_hint(conn, saved, "l\udce4tin/uv.lock", NOON)
         frontier.add_hint(conn, saved, "l\udce4tin/uv.lock", later(1))
 
-        seen = [one.sighting.path for one in visits.sightings_of(conn, [lock_id(OID)])]
+        seen = [one.sighting.path for one in sightings.of_locks(conn, [lock_id(OID)])]
         assert frontier.search_hit_paths(conn, saved) == ("l\udce4tin/uv.lock",)
     assert seen == ["l\udce4tin/uv.lock", "n\x00l/uv.lock"]
 
@@ -266,7 +266,7 @@ def test_a_look_at_the_root_by_newer_parsers_makes_the_folders_unknown(ledger: L
         assert frontier.heads(conn, [saved], root_only=True, parser_version="2") == {
             "acme/app": {"refs/heads/main": "c" * 40}
         }
-        seen = {one.sighting.path: one.at_head for one in visits.sightings_of(conn, [lock_id(OID)])}
+        seen = {one.sighting.path: one.at_head for one in sightings.of_locks(conn, [lock_id(OID)])}
     assert seen == {"uv.lock": True, "b/uv.lock": True}
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from crawler.model import Outcome, Skipped, Visit
 from tests.contract.ledger.samples import NOON, later, lock, lock_id, repository, sighting
-from workers.ledger import coverage, frontier, gaps, locks, visits, work
+from workers.ledger import coverage, frontier, gaps, locks, visit_coverage, visits, work
 from workers.ledger.ledger import Ledger
 from workers.ledger.work_items import Kind, WorkItem
 
@@ -84,7 +84,7 @@ def test_what_a_visit_left_out_is_counted_in_full_and_named_as_far_as_anybody_re
     visit(ledger, "evil/a", *links, Skipped(context="uv.lock", reason="a symbolic link"), more)
 
     with ledger.read() as conn:
-        stored = list(visits.not_looked_at(conn))
+        stored = list(visit_coverage.not_looked_at(conn))
         counted = {one.reason: one.times for one in gaps.not_looked_at(conn)}
     assert len(stored) < 300
     assert "uv.lock" in {one.path for one in stored}

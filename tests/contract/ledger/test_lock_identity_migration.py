@@ -12,7 +12,7 @@ from crawler.model import LockId
 from tests.contract.ledger.older import make_schema
 from tests.contract.ledger.samples import finding, sighting
 from tests.servers.postgres import Postgres
-from workers.ledger import frontier, locks, visits
+from workers.ledger import frontier, locks, sightings
 from workers.ledger.ledger import Ledger
 from workers.values import encode
 
@@ -141,7 +141,7 @@ def test_a_place_whose_name_is_read_otherwise_has_no_known_lock(old: Ledger) -> 
     with old.read() as conn:
         seen = [
             (one.repository.path, one.sighting.path)
-            for one in visits.sightings_of(conn, [LockId(oid=_UV, reading="uv")])
+            for one in sightings.of_locks(conn, [LockId(oid=_UV, reading="uv")])
         ]
         left = {(one.repository, one.where) for one in locks.unread(conn)}
 

@@ -29,7 +29,7 @@ from tests.contract.ledger.samples import (
     sha256,
     sighting,
 )
-from workers.ledger import frontier, locks, visits
+from workers.ledger import frontier, locks, sightings, visit_coverage, visits
 from workers.ledger.ledger import Ledger
 from workers.ledger.tables import block
 from workers.ledger.tables import pin as postings
@@ -160,7 +160,7 @@ def test_what_could_not_be_read_in_a_lock_is_said_with_its_place(ledger: Ledger)
 
     assert left[0].where == "uv.lock: package[3]"
     assert left == [
-        visits.NotLookedAt(
+        visit_coverage.NotLookedAt(
             host="git.example",
             repository="acme/app",
             path="uv.lock",
@@ -184,7 +184,7 @@ def test_one_blob_is_another_lock_for_each_way_in_which_it_is_read(ledger: Ledge
         other = lock_id(ONE, "by-content")
         assert locks.known(conn, [as_uv, as_npm, other], "1") == {as_uv, as_npm}
         assert locks.locks_with(conn, digests=[sha256()]) == (as_uv,)
-        assert [one.sighting.path for one in visits.sightings_of(conn, [as_uv])] == ["uv.lock"]
+        assert [one.sighting.path for one in sightings.of_locks(conn, [as_uv])] == ["uv.lock"]
         assert [one.where for one in locks.unread(conn)] == ["package-lock.json"]
         assert locks.count(conn) == 2
 

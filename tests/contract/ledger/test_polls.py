@@ -26,7 +26,7 @@ from crawler.errors import ConfigurationError, Defer, FeedError, Retry, StoreErr
 from crawler.model import ProjectKey, Record, State, Subject
 from feeds.interface import FeedPage, PollRequest
 from tests.contract.ledger.samples import GHOST, NOON, later, record, said
-from workers.ledger import allowances, assertions, cursors, verdicts, work
+from workers.ledger import allowances, current_assertions, cursors, verdicts, work
 from workers.ledger.allowances import Allowance
 from workers.ledger.ledger import Ledger
 from workers.ledger.tables import feed_poll
@@ -211,7 +211,7 @@ def reset(ledger: Ledger) -> None:
 
 def accused(ledger: Ledger) -> set[str]:
     with ledger.read() as conn:
-        return set(assertions.accusing(conn, "osv-mal"))
+        return set(current_assertions.accusing(conn, "osv-mal"))
 
 
 def cursor(ledger: Ledger) -> str | None:

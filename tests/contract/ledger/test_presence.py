@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from crawler.model import Branches, Head, Outcome, Sighting, Skipped, Visit
 from tests.contract.ledger.samples import NOON, later, lock_id, repository
-from workers.ledger import frontier, visits
+from workers.ledger import frontier, sightings, visits
 from workers.ledger.ledger import Ledger
 from workers.ledger.tables import sighting
 
@@ -47,7 +47,7 @@ def left(ledger: Ledger, *brought: Visit) -> set[Place]:
         (saved,) = frontier.save(conn, [repository()], NOON)
         for hours, one in enumerate((BEFORE, *brought)):
             visits.record_visit(conn, saved, one, later(hours))
-        seen = list(visits.sightings_of(conn, [lock_id(GHOST)]))
+        seen = list(sightings.of_locks(conn, [lock_id(GHOST)]))
     return {(o.sighting.ref, o.sighting.path, o.sighting.oid) for o in seen if o.at_head}
 
 

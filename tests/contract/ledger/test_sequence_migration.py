@@ -10,7 +10,7 @@ from sqlalchemy import text
 from crawler.model import Claim
 from tests.contract.ledger.older import make_schema
 from tests.contract.ledger.samples import GHOST, NOON, record, said
-from workers.ledger import assertions
+from workers.ledger import assertions, current_assertions
 from workers.ledger.ledger import Ledger
 from workers.values import encode
 
@@ -40,7 +40,7 @@ def test_entries_of_the_journal_get_the_place_of_their_serial_and_all_else_none(
     old.check()
     placed = replace(JOURNALED, sequence=(39895281, 0))
     with old.read() as conn:
-        ((_, known),) = assertions.of_projects(conn, [GHOST])
+        ((_, known),) = current_assertions.of_projects(conn, [GHOST])
         bodies = conn.scalars(text("SELECT body FROM assertion ORDER BY id")).all()
     assert known == (placed, ADVISED)
     assert bodies == [encode(placed), encode(ADVISED)]

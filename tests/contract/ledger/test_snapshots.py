@@ -14,7 +14,7 @@ from crawler.model import Claim, Ecosystem, ProjectKey, Record, State, Subject
 from feeds.interface import FeedPage, PollRequest
 from tests.contract.ledger.samples import GHOST, NOON, later, record, said
 from tests.servers.ledgers import new_ledger
-from workers.ledger import assertions, cursors, verdicts, work
+from workers.ledger import current_assertions, cursors, verdicts, work
 from workers.ledger.allowances import Allowance
 from workers.ledger.ledger import Ledger
 from workers.ledger.work_items import Kind
@@ -102,7 +102,7 @@ def feeds(ledger: Ledger) -> dict[str, cursors.FeedPoll]:
 
 def rows(ledger: Ledger) -> tuple[object, ...]:
     with ledger.read() as conn:
-        said_now = dict(assertions.of_projects(conn, [GHOST, OTHER]))
+        said_now = dict(current_assertions.of_projects(conn, [GHOST, OTHER]))
         return (said_now, cursors.polls(conn), verdicts.of_project(conn, GHOST))
 
 
@@ -312,8 +312,8 @@ def test_of_the_journal_goes_along_what_is_about_the_accused(there: Ledger, ledg
 
     assert Content(payload).heading.left_out == 1
     with ledger.read() as conn:
-        assert assertions.record_ids(conn, "pypi-journal") == ("7",)
-        ((_, told),) = assertions.of_projects(conn, [GHOST])
+        assert current_assertions.record_ids(conn, "pypi-journal") == ("7",)
+        ((_, told),) = current_assertions.of_projects(conn, [GHOST])
     assert {a.sequence for a in told} == {(7, 0), ()}
 
 

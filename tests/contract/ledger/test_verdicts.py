@@ -40,9 +40,9 @@ def test_pins_find_verdicts_by_digest_release_and_project(ledger: Ledger) -> Non
     with ledger.write() as conn:
         verdicts.replace(conn, {GHOST: (by_file, by_release, by_project)}, NOON)
 
-        assert verdicts.for_pins(conn, digests=[sha256().hex]) == (by_file,)
-        assert verdicts.for_pins(conn, releases=[(GHOST, "2.0")]) == (by_release,)
-        assert verdicts.for_pins(conn, projects=[GHOST]) == (by_project,)
+        assert verdicts.reader(conn).for_pins(digests=[sha256().hex]) == (by_file,)
+        assert verdicts.reader(conn).for_pins(releases=[(GHOST, "2.0")]) == (by_release,)
+        assert verdicts.reader(conn).for_pins(projects=[GHOST]) == (by_project,)
 
 
 def test_a_release_finds_the_verdicts_on_its_files(ledger: Ledger) -> None:
@@ -50,7 +50,7 @@ def test_a_release_finds_the_verdicts_on_its_files(ledger: Ledger) -> None:
     with ledger.write() as conn:
         verdicts.replace(conn, {GHOST: (by_file,)}, NOON)
 
-        found = verdicts.for_pins(conn, releases=[(GHOST, "1.0")], digests=[sha256().hex])
+        found = verdicts.reader(conn).for_pins(releases=[(GHOST, "1.0")], digests=[sha256().hex])
 
     assert found == (by_file,)
 
@@ -59,8 +59,8 @@ def test_nothing_is_found_by_what_is_not_stated(ledger: Ledger) -> None:
     with ledger.write() as conn:
         verdicts.replace(conn, {GHOST: (verdict(digest=sha256()),)}, NOON)
 
-        found = verdicts.for_pins(
-            conn, digests=["ee" * 32], releases=[(GHOST, "9.9")], projects=[GHOST, OTHER]
+        found = verdicts.reader(conn).for_pins(
+            digests=["ee" * 32], releases=[(GHOST, "9.9")], projects=[GHOST, OTHER]
         )
 
     assert found == ()
@@ -71,7 +71,7 @@ def test_a_superseded_verdict_is_not_found(ledger: Ledger) -> None:
         verdicts.replace(conn, {GHOST: (verdict(digest=sha256()),)}, NOON)
         verdicts.replace(conn, {GHOST: ()}, later(1))
 
-        found = verdicts.for_pins(conn, digests=[sha256().hex], releases=[(GHOST, "1.0")])
+        found = verdicts.reader(conn).for_pins(digests=[sha256().hex], releases=[(GHOST, "1.0")])
 
     assert found == ()
 
@@ -81,7 +81,7 @@ def test_thousands_of_digests_are_looked_up_at_once(ledger: Ledger) -> None:
     with ledger.write() as conn:
         verdicts.replace(conn, {GHOST: (verdict(digest=digests[2999]),)}, NOON)
 
-        found = verdicts.for_pins(conn, digests=[digest.hex for digest in digests])
+        found = verdicts.reader(conn).for_pins(digests=[digest.hex for digest in digests])
 
     assert found == (verdict(digest=digests[2999]),)
 

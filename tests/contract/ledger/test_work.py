@@ -207,7 +207,7 @@ def test_work_that_two_runs_ask_for_is_done_as_the_more_demanding_one_wants(ledg
     offered(ledger, replace(item(), payload=whole.payload()))
     offered(ledger, replace(item(), payload=shallow.payload()))
 
-    asked = Run.of(lease_one(ledger).payload)
+    asked = Run.from_payload(lease_one(ledger).payload)
 
     assert asked == Run(id="one", branches=Branches.ALL, pivot=True)
 

@@ -112,6 +112,7 @@ def test_without_any_feed_a_scan_says_that_nothing_is_known(
 
     assert (ran.code, ran.out) == (5, "")
     assert "nothing is known of any ghost yet, run seed first" in ran.err
+    assert not terminal.state.exists()
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,7 @@ class Site:
     def visit(self, *paths: str) -> None:
         """Visit all branches of these repositories, an hour after whatever was before."""
         self.now += timedelta(hours=1)
-        run = Run.begun(self.now, branches=Branches.ALL)
+        run = Run.start(self.now, branches=Branches.ALL)
         with self.ledger.write() as conn:
             ids = frontier.save(conn, [repository(path) for path in paths], self.now)
             work.offer(conn, [_visit_item(one, self.now) for one in ids], self.now)
@@ -136,7 +136,7 @@ class Site:
         step = HuntStep(
             ledger=self.ledger,
             registries=REGISTRIES,
-            run=Run.begun(self.now),
+            run=Run.start(self.now),
             supports_pivot=lambda _: False,
             clock=lambda: self.now,
         )
@@ -148,7 +148,7 @@ class Site:
 
     def verify(self) -> None:
         """Verify whatever stands."""
-        run = Run.begun(self.now)
+        run = Run.start(self.now)
         with self.ledger.write() as conn:
             reports = findings.reports(conn, minimum=Confidence.CENSUS)
             work.offer(conn, [verify_item(one, run, self.now) for one in reports], self.now)

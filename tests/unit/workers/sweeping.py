@@ -18,7 +18,7 @@ from tests.values import REGISTRIES
 from workers.demo.github import GithubApp
 from workers.demo.model import WorldRepository
 from workers.demo.web import Request, Response
-from workers.ledger import frontier, visits, work
+from workers.ledger import frontier, sightings, visits, work
 from workers.ledger.ledger import Ledger
 from workers.ledger.work_items import Kind, Leased, WorkItem
 from workers.runs import Run
@@ -138,7 +138,7 @@ class Bench:
         with self.ledger.read() as conn:
             rows = conn.exec_driver_sql("SELECT DISTINCT oid, reading FROM sighting")
             locks = [LockId(oid=oid, reading=reading) for oid, reading in rows]
-            found = visits.sightings_of(conn, locks)
+            found = sightings.of_locks(conn, locks)
             return sorted(f"{one.repository.path}:{one.sighting.path}" for one in found)
 
     def waits(self, kind: Kind) -> list[timedelta]:

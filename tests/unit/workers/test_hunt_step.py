@@ -62,7 +62,7 @@ def hunt(ledger: Ledger) -> Hunted:
     step = HuntStep(
         ledger=ledger,
         registries=REGISTRIES,
-        run=Run.begun(START),
+        run=Run.start(START),
         supports_pivot=lambda host: host == "git.example",
         clock=lambda: START,
     )

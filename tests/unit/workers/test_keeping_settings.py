@@ -43,7 +43,7 @@ def keep(ledger: Ledger, seen: list[LockBlob], brought: list[LockBlob]) -> int:
         ledger=ledger,
         host=PlainGit(settings),
         registries=REGISTRIES,
-        run=Run.begun(START),
+        run=Run.start(START),
         parse=SharedParsing(),
         clock=lambda: START,
     )

@@ -16,7 +16,7 @@ from workers.runs import Run
 from workers.steps.search import ListStep, list_item
 
 _START = datetime(2026, 11, 22, tzinfo=UTC)
-_RUN = Run.begun(_START)
+_RUN = Run.start(_START)
 
 
 @dataclass

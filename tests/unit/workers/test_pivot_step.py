@@ -67,7 +67,7 @@ class Bench:
 
     ledger: Ledger
     told: Told = field(default_factory=Told)
-    run: Run = field(default_factory=lambda: Run.begun(START, pivot=True))
+    run: Run = field(default_factory=lambda: Run.start(START, pivot=True))
     now: datetime = START
 
     def find(self, *found: Finding) -> list[str]:

@@ -17,7 +17,7 @@ from tests.servers.valkey import running_broker
 from tests.servers.waiting import PATIENCE
 from workers.broker import connect
 from workers.ledger.ledger import Ledger
-from workers.ledger.watch import Watch
+from workers.ledger.read_only import open_read_only
 from workers.lifeline import Child, Launch
 from workers.private import make_folder, private_folder
 
@@ -114,9 +114,8 @@ def test_a_ledger_that_was_open_is_tightened_by_all_that_open_it(
         path.chmod(0o666)
 
     if by_scan:
-        watch = Watch.open(file)
-        assert watch is not None
-        watch.close()
+        with open_read_only(file) as reader:
+            assert reader is not None
     else:
         again = Ledger.open(f"sqlite:///{file}")
         assert again.is_current()
@@ -128,7 +127,8 @@ def test_a_ledger_that_was_open_is_tightened_by_all_that_open_it(
 
 
 def test_a_scan_makes_no_ledger(state: Path) -> None:
-    assert Watch.open(state / "ledger.sqlite") is None
+    with open_read_only(state / "ledger.sqlite") as reader:
+        assert reader is None
     assert list(state.iterdir()) == []
 
 

@@ -63,7 +63,7 @@ def searched(
         clock=lambda: now,
     )
     with ledger.write() as conn:
-        work.offer(conn, [search_item(HOST, query, Run.begun(START, branches), now)], now)
+        work.offer(conn, [search_item(HOST, query, Run.start(START, branches), now)], now)
         leased = work.lease(conn, Kind.SEARCH, 1, 60, now)
     step.search(leased)
 

@@ -101,12 +101,12 @@ def test_a_token_that_cannot_be_read_stops_the_work_of_its_host_alone(tmp_path: 
     wiring = Wiring(load(config=file))
 
     try:
-        other = wiring.host("one.example")
+        other = wiring.hosts.named("one.example")
 
         assert other.settings.web_url == "https://one.example"
-        assert wiring.tokens() == frozenset()
+        assert wiring.hosts.tokens() == frozenset()
         with pytest.raises(ConfigurationError, match=r"token file of two\.example"):
-            wiring.host("two.example")
+            wiring.hosts.named("two.example")
     finally:
         wiring.close()
 
@@ -141,5 +141,5 @@ def test_a_token_that_would_break_a_header_is_refused_and_not_repeated(machine: 
     answer = machine.load({"GITHUB_TOKEN": f"{TOKEN}\nx-more: 1"})
 
     assert answer["exit_code"] == 4
-    assert "the token of github.com in GITHUB_TOKEN is none" in answer["error"]
+    assert "GITHUB_TOKEN does not contain a valid token for github.com" in answer["error"]
     assert TOKEN not in answer["error"]

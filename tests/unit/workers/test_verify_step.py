@@ -21,7 +21,7 @@ from workers.steps.keeping import Keeping
 from workers.steps.verify import VerifyStep, verify_item
 
 _START = datetime(2026, 11, 22, tzinfo=UTC)
-_RUN = Run.begun(_START)
+_RUN = Run.start(_START)
 _WAIT = timedelta(hours=1)
 
 
@@ -31,9 +31,11 @@ class _Busy:
 
     now: datetime = _START
     asked: list[datetime] = field(default_factory=list)
+    requests: list[ReadRequest] = field(default_factory=list)
 
-    def read(self, repositories: Sequence[Repository], _request: ReadRequest) -> Iterator[Visit]:
+    def read(self, repositories: Sequence[Repository], request: ReadRequest) -> Iterator[Visit]:
         self.asked.append(self.now)
+        self.requests.append(request)
         left = (_START + _WAIT - self.now).total_seconds()
         for one in repositories:
             if left > 0:
@@ -73,3 +75,5 @@ def test_findings_of_a_host_that_asks_to_wait_are_verified_after_that(ledger: Le
         verified = {q.kind: (q.done, q.dead) for q in work.counts(conn, reader.now)}[Kind.VERIFY]
     assert reader.asked == [_START, _START + _WAIT]
     assert verified == (1, 0)
+    assert reader.requests[0].wanted("uv.lock") > 0
+    assert reader.requests[0].wanted("deep/inside/app.py") == 0

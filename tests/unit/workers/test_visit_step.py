@@ -74,7 +74,7 @@ class Bench:
             ledger=self.ledger,
             host=PlainGit(settings),
             registries=REGISTRIES,
-            run=Run.begun(START),
+            run=Run.start(START),
             parse=SharedParsing(),
             clock=lambda: self.now,
         )
@@ -105,6 +105,15 @@ def test_a_repository_without_locks_is_due_again_after_four_days(bench: Bench) -
     due = bench.visit(Scripted(Outcome.VISITED))
 
     assert due == START + timedelta(days=4) * (1 + 0.1 * jitter_of(bench.repository_id))
+
+
+def test_a_visit_asks_for_locks_and_for_nothing_else(bench: Bench) -> None:
+    reader = Scripted(Outcome.VISITED)
+
+    bench.visit(reader)
+
+    worth = reader.asked[0].wanted
+    assert [worth(path) > 0 for path in ("tools/uv.lock", "README.md")] == [True, False]
 
 
 def test_a_visit_that_fails_is_tried_again_before_it_counts(bench: Bench) -> None:

@@ -15,7 +15,7 @@ from crawler.model import Repository, Skipped, Verdict
 from tests.values import REGISTRIES, SHA, ghost_file, verdict
 from workers import files
 from workers.cli.judging import Judged, judge_files
-from workers.cli.watching import Watching
+from workers.cli.open_verdicts import OpenVerdicts
 
 HERE = Repository(host="local", path="here", clone_url=".")
 PADDING = ("# " + "innocent " * 1_000 + "\n") * 66
@@ -36,15 +36,15 @@ def _known(_: WatchKeys) -> tuple[Verdict, ...]:
     return (verdict(file=ghost_file()),)
 
 
-WATCHING = Watching(lookup=_known, registries=REGISTRIES, knows_ghosts=True)
+KNOWN = OpenVerdicts(lookup=_known, registries=REGISTRIES, knows_ghosts=True)
 
 
 @contextmanager
-def _opened() -> Iterator[Watching]:
-    yield WATCHING
+def _opened() -> Iterator[OpenVerdicts]:
+    yield KNOWN
 
 
-def _lost() -> AbstractContextManager[Watching]:
+def _lost() -> AbstractContextManager[OpenVerdicts]:
     os._exit(9)
 
 
@@ -67,8 +67,8 @@ def _timeless(told: Judged | Skipped) -> Judged | Skipped:
 
 
 def test_all_cores_tell_what_one_tells(found: list[files.Found]) -> None:
-    alone = list(judge_files(WATCHING, HERE, found))
-    together = list(judge_files(replace(WATCHING, again=lambda: _opened), HERE, found))
+    alone = list(judge_files(KNOWN, HERE, found))
+    together = list(judge_files(replace(KNOWN, reopen=_opened), HERE, found))
 
     assert [len(t.findings) for t in alone if isinstance(t, Judged)] == [
         *(0, 0, 0, 1, 0),
@@ -79,9 +79,9 @@ def test_all_cores_tell_what_one_tells(found: list[files.Found]) -> None:
 
 
 def test_a_process_that_is_lost_leaves_its_files_to_the_others(found: list[files.Found]) -> None:
-    alone = list(judge_files(WATCHING, HERE, found))
+    alone = list(judge_files(KNOWN, HERE, found))
 
-    told = list(judge_files(replace(WATCHING, again=lambda: _lost), HERE, found))
+    told = list(judge_files(replace(KNOWN, reopen=_lost), HERE, found))
 
     assert list(map(_timeless, told)) == list(map(_timeless, alone))
 
@@ -90,4 +90,4 @@ def test_a_file_that_is_no_lock_and_names_nothing_is_passed_over_in_silence(tmp_
     (tmp_path / "Dockerfile").write_text("FROM debian\n", "utf-8")
     dockerfile = files.Found(path="Dockerfile", file=tmp_path / "Dockerfile")
 
-    assert list(judge_files(WATCHING, HERE, [dockerfile])) == []
+    assert list(judge_files(KNOWN, HERE, [dockerfile])) == []

@@ -68,14 +68,14 @@ def listed(wiring: Wiring, run: Run) -> tuple[list[Outcome], list[Kind]]:
 
 
 def test_default_branches_are_swept_where_there_is_a_token(wiring: Wiring) -> None:
-    visited, left = listed(wiring, Run.begun(wiring.clock()))
+    visited, left = listed(wiring, Run.start(wiring.clock()))
 
     assert visited == [Outcome.VISITED]
     assert left == [Kind.READ]
 
 
 def test_for_all_branches_a_host_is_only_listed(wiring: Wiring) -> None:
-    visited, left = listed(wiring, Run.begun(wiring.clock(), Branches.ALL))
+    visited, left = listed(wiring, Run.start(wiring.clock(), Branches.ALL))
 
     assert visited == []
     assert left == [Kind.VISIT]
@@ -86,7 +86,7 @@ def test_what_only_a_person_can_put_right_waits_for_that_and_is_said(wiring: Wir
     for hours in range(4):
         now = begun + timedelta(hours=hours)
         with wiring.ledger.write() as conn:
-            work.offer(conn, [list_item("git.example", Run.begun(begun), begun)], begun)
+            work.offer(conn, [list_item("git.example", Run.start(begun), begun)], begun)
             (leased,) = work.lease(conn, Kind.LIST, 1, 60, now)
         Steps(wiring).do(Kind.LIST, [[leased.id, leased.fence]])
 
@@ -99,7 +99,7 @@ def test_what_only_a_person_can_put_right_waits_for_that_and_is_said(wiring: Wir
 
 
 def test_advisories_are_read_out_of_the_budget_that_the_token_has(wiring: Wiring) -> None:
-    host, begun = wiring.host_settings(HOST), wiring.clock()
+    host, begun = wiring.hosts.settings_of(HOST), wiring.clock()
     identity = "" if host is None else host.identity
     for resource in ("core", "graphql"):
         bucket = Bucket(host=HOST, resource=resource, identity=identity)
@@ -140,7 +140,7 @@ def test_a_poll_whose_feed_fails_time_and_again_says_so_and_stays_due(wiring: Wi
 
 def test_leases_of_another_kind_or_of_several_hosts_are_not_worked_on(wiring: Wiring) -> None:
     now = wiring.clock()
-    run = Run.begun(now)
+    run = Run.start(now)
     items = [list_item(HOST, run, now), list_item("other.example", run, now)]
     with wiring.ledger.write() as conn:
         work.offer(conn, items, now)

@@ -9,7 +9,7 @@ from crawler.verdicts.judge import judge
 from tests.contract.ledger.samples import BLAKE, GHOST, NOON, SHA, lock, pin, said
 from workers.ledger import locks
 from workers.ledger.ledger import Ledger
-from workers.steps.teaching import taught_by_locks
+from workers.steps.lock_digests import files_from_locks
 
 REGISTRIES = {
     Ecosystem.PYPI: Registry(
@@ -24,7 +24,7 @@ def taught(ledger: Ledger, *pins: Pin, version: str | None = "1.0") -> list[tupl
     accused = judge(GHOST, [said(version=version)], NOON)
     with ledger.write() as conn:
         locks.store_many(conn, [lock("1" * 40, *pins)], NOON, parser_version="1")
-        found = taught_by_locks(conn, accused, REGISTRIES)
+        found = files_from_locks(conn, accused, REGISTRIES)
     return [tuple(d.hex for d in file.digests) for files in found.values() for file in files]
 
 

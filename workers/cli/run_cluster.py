@@ -1,4 +1,4 @@
-"""What `crawl`, `run` and `verify` share: drive the workers, show progress, end with the truth."""
+"""What `crawl`, `run` and `verify` share: run the workers, show progress, end with the truth."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from workers.cli.session import Session
     from workers.dispatch.dispatcher import Drained, Progress
 
-__all__ = ["drive", "ending", "progress_text"]
+__all__ = ["finish_command", "progress_text", "run_cluster"]
 
 _PLAIN_EVERY = 5.0
 _FOUND, _PARTIAL, _INTERRUPTED = 1, 3, 130
 
 
-def drive(
+def run_cluster(
     session: Session, deadline: datetime, workers: int, kinds: AbstractSet[Kind] = frozenset(Kind)
 ) -> Drained:
     """Start the cluster and let it work until nothing of `kinds` is due, or `deadline`.
@@ -78,7 +78,7 @@ def _next(progress: Progress) -> str:
     return f" (next at {progress.next_due_at:%Y-%m-%d %H:%M:%S} UTC{why})"
 
 
-def ending(
+def finish_command(
     session: Session,
     drained: Drained,
     style: str,
@@ -88,7 +88,7 @@ def ending(
 ) -> int:
     """Print the findings, then what was not looked at; return the exit code.
 
-    `kinds` are those of `drive`: other work that is due is not unfinished.
+    `kinds` are those of `run_cluster`: other work that is due is not unfinished.
     """
     from workers.ledger import findings, gaps
     from workers.ledger.left_out import of_skipped

@@ -9,7 +9,7 @@ import pytest
 
 from tests.servers.ledgers import new_ledger
 from tests.servers.terminal import OFFLINE
-from workers.cli.driving import ending, progress_text
+from workers.cli.run_cluster import finish_command, progress_text
 from workers.cli.session import Session
 from workers.dispatch.dispatcher import Drained, Progress
 from workers.ledger.work_items import Kind, Waiting
@@ -81,7 +81,7 @@ def test_a_run_that_gave_something_up_is_partial_and_an_interrupted_one_says_how
         verbose=0,
     )
 
-    ended = ending(session, drained, "jsonl", "confirmed")
+    ended = finish_command(session, drained, "jsonl", "confirmed")
 
     session.close()
     assert ended == code

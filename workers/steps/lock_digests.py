@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
     from crawler.model import Pin, ProjectKey, Registry, Subject, Verdict
 
-__all__ = ["taught_by_locks"]
+__all__ = ["files_from_locks"]
 
 
-def taught_by_locks(
+def files_from_locks(
     conn: Connection, verdicts: Iterable[Verdict], registries: Mapping[Ecosystem, Registry]
 ) -> Mapping[Subject, tuple[Distribution, ...]]:
     """Return the files that stored locks state for the malicious releases among `verdicts`."""

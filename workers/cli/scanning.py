@@ -1,0 +1,138 @@
+"""Scanning a folder or a local repository: what is found in it, what was read, and what was not."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from crawler import lockfiles, pipeline
+from crawler.errors import UsageError
+from crawler.lockfiles.registry import SETTING_FORMATS
+from crawler.model import LOCAL, Branches, Outcome, Readable, Repository, Skipped
+from workers import files
+from workers.around import asked_in_folder
+from workers.cli.judging import judge, judge_files, settings_among
+from workers.ledger.left_out import left_out, of_skipped
+from workers.parsing import SharedParsing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from crawler.model import Finding
+    from workers.cli.judging import Judged
+    from workers.cli.open_verdicts import OpenVerdicts
+    from workers.ledger.left_out import LeftOut
+
+__all__ = ["Tally", "find_in"]
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a scan read, per format."""
+
+    files: Counter[str] = field(default_factory=Counter)
+    pins: Counter[str] = field(default_factory=Counter)
+    readable: Counter[tuple[str, Readable]] = field(default_factory=Counter)
+    seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
+    left: list[LeftOut] = field(default_factory=list)
+    """What was not looked at."""
+    place: str = ""
+    """What is being scanned, where it is one of several."""
+
+    def add(self, judged: Judged) -> None:
+        """Count one lock, or note what of a file with settings was not understood."""
+        self.left += [
+            left_out(
+                self.place,
+                self._below(f"{judged.path} {one.context}"),
+                one.reason,
+                path=judged.path,
+            )
+            for one in judged.skipped
+        ]
+        self.readable[judged.format, judged.readable] += 1
+        if judged.format in SETTING_FORMATS:
+            return
+        self.files[judged.format] += 1
+        self.pins[judged.format] += judged.pins
+        self.seconds[judged.format] += judged.seconds
+
+    def skip(self, skipped: Iterable[Skipped]) -> None:
+        """Note what was passed over; the contexts are paths, where it is a file."""
+        self.left += of_skipped(
+            (replace(one, context=self._below(one.context)) for one in skipped), self.place
+        )
+
+    def _below(self, where: str) -> str:
+        """Return `where` without the name of what is being scanned, which is said before it."""
+        return where.removeprefix(self.place).lstrip("/ ") if self.place else where
+
+    @property
+    def partial(self) -> bool:
+        """Whether anything was not read as its own tool reads it."""
+        return bool(self.left) or any(
+            n for (_, how), n in self.readable.items() if how is not Readable.FULLY
+        )
+
+
+def find_in(
+    known: OpenVerdicts, path: Path, branches: Branches | None, tally: Tally, *, named: bool
+) -> Sequence[Finding]:
+    """Return the findings of a folder or repository; locks are counted, and what was left out.
+
+    With `named` the files of a folder are called by it: it is one of several. Of what is only committed
+    the names around a lock are not known, so they ask nothing.
+    """
+    tally.place = str(path) if named else ""
+    if branches is not None:
+        committed = _committed(known, path, branches, tally)
+        return [finding for judged in committed for finding in _told(judged, tally)]
+    there = _in_worktree(known, path, tally)
+    found = [finding for judged in there for finding in _told(judged, tally)]
+    return asked_in_folder(path, found, tally.place)
+
+
+def _told(judged: Judged, tally: Tally) -> Sequence[Finding]:
+    tally.add(judged)
+    return judged.findings
+
+
+def _wanted(path: str) -> bool:
+    """Say whether a scan reads a file: locks, and what else may name files to install."""
+    return lockfiles.is_lock(path) or lockfiles.names_files(path)
+
+
+def _in_worktree(known: OpenVerdicts, path: Path, tally: Tally) -> Iterator[Judged]:
+    repository = Repository(host=LOCAL, path=path.absolute().name or "root", clone_url=str(path))
+    try:
+        found = list(files.find(path, _wanted, named=tally.place))
+    except OSError as error:
+        msg = f"{path}: {error.strerror}; name a lock or a folder"
+        raise UsageError(msg) from error
+    tally.skip(one for one in found if isinstance(one, Skipped))
+    there = [one for one in found if isinstance(one, files.Found)]
+    for judged in judge_files(known, repository, there):
+        if isinstance(judged, Skipped):
+            tally.skip([judged])
+        else:
+            yield judged
+
+
+def _committed(
+    known: OpenVerdicts, path: Path, branches: Branches, tally: Tally
+) -> Iterator[Judged]:
+    from workers.committed import read_committed
+
+    visit = read_committed(path, branches)
+    if visit.outcome is Outcome.GONE:
+        msg = f"{visit.skipped[0].reason}; name the folder that holds .git, or scan without --branches"
+        raise UsageError(msg)
+    tally.skip(visit.skipped)
+    parse = SharedParsing()
+    places = pipeline.places(visit.sightings)
+    there = pipeline.locks_of(visit)
+    settings = settings_among(known, there.values())
+    for lock, blob in there.items():
+        yield judge(known, parse, visit.repository, blob, places.get(lock, ()), settings)

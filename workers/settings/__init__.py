@@ -1,0 +1,24 @@
+"""All settings, read once at the edge; everything behind it gets plain arguments.
+
+Order: command line > environment (`GHOSTCRAWL_*`) > the user's and the system's `config.toml` > defaults.
+No file of the current folder is read: it may be a stranger's checkout. The defaults for public registries
+come from the libraries that carry them.
+"""
+
+from workers.settings.feeds import FeedSection
+from workers.settings.files import configuration_files, user_file
+from workers.settings.hosts import HostSection
+from workers.settings.network import NetworkSection
+from workers.settings.registries import RegistrySection
+from workers.settings.root import Settings, load
+
+__all__ = [
+    "FeedSection",
+    "HostSection",
+    "NetworkSection",
+    "RegistrySection",
+    "Settings",
+    "configuration_files",
+    "load",
+    "user_file",
+]

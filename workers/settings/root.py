@@ -1,0 +1,131 @@
+"""Everything that can be set, with its defaults, and how it is read."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import platformdirs
+import pydantic
+from pydantic import Field
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from crawler.errors import ConfigurationError
+from crawler.model import LOCAL, Ecosystem
+from workers.anchoring import anchored_url
+from workers.settings.feeds import FeedSection
+from workers.settings.files import URLS, ConfigurationFile, configuration_files
+from workers.settings.hosts import GITHUB, HostSection
+from workers.settings.network import NetworkSection
+from workers.settings.paths import AbsolutePath
+from workers.settings.registries import RegistrySection, public_address
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from crawler.model import Registry
+
+__all__ = ["Settings", "load"]
+
+
+class Settings(BaseSettings):
+    """Everything that can be set."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="GHOSTCRAWL_",
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    config: AbsolutePath | None = None
+    state_dir: AbsolutePath = Field(
+        default_factory=lambda: platformdirs.user_state_path("ghostcrawl")
+    )
+    database_url: str = ""
+    """Default: SQLite in the state directory."""
+    broker_url: str = ""
+    """Default: a Valkey of our own in the state directory."""
+    kept_bytes: int = Field(default=512 * 1024 * 1024, ge=0)
+    """Trees and locks of earlier visits that are kept, so that the next is read as a difference."""
+    registries: dict[Ecosystem, RegistrySection] = Field(
+        default_factory=lambda: {
+            Ecosystem.PYPI: RegistrySection(),
+            Ecosystem.NPM: RegistrySection(viewer_url=""),
+        },
+        validate_default=True,
+    )
+    hosts: dict[str, HostSection] = Field(default_factory=lambda: {"github.com": GITHUB})
+    feeds: FeedSection = FeedSection()
+    network: NetworkSection = NetworkSection()
+
+    def public_registries(self, learned_hosts: frozenset[str]) -> Mapping[Ecosystem, Registry]:
+        """Return the public registries; `learned_hosts` are file hosts that the PyPI index has named."""
+        return {
+            ecosystem: section.registry(
+                ecosystem, learned_hosts if ecosystem is Ecosystem.PYPI else frozenset()
+            )
+            for ecosystem, section in self.registries.items()
+        }
+
+    @pydantic.field_validator("hosts")
+    @classmethod
+    def _without_this_machine(cls, hosts: dict[str, HostSection]) -> dict[str, HostSection]:
+        """Keep the name under which `scan` reports what lies on this machine free."""
+        if LOCAL in hosts:
+            msg = f"invalid host name {LOCAL!r}: it stands for this machine; use the name of the server"
+            raise ValueError(msg)
+        return hosts
+
+    @pydantic.field_validator("registries")
+    @classmethod
+    def _with_addresses(
+        cls, registries: dict[Ecosystem, RegistrySection]
+    ) -> dict[Ecosystem, RegistrySection]:
+        """Fill in where the public registries are."""
+        return {
+            ecosystem: section
+            if section.index_url
+            else section.model_copy(update={"index_url": public_address(ecosystem)})
+            for ecosystem, section in registries.items()
+        }
+
+    @pydantic.field_validator(*URLS)
+    @classmethod
+    def _with_absolute_paths(cls, url: str) -> str:
+        return anchored_url(url, Path.cwd())
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Put the files behind the environment; a `--config` file stands for all of them."""
+        del dotenv_settings, file_secret_settings
+        files = configuration_files(init_settings().get("config"))
+        # One source per file, the strongest first: sources are merged deeply, files of one are not.
+        return (
+            init_settings,
+            env_settings,
+            *(ConfigurationFile(settings_cls, file) for file in files),
+        )
+
+
+def load(**flags: Any) -> Settings:  # noqa: ANN401 - whatever the command line gave
+    """Read all sources; `flags` that are None were not given. Raises ConfigurationError."""
+    given = {name: value for name, value in flags.items() if value is not None}
+    config = given.get("config") or os.environ.get("GHOSTCRAWL_CONFIG")
+    if config is not None and not Path(config).is_file():
+        msg = f"no configuration file at {config}; give an existing one with --config or GHOSTCRAWL_CONFIG"
+        raise ConfigurationError(msg)
+    try:
+        return Settings(**given)
+    except (pydantic.ValidationError, ValueError, OSError) as error:
+        msg = f"the configuration is wrong: {error}"
+        raise ConfigurationError(msg) from error
