@@ -164,7 +164,7 @@ def test_whatever_a_feed_trips_over_is_an_error_of_that_feed_and_is_logged(
 def test_what_a_stranger_made_an_exception_say_is_quoted_short_and_in_ascii(ledger: Ledger) -> None:
     hostile = ValueError("\x1b[2J\ud800" + "x" * 10_000)
 
-    with pytest.raises(FeedError) as caught:
+    with capture_logs(), pytest.raises(FeedError) as caught:
         polled(ledger, FewPages(error=hostile))
 
     assert str(caught.value).isascii()
