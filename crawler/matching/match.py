@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, assert_never
 
 from crawler.matching.codes import Code
-from crawler.matching.identity import host_of, identify, is_served_by, profile_of
+from crawler.matching.identity import host_of, identify, is_served_by, profile_of, stated
 from crawler.matching.support import is_stated, one_source
 from crawler.matching.tampering import is_foreign, tampering
 from crawler.model import Confidence, Ecosystem, IndexState, Match, OriginKind, State, Tier
@@ -270,14 +270,14 @@ def _from_url(pin: Pin, registry: Registry | None) -> tuple[Code, ...]:
 def _is_ours(pin: Pin, registry: Registry) -> bool:
     """Say whether a registry entry means `registry`, among others where several are asked.
 
-    A file on its own file host is its file, whatever index the lock names. Locks of npm name no registry;
+    A file on its own file host that is what the entry says is its file, whatever index the lock names. Locks of npm name no registry;
     the tarball's URL, where there is one, begins with that of its own.
     """
     location = pin.origin.location
     if registry.ecosystem is Ecosystem.NPM:
         place = pin.url or location
         return not place or is_served_by(registry, place)
-    if pin.url is not None and _is_file_of(registry, pin.url):
+    if pin.url is not None and _is_file_of(registry, pin.url) and len(stated(pin)) == 1:
         return True
     if location:
         asked = location.split(" ")

@@ -16,6 +16,7 @@ import pytest
 from crawler.errors import StoreError
 from crawler.model import RULES, Ecosystem, ProjectKey, State
 from tests.contract.ledger.samples import GHOST, NOON, later, sha256, verdict
+from tests.servers.ledgers import new_ledger
 from workers.ledger import cursors, verdicts
 from workers.ledger.ledger import Ledger
 from workers.ledger.read_only import open_read_only
@@ -26,8 +27,10 @@ Open: TypeAlias = "Callable[[], AbstractContextManager[VerdictReader]]"
 
 
 @pytest.fixture
-def file(sqlite_template: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copy(sqlite_template, tmp_path / "ledger.sqlite"))
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "ledger.sqlite"
+    new_ledger(path).close()
+    return path
 
 
 @pytest.fixture

@@ -70,7 +70,7 @@ def test_a_damaged_entry_is_as_good_as_none(tmp_path: Path, damage: bytes) -> No
 def test_a_name_that_could_leave_the_folder_is_refused(tmp_path: Path, name: str) -> None:
     kept = KeptFolder(tmp_path)
 
-    with pytest.raises(ValueError, match="no name"):
+    with pytest.raises(ValueError, match="invalid name"):
         kept.put(name, b"")
 
 

@@ -259,6 +259,19 @@ def test_a_private_index_that_points_to_the_public_file_host_gives_its_files() -
     assert codes(found) == ["listed-release"]
 
 
+def test_the_file_of_another_project_there_is_not_the_private_one_of_the_entry() -> None:
+    private = Origin(kind=OriginKind.REGISTRY, location="https://private.example/simple")
+    other = "zz_other-1.0-py3-none-any.whl"
+
+    found = judged(
+        pin(origin=private, url=f"https://files.index.example/{other}", filename=other), verdict()
+    )
+
+    assert found is not None
+    assert (found.tier, found.confidence) == (Tier.C, Confidence.POSSIBLE)
+    assert codes(found) == ["listed-release", "private-registry"]
+
+
 def test_a_known_mirror_is_as_good_as_the_index() -> None:
     found = judged(
         pin(

@@ -103,7 +103,7 @@ def test_a_line_that_names_nothing_is_said_with_the_reason_of_its_host(wiring: W
 
     assert found == {}
     assert [(s.context, s.reason.partition(";")[0]) for s in skipped] == [
-        ("line 1", "'o' is no repository path"),
+        ("line 1", "invalid repository path 'o': expected owner/name"),
         ("line 4", "no https clone URL"),
     ]
 
