@@ -31,7 +31,7 @@ from workers.cli.offering import offer_list
 from workers.cluster.tasks import Steps
 from workers.ledger import locks, work
 from workers.ledger.ledger import Ledger
-from workers.ledger.work_items import Kind
+from workers.ledger.work_items import WorkKind
 from workers.runs import Run
 from workers.steps.judging import PARSER_VERSION
 from workers.wiring import Wiring
@@ -159,10 +159,10 @@ def _visits(wiring: _Timed, urls: Iterable[str]) -> dict[str, float]:
 
     def visit(count: int) -> None:
         leased = wiring.ledger.transaction(
-            lambda conn: work.lease(conn, Kind.VISIT, count, 900, wiring.clock())
+            lambda conn: work.lease(conn, WorkKind.VISIT, count, 900, wiring.clock())
         )
         with wiring.cpu.of("judge"):
-            steps.do(Kind.VISIT, [(one.id, one.fence) for one in leased])
+            steps.do(WorkKind.VISIT, [(one.id, one.fence) for one in leased])
 
     visit(_WARM)
     wiring.cpu.spent.clear()

@@ -26,16 +26,16 @@ from crawler.model import (
     Reason,
     Registry,
     Source,
-    State,
     Subject,
     Verdict,
+    VerdictState,
 )
 from workers.ledger import findings, frontier, verdicts, work
 from workers.ledger.ledger import Ledger
-from workers.ledger.work_items import Kind
+from workers.ledger.work_items import WorkKind
 from workers.parsing import SharedParsing
 from workers.runs import Run
-from workers.steps.keeping import Keeping
+from workers.steps.keeping import VisitRecorder
 from workers.steps.search import list_item
 from workers.steps.sweep import SweepStep
 from workers.steps.visit import VisitStep
@@ -68,7 +68,7 @@ class Production:
         def clock() -> datetime:
             return datetime.fromtimestamp(stage.pace.now, UTC)
 
-        keeping = Keeping(
+        keeping = VisitRecorder(
             ledger=self.ledger,
             host=host,
             registries={Ecosystem.PYPI: _REGISTRY},
@@ -78,9 +78,9 @@ class Production:
         )
         first = list_item(host.settings.name, keeping.run, clock())
         self.ledger.transaction(lambda conn: work.offer(conn, [first], clock()))
-        while leased := self._lease(Kind.LIST, 1, clock()):
+        while leased := self._lease(WorkKind.LIST, 1, clock()):
             SweepStep(host=host, keeping=keeping).sweep(leased)
-        while leased := self._lease(Kind.READ, 50, clock()):
+        while leased := self._lease(WorkKind.READ, 50, clock()):
             VisitStep(reader=host.reader(), at_root=True, keeping=keeping).visit(leased)
         with self.ledger.read() as conn:
             return frontier.count(conn)
@@ -91,7 +91,7 @@ class Production:
             known = findings.reports(conn, minimum=Confidence.LIKELY)
             return {report.finding.repository.path for report in known}
 
-    def _lease(self, kind: Kind, limit: int, now: datetime) -> tuple[Leased, ...]:
+    def _lease(self, kind: WorkKind, limit: int, now: datetime) -> tuple[Leased, ...]:
         return self.ledger.transaction(
             lambda conn: work.lease(conn, kind, limit, _LEASE_SECONDS, now)
         )
@@ -119,7 +119,7 @@ def _verdicts(ghost: Package) -> Iterator[Verdict]:
         known = Distribution(filename=file.filename, digests=digests)
         yield Verdict(
             subject=Subject(project=_key(ghost), version=ghost.version, file=known),
-            state=State.MALICIOUS,
+            state=VerdictState.MALICIOUS,
             since=OPENED,
             reasons=(Reason(code="made-up", text="For a benchmark."),),
             sources=(Source(feed="made-up", record_id="MAL-0000-1", root_source="benchmark"),),

@@ -17,7 +17,7 @@ from typing import Any
 
 from benchmarks import generate
 from benchmarks.formats import Package
-from workers.demo.catalogue import Catalogue, Entry
+from workers.demo.catalogue import Catalogue, HostedRepository
 from workers.demo.graphql_resolvers import Resolvers
 from workers.demo.graphql_values import Connection, connection
 from workers.demo.model import Commit, World, WorldRepository
@@ -76,7 +76,7 @@ class QuickResolvers(Resolvers):
     def search(self, arguments: Mapping[str, Any]) -> Connection:
         """Return the page of what was created or pushed in a range."""
         match = _QUERY.fullmatch(arguments["query"])
-        found: Sequence[Entry] = ()
+        found: Sequence[HostedRepository] = ()
         if match is not None:
             by, first, last = match.groups()
             key = lambda e: getattr(e.repository, f"{by}_at")  # noqa: E731 - of both ends

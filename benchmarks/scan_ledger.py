@@ -21,9 +21,9 @@ from crawler.model import (
     ProjectKey,
     Reason,
     Source,
-    State,
     Subject,
     Verdict,
+    VerdictState,
 )
 from workers.ledger.ledger import Ledger
 from workers.ledger.sql.keys import batched, written
@@ -93,7 +93,7 @@ def _row(template: Verdict, body: str, name: str, row_id: int) -> dict[str, Any]
 def _verdict(subject: Subject) -> Verdict:
     return Verdict(
         subject=subject,
-        state=State.MALICIOUS,
+        state=VerdictState.MALICIOUS,
         since=_NOW,
         reasons=(Reason(code="made-up", text="For a benchmark."),),
         sources=(Source(feed="made-up", record_id="MAL-0000-1", root_source="benchmark"),),

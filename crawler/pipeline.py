@@ -64,14 +64,14 @@ if TYPE_CHECKING:
         Subject,
         Target,
     )
-    from crawler.reporting.interface import Document, Edition
+    from crawler.reporting.interface import Edition, ExportFile
 
 __all__ = [
-    "Around",
     "Inspection",
+    "LockSurroundings",
     "Lookup",
     "Parse",
-    "Settings",
+    "RegistrySettings",
     "evidence",
     "findings",
     "inspect",
@@ -109,7 +109,7 @@ class Inspection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class RegistrySettings:
     """What a repository says of the registries that its tools are to ask."""
 
     read: Mapping[str, ParseResult]
@@ -118,7 +118,7 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Around:
+class LockSurroundings:
     """What was seen around the locks of a repository."""
 
     names: Mapping[str, Mapping[str, str]]
@@ -190,7 +190,7 @@ def settings_among(
     judged: Mapping[LockId, Inspection],
     seen: Mapping[LockId, Sequence[Sighting]],
     registries: Mapping[Ecosystem, Registry],
-) -> Settings:
+) -> RegistrySettings:
     """Return what the files of a repository, `judged` where they were `seen`, say of registries."""
     read = {
         sighting.path: inspection.result
@@ -198,14 +198,14 @@ def settings_among(
         for sighting in seen.get(lock, ())
         if lockfiles.states_indexes(sighting.path)
     }
-    return Settings(read=read, registries=registries)
+    return RegistrySettings(read=read, registries=registries)
 
 
 def findings(
     inspection: Inspection,
     repository: Repository,
     sightings: Iterable[Sighting],
-    settings: Settings | None = None,
+    settings: RegistrySettings | None = None,
 ) -> tuple[Finding, ...]:
     """Place the matches of a lock; at several heads the first sighting of a path stands for all.
 
@@ -228,7 +228,7 @@ def findings(
     return tuple({finding.key: finding for finding in found}.values())
 
 
-def _as_set(match: Match, path: str, lock_format: str, settings: Settings | None) -> Match:
+def _as_set(match: Match, path: str, lock_format: str, settings: RegistrySettings | None) -> Match:
     """Return `match` as the settings that count for the lock at `path` have it."""
     if settings is None or not settings.read:
         return match
@@ -241,7 +241,7 @@ def visit_around(
     repository: Repository,
     request: ReadRequest,
     near: Collection[str],
-) -> tuple[Visit, Around | None]:
+) -> tuple[Visit, LockSurroundings | None]:
     """Read one repository like `visit`, and the names and READMEs around the locks at the paths `near`.
 
     Returns the visit of its locks and what was seen around; None where not all names could be seen.
@@ -275,7 +275,9 @@ def visit_around(
         blobs=tuple(blob for blob in brought.blobs if blob.oid in of_locks),
         skipped=tuple(one for one in brought.skipped if others.isdisjoint({one.at, one.context})),
     )
-    around = Around(names=names, readmes={oid: texts[oid] for oid in readmes & texts.keys()})
+    around = LockSurroundings(
+        names=names, readmes={oid: texts[oid] for oid in readmes & texts.keys()}
+    )
     return locks_only, around if hood.is_whole else None
 
 
@@ -363,7 +365,7 @@ def verify(
 
 def render(
     reports: Sequence[Report], formats: Iterable[str], edition: Edition
-) -> Iterator[Document]:
+) -> Iterator[ExportFile]:
     """Turn reports into the documents of each format, as an edition of its time and sender."""
     for name in formats:
         yield from reporting.RENDERERS[name](edition).render(reports)

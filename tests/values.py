@@ -19,9 +19,9 @@ from crawler.model import (
     Repository,
     Sighting,
     Source,
-    State,
     Subject,
     Verdict,
+    VerdictState,
     path_of,
 )
 
@@ -81,7 +81,7 @@ def pin(
 
 
 def verdict(
-    state: State = State.MALICIOUS,
+    state: VerdictState = VerdictState.MALICIOUS,
     *,
     version: str | None = "1.0",
     file: Distribution | None = None,

@@ -9,7 +9,7 @@ from crawler.errors import UsageError
 from crawler.hosts.interface import HostKind, HostSettings
 from crawler.hosts.plain import PlainGit
 from crawler.model import Branches
-from workers.ledger.work_items import Kind
+from workers.ledger.work_items import WorkKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -80,7 +80,7 @@ class ConfiguredHosts:
         section = self._sections.get(name)
         return section is not None and section.kind in RELATED_LISTERS
 
-    def reading(self, name: str, run: Run) -> Kind:
+    def reading(self, name: str, run: Run) -> WorkKind:
         """Say how repositories of the host called `name` are read.
 
         GitHub's default branches are read in batches through its API, which needs a token; all else
@@ -92,4 +92,4 @@ class ConfiguredHosts:
             and settings.kind is HostKind.GITHUB
             and settings.current_token() is not None
         )
-        return Kind.READ if in_batches and run.branches is Branches.DEFAULT else Kind.VISIT
+        return WorkKind.READ if in_batches and run.branches is Branches.DEFAULT else WorkKind.VISIT

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workers.ledger import work
-from workers.ledger.work_items import Kind
+from workers.ledger.work_items import WorkKind
 from workers.runs import Run
 from workers.steps.hunt import Hunted, HuntStep
 
@@ -29,7 +29,7 @@ def hunt_all(wiring: Wiring) -> Hunted:
     )
     projects = locks = new = retracted = 0
     while leased := wiring.ledger.transaction(
-        lambda conn: work.lease(conn, Kind.HUNT, _BATCH, _LEASE_SECONDS, wiring.clock())
+        lambda conn: work.lease(conn, WorkKind.HUNT, _BATCH, _LEASE_SECONDS, wiring.clock())
     ):
         hunted = step.hunt(leased)
         projects += hunted.projects

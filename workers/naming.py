@@ -30,7 +30,7 @@ from crawler.model import (
 )
 from crawler.model.urls import normalize, redact, redact_text
 
-__all__ = ["Named", "key_of", "named"]
+__all__ = ["PackageRef", "key_of", "named"]
 
 _LONGEST = 4000
 _DIGEST = re.compile(r"(?:(?P<algorithm>[a-z0-9_-]{2,12}):)?(?P<hex>[0-9A-Fa-f]{32,128})")
@@ -39,7 +39,7 @@ _NPM_PATH = re.compile(r"/(?P<name>(?:@[^/]+/)?[^/]+)/-/(?P<file>[^/]+)\.tgz\Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Named:
+class PackageRef:
     """What the words of a person name; None and empty where they do not say."""
 
     text: str
@@ -64,7 +64,7 @@ class Named:
         return Subject(project=self.project, version=self.version, file=file)
 
 
-def named(text: str) -> Named:
+def named(text: str) -> PackageRef:
     """Read `text`; raises UsageError where it names nothing."""
     text = text.strip()
     if len(text) > _LONGEST:
@@ -76,7 +76,7 @@ def named(text: str) -> Named:
         return _url(text)
     digests = _digests(text)
     if digests:
-        return Named(text=text, digests=digests)
+        return PackageRef(text=text, digests=digests)
     stated = project_of_file(text)
     if stated is None:
         msg = (
@@ -85,7 +85,7 @@ def named(text: str) -> Named:
         )
         raise UsageError(msg)
     project = ProjectKey(ecosystem=Ecosystem.PYPI, name=stated[0])
-    return Named(text=text, project=project, version=stated[1], filename=text)
+    return PackageRef(text=text, project=project, version=stated[1], filename=text)
 
 
 def key_of(ecosystem: Ecosystem, text: str) -> tuple[ProjectKey, str | None]:
@@ -128,7 +128,7 @@ def _digest(algorithm: str, hexadecimal: str) -> Digest:
         raise UsageError(msg) from error
 
 
-def _url(text: str) -> Named:
+def _url(text: str) -> PackageRef:
     normal = normalize(text)
     fragment = _FRAGMENT.search(text)
     stated = () if fragment is None else (_digest(fragment["algorithm"], fragment["hex"]),)
@@ -138,7 +138,7 @@ def _url(text: str) -> Named:
     npm = _NPM_PATH.search(normal)
     if npm is not None:
         project, version = _npm_file(npm["name"], npm["file"])
-        return Named(
+        return PackageRef(
             text=shown, project=project, version=version, filename=filename, digests=digests
         )
     told = None if filename is None else project_of_file(filename)
@@ -146,9 +146,11 @@ def _url(text: str) -> Named:
         if not digests:
             msg = f"{shown[:200]} names no distribution; give the URL of a file, a purl or a digest"
             raise UsageError(msg)
-        return Named(text=shown, filename=filename, digests=digests)
+        return PackageRef(text=shown, filename=filename, digests=digests)
     project = ProjectKey(ecosystem=Ecosystem.PYPI, name=told[0])
-    return Named(text=shown, project=project, version=told[1], filename=filename, digests=digests)
+    return PackageRef(
+        text=shown, project=project, version=told[1], filename=filename, digests=digests
+    )
 
 
 def _npm_file(name: str, stem: str) -> tuple[ProjectKey | None, str | None]:
@@ -161,7 +163,7 @@ def _npm_file(name: str, stem: str) -> tuple[ProjectKey | None, str | None]:
     return ProjectKey(ecosystem=Ecosystem.NPM, name=normalized), version
 
 
-def _purl(text: str) -> Named:
+def _purl(text: str) -> PackageRef:
     if not unquote(text.partition("?")[0]).isascii():  # the library folds look-alikes into ASCII
         msg = f"{text[:200]!a}: a package URL of a registry is ASCII; is this the name you mean?"
         raise UsageError(msg)
@@ -178,7 +180,7 @@ def _purl(text: str) -> Named:
     sums = [part.partition(":") for part in str(qualifiers.get("checksum", "")).split(",") if part]
     digests = {_digest(algorithm, hexadecimal) for algorithm, _, hexadecimal in sums}
     filename = qualifiers.get("file_name") or None
-    return Named(
+    return PackageRef(
         text=redact_text(text),
         project=project,
         version=version,

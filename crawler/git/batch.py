@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from crawler.git.objects import Kind, RawObject, oid_of
+from crawler.git.objects import ObjectType, RawObject, oid_of
 
 __all__ = ["ObjectSize", "parse_batch", "parse_batch_check"]
 
-_KINDS = {kind.word: kind for kind in Kind}
+_KINDS = {kind.word: kind for kind in ObjectType}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +17,7 @@ class ObjectSize:
     """What is known of an object before it is read."""
 
     oid: str
-    kind: Kind
+    kind: ObjectType
     size: int
     """Bytes."""
 

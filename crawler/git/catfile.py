@@ -11,11 +11,11 @@ from typing import TypeAlias, TypeVar
 
 from crawler.git.batch import ObjectSize, parse_batch, parse_batch_check
 from crawler.git.interface import Blob, Blobs, Limits
-from crawler.git.objects import Kind, RawObject, is_oid
+from crawler.git.objects import ObjectType, RawObject, is_oid
 from crawler.git.skips import Skips
 from crawler.model import Skipped
 
-__all__ = ["CatFile", "Run", "Said"]
+__all__ = ["CatFile", "ChildOutput", "Run"]
 
 _BATCH = 20 * 1024 * 1024
 """Bytes of objects that one child writes: they are held twice while they are taken apart."""
@@ -26,7 +26,7 @@ _T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class ChildOutput:
     """What one child wrote."""
 
     output: bytes
@@ -34,7 +34,7 @@ class Said:
     """Whether it ended well; it may have died at an object."""
 
 
-Run: TypeAlias = Callable[[Sequence[str], Sequence[str]], Said]
+Run: TypeAlias = Callable[[Sequence[str], Sequence[str]], ChildOutput]
 """Runs git with these arguments, and writes these names of objects to it, one a line."""
 
 
@@ -72,7 +72,7 @@ class CatFile:
         chosen: list[ObjectSize] = []
         # Sizes come in the order of `oids`; what is huge gives way to all others.
         for size in sorted(self.sizes(oids), key=lambda size: size.size > self._limits.huge_bytes):
-            if size.kind is not Kind.BLOB:
+            if size.kind is not ObjectType.BLOB:
                 reasons[size.oid] = "not a file"
             elif size.size > self._limits.object_bytes:
                 reasons[size.oid] = f"an object of {size.size} bytes"

@@ -17,7 +17,7 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from crawler.errors import Retry
-from crawler.git.catfile import CatFile, Said
+from crawler.git.catfile import CatFile, ChildOutput
 from crawler.git.environment import LOCAL_SETTINGS, REMOTE_SETTINGS, git_environment
 from crawler.git.interface import Blobs, Heads, Limits, Listing
 from crawler.git.messages import ServerError, raise_for_git
@@ -148,11 +148,11 @@ class CommandLineReader:
         raise_for_git(str(parsed), done)
         return done.stdout
 
-    def _local(self, arguments: Sequence[str], oids: Sequence[str]) -> Said:
+    def _local(self, arguments: Sequence[str], oids: Sequence[str]) -> ChildOutput:
         lines = "".join(f"{oid}\n" for oid in oids).encode()
         done = self._run(arguments, LOCAL_SETTINGS, stdin=lines)
         raise_for_git("the fetched objects", done)
-        return Said(output=done.stdout)
+        return ChildOutput(output=done.stdout)
 
     def _run(
         self,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from crawler.errors import Malformed, TooLarge
 
-__all__ = ["Steps", "apply_delta", "delta_sizes"]
+__all__ = ["DeltaBudget", "apply_delta", "delta_sizes"]
 
 _CONTINUED = 0x80
 _LONGEST_NUMBER = 63
@@ -14,7 +14,7 @@ _WHOLE = 0x10000
 
 
 @dataclass(slots=True)
-class Steps:
+class DeltaBudget:
     """How many instructions may still be carried out: one byte each makes minutes of a small pack."""
 
     left: int
@@ -26,7 +26,7 @@ def delta_sizes(delta: bytes) -> tuple[int, int]:
     return base, _number(delta, position)[0]
 
 
-def apply_delta(base: bytes, delta: bytes, steps: Steps | None = None) -> bytes:
+def apply_delta(base: bytes, delta: bytes, steps: DeltaBudget | None = None) -> bytes:
     """Return the result; the caller has checked its size, `steps` is what is left to all deltas.
 
     Never grows beyond its size. Raises Malformed, and TooLarge where too many steps lead there.

@@ -18,7 +18,7 @@ from crawler.errors import GiveUp, TooLarge
 from crawler.git.changes import changed_files
 from crawler.git.interface import Blob, Limits, Listing
 from crawler.git.kept import Kept
-from crawler.git.objects import Kind, RawObject
+from crawler.git.objects import ObjectType, RawObject
 from crawler.git.pack import Bases
 from crawler.git.snapshot import Recorder, Snapshot, kept_blob, load, save, save_blob
 from crawler.git.walk import list_files
@@ -83,7 +83,9 @@ class Since:
         arguments = (f"have {self._old.commit}", *_THIN)
         try:
             with fetch([commit], arguments, at_hand.get) as objects:
-                return {r.oid: r.data for r in objects if r.kind is Kind.BLOB and r.oid in bases}
+                return {
+                    r.oid: r.data for r in objects if r.kind is ObjectType.BLOB and r.oid in bases
+                }
         except GiveUp:
             return {}
 

@@ -13,7 +13,7 @@ from crawler.errors import Malformed, Unsupported
 
 __all__ = [
     "GITLINK",
-    "Kind",
+    "ObjectType",
     "RawObject",
     "TreeEntry",
     "is_oid",
@@ -32,7 +32,7 @@ _MODE = re.compile(rb"[0-7]+")
 _TREE_LINE = re.compile(rb"tree ([0-9a-f]{40})\n")
 
 
-class Kind(Enum):
+class ObjectType(Enum):
     """Object types; the values are those of pack entries."""
 
     COMMIT = 1
@@ -51,7 +51,7 @@ class RawObject:
     """An object whose `oid` was computed from its content."""
 
     oid: str
-    kind: Kind
+    kind: ObjectType
     data: bytes = field(repr=False)
 
 
@@ -82,7 +82,7 @@ def is_oid(text: str) -> bool:
     return _OID.fullmatch(text) is not None
 
 
-def oid_of(kind: Kind, data: bytes) -> str:
+def oid_of(kind: ObjectType, data: bytes) -> str:
     """Return the object name: SHA-1 over type, size and content."""
     digest = hashlib.sha1(b"%b %d\0" % (kind.word, len(data)), usedforsecurity=False)
     digest.update(data)

@@ -14,14 +14,14 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from crawler.errors import Malformed, Retry, TooLarge
-from crawler.git.delta import Steps, apply_delta, delta_sizes
+from crawler.git.delta import DeltaBudget, apply_delta, delta_sizes
 from crawler.git.interface import Limits
-from crawler.git.objects import Kind, RawObject, oid_of
+from crawler.git.objects import ObjectType, RawObject, oid_of
 
 __all__ = ["Bases", "ObjectTooLarge", "unpack"]
 
 _OFS_DELTA, _REF_DELTA = 6, 7
-_KINDS = {kind.value: kind for kind in Kind}
+_KINDS = {kind.value: kind for kind in ObjectType}
 _CONTINUED = 0x80
 _LONGEST_NUMBER = 63
 _SLACK = 128
@@ -155,7 +155,7 @@ class _Store:
 
     def __init__(self, limits: Limits, bases: Bases | None) -> None:
         self._limits, self._bases, self._inflated = limits, bases, 0
-        self._steps = Steps(limits.delta_steps)
+        self._steps = DeltaBudget(limits.delta_steps)
         self._stored: dict[int, _Stored] = {}
         self._offsets: dict[str, int] = {}
         self._waiting: defaultdict[int | str, list[tuple[int, bytes]]] = defaultdict(list)
@@ -167,7 +167,7 @@ class _Store:
         if self._inflated > self._limits.inflated_bytes:
             raise TooLarge(f"a pack of more than {self._limits.inflated_bytes} bytes inflated")
 
-    def add(self, offset: int, kind: Kind, data: bytes) -> Iterator[RawObject]:
+    def add(self, offset: int, kind: ObjectType, data: bytes) -> Iterator[RawObject]:
         yield from self._settle(offset, RawObject(oid=oid_of(kind, data), kind=kind, data=data), 0)
 
     def add_delta(self, offset: int, base: int | str, delta: bytes) -> Iterator[RawObject]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 
 from crawler.errors import Malformed
 from crawler.git.interface import ListedFile, Listing
-from crawler.git.objects import Kind, RawObject, TreeEntry, parse_tree, tree_of
+from crawler.git.objects import ObjectType, RawObject, TreeEntry, parse_tree, tree_of
 
 __all__ = ["find_files"]
 
@@ -25,11 +25,11 @@ def find_files(read: _Read, commit: str, paths: Collection[str]) -> Listing:
     `read` fetches objects by oid and is called once per folder level. Raises Malformed where an object
     on the way is missing or is another one.
     """
-    root = tree_of(_only(read([commit]), Kind.COMMIT, [commit])[commit].data)
+    root = tree_of(_only(read([commit]), ObjectType.COMMIT, [commit])[commit].data)
     folders, found = {"": root}, list[ListedFile]()
     while folders:
         oids = sorted(set(folders.values()))
-        trees = _only(read(oids), Kind.TREE, oids)
+        trees = _only(read(oids), ObjectType.TREE, oids)
         below: dict[str, str] = {}
         for folder, oid in folders.items():
             for path, entry in _on_the_way(folder, trees[oid].data, paths):
@@ -62,7 +62,7 @@ def _text(name: bytes) -> str:
 
 
 def _only(
-    objects: Iterable[RawObject], kind: Kind, oids: Collection[str]
+    objects: Iterable[RawObject], kind: ObjectType, oids: Collection[str]
 ) -> Mapping[str, RawObject]:
     """Return all of `oids`, each of the kind it must be; raises Malformed."""
     found = {raw.oid: raw for raw in objects if raw.kind is kind}

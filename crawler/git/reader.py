@@ -23,7 +23,7 @@ from crawler.git.capabilities import Probes
 from crawler.git.incremental import Since
 from crawler.git.interface import Blobs, Heads, Limits, ListedFile, Listing, ObjectReader
 from crawler.git.kept import Kept
-from crawler.git.objects import Kind, oid_of
+from crawler.git.objects import ObjectType, oid_of
 from crawler.git.skips import Skips
 from crawler.git.urls import parse_repository_url
 from crawler.git.wire import WireReader
@@ -184,7 +184,7 @@ def _unknown(
     for oid in unknown[limits.blobs :]:
         late.add(oid, f"more than {limits.blobs} different wanted files in one visit")
     return Blobs(
-        found=tuple(b for b in blobs.found if oid_of(Kind.BLOB, b.data) == b.oid),
+        found=tuple(b for b in blobs.found if oid_of(ObjectType.BLOB, b.data) == b.oid),
         skipped=(*blobs.skipped, *late.take()),
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 
 from crawler.errors import Malformed
 from crawler.git.incremental import Fetch
-from crawler.git.objects import Kind, RawObject, tree_of
+from crawler.git.objects import ObjectType, RawObject, tree_of
 
 __all__ = ["roots_by_oid"]
 
@@ -28,7 +28,7 @@ def roots_by_oid(fetch: Fetch, commits: Collection[str]) -> Mapping[str, RawObje
 
 
 def _root(commit: RawObject | None) -> str | None:
-    if commit is None or commit.kind is not Kind.COMMIT:
+    if commit is None or commit.kind is not ObjectType.COMMIT:
         return None
     try:
         return tree_of(commit.data)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from crawler.errors import Malformed
 from crawler.git.kept import Kept
-from crawler.git.objects import Kind, RawObject, oid_of, tree_of
+from crawler.git.objects import ObjectType, RawObject, oid_of, tree_of
 
 __all__ = ["Recorder", "Snapshot", "kept_blob", "load", "save", "save_blob"]
 
@@ -44,9 +44,9 @@ class Recorder:
             if raw is None:
                 self.missing.add(oid)
                 continue
-            if raw.kind is Kind.TREE:
+            if raw.kind is ObjectType.TREE:
                 self.trees[oid] = raw
-            elif raw.kind is Kind.COMMIT and self.root is None:
+            elif raw.kind is ObjectType.COMMIT and self.root is None:
                 self.root = _root(raw.data)
             yield raw
 
@@ -68,11 +68,11 @@ def load(kept: Kept, commit: str) -> Snapshot | None:
     record = kept.get(f"trees-{commit}")
     if not record:
         return None
-    trees = {oid_of(Kind.TREE, data): data for data in _parts(record)}
+    trees = {oid_of(ObjectType.TREE, data): data for data in _parts(record)}
     return Snapshot(
         commit=commit,
         root=next(iter(trees)),
-        trees={o: RawObject(oid=o, kind=Kind.TREE, data=d) for o, d in trees.items()},
+        trees={o: RawObject(oid=o, kind=ObjectType.TREE, data=d) for o, d in trees.items()},
     )
 
 
@@ -84,9 +84,9 @@ def save_blob(kept: Kept, oid: str, data: bytes) -> None:
 def kept_blob(kept: Kept, oid: str) -> RawObject | None:
     """Return a kept lock, if it is what its name says."""
     data = kept.get(f"blob-{oid}")
-    if data is None or oid_of(Kind.BLOB, data) != oid:
+    if data is None or oid_of(ObjectType.BLOB, data) != oid:
         return None
-    return RawObject(oid=oid, kind=Kind.BLOB, data=data)
+    return RawObject(oid=oid, kind=ObjectType.BLOB, data=data)
 
 
 def _root(commit: bytes) -> str | None:

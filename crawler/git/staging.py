@@ -17,7 +17,7 @@ from pathlib import Path
 from git.cmd import Git
 
 from crawler.errors import GhostcrawlError, Malformed, Refused, TooLarge
-from crawler.git.catfile import Said
+from crawler.git.catfile import ChildOutput
 from crawler.git.environment import LOCAL_SETTINGS, git_environment
 from crawler.git.folder import Folder
 from crawler.git.layout import Layout
@@ -54,7 +54,7 @@ class StagedObjects:
         )
         self._stage_packs()
 
-    def __call__(self, arguments: Sequence[str], oids: Sequence[str]) -> Said:
+    def __call__(self, arguments: Sequence[str], oids: Sequence[str]) -> ChildOutput:
         """Run git with `arguments` and write `oids` to it."""
         for oid in oids:
             self._stage_loose(oid)
@@ -69,7 +69,7 @@ class StagedObjects:
                 stdout_as_string=False,
                 strip_newline_in_stdout=False,
             )
-        return Said(output=output, whole=status == 0)
+        return ChildOutput(output=output, whole=status == 0)
 
     def _stage_packs(self) -> None:
         packs = (pack for store in self._stores for pack in self._packs_in(store / "pack"))

@@ -17,7 +17,7 @@ from typing import Protocol, TypeAlias
 
 from crawler.errors import Malformed
 from crawler.git.interface import Limits, ListedFile, Listing
-from crawler.git.objects import GITLINK, Kind, RawObject, TreeEntry, parse_tree, tree_of
+from crawler.git.objects import GITLINK, ObjectType, RawObject, TreeEntry, parse_tree, tree_of
 from crawler.git.skips import Skips
 from crawler.model import Worth
 
@@ -88,7 +88,9 @@ class _Walk:
 
     def roots(self, commits: Collection[str]) -> dict[str, str]:
         """Return the root tree of every commit."""
-        found = {raw.oid: raw for raw in self._source.read(commits) if raw.kind is Kind.COMMIT}
+        found = {
+            raw.oid: raw for raw in self._source.read(commits) if raw.kind is ObjectType.COMMIT
+        }
         roots = {}
         for commit in commits:
             try:
@@ -130,7 +132,7 @@ class _Walk:
             self.skips.add("trees", reason, times=len(oids) - room)
             oids = set(sorted(oids)[:room])
         raws = self._source.read(oids) if oids else ()
-        trees = (raw for raw in raws if raw.kind is Kind.TREE and raw.oid in oids)
+        trees = (raw for raw in raws if raw.kind is ObjectType.TREE and raw.oid in oids)
         # The small ones first: one that is full of files does not take the room of those beside it.
         for raw in sorted(trees, key=lambda raw: len(raw.data)):
             self._trees[raw.oid] = tuple(self._parsed(raw))

@@ -21,7 +21,7 @@ from crawler.git.capabilities import Capabilities, Probes, checked
 from crawler.git.haul import Haul
 from crawler.git.incremental import Fetch, Since
 from crawler.git.interface import Blob, Blobs, Heads, Limits, Listing
-from crawler.git.objects import Kind, RawObject, require_sha1
+from crawler.git.objects import ObjectType, RawObject, require_sha1
 from crawler.git.pack import Bases, ObjectTooLarge, unpack
 from crawler.git.paths import find_files
 from crawler.git.pktline import (
@@ -155,7 +155,7 @@ class WireReader:
         try:
             with self._fetch(url, oids, []) as objects:
                 for raw in objects:
-                    if raw.kind is Kind.BLOB and raw.oid in wanted:
+                    if raw.kind is ObjectType.BLOB and raw.oid in wanted:
                         here.add(Blob(oid=raw.oid, data=raw.data))
         except TooLarge as error:
             missing = here.missing(oids)

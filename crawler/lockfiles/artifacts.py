@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from crawler.errors import Malformed
-from crawler.lockfiles.documents.fields import Fields
+from crawler.lockfiles.documents.fields import TableReader
 from crawler.model import (
     Algorithm,
     Digest,
@@ -177,7 +177,7 @@ def digest_of(stated: str) -> Digest:
         raise Malformed(f"not a {algorithm} digest") from None
 
 
-def digests_of(table: Fields) -> tuple[Digest, ...]:
+def digests_of(table: TableReader) -> tuple[Digest, ...]:
     """Return the digests of a table algorithm -> hex (PEP 751 `hashes`), sorted."""
     found: set[Digest] = set()
     for name in table.values:

@@ -12,7 +12,7 @@ from crawler.matching.codes import Code
 from crawler.matching.identity import host_of, identify, is_served_by, profile_of, stated
 from crawler.matching.support import is_stated, one_source
 from crawler.matching.tampering import is_foreign, tampering
-from crawler.model import Confidence, Ecosystem, IndexState, Match, OriginKind, State, Tier
+from crawler.model import Confidence, Ecosystem, IndexState, Match, OriginKind, Tier, VerdictState
 from crawler.model.urls import is_local, is_path
 
 if TYPE_CHECKING:
@@ -82,9 +82,11 @@ def _matched(pin: Pin, tier: Tier, codes: tuple[Code, ...], verdict: Verdict | N
 def _by_file(pin: Pin, identity: Identity, verdicts: VerdictIndex) -> Match | None:
     """Match by a digest: the file itself, on whatever host."""
     known = [
-        v for v in _of_file(identity, verdicts) if _is_borne_out(pin, v) and is_stated(identity, v)
+        v
+        for v in _of_file(identity, verdicts)
+        if _is_corroborated(pin, v) and is_stated(identity, v)
     ]
-    malicious = [v for v in known if v.state is State.MALICIOUS]
+    malicious = [v for v in known if v.state is VerdictState.MALICIOUS]
     disputed = len(malicious) < len(known)
     found = [_accused(pin, identity, verdict, disputed=disputed) for verdict in malicious]
     return max(found, key=lambda m: m.confidence.rank, default=None)
@@ -112,7 +114,7 @@ def _accused(pin: Pin, identity: Identity, verdict: Verdict, *, disputed: bool) 
     return _matched(pin, Tier.A, tuple(codes), verdict)
 
 
-def _is_borne_out(pin: Pin, verdict: Verdict) -> bool:
+def _is_corroborated(pin: Pin, verdict: Verdict) -> bool:
     """Say whether the digests of a verdict can be believed of this pin.
 
     A file that is only said to exist may be a link to somebody else's: its name must be the pin's too.
@@ -124,7 +126,7 @@ def _is_borne_out(pin: Pin, verdict: Verdict) -> bool:
 def _is_vouched_for(identity: Identity, verdicts: VerdictIndex) -> bool:
     """Say whether a person allowed the pinned file, and no digest of the pin is of a malicious one."""
     states = {v.state for v in _of_file(identity, verdicts)}
-    return State.ALLOWED in states and State.MALICIOUS not in states
+    return VerdictState.ALLOWED in states and VerdictState.MALICIOUS not in states
 
 
 def _contradicts(identity: Identity, verdict: Verdict) -> bool:
@@ -171,23 +173,23 @@ def _named(
 ) -> Match | None:
     lowering = (*origin_codes(pin, registry), *_reuse(pin, identity, verdict, verdicts))
     match verdict.state:
-        case State.YANKED | State.WITHDRAWN | State.ALLOWED:
+        case VerdictState.YANKED | VerdictState.WITHDRAWN | VerdictState.ALLOWED:
             return None  # it installs from the index, nobody accuses it any more, or one vouches for it
-        case State.REMOVED:
+        case VerdictState.REMOVED:
             return _census(pin, Code.UNKNOWN_GHOST, lowering, verdict)
-        case State.OWNER_REMOVED:
+        case VerdictState.OWNER_REMOVED:
             return _census(pin, Code.OWNER_REMOVED, lowering, verdict)
-        case State.MALICIOUS if verdict.explicit and verdict.subject.version is not None:
+        case VerdictState.MALICIOUS if verdict.explicit and verdict.subject.version is not None:
             return _listed(pin, lowering, verdict)
         case _:
             return _matched(pin, Tier.C, (_BY_NAME_ONLY[verdict.state], *lowering), verdict)
 
 
 _BY_NAME_ONLY = {
-    State.MALICIOUS: Code.EVERY_VERSION,
-    State.QUARANTINED: Code.QUARANTINE_ONLY,
-    State.SUSPICIOUS: Code.SUSPICIOUS_ONLY,
-    State.NAME_REUSED: Code.NAME_REUSED,
+    VerdictState.MALICIOUS: Code.EVERY_VERSION,
+    VerdictState.QUARANTINED: Code.QUARANTINE_ONLY,
+    VerdictState.SUSPICIOUS: Code.SUSPICIOUS_ONLY,
+    VerdictState.NAME_REUSED: Code.NAME_REUSED,
 }
 
 
@@ -225,7 +227,7 @@ def _by_removed_file(
         ),
     ]
     for verdict in known:
-        if verdict.state is State.REMOVED:
+        if verdict.state is VerdictState.REMOVED:
             return _census(pin, Code.UNKNOWN_GHOST, origin_codes(pin, registry), verdict)
     return None
 
@@ -321,7 +323,8 @@ def _reuse(
         _contradicts(identity, v) for v in siblings
     )
     known_otherwise = any(
-        v.state is not State.MALICIOUS and not v.is_hearsay for v in _of_file(identity, verdicts)
+        v.state is not VerdictState.MALICIOUS and not v.is_hearsay
+        for v in _of_file(identity, verdicts)
     )
     reused = other_file or no_known_file or known_otherwise or _other_incarnation(pin, verdict)
     return (Code.NAME_REUSED,) if reused else ()

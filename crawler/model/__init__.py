@@ -49,21 +49,21 @@ from crawler.model.repository import (
 )
 from crawler.model.target import Query, QueryKind, Target
 from crawler.model.verdict import (
-    HEARSAY,
     RULES,
+    UNVERIFIED_FILE,
     DigestSupport,
     Doubt,
     IndexState,
     Reason,
     Source,
-    State,
     Verdict,
+    VerdictState,
 )
 
 __all__ = [
-    "HEARSAY",
     "LOCAL",
     "RULES",
+    "UNVERIFIED_FILE",
     "Algorithm",
     "Assertion",
     "Branches",
@@ -105,12 +105,12 @@ __all__ = [
     "Sighting",
     "Skipped",
     "Source",
-    "State",
     "Subject",
     "Surroundings",
     "Target",
     "Tier",
     "Verdict",
+    "VerdictState",
     "Visit",
     "Worth",
     "digest_in_path",

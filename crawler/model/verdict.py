@@ -13,15 +13,15 @@ if TYPE_CHECKING:
     from crawler.model.distribution import Digest
 
 __all__ = [
-    "HEARSAY",
     "RULES",
+    "UNVERIFIED_FILE",
     "DigestSupport",
     "Doubt",
     "IndexState",
     "Reason",
     "Source",
-    "State",
     "Verdict",
+    "VerdictState",
 ]
 
 RULES = "2"
@@ -31,11 +31,11 @@ Raised whenever the same input would be judged otherwise; a ledger that was judg
 judged again.
 """
 
-HEARSAY = "known-file"
+UNVERIFIED_FILE = "known-file"
 """Code of the reason that makes a verdict hearsay."""
 
 
-class State(StrEnum):
+class VerdictState(StrEnum):
     """The judgement on a subject; only MALICIOUS can carry a confirmed finding."""
 
     MALICIOUS = "malicious"
@@ -111,7 +111,7 @@ class Verdict:
     """The judgement on one subject, with all that supports it."""
 
     subject: Subject
-    state: State
+    state: VerdictState
     since: datetime
     """UTC; when the state began."""
     reasons: tuple[Reason, ...]
@@ -132,4 +132,4 @@ class Verdict:
 
         Anybody can say that, so they count for a file of this name, and against nothing.
         """
-        return any(reason.code == HEARSAY for reason in self.reasons)
+        return any(reason.code == UNVERIFIED_FILE for reason in self.reasons)

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from crawler.model import Confidence, FindingStatus, State
+from crawler.model import Confidence, FindingStatus, VerdictState
 from crawler.reporting.serving import PRESENT, Serving, serving_of
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def bar_of(report: Report, at: datetime) -> Bar | None:  # noqa: PLR0911 - one l
         return Bar.CLOSED
     if finding.match.confidence is not Confidence.CONFIRMED:
         return Bar.NOT_CONFIRMED
-    if verdict is None or verdict.state is not State.MALICIOUS:
+    if verdict is None or verdict.state is not VerdictState.MALICIOUS:
         return Bar.NOT_MALICIOUS
     if finding.questions and report.status is not FindingStatus.PROMOTED:
         return Bar.QUESTIONED

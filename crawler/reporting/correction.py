@@ -11,7 +11,7 @@ from crawler.model import FindingStatus
 from crawler.reporting.accusation import Bar, bar_of
 from crawler.reporting.channels import channel_of
 from crawler.reporting.file_names import file_stem
-from crawler.reporting.interface import Document, DocumentKind
+from crawler.reporting.interface import DocumentKind, ExportFile
 from crawler.reporting.letter import case_of, contact_line
 from crawler.reporting.letter_facts import lines_phrase
 from crawler.reporting.serving import serving_sentence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from crawler.model import Finding, Report
     from crawler.reporting.interface import Addressed, Edition
 
-__all__ = ["WITHDRAWN_FOLDER", "Said", "correction", "fallen"]
+__all__ = ["WITHDRAWN_FOLDER", "EarlierLetters", "correction", "fallen"]
 
 WITHDRAWN_FOLDER = "withdrawn"
 _BY_STATUS = {
@@ -33,7 +33,7 @@ _BY_STATUS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class EarlierLetters:
     """What letters about one repository have said, as far as their folder remembers."""
 
     repository: Addressed
@@ -52,8 +52,12 @@ def fallen(keys: Iterable[str], reports: Mapping[str, Report], at: datetime) -> 
 
 
 def correction(
-    said: Said, reports: Mapping[str, Report], edition: Edition, *, stands: Collection[str]
-) -> Document | None:
+    said: EarlierLetters,
+    reports: Mapping[str, Report],
+    edition: Edition,
+    *,
+    stands: Collection[str],
+) -> ExportFile | None:
     """Return the correction of what was said, or None where all of it still holds.
 
     `stands` are the keys that a letter of this edition states.
@@ -62,7 +66,7 @@ def correction(
     if not wrong:
         return None
     blocks = _blocks(said, wrong, edition, rest=_rest(said, wrong, stands))
-    return Document(
+    return ExportFile(
         name=f"{WITHDRAWN_FOLDER}/{file_stem('correction', said.repository)}.md",
         text="\n\n".join(blocks) + "\n",
         kind=DocumentKind.CORRECTION,
@@ -71,7 +75,9 @@ def correction(
     )
 
 
-def _blocks(said: Said, wrong: Sequence[Report], edition: Edition, rest: str) -> Iterator[str]:
+def _blocks(
+    said: EarlierLetters, wrong: Sequence[Report], edition: Edition, rest: str
+) -> Iterator[str]:
     place = code_span(f"{said.repository.host}/{said.repository.path}")
     repository = wrong[0].finding.repository
     yield f"# Correction of a malware report: {place}"
@@ -89,7 +95,7 @@ def _blocks(said: Said, wrong: Sequence[Report], edition: Edition, rest: str) ->
     yield contact_line(edition)
 
 
-def _rest(said: Said, wrong: Sequence[Report], stands: Collection[str]) -> str:
+def _rest(said: EarlierLetters, wrong: Sequence[Report], stands: Collection[str]) -> str:
     left = said.findings - {report.finding.key for report in wrong}
     if not left:
         return (

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from crawler.model import Report
 
-__all__ = ["Addressed", "Document", "DocumentKind", "Edition", "Renderer"]
+__all__ = ["Addressed", "DocumentKind", "Edition", "ExportFile", "Renderer"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ class Addressed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
+class ExportFile:
     """One file of an export."""
 
     name: str
@@ -64,6 +64,6 @@ class Document:
 class Renderer(Protocol):
     """Turns reports into documents; pure: the same reports and edition give the same bytes."""
 
-    def render(self, reports: Sequence[Report]) -> Iterable[Document]:
+    def render(self, reports: Sequence[Report]) -> Iterable[ExportFile]:
         """Return the documents, in a stable order; what the format must not show is left out."""
         ...

@@ -14,7 +14,7 @@ from packageurl import PackageURL
 
 from crawler import __version__
 from crawler.model import RULES, Algorithm, Confidence, digest_in_path
-from crawler.reporting.interface import Document, DocumentKind
+from crawler.reporting.interface import DocumentKind, ExportFile
 from crawler.reporting.text import defang, web_link, without_folders
 
 if TYPE_CHECKING:
@@ -42,10 +42,10 @@ def finding_json(report: Report) -> Mapping[str, object]:
 class JsonLines:
     """One line per finding, in the order of the reports."""
 
-    def render(self, reports: Sequence[Report]) -> Iterable[Document]:
+    def render(self, reports: Sequence[Report]) -> Iterable[ExportFile]:
         """Return one document with all findings, whatever their confidence and status."""
         lines = (json.dumps(_finding(report), sort_keys=True) for report in reports)
-        yield Document(
+        yield ExportFile(
             name="findings.jsonl",
             text="".join(f"{line}\n" for line in lines),
             kind=DocumentKind.FINDINGS,

@@ -17,7 +17,7 @@ from crawler.model import IndexState
 from crawler.reporting.accusation import Bar, bar_of
 from crawler.reporting.channels import channel_of
 from crawler.reporting.file_names import addressed_of, file_stem
-from crawler.reporting.interface import Document, DocumentKind
+from crawler.reporting.interface import DocumentKind, ExportFile
 from crawler.reporting.letter_facts import evidence_lines, fact_lines, pin_line
 from crawler.reporting.pinned_file import pinned_files, tampering_in
 from crawler.reporting.serving import Serving, serving_of, serving_sentence
@@ -41,7 +41,7 @@ class Letter:
         """Write the letters of `edition`."""
         self._edition = edition
 
-    def render(self, reports: Sequence[Report]) -> Iterator[Document]:
+    def render(self, reports: Sequence[Report]) -> Iterator[ExportFile]:
         """Yield the letters, by host and path; a repository with nothing to accuse gets none."""
         by_repository: dict[tuple[str, str], list[Report]] = defaultdict(list)
         for report in reports:
@@ -50,7 +50,7 @@ class Letter:
         for _, group in sorted(by_repository.items()):
             yield from self._letter(group)
 
-    def _letter(self, group: Sequence[Report]) -> Iterator[Document]:
+    def _letter(self, group: Sequence[Report]) -> Iterator[ExportFile]:
         bars = [(bar_of(report, self._edition.at), report) for report in group]
         tampering = tampering_in(group)
         accused = pinned_files((r for bar, r in bars if bar is None), tampering)
@@ -58,7 +58,7 @@ class Letter:
         if accused:
             addressed = addressed_of(group[0])
             blocks = _blocks(addressed, accused, dead, self._edition)
-            yield Document(
+            yield ExportFile(
                 name=f"{file_stem('takedown', addressed)}.md",
                 text="\n\n".join(blocks) + "\n",
                 kind=DocumentKind.LETTER,

@@ -20,8 +20,8 @@ from crawler.model import (
     Level,
     Query,
     QueryKind,
-    State,
     Target,
+    VerdictState,
     digest_in_path,
 )
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["plan"]
 
-_SOUGHT = frozenset({State.MALICIOUS, State.QUARANTINED})
+_SOUGHT = frozenset({VerdictState.MALICIOUS, VerdictState.QUARANTINED})
 _COLLATERAL = "collateral-quarantine"
 """Reason of what is locked away with a project of which only other versions are accused: its name finds
 innocents only."""

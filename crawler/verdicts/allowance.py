@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import assert_never
 
-from crawler.model import Assertion, Claim, Reason, State, Subject
+from crawler.model import Assertion, Claim, Reason, Subject, VerdictState
 from crawler.verdicts.dossier import Dossier, Ruling
 
 __all__ = ["ALLOW_LIST", "apply_allowlist"]
@@ -29,9 +29,21 @@ def apply_allowlist(dossier: Dossier, subject: Subject, ruling: Ruling | None) -
     if not vouched or (ruling is None and not own):
         return ruling
     match None if ruling is None else ruling.state:
-        case None | State.MALICIOUS | State.QUARANTINED | State.SUSPICIOUS | State.NAME_REUSED:
+        case (
+            None
+            | VerdictState.MALICIOUS
+            | VerdictState.QUARANTINED
+            | VerdictState.SUSPICIOUS
+            | VerdictState.NAME_REUSED
+        ):
             return _allowed(vouched, ruling)
-        case State.REMOVED | State.OWNER_REMOVED | State.YANKED | State.WITHDRAWN | State.ALLOWED:
+        case (
+            VerdictState.REMOVED
+            | VerdictState.OWNER_REMOVED
+            | VerdictState.YANKED
+            | VerdictState.WITHDRAWN
+            | VerdictState.ALLOWED
+        ):
             return ruling
         case state:
             assert_never(state)
@@ -59,7 +71,7 @@ def _allowed(vouched: Sequence[Assertion], ruling: Ruling | None) -> Ruling:
     why = (vouching.reference or "no reason was given")[:_LONGEST_REASON]
     text = f"A person of this installation vouches for it until {ends}: {why}"
     return Ruling(
-        state=State.ALLOWED,
+        state=VerdictState.ALLOWED,
         codes=(),
         more=(Reason(code="allowed", text=text),),
         grounds=(vouching,),

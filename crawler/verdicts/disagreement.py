@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from crawler.model import Assertion, Reason, State, Subject
+from crawler.model import Assertion, Reason, Subject, VerdictState
 from crawler.verdicts.dossier import Dossier, Ruling
 from crawler.verdicts.sources import root_of
 from crawler.verdicts.withdrawals import ACCUSING
 
 __all__ = ["note_disagreement"]
 
-_ACCUSED = frozenset({State.MALICIOUS, State.SUSPICIOUS})
+_ACCUSED = frozenset({VerdictState.MALICIOUS, VerdictState.SUSPICIOUS})
 _MOST_NAMED = 3
 
 

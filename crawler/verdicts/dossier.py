@@ -16,11 +16,11 @@ from crawler.model import (
     ProjectKey,
     Reason,
     Source,
-    State,
     Subject,
     Verdict,
+    VerdictState,
 )
-from crawler.verdicts.incarnations import History, Incarnation, history_of
+from crawler.verdicts.incarnations import Incarnation, NameHistory, history_of
 from crawler.verdicts.index import IndexObservation, IndexView
 from crawler.verdicts.inventory import Inventory, KnownFile, inventory_of
 from crawler.verdicts.reasons import reason
@@ -38,7 +38,7 @@ and the index still lists a week later, is more likely a mistake of the record."
 class Ruling:
     """A state with its grounds, before it is written out as a verdict."""
 
-    state: State
+    state: VerdictState
     codes: tuple[str, ...]
     grounds: tuple[Assertion, ...]
     since: datetime | None = None
@@ -59,7 +59,7 @@ class Dossier:
     project: ProjectKey
     now: datetime
     statements: Statements
-    history: History
+    history: NameHistory
     index: IndexView
     inventory: Inventory
     roots: Mapping[str, str]

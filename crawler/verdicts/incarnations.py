@@ -13,7 +13,7 @@ from datetime import datetime
 from crawler.model import Assertion, Claim, Level
 from crawler.verdicts.statements import Statements
 
-__all__ = ["History", "Incarnation", "history_of"]
+__all__ = ["Incarnation", "NameHistory", "history_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +25,7 @@ class Incarnation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class History:
+class NameHistory:
     """All known incarnations of a name, oldest first; at least one."""
 
     incarnations: tuple[Incarnation, ...]
@@ -49,7 +49,7 @@ class History:
         return self.incarnations[self.incarnations.index(incarnation) :: -1]
 
 
-def history_of(statements: Statements) -> History:
+def history_of(statements: Statements) -> NameHistory:
     """Return the incarnations that the standing events tell."""
     incarnations = list[Incarnation]()
     creators = set[str]()
@@ -68,8 +68,8 @@ def history_of(statements: Statements) -> History:
         elif not incarnations:
             incarnations.append(Incarnation(born=None, died=event.valid_from))
     if not incarnations:
-        return History(incarnations=(Incarnation(born=None, died=None),))
-    return History(
+        return NameHistory(incarnations=(Incarnation(born=None, died=None),))
+    return NameHistory(
         incarnations=(*incarnations, *_unseen_rebirth(incarnations[-1], statements.standing))
     )
 

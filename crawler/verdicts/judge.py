@@ -10,7 +10,16 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from crawler.model import HEARSAY, Assertion, Claim, IndexState, ProjectKey, State, Subject, Verdict
+from crawler.model import (
+    UNVERIFIED_FILE,
+    Assertion,
+    Claim,
+    IndexState,
+    ProjectKey,
+    Subject,
+    Verdict,
+    VerdictState,
+)
 from crawler.verdicts.allowance import apply_allowlist
 from crawler.verdicts.disagreement import note_disagreement
 from crawler.verdicts.dossier import Dossier, Ruling, dossier_of
@@ -107,7 +116,7 @@ def _innocent_release(
 ) -> Ruling | None:
     """What nobody accuses may still be locked away together with what somebody does."""
     ruling = non_malicious_ruling(dossier, subject, observation)
-    if ruling is None or ruling.state is State.YANKED:
+    if ruling is None or ruling.state is VerdictState.YANKED:
         return collateral(dossier, version) or ruling
     return ruling
 
@@ -117,8 +126,8 @@ def _files(dossier: Dossier) -> Iterator[Verdict]:
         observation = dossier.index.file(known.subject.version, known.file)
         ruling = _on_file(dossier, known, observation)
         if ruling is not None and known.unverified:
-            ruling = replace(ruling, codes=(*ruling.codes, HEARSAY))
-        if ruling is not None and ruling.state is State.MALICIOUS and ruling.explicit:
+            ruling = replace(ruling, codes=(*ruling.codes, UNVERIFIED_FILE))
+        if ruling is not None and ruling.state is VerdictState.MALICIOUS and ruling.explicit:
             ruling = with_support(dossier, known, ruling, observation)
         yield from _judged(dossier, known.subject, ruling, observation)
 
@@ -133,7 +142,7 @@ def _on_file(
         incarnation = _incarnation_of(dossier, exact, dossier.incarnations_of_file(known))
         codes = ("exact-file", *_still_listed(observation))
         return Ruling(
-            state=State.MALICIOUS, codes=codes, grounds=tuple(exact), incarnation=incarnation
+            state=VerdictState.MALICIOUS, codes=codes, grounds=tuple(exact), incarnation=incarnation
         )
     release = Subject(project=dossier.project, version=known.subject.version)
     named = () if release.version is None else dossier.statements.on(release, Claim.MALICIOUS)
@@ -227,7 +236,10 @@ def _came_later(
 
 def _reused(claims: Sequence[Assertion], incarnation: Incarnation, code: str) -> Ruling:
     return Ruling(
-        state=State.NAME_REUSED, codes=(code,), grounds=tuple(claims), incarnation=incarnation
+        state=VerdictState.NAME_REUSED,
+        codes=(code,),
+        grounds=tuple(claims),
+        incarnation=incarnation,
     )
 
 
@@ -241,7 +253,7 @@ def _named(
 ) -> Ruling:
     codes = ("listed-version", *_still_listed(observation))
     return Ruling(
-        state=State.MALICIOUS, codes=codes, grounds=tuple(claims), incarnation=incarnation
+        state=VerdictState.MALICIOUS, codes=codes, grounds=tuple(claims), incarnation=incarnation
     )
 
 
@@ -256,7 +268,7 @@ def _blanket(
     doubtful = dossier.protected or (bool(listed) and dossier.too_late(claims))
     protected = ("most-used-project",) if dossier.protected else ()
     return Ruling(
-        state=State.SUSPICIOUS if doubtful else State.MALICIOUS,
+        state=VerdictState.SUSPICIOUS if doubtful else VerdictState.MALICIOUS,
         codes=("every-version", *protected, *listed),
         grounds=tuple(claims),
         explicit=False,

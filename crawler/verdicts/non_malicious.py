@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from crawler.model import Assertion, Claim, IndexState, Level, State, Subject
+from crawler.model import Assertion, Claim, IndexState, Level, Subject, VerdictState
 from crawler.verdicts.dossier import Dossier, Ruling
 from crawler.verdicts.index import IndexObservation
 
@@ -30,7 +30,7 @@ def _rulings(
     yield from _quarantine(dossier, subject, observation)
     suspicious = said.on(subject, Claim.SUSPICIOUS)
     if suspicious:
-        yield Ruling(state=State.SUSPICIOUS, codes=("suspicious",), grounds=suspicious)
+        yield Ruling(state=VerdictState.SUSPICIOUS, codes=("suspicious",), grounds=suspicious)
     withdrawn = said.taken_back_on(subject, Claim.MALICIOUS)
     if withdrawn:
         yield _withdrawn(withdrawn)
@@ -39,7 +39,7 @@ def _rulings(
     if subject.level is Level.PROJECT and len(dossier.history.incarnations) > 1:
         births = said.on(subject, Claim.CREATED, Claim.REMOVED, Claim.OWNER_REMOVED, Claim.LISTED)
         yield Ruling(
-            state=State.NAME_REUSED,
+            state=VerdictState.NAME_REUSED,
             codes=("name-reused",),
             grounds=births,
             since=dossier.history.incarnations[-1].born,
@@ -47,7 +47,7 @@ def _rulings(
         )
     yanks = said.on(subject, Claim.YANKED, Claim.UNYANKED)
     if yanks and yanks[-1].claim is Claim.YANKED:
-        yield Ruling(state=State.YANKED, codes=("yanked",), grounds=(yanks[-1],))
+        yield Ruling(state=VerdictState.YANKED, codes=("yanked",), grounds=(yanks[-1],))
 
 
 def _quarantine(
@@ -76,7 +76,7 @@ def _quarantine(
         *(("collateral-quarantine",) if named else ()),
     )
     yield Ruling(
-        state=State.QUARANTINED,
+        state=VerdictState.QUARANTINED,
         codes=codes,
         grounds=_since_cleared(events),
         incarnation=dossier.history.incarnations[-1],
@@ -126,7 +126,7 @@ def _born_after(dossier: Dossier, quarantine: Assertion) -> bool:
 def _withdrawn(claims: Sequence[Assertion]) -> Ruling:
     times = [a.retracted_at for a in claims if a.retracted_at is not None]
     return Ruling(
-        state=State.WITHDRAWN,
+        state=VerdictState.WITHDRAWN,
         codes=("record-withdrawn",),
         grounds=tuple(claims),
         since=max(times, default=None),
@@ -141,9 +141,11 @@ def _removal(
     by_owner = dossier.statements.on(subject, Claim.OWNER_REMOVED)
     removed = dossier.statements.on(subject, Claim.REMOVED)
     if by_owner:
-        yield Ruling(state=State.OWNER_REMOVED, codes=("owner-removed",), grounds=(by_owner[-1],))
+        yield Ruling(
+            state=VerdictState.OWNER_REMOVED, codes=("owner-removed",), grounds=(by_owner[-1],)
+        )
     elif removed:
-        yield Ruling(state=State.REMOVED, codes=("removed",), grounds=(removed[-1],))
+        yield Ruling(state=VerdictState.REMOVED, codes=("removed",), grounds=(removed[-1],))
     else:
         yield from _vanished(dossier, subject)
 
@@ -154,7 +156,10 @@ def _vanished(dossier: Dossier, subject: Subject) -> Iterator[Ruling]:
     if listed and dossier.history.alive is not None:
         times = [a.retracted_at for a in listed if a.retracted_at is not None]
         yield Ruling(
-            state=State.REMOVED, codes=("removed",), grounds=listed, since=max(times, default=None)
+            state=VerdictState.REMOVED,
+            codes=("removed",),
+            grounds=listed,
+            since=max(times, default=None),
         )
 
 
@@ -166,7 +171,7 @@ def _clearance(
         return
     cleared = events[-1].claim is Claim.QUARANTINE_CLEARED
     yield Ruling(
-        state=State.WITHDRAWN,
+        state=VerdictState.WITHDRAWN,
         codes=("quarantine-cleared",),
         grounds=tuple(events),
         since=events[-1].valid_from if cleared or observation is None else observation.at,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from crawler.git.objects import Kind
+from crawler.git.objects import ObjectType
 from tests.hostile.git_modes import SOME_OID, Mode, Tree, trees
 from tests.servers.packs import tree_data
 
@@ -96,10 +96,16 @@ def _commits() -> Iterator[Mode]:
         many = 100_000 if "parents" in label else 1
         yield _mode(f"A21-{label}", _commit_with(lines * many), _WHOLE, "*")
     yield _mode("A21-commit-is-a-tree", lambda t: t.objects.tree(t.honest), _PARTIAL, "*", ())
-    yield _mode("A21-commit-is-a-blob", lambda t: t.objects.add(Kind.BLOB, b"x"), _PARTIAL, "*", ())
+    yield _mode(
+        "A21-commit-is-a-blob", lambda t: t.objects.add(ObjectType.BLOB, b"x"), _PARTIAL, "*", ()
+    )
     yield _mode("A21-commit-is-a-tag", _tag, _PARTIAL, "*", ())
     yield _mode(
-        "A21-commit-without-tree", lambda t: t.objects.add(Kind.COMMIT, b"x"), _PARTIAL, "*", ()
+        "A21-commit-without-tree",
+        lambda t: t.objects.add(ObjectType.COMMIT, b"x"),
+        _PARTIAL,
+        "*",
+        (),
     )
     yield _mode("A21-commit-of-itself", _of_itself, _PARTIAL, "*", ())
     yield _mode("A21-cut-tree", _cut, _PARTIAL)
@@ -109,14 +115,14 @@ def _commit_with(lines: bytes) -> _Build:
     def build(tree: Tree) -> str:
         root = tree.objects.tree(tree.honest)
         tail = lines if b"\n\n" in lines else lines + _COMMITTER
-        return tree.objects.add(Kind.COMMIT, b"tree " + root.encode() + b"\n" + tail)
+        return tree.objects.add(ObjectType.COMMIT, b"tree " + root.encode() + b"\n" + tail)
 
     return build
 
 
 def _tag(tree: Tree) -> str:
     return tree.objects.add(
-        Kind.TAG, b"object " + tree.tip().encode() + b"\ntype commit\ntag v\n\n"
+        ObjectType.TAG, b"object " + tree.tip().encode() + b"\ntype commit\ntag v\n\n"
     )
 
 
@@ -126,4 +132,4 @@ def _of_itself(tree: Tree) -> str:
 
 def _cut(tree: Tree) -> str:
     data = tree_data([tree.honest, ("100644", b"z", SOME_OID)])[:-5]
-    return tree.objects.commit(tree.objects.add(Kind.TREE, data))
+    return tree.objects.commit(tree.objects.add(ObjectType.TREE, data))

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from crawler.git.objects import Kind, oid_of
+from crawler.git.objects import ObjectType, oid_of
 from crawler.model import Branches
 from tests.servers.packs import Objects, entry, pack
 from tests.servers.raw_http import Script, raw_server
@@ -101,13 +101,13 @@ class Tree:
 
     def __init__(self) -> None:
         self.objects = Objects()
-        self.blobs = [entry(Kind.BLOB, HONEST)]
-        self.honest = ("100644", b"uv.lock", oid_of(Kind.BLOB, HONEST))
+        self.blobs = [entry(ObjectType.BLOB, HONEST)]
+        self.honest = ("100644", b"uv.lock", oid_of(ObjectType.BLOB, HONEST))
 
     def blob(self, data: bytes) -> str:
         """Add a blob that is sent when it is asked for."""
-        self.blobs.append(entry(Kind.BLOB, data))
-        return oid_of(Kind.BLOB, data)
+        self.blobs.append(entry(ObjectType.BLOB, data))
+        return oid_of(ObjectType.BLOB, data)
 
     def tip(self, *entries: tuple[str, bytes, str]) -> str:
         """Return a commit of a tree of `entries` and the honest lock, in this order."""

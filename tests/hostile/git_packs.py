@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from functools import cache
 
-from crawler.git.objects import Kind, oid_of
+from crawler.git.objects import ObjectType, oid_of
 from tests.hostile.git_modes import SOME_OID, Mode, Serve, Tree, scripted
 from tests.servers.packs import (
     copy_twice,
@@ -24,8 +24,8 @@ from tests.servers.scripted_git import Say, forever, line, packfile, refs, sideb
 __all__ = ["pack_modes"]
 
 _BROKEN = "Malformed|Retry|TooLarge|visited partial"
-_BLOB = entry(Kind.BLOB, b"x")
-_X = oid_of(Kind.BLOB, b"x")
+_BLOB = entry(ObjectType.BLOB, b"x")
+_X = oid_of(ObjectType.BLOB, b"x")
 
 
 def pack_modes() -> Iterator[Mode]:
@@ -60,7 +60,7 @@ def _alone(make: Callable[[], bytes]) -> Serve:
 
 
 def _delta_bomb() -> bytes:
-    entries, size = [entry(Kind.BLOB, b"0" * 65_536)], 65_536
+    entries, size = [entry(ObjectType.BLOB, b"0" * 65_536)], 65_536
     for _ in range(16):
         entries.append(ofs_delta(len(entries[-1]), copy_twice(size)))
         size *= 2
@@ -68,7 +68,7 @@ def _delta_bomb() -> bytes:
 
 
 def _long_chain() -> bytes:
-    entries = [entry(Kind.BLOB, b"a")]
+    entries = [entry(ObjectType.BLOB, b"a")]
     for _ in range(600):
         entries.append(ofs_delta(len(entries[-1]), number(1) + number(1) + b"\x01a"))
     return pack(entries)
@@ -85,7 +85,9 @@ def _fan() -> bytes:
     """One base of ten megabytes, and 50,000 deltas that each copy one byte of it."""
     base = b"0" * 10_000_000
     delta = number(len(base)) + number(1) + b"\x90\x01"
-    return pack([entry(Kind.BLOB, base), *[ref_delta(oid_of(Kind.BLOB, base), delta)] * 50_000])
+    return pack(
+        [entry(ObjectType.BLOB, base), *[ref_delta(oid_of(ObjectType.BLOB, base), delta)] * 50_000]
+    )
 
 
 def _empty_blocks() -> bytes:
@@ -157,7 +159,7 @@ def _lock(tree: Tree) -> Iterator[tuple[str, bytes, str]]:
     yield "100644", b"b.uv.lock", tree.honest[2]
 
 
-_ZEROS = oid_of(Kind.BLOB, b"0" * 500)
+_ZEROS = oid_of(ObjectType.BLOB, b"0" * 500)
 
 
 def _too_large(tree: Tree) -> bytes:
@@ -165,15 +167,15 @@ def _too_large(tree: Tree) -> bytes:
 
 
 def _swapped(tree: Tree) -> bytes:
-    return pack([*tree.blobs, entry(Kind.BLOB, b"another lock")])
+    return pack([*tree.blobs, entry(ObjectType.BLOB, b"another lock")])
 
 
 def _as_tree(tree: Tree) -> bytes:
-    return pack([*tree.blobs, entry(Kind.TREE, b"0" * 500)])
+    return pack([*tree.blobs, entry(ObjectType.TREE, b"0" * 500)])
 
 
 def _torn(tree: Tree) -> bytes:
-    return pack([*tree.blobs, entry(Kind.BLOB, b"0" * 500)])[:-30]
+    return pack([*tree.blobs, entry(ObjectType.BLOB, b"0" * 500)])[:-30]
 
 
 _AS_LOCK: dict[str, tuple[Callable[[Tree], bytes], str]] = {
@@ -186,7 +188,7 @@ _AS_LOCK: dict[str, tuple[Callable[[Tree], bytes], str]] = {
 
 def _endless() -> Serve:
     def answer() -> Iterator[bytes]:
-        noise = b"".join(sideband(entry(Kind.BLOB, os.urandom(1_000_000))))
+        noise = b"".join(sideband(entry(ObjectType.BLOB, os.urandom(1_000_000))))
         yield line(b"packfile\n")
         yield from sideband(b"PACK\0\0\0\x02\0\0\xff\xff")
         yield from forever(noise)
@@ -201,7 +203,7 @@ def _several_packs() -> Serve:
 
     @cache
     def made(*, listing: bool) -> bytes:
-        noise = [entry(Kind.BLOB, os.urandom(10 << 20)) for _ in range(10)]
+        noise = [entry(ObjectType.BLOB, os.urandom(10 << 20)) for _ in range(10)]
         return pack([*(tree.objects.entries if listing else tree.blobs), *noise])
 
     return scripted(

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from crawler.git.objects import Kind, oid_of
+from crawler.git.objects import ObjectType, oid_of
 from tests.servers.git_repository import bare, commit, git
 from tests.servers.packs import pack
 
@@ -131,7 +131,7 @@ def sparse(size: int) -> Callable[[Path], None]:
     return lambda path: instead(path, make)
 
 
-def loose(place: Place, kind: Kind, data: bytes) -> str:
+def loose(place: Place, kind: ObjectType, data: bytes) -> str:
     """Write a loose object without asking git, and return its oid."""
     oid = oid_of(kind, data)
     body = zlib.compress(b"%b %d\0%b" % (kind.word, len(data), data))

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
-from crawler.git.objects import Kind, oid_of
+from crawler.git.objects import ObjectType, oid_of
 from tests.hostile.local_places import HONEST, Place, fifo, instead, loose, packed, write_loose
 from tests.servers.git_repository import commit, git
 from tests.servers.packs import copy_twice, entry, ofs_delta, tree_data
@@ -194,8 +194,8 @@ def bomb(place: Place) -> None:
 
 def deltas(place: Place) -> None:
     """A pack of 3 KB with a blob of 256 MiB on main, each entry twice the one before."""
-    entries, size, data = [entry(Kind.BLOB, bytes(65_536))], 65_536, bytes(65_536)
-    oids = [oid_of(Kind.BLOB, data)]
+    entries, size, data = [entry(ObjectType.BLOB, bytes(65_536))], 65_536, bytes(65_536)
+    oids = [oid_of(ObjectType.BLOB, data)]
     for number in range(12):
         entries.append(ofs_delta(len(entries[-1]), copy_twice(size)))
         oids.append(f"{number:040x}")
@@ -203,9 +203,9 @@ def deltas(place: Place) -> None:
     packed(place, entries, oids)
     inside = (
         ("100644", b"Pipfile.lock", oids[-1]),
-        ("100644", b"uv.lock", oid_of(Kind.BLOB, HONEST)),
+        ("100644", b"uv.lock", oid_of(ObjectType.BLOB, HONEST)),
     )
-    _head_at(place, loose(place, Kind.TREE, tree_data(inside)))
+    _head_at(place, loose(place, ObjectType.TREE, tree_data(inside)))
 
 
 def _head_at(place: Place, tree: str) -> None:

@@ -22,7 +22,7 @@ from crawler.model import (
     Subject,
     Verdict,
 )
-from crawler.reporting.interface import Document, Edition
+from crawler.reporting.interface import Edition, ExportFile
 from tests.hostile.good import BLAKE, FILE, SHA
 from tests.hostile.named_files import Trap
 from tests.values import NOW, REGISTRIES, verdict
@@ -44,8 +44,8 @@ class ReadOn:
 
     accusing: tuple[Match, ...]
     """Matches by a verdict."""
-    letters: tuple[Document, ...]
-    lines: tuple[Document, ...]
+    letters: tuple[ExportFile, ...]
+    lines: tuple[ExportFile, ...]
 
 
 def read_on(trap: Trap) -> ReadOn:

@@ -18,12 +18,12 @@ from workers.demo.graphql_resolvers import Resolvers
 from workers.demo.graphql_values import Asked
 from workers.demo.model import World
 from workers.demo.objects import blob_oid, commit_object, tree_objects
-from workers.demo.quotas import Allowance, Charge
+from workers.demo.quotas import Charge, PointLimit
 
 _Ask = Callable[..., dict[str, Any]]
 _ASKED = Asked(
     charge=Charge(
-        allowance=Allowance(resource="graphql", limit=1, seconds=1), used=0, reset=0, allowed=True
+        allowance=PointLimit(resource="graphql", limit=1, seconds=1), used=0, reset=0, allowed=True
     ),
     price=Price(cost=1, nodes=0),
 )

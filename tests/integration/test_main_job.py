@@ -20,7 +20,7 @@ from workers.demo.model import World
 from workers.demo.score import score
 from workers.ledger import findings, proofs, work
 from workers.ledger.ledger import Ledger
-from workers.ledger.work_items import Kind, WorkItem
+from workers.ledger.work_items import WorkItem, WorkKind
 from workers.runs import Run
 
 GIT_HOSTS = ("api.github.example", "github.example", "forge.example", "git.example")
@@ -90,7 +90,7 @@ def test_verify_ends_when_its_own_work_is_done(played: Played, tmp_path: Path) -
     stage = played.go_on(tmp_path / "user")
     ledger = Ledger.open(stage.user.ledger_url)
     visit = WorkItem(
-        kind=Kind.VISIT,
+        kind=WorkKind.VISIT,
         key="1",
         host="git.example",
         due_at=datetime(2026, 1, 1, tzinfo=UTC),
@@ -104,7 +104,7 @@ def test_verify_ends_when_its_own_work_is_done(played: Played, tmp_path: Path) -
         due = {q.kind: q.due for q in work.counts(conn, datetime.now(tz=UTC))}
     ledger.close()
     assert ran.code == 1
-    assert (due[Kind.VERIFY], due[Kind.VISIT]) == (0, 1)
+    assert (due[WorkKind.VERIFY], due[WorkKind.VISIT]) == (0, 1)
 
 
 def test_the_hosts_have_a_harmless_guest(played: Played) -> None:

@@ -8,16 +8,16 @@ from hypothesis import strategies as st
 from tests.servers.small_world import repository, world
 from workers.demo.catalogue import Catalogue
 from workers.demo.codesearch import BadQueryError, CodeIndex, parse_query
-from workers.demo.paging import Page
+from workers.demo.paging import NumberedPage
 
 _NAMES = st.from_regex(r"[a-z]{1,8}\.lock", fullmatch=True)
 
 
 @given(total=st.integers(0, 300), size=st.integers(1, 100))
 def test_pages_cover_every_item_once(total: int, size: int) -> None:
-    last = Page(number=1, size=size, total=total).last
+    last = NumberedPage(number=1, size=size, total=total).last
 
-    pages = [Page(number=number, size=size, total=total) for number in range(1, last + 1)]
+    pages = [NumberedPage(number=number, size=size, total=total) for number in range(1, last + 1)]
 
     seen = [item for page in pages for item in range(page.start, page.stop)]
     assert seen == list(range(total))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from crawler.errors import GhostcrawlError
 from crawler.git.delta import apply_delta
 from crawler.git.interface import Limits
-from crawler.git.objects import Kind, parse_tree
+from crawler.git.objects import ObjectType, parse_tree
 from crawler.git.pack import unpack
 from crawler.git.pktline import packets
 from crawler.git.urls import parse_repository_url
@@ -20,8 +20,10 @@ from tests.servers.packs import entry, header, pack
 LIMITS = Limits(object_bytes=10_000, inflated_bytes=50_000, objects=50)
 
 
-@given(st.lists(st.tuples(st.sampled_from(list(Kind)), st.binary(max_size=300)), max_size=10))
-def test_every_object_of_a_pack_comes_out_as_it_went_in(objects: list[tuple[Kind, bytes]]) -> None:
+@given(st.lists(st.tuples(st.sampled_from(list(ObjectType)), st.binary(max_size=300)), max_size=10))
+def test_every_object_of_a_pack_comes_out_as_it_went_in(
+    objects: list[tuple[ObjectType, bytes]],
+) -> None:
     data = pack([entry(kind, content) for kind, content in objects])
 
     assert [(raw.kind, raw.data) for raw in unpack([data], LIMITS)] == objects

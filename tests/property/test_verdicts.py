@@ -7,7 +7,7 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.model import Assertion, Claim, State, Verdict
+from crawler.model import Assertion, Claim, Verdict, VerdictState
 from crawler.verdicts.judge import judge
 from tests.unit.verdicts.statements_of import NOW, dist, key, says, vouches
 
@@ -41,7 +41,7 @@ def _known_files(draw: st.DrawFn) -> Assertion:
 
 
 def _accuses(verdict: Verdict) -> bool:
-    return verdict.state is State.MALICIOUS and verdict.explicit
+    return verdict.state is VerdictState.MALICIOUS and verdict.explicit
 
 
 @given(said=st.lists(_assertions(), max_size=12), data=st.data())
@@ -59,7 +59,7 @@ def test_without_a_standing_malicious_claim_nothing_is_malicious(said: list[Asse
 
     states = {v.state for v in judge(key("zz"), harmless, NOW)}
 
-    assert State.MALICIOUS not in states
+    assert VerdictState.MALICIOUS not in states
 
 
 @given(said=st.lists(_assertions(), max_size=12))
@@ -89,7 +89,7 @@ def test_what_is_only_known_accuses_no_release_and_no_other_file(
 def test_a_protected_project_is_malicious_in_listed_parts_only(said: list[Assertion]) -> None:
     found = judge(key("zz"), said, NOW, {key("zz")})
 
-    assert all(v.explicit for v in found if v.state is State.MALICIOUS)
+    assert all(v.explicit for v in found if v.state is VerdictState.MALICIOUS)
 
 
 @given(said=st.lists(_assertions(), max_size=12))
@@ -97,9 +97,9 @@ def test_an_allowed_project_is_accused_of_nothing(said: list[Assertion]) -> None
     found = judge(key("zz"), [*said, vouches("zz", until="2027-01-01")], NOW)
 
     assert {v.state for v in found} & {
-        State.MALICIOUS,
-        State.QUARANTINED,
-        State.SUSPICIOUS,
+        VerdictState.MALICIOUS,
+        VerdictState.QUARANTINED,
+        VerdictState.SUSPICIOUS,
     } == set()
 
 

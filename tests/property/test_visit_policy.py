@@ -8,7 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.model import Outcome
-from workers.ledger.schedule import ABSOLUTE_COOLDOWN, MOST_FAILURES, History, next_due, remember
+from workers.ledger.schedule import (
+    ABSOLUTE_COOLDOWN,
+    MOST_FAILURES,
+    VisitHistory,
+    next_due,
+    remember,
+)
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 LONGEST = timedelta(days=4096 * 1.1)
@@ -20,8 +26,8 @@ visits = st.lists(st.tuples(outcomes, st.booleans()), max_size=40)
 jitters = st.floats(-1, 1)
 
 
-def history_of(past: list[tuple[Outcome, bool]]) -> History:
-    history = History()
+def history_of(past: list[tuple[Outcome, bool]]) -> VisitHistory:
+    history = VisitHistory()
     for outcome, eventful in past:
         history = remember(outcome, history, eventful=eventful)
     return history

@@ -14,7 +14,7 @@ from tests.servers.feed_data import answers_at, settings_of_world
 from tests.servers.feeds_world import Chapter, FeedsWorld
 from tests.servers.github_advisories import Advisory, advisory, affected
 from tests.servers.npm_changes import changed
-from workers.demo.history import FIRST_SERIAL, History, journal
+from workers.demo.history import FIRST_SERIAL, ProjectHistory, journal
 from workers.demo.model import World
 
 __all__ = ["BEGINNING", "INCREMENT", "JOURNAL_SINCE", "configuration", "restoration", "withdrawal"]
@@ -75,15 +75,20 @@ def _chapter(number: int, at: tuple[datetime, datetime] = (_NEVER, _NEVER)) -> C
 
 def _index(number: int, cleared: str, back: str) -> World:
     lives = {
-        name: History(name).create(f"2026-05-0{day}T00:00:00+00:00")
+        name: ProjectHistory(name).create(f"2026-05-0{day}T00:00:00+00:00")
         for day, name in enumerate(
             ("zz-good", "zz-gone", "zz-gone-2", "zz-held", "zz-osv", "zz-osv-2"), start=1
         )
     }
     for name, life in lives.items():
         life.release(f"2026-05-10T00:00:0{len(name) % 10}+00:00", "1.0")
-    hidden = History("zz-hidden").create(_LONG_AGO).release(_LONG_AGO, "1.0").quarantine(_LONG_AGO)
-    plain = [History(f"zz-plain-{n:02}").create(_LONG_AGO) for n in _PLAIN]
+    hidden = (
+        ProjectHistory("zz-hidden")
+        .create(_LONG_AGO)
+        .release(_LONG_AGO, "1.0")
+        .quarantine(_LONG_AGO)
+    )
+    plain = [ProjectHistory(f"zz-plain-{n:02}").create(_LONG_AGO) for n in _PLAIN]
     everything: tuple[tuple[Callable[[str], object], ...], ...] = (
         (
             lives["zz-gone"].remove_project,

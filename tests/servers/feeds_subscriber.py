@@ -9,13 +9,13 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from crawler.model import State
+from crawler.model import VerdictState
 from tests.servers.feeds_world import FeedsWorld
 from tests.servers.terminal import Ran, Terminal
 
 __all__ = ["Subscriber"]
 
-_EVERY_STATE = [word for state in State for word in ("--state", state.value)]
+_EVERY_STATE = [word for state in VerdictState for word in ("--state", state.value)]
 
 
 @dataclass

@@ -16,7 +16,7 @@ from tests.servers.feed_data import answers_at
 from tests.servers.github_advisories import Advisory, AdvisoryApi
 from tests.servers.osv_dumps import dump
 from workers.demo.githttp import GitHost, materialise
-from workers.demo.index import Index
+from workers.demo.index import DemoIndex
 from workers.demo.loopback import Server
 from workers.demo.model import Commit, World, WorldRepository
 from workers.demo.web import App, Request, Response, text
@@ -104,7 +104,7 @@ class FeedsWorld:
         npm = _npm(chapter)
         documents = {place.partition("/")[0] for place in chapter.files}
         self._apps = {host: _documents(chapter, host) for host in documents} | {
-            "index.example": Index(chapter.index),
+            "index.example": DemoIndex(chapter.index),
             "osv.example": _osv(chapter),
             "api.github.example": _github(chapter),
             "registry.npm.example": npm,

@@ -30,9 +30,9 @@ from crawler.model import (
     Repository,
     Skipped,
     Source,
-    State,
     Subject,
     Verdict,
+    VerdictState,
     Visit,
 )
 from crawler.net import Http
@@ -46,10 +46,10 @@ from workers.demo.loopback import Server
 from workers.demo.web import Request, Response
 from workers.ledger import findings, gaps, verdicts, work
 from workers.ledger.ledger import Ledger
-from workers.ledger.work_items import Kind, Leased, WorkItem
+from workers.ledger.work_items import Leased, WorkItem, WorkKind
 from workers.runs import Run
 from workers.steps.hunt import Hunted, HuntStep
-from workers.steps.keeping import Keeping
+from workers.steps.keeping import VisitRecorder
 from workers.steps.search import visit_items
 from workers.steps.verify import VerifyStep, verify_item
 from workers.steps.visit import VisitStep
@@ -130,7 +130,7 @@ class Bench:
     def git(self, *words: str) -> str:
         return git(self.folder, *words)
 
-    def judge(self, state: State | None = State.MALICIOUS) -> None:
+    def judge(self, state: VerdictState | None = VerdictState.MALICIOUS) -> None:
         """Let the ghost have this verdict; None: nobody says anything of it."""
         digests = (
             Digest(algorithm=Algorithm.SHA256, hex=GHOST.sha256),
@@ -139,7 +139,7 @@ class Bench:
         file = Distribution(filename=GHOST.filename, digests=tuple(sorted(digests)))
         judged = Verdict(
             subject=Subject(project=_LURE, version="1.0.0", file=file),
-            state=state or State.MALICIOUS,
+            state=state or VerdictState.MALICIOUS,
             since=_START,
             reasons=(),
             sources=(Source(feed="own", record_id="DEMO-1", root_source="demo-inspector"),),
@@ -159,19 +159,19 @@ class Bench:
         self.now += timedelta(hours=1)
         run = Run.start(self.now, branches, root_only=root_only)
         with self.ledger.write() as conn:
-            items = visit_items(conn, [self.repository], lambda *_: Kind.VISIT, run, self.now)
+            items = visit_items(conn, [self.repository], lambda *_: WorkKind.VISIT, run, self.now)
             work.offer(conn, items, self.now)
         step = VisitStep(
             reader=reader or self.reader(root_only=root_only),
             at_root=root_only,
             keeping=self._keeping(run),
         )
-        step.visit(self._leased(Kind.VISIT))
+        step.visit(self._leased(WorkKind.VISIT))
 
     def hunt(self) -> Hunted:
         self.now += timedelta(hours=1)
         with self.ledger.write() as conn:
-            item = WorkItem(kind=Kind.HUNT, key=f"pypi/{_LURE.name}", due_at=self.now)
+            item = WorkItem(kind=WorkKind.HUNT, key=f"pypi/{_LURE.name}", due_at=self.now)
             work.offer(conn, [item], self.now)
         step = HuntStep(
             ledger=self.ledger,
@@ -180,7 +180,7 @@ class Bench:
             supports_pivot=lambda _: False,
             clock=lambda: self.now,
         )
-        return step.hunt(self._leased(Kind.HUNT))
+        return step.hunt(self._leased(WorkKind.HUNT))
 
     def verify(self, reader: Reader | None = None) -> None:
         """Verify every open finding."""
@@ -194,7 +194,7 @@ class Bench:
             checks=Checks(self.http),
             keeping=self._keeping(run),
         )
-        step.verify(self._leased(Kind.VERIFY))
+        step.verify(self._leased(WorkKind.VERIFY))
 
     def reports(self) -> dict[str, Report]:
         """Return every finding by the path of its lock."""
@@ -253,7 +253,7 @@ class Bench:
             rows = conn.exec_driver_sql("SELECT event, code FROM finding_event ORDER BY id")
             return [f"{event} {code}".rstrip() for event, code in rows]
 
-    def _leased(self, kind: Kind) -> tuple[Leased, ...]:
+    def _leased(self, kind: WorkKind) -> tuple[Leased, ...]:
         with self.ledger.write() as conn:
             return work.lease(conn, kind, 100, 600, self.now)
 
@@ -265,8 +265,8 @@ class Bench:
             root_only=root_only,
         )
 
-    def _keeping(self, run: Run) -> Keeping:
-        return Keeping(
+    def _keeping(self, run: Run) -> VisitRecorder:
+        return VisitRecorder(
             ledger=self.ledger,
             host=self.host,
             registries=REGISTRIES,

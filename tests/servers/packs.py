@@ -7,9 +7,9 @@ import struct
 import zlib
 from collections.abc import Sequence
 
-from crawler.git.objects import Kind, oid_of
+from crawler.git.objects import ObjectType, oid_of
 
-_TYPE = {Kind.COMMIT: 1, Kind.TREE: 2, Kind.BLOB: 3, Kind.TAG: 4}
+_TYPE = {ObjectType.COMMIT: 1, ObjectType.TREE: 2, ObjectType.BLOB: 3, ObjectType.TAG: 4}
 OFS_DELTA, REF_DELTA = 6, 7
 
 
@@ -43,7 +43,7 @@ def distance(value: int) -> bytes:
     return bytes(reversed(out))
 
 
-def entry(kind: Kind, data: bytes) -> bytes:
+def entry(kind: ObjectType, data: bytes) -> bytes:
     """Return a whole object as a pack entry."""
     return header(_TYPE[kind], len(data)) + zlib.compress(data)
 
@@ -104,15 +104,15 @@ class Objects:
     def __init__(self) -> None:
         self.entries: list[bytes] = []
 
-    def add(self, kind: Kind, data: bytes) -> str:
+    def add(self, kind: ObjectType, data: bytes) -> str:
         self.entries.append(entry(kind, data))
         return oid_of(kind, data)
 
     def tree(self, *entries: tuple[str, bytes, str]) -> str:
-        return self.add(Kind.TREE, tree_data(entries))
+        return self.add(ObjectType.TREE, tree_data(entries))
 
     def commit(self, tree: str) -> str:
-        return self.add(Kind.COMMIT, commit_data(tree))
+        return self.add(ObjectType.COMMIT, commit_data(tree))
 
     def pack(self) -> bytes:
         return pack(self.entries)

@@ -17,7 +17,7 @@ from crawler.model import path_of
 from tests.servers.npm_registry import NpmPackage, NpmRegistry
 from workers.demo.distributions import sdist, wheel
 from workers.demo.filehost import FileHost
-from workers.demo.index import Index
+from workers.demo.index import DemoIndex
 from workers.demo.loopback import Server
 from workers.demo.model import World, WorldFile, WorldProject
 from workers.demo.traffic import Traffic
@@ -77,7 +77,7 @@ class Registries:
             repositories=(),
             truth=(),
         )
-        self._index = Index(self._world, files_url=FILES)
+        self._index = DemoIndex(self._world, files_url=FILES)
         self._npm = NpmRegistry(_NPM)
         files = FileHost(self._world)
         apps: dict[str, App] = {

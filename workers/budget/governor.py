@@ -23,7 +23,7 @@ from crawler.net import LONGEST_WAIT, Bucket, Quota
 from workers.budget import bucket as scripts
 from workers.budget.rates import MOST_RAISED, Rates
 
-__all__ = ["Block", "BlockStore", "Breaker", "Governor", "Usage", "every_resource"]
+__all__ = ["BlockStore", "Breaker", "BucketUsage", "Governor", "RateLimitHold", "every_resource"]
 
 _PREFIX = "ghostcrawl:budget:"
 _MARKER = f"{_PREFIX}known"
@@ -34,7 +34,7 @@ _log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
+class RateLimitHold:
     """A bucket that may not be used until a host's own time has come."""
 
     bucket: Bucket
@@ -48,11 +48,11 @@ class Block:
 class BlockStore(Protocol):
     """Where blocks outlive the broker; the ledger's `budget` table."""
 
-    def on_block(self, block: Block) -> None:
+    def on_block(self, block: RateLimitHold) -> None:
         """Keep it."""
         ...
 
-    def blocked(self) -> Iterable[Block]:
+    def blocked(self) -> Iterable[RateLimitHold]:
         """Return all blocks that still hold."""
         ...
 
@@ -69,7 +69,7 @@ class Breaker:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Usage:
+class BucketUsage:
     """What a bucket has been used for since the broker began."""
 
     bucket: Bucket
@@ -179,7 +179,7 @@ class Governor:
         self._redis.set(_MARKER, "1")
         self._forgotten = False
 
-    def usage(self) -> tuple[Usage, ...]:
+    def usage(self) -> tuple[BucketUsage, ...]:
         """Return the counts of all buckets, by host, resource and identity; raises RedisError."""
         names = sorted(_decoded(name) for name in self._redis.smembers(_NAMES))
         return tuple(self._usage_of(name) for name in names)
@@ -201,17 +201,19 @@ class Governor:
     def _keep(self, bucket: Bucket, until: float, why: str, failures: int = 0) -> None:
         if until > 0 and self._store is not None:
             moment = datetime.fromtimestamp(until, UTC)
-            self._store.on_block(Block(bucket=bucket, until=moment, why=why, failures=failures))
+            self._store.on_block(
+                RateLimitHold(bucket=bucket, until=moment, why=why, failures=failures)
+            )
 
     def _now(self) -> float | str:
         return "" if self._clock is None else self._clock().timestamp()
 
-    def _usage_of(self, name: str) -> Usage:
+    def _usage_of(self, name: str) -> BucketUsage:
         raw = self._redis.hgetall(f"{_PREFIX}{name}")
         found = {_decoded(key): _decoded(value) for key, value in raw.items()}
         host, resource, identity = json.loads(name)
         until = found.get("until")
-        return Usage(
+        return BucketUsage(
             bucket=Bucket(host=host, resource=resource, identity=identity),
             requests=int(found.get("requests", 0)),
             bytes_down=int(found.get("bytes", 0)),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from workers.budget.governor import Block
+from workers.budget.governor import RateLimitHold
 from workers.ledger import budgets
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ class LedgerBlocks:
         """Keep blocks in `ledger`; `clock` gives UTC."""
         self._ledger, self._clock = ledger, clock
 
-    def on_block(self, block: Block) -> None:
+    def on_block(self, block: RateLimitHold) -> None:
         """Keep it; raises StoreError."""
         self._ledger.transaction(
             lambda conn: budgets.block(
@@ -30,12 +30,12 @@ class LedgerBlocks:
             )
         )
 
-    def blocked(self) -> Iterable[Block]:
+    def blocked(self) -> Iterable[RateLimitHold]:
         """Return all blocks that still hold; raises StoreError."""
         with self._ledger.read() as conn:
             found = budgets.blocked(conn, self._clock())
         return [
-            Block(
+            RateLimitHold(
                 bucket=one.bucket,
                 until=one.blocked_until,
                 why=one.why or "",

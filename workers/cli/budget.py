@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
 
-    from workers.budget.governor import Usage
-    from workers.dispatch.forecast import Cost, Known
+    from workers.budget.governor import BucketUsage
+    from workers.dispatch.forecast import Cost, HostEstimate
 
 __all__ = ["budget"]
 
@@ -95,15 +95,15 @@ def forecast(session: Session, hosts: str, branches: str, style: str) -> None:
     )
 
 
-def _known(session: Session, hosts: str, branches: str) -> Iterator[Known]:
+def _known(session: Session, hosts: str, branches: str) -> Iterator[HostEstimate]:
     """Yield what is known of each host of `hosts`; raises UsageError for one that is not there."""
     from crawler import pipeline
     from crawler.hosts.interface import HostKind, Lister, Searcher
     from crawler.model import Branches
     from workers.addresses import address
-    from workers.dispatch.forecast import Known
+    from workers.dispatch.forecast import HostEstimate
     from workers.ledger import coverage, verdicts
-    from workers.ledger.work_items import Kind
+    from workers.ledger.work_items import WorkKind
     from workers.runs import Run
     from workers.steps.lock_digests import files_from_locks
 
@@ -118,14 +118,14 @@ def _known(session: Session, hosts: str, branches: str) -> Iterator[Known]:
     for name in names:
         host, seen = wiring.hosts.named(name), covered.get(name)
         by_graphql = host.settings.kind is HostKind.GITHUB
-        yield Known(
+        yield HostEstimate(
             host=name,
             address=address(name, session.settings),
             identity=host.settings.identity,
             queries=queries if isinstance(host, Searcher) else 0,
             lists=isinstance(host, Lister),
             list_resource="graphql" if by_graphql else "api",
-            reads_in_batches=wiring.hosts.reading(name, run) is Kind.READ,
+            reads_in_batches=wiring.hosts.reading(name, run) is WorkKind.READ,
             visited=0 if seen is None else seen.visited,
             unvisited=0 if seen is None else seen.found - seen.visited,
         )
@@ -146,7 +146,7 @@ def _print(costs: list[Cost], style: str) -> None:
     click.echo(table(headings, [*rows, ("all", "", "", least, most, f"{minutes:.1f}")]))
 
 
-def _flat(one: Cost | Usage) -> Mapping[str, object]:
+def _flat(one: Cost | BucketUsage) -> Mapping[str, object]:
     """Return the fields of a value, and those of its bucket, as one JSON object."""
     fields: dict[str, object] = asdict(one)
     del fields["bucket"]

@@ -17,7 +17,7 @@ from workers.cli.terminal import table
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from workers.ledger.budgets import Usage
+    from workers.ledger.budgets import Spending
     from workers.ledger.coverage import HostCoverage, NotCovered
     from workers.ledger.pauses import Pause
 
@@ -35,7 +35,7 @@ class Shown:
     known: HostCoverage
     reasons: Sequence[NotCovered]
     pause: Pause | None
-    resting: Sequence[Usage]
+    resting: Sequence[Spending]
 
     @property
     def state(self) -> Iterator[str]:

@@ -14,7 +14,7 @@ from workers.cli.output import LIST_FORMAT
 from workers.cli.run_cluster import finish_command, run_cluster
 from workers.cli.session import Session
 from workers.cli.times import MINUTE, Duration
-from workers.ledger.work_items import Kind
+from workers.ledger.work_items import WorkKind
 from workers.runs import Run, Strategy
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def crawl(
     for lack in missing:
         session.say(lack.text)
     deadline = wiring.clock() + timedelta(minutes=max_minutes)
-    kinds = frozenset(Kind) if pivot else frozenset(Kind) - {Kind.PIVOT}
+    kinds = frozenset(WorkKind) if pivot else frozenset(WorkKind) - {WorkKind.PIVOT}
     drained = run_cluster(session, deadline, workers, kinds)
     code = finish_command(session, drained, style, fail_on, skipped, kinds)
     unusable = _PARTIAL if listed is not None and listed.skipped else 0

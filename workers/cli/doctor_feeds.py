@@ -36,12 +36,12 @@ _MOST_NAMED = 3
 def feeds_check(session: Session, max_age: timedelta, *, allow_stale: bool) -> Check:
     """Check that feeds were read, still answer, and are not older than `max_age`."""
     from workers.ledger import backlog, cursors, verdicts
-    from workers.ledger.work_items import Kind
+    from workers.ledger.work_items import WorkKind
 
     now = session.wiring.clock()
     with session.wiring.ledger.read() as conn:
         polls, ages = cursors.polls(conn), verdicts.reader(conn).ages()
-        given_up = [dead for dead in backlog.dead(conn) if dead.kind is Kind.POLL]
+        given_up = [dead for dead in backlog.dead(conn) if dead.kind is WorkKind.POLL]
     if not polls:
         return Check(what="feeds", fine=False, text=_NEVER)
     freshness = freshness_of(ages, now, max_age)

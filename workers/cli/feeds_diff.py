@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from workers.steps.comparing import Comparison, Difference, Kind, Stated, View
+    from workers.steps.comparing import Difference, Disagreement, FeedComparison, Stated, View
 
 __all__ = ["diff"]
 
@@ -69,7 +69,7 @@ def _view(text: str, as_of: datetime | None) -> View:
     return View(feed=name, as_of=moment)
 
 
-def _bounded(found: Comparison, limit: int) -> Iterator[Difference]:
+def _bounded(found: FeedComparison, limit: int) -> Iterator[Difference]:
     shown: Counter[str] = Counter()
     for one in found.differences:
         shown[one.kind] += 1
@@ -77,8 +77,8 @@ def _bounded(found: Comparison, limit: int) -> Iterator[Difference]:
             yield one
 
 
-def _words(found: Comparison, kind: Kind) -> str:
-    from workers.steps.comparing import Kind as Kinds
+def _words(found: FeedComparison, kind: Disagreement) -> str:
+    from workers.steps.comparing import Disagreement as Kinds
 
     match kind:
         case Kinds.ONLY_LEFT:
@@ -97,7 +97,7 @@ def _words(found: Comparison, kind: Kind) -> str:
             assert_never(kind)
 
 
-def _row(found: Comparison, one: Difference) -> Sequence[str]:
+def _row(found: FeedComparison, one: Difference) -> Sequence[str]:
     notes = []
     if one.withdrawn is not None:
         notes.append(f"against {one.withdrawn.record_id}")
@@ -116,7 +116,7 @@ def _row(found: Comparison, one: Difference) -> Sequence[str]:
     )
 
 
-def _counts(found: Comparison, limit: int) -> Iterator[str]:
+def _counts(found: FeedComparison, limit: int) -> Iterator[str]:
     counts = Counter(one.kind for one in found.differences)
     for kind, n in sorted(counts.items()):
         cut = f", the first {limit} shown" if n > limit else ""
@@ -127,7 +127,7 @@ def _counts(found: Comparison, limit: int) -> Iterator[str]:
     )
 
 
-def _json(found: Comparison, limit: int) -> Mapping[str, Any]:
+def _json(found: FeedComparison, limit: int) -> Mapping[str, Any]:
     counts = Counter(one.kind.value for one in found.differences)
     return {
         "left": str(found.left),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crawler.model import Ecosystem, ProjectKey, State
+from crawler.model import Ecosystem, ProjectKey, VerdictState
 from crawler.reporting.text import plain
 from workers.cli.ghosts_allow import allow, disallow
 from workers.cli.ghosts_explain import explain
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ghosts"]
 
-_DEFAULT = (State.MALICIOUS, State.QUARANTINED)
+_DEFAULT = (VerdictState.MALICIOUS, VerdictState.QUARANTINED)
 
 
 @click.group()
@@ -32,7 +32,9 @@ def ghosts() -> None:
 
 
 @ghosts.command(name="list")
-@click.option("--state", "states", multiple=True, type=click.Choice([s.value for s in State]))
+@click.option(
+    "--state", "states", multiple=True, type=click.Choice([s.value for s in VerdictState])
+)
 @click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
 @LIST_FORMAT
 @click.pass_obj
@@ -40,7 +42,7 @@ def list_(session: Session, states: tuple[str, ...], limit: int, style: str) -> 
     """List the verdicts of now; malicious and quarantined ones unless --state says otherwise."""
     from workers.ledger import verdicts
 
-    wanted = [State(s) for s in states] or list(_DEFAULT)
+    wanted = [VerdictState(s) for s in states] or list(_DEFAULT)
     with session.wiring.ledger.read() as conn:
         found = list(verdicts.list_ghosts(conn, wanted, limit))
         counts = verdicts.counts(conn)

@@ -98,12 +98,12 @@ def disallow(session: Session, what: str, ecosystem: str, style: str) -> None:
 def _subjects(session: Session, what: str, ecosystem: Ecosystem) -> Sequence[Subject]:
     """Return what is to be allowed; a digest is looked up among the verdicts on files."""
     from workers.ledger import verdicts
-    from workers.naming import Named, key_of, named
+    from workers.naming import PackageRef, key_of, named
 
     if not _is_exact(what):
         project, version = key_of(ecosystem, what)
         return (Subject(project=project, version=version),)
-    asked: Named = named(what)
+    asked: PackageRef = named(what)
     if asked.subject is not None:
         return (asked.subject,)
     with session.wiring.ledger.read() as conn:

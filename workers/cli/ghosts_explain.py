@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from workers.ledger.allowances import Allowance
-    from workers.ledger.changes import Change
+    from workers.ledger.changes import VerdictChange
     from workers.steps.explaining import Explanation
 
 __all__ = ["explain"]
@@ -87,7 +87,7 @@ def _state(state: str | None) -> str:
     return "nothing" if state is None else str(state)
 
 
-def _cause(change: Change) -> str:
+def _cause(change: VerdictChange) -> str:
     if not change.records:
         return "by time alone"
     named = [f"{feed} {record}" for feed, record in change.records[:_MOST_RECORDS]]
@@ -130,7 +130,7 @@ def _json(known: Explanation) -> Mapping[str, Any]:
     }
 
 
-def _change_json(change: Change) -> Mapping[str, Any]:
+def _change_json(change: VerdictChange) -> Mapping[str, Any]:
     return {
         "at": change.at.isoformat(),
         "subject": str(change.subject),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crawler.model import Ecosystem, Level, ProjectKey, State
+from crawler.model import Ecosystem, Level, ProjectKey, VerdictState
 from workers.cli.session import Session
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def resolve(session: Session) -> None:
     from workers.ledger import verdicts
 
     with session.wiring.ledger.read() as conn:
-        projects = _unresolved(verdicts.list_ghosts(conn, (State.MALICIOUS,)))
+        projects = _unresolved(verdicts.list_ghosts(conn, (VerdictState.MALICIOUS,)))
     for query in resolve_queries(projects):
         click.echo(query)
     session.say(

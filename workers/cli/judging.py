@@ -50,7 +50,7 @@ def judge(
     repository: Repository,
     blob: LockBlob,
     sightings: Sequence[Sighting],
-    settings: pipeline.Settings | None = None,
+    settings: pipeline.RegistrySettings | None = None,
 ) -> Judged:
     """Read one lock and judge it by what is `known`, and by the `settings` of its repository."""
     begun = time.perf_counter()
@@ -91,12 +91,12 @@ def _setting(found: files.Found) -> LockBlob | None:
     return blob if isinstance(blob, LockBlob) else None
 
 
-def settings_among(known: OpenVerdicts, blobs: Iterable[LockBlob]) -> pipeline.Settings:
+def settings_among(known: OpenVerdicts, blobs: Iterable[LockBlob]) -> pipeline.RegistrySettings:
     """Return what the settings among `blobs` say of the registries that are asked."""
     parse = SharedParsing()
     stated = (blob for blob in blobs if lockfiles.states_indexes(blob.path))
     read = {blob.path: parse(blob.path, blob.data) for blob in stated}
-    return pipeline.Settings(read=read, registries=known.registries)
+    return pipeline.RegistrySettings(read=read, registries=known.registries)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +106,7 @@ class _Judge:
     known: OpenVerdicts
     parse: SharedParsing
     repository: Repository
-    settings: pipeline.Settings
+    settings: pipeline.RegistrySettings
 
     def all_of(self, batch: Sequence[files.Found]) -> list[Judged | Skipped]:
         return [told for found in batch if (told := self._one(found)) is not None]
@@ -127,7 +127,9 @@ class _Process:
     stack = ExitStack()
 
     @classmethod
-    def begin(cls, reopen: Reopen, repository: Repository, settings: pipeline.Settings) -> None:
+    def begin(
+        cls, reopen: Reopen, repository: Repository, settings: pipeline.RegistrySettings
+    ) -> None:
         """Open what is known; what the process was forked from has its own. Ctrl-C is for that one."""
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         known = cls.stack.enter_context(reopen())

@@ -58,7 +58,7 @@ def run(
     from crawler.hosts.interface import Searcher
     from workers.cli.feeds_sources import spelled_out
     from workers.ledger import cursors, work
-    from workers.ledger.work_items import Kind, WorkItem
+    from workers.ledger.work_items import WorkItem, WorkKind
 
     wiring = session.wiring
     now = wiring.clock()
@@ -67,7 +67,7 @@ def run(
         "search": [name for name in wiring.hosts if isinstance(wiring.hosts.named(name), Searcher)],
     }
     polls = [
-        WorkItem(kind=Kind.POLL, key=word, due_at=now, payload=payload)
+        WorkItem(kind=WorkKind.POLL, key=word, due_at=now, payload=payload)
         for word in spelled_out(wiring, sources)
     ]
     wiring.ledger.transaction(lambda conn: work.offer(conn, polls, now))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from crawler.model import Confidence
 from workers.cli.findings import print_findings, reached
-from workers.ledger.work_items import Kind
+from workers.ledger.work_items import WorkKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +25,10 @@ _FOUND, _PARTIAL, _INTERRUPTED = 1, 3, 130
 
 
 def run_cluster(
-    session: Session, deadline: datetime, workers: int, kinds: AbstractSet[Kind] = frozenset(Kind)
+    session: Session,
+    deadline: datetime,
+    workers: int,
+    kinds: AbstractSet[WorkKind] = frozenset(WorkKind),
 ) -> Drained:
     """Start the cluster and let it work until nothing of `kinds` is due, or `deadline`.
 
@@ -47,7 +50,7 @@ def run_cluster(
     session.wiring.reconsider_outdated()
     session.wiring.end_dismissals()
     with Cluster(session.wiring, git_workers=workers) as cluster:
-        drained = cluster.drain(deadline, show, frozenset(Kind) - frozenset(kinds))
+        drained = cluster.drain(deadline, show, frozenset(WorkKind) - frozenset(kinds))
     session.end_progress()
     return drained
 
@@ -84,7 +87,7 @@ def finish_command(
     style: str,
     fail_on: str,
     skipped: Sequence[Skipped] = (),
-    kinds: AbstractSet[Kind] = frozenset(Kind),
+    kinds: AbstractSet[WorkKind] = frozenset(WorkKind),
 ) -> int:
     """Print the findings, then what was not looked at; return the exit code.
 
@@ -107,13 +110,13 @@ def finish_command(
     return _PARTIAL if drained.dead or _unfinished(session, kinds) else 0
 
 
-def _unfinished(session: Session, kinds: AbstractSet[Kind]) -> bool:
+def _unfinished(session: Session, kinds: AbstractSet[WorkKind]) -> bool:
     """Say whether anything of `kinds` is due now or under way; what is due another day is no gap."""
     from workers.ledger import backlog, gaps
 
     with session.wiring.ledger.read() as conn:
         queues = backlog.counts(conn, session.wiring.clock())
-        asked = not kinds.isdisjoint({Kind.SEARCH, Kind.LIST}) and gaps.unfinished(conn)
+        asked = not kinds.isdisjoint({WorkKind.SEARCH, WorkKind.LIST}) and gaps.unfinished(conn)
         return asked or any(q.due or q.leased for q in queues if q.kind in kinds)
 
 

@@ -61,7 +61,7 @@ def import_(session: Session, file: Path, *, accept_change: bool) -> int:
     """Take in FILE, which `seed export` wrote; then hunt in the locks that are stored already."""
     from workers.ledger.left_out import of_skipped
     from workers.snapshot import envelope
-    from workers.snapshot.content import Content
+    from workers.snapshot.content import SnapshotContent
     from workers.snapshot.importing import take_in
 
     wiring, now = session.wiring, session.wiring.clock()
@@ -69,7 +69,7 @@ def import_(session: Session, file: Path, *, accept_change: bool) -> int:
     _check(session, arrived)
     imported = take_in(
         wiring.ledger,
-        Content(arrived.payload),
+        SnapshotContent(arrived.payload),
         now,
         wiring.protected,
         accept_change=accept_change,

@@ -11,12 +11,12 @@ from workers.cli.output import LIST_FORMAT
 from workers.cli.run_cluster import finish_command, run_cluster
 from workers.cli.session import Session
 from workers.cli.times import HOUR, MINUTE, Duration
-from workers.ledger.work_items import Kind
+from workers.ledger.work_items import WorkKind
 from workers.runs import Run
 
 __all__ = ["verify"]
 
-_KINDS = frozenset({Kind.VERIFY})
+_KINDS = frozenset({WorkKind.VERIFY})
 """It ends when its own work is done; what else is due stays for `crawl` and `run`."""
 
 

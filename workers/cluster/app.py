@@ -28,7 +28,7 @@ from workers.cluster.messages import queue_of
 from workers.cluster.transport import Amqp
 from workers.dispatch.dispatcher import Send
 from workers.dispatch.lanes import LANES, task_name
-from workers.ledger.work import Kind
+from workers.ledger.work import WorkKind
 from workers.lifeline import die_with_parent
 
 __all__ = ["QUEUES", "PoolHint", "make_app", "restore_unacknowledged", "sender", "work"]
@@ -125,7 +125,7 @@ def work(
 def sender(app: Celery) -> Send:
     """Return how the dispatcher puts work into the broker: ids and fences, nothing else."""
 
-    def send(kind: Kind, leases: Sequence[tuple[int, int]]) -> None:
+    def send(kind: WorkKind, leases: Sequence[tuple[int, int]]) -> None:
         pairs = [list(pair) for pair in leases]
         try:
             app.send_task(task_name(kind), args=(pairs,), queue=LANES[kind].queue)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
-    from workers.ledger.work_items import Kind
+    from workers.ledger.work_items import WorkKind
     from workers.settings import Settings
     from workers.wiring import Wiring
 
@@ -78,7 +78,7 @@ class Cluster:
         self,
         deadline: datetime,
         each_round: Callable[[Progress], None],
-        without: Collection[Kind] = (),
+        without: Collection[WorkKind] = (),
     ) -> Drained:
         """Do all that is due until `deadline`, but what is in `without`.
 

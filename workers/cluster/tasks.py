@@ -24,11 +24,11 @@ from crawler.model import Skipped
 from workers.dispatch.heartbeat import Heartbeat
 from workers.dispatch.lanes import LANES, task_name
 from workers.ledger import frontier, gaps, work
-from workers.ledger.work_items import Kind
+from workers.ledger.work_items import WorkKind
 from workers.runs import Run
 from workers.steps.hunt import HuntStep
-from workers.steps.keeping import Keeping
-from workers.steps.leases import postponed
+from workers.steps.keeping import VisitRecorder
+from workers.steps.leases import settling
 from workers.steps.pivot import PivotStep
 from workers.steps.poll import poll
 from workers.steps.search import ListStep, SearchStep, searches_for
@@ -53,11 +53,11 @@ __all__ = ["Steps", "register"]
 def register(app: Celery, wiring: Wiring) -> None:
     """Give `app` one task per kind of work; a message is (id, fence) pairs of one kind and host."""
     steps = Steps(wiring)
-    for kind in Kind:
+    for kind in WorkKind:
         app.task(name=task_name(kind), queue=LANES[kind].queue)(_task(steps, kind))
 
 
-def _task(steps: Steps, kind: Kind) -> Callable[[list[list[int]]], None]:
+def _task(steps: Steps, kind: WorkKind) -> Callable[[list[list[int]]], None]:
     def do(leases: list[list[int]]) -> None:
         steps.do(kind, leases)
 
@@ -81,7 +81,7 @@ class Steps:
         """Take the parts from `wiring`, each when it is first needed."""
         self._wiring = wiring
 
-    def do(self, kind: Kind, leases: Sequence[Sequence[int]]) -> None:
+    def do(self, kind: WorkKind, leases: Sequence[Sequence[int]]) -> None:
         """Do the work that is still ours, renewing its leases meanwhile.
 
         Raises Malformed where it is not of `kind`, or not of one host: no dispatcher has sent that.
@@ -96,32 +96,32 @@ class Steps:
             if held:
                 self._guarded(kind, held)
 
-    def _guarded(self, kind: Kind, held: Sequence[Leased]) -> None:
+    def _guarded(self, kind: WorkKind, held: Sequence[Leased]) -> None:
         """Do it; an error that a step let through ends what is left of the batch, each on its own."""
         try:
             self._steps[kind](held)
         except (Defer, Retry, GiveUp, ConfigurationError, UsageError):
             for item in held:
-                with postponed(self._wiring.ledger, item, self._wiring.clock):
+                with settling(self._wiring.ledger, item, self._wiring.clock):
                     raise
 
     @property
-    def _steps(self) -> Mapping[Kind, Callable[[Sequence[Leased]], object]]:
+    def _steps(self) -> Mapping[WorkKind, Callable[[Sequence[Leased]], object]]:
         return {
-            Kind.POLL: self._poll,
-            Kind.SEARCH: self._search,
-            Kind.LIST: self._list,
-            Kind.PIVOT: self._pivot,
-            Kind.READ: self._read,
-            Kind.VISIT: self._visit,
-            Kind.HUNT: self._hunt,
-            Kind.VERIFY: self._verify,
+            WorkKind.POLL: self._poll,
+            WorkKind.SEARCH: self._search,
+            WorkKind.LIST: self._list,
+            WorkKind.PIVOT: self._pivot,
+            WorkKind.READ: self._read,
+            WorkKind.VISIT: self._visit,
+            WorkKind.HUNT: self._hunt,
+            WorkKind.VERIFY: self._verify,
         }
 
     def _poll(self, leased: Sequence[Leased]) -> None:
         ledger = self._wiring.ledger
         for item in leased:
-            with postponed(ledger, item, self._wiring.clock):
+            with settling(ledger, item, self._wiring.clock):
                 learned = self._learn(item)
                 if learned.wait is not None:
                     ledger.transaction(partial(self._note_unread, item, learned.unread))
@@ -167,7 +167,7 @@ class Steps:
             self._note_unread(item, unread, conn)
 
     def _note_unread(self, item: Leased, unread: Sequence[Skipped], conn: Connection) -> None:
-        gaps.note(conn, Kind.POLL, item.key, unread, self._wiring.clock())
+        gaps.note(conn, WorkKind.POLL, item.key, unread, self._wiring.clock())
 
     def _search(self, leased: Sequence[Leased]) -> None:
         host = self._host(leased)
@@ -189,7 +189,7 @@ class Steps:
             msg = f"{host.settings.name} does not list its repositories; give --repos"
             raise UsageError(msg)
         for run, items in _by_run(leased).items():
-            in_passing = self._wiring.hosts.reading(host.settings.name, run) is Kind.READ
+            in_passing = self._wiring.hosts.reading(host.settings.name, run) is WorkKind.READ
             if isinstance(host, GitHub) and in_passing:
                 SweepStep(host=host, keeping=self._keeping(host, run)).sweep(items)
             else:
@@ -237,8 +237,8 @@ class Steps:
             keeping = self._keeping(self._host(leased), run)
             VisitStep(reader=reader, at_root=at_root, keeping=keeping).visit(items)
 
-    def _keeping(self, host: Host, run: Run) -> Keeping:
-        return Keeping(
+    def _keeping(self, host: Host, run: Run) -> VisitRecorder:
+        return VisitRecorder(
             ledger=self._wiring.ledger,
             host=host,
             registries=self._wiring.registries,

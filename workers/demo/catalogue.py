@@ -9,7 +9,7 @@ from functools import cached_property
 from workers.demo.model import World, WorldRepository
 from workers.demo.objects import commit_object, tree_entries, tree_objects
 
-__all__ = ["Catalogue", "Circumstances", "Entry", "GitObject", "Tip"]
+__all__ = ["Catalogue", "Circumstances", "GitObject", "HostedRepository", "Tip"]
 
 _FIRST_ID = 1001
 
@@ -42,14 +42,14 @@ class Tip:
 class GitObject:
     """One object inside a repository."""
 
-    entry: Entry
+    entry: HostedRepository
     kind: str
     """`blob`, `tree` or `commit`."""
     oid: str
     data: bytes = field(repr=False)
 
 
-class Entry:
+class HostedRepository:
     """One repository as its host knows it; git objects are made when first needed."""
 
     def __init__(self, repository: WorldRepository, native_id: int) -> None:
@@ -120,38 +120,40 @@ class Catalogue:
         """Number the repositories of `host` in the order of the world."""
         self.circumstances = circumstances or Circumstances()
         mine = [r for r in world.repositories if r.host == host]
-        self._by_path = {r.path.lower(): Entry(r, _FIRST_ID + n) for n, r in enumerate(mine)}
+        self._by_path = {
+            r.path.lower(): HostedRepository(r, _FIRST_ID + n) for n, r in enumerate(mine)
+        }
         self._by_id = {entry.id: entry for entry in self._by_path.values()}
         self._blocked = {a.lower(): why for a, why in self.circumstances.blocked.items()}
         self._gone = frozenset(path.lower() for path in self.circumstances.gone)
         self._renamed = {a.lower(): b.lower() for a, b in self.circumstances.renamed.items()}
 
-    def __iter__(self) -> Iterator[Entry]:
+    def __iter__(self) -> Iterator[HostedRepository]:
         """Yield what the public can see."""
         everything = self._by_path.values()
         return (e for e in everything if self.blocked(e) is None and not self._hidden(e))
 
-    def by_path(self, path: str) -> Entry | None:
+    def by_path(self, path: str) -> HostedRepository | None:
         """Return the repository at `path` (any case), blocked ones included, renamed ones not."""
         entry = self._by_path.get(path.lower())
         return None if entry is None or self._hidden(entry) else entry
 
-    def by_id(self, native_id: int) -> Entry | None:
+    def by_id(self, native_id: int) -> HostedRepository | None:
         """Return the repository with this id, blocked ones included."""
         entry = self._by_id.get(native_id)
         return None if entry is None or self._hidden(entry) else entry
 
-    def renamed(self, path: str) -> Entry | None:
+    def renamed(self, path: str) -> HostedRepository | None:
         """Return the repository that was at `path` once."""
         return self.by_path(self._renamed.get(path.lower(), ""))
 
-    def blocked(self, entry: Entry) -> str | None:
+    def blocked(self, entry: HostedRepository) -> str | None:
         """Return why the host has taken the repository down; None where it has not."""
         return self._blocked.get(entry.repository.path.lower())
 
-    def parent(self, entry: Entry) -> Entry | None:
+    def parent(self, entry: HostedRepository) -> HostedRepository | None:
         """Return the visible repository that `entry` was forked from."""
         return self.by_path(entry.repository.fork_of or "")
 
-    def _hidden(self, entry: Entry) -> bool:
+    def _hidden(self, entry: HostedRepository) -> bool:
         return entry.repository.path.lower() in self._gone

@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from workers.demo.catalogue import Catalogue, Entry
+from workers.demo.catalogue import Catalogue, HostedRepository
 from workers.demo.objects import blob_oid
 from workers.demo.qualifiers import in_number_range, search_words
 
@@ -58,7 +58,7 @@ class CodeQuery:
 class CodeHit:
     """A file that a query found."""
 
-    entry: Entry
+    entry: HostedRepository
     path: str
     oid: str
 

@@ -12,19 +12,19 @@ from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from urllib.parse import unquote
 
-from workers.demo.catalogue import Catalogue, Circumstances, Entry
+from workers.demo.catalogue import Catalogue, Circumstances, HostedRepository
 from workers.demo.github_shapes import Json
 from workers.demo.model import World
-from workers.demo.paging import Page, asked_number, link_header
-from workers.demo.quotas import Allowance, Charge, Quotas, Stats
+from workers.demo.paging import NumberedPage, asked_number, link_header
+from workers.demo.quotas import Charge, PointLimit, Quotas, Stats
 from workers.demo.web import Request, Response
 
 __all__ = ["ForgejoApp"]
 
-_API = Allowance(resource="api", limit=4000, seconds=1800)
+_API = PointLimit(resource="api", limit=4000, seconds=1800)
 """As a large public instance: 4,000 requests in 30 minutes."""
 _LARGEST_PAGE = 50
-_ORDERS: Mapping[str, Callable[[Entry], str | int]] = {
+_ORDERS: Mapping[str, Callable[[HostedRepository], str | int]] = {
     "": lambda entry: entry.name.lower(),
     "alpha": lambda entry: entry.name.lower(),
     "created": lambda entry: entry.repository.created_at,
@@ -125,19 +125,19 @@ class ForgejoApp:
         found = [entry for entry in self._catalogue if entry.owner.lower() == owner.lower()]
         return self._plain_list(request, found) if found else self._nowhere()
 
-    def _plain_list(self, request: Request, found: Sequence[Entry]) -> Response:
+    def _plain_list(self, request: Request, found: Sequence[HostedRepository]) -> Response:
         """Answer one page of `found`: a list, unlike the object of a search."""
         page = _page(request, len(found))
         headers = link_header(f"{self._web_url}{request.path}", request.query, page)
         data = [self._shape(entry) for entry in found[page.start : page.stop]]
         return _json(HTTPStatus.OK, data, {**headers, "X-Total-Count": str(page.total)})
 
-    def _shape(self, entry: Entry) -> Json:
+    def _shape(self, entry: HostedRepository) -> Json:
         """Return a `Repository` of the swagger description; the parent's own parent is left out."""
         parent = self._catalogue.parent(entry)
         return {**self._plain(entry), "parent": None if parent is None else self._plain(parent)}
 
-    def _plain(self, entry: Entry) -> Json:
+    def _plain(self, entry: HostedRepository) -> Json:
         repository, html = entry.repository, f"{self._web_url}/{entry.repository.path}"
         api = f"{self._web_url}/api/v1/repos/{repository.path}"
         return {
@@ -188,8 +188,8 @@ class ForgejoApp:
         return _json(status, {"message": message, "url": f"{self._web_url}/api/swagger"}, headers)
 
 
-def _page(request: Request, total: int) -> Page:
-    return Page(
+def _page(request: Request, total: int) -> NumberedPage:
+    return NumberedPage(
         number=asked_number(request, "page", 1),
         size=min(asked_number(request, "limit", _USUAL_PAGE), _LARGEST_PAGE),
         total=total,

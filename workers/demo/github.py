@@ -17,17 +17,17 @@ from workers.demo.github_rest import RefusalError, RestEndpoints, as_json
 from workers.demo.graphql import Check, GraphqlApi
 from workers.demo.graphql_resolvers import Resolvers
 from workers.demo.model import World
-from workers.demo.quotas import Allowance, Charge, Quotas, Stats
+from workers.demo.quotas import Charge, PointLimit, Quotas, Stats
 from workers.demo.web import Request, Response
 
 __all__ = ["GithubApp"]
 
 _ANONYMOUS = "anonymous"
-_ANONYMOUS_CORE = Allowance(resource="core", limit=60, seconds=3600)
-_CODE_SEARCH = Allowance(resource="code_search", limit=10, seconds=60)
-_CORE = Allowance(resource="core", limit=5000, seconds=3600)
-_GRAPHQL = Allowance(resource="graphql", limit=5000, seconds=3600)
-_SEARCH = Allowance(resource="search", limit=30, seconds=60)
+_ANONYMOUS_CORE = PointLimit(resource="core", limit=60, seconds=3600)
+_CODE_SEARCH = PointLimit(resource="code_search", limit=10, seconds=60)
+_CORE = PointLimit(resource="core", limit=5000, seconds=3600)
+_GRAPHQL = PointLimit(resource="graphql", limit=5000, seconds=3600)
+_SEARCH = PointLimit(resource="search", limit=30, seconds=60)
 _SECONDARY = "You have exceeded a secondary rate limit. Please wait a few minutes."
 
 
@@ -135,7 +135,7 @@ class GithubApp:
         return as_json({"resources": resources, "rate": _rate(looks[0])}, _limits(looks[0]))
 
 
-def _allowance(template: str, identity: str) -> Allowance:
+def _allowance(template: str, identity: str) -> PointLimit:
     if template == "/search/code":
         if identity == _ANONYMOUS:
             why = "Must be authenticated to access the code search API"

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import unquote
 
-from workers.demo.catalogue import Catalogue, Entry
+from workers.demo.catalogue import Catalogue, HostedRepository
 from workers.demo.codesearch import BadQueryError, CodeHit, CodeIndex, parse_query
 from workers.demo.github_shapes import Json, Shapes
-from workers.demo.paging import Page, asked_number, link_header
+from workers.demo.paging import NumberedPage, asked_number, link_header
 from workers.demo.web import Request, Response
 
 __all__ = ["Endpoint", "RefusalError", "RestEndpoints", "as_json"]
@@ -135,7 +135,7 @@ class RestEndpoints:
                 return _NOWHERE
 
     def _below(
-        self, base: str, rest: list[str], key: str, entry_of: Callable[[str, str], Entry]
+        self, base: str, rest: list[str], key: str, entry_of: Callable[[str, str], HostedRepository]
     ) -> Endpoint:
         below = "".join(f"/{part}" for part in rest)
         match rest:
@@ -156,18 +156,18 @@ class RestEndpoints:
             case _:
                 return _NOWHERE
 
-    def _by_path(self, path: str, below: str) -> Entry:
+    def _by_path(self, path: str, below: str) -> HostedRepository:
         entry = self._catalogue.by_path(path)
         if entry is None and (moved := self._catalogue.renamed(path)):
             url = f"{self._api_url}/repositories/{moved.id}{below}"
             raise RefusalError(HTTPStatus.MOVED_PERMANENTLY, "Moved Permanently", url=url)
         return self._open(entry)
 
-    def _by_id(self, number: str, _below: str) -> Entry:
+    def _by_id(self, number: str, _below: str) -> HostedRepository:
         known = number.isascii() and number.isdigit()
         return self._open(self._catalogue.by_id(int(number)) if known else None)
 
-    def _open(self, entry: Entry | None) -> Entry:
+    def _open(self, entry: HostedRepository | None) -> HostedRepository:
         if entry is None:
             raise RefusalError(HTTPStatus.NOT_FOUND, "Not Found")
         if reason := self._catalogue.blocked(entry):
@@ -179,7 +179,7 @@ class RestEndpoints:
             )
         return entry
 
-    def _repository(self, entry: Entry) -> Response:
+    def _repository(self, entry: HostedRepository) -> Response:
         return as_json(self._shapes.full(entry), {})
 
     def _list(self, request: Request) -> Response:
@@ -191,7 +191,7 @@ class RestEndpoints:
         links = {"Link": f'<{url}>; rel="next"'} if len(found) > size else {}
         return as_json([self._shapes.minimal(entry) for entry in page], links)
 
-    def _forks(self, parent: Entry, request: Request) -> Response:
+    def _forks(self, parent: HostedRepository, request: Request) -> Response:
         found = [entry for entry in self._catalogue if self._catalogue.parent(entry) is parent]
         found.sort(key=lambda entry: entry.repository.created_at, reverse=True)
         return self._some(request, found)
@@ -203,8 +203,8 @@ class RestEndpoints:
         found.sort(key=lambda entry: entry.repository.pushed_at, reverse=True)
         return self._some(request, found)
 
-    def _some(self, request: Request, found: Sequence[Entry]) -> Response:
-        page = Page(
+    def _some(self, request: Request, found: Sequence[HostedRepository]) -> Response:
+        page = NumberedPage(
             number=asked_number(request, "page", 1),
             size=min(asked_number(request, "per_page", _USUAL_PAGE), _LARGEST_PAGE),
             total=len(found),
@@ -212,7 +212,7 @@ class RestEndpoints:
         shown = [self._shapes.listed(entry) for entry in found[page.start : page.stop]]
         return as_json(shown, link_header(f"{self._api_url}{request.path}", request.query, page))
 
-    def _blob(self, entry: Entry, oid: str, request: Request) -> Response:
+    def _blob(self, entry: HostedRepository, oid: str, request: Request) -> Response:
         if not entry.tips:
             raise RefusalError(HTTPStatus.CONFLICT, "Git Repository is empty.")
         if not _OID.fullmatch(oid):
@@ -232,7 +232,7 @@ class RestEndpoints:
         text = request.query.get("q", ("",))[0]
         hits = self._hits(text)
         size = min(asked_number(request, "per_page", _USUAL_PAGE), _LARGEST_PAGE)
-        page = Page(
+        page = NumberedPage(
             number=asked_number(request, "page", 1),
             size=size,
             total=min(len(hits), _REACHABLE_RESULTS),

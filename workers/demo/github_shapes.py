@@ -6,7 +6,7 @@ import base64
 import json
 from dataclasses import dataclass
 
-from workers.demo.catalogue import Catalogue, Entry, GitObject
+from workers.demo.catalogue import Catalogue, GitObject, HostedRepository
 from workers.demo.codesearch import CodeHit
 
 __all__ = ["Json", "Shapes", "node_id", "node_parts"]
@@ -103,7 +103,7 @@ class Shapes:
     api_url: str
     web_url: str
 
-    def minimal(self, entry: Entry) -> Json:
+    def minimal(self, entry: HostedRepository) -> Json:
         """Return a `minimal-repository`."""
         base = f"{self.api_url}/repos/{entry.repository.path}"
         return {
@@ -119,11 +119,11 @@ class Shapes:
             **{key: base + rest for key, rest in _REPOSITORY_URLS.items()},
         }
 
-    def listed(self, entry: Entry) -> Json:
+    def listed(self, entry: HostedRepository) -> Json:
         """Return a repository of a list of forks, or of an owner; its parent is left out."""
         return self._whole(entry)
 
-    def full(self, entry: Entry) -> Json:
+    def full(self, entry: HostedRepository) -> Json:
         """Return a `full-repository`; forks tell their parent."""
         shape = self._whole(entry)
         if parent := self.catalogue.parent(entry):
@@ -160,7 +160,7 @@ class Shapes:
             "encoding": "base64",
         }
 
-    def _whole(self, entry: Entry) -> Json:
+    def _whole(self, entry: HostedRepository) -> Json:
         repository, html = entry.repository, self._html(entry)
         host = self.web_url.partition("://")[2]
         return {
@@ -186,7 +186,7 @@ class Shapes:
             "visibility": "public",
         }
 
-    def _owner(self, entry: Entry) -> Json:
+    def _owner(self, entry: HostedRepository) -> Json:
         base = f"{self.api_url}/users/{entry.owner}"
         number = int.from_bytes(entry.owner.lower().encode()[:4], "big")
         return {
@@ -201,5 +201,5 @@ class Shapes:
             **{key: base + rest for key, rest in _OWNER_URLS.items()},
         }
 
-    def _html(self, entry: Entry) -> str:
+    def _html(self, entry: HostedRepository) -> str:
         return f"{self.web_url}/{entry.repository.path}"

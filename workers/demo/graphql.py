@@ -19,14 +19,14 @@ from workers.demo.graphql_resolvers import Resolvers
 from workers.demo.graphql_values import Asked, type_name
 from workers.demo.quotas import Charge
 
-__all__ = ["Check", "GraphqlApi", "Question"]
+__all__ = ["Check", "GraphqlApi", "ParsedQuery"]
 
 Check = Callable[[str, Mapping[str, object]], Sequence[Json]]
 """Says what is wrong with the text and the variables of a query, as entries of `errors`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class ParsedQuery:
     """A query that was read; with errors, it is answered without being executed."""
 
     fields: Sequence[Field] = ()
@@ -41,7 +41,7 @@ class GraphqlApi:
         """Answer from `resolvers`; `check` judges each query before, by a schema that it has."""
         self._resolvers, self._check = resolvers, check
 
-    def read(self, body: bytes) -> Question:
+    def read(self, body: bytes) -> ParsedQuery:
         """Read the body of a POST; raises RefusalError (400) where it is not JSON with a query."""
         try:
             asked = json.loads(body)
@@ -51,17 +51,17 @@ class GraphqlApi:
         if not isinstance(query, str) or not isinstance(variables, dict):
             raise RefusalError(HTTPStatus.BAD_REQUEST, "A query attribute must be a string.")
         if self._check is not None and (errors := self._check(query, variables)):
-            return Question(errors=errors)
+            return ParsedQuery(errors=errors)
         try:
             fields = read_query(query, variables)
             price = price_of(fields)
         except (QueryError, RecursionError) as error:
-            return Question(errors=[{"message": str(error)}])
+            return ParsedQuery(errors=[{"message": str(error)}])
         except GithubError as error:
-            return Question(errors=[{"type": error.kind, "message": str(error)}])
-        return Question(fields=fields, price=price)
+            return ParsedQuery(errors=[{"type": error.kind, "message": str(error)}])
+        return ParsedQuery(fields=fields, price=price)
 
-    def answer(self, question: Question, charge: Charge) -> Json:
+    def answer(self, question: ParsedQuery, charge: Charge) -> Json:
         """Execute; `charge` is what is left after it, for `rateLimit`."""
         if question.errors:
             return {"errors": list(question.errors)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from workers.demo.catalogue import Catalogue, Entry, GitObject, Tip
+from workers.demo.catalogue import Catalogue, GitObject, HostedRepository, Tip
 from workers.demo.github_shapes import node_parts
 from workers.demo.graphql_price import GithubError
 from workers.demo.graphql_values import (
@@ -13,7 +13,7 @@ from workers.demo.graphql_values import (
     Asked,
     Connection,
     Ref,
-    TreeEntry,
+    TreeField,
     connection,
     entries,
 )
@@ -64,10 +64,10 @@ class Resolvers:
             "User.url": lambda owner: f"{self._web_url}/{owner.login}",
         }
 
-    def _url(self, entry: Entry) -> str:
+    def _url(self, entry: HostedRepository) -> str:
         return f"{self._web_url}/{entry.repository.path}"
 
-    def _repository(self, owner: str, name: str, *, followRenames: bool = True) -> Entry:  # noqa: N803 - the schema's name
+    def _repository(self, owner: str, name: str, *, followRenames: bool = True) -> HostedRepository:  # noqa: N803 - the schema's name
         path = f"{owner}/{name}"
         entry = self._catalogue.by_path(path)
         if entry is None and followRenames:
@@ -111,7 +111,7 @@ class Resolvers:
         return found
 
 
-def _object(entry: Entry, arguments: Mapping[str, Any]) -> GitObject | None:
+def _object(entry: HostedRepository, arguments: Mapping[str, Any]) -> GitObject | None:
     if (oid := arguments.get("oid")) is not None:
         return entry.object(oid)
     expression: str = arguments.get("expression") or "HEAD"
@@ -122,26 +122,26 @@ def _object(entry: Entry, arguments: Mapping[str, Any]) -> GitObject | None:
     return entry.at(tip, path) if colon else entry.object(tip.commit)
 
 
-def _tip(entry: Entry, revision: str) -> Tip | None:
+def _tip(entry: HostedRepository, revision: str) -> Tip | None:
     branch = revision.removeprefix("refs/heads/")
     branch = entry.repository.default_branch if revision == "HEAD" else branch
     by_commit = {tip.commit: tip for tip in entry.tips.values()}
     return entry.tips.get(branch) or by_commit.get(revision)
 
 
-def _ref(entry: Entry, name: str) -> Ref | None:
+def _ref(entry: HostedRepository, name: str) -> Ref | None:
     tip = entry.tips.get(name.removeprefix("refs/heads/"))
     return None if tip is None else Ref(entry=entry, tip=tip)
 
 
-def _refs(entry: Entry, arguments: Mapping[str, Any]) -> Connection:
+def _refs(entry: HostedRepository, arguments: Mapping[str, Any]) -> Connection:
     tips = sorted(entry.tips.values(), key=lambda tip: tip.branch)
     wanted = arguments["refPrefix"] == "refs/heads/"
     found = [Ref(entry=entry, tip=tip) for tip in tips] if wanted else []
     return connection(found, arguments, reachable=len(found))
 
 
-def _file(commit: GitObject, path: str) -> TreeEntry | None:
+def _file(commit: GitObject, path: str) -> TreeField | None:
     directory, _, name = path.rpartition("/")
     tree = _object(commit.entry, {"expression": f"{commit.oid}:{directory}"})
     return next((entry for entry in entries(tree, directory) if entry.name == name), None)

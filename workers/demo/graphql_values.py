@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from workers.demo.catalogue import Entry, GitObject, Tip
+from workers.demo.catalogue import GitObject, HostedRepository, Tip
 from workers.demo.github_shapes import node_id
 from workers.demo.graphql_price import Price
 from workers.demo.objects import AUTHORED_AT, tree_entries
 from workers.demo.quotas import Charge
 
-__all__ = ["PLAIN", "Asked", "Connection", "Ref", "TreeEntry", "connection", "entries", "type_name"]
+__all__ = ["PLAIN", "Asked", "Connection", "Ref", "TreeField", "connection", "entries", "type_name"]
 
 _BINARY_SNIFF = 8000
 _KINDS = {"blob": "B", "commit": "C", "tree": "T"}
@@ -36,12 +36,12 @@ class Asked:
 class Ref:
     """A branch."""
 
-    entry: Entry
+    entry: HostedRepository
     tip: Tip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TreeEntry:
+class TreeField:
     """A name in a tree."""
 
     found: GitObject
@@ -88,14 +88,14 @@ def connection(
     return Connection(items=found[start:stop], start=start, reachable=reachable, total=len(found))
 
 
-def entries(tree: GitObject | None, directory: str) -> Iterator[TreeEntry]:
+def entries(tree: GitObject | None, directory: str) -> Iterator[TreeField]:
     """Yield what is in `tree`, which is at `directory` (empty: the root)."""
     if tree is None or tree.kind != "tree":
         return
     for mode, name, oid in tree_entries(tree.data):
         if found := tree.entry.object(oid):
             path = f"{directory}/{name}" if directory else name
-            yield TreeEntry(found=found, mode=mode, path=path)
+            yield TreeField(found=found, mode=mode, path=path)
 
 
 def type_name(value: object, field: str) -> str:
@@ -112,10 +112,10 @@ _CONNECTIONS = {
 }
 _TYPE_NAMES: Mapping[type, str] = {
     Asked: "RateLimit",
-    Entry: "Repository",
+    HostedRepository: "Repository",
     Owner: "User",
     Ref: "Ref",
-    TreeEntry: "TreeEntry",
+    TreeField: "TreeField",
 }
 
 
@@ -148,7 +148,7 @@ def _when(unix_time: int) -> str:
     return datetime.fromtimestamp(unix_time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _default_ref(entry: Entry) -> Ref | None:
+def _default_ref(entry: HostedRepository) -> Ref | None:
     tip = entry.tips.get(entry.repository.default_branch)
     return None if tip is None else Ref(entry=entry, tip=tip)
 

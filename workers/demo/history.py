@@ -14,7 +14,7 @@ from datetime import datetime
 from workers.demo.distributions import sdist, wheel
 from workers.demo.model import JournalEntry, WorldFile, WorldProject
 
-__all__ = ["FIRST_SERIAL", "History", "journal"]
+__all__ = ["FIRST_SERIAL", "ProjectHistory", "journal"]
 
 FIRST_SERIAL = 39_000_001
 _OWNER = "zz-ghost-owner"
@@ -30,7 +30,7 @@ class _Event:
     action: str
 
 
-class History:
+class ProjectHistory:
     """One project; times are ISO 8601 in UTC and must not go backwards."""
 
     def __init__(self, name: str) -> None:
@@ -42,13 +42,13 @@ class History:
         self._held: set[str | None] = set()
         self._exists = False
 
-    def create(self, at: str) -> History:
+    def create(self, at: str) -> ProjectHistory:
         """Register the name, for the first time or again after a removal."""
         self._exists = True
         self._note(at, None, "create")
         return self._note(at, None, f"add Owner {_OWNER}")
 
-    def upload(self, at: str, version: str, *files: WorldFile) -> History:
+    def upload(self, at: str, version: str, *files: WorldFile) -> ProjectHistory:
         """Add files to a release, which begins with its first file."""
         if version not in self._listed:
             self._note(at, version, "new release")
@@ -58,25 +58,25 @@ class History:
         self._listed.setdefault(version, []).extend(files)
         return self
 
-    def release(self, at: str, version: str) -> History:
+    def release(self, at: str, version: str) -> ProjectHistory:
         """Upload the usual pair: a wheel for every platform, and a source distribution."""
         return self.upload(
             at, version, wheel(self.name, version, at), sdist(self.name, version, at)
         )
 
-    def remove_file(self, at: str, version: str, filename: str) -> History:
+    def remove_file(self, at: str, version: str, filename: str) -> ProjectHistory:
         """Take one file out of the index."""
         gone = [file for file in self._listed[version] if file.filename == filename]
         self._listed[version] = [f for f in self._listed[version] if f.filename != filename]
         self._removed.setdefault(version, []).extend(gone)
         return self._note(at, version, f"remove file {filename}")
 
-    def remove_release(self, at: str, version: str) -> History:
+    def remove_release(self, at: str, version: str) -> ProjectHistory:
         """Take a release out of the index."""
         self._removed.setdefault(version, []).extend(self._listed.pop(version))
         return self._note(at, version, "remove release")
 
-    def remove_project(self, at: str) -> History:
+    def remove_project(self, at: str) -> ProjectHistory:
         """Take the project out of the index; owner and administrator leave the same row."""
         for version in tuple(self._listed):
             self._removed.setdefault(version, []).extend(self._listed.pop(version))
@@ -84,17 +84,17 @@ class History:
         self._held.clear()
         return self._note(at, None, "remove project")
 
-    def yank(self, at: str, version: str) -> History:
+    def yank(self, at: str, version: str) -> ProjectHistory:
         """Yank a release: it stays listed, with the mark (PEP 592)."""
         self._listed[version] = [replace(file, yanked=True) for file in self._listed[version]]
         return self._note(at, version, "yank release")
 
-    def quarantine(self, at: str, version: str | None = None) -> History:
+    def quarantine(self, at: str, version: str | None = None) -> ProjectHistory:
         """Hold the project, or one release of it."""
         self._held.add(version)
         return self._note(at, version, f"{_unit(version)} quarantined")
 
-    def clear(self, at: str, version: str | None = None) -> History:
+    def clear(self, at: str, version: str | None = None) -> ProjectHistory:
         """End a quarantine without a removal."""
         self._held.discard(version)
         return self._note(at, version, f"{_unit(version)} quarantine cleared")
@@ -121,7 +121,7 @@ class History:
             return "removed"
         return "quarantined" if None in self._held else "active"
 
-    def _note(self, at: str, version: str | None, action: str) -> History:
+    def _note(self, at: str, version: str | None, action: str) -> ProjectHistory:
         moment = int(datetime.fromisoformat(at).timestamp())
         self.events.append(_Event(timestamp=moment, name=self.name, version=version, action=action))
         return self
@@ -131,7 +131,7 @@ def _unit(version: str | None) -> str:
     return "project" if version is None else "release"
 
 
-def journal(histories: Iterable[History]) -> tuple[JournalEntry, ...]:
+def journal(histories: Iterable[ProjectHistory]) -> tuple[JournalEntry, ...]:
     """Merge what happened to all projects into one journal with growing serials."""
     events = [event for history in histories for event in history.events]
     events.sort(key=lambda event: event.timestamp)

@@ -22,7 +22,7 @@ from workers.demo.locks import FILES
 from workers.demo.model import World, WorldFile, WorldProject
 from workers.demo.web import Request, Response, text
 
-__all__ = ["PAGE_LIMIT", "Index"]
+__all__ = ["PAGE_LIMIT", "DemoIndex"]
 
 PAGE_LIMIT = 50_000
 """Journal entries per answer at most."""
@@ -33,7 +33,7 @@ _RPC_PATHS = ("/pypi", "/pypi/", "/RPC2")
 _UNKNOWN_METHOD = -32601
 
 
-class Index:
+class DemoIndex:
     """An application for `index.example`; safe to call from many threads."""
 
     def __init__(

@@ -19,9 +19,9 @@ __all__ = [
     "INDEX",
     "MIRROR",
     "PUBLIC",
-    "Artifact",
-    "Entry",
-    "Place",
+    "LockedFile",
+    "LockedPackage",
+    "RegistryAddress",
     "pin",
     "pylock",
     "script_lock",
@@ -34,7 +34,7 @@ FILES = "https://files.index.example"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class RegistryAddress:
     """A registry as a lock names it, and where its files lie."""
 
     registry: str
@@ -50,12 +50,12 @@ class Place:
         return f"{self.files}/{name}/{version}/{quote(file.filename)}"
 
 
-PUBLIC = Place(registry=INDEX, files=FILES)
-MIRROR = Place(registry="https://mirror.example/simple", files="https://mirror.example")
+PUBLIC = RegistryAddress(registry=INDEX, files=FILES)
+MIRROR = RegistryAddress(registry="https://mirror.example/simple", files="https://mirror.example")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Artifact:
+class LockedFile:
     """One file of an entry; what is None is not written."""
 
     url: str
@@ -71,34 +71,36 @@ class Artifact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class LockedPackage:
     """One pinned package."""
 
     name: str
     version: str
     source: tuple[str, str]
     """Kind and location as uv writes them: `("registry", "https://…")`, `("editable", "libs/a")`."""
-    artifacts: tuple[Artifact, ...] = ()
+    artifacts: tuple[LockedFile, ...] = ()
 
-    def without_hashes(self) -> Entry:
+    def without_hashes(self) -> LockedPackage:
         """Remove every hash: installers then check nothing."""
         bare = (replace(artifact, sha256=None) for artifact in self.artifacts)
         return replace(self, artifacts=tuple(bare))
 
-    def without_upload_times(self) -> Entry:
+    def without_upload_times(self) -> LockedPackage:
         """Write it as tools before revision 2 did."""
         bare = (replace(artifact, uploaded_at=None) for artifact in self.artifacts)
         return replace(self, artifacts=tuple(bare))
 
-    def named(self, name: str) -> Entry:
+    def named(self, name: str) -> LockedPackage:
         """Claim that these files belong to the project `name`."""
         return replace(self, name=name)
 
 
-def pin(name: str, version: str, files: Iterable[WorldFile], place: Place = PUBLIC) -> Entry:
+def pin(
+    name: str, version: str, files: Iterable[WorldFile], place: RegistryAddress = PUBLIC
+) -> LockedPackage:
     """Return an entry that pins `files` of a registry."""
     artifacts = tuple(
-        Artifact(
+        LockedFile(
             url=place.url(name, version, file),
             filename=file.filename,
             sha256=file.sha256,
@@ -107,19 +109,19 @@ def pin(name: str, version: str, files: Iterable[WorldFile], place: Place = PUBL
         )
         for file in files
     )
-    return Entry(
+    return LockedPackage(
         name=name, version=version, source=("registry", place.registry), artifacts=artifacts
     )
 
 
-def sourced(name: str, version: str, kind: str, location: str) -> Entry:
+def sourced(name: str, version: str, kind: str, location: str) -> LockedPackage:
     """Return an entry without files: `kind` is `git`, `directory`, `editable` or `virtual`."""
-    return Entry(name=name, version=version, source=(kind, location))
+    return LockedPackage(name=name, version=version, source=(kind, location))
 
 
 def uv_lock(  # noqa: PLR0913 - the parts of a lock
     project: str,
-    entries: Iterable[Entry],
+    entries: Iterable[LockedPackage],
     *,
     specifiers: Sequence[tuple[str, str]] = (),
     constraints: Sequence[tuple[str, str]] = (),
@@ -138,7 +140,7 @@ def uv_lock(  # noqa: PLR0913 - the parts of a lock
     return f"{_head(revision, comment)}{manifest}{chr(10).join(blocks)}".encode()
 
 
-def script_lock(entries: Iterable[Entry]) -> bytes:
+def script_lock(entries: Iterable[LockedPackage]) -> bytes:
     """Return the lock of a script with inline metadata (PEP 723): `tool.py.lock`."""
     packages = sorted(entries, key=lambda entry: entry.name)
     wanted = _requirements([(entry.name, "") for entry in packages])
@@ -146,7 +148,7 @@ def script_lock(entries: Iterable[Entry]) -> bytes:
     return f"{_head(3, '')}[manifest]\nrequirements = {wanted}\n\n{blocks}".encode()
 
 
-def pylock(entries: Iterable[Entry]) -> bytes:
+def pylock(entries: Iterable[LockedPackage]) -> bytes:
     """Return a `pylock.toml` with the same pins."""
     head = 'lock-version = "1.0"\ncreated-by = "uv"\nrequires-python = ">=3.11"\n'
     packages = sorted(entries, key=lambda entry: entry.name)
@@ -158,7 +160,7 @@ def _head(revision: int, comment: str) -> str:
     return f'{note}version = 1\nrevision = {revision}\nrequires-python = ">=3.11"\n\n'
 
 
-def _block(entry: Entry) -> str:
+def _block(entry: LockedPackage) -> str:
     kind, location = entry.source
     lines = [
         "[[package]]",
@@ -198,7 +200,7 @@ def _requirements(pairs: Sequence[tuple[str, str]]) -> str:
     return "[\n" + "".join(f"    {row},\n" for row in rows) + "]"
 
 
-def _artifact(artifact: Artifact) -> str:
+def _artifact(artifact: LockedFile) -> str:
     parts = [f"url = {_text(artifact.url)}"]
     if artifact.sha256 is not None:
         parts.append(f"hash = {_text(f'sha256:{artifact.sha256}')}")
@@ -209,7 +211,7 @@ def _artifact(artifact: Artifact) -> str:
     return "{ " + ", ".join(parts) + " }"
 
 
-def _pylock_package(entry: Entry) -> str:
+def _pylock_package(entry: LockedPackage) -> str:
     lines = [
         "[[packages]]",
         f"name = {_text(entry.name)}",
@@ -223,7 +225,7 @@ def _pylock_package(entry: Entry) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _pylock_file(artifact: Artifact) -> str:
+def _pylock_file(artifact: LockedFile) -> str:
     parts = [f"url = {_text(artifact.url)}"]
     if artifact.uploaded_at is not None:
         parts.append(f"upload-time = {artifact.uploaded_at}")

@@ -8,11 +8,11 @@ from urllib.parse import urlencode
 
 from workers.demo.web import Request
 
-__all__ = ["Page", "asked_number", "link_header"]
+__all__ = ["NumberedPage", "asked_number", "link_header"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class NumberedPage:
     """One page of a list; `number` counts from 1."""
 
     number: int
@@ -42,7 +42,9 @@ def asked_number(request: Request, name: str, default: int) -> int:
     return int(text) if text.isascii() and text.isdigit() and int(text) > 0 else default
 
 
-def link_header(url: str, query: Mapping[str, tuple[str, ...]], page: Page) -> dict[str, str]:
+def link_header(
+    url: str, query: Mapping[str, tuple[str, ...]], page: NumberedPage
+) -> dict[str, str]:
     """Return the header for `page`: the parameters as they were asked, only `page` replaced."""
     relations = {
         "prev": page.number - 1,

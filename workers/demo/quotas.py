@@ -13,14 +13,14 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-__all__ = ["Allowance", "Charge", "Quotas", "Stats"]
+__all__ = ["Charge", "PointLimit", "Quotas", "Stats"]
 
 _PATIENCE = 3
 """Violations in one window before the host is cross: the secondary limit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Allowance:
+class PointLimit:
     """So many points in so many seconds, for one identity."""
 
     resource: str
@@ -33,7 +33,7 @@ class Allowance:
 class Charge:
     """What an identity has left of an allowance after a request."""
 
-    allowance: Allowance
+    allowance: PointLimit
     used: int
     reset: int
     """Unix time at which the window ends, rounded up."""
@@ -85,7 +85,7 @@ class Quotas:
         with self._lock:
             self._requests[endpoint] += 1
 
-    def spend(self, allowance: Allowance, identity: str, cost: int = 1) -> Charge:
+    def spend(self, allowance: PointLimit, identity: str, cost: int = 1) -> Charge:
         """Take `cost` points, or refuse and note a violation where fewer are left."""
         with self._lock:
             window = self._window(allowance, identity)
@@ -99,12 +99,12 @@ class Quotas:
             retry_after = math.ceil(allowance.seconds / self._factor) if cross else None
             return _charge(allowance, window, allowed=allowed, retry_after=retry_after)
 
-    def look(self, allowance: Allowance, identity: str) -> Charge:
+    def look(self, allowance: PointLimit, identity: str) -> Charge:
         """Return what is left without taking anything."""
         with self._lock:
             return _charge(allowance, self._window(allowance, identity), allowed=True)
 
-    def refund(self, allowance: Allowance, identity: str, cost: int = 1) -> Charge:
+    def refund(self, allowance: PointLimit, identity: str, cost: int = 1) -> Charge:
         """Give `cost` points back: an answer "not modified" is free."""
         with self._lock:
             window = self._window(allowance, identity)
@@ -116,7 +116,7 @@ class Quotas:
         with self._lock:
             return Stats(requests=dict(self._requests), violations=self._violations)
 
-    def _window(self, allowance: Allowance, identity: str) -> _Window:
+    def _window(self, allowance: PointLimit, identity: str) -> _Window:
         now, key = self._clock(), (allowance.resource, identity)
         window = self._windows.get(key)
         if window is None or window.ends <= now:
@@ -126,7 +126,7 @@ class Quotas:
 
 
 def _charge(
-    allowance: Allowance, window: _Window, *, allowed: bool, retry_after: int | None = None
+    allowance: PointLimit, window: _Window, *, allowed: bool, retry_after: int | None = None
 ) -> Charge:
     return Charge(
         allowance=allowance,

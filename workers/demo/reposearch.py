@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from workers.demo.catalogue import Catalogue, Entry
+from workers.demo.catalogue import Catalogue, HostedRepository
 from workers.demo.qualifiers import in_date_range, in_number_range, search_words
 
 __all__ = ["REACHABLE_RESULTS", "search_repositories"]
 
 REACHABLE_RESULTS = 1000
 _SORT = "sort"
-_CHECKS: Mapping[str, Callable[[Entry, str], bool]] = {
+_CHECKS: Mapping[str, Callable[[HostedRepository, str], bool]] = {
     "archived": lambda entry, value: entry.repository.archived == (value == "true"),
     "created": lambda entry, value: in_date_range(entry.repository.created_at, value),
     "fork": lambda entry, value: value == "true" or (entry.repository.fork_of is not None),
@@ -28,7 +28,7 @@ _CHECKS: Mapping[str, Callable[[Entry, str], bool]] = {
 _HOLDING = frozenset({"in", "is", "language", "license", "stars", "topic", "forks", "mirror"})
 
 
-def search_repositories(catalogue: Catalogue, text: str) -> list[Entry]:
+def search_repositories(catalogue: Catalogue, text: str) -> list[HostedRepository]:
     """Return all repositories that match, in the order asked for.
 
     Raises ValueError for a range that cannot be read.
@@ -42,7 +42,7 @@ def search_repositories(catalogue: Catalogue, text: str) -> list[Entry]:
     return _sorted(found, [part for part in parts if part.startswith(f"{_SORT}:")])
 
 
-def _holds(entry: Entry, part: str) -> bool:
+def _holds(entry: HostedRepository, part: str) -> bool:
     name, colon, value = part.lstrip("-").partition(":")
     if colon and name in _CHECKS:
         return _CHECKS[name](entry, value.strip('"')) != part.startswith("-")
@@ -52,7 +52,7 @@ def _holds(entry: Entry, part: str) -> bool:
     return (part.strip('-"').lower() in text) != part.startswith("-")
 
 
-def _sorted(found: list[Entry], sorts: list[str]) -> list[Entry]:
+def _sorted(found: list[HostedRepository], sorts: list[str]) -> list[HostedRepository]:
     """Sort by `updated`, the only documented order that the world has; others are best match."""
     orders = {
         f"{_SORT}:updated": True,

@@ -14,7 +14,7 @@ from workers.demo.forgejo import ForgejoApp
 from workers.demo.githttp import GitHost, materialise
 from workers.demo.github import GithubApp
 from workers.demo.graphql import Check
-from workers.demo.index import PAGE_LIMIT, Index
+from workers.demo.index import PAGE_LIMIT, DemoIndex
 from workers.demo.locks import FILES
 from workers.demo.loopback import Server
 from workers.demo.model import World
@@ -54,7 +54,7 @@ class WorldServer:
         `check` judges the GraphQL queries by a schema.
         """
         self._world, self._directory = world, directory
-        self.index = Index(world, files_url=files_url, page_limit=page_limit)
+        self.index = DemoIndex(world, files_url=files_url, page_limit=page_limit)
         self.osv = Osv(world)
         self.github = GithubApp(world, clock_factor=clock_factor, check=check)
         self.forgejo = ForgejoApp(world, clock_factor=clock_factor)

@@ -17,7 +17,7 @@ from sqlalchemy import and_, func, or_, select, text
 from workers.dispatch.lanes import LANES, Due
 from workers.ledger.pauses import is_paused
 from workers.ledger.tables import work
-from workers.ledger.work import Kind
+from workers.ledger.work import WorkKind
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -46,7 +46,7 @@ def due(conn: Connection, now: datetime) -> tuple[Due, ...]:
     return tuple(group for kind in LANES for group in _due_of(conn, kind, now))
 
 
-def _due_of(conn: Connection, kind: Kind, now: datetime) -> list[Due]:
+def _due_of(conn: Connection, kind: WorkKind, now: datetime) -> list[Due]:
     free = or_(work.c.lease_until.is_(None), work.c.lease_until <= now)
     mine = and_(work.c.state == "open", work.c.kind == kind.value, ~is_paused())
     ready = and_(mine, work.c.due_at <= now, free)
@@ -55,8 +55,8 @@ def _due_of(conn: Connection, kind: Kind, now: datetime) -> list[Due]:
     return [Due(kind=kind, host=host, count=count) for host, count in rows]
 
 
-def in_flight(conn: Connection, now: datetime) -> Mapping[tuple[Kind, str | None], int]:
+def in_flight(conn: Connection, now: datetime) -> Mapping[tuple[WorkKind, str | None], int]:
     """Return how many messages of each kind and host are under way at `now`."""
     live = and_(work.c.state == "open", work.c.lease_until > now)
     batches = select(work.c.kind, work.c.host, work.c.lease_until).where(live).distinct()
-    return Counter((Kind(kind), host) for kind, host, _ in conn.execute(batches))
+    return Counter((WorkKind(kind), host) for kind, host, _ in conn.execute(batches))

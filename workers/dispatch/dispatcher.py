@@ -18,7 +18,7 @@ from workers.dispatch.interrupts import Interrupts
 from workers.dispatch.lanes import LANES, Batch, Due, plan
 from workers.ledger import work
 from workers.ledger.backlog import next_waiting
-from workers.ledger.work import Kind, Leased
+from workers.ledger.work import Leased, WorkKind
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -35,7 +35,7 @@ _PAUSE = 0.2
 class Send(Protocol):
     """Puts a message into the broker."""
 
-    def __call__(self, kind: Kind, leases: Sequence[tuple[int, int]]) -> None:
+    def __call__(self, kind: WorkKind, leases: Sequence[tuple[int, int]]) -> None:
         """Send (id, fence) pairs of work of one kind; raises StoreError where it cannot."""
         ...
 
@@ -85,7 +85,7 @@ class Dispatcher:
         clock: Callable[[], datetime],
         *,
         serial_hosts: Collection[str] = (),
-        without: Collection[Kind] = (),
+        without: Collection[WorkKind] = (),
     ) -> None:
         """Dispatch from `ledger` through `send`.
 

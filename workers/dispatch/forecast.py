@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from crawler.net import Bucket
 from workers.budget.rates import Rates
 
-__all__ = ["Cost", "Known", "forecast", "total"]
+__all__ = ["Cost", "HostEstimate", "forecast", "total"]
 
 _PAGE = 100
 """Repositories on a page of a list."""
@@ -20,7 +20,7 @@ _POLL, _WITHOUT_LOCKS, _WITH_LOCKS = 1, 2, 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class HostEstimate:
     """What is known of a host before it is crawled."""
 
     host: str
@@ -52,7 +52,7 @@ class Cost:
     """For `most`, at the rate that the governor allows while the host says nothing else."""
 
 
-def forecast(known: Known, rates: Rates) -> tuple[Cost, ...]:
+def forecast(known: HostEstimate, rates: Rates) -> tuple[Cost, ...]:
     """Return the cost of crawling `known`, part by part; what nobody has found yet is not in it."""
     parts = (
         _cost("code search", _api(known, "code_search"), known.queries, known.queries, rates),
@@ -68,12 +68,12 @@ def total(costs: Sequence[Cost]) -> tuple[int, int, float]:
     return sum(c.least for c in costs), sum(c.most for c in costs), minutes
 
 
-def _listing(known: Known, rates: Rates) -> Cost:
+def _listing(known: HostEstimate, rates: Rates) -> Cost:
     pages = math.ceil((known.visited + known.unvisited) / _PAGE) + 1 if known.lists else 0
     return _cost("list", _api(known, known.list_resource), pages, pages, rates)
 
 
-def _reading(known: Known, rates: Rates) -> Cost:
+def _reading(known: HostEstimate, rates: Rates) -> Cost:
     both = known.visited + known.unvisited
     if known.reads_in_batches:
         # One question per batch, unless a list shows the roots in passing; at most as many again for texts.
@@ -84,7 +84,7 @@ def _reading(known: Known, rates: Rates) -> Cost:
     return _cost("visit", Bucket(host=known.address), least, both * _WITH_LOCKS, rates)
 
 
-def _api(known: Known, resource: str) -> Bucket:
+def _api(known: HostEstimate, resource: str) -> Bucket:
     return Bucket(host=known.host, resource=resource, identity=known.identity)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from workers.ledger.work import Kind
+from workers.ledger.work import WorkKind
 
 __all__ = ["LANES", "Batch", "Due", "Lane", "plan", "task_name"]
 
@@ -26,17 +26,17 @@ class Lane:
     """Most messages of one host at a time; None: as many as there are slots."""
 
 
-LANES: Mapping[Kind, Lane] = MappingProxyType(
+LANES: Mapping[WorkKind, Lane] = MappingProxyType(
     {
         # First what changes verdicts and what people wait for, last the long haul.
-        Kind.POLL: Lane(queue="api", batch=1, lease_seconds=900, per_host=1),
-        Kind.VERIFY: Lane(queue="git", batch=20, lease_seconds=600),
-        Kind.HUNT: Lane(queue="api", batch=50, lease_seconds=600),
-        Kind.SEARCH: Lane(queue="api", batch=5, lease_seconds=600, per_host=1),
-        Kind.LIST: Lane(queue="api", batch=1, lease_seconds=600, per_host=1),
-        Kind.PIVOT: Lane(queue="api", batch=5, lease_seconds=600, per_host=1),
-        Kind.READ: Lane(queue="api", batch=50, lease_seconds=600, per_host=1),
-        Kind.VISIT: Lane(queue="git", batch=50, lease_seconds=900),
+        WorkKind.POLL: Lane(queue="api", batch=1, lease_seconds=900, per_host=1),
+        WorkKind.VERIFY: Lane(queue="git", batch=20, lease_seconds=600),
+        WorkKind.HUNT: Lane(queue="api", batch=50, lease_seconds=600),
+        WorkKind.SEARCH: Lane(queue="api", batch=5, lease_seconds=600, per_host=1),
+        WorkKind.LIST: Lane(queue="api", batch=1, lease_seconds=600, per_host=1),
+        WorkKind.PIVOT: Lane(queue="api", batch=5, lease_seconds=600, per_host=1),
+        WorkKind.READ: Lane(queue="api", batch=50, lease_seconds=600, per_host=1),
+        WorkKind.VISIT: Lane(queue="git", batch=50, lease_seconds=900),
     }
 )
 
@@ -45,7 +45,7 @@ LANES: Mapping[Kind, Lane] = MappingProxyType(
 class Due:
     """Work of one kind and host that may be handed out now."""
 
-    kind: Kind
+    kind: WorkKind
     host: str | None
     count: int
 
@@ -54,19 +54,19 @@ class Due:
 class Batch:
     """A message to be: this many items of one kind and host."""
 
-    kind: Kind
+    kind: WorkKind
     host: str | None
     size: int
 
 
-def task_name(kind: Kind) -> str:
+def task_name(kind: WorkKind) -> str:
     """Return the name of the task that does work of `kind`."""
     return f"ghostcrawl.{kind.value}"
 
 
 def plan(
     due: Sequence[Due],
-    flying: Mapping[tuple[Kind, str | None], int],
+    flying: Mapping[tuple[WorkKind, str | None], int],
     slots: Mapping[str, int],
     serial_hosts: Collection[str] = (),
 ) -> tuple[Batch, ...]:
@@ -86,7 +86,7 @@ def plan(
 
 def _share(
     groups: Sequence[Due],
-    flying: Counter[tuple[Kind, str | None]],
+    flying: Counter[tuple[WorkKind, str | None]],
     free: int,
     serial_hosts: Collection[str],
 ) -> list[Batch]:
@@ -106,7 +106,7 @@ def _share(
     return batches
 
 
-def _most(key: tuple[Kind, str | None], serial_hosts: Collection[str]) -> float:
+def _most(key: tuple[WorkKind, str | None], serial_hosts: Collection[str]) -> float:
     kind, host = key
     if host is not None and host in serial_hosts:
         return 1

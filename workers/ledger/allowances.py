@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from crawler.model import Assertion, Claim, ProjectKey, Record, State, Subject
+from crawler.model import Assertion, Claim, ProjectKey, Record, Subject, VerdictState
 from crawler.verdicts.allowance import ALLOW_LIST
 from workers.ledger import assertions, current_assertions
 from workers.ledger.sql.keys import project_of
@@ -85,7 +85,7 @@ def entry_of(said: Assertion) -> Allowance | None:
 
 def expired(conn: Connection, now: datetime) -> frozenset[ProjectKey]:
     """Return the projects that have a verdict `allowed` and an entry that holds no longer."""
-    current = (verdict.c.until.is_(None), verdict.c.state == State.ALLOWED.value)
+    current = (verdict.c.until.is_(None), verdict.c.state == VerdictState.ALLOWED.value)
     allowed = _projects(conn.scalars(select(verdict.c.project).where(*current).distinct()))
     if not allowed:
         return frozenset()

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from workers.ledger.pauses import is_paused
 from workers.ledger.tables import work
-from workers.ledger.work_items import Dead, Kind, Queue, State, Waiting
+from workers.ledger.work_items import Dead, Queue, Waiting, WorkKind, WorkState
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -22,7 +22,7 @@ __all__ = ["counts", "dead", "due", "next_waiting"]
 def due(now: datetime) -> ColumnElement[bool]:
     """Return the condition for work that may be leased at `now`; of a paused host none may."""
     unleased = or_(work.c.lease_until.is_(None), work.c.lease_until <= now)
-    return and_(work.c.state == State.OPEN, work.c.due_at <= now, unleased, ~is_paused())
+    return and_(work.c.state == WorkState.OPEN, work.c.due_at <= now, unleased, ~is_paused())
 
 
 def counts(conn: Connection, now: datetime) -> tuple[Queue, ...]:
@@ -30,7 +30,7 @@ def counts(conn: Connection, now: datetime) -> tuple[Queue, ...]:
 
     What waits for a paused host is neither due nor waiting for its time: see `pauses.paused`.
     """
-    leased = and_(work.c.state == State.OPEN, work.c.lease_until > now)
+    leased = and_(work.c.state == WorkState.OPEN, work.c.lease_until > now)
     waiting = _waiting(now)
     statement = select(
         work.c.kind,
@@ -38,13 +38,13 @@ def counts(conn: Connection, now: datetime) -> tuple[Queue, ...]:
         func.count().filter(leased),
         func.count().filter(waiting),
         func.min(work.c.due_at).filter(waiting),
-        func.count().filter(work.c.state == State.DONE),
-        func.count().filter(work.c.state == State.DEAD),
+        func.count().filter(work.c.state == WorkState.DONE),
+        func.count().filter(work.c.state == WorkState.DEAD),
     )
     rows = conn.execute(statement.group_by(work.c.kind).order_by(work.c.kind))
     return tuple(
         Queue(
-            kind=Kind(kind),
+            kind=WorkKind(kind),
             due=due,
             leased=held,
             waiting=later,
@@ -59,10 +59,10 @@ def counts(conn: Connection, now: datetime) -> tuple[Queue, ...]:
 def _waiting(now: datetime) -> ColumnElement[bool]:
     """Return the condition for work whose time has not come; of a paused host none waits for it."""
     later = and_(work.c.due_at > now, ~func.coalesce(work.c.lease_until > now, False))
-    return and_(work.c.state == State.OPEN, later, ~is_paused())
+    return and_(work.c.state == WorkState.OPEN, later, ~is_paused())
 
 
-def next_waiting(conn: Connection, now: datetime, without: Collection[Kind]) -> Waiting | None:
+def next_waiting(conn: Connection, now: datetime, without: Collection[WorkKind]) -> Waiting | None:
     """Return the work that is due next after `now`, of all kinds but `without`; None: there is none."""
     columns = (work.c.kind, work.c.host, work.c.due_at, work.c.last_error)
     others = work.c.kind.not_in([kind.value for kind in without])
@@ -70,16 +70,18 @@ def next_waiting(conn: Connection, now: datetime, without: Collection[Kind]) -> 
     row = conn.execute(statement).first()
     if row is None:
         return None
-    return Waiting(kind=Kind(row.kind), host=row.host, due_at=row.due_at, why=row.last_error or "")
+    return Waiting(
+        kind=WorkKind(row.kind), host=row.host, due_at=row.due_at, why=row.last_error or ""
+    )
 
 
 def dead(conn: Connection) -> tuple[Dead, ...]:
     """Return the work that was given up, in the order of its ids."""
-    statement = select(work).where(work.c.state == State.DEAD).order_by(work.c.id)
+    statement = select(work).where(work.c.state == WorkState.DEAD).order_by(work.c.id)
     return tuple(
         Dead(
             id=row.id,
-            kind=Kind(row.kind),
+            kind=WorkKind(row.kind),
             key=row.key,
             host=row.host,
             attempts=row.attempts,

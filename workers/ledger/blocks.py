@@ -28,7 +28,7 @@ from crawler.model import (
 )
 from crawler.model.urls import normalize
 
-__all__ = ["Block", "blocks_of", "digests_of", "inflated", "names_of", "prefix"]
+__all__ = ["StoredPackage", "blocks_of", "digests_of", "inflated", "names_of", "prefix"]
 
 _PREFIX = 16
 """Bytes of a digest that the index keeps: enough that nobody makes two files share them."""
@@ -38,7 +38,7 @@ _written = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
+class StoredPackage:
     """One package of one lock."""
 
     digest: bytes
@@ -53,7 +53,7 @@ class Block:
         return zlib.compress(self.text, 6)
 
 
-def blocks_of(pins: Iterable[Pin]) -> tuple[Block, ...]:
+def blocks_of(pins: Iterable[Pin]) -> tuple[StoredPackage, ...]:
     """Group the pins of a lock by package: ecosystem, name, version and origin."""
     packages: dict[tuple[str, str | None, str | None, str, str], list[Pin]] = {}
     for pin in pins:
@@ -65,7 +65,7 @@ def blocks_of(pins: Iterable[Pin]) -> tuple[Block, ...]:
         stated = {_written(_distribution(pin)) for pin in members}
         text = f"[{_written(key)},[{','.join(sorted(stated))}]]".encode()
         digest = hashlib.sha256(text).digest()
-        blocks[digest] = Block(digest=digest, text=text, pins=tuple(members))
+        blocks[digest] = StoredPackage(digest=digest, text=text, pins=tuple(members))
     return tuple(blocks.values())
 
 
@@ -75,7 +75,7 @@ def _distribution(pin: Pin) -> tuple[object, ...]:
 
 
 def inflated(body: bytes) -> Iterator[Pin]:
-    """Yield the pins that `Block.body` was made of, without lines, by file name.
+    """Yield the pins that `StoredPackage.body` was made of, without lines, by file name.
 
     Raises StoreError for a body that is none.
     """
@@ -112,7 +112,7 @@ def prefix(digest: Digest) -> bytes:
     return bytes.fromhex(digest.hex)[:_PREFIX]
 
 
-def digests_of(block: Block) -> frozenset[bytes]:
+def digests_of(block: StoredPackage) -> frozenset[bytes]:
     """Return the prefixes of every digest that the block states or that a URL path carries."""
     stated = {prefix(digest) for pin in block.pins for digest in pin.digests}
     carried = {prefix(d) for pin in block.pins if pin.url and (d := _carried(pin.url))}
@@ -127,7 +127,7 @@ def _carried(url: str) -> Digest | None:
     return digest_in_path(normalize(url))
 
 
-def names_of(block: Block) -> frozenset[tuple[ProjectKey, str]]:
+def names_of(block: StoredPackage) -> frozenset[tuple[ProjectKey, str]]:
     """Return the declared project and version, and those that its files state ("" for none)."""
     names: set[tuple[ProjectKey, str]] = set()
     for pin in block.pins:

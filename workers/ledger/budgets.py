@@ -15,11 +15,11 @@ from workers.ledger.tables import budget
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection
 
-__all__ = ["Usage", "add", "block", "blocked", "usage"]
+__all__ = ["Spending", "add", "block", "blocked", "usage"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Usage:
+class Spending:
     """All that was spent of one bucket."""
 
     bucket: Bucket
@@ -65,18 +65,18 @@ def _is(bucket: Bucket) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def blocked(conn: Connection, now: datetime) -> tuple[Usage, ...]:
+def blocked(conn: Connection, now: datetime) -> tuple[Spending, ...]:
     """Return the buckets that are blocked at `now`, in stable order."""
     return tuple(
         one for one in usage(conn) if one.blocked_until is not None and one.blocked_until > now
     )
 
 
-def usage(conn: Connection) -> tuple[Usage, ...]:
+def usage(conn: Connection) -> tuple[Spending, ...]:
     """Return what was spent of every bucket, by host, resource and identity."""
     order = (budget.c.host, budget.c.resource, budget.c.identity)
     return tuple(
-        Usage(
+        Spending(
             bucket=Bucket(host=row.host, resource=row.resource, identity=row.identity),
             requests=row.requests,
             bytes_down=row.bytes_down,

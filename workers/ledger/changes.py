@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from crawler.model import ProjectKey, State, Subject, Verdict
+from crawler.model import ProjectKey, Subject, Verdict, VerdictState
 from workers.ledger.sql.keys import written
 from workers.ledger.tables import assertion, verdict
 from workers.values import decode
@@ -18,21 +18,21 @@ from workers.values import decode
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-__all__ = ["Change", "of_project"]
+__all__ = ["VerdictChange", "of_project"]
 
 _Place = tuple[str | None, str | None, datetime]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class VerdictChange:
     """A verdict that became another one."""
 
     at: datetime
     """UTC; when the ledger learned it."""
     subject: Subject
-    before: State | None
+    before: VerdictState | None
     """None: nothing was said of the subject before."""
-    after: State | None
+    after: VerdictState | None
     """None: nothing is said of the subject any more."""
     records: tuple[tuple[str, str], ...]
     """(feed, record id) of what was recorded in the same moment; nothing where time alone did it."""
@@ -45,7 +45,7 @@ class _Row:
     closed_at: datetime | None
 
 
-def of_project(conn: Connection, key: ProjectKey) -> tuple[Change, ...]:
+def of_project(conn: Connection, key: ProjectKey) -> tuple[VerdictChange, ...]:
     """Return every change of a state on `key`, its releases and its files, the oldest first."""
     statement = (
         select(verdict.c.body, verdict.c.recorded_at, verdict.c.until)
@@ -58,7 +58,9 @@ def of_project(conn: Connection, key: ProjectKey) -> tuple[Change, ...]:
     ]
     causes = _causes(conn, key)
     found = [
-        Change(at=at, subject=subject, before=before, after=after, records=causes.get(at, ()))
+        VerdictChange(
+            at=at, subject=subject, before=before, after=after, records=causes.get(at, ())
+        )
         for at, subject, before, after in _steps(rows)
         if before is not after
     ]
@@ -67,7 +69,7 @@ def of_project(conn: Connection, key: ProjectKey) -> tuple[Change, ...]:
 
 def _steps(
     rows: Sequence[_Row],
-) -> Iterable[tuple[datetime, Subject, State | None, State | None]]:
+) -> Iterable[tuple[datetime, Subject, VerdictState | None, VerdictState | None]]:
     """Pair each row with the one that it took the place of in the same moment."""
     closed: defaultdict[_Place, list[_Row]] = defaultdict(list)
     for row in rows:

@@ -13,7 +13,7 @@ from crawler.model import Outcome, Worth
 from workers.ledger import backlog, locks, pivots, visit_coverage
 from workers.ledger.left_out import alike
 from workers.ledger.tables import gap, head, repository, work
-from workers.ledger.work_items import Kind, State
+from workers.ledger.work_items import WorkKind, WorkState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["HostCoverage", "NotCovered", "of_hosts", "why_not"]
 
-_OF_A_HOST = frozenset({Kind.SEARCH.value, Kind.LIST.value, Kind.PIVOT.value})
+_OF_A_HOST = frozenset({WorkKind.SEARCH.value, WorkKind.LIST.value, WorkKind.PIVOT.value})
 """Kinds of work whose key begins with the name of their host."""
 _FAILED = (Outcome.FAILED, Outcome.GONE, Outcome.PRIVATE, Outcome.BLOCKED)
 
@@ -98,8 +98,8 @@ def of_hosts(conn: Connection, now: datetime) -> tuple[HostCoverage, ...]:
             disabled=disabled[host],
             at_root=at_root[host],
             default_branch=default[host],
-            searched=(host, Kind.SEARCH.value) in asked,
-            listed=(host, Kind.LIST.value) in asked,
+            searched=(host, WorkKind.SEARCH.value) in asked,
+            listed=(host, WorkKind.LIST.value) in asked,
             pivoted=pivoted.get(host, 0),
         )
         for host in sorted({*outcomes, *never, *due, *later, *(host for host, _ in asked)})
@@ -107,7 +107,7 @@ def of_hosts(conn: Connection, now: datetime) -> tuple[HostCoverage, ...]:
 
 
 def _open(conn: Connection, when: ColumnElement[bool]) -> Counter[str]:
-    mine = and_(work.c.state == State.OPEN, work.c.host.is_not(None), when)
+    mine = and_(work.c.state == WorkState.OPEN, work.c.host.is_not(None), when)
     statement = select(work.c.host, func.count()).where(mine).group_by(work.c.host)
     return _counted(conn.execute(statement))
 
@@ -134,8 +134,10 @@ def _disabled(conn: Connection) -> Counter[str]:
 
 def _is_due_some_day() -> ColumnElement[bool]:
     key = cast(repository.c.id, String)
-    visits_of_it = and_(work.c.kind.in_([Kind.VISIT.value, Kind.READ.value]), work.c.key == key)
-    return exists().where(visits_of_it, work.c.state == State.OPEN)
+    visits_of_it = and_(
+        work.c.kind.in_([WorkKind.VISIT.value, WorkKind.READ.value]), work.c.key == key
+    )
+    return exists().where(visits_of_it, work.c.state == WorkState.OPEN)
 
 
 def _default_branch(conn: Connection) -> Counter[str]:
@@ -191,7 +193,7 @@ def _reasons(conn: Connection) -> Iterator[tuple[str, str]]:
             yield key.partition("|")[0], f"{kind}: {_without_context(reason, key)}"
     for dead in backlog.dead(conn):
         yield dead.host or "", f"{dead.kind.value}: given up: {dead.why}"
-    late = and_(work.c.state == State.OPEN, work.c.last_error.is_not(None))
+    late = and_(work.c.state == WorkState.OPEN, work.c.last_error.is_not(None))
     for host, kind, why in conn.execute(
         select(work.c.host, work.c.kind, work.c.last_error).where(late)
     ):

@@ -14,7 +14,7 @@ from workers.ledger.offers import offer
 from workers.ledger.sql.keys import batched
 from workers.ledger.sql.statements import in_turn, insert_new
 from workers.ledger.tables import finding, finding_project, head, hint, repository
-from workers.ledger.work_items import Kind, WorkItem
+from workers.ledger.work_items import WorkItem, WorkKind
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, RowMapping
@@ -155,7 +155,7 @@ def _hunt_again(conn: Connection, places: Sequence[tuple[str, str]], now: dateti
             .distinct()
         )
         projects = conn.scalars(found).all()
-        offer(conn, [WorkItem(kind=Kind.HUNT, key=one, due_at=now) for one in projects], now)
+        offer(conn, [WorkItem(kind=WorkKind.HUNT, key=one, due_at=now) for one in projects], now)
 
 
 def _rows(conn: Connection, ids: Iterable[int]) -> Iterator[RowMapping]:

@@ -16,20 +16,20 @@ from workers.ledger import backlog, locks, visit_coverage
 from workers.ledger.left_out import grouped, left_out
 from workers.ledger.pauses import paused
 from workers.ledger.tables import gap, repository, work
-from workers.ledger.work_items import State
+from workers.ledger.work_items import WorkState
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection
 
     from workers.ledger.left_out import LeftOut
     from workers.ledger.pauses import Pause
-    from workers.ledger.work_items import Kind
+    from workers.ledger.work_items import WorkKind
 
 __all__ = ["not_looked_at", "note", "noted", "unfinished"]
 
 
 def note(
-    conn: Connection, kind: Kind, key: str, skipped: Collection[Skipped], now: datetime
+    conn: Connection, kind: WorkKind, key: str, skipped: Collection[Skipped], now: datetime
 ) -> None:
     """Keep `skipped` as what the work (`kind`, `key`) left out; what it left out before is forgotten."""
     conn.execute(delete(gap).where(and_(gap.c.kind == kind.value, gap.c.key == key)))
@@ -96,7 +96,7 @@ def unfinished(conn: Connection) -> bool:
 
 def _is_put_off() -> ColumnElement[bool]:
     """Return the condition for work that was begun, and waits because a host asked so or failed."""
-    return and_(work.c.state == State.OPEN, work.c.last_error.is_not(None))
+    return and_(work.c.state == WorkState.OPEN, work.c.last_error.is_not(None))
 
 
 def _put_off(conn: Connection) -> Iterator[Skipped]:

@@ -13,7 +13,7 @@ from sqlalchemy import and_, delete, func, select
 from crawler import lockfiles
 from crawler.errors import StoreError
 from crawler.model import LockBlob, LockId, ParseResult, Pin, Readable, Skipped
-from workers.ledger.blocks import Block, blocks_of, digests_of, inflated, names_of
+from workers.ledger.blocks import StoredPackage, blocks_of, digests_of, inflated, names_of
 from workers.ledger.postings import locks_with
 from workers.ledger.sql.keys import batched, release, written
 from workers.ledger.sql.statements import insert_new, upsert
@@ -100,7 +100,7 @@ def store_many(
         _store_locks(conn, batch, held, parser_version, now)
 
 
-def _store_blocks(conn: Connection, blocks: Mapping[bytes, Block]) -> dict[bytes, int]:
+def _store_blocks(conn: Connection, blocks: Mapping[bytes, StoredPackage]) -> dict[bytes, int]:
     """Insert the blocks that are not known; return the ids of all."""
     ids = _block_ids(conn, blocks)
     fresh = [blocks[digest] for digest in sorted(blocks.keys() - ids.keys())]

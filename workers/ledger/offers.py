@@ -12,7 +12,7 @@ from sqlalchemy import select, tuple_, update
 from workers.ledger.sql.keys import batched
 from workers.ledger.sql.statements import insert_new
 from workers.ledger.tables import work
-from workers.ledger.work_items import State, WorkItem
+from workers.ledger.work_items import WorkItem, WorkState
 from workers.runs import Run
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def _row(item: WorkItem) -> dict[str, Any]:
         "kind": item.kind.value,
         "key": item.key,
         "host": item.host,
-        "state": State.OPEN,
+        "state": WorkState.OPEN,
         "due_at": item.due_at,
         "lease_until": None,
         "again_at": None,
@@ -84,20 +84,24 @@ def _json(payload: Mapping[str, Any]) -> str:
 
 
 def _is_leased(row: Row[Any], now: datetime) -> bool:
-    return bool(row.state == State.OPEN and row.lease_until is not None and row.lease_until > now)
+    return bool(
+        row.state == WorkState.OPEN and row.lease_until is not None and row.lease_until > now
+    )
 
 
 def _reopen(conn: Connection, row: Row[Any], item: WorkItem, now: datetime) -> bool:
     """Bring one known row in line with what is offered; say whether it was opened by that."""
     values: dict[str, Any] = {}
-    ended = row.state == State.DONE or (row.state == State.DEAD and _is_of_another_run(row, item))
+    ended = row.state == WorkState.DONE or (
+        row.state == WorkState.DEAD and _is_of_another_run(row, item)
+    )
     if ended:
         values = _row(item) | {"fence": row.fence}
     elif _is_leased(row, now):
         values = {"again_at": min(item.due_at, row.again_at or item.due_at)}
-    elif row.state == State.OPEN and row.last_error is None and item.due_at < row.due_at:
+    elif row.state == WorkState.OPEN and row.last_error is None and item.due_at < row.due_at:
         values = {"due_at": item.due_at}
-    if row.state == State.OPEN:
+    if row.state == WorkState.OPEN:
         payload = _json(_wider(json.loads(row.payload), item.payload))
         values |= {} if payload == row.payload else {"payload": payload}
     if values:

@@ -10,7 +10,7 @@ from sqlalchemy import delete, exists, func, select
 
 from workers.ledger.sql.statements import upsert
 from workers.ledger.tables import paused_host, work
-from workers.ledger.work_items import State
+from workers.ledger.work_items import WorkState
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection
@@ -44,7 +44,7 @@ def paused(conn: Connection) -> tuple[Pause, ...]:
     """Return the hosts that are paused, by name."""
     waiting = (
         select(func.count())
-        .where(work.c.host == paused_host.c.host, work.c.state == State.OPEN)
+        .where(work.c.host == paused_host.c.host, work.c.state == WorkState.OPEN)
         .scalar_subquery()
     )
     rows = conn.execute(select(paused_host, waiting).order_by(paused_host.c.host))

@@ -13,7 +13,7 @@ from sqlalchemy import and_, exists, func, or_, select
 from workers.ledger.sql.keys import batched
 from workers.ledger.sql.statements import in_turn, insert_new
 from workers.ledger.tables import gap, pivot, provenance, repository, work
-from workers.ledger.work_items import Kind, State
+from workers.ledger.work_items import WorkKind, WorkState
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from crawler.model import Repository
 
 __all__ = [
-    "Around",
     "Pivot",
+    "Relation",
     "found_by",
     "in_line",
     "is_listed_since",
@@ -34,7 +34,7 @@ __all__ = [
 ]
 
 
-class Around(StrEnum):
+class Relation(StrEnum):
     """What is asked about the repository of a finding.
 
     The same blob elsewhere is no kind of its own: every sighting of it is in the ledger already
@@ -52,7 +52,7 @@ class Pivot:
     finding: str
     """The key of the finding that was the reason."""
     repository_id: int
-    kind: Around
+    kind: Relation
     host: str
     run_id: str
     asked_at: datetime
@@ -87,10 +87,10 @@ def record(conn: Connection, one: Pivot, found_first: Iterable[int]) -> None:
     insert_new(conn, provenance, rows)
 
 
-def kinds_asked_since(conn: Connection, repository_id: int, since: datetime) -> frozenset[Around]:
+def kinds_asked_since(conn: Connection, repository_id: int, since: datetime) -> frozenset[Relation]:
     """Return what was asked about a repository after `since`."""
     of_it = and_(pivot.c.repository_id == repository_id, pivot.c.asked_at > since)
-    return frozenset(map(Around, conn.scalars(select(pivot.c.kind).where(of_it).distinct())))
+    return frozenset(map(Relation, conn.scalars(select(pivot.c.kind).where(of_it).distinct())))
 
 
 def kept_in_run(conn: Connection, run_id: str) -> int:
@@ -136,9 +136,9 @@ def is_listed_since(conn: Connection, host: str, since: datetime) -> bool:
     """Say whether the list of `host` was told page by page without a gap, the last one after `since`."""
     refused = exists().where(gap.c.kind == work.c.kind, gap.c.key == work.c.key)
     pages = select(
-        func.count().filter(or_(work.c.state != State.DONE.value, refused)),
+        func.count().filter(or_(work.c.state != WorkState.DONE.value, refused)),
         func.max(work.c.due_at),
-    ).where(work.c.kind == Kind.LIST.value, work.c.host == host)
+    ).where(work.c.kind == WorkKind.LIST.value, work.c.host == host)
     left, last = conn.execute(pages).one()
     return left == 0 and last is not None and last > since
 
@@ -156,7 +156,7 @@ def found_by(conn: Connection, repository_ids: Collection[int]) -> Mapping[int, 
             found[row.found_id] = Pivot(
                 finding=row.finding,
                 repository_id=row.repository_id,
-                kind=Around(row.kind),
+                kind=Relation(row.kind),
                 host=row.host,
                 run_id=row.run_id,
                 asked_at=row.asked_at,

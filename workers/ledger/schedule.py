@@ -15,7 +15,7 @@ from typing import assert_never
 
 from crawler.model import Outcome
 
-__all__ = ["ABSOLUTE_COOLDOWN", "TRIES", "History", "jitter_of", "next_due", "remember"]
+__all__ = ["ABSOLUTE_COOLDOWN", "TRIES", "VisitHistory", "jitter_of", "next_due", "remember"]
 
 ABSOLUTE_COOLDOWN = timedelta(hours=12)
 """No repository is visited twice within this time."""
@@ -33,7 +33,7 @@ _JITTER = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class History:
+class VisitHistory:
     """What the visits of one repository amount to."""
 
     step: int = _FIRST_STEP
@@ -47,7 +47,7 @@ class History:
         return self.failures >= MOST_FAILURES
 
 
-def remember(outcome: Outcome, history: History, *, eventful: bool = True) -> History:
+def remember(outcome: Outcome, history: VisitHistory, *, eventful: bool = True) -> VisitHistory:
     """Return `history` with one more visit that ended as `outcome`.
 
     `eventful` says of one that read something whether a lock was there that had not been seen: a
@@ -55,9 +55,9 @@ def remember(outcome: Outcome, history: History, *, eventful: bool = True) -> Hi
     """
     match outcome:
         case Outcome.VISITED if eventful:
-            return History(step=max(0, history.step + _EVENTFUL))
+            return VisitHistory(step=max(0, history.step + _EVENTFUL))
         case Outcome.VISITED | Outcome.UNCHANGED | Outcome.EMPTY:
-            return History(step=min(_LAST_STEP, history.step + _UNEVENTFUL))
+            return VisitHistory(step=min(_LAST_STEP, history.step + _UNEVENTFUL))
         case Outcome.GONE | Outcome.PRIVATE | Outcome.BLOCKED | Outcome.FAILED:
             return replace(history, failures=history.failures + 1)
         case Outcome.DEFERRED:
@@ -73,7 +73,7 @@ def jitter_of(repository_id: int) -> float:
 
 
 def next_due(
-    history: History, outcome: Outcome | None, now: datetime, jitter: float = 0.0
+    history: VisitHistory, outcome: Outcome | None, now: datetime, jitter: float = 0.0
 ) -> datetime | None:
     """Return when a repository is due again, or None where it is disabled.
 
@@ -87,7 +87,7 @@ def next_due(
     return now + _interval(outcome, history) * (1 + _JITTER * max(-1.0, min(1.0, jitter)))
 
 
-def _interval(outcome: Outcome | None, history: History) -> timedelta:
+def _interval(outcome: Outcome | None, history: VisitHistory) -> timedelta:
     match outcome:
         case None:
             return SCHEDULED_COOLDOWN

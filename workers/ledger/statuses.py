@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 __all__ = [
-    "Known",
+    "FindingRecord",
     "change",
     "due_dismissals",
     "end_dismissals",
@@ -40,7 +40,7 @@ _HELD = frozenset({FindingStatus.NEW, FindingStatus.PROMOTED, FindingStatus.DISM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class FindingRecord:
     """What the ledger knows of a finding beside what was found."""
 
     status: FindingStatus
@@ -50,14 +50,14 @@ class Known:
     """UTC; also of one whose pin is gone meanwhile."""
 
 
-def known(conn: Connection, keys: Iterable[str]) -> Mapping[str, Known]:
+def known(conn: Connection, keys: Iterable[str]) -> Mapping[str, FindingRecord]:
     """Return those of `keys` that are findings, by key."""
     columns = (finding.c.state, finding.c.repository_id, finding.c.dismissed_until)
-    found: dict[str, Known] = {}
+    found: dict[str, FindingRecord] = {}
     for some in batched(keys):
         rows = conn.execute(select(finding.c.key, *columns).where(finding.c.key.in_(some)))
         for key, state, repository_id, until in rows:
-            found[key] = Known(
+            found[key] = FindingRecord(
                 status=FindingStatus(state), repository_id=repository_id, dismissed_until=until
             )
     return found

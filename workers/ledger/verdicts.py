@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, bindparam, delete, func, insert, select, text, update
 
-from crawler.model import Digest, ProjectKey, State, Verdict
+from crawler.model import Digest, ProjectKey, Verdict, VerdictState
 from workers.ledger.sql.keys import batched, project_of, release, written
 from workers.ledger.sql.statements import in_turn, insert_new
 from workers.ledger.tables import judged_by as judged_by_table
@@ -35,12 +35,12 @@ __all__ = [
 
 _NOW = verdict.c.until.is_(None)
 _WATCHED = (
-    State.MALICIOUS,
-    State.QUARANTINED,
-    State.REMOVED,
-    State.OWNER_REMOVED,
-    State.NAME_REUSED,
-    State.ALLOWED,
+    VerdictState.MALICIOUS,
+    VerdictState.QUARANTINED,
+    VerdictState.REMOVED,
+    VerdictState.OWNER_REMOVED,
+    VerdictState.NAME_REUSED,
+    VerdictState.ALLOWED,
 )
 
 
@@ -161,11 +161,11 @@ def reader(conn: Connection) -> VerdictReader:
 
 def targets(conn: Connection) -> Iterator[Verdict]:
     """Yield the current verdicts worth a search: malicious and quarantined, by project."""
-    yield from list_ghosts(conn, (State.MALICIOUS, State.QUARANTINED))
+    yield from list_ghosts(conn, (VerdictState.MALICIOUS, VerdictState.QUARANTINED))
 
 
 def list_ghosts(
-    conn: Connection, states: Collection[State], limit: int | None = None
+    conn: Connection, states: Collection[VerdictState], limit: int | None = None
 ) -> Iterator[Verdict]:
     """Yield at most `limit` current verdicts in one of `states`, by project and in stable order."""
     statement = (
@@ -188,10 +188,10 @@ def watched(conn: Connection) -> tuple[ProjectKey, ...]:
     return tuple(project_of(row) for row in conn.scalars(statement))
 
 
-def counts(conn: Connection) -> Mapping[State, int]:
+def counts(conn: Connection) -> Mapping[VerdictState, int]:
     """Return how many current verdicts there are per state; states without any are left out."""
     rows = conn.execute(select(verdict.c.state, func.count()).where(_NOW).group_by(verdict.c.state))
-    return {State(state): n for state, n in rows}
+    return {VerdictState(state): n for state, n in rows}
 
 
 def _read(conn: Connection, statement: Select[Any]) -> Iterator[Verdict]:

@@ -19,17 +19,17 @@ from workers.ledger.backlog import counts, dead, due
 from workers.ledger.offers import offer, replan
 from workers.ledger.sql.keys import batched
 from workers.ledger.tables import work
-from workers.ledger.work_items import Dead, Kind, Leased, Queue, State, WorkItem
+from workers.ledger.work_items import Dead, Leased, Queue, WorkItem, WorkKind, WorkState
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
 
 __all__ = [
     "Dead",
-    "Kind",
     "Leased",
     "Queue",
     "WorkItem",
+    "WorkKind",
     "counts",
     "dead",
     "extend",
@@ -51,7 +51,7 @@ _BACKOFF = timedelta(minutes=1)
 
 def lease(  # noqa: PLR0913, PLR0917 - the six things a lease is about
     conn: Connection,
-    kind: Kind,
+    kind: WorkKind,
     limit: int,
     seconds: float,
     now: datetime,
@@ -81,16 +81,16 @@ def lease(  # noqa: PLR0913, PLR0917 - the six things a lease is about
     return tuple(taken)
 
 
-def _bury(conn: Connection, kind: Kind, now: datetime) -> None:
+def _bury(conn: Connection, kind: WorkKind, now: datetime) -> None:
     """Give up work whose last allowed lease has run out."""
     lost = and_(
-        work.c.state == State.OPEN,
+        work.c.state == WorkState.OPEN,
         work.c.kind == kind.value,
         work.c.lease_until <= now,
         work.c.attempts >= _ATTEMPTS - 1,
     )
     values = {
-        "state": State.DEAD,
+        "state": WorkState.DEAD,
         "attempts": work.c.attempts + 1,
         "lease_until": None,
         "fence": work.c.fence + 1,
@@ -102,7 +102,7 @@ def _bury(conn: Connection, kind: Kind, now: datetime) -> None:
 def _leased(row: Row[Any]) -> Leased:
     return Leased(
         id=row.id,
-        kind=Kind(row.kind),
+        kind=WorkKind(row.kind),
         key=row.key,
         host=row.host,
         payload=_payload(row.payload),
@@ -127,7 +127,7 @@ def held(conn: Connection, leases: Iterable[tuple[int, int]]) -> tuple[Leased, .
     return tuple(
         Leased(
             id=row.id,
-            kind=Kind(row.kind),
+            kind=WorkKind(row.kind),
             key=row.key,
             host=row.host,
             payload=json.loads(row.payload),
@@ -162,7 +162,7 @@ def finish_all(conn: Connection, leased: Iterable[Leased], now: datetime) -> tup
     for some in batched(sorted(held)):
         of_these = (
             work.c.id.in_(some),
-            work.c.state == State.OPEN,
+            work.c.state == WorkState.OPEN,
             work.c.lease_until.is_not(None),
         )
         rows = conn.execute(select(work).where(*of_these).order_by(work.c.id).with_for_update())
@@ -177,7 +177,7 @@ def finish_all(conn: Connection, leased: Iterable[Leased], now: datetime) -> tup
 
 def _ended(again: datetime | None, now: datetime) -> dict[str, Any]:
     return {
-        "state": State.DONE if again is None else State.OPEN,
+        "state": WorkState.DONE if again is None else WorkState.OPEN,
         "due_at": again or now,
         "again_at": None,
         "lease_until": None,
@@ -190,7 +190,7 @@ def _mine(work_id: int, fence: int) -> Any:  # noqa: ANN401 - the type of a sele
     leased = and_(
         work.c.id == work_id,
         work.c.fence == fence,
-        work.c.state == State.OPEN,
+        work.c.state == WorkState.OPEN,
         work.c.lease_until.is_not(None),
     )
     return select(work).where(leased).with_for_update()
@@ -215,7 +215,7 @@ def fail(conn: Connection, work_id: int, fence: int, why: str, now: datetime) ->
         return False
     attempts = row.attempts + 1
     values = {
-        "state": State.DEAD if attempts >= _ATTEMPTS else State.OPEN,
+        "state": WorkState.DEAD if attempts >= _ATTEMPTS else WorkState.OPEN,
         "attempts": attempts,
         "due_at": now + _BACKOFF * 10 ** (attempts - 1),
         "again_at": None,

@@ -8,10 +8,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-__all__ = ["Dead", "Kind", "Leased", "Queue", "State", "Waiting", "WorkItem"]
+__all__ = ["Dead", "Leased", "Queue", "Waiting", "WorkItem", "WorkKind", "WorkState"]
 
 
-class Kind(StrEnum):
+class WorkKind(StrEnum):
     """What there is to do."""
 
     POLL = "poll"
@@ -27,7 +27,7 @@ class Kind(StrEnum):
     VERIFY = "verify"
 
 
-class State(StrEnum):
+class WorkState(StrEnum):
     """What has become of work; a lease is a time, not a state."""
 
     OPEN = "open"
@@ -39,7 +39,7 @@ class State(StrEnum):
 class WorkItem:
     """Something to do; (kind, key) is its identity."""
 
-    kind: Kind
+    kind: WorkKind
     key: str
     due_at: datetime
     host: str | None = None
@@ -52,7 +52,7 @@ class Leased:
     """Work that is ours until the lease runs out."""
 
     id: int
-    kind: Kind
+    kind: WorkKind
     key: str
     host: str | None
     payload: Mapping[str, Any]
@@ -66,7 +66,7 @@ class Leased:
 class Queue:
     """How much work of a kind there is."""
 
-    kind: Kind
+    kind: WorkKind
     due: int = 0
     leased: int = 0
     waiting: int = 0
@@ -80,7 +80,7 @@ class Queue:
 class Waiting:
     """The next work whose time has not come, and what it waits for."""
 
-    kind: Kind
+    kind: WorkKind
     host: str | None
     due_at: datetime
     why: str
@@ -92,7 +92,7 @@ class Dead:
     """Work that was given up; another run opens it again."""
 
     id: int
-    kind: Kind
+    kind: WorkKind
     key: str
     host: str | None
     attempts: int

@@ -9,8 +9,8 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from crawler import pipeline
-from crawler.reporting.correction import Said, correction, fallen
-from crawler.reporting.interface import Document, DocumentKind
+from crawler.reporting.correction import EarlierLetters, correction, fallen
+from crawler.reporting.interface import DocumentKind, ExportFile
 
 if TYPE_CHECKING:
     from crawler.model import Report
@@ -31,7 +31,7 @@ class Contents:
 
     kinds: frozenset[DocumentKind]
     """Files of other kinds stay as they are."""
-    documents: tuple[Document, ...]
+    documents: tuple[ExportFile, ...]
     stays: frozenset[str]
     """Names of earlier files that stay, though nothing new is to be written in their place."""
     withdraws: frozenset[str]
@@ -90,14 +90,14 @@ def compose(
     )
 
 
-def _said(records: Iterable[FileRecord]) -> list[Said]:
+def _said(records: Iterable[FileRecord]) -> list[EarlierLetters]:
     """Return what letters have said about each repository, also those that were taken back."""
     found: dict[Addressed, set[str]] = defaultdict(set)
     for one in records:
         if one.repository is not None:
             found[one.repository].update(_all(one))
     return [
-        Said(repository=about, findings=frozenset(keys))
+        EarlierLetters(repository=about, findings=frozenset(keys))
         for about, keys in sorted(found.items(), key=lambda item: (item[0].host, item[0].path))
     ]
 
@@ -107,12 +107,12 @@ def _all(one: FileRecord) -> set[str]:
 
 
 def _correction(
-    said: Said,
+    said: EarlierLetters,
     reports: Mapping[str, Report],
     edition: Edition,
     known: Records,
     stands: Collection[str],
-) -> Document | None:
+) -> ExportFile | None:
     """Return the correction of a repository; one that says nothing new keeps its date."""
     for one in known.values():
         if one.kind is DocumentKind.CORRECTION and one.repository == said.repository:
@@ -124,7 +124,10 @@ def _correction(
 
 
 def _earlier(
-    said: Iterable[Said], stated: Collection[str], reports: Mapping[str, Report], edition: Edition
+    said: Iterable[EarlierLetters],
+    stated: Collection[str],
+    reports: Mapping[str, Report],
+    edition: Edition,
 ) -> Mapping[Addressed, tuple[str, ...]]:
     found = {}
     for one in said:

@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from crawler.reporting.correction import WITHDRAWN_FOLDER
-from crawler.reporting.interface import Document, DocumentKind
+from crawler.reporting.interface import DocumentKind, ExportFile
 from workers.reports.compose import digest
 from workers.reports.manifest import FileRecord, is_about
 
@@ -34,7 +34,7 @@ DigestOf = Callable[[str], str | None]
 class ReportPlan:
     """What is to be done to a folder."""
 
-    writes: list[Document] = field(default_factory=list)
+    writes: list[ExportFile] = field(default_factory=list)
     """With the names that the files get."""
     moves: dict[str, str] = field(default_factory=dict)
     removes: list[str] = field(default_factory=list)
@@ -71,7 +71,7 @@ class _Planner:
     tool_version: str
     plan: ReportPlan = field(default_factory=ReportPlan)
 
-    def put(self, document: Document) -> None:
+    def put(self, document: ExportFile) -> None:
         """Find a place for a document, and plan to write it where it is not there yet."""
         text = digest(document.text)
         for name in _candidates(document.name):
@@ -91,7 +91,7 @@ class _Planner:
         if name != document.name:
             self._note(document.name, f"is not as we wrote it and is left as it is; see {name}")
 
-    def _write(self, document: Document, old: FileRecord | None, there: str | None) -> None:
+    def _write(self, document: ExportFile, old: FileRecord | None, there: str | None) -> None:
         text = digest(document.text)
         unchanged = old is not None and old.sha256 == text
         record = FileRecord(
@@ -109,7 +109,7 @@ class _Planner:
             self.plan.writes.append(document)
             self.plan.during[document.name] = replace(record, was=there)
 
-    def _earlier(self, document: Document) -> tuple[str, ...]:
+    def _earlier(self, document: ExportFile) -> tuple[str, ...]:
         if document.kind is not DocumentKind.LETTER or document.repository is None:
             return ()
         return self.contents.earlier.get(document.repository, ())

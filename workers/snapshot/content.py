@@ -25,7 +25,7 @@ from feeds.json_documents import member
 from feeds.registry import is_imported
 from workers.values import encode, from_plain, plain
 
-__all__ = ["Content", "FeedState", "Heading", "pack"]
+__all__ = ["FeedState", "Heading", "SnapshotContent", "pack"]
 
 _LONGEST_LINE = 64 * 1024 * 1024
 _LARGEST = 4 * 1024 * 1024 * 1024
@@ -93,7 +93,7 @@ def _stated(said: Assertion) -> Mapping[str, object]:
     }
 
 
-class Content:
+class SnapshotContent:
     """Reads a content, as often as it is asked; FeedError where it is none or breaks off."""
 
     def __init__(self, payload: bytes) -> None:

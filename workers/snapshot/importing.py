@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from workers.ledger.ledger import Ledger
-    from workers.snapshot.content import Content, FeedState
+    from workers.snapshot.content import FeedState, SnapshotContent
 
 __all__ = ["Imported", "take_in"]
 
@@ -52,7 +52,7 @@ class _Survey:
 
 def take_in(
     ledger: Ledger,
-    content: Content,
+    content: SnapshotContent,
     now: datetime,
     protected: Collection[ProjectKey],
     *,
@@ -83,7 +83,7 @@ def take_in(
     return Imported(taken=taken, kept=kept, projects=projects, skipped=skipped)
 
 
-def _surveyed(content: Content) -> tuple[Mapping[str, _Survey], tuple[Skipped, ...]]:
+def _surveyed(content: SnapshotContent) -> tuple[Mapping[str, _Survey], tuple[Skipped, ...]]:
     """Read all of it once; raises FeedError where it holds less than its heading says."""
     found, skipped = defaultdict[str, _Survey](_Survey), list[Skipped]()
     for each in content.records():
@@ -104,7 +104,7 @@ def _surveyed(content: Content) -> tuple[Mapping[str, _Survey], tuple[Skipped, .
 
 def _take(  # noqa: PLR0913, PLR0917 - as `take_in`
     conn: Connection,
-    content: Content,
+    content: SnapshotContent,
     found: Mapping[str, _Survey],
     now: datetime,
     protected: Collection[ProjectKey],
@@ -126,7 +126,7 @@ def _take(  # noqa: PLR0913, PLR0917 - as `take_in`
     return taken, reconsider(conn, changed, now, protected)
 
 
-def _taken(conn: Connection, content: Content) -> tuple[FeedState, ...]:
+def _taken(conn: Connection, content: SnapshotContent) -> tuple[FeedState, ...]:
     """Return the feeds that were heard later there than here."""
     known = {poll.feed: poll for poll in cursors.polls(conn)}
     return tuple(s for s in content.heading.feeds if _knows_more(s, known.get(s.feed)))

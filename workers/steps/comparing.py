@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
     from crawler.model import Assertion, Doubt
 
-__all__ = ["Comparison", "Difference", "Kind", "Stated", "View", "compare"]
+__all__ = ["Difference", "Disagreement", "FeedComparison", "Stated", "View", "compare"]
 
 _Key = tuple[ProjectKey, str | None, str | None]
 
 
-class Kind(StrEnum):
+class Disagreement(StrEnum):
     """How two feeds differ on a subject."""
 
     ONLY_LEFT = "only-left"
@@ -68,7 +68,7 @@ class Stated:
 class Difference:
     """One subject on which two feeds differ."""
 
-    kind: Kind
+    kind: Disagreement
     standing: Stated
     withdrawn: Stated | None = None
     """In the feed that took it back."""
@@ -81,7 +81,7 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
+class FeedComparison:
     """What two feeds make of the same subjects."""
 
     left: View
@@ -109,7 +109,9 @@ class _Side:
         return next((self.withdrawn[k] for k in _upwards(key) if k in self.withdrawn), None)
 
 
-def compare(conn: Connection, left: View, right: View, since: datetime | None = None) -> Comparison:
+def compare(
+    conn: Connection, left: View, right: View, since: datetime | None = None
+) -> FeedComparison:
     """Compare two feeds, or one feed at two moments.
 
     `since` (UTC) leaves out differences of which neither side said anything new after it. Raises
@@ -124,13 +126,16 @@ def compare(conn: Connection, left: View, right: View, since: datetime | None = 
         *(replace(d, doubts=doubts.get(d.standing.subject, ())) for d in missing),
         *(
             Difference(kind=kind, standing=said, doubts=against)
-            for side, kind in ((one, Kind.DOUBTED_LEFT), (other, Kind.DOUBTED_RIGHT))
+            for side, kind in (
+                (one, Disagreement.DOUBTED_LEFT),
+                (other, Disagreement.DOUBTED_RIGHT),
+            )
             for said in side.standing.values()
             if said not in named and (against := doubts.get(said.subject))
         ),
     ]
     recent = (d for d in found if since is None or _last(d) >= since)
-    return Comparison(
+    return FeedComparison(
         left=left,
         right=right,
         both=len(shared),
@@ -187,9 +192,9 @@ def _missing(one: _Side, other: _Side, *, left: bool) -> Iterator[Difference]:
             continue
         back = other.took_back(key)
         if back is not None:
-            kind = Kind.WITHDRAWN_RIGHT if left else Kind.WITHDRAWN_LEFT
+            kind = Disagreement.WITHDRAWN_RIGHT if left else Disagreement.WITHDRAWN_LEFT
         else:
-            kind = Kind.ONLY_LEFT if left else Kind.ONLY_RIGHT
+            kind = Disagreement.ONLY_LEFT if left else Disagreement.ONLY_RIGHT
         yield Difference(
             kind=kind,
             standing=said,

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from crawler.model import Pin
     from workers.ledger.allowances import Allowance
-    from workers.ledger.changes import Change
-    from workers.naming import Named
+    from workers.ledger.changes import VerdictChange
+    from workers.naming import PackageRef
 
 __all__ = ["Explanation", "IndexWord", "explain"]
 
@@ -45,13 +45,13 @@ class IndexWord:
 class Explanation:
     """The answer to "what is known of this"."""
 
-    named: Named
+    named: PackageRef
     """As it was asked, with what the ledger adds: project, version, file name, digests."""
     verdicts: tuple[Verdict, ...]
     """Those that bear on it, the most specific first."""
     said: tuple[Assertion, ...]
     """What counts of the feeds' words behind them."""
-    changes: tuple[Change, ...]
+    changes: tuple[VerdictChange, ...]
     allowed: tuple[Allowance, ...]
     index: IndexWord
     locks_of_file: int
@@ -66,7 +66,7 @@ class Explanation:
         return not any(known)
 
 
-def explain(conn: Connection, asked: Named, now: datetime) -> Explanation:
+def explain(conn: Connection, asked: PackageRef, now: datetime) -> Explanation:
     """Gather what is known of `asked`; `now` (UTC) bounds what the feeds said."""
     named = _completed(conn, asked)
     key = named.project
@@ -87,7 +87,7 @@ def explain(conn: Connection, asked: Named, now: datetime) -> Explanation:
     )
 
 
-def _completed(conn: Connection, asked: Named) -> Named:
+def _completed(conn: Connection, asked: PackageRef) -> PackageRef:
     """Add what verdicts on the file tell, and what stored locks state of it; feeds before locks."""
     if not asked.digests:
         return asked
@@ -130,13 +130,13 @@ def _agreeing(stated: Sequence[Digest], learned: Iterable[Digest]) -> tuple[Dige
     return tuple(sorted({*stated, *agreed}))
 
 
-def _as_feeds_spell(named: Named, told: Iterable[Assertion]) -> Named:
+def _as_feeds_spell(named: PackageRef, told: Iterable[Assertion]) -> PackageRef:
     """Take the spelling of the version that was said: `1.0` and `1.0.0` are one release."""
     spelled = (a.subject.version for a in told if a.subject.version is not None)
     return named if named.version is None else replace(named, version=next(spelled, named.version))
 
 
-def _with_digests(named: Named, told: Iterable[Assertion]) -> Named:
+def _with_digests(named: PackageRef, told: Iterable[Assertion]) -> PackageRef:
     """Name the digests that feeds state for a file of which only the name was given."""
     files = [a.subject.file for a in told if a.subject.file is not None]
     if named.filename is None or not files:
@@ -145,7 +145,7 @@ def _with_digests(named: Named, told: Iterable[Assertion]) -> Named:
     return replace(named, digests=_agreeing(named.digests, learned))
 
 
-def _bears(named: Named, subject: Subject) -> bool:
+def _bears(named: PackageRef, subject: Subject) -> bool:
     """Say whether a statement on `subject` is one on what was named."""
     if subject.version is not None and named.version is not None:
         ecosystem = subject.project.ecosystem
@@ -165,12 +165,12 @@ def _specific(subject: Subject) -> int:
     return (subject.version is not None) + 2 * (subject.file is not None)
 
 
-def _changes(conn: Connection, key: ProjectKey, named: Named) -> tuple[Change, ...]:
+def _changes(conn: Connection, key: ProjectKey, named: PackageRef) -> tuple[VerdictChange, ...]:
     return tuple(c for c in changes.of_project(conn, key) if _bears(named, c.subject))
 
 
 def _index(
-    key: ProjectKey | None, named: Named, said: Sequence[Assertion], now: datetime
+    key: ProjectKey | None, named: PackageRef, said: Sequence[Assertion], now: datetime
 ) -> IndexWord:
     if key is None:
         return IndexWord(state=IndexState.UNKNOWN)
@@ -186,7 +186,7 @@ def _index(
     return IndexWord(state=word.state, at=statements.stated(word.at))
 
 
-def _locks_of_release(conn: Connection, named: Named) -> int:
+def _locks_of_release(conn: Connection, named: PackageRef) -> int:
     if named.project is None:
         return 0
     if named.version is None:

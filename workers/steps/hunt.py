@@ -10,7 +10,7 @@ from crawler import pipeline
 from workers.ledger import findings, locks, sightings, verdicts, work
 from workers.ledger.index_settings import settings_of
 from workers.runs import Run
-from workers.steps.judging import borrowed, rejudged
+from workers.steps.judging import rejudged, with_known_lines
 from workers.steps.pivot import pivot_items
 from workers.steps.poll import project_key
 from workers.steps.settling import settle
@@ -85,7 +85,7 @@ class HuntStep:
             lock: rejudged(conn, lock, self.registries) for lock in {one for one, _ in places}
         }
         settings = {
-            repository_id: pipeline.Settings(
+            repository_id: pipeline.RegistrySettings(
                 read=settings_of(conn, repository_id), registries=self.registries
             )
             for _, repository_id in places
@@ -95,7 +95,7 @@ class HuntStep:
             found = pipeline.findings(
                 judged[lock], seen_there[0].repository, there, settings[repository_id]
             )
-            yield from borrowed(conn, found)
+            yield from with_known_lines(conn, found)
 
 
 def _locks(

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     )
     from crawler.pipeline import Inspection
 
-__all__ = ["PARSER_VERSION", "borrowed", "rejudged"]
+__all__ = ["PARSER_VERSION", "rejudged", "with_known_lines"]
 
 PARSER_VERSION = f"{__version__}/{lockfiles.versions()}"
 """Locks read by another version are read again; each format states its own."""
@@ -36,7 +36,7 @@ def rejudged(
     return pipeline.rejudge(locks.pins_of(conn, lock), verdicts.reader(conn).lookup, registries)
 
 
-def borrowed(conn: Connection, found: Iterable[Finding]) -> list[Finding]:
+def with_known_lines(conn: Connection, found: Iterable[Finding]) -> list[Finding]:
     """Give findings out of the ledger the lines that another repository's copy of the lock showed.
 
     Forks share blobs: the lines of a pin are the same wherever the lock lies, so nobody asks again.

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, TypeAlias
 from crawler import lockfiles, pipeline
 from crawler.hosts.interface import RelatedLister
 from workers.ledger import findings, frontier, locks, proofs, verdicts, visits, work
-from workers.ledger.schedule import History, jitter_of, next_due, remember
-from workers.steps.judging import PARSER_VERSION, borrowed, rejudged
+from workers.ledger.schedule import VisitHistory, jitter_of, next_due, remember
+from workers.steps.judging import PARSER_VERSION, rejudged, with_known_lines
 from workers.steps.pivot import pivot_items
 from workers.steps.settling import settle_visit
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from workers.ledger.ledger import Ledger
     from workers.runs import Run
 
-__all__ = ["Keeping", "Settle"]
+__all__ = ["Settle", "VisitRecorder"]
 
 Settle: TypeAlias = "Callable[[Connection, datetime, datetime | None], bool]"
 """Settles the work behind a visit: given now, and when the repository is due again (None: never by
@@ -35,7 +35,7 @@ itself); False where the work is no longer ours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Keeping:
+class VisitRecorder:
     """Everything that keeping visits of one host needs; how they were read makes no difference."""
 
     ledger: Ledger
@@ -129,7 +129,7 @@ class Keeping:
             if lock in judged
             for finding in pipeline.findings(judged[lock], brought.repository, sightings, settings)
         ]
-        return borrowed(conn, found)
+        return with_known_lines(conn, found)
 
     def _evidence(
         self, conn: Connection, one: Finding, brought: Visit, now: datetime
@@ -151,7 +151,7 @@ class Keeping:
 def _due_again(
     conn: Connection, repository_id: int, brought: Visit, now: datetime
 ) -> datetime | None:
-    history = History()
+    history = VisitHistory()
     for past in reversed(visits.history(conn, repository_id)):
         history = remember(past.outcome, history, eventful=past.new_sightings > 0)
     eventful = visits.is_eventful(conn, repository_id, brought)

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from workers.ledger.ledger import Ledger
     from workers.ledger.work_items import Leased
 
-__all__ = ["postponed"]
+__all__ = ["settling"]
 
 _UNTIL_PUT_RIGHT = timedelta(minutes=30)
 
 
 @contextmanager
-def postponed(ledger: Ledger, item: Leased, clock: Callable[[], datetime]) -> Iterator[None]:
+def settling(ledger: Ledger, item: Leased, clock: Callable[[], datetime]) -> Iterator[None]:
     """Run a step; Defer gives the work back, Retry counts an attempt, GiveUp ends it with its reason.
 
     What only a person can put right (a token that is refused, a host that is no longer configured)

@@ -14,7 +14,7 @@ from crawler.model import (
     Distribution,
     Ecosystem,
     Level,
-    State,
+    VerdictState,
     digest_in_path,
     project_of_file,
 )
@@ -45,7 +45,7 @@ def files_from_locks(
 def _is_accused_release(verdict: Verdict) -> bool:
     subject = verdict.subject
     ours = subject.project.ecosystem is Ecosystem.PYPI and subject.level is Level.RELEASE
-    return ours and verdict.state is State.MALICIOUS and verdict.explicit
+    return ours and verdict.state is VerdictState.MALICIOUS and verdict.explicit
 
 
 def _files(

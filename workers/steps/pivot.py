@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, assert_never
 from crawler.errors import Refused
 from crawler.model import Confidence, Skipped
 from workers.ledger import findings, frontier, gaps, pivots, work
-from workers.ledger.pivots import Around, Pivot
-from workers.ledger.work_items import Kind, WorkItem
+from workers.ledger.pivots import Pivot, Relation
+from workers.ledger.work_items import WorkItem, WorkKind
 from workers.runs import Run
-from workers.steps.leases import postponed
+from workers.steps.leases import settling
 from workers.steps.search import visit_items
 
 if TYPE_CHECKING:
@@ -66,16 +66,16 @@ def pivot_items(
         _item(repository.host, repository_id, kind, key, run, now)
         for repository_id, (repository, key) in zip(ids, reasons.items(), strict=True)
         for kind in sorted(
-            {*Around} - pivots.kinds_asked_since(conn, repository_id, now - _COOLDOWN)
+            {*Relation} - pivots.kinds_asked_since(conn, repository_id, now - _COOLDOWN)
         )
     ]
 
 
 def _item(  # noqa: PLR0913, PLR0917 - where, what, why, for whom
-    host: str, repository_id: int, kind: Around, finding: str, run: Run, now: datetime
+    host: str, repository_id: int, kind: Relation, finding: str, run: Run, now: datetime
 ) -> WorkItem:
     return WorkItem(
-        kind=Kind.PIVOT,
+        kind=WorkKind.PIVOT,
         key=f"{host}|{repository_id}|{kind}",
         host=host,
         due_at=now,
@@ -98,7 +98,7 @@ class PivotStep:
     def pivot(self, leased: Iterable[Leased]) -> None:
         """Ask what each item asks, in turn: hosts want requests of one identity in series."""
         for item in leased:
-            with postponed(self.ledger, item, self.clock):
+            with settling(self.ledger, item, self.clock):
                 self._pivot(item)
 
     def _pivot(self, item: Leased) -> None:
@@ -106,7 +106,7 @@ class PivotStep:
         if origin is None:
             self.ledger.transaction(partial(self._end, item, why_not))
             return
-        page = self._ask(Around(item.payload["kind"]), origin)
+        page = self._ask(Relation(item.payload["kind"]), origin)
         named = tuple(self._named(item, origin, page))
         self.ledger.transaction(partial(self._save, item, page, named))
 
@@ -126,18 +126,18 @@ class PivotStep:
             return None, (_spent(item.key),)
         return known[repository_id], ()
 
-    def _ask(self, kind: Around, origin: Repository) -> ListPage:
+    def _ask(self, kind: Relation, origin: Repository) -> ListPage:
         match kind:
-            case Around.FORK:
+            case Relation.FORK:
                 return self.related.forks(origin, None)
-            case Around.OWNER:
+            case Relation.OWNER:
                 return self.related.list_owner(origin, None)
             case _:
                 assert_never(kind)
 
     def _named(self, item: Leased, origin: Repository, page: ListPage) -> Iterator[Repository]:
         """Yield what was told; for a fork also what it was forked from, which costs no request."""
-        if item.payload["kind"] == Around.FORK and origin.fork_of is not None:
+        if item.payload["kind"] == Relation.FORK and origin.fork_of is not None:
             with suppress(Refused):  # a name that this host cannot have told
                 yield self.host.repository(origin.fork_of)
         here = (r for r in page.repositories if r.host == origin.host)
@@ -146,7 +146,7 @@ class PivotStep:
     def _end(self, item: Leased, skipped: Sequence[Skipped], conn: Connection) -> None:
         now = self.clock()
         if work.finish(conn, item.id, item.fence, now):
-            gaps.note(conn, Kind.PIVOT, item.key, skipped, now)
+            gaps.note(conn, WorkKind.PIVOT, item.key, skipped, now)
 
     def _save(
         self, item: Leased, page: ListPage, named: Sequence[Repository], conn: Connection
@@ -162,7 +162,7 @@ class PivotStep:
         one = Pivot(
             finding=item.payload["finding"],
             repository_id=int(item.payload["repository"]),
-            kind=Around(item.payload["kind"]),
+            kind=Relation(item.payload["kind"]),
             host=self.host.settings.name,
             run_id=run.id,
             asked_at=now,
@@ -173,7 +173,7 @@ class PivotStep:
         pivots.record(conn, one, [int(visit.key) for visit in visits])
         work.offer(conn, visits, now)
         left_out = _left_out(item.key, len(fresh) - len(kept), page)
-        gaps.note(conn, Kind.PIVOT, item.key, (*left_out, *page.skipped), now)
+        gaps.note(conn, WorkKind.PIVOT, item.key, (*left_out, *page.skipped), now)
 
 
 def _spent(key: str) -> Skipped:

@@ -12,10 +12,10 @@ from crawler.hosts.interface import ListPage, PagePartMissing
 from crawler.model import Branches, Query, QueryKind, Skipped
 from workers.ledger import frontier, gaps, verdicts, visits, work
 from workers.ledger.schedule import ABSOLUTE_COOLDOWN, TRIES
-from workers.ledger.work_items import Kind, WorkItem
+from workers.ledger.work_items import WorkItem, WorkKind
 from workers.runs import Run
 from workers.steps.judging import PARSER_VERSION
-from workers.steps.leases import postponed
+from workers.steps.leases import settling
 from workers.steps.lock_digests import files_from_locks
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ __all__ = [
     "visit_items",
 ]
 
-Reading: TypeAlias = "Callable[[str, Run], Kind]"
+Reading: TypeAlias = "Callable[[str, Run], WorkKind]"
 """How a repository of a host is read in a run: READ or VISIT; what lists it may be another host."""
 
 
@@ -49,7 +49,7 @@ def search_item(
 ) -> WorkItem:
     """Return the work of asking one page of `query`; a run asks the same page only once."""
     return WorkItem(
-        kind=Kind.SEARCH,
+        kind=WorkKind.SEARCH,
         key="|".join((host, query.kind, query.text, query.narrow, cursor or "")),
         host=host,
         due_at=now,
@@ -81,7 +81,7 @@ def searches_for(  # noqa: PLR0913, PLR0917 - what is known, where to look, for 
 def list_item(host: str, run: Run, now: datetime, cursor: str | None = None) -> WorkItem:
     """Return the work of asking one page of a host's list of repositories."""
     return WorkItem(
-        kind=Kind.LIST,
+        kind=WorkKind.LIST,
         key=f"{host}|{cursor or ''}",
         host=host,
         due_at=now,
@@ -89,7 +89,9 @@ def list_item(host: str, run: Run, now: datetime, cursor: str | None = None) -> 
     )
 
 
-def visit_item(kind: Kind, repository_id: int, host: str, run: Run, due_at: datetime) -> WorkItem:
+def visit_item(
+    kind: WorkKind, repository_id: int, host: str, run: Run, due_at: datetime
+) -> WorkItem:
     """Return the visit of a repository, READ or VISIT, at `due_at`."""
     key = str(repository_id)
     return WorkItem(kind=kind, key=key, host=host, due_at=due_at, payload=run.payload())
@@ -119,7 +121,7 @@ class SearchStep:
     def search(self, leased: Iterable[Leased]) -> None:
         """Ask the page of each item, in turn: hosts want requests of one identity in series."""
         for item in leased:
-            with postponed(self.ledger, item, self.clock):
+            with settling(self.ledger, item, self.clock):
                 query = Query(
                     kind=QueryKind(item.payload["kind"]),
                     text=item.payload["text"],
@@ -148,7 +150,7 @@ class SearchStep:
         if page.next_cursor is not None:
             more.append(search_item(self.name, query, run, now, page.next_cursor))
         work.offer(conn, [*found, *more], now)
-        gaps.note(conn, Kind.SEARCH, item.key, page.skipped, now)
+        gaps.note(conn, WorkKind.SEARCH, item.key, page.skipped, now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,7 +166,7 @@ class ListStep:
     def list(self, leased: Iterable[Leased]) -> None:
         """Ask the page of each item."""
         for item in leased:
-            with postponed(self.ledger, item, self.clock):
+            with settling(self.ledger, item, self.clock):
                 page = self._page(item)
                 self.ledger.transaction(partial(self._save, item, page))
 
@@ -187,7 +189,7 @@ class ListStep:
         if page.next_cursor is not None:
             found.append(list_item(self.name, run, now, page.next_cursor))
         work.offer(conn, found, now)
-        gaps.note(conn, Kind.LIST, item.key, page.skipped, now)
+        gaps.note(conn, WorkKind.LIST, item.key, page.skipped, now)
 
 
 def _spaced(conn: Connection, found: Sequence[WorkItem], run: Run, now: datetime) -> list[WorkItem]:
@@ -197,7 +199,7 @@ def _spaced(conn: Connection, found: Sequence[WorkItem], run: Run, now: datetime
     read = visits.last_read(
         conn,
         [int(one.key) for one in found],
-        root_only=run.root_only or all(one.kind is Kind.READ for one in found),
+        root_only=run.root_only or all(one.kind is WorkKind.READ for one in found),
         parser_version=PARSER_VERSION,
     )
     rested = {str(key): at + ABSOLUTE_COOLDOWN for key, at in read.items()}

@@ -21,7 +21,7 @@ from crawler.model import (
     ParseResult,
     Readable,
     Reason,
-    State,
+    VerdictState,
 )
 from crawler.pipeline import Inspection
 from workers.ledger import findings, frontier, statuses, verdicts
@@ -29,7 +29,7 @@ from workers.ledger.index_settings import settings_of
 from workers.ledger.locks import read_lock
 from workers.ledger.presence import no_ref_is_left
 from workers.ledger.whereabouts import Presence, pins_in, whereabouts
-from workers.steps.judging import borrowed, rejudged
+from workers.steps.judging import rejudged, with_known_lines
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -193,7 +193,7 @@ class _Settling:
         if sighting == one.sighting:
             return one
         if sighting.oid != one.sighting.oid:
-            return borrowed(self._conn, [again])[0]
+            return with_known_lines(self._conn, [again])[0]
         pin = replace(again.match.pin, lines=one.match.pin.lines)  # of the same bytes
         return replace(again, match=replace(again.match, pin=pin))
 
@@ -204,11 +204,11 @@ class _Settling:
         found = pipeline.findings(inspection, repository, [sighting], settings)
         return {one.key: one for one in found}
 
-    def _settings_of(self, repository_id: int | None) -> pipeline.Settings | None:
+    def _settings_of(self, repository_id: int | None) -> pipeline.RegistrySettings | None:
         if repository_id is None:
             return None
         read = settings_of(self._conn, repository_id)
-        return pipeline.Settings(read=read, registries=self._registries)
+        return pipeline.RegistrySettings(read=read, registries=self._registries)
 
     def _is_unread(self, one: Finding, lock: LockId) -> bool:
         """Say whether the pin may stand in the lock, though nobody can read it there now."""
@@ -245,7 +245,7 @@ def _why_not(conn: Connection, one: Finding) -> Reason:
     project, version = verdict.subject.project, verdict.subject.version
     now = verdicts.of_projects(conn, [project]).get(project, ())
     states = {other.state for other in now if other.subject.version == version}
-    if State.WITHDRAWN in states:
+    if VerdictState.WITHDRAWN in states:
         return Cause.WITHDRAWN.reason()
     if not states:
         return Cause.VERDICT_GONE.reason()

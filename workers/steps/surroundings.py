@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crawler import pipeline
-from crawler.model import Confidence, State
+from crawler.model import Confidence, VerdictState
 from workers.ledger import findings, proofs
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def _is_unseen(report: Report) -> bool:
 
 
 def note_around(
-    conn: Connection, repository_id: int, around: pipeline.Around, now: datetime
+    conn: Connection, repository_id: int, around: pipeline.LockSurroundings, now: datetime
 ) -> None:
     """Keep with the evidence of the findings of a repository what was just seen around their locks."""
     held = findings.of_repository(conn, repository_id)
@@ -45,9 +45,9 @@ def note_around(
             proofs.add_evidence(conn, key, replace(known, surroundings=seen), now)
 
 
-def _seen(held: Sequence[Finding], around: pipeline.Around) -> Mapping[str, Surroundings]:
+def _seen(held: Sequence[Finding], around: pipeline.LockSurroundings) -> Mapping[str, Surroundings]:
     verdicts = [one.match.verdict for one in held if one.match.verdict is not None]
-    ghosts = len({one.subject.project for one in verdicts if one.state is State.MALICIOUS})
+    ghosts = len({one.subject.project for one in verdicts if one.state is VerdictState.MALICIOUS})
     found: dict[str, Surroundings] = {}
     for one in held:
         names = around.names.get(one.sighting.commit, {})

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, assert_never
 from crawler import lockfiles
 from crawler.model import Outcome, ReadRequest
 from workers.ledger import frontier, gaps, work
-from workers.ledger.work_items import Kind
+from workers.ledger.work_items import WorkKind
 from workers.steps.judging import PARSER_VERSION
-from workers.steps.leases import postponed
+from workers.steps.leases import settling
 from workers.steps.search import list_item, visit_item
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from crawler.hosts.github.probe import Probe
     from crawler.model import Visit
     from workers.ledger.work_items import Leased, WorkItem
-    from workers.steps.keeping import Keeping
+    from workers.steps.keeping import VisitRecorder
 
 __all__ = ["SweepStep"]
 
@@ -49,7 +49,7 @@ class SweepStep:
     """Everything that sweeping one host needs; its repositories must be read as READ in this run."""
 
     host: GitHub
-    keeping: Keeping
+    keeping: VisitRecorder
 
     def sweep(self, leased: Iterable[Leased]) -> None:
         """Ask the pages of each item, and the texts of the locks at their roots that nobody has read.
@@ -58,7 +58,7 @@ class SweepStep:
         again asks for its pages, and for no text that was kept.
         """
         for item in leased:
-            with postponed(self.keeping.ledger, item, self.keeping.clock):
+            with settling(self.keeping.ledger, item, self.keeping.clock):
                 page = self.host.sweep.pages(item.payload["cursor"], lockfiles.crawl_worth)
                 left = self._read(page)
                 self.keeping.ledger.transaction(partial(self._end, item, page, left))
@@ -128,7 +128,7 @@ class SweepStep:
         """Return the read of a repository that is due `seconds` from now, or at `due_at`."""
         due_at = due_at or self.keeping.clock() + timedelta(seconds=seconds)
         name = self.host.settings.name
-        return visit_item(Kind.READ, repository_id, name, self.keeping.run, due_at)
+        return visit_item(WorkKind.READ, repository_id, name, self.keeping.run, due_at)
 
     def _end(
         self, item: Leased, page: SweepPage, left: Iterable[WorkItem], conn: Connection
@@ -141,7 +141,7 @@ class SweepStep:
             name = self.host.settings.name
             offered.append(list_item(name, self.keeping.run, now, listed.next_cursor))
         work.offer(conn, offered, now)
-        gaps.note(conn, Kind.LIST, item.key, listed.skipped, now)
+        gaps.note(conn, WorkKind.LIST, item.key, listed.skipped, now)
 
 
 def _has_folders(conn: Connection, repository_id: int) -> bool:

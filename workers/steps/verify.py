@@ -18,9 +18,9 @@ from crawler.matching import host_of
 from crawler.model import Branches, Confidence, FindingStatus, Outcome, ReadRequest
 from workers.ledger import findings, frontier, postings, proofs, statuses, work
 from workers.ledger.whereabouts import whereabouts
-from workers.ledger.work_items import Kind, WorkItem
+from workers.ledger.work_items import WorkItem, WorkKind
 from workers.steps.judging import PARSER_VERSION
-from workers.steps.leases import postponed
+from workers.steps.leases import settling
 from workers.steps.surroundings import note_around, unseen_in
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     )
     from workers.ledger.work_items import Leased
     from workers.runs import Run
-    from workers.steps.keeping import Keeping
+    from workers.steps.keeping import VisitRecorder
 
 __all__ = ["VerifyStep", "verify_item"]
 
@@ -54,7 +54,7 @@ def verify_item(report: Report, run: Run, now: datetime) -> WorkItem:
     """Return the work of verifying one finding."""
     finding = report.finding
     return WorkItem(
-        kind=Kind.VERIFY,
+        kind=WorkKind.VERIFY,
         key=finding.key,
         host=finding.repository.host,
         due_at=now,
@@ -69,7 +69,7 @@ class VerifyStep:
     reader: Reader
     """Reads whole repositories."""
     checks: Checks
-    keeping: Keeping
+    keeping: VisitRecorder
 
     def verify(self, leased: Sequence[Leased]) -> None:
         """Verify the findings of `leased`, one look per repository and one HEAD per file."""
@@ -142,7 +142,7 @@ class VerifyStep:
 
     def _look(
         self, repository_id: int, group: Sequence[Report]
-    ) -> tuple[Visit, pipeline.Around | None]:
+    ) -> tuple[Visit, pipeline.LockSurroundings | None]:
         """Visit the repository; equal heads suffice where it is known that they have every pin.
 
         Around the locks of confirmed findings is looked once per commit.
@@ -178,7 +178,7 @@ class VerifyStep:
     ) -> _Checked | None:
         """Check one finding; None where the file host asks to wait, and the finding waits with it."""
         checked: list[_Checked] = []
-        with postponed(self.keeping.ledger, item, self.keeping.clock):
+        with settling(self.keeping.ledger, item, self.keeping.clock):
             checked.append((report, self._check(report, repository_id, brought)))
         return checked[0] if checked else None
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from crawler.model import Reader, Visit
     from workers.ledger.work_items import Leased
-    from workers.steps.keeping import Keeping
+    from workers.steps.keeping import VisitRecorder
 
 __all__ = ["VisitStep"]
 
@@ -32,7 +32,7 @@ class VisitStep:
     reader: Reader
     at_root: bool
     """Whether `reader` looks at the root of repositories only."""
-    keeping: Keeping
+    keeping: VisitRecorder
 
     def visit(self, leased: Sequence[Leased]) -> None:
         """Visit the repositories of `leased` and keep what each brings, one transaction per visit."""

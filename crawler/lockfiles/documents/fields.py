@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from crawler.model import Skipped
 
-__all__ = ["Fields", "SkipLog"]
+__all__ = ["SkipLog", "TableReader"]
 
 _T = TypeVar("_T")
 _MOST_SKIPPED = 1000
@@ -38,7 +38,7 @@ class SkipLog(list[Skipped]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fields:
+class TableReader:
     """A table of the document; all that cannot be read goes to `skipped`."""
 
     values: Mapping[str, object]
@@ -88,7 +88,7 @@ class Fields:
                 return self.text(key)
         return None
 
-    def table(self, key: str) -> Fields | None:
+    def table(self, key: str) -> TableReader | None:
         """Return the table at `key`, or None where there is none."""
         value = self._typed(key, dict)
         return None if value is None else self.inner(self.at(key), value)
@@ -97,23 +97,23 @@ class Fields:
         """Return the array at `key`; missing is empty."""
         return self._typed(key, list) or []
 
-    def tables(self, key: str) -> Iterator[tuple[int, Fields]]:
+    def tables(self, key: str) -> Iterator[tuple[int, TableReader]]:
         """Yield each table of the array at `key` with its number."""
         for number, value in enumerate(self.entries(key)):
             table = self.element(key, number, value)
             if table is not None:
                 yield number, table
 
-    def element(self, key: str, number: int, value: object) -> Fields | None:
+    def element(self, key: str, number: int, value: object) -> TableReader | None:
         """Return `value`, element `number` of the array at `key`, as a table."""
         if isinstance(value, dict):
             return self.inner(f"{self.at(key)}[{number}]", value)
         self.skip(f"{key}[{number}]", f"expected table, got {_kind(value)}")
         return None
 
-    def inner(self, path: str, values: Mapping[str, object]) -> Fields:
+    def inner(self, path: str, values: Mapping[str, object]) -> TableReader:
         """Return the table `values` that stands at `path`."""
-        return Fields(values=values, path=path, skipped=self.skipped)
+        return TableReader(values=values, path=path, skipped=self.skipped)
 
     def _typed(self, key: str, kind: type[_T]) -> _T | None:
         value = self.values.get(key)

@@ -18,7 +18,7 @@ from typing import Union
 
 from crawler.errors import Malformed, TooLarge
 from crawler.lockfiles.documents.document import InvalidSyntax
-from crawler.lockfiles.documents.fields import Fields
+from crawler.lockfiles.documents.fields import TableReader
 from crawler.lockfiles.documents.json_entries import LONGEST_KEY, Entry, Member, Node
 from crawler.lockfiles.documents.json_syntax import check_limits, plain, without_lone_surrogates
 from crawler.lockfiles.documents.json_versions import Doubles, Versions
@@ -69,7 +69,7 @@ class JsonDocument:
     def root(self, skipped: list[Skipped]) -> Entry:
         """Return the document as an entry that notes in `skipped` what it cannot read."""
         for key in self.doubled:
-            Fields(values={}, path="", skipped=skipped).skip(
+            TableReader(values={}, path="", skipped=skipped).skip(
                 key[:LONGEST_KEY], "written twice; both values were read"
             )
         return Entry("", self.value, "", skipped, 1, self.last)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from crawler.lockfiles.documents.fields import Fields
+from crawler.lockfiles.documents.fields import TableReader
 from crawler.lockfiles.documents.json_versions import Doubles
 from crawler.model import LineSpan, Skipped
 
@@ -50,7 +50,7 @@ class Entry:
         """From the key to the end of the value."""
         return LineSpan(first=self.first, last=self.last)
 
-    def tables(self) -> Iterator[Fields]:
+    def tables(self) -> Iterator[TableReader]:
         """Yield the value as a table, in each version where a key is written twice.
 
         Anything else is skipped.
@@ -67,8 +67,8 @@ class Entry:
         else:
             self.skip("expected table")
 
-    def _fields(self, values: Mapping[str, object]) -> Fields:
-        return Fields(values=values, path=self.path, skipped=self.skipped)
+    def _fields(self, values: Mapping[str, object]) -> TableReader:
+        return TableReader(values=values, path=self.path, skipped=self.skipped)
 
     def keys(self) -> set[str]:
         """Return the keys of a walked object; of anything else none."""
@@ -105,13 +105,15 @@ class Entry:
 
     def skip(self, reason: str, key: str | None = None) -> None:
         """Note that this entry, or its member `key`, was not read."""
-        outer = Fields(values={}, path="", skipped=self.skipped)
+        outer = TableReader(values={}, path="", skipped=self.skipped)
         path = self.path or "document"
         outer.skip(path if key is None else f"{path}.{key}", reason)
 
     def refuse(self, reason: str) -> None:
         """Note that the tool refuses the whole document for this entry."""
-        Fields(values={}, path="", skipped=self.skipped).refuse(self.path or "document", reason)
+        TableReader(values={}, path="", skipped=self.skipped).refuse(
+            self.path or "document", reason
+        )
 
     def _entry(self, member: Member) -> Entry:
         """Return a member of this entry as an entry of its own."""

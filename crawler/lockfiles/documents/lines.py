@@ -12,7 +12,7 @@ from itertools import islice
 
 from crawler.errors import GiveUp, Malformed, TooLarge
 from crawler.lockfiles.documents.document import decode
-from crawler.lockfiles.documents.fields import Fields
+from crawler.lockfiles.documents.fields import TableReader
 from crawler.lockfiles.documents.reading import sides
 from crawler.lockfiles.sweep import sweep_text
 from crawler.model import ParseResult, Pin, Readable, Skipped
@@ -39,7 +39,7 @@ class Notes:
 
     def say(self, context: str, reason: str) -> None:
         """Note that `context` was not read; at most 1,000 notes are kept."""
-        Fields(values={}, path="", skipped=self.skipped).skip(context, reason)
+        TableReader(values={}, path="", skipped=self.skipped).skip(context, reason)
 
     def refuse(self, context: str, reason: str) -> None:
         """Note that the tool refuses the lock for `context`; what was noted first stays."""

@@ -25,7 +25,7 @@ from crawler.lockfiles.documents.document import (
     decode,
     load,
 )
-from crawler.lockfiles.documents.fields import Fields, SkipLog
+from crawler.lockfiles.documents.fields import SkipLog, TableReader
 from crawler.lockfiles.documents.reading import Tool, read
 from crawler.lockfiles.documents.recovery import MOST_PINS
 from crawler.model import ParseResult, Pin, Readable, Skipped
@@ -100,9 +100,9 @@ class PackageFormat:
     id: str
     table: str
     """Of the packages: `package`."""
-    check: Callable[[Fields], None]
+    check: Callable[[TableReader], None]
     """Notes what is wrong with a document beside its packages; raises Malformed where it is no such lock."""
-    packages: Callable[[Document, Fields], Iterable[Pin]]
+    packages: Callable[[Document, TableReader], Iterable[Pin]]
     """Reads the packages of a document."""
     tool: Tool
     needs_whole_document: Callable[[Mapping[str, object]], bool] = lambda _: False
@@ -115,7 +115,7 @@ class PackageFormat:
 
     def pins(self, document: Document, skipped: list[Skipped]) -> Iterator[Pin]:
         """Yield what a whole document states."""
-        root = Fields(values=document.table, path="", skipped=skipped)
+        root = TableReader(values=document.table, path="", skipped=skipped)
         self.check(root)
         yield from self.packages(document, root)
 
@@ -222,7 +222,7 @@ def _block(text: bytes, form: PackageFormat) -> LockBlock | None:
     if len(document.table) != 1 or not isinstance(packages, list) or len(packages) != 1:
         return None
     skipped = form.tool.log()
-    root = Fields(values=document.table, path="", skipped=skipped)
+    root = TableReader(values=document.table, path="", skipped=skipped)
     pins = tuple(form.packages(document, root))
     if skipped or skipped.refused is not None:
         return None

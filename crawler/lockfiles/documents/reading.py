@@ -42,7 +42,7 @@ class Tool:
     replaces: bool = False
     """Not refused, but: bytes that are not UTF-8 are replaced, and the document is read as whole."""
     entries: bool = False
-    """All that `Fields` cannot read."""
+    """All that `TableReader` cannot read."""
     merges: bool = False
     """Not refused, but: of a merge conflict both sides are taken, and the document is read as whole."""
 

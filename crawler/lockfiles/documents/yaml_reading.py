@@ -8,7 +8,7 @@ from functools import partial
 from itertools import islice
 
 from crawler.errors import Malformed
-from crawler.lockfiles.documents.fields import Fields
+from crawler.lockfiles.documents.fields import TableReader
 from crawler.lockfiles.documents.reading import UNKNOWN, Tool, read
 from crawler.lockfiles.documents.recovery import MOST_PINS
 from crawler.lockfiles.documents.yaml_document import load
@@ -18,7 +18,7 @@ from crawler.model import Ecosystem, LineSpan, ParseResult, Pin, Skipped
 
 __all__ = ["Interpret", "entries", "members", "read_yaml"]
 
-Interpret = Callable[[Fields, Places], Iterable[Pin]]
+Interpret = Callable[[TableReader, Places], Iterable[Pin]]
 """Makes pins of the root mapping of one document; Malformed where that is of another format."""
 
 _MOST_LISTED = 100
@@ -36,14 +36,16 @@ def read_yaml(
     return read(data, name, load, pins, partial(_recover, interpret, ecosystem), tool)
 
 
-def entries(table: Fields, key: str, places: Places) -> Iterator[tuple[Fields, LineSpan]]:
+def entries(table: TableReader, key: str, places: Places) -> Iterator[tuple[TableReader, LineSpan]]:
     """Yield each table of the sequence at `key` with its lines."""
     values = table.entries(key)
     for number, entry in table.tables(key):
         yield entry, places.item(values, number)
 
 
-def members(table: Fields, key: str, places: Places) -> Iterator[tuple[str, Fields, LineSpan]]:
+def members(
+    table: TableReader, key: str, places: Places
+) -> Iterator[tuple[str, TableReader, LineSpan]]:
     """Yield name, table and lines of each entry of the mapping at `key`."""
     around = table.table(key)
     if around is None:
@@ -82,7 +84,9 @@ def _read_roots(
         try:
             if not isinstance(root, dict):
                 raise Malformed("no mapping")  # noqa: TRY301 - one way out for both reasons
-            yield from interpret(Fields(values=root, path=path, skipped=skipped), document.places)
+            yield from interpret(
+                TableReader(values=root, path=path, skipped=skipped), document.places
+            )
         except Malformed as error:
             foreign.append(Skipped(context=path or "document", reason=str(error)))
     if len(foreign) == len(roots):

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from crawler.lockfiles.documents.document import Document
-from crawler.lockfiles.documents.fields import Fields
+from crawler.lockfiles.documents.fields import TableReader
 from crawler.lockfiles.documents.positions import ANY, Wanted
 from crawler.lockfiles.documents.reading import read
 from crawler.lockfiles.index_settings import npm_setting
@@ -42,7 +42,7 @@ def _load(text: str) -> Document:
 
 
 def _pins(document: Document, skipped: list[Skipped]) -> Iterator[Pin]:
-    install = Fields(values=document.table, path="", skipped=skipped).table("install")
+    install = TableReader(values=document.table, path="", skipped=skipped).table("install")
     scopes = None if install is None else install.table("scopes")
     for table, key, at in (
         (install, "registry", ("install", "registry")),
@@ -58,7 +58,7 @@ def _pins(document: Document, skipped: list[Skipped]) -> Iterator[Pin]:
             yield pin
 
 
-def _url(table: Fields, key: str) -> str | None:
+def _url(table: TableReader, key: str) -> str | None:
     if isinstance(table.values.get(key), dict):
         inner = table.table(key)
         return None if inner is None else inner.text("url")

@@ -11,7 +11,7 @@ from typing import Final
 
 from crawler.errors import Malformed
 from crawler.lockfiles.artifacts import Artifact, Package, digest_of, file_name, location_of
-from crawler.lockfiles.documents.fields import Fields
+from crawler.lockfiles.documents.fields import TableReader
 from crawler.lockfiles.documents.json_document import Entry, JsonDocument, Shape, load
 from crawler.lockfiles.documents.json_reading import read_json
 from crawler.lockfiles.javascript.npm_sources import npm_package, sri_of
@@ -110,7 +110,7 @@ def _jsr(entry: Entry) -> Iterator[Pin]:
 def _module(entry: Entry) -> Pin:
     """Return the pin of a module: its key is the URL, its value the digest of its text."""
     url = redact(entry.key)
-    table = Fields(values={"sha256": entry.value}, path=entry.path, skipped=entry.skipped)
+    table = TableReader(values={"sha256": entry.value}, path=entry.path, skipped=entry.skipped)
     origin = Origin(kind=OriginKind.URL, location=url)
     package = Package.called(None, None, origin, Ecosystem.DENO)
     digests = _sha256(table, "sha256")
@@ -119,7 +119,7 @@ def _module(entry: Entry) -> Pin:
     )
 
 
-def _sha256(table: Fields, key: str) -> tuple[Digest, ...]:
+def _sha256(table: TableReader, key: str) -> tuple[Digest, ...]:
     stated = table.text(key)
     if not stated:
         return ()

@@ -15,7 +15,7 @@ from typing import Final
 from crawler.errors import GiveUp, Malformed
 from crawler.lockfiles.artifacts import Artifact, file_name
 from crawler.lockfiles.documents.document import InvalidSyntax
-from crawler.lockfiles.documents.fields import Fields
+from crawler.lockfiles.documents.fields import TableReader
 from crawler.lockfiles.documents.json_document import (
     Entry,
     JsonDocument,
@@ -103,20 +103,20 @@ def _pins(document: JsonDocument, skipped: list[Skipped]) -> Iterator[Pin]:
     yield from _dependencies(root, stated)
 
 
-def _version(table: Fields) -> str | None:
+def _version(table: TableReader) -> str | None:
     """Return the version where it is text; that it is not is said when the pin is made."""
     version = table.values.get("version")
     return version if isinstance(version, str) else None
 
 
-def _stated(name: str, version: str | None, table: Fields, *, bundled: bool) -> _Stated:
+def _stated(name: str, version: str | None, table: TableReader, *, bundled: bool) -> _Stated:
     """Return all that decides what the pin of an entry is; equal ones make equal pins."""
     values = table.values
     return name, version, str(values.get("resolved")), str(values.get("integrity")), bundled
 
 
 def _package(
-    entry: Entry, table: Fields, stated: set[_Stated], bundler: str | None
+    entry: Entry, table: TableReader, stated: set[_Stated], bundler: str | None
 ) -> Iterator[Pin]:
     """Yield the pin of a member of `packages`; the projects themselves are none.
 
@@ -163,7 +163,7 @@ def _unaliased(key: str, version: str | None) -> tuple[str, str | None]:
     return name, installed
 
 
-def _dependency(entry: Entry, table: Fields, bundler: str | None) -> Pin:
+def _dependency(entry: Entry, table: TableReader, bundler: str | None) -> Pin:
     """Return the pin of a member of `dependencies`: what is no version there is a location."""
     name, version = _unaliased(entry.key, table.text("version"))
     location = table.text("resolved") if table.values.get("resolved") is not False else None
@@ -182,7 +182,7 @@ def _pin(  # noqa: PLR0913, PLR0917 - all that one entry states
     version: str | None,
     location: str | None,
     lines: LineSpan,
-    table: Fields,
+    table: TableReader,
     origin: Origin | None = None,
 ) -> Pin:
     """Return the pin of what lies at `location`; `origin` where it says more than `location`."""

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from crawler.errors import Malformed
 from crawler.lockfiles.artifacts import Package, integrity_of
-from crawler.lockfiles.documents.fields import Fields
+from crawler.lockfiles.documents.fields import TableReader
 from crawler.model import Digest, Ecosystem, Origin, OriginKind
 from crawler.model.urls import is_path, redact
 
@@ -70,7 +70,7 @@ def npm_package(name: str | None, version: str | None, origin: Origin) -> Packag
     return Package.called(name, version, origin, Ecosystem.NPM)
 
 
-def sri_of(table: Fields, key: str) -> tuple[Digest, ...]:
+def sri_of(table: TableReader, key: str) -> tuple[Digest, ...]:
     """Return the digests that the integrity string at `key` states; a bad one is skipped."""
     stated = table.text(key)
     if not stated:

@@ -15,7 +15,7 @@ from typing import Final
 
 from crawler.errors import Malformed
 from crawler.lockfiles.artifacts import Artifact, Package, file_name, integrity_of
-from crawler.lockfiles.documents.fields import Fields
+from crawler.lockfiles.documents.fields import TableReader
 from crawler.lockfiles.documents.reading import Tool
 from crawler.lockfiles.documents.yaml_nodes import Places
 from crawler.lockfiles.documents.yaml_reading import members, read_yaml
@@ -47,7 +47,7 @@ class PnpmParser:
         return read_yaml(data, self.format, Ecosystem.NPM, _pins, _TOOL)
 
 
-def _pins(root: Fields, places: Places) -> Iterator[Pin]:
+def _pins(root: TableReader, places: Places) -> Iterator[Pin]:
     if not {"lockfileVersion", "packages", "importers"} & root.values.keys():
         raise Malformed("no pnpm-lock.yaml: neither `lockfileVersion` nor `packages`")
     version = root.text("lockfileVersion")
@@ -64,7 +64,7 @@ class _Reader:
     """Reads one entry of `packages`."""
 
     key: str
-    fields: Fields
+    fields: TableReader
     lines: LineSpan
 
     def pins(self) -> Iterator[Pin]:
@@ -94,7 +94,7 @@ class _Reader:
         version = self.fields.text("version") or path.version
         return Package.called(name, version, origin, Ecosystem.NPM)
 
-    def _pin(self, path: DependencyPath, resolution: Fields) -> Pin:
+    def _pin(self, path: DependencyPath, resolution: TableReader) -> Pin:
         origin, url = _origin(path, resolution)
         package = self._package(path, origin)
         if origin.kind in {OriginKind.GIT, OriginKind.DIRECTORY}:
@@ -109,7 +109,7 @@ def _registry(path: DependencyPath) -> Origin:
     return Origin(kind=OriginKind.REGISTRY, location=path.registry)
 
 
-def _origin(path: DependencyPath, resolution: Fields) -> tuple[Origin, str | None]:
+def _origin(path: DependencyPath, resolution: TableReader) -> tuple[Origin, str | None]:
     """Return where the package comes from, and the URL of its archive where it is stated."""
     repository = resolution.text("repo")
     if repository is not None:
@@ -141,7 +141,7 @@ def _elsewhere(path: DependencyPath) -> Origin | None:
     return origin if origin is not None and origin.kind is OriginKind.PATH else None
 
 
-def _digests(resolution: Fields) -> tuple[Digest, ...]:
+def _digests(resolution: TableReader) -> tuple[Digest, ...]:
     stated = resolution.text("integrity")
     try:
         return () if stated is None else integrity_of(stated)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from crawler.lockfiles.documents.fields import Fields
+from crawler.lockfiles.documents.fields import TableReader
 from crawler.lockfiles.documents.lines import Notes, read_lines
 from crawler.lockfiles.documents.yaml_nodes import Places
 from crawler.lockfiles.documents.yaml_reading import members, read_yaml
@@ -73,7 +73,7 @@ def _pins(text: str, notes: Notes) -> Iterator[Pin]:
     notes.check(".yarnrc")
 
 
-def _yaml_pins(root: Fields, places: Places) -> Iterator[Pin]:
+def _yaml_pins(root: TableReader, places: Places) -> Iterator[Pin]:
     around = root.values
     whole = places.lines(around) if isinstance(around, dict) else LineSpan(first=1, last=1)
     server = root.text(_SERVER)

@@ -15,7 +15,7 @@ from typing import Final
 from crawler.errors import Malformed
 from crawler.lockfiles.artifacts import Artifact, Package, digest_of
 from crawler.lockfiles.documents.document import Document, load
-from crawler.lockfiles.documents.fields import Fields
+from crawler.lockfiles.documents.fields import TableReader
 from crawler.lockfiles.documents.reading import read
 from crawler.lockfiles.documents.recovery import recover
 from crawler.model import Digest, Ecosystem, Origin, OriginKind, ParseResult, Pin, Skipped
@@ -53,7 +53,7 @@ class CargoParser:
 
 
 def _pins(document: Document, skipped: list[Skipped]) -> Iterator[Pin]:
-    root = Fields(values=document.table, path="", skipped=skipped)
+    root = TableReader(values=document.table, path="", skipped=skipped)
     if not {"version", "package", "root"} & root.values.keys():
         raise Malformed("no Cargo.lock: neither `version` nor `package`")
     version = root.integer("version")
@@ -73,8 +73,8 @@ class _Reader:
 
     document: Document
     at: tuple[str | int, ...]
-    fields: Fields
-    checksums: Fields | None
+    fields: TableReader
+    checksums: TableReader | None
     """What old locks keep below `metadata`: `checksum NAME VERSION (SOURCE)` -> sha256."""
 
     def pin(self) -> Pin:
@@ -99,7 +99,7 @@ class _Reader:
         return ()
 
 
-def _origin(fields: Fields, source: str | None) -> Origin:
+def _origin(fields: TableReader, source: str | None) -> Origin:
     """Return what `source` says: `registry+URL`, `git+URL#commit`; without one, this repository."""
     if source is None:
         return Origin(kind=OriginKind.PATH)
@@ -111,7 +111,7 @@ def _origin(fields: Fields, source: str | None) -> Origin:
     return Origin(kind=kind, location=redact(location))
 
 
-def _digest(fields: Fields, key: str, stated: str) -> tuple[Digest, ...]:
+def _digest(fields: TableReader, key: str, stated: str) -> tuple[Digest, ...]:
     try:
         return (digest_of(f"sha256:{stated}"),)
     except Malformed as error:

@@ -11,7 +11,7 @@ from typing import Final
 
 from crawler.errors import Malformed
 from crawler.lockfiles.artifacts import Artifact, Package, digest_of, file_name, location_of
-from crawler.lockfiles.documents.fields import Fields
+from crawler.lockfiles.documents.fields import TableReader
 from crawler.lockfiles.documents.json_document import Entry, JsonDocument, Shape, load
 from crawler.lockfiles.documents.json_reading import read_json
 from crawler.model import Digest, Ecosystem, Origin, OriginKind, ParseResult, Pin, Skipped
@@ -48,7 +48,7 @@ def _pins(document: JsonDocument, skipped: list[Skipped]) -> Iterator[Pin]:
                 yield _pin(entry, table)
 
 
-def _pin(entry: Entry, table: Fields) -> Pin:
+def _pin(entry: Entry, table: TableReader) -> Pin:
     dist = table.table("dist")
     origin = _origin(table, dist)
     name = table.text("name")
@@ -64,7 +64,7 @@ def _pin(entry: Entry, table: Fields) -> Pin:
     )
 
 
-def _origin(table: Fields, dist: Fields | None) -> Origin:
+def _origin(table: TableReader, dist: TableReader | None) -> Origin:
     if dist is not None:
         if dist.text("type") == "path":
             return Origin(kind=OriginKind.DIRECTORY, location=redact(dist.text("url") or ""))
@@ -79,7 +79,7 @@ def _origin(table: Fields, dist: Fields | None) -> Origin:
     )
 
 
-def _digests(dist: Fields) -> tuple[Digest, ...]:
+def _digests(dist: TableReader) -> tuple[Digest, ...]:
     """Return the SHA-1 of the archive; most locks leave it empty."""
     stated = dist.text("shasum")
     if not stated:

@@ -12,7 +12,7 @@ from typing import Final
 
 from crawler.errors import Malformed
 from crawler.lockfiles.artifacts import Artifact, Package, integrity_of
-from crawler.lockfiles.documents.fields import Fields
+from crawler.lockfiles.documents.fields import TableReader
 from crawler.lockfiles.documents.json_document import Entry, JsonDocument, Shape, load
 from crawler.lockfiles.documents.json_reading import read_json
 from crawler.model import Digest, Ecosystem, Origin, OriginKind, ParseResult, Pin, Skipped
@@ -53,14 +53,14 @@ def _pins(document: JsonDocument, skipped: list[Skipped]) -> Iterator[Pin]:
                 yield _pin(entry, table)
 
 
-def _pin(entry: Entry, table: Fields) -> Pin:
+def _pin(entry: Entry, table: TableReader) -> Pin:
     is_project = (table.text("type") or "").lower() == "project"
     origin = Origin(kind=OriginKind.WORKSPACE if is_project else OriginKind.REGISTRY)
     package = Package.called(entry.key, table.text("resolved"), origin, Ecosystem.NUGET)
     return package.pin(Artifact(lines=entry.lines, digests=_digests(table)))
 
 
-def _digests(table: Fields) -> tuple[Digest, ...]:
+def _digests(table: TableReader) -> tuple[Digest, ...]:
     stated = table.text("contentHash")
     if not stated:
         return ()

@@ -13,7 +13,7 @@ from typing import Final
 
 from crawler.errors import Malformed
 from crawler.lockfiles.artifacts import Package
-from crawler.lockfiles.documents.fields import Fields
+from crawler.lockfiles.documents.fields import TableReader
 from crawler.lockfiles.documents.yaml_nodes import Places
 from crawler.lockfiles.documents.yaml_reading import read_yaml
 from crawler.model import Ecosystem, Origin, OriginKind, ParseResult, Pin
@@ -40,7 +40,7 @@ class PodfileParser:
         return read_yaml(data, self.format, Ecosystem.COCOAPODS, _pins)
 
 
-def _pins(root: Fields, places: Places) -> Iterator[Pin]:
+def _pins(root: TableReader, places: Places) -> Iterator[Pin]:
     if not _SECTIONS & root.values.keys():
         raise Malformed("no Podfile.lock: neither `PODS` nor `COCOAPODS`")
     origins = _origins(root)
@@ -65,7 +65,7 @@ def _url(origin: Origin) -> str | None:
     return origin.location if is_file else None
 
 
-def _origins(root: Fields) -> Mapping[str, Origin]:
+def _origins(root: TableReader) -> Mapping[str, Origin]:
     """Return where each pod comes from; what was checked out last says it best."""
     found: dict[str, Origin] = {}
     repos = _section(root, "SPEC REPOS")
@@ -82,11 +82,11 @@ def _origins(root: Fields) -> Mapping[str, Origin]:
     return found
 
 
-def _section(root: Fields, key: str) -> Fields:
+def _section(root: TableReader, key: str) -> TableReader:
     return root.table(key) or root.inner(key, {})
 
 
-def _origin(source: Fields) -> Origin | None:
+def _origin(source: TableReader) -> Origin | None:
     git = source.text(":git")
     if git is not None:
         commit = source.text(":commit")

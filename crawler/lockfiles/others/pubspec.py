@@ -11,7 +11,7 @@ from typing import Final
 
 from crawler.errors import Malformed
 from crawler.lockfiles.artifacts import Artifact, Package, digest_of
-from crawler.lockfiles.documents.fields import Fields
+from crawler.lockfiles.documents.fields import TableReader
 from crawler.lockfiles.documents.yaml_nodes import Places
 from crawler.lockfiles.documents.yaml_reading import members, read_yaml
 from crawler.model import Digest, Ecosystem, LineSpan, Origin, OriginKind, ParseResult, Pin
@@ -35,14 +35,14 @@ class PubspecParser:
         return read_yaml(data, self.format, Ecosystem.PUB, _pins)
 
 
-def _pins(root: Fields, places: Places) -> Iterator[Pin]:
+def _pins(root: TableReader, places: Places) -> Iterator[Pin]:
     if not {"packages", "sdks"} & root.values.keys():
         raise Malformed("no pubspec.lock: neither `packages` nor `sdks`")
     for key, entry, lines in members(root, "packages", places):
         yield _pin(key, entry, lines)
 
 
-def _pin(key: str, entry: Fields, lines: LineSpan) -> Pin:
+def _pin(key: str, entry: TableReader, lines: LineSpan) -> Pin:
     description = entry.values.get("description")
     table = entry.inner(
         entry.at("description"), description if isinstance(description, dict) else {}
@@ -58,7 +58,9 @@ def _pin(key: str, entry: Fields, lines: LineSpan) -> Pin:
     )
 
 
-def _origin(entry: Fields, source: str | None, table: Fields, place: str | None) -> Origin:
+def _origin(
+    entry: TableReader, source: str | None, table: TableReader, place: str | None
+) -> Origin:
     """Return the origin; `place` is a description that is a string, as of an SDK."""
     match source:
         case "hosted":
@@ -78,7 +80,7 @@ def _origin(entry: Fields, source: str | None, table: Fields, place: str | None)
             return Origin(kind=OriginKind.REGISTRY)
 
 
-def _digests(table: Fields) -> tuple[Digest, ...]:
+def _digests(table: TableReader) -> tuple[Digest, ...]:
     stated = table.text("sha256")
     try:
         return (digest_of(f"sha256:{stated}"),) if stated else ()

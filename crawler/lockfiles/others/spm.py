@@ -11,7 +11,7 @@ from typing import Final
 
 from crawler.errors import Malformed
 from crawler.lockfiles.artifacts import Package
-from crawler.lockfiles.documents.fields import Fields
+from crawler.lockfiles.documents.fields import TableReader
 from crawler.lockfiles.documents.json_document import Entry, JsonDocument, Shape, load
 from crawler.lockfiles.documents.json_reading import read_json
 from crawler.model import Ecosystem, Origin, OriginKind, ParseResult, Pin, Skipped
@@ -52,7 +52,7 @@ def _pins(document: JsonDocument, skipped: list[Skipped]) -> Iterator[Pin]:
                 yield _pin(entry, table)
 
 
-def _pin(entry: Entry, table: Fields) -> Pin:
+def _pin(entry: Entry, table: TableReader) -> Pin:
     state = table.table("state")
     version = None if state is None else state.text("version")
     name = table.text("identity") or table.text("package")
@@ -62,7 +62,7 @@ def _pin(entry: Entry, table: Fields) -> Pin:
     return package.bare_pin(entry.lines)
 
 
-def _origin(table: Fields, state: Fields | None) -> Origin:
+def _origin(table: TableReader, state: TableReader | None) -> Origin:
     """Return the repository and its revision; a registry or a folder where `kind` says so."""
     location = redact(table.text("location") or table.text("repositoryURL") or "")
     match table.text("kind"):

@@ -13,7 +13,7 @@ from typing import Final
 
 from crawler.errors import Malformed
 from crawler.lockfiles.artifacts import Artifact, Package, digest_of, file_name
-from crawler.lockfiles.documents.fields import Fields
+from crawler.lockfiles.documents.fields import TableReader
 from crawler.lockfiles.documents.json_document import Entry, JsonDocument, Shape, load
 from crawler.lockfiles.documents.json_reading import read_json
 from crawler.model import Digest, Ecosystem, Origin, OriginKind, ParseResult, Pin, Skipped
@@ -77,7 +77,7 @@ def _facts(extension: Entry) -> Iterator[Pin]:
                     yield package.pin(_file(entry, listed))
 
 
-def _listed(names: Fields | None, *keys: str) -> Mapping[str, object]:
+def _listed(names: TableReader | None, *keys: str) -> Mapping[str, object]:
     """Return the file names of a project that its URLs do not end with, by URL (or by digest)."""
     for key in keys:
         names = None if names is None else names.table(key)
@@ -128,7 +128,7 @@ def _repository(entry: Entry) -> Iterator[Pin]:
             yield package.pin(Artifact(lines=entry.lines, filename=named, digests=digests))
 
 
-def _attributed(attributes: Fields, requirement: str) -> tuple[Digest, ...]:
+def _attributed(attributes: TableReader, requirement: str) -> tuple[Digest, ...]:
     """Return the digests of the attribute `sha256`, or else of the `--hash` of the requirement."""
     sha256 = attributes.text("sha256")
     stated = [f"sha256:{sha256}"] if sha256 else _HASH.findall(requirement)

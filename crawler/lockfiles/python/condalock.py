@@ -11,7 +11,7 @@ from typing import Final
 
 from crawler.errors import Malformed
 from crawler.lockfiles.artifacts import Artifact, Package, digests_of, file_name, location_of
-from crawler.lockfiles.documents.fields import Fields
+from crawler.lockfiles.documents.fields import TableReader
 from crawler.lockfiles.documents.yaml_nodes import Places
 from crawler.lockfiles.documents.yaml_reading import entries, read_yaml
 from crawler.model import Ecosystem, LineSpan, Origin, OriginKind, ParseResult, Pin
@@ -40,7 +40,7 @@ class CondaLockParser:
         return read_yaml(data, self.format, Ecosystem.PYPI, _pins)
 
 
-def _pins(root: Fields, places: Places) -> Iterator[Pin]:
+def _pins(root: TableReader, places: Places) -> Iterator[Pin]:
     if "package" not in root.values:
         raise Malformed("no conda-lock.yml: no `package`")
     version = root.text("version")
@@ -49,13 +49,13 @@ def _pins(root: Fields, places: Places) -> Iterator[Pin]:
     yield from pins_of_packages(root, places)
 
 
-def pins_of_packages(root: Fields, places: Places) -> Iterator[Pin]:
+def pins_of_packages(root: TableReader, places: Places) -> Iterator[Pin]:
     """Yield the pin of each entry of `package`."""
     for entry, lines in entries(root, "package", places):
         yield _pin(entry, lines)
 
 
-def _pin(entry: Fields, lines: LineSpan) -> Pin:
+def _pin(entry: TableReader, lines: LineSpan) -> Pin:
     ecosystem = _ecosystem(entry)
     url = location_of(entry.text("url"))
     name = entry.text("name")
@@ -76,7 +76,7 @@ def _pin(entry: Fields, lines: LineSpan) -> Pin:
     )
 
 
-def _ecosystem(entry: Fields) -> Ecosystem:
+def _ecosystem(entry: TableReader) -> Ecosystem:
     match entry.text("manager"):
         case "conda":
             return Ecosystem.CONDA
@@ -87,7 +87,7 @@ def _ecosystem(entry: Fields) -> Ecosystem:
             return Ecosystem.PYPI
 
 
-def _origin(entry: Fields, url: str | None) -> Origin:
+def _origin(entry: TableReader, url: str | None) -> Origin:
     if url is not None and url.startswith("git+"):
         return Origin(kind=OriginKind.GIT, location=url)
     source = entry.table("source")

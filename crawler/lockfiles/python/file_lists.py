@@ -20,7 +20,7 @@ from crawler.lockfiles.artifacts import (
     location_of,
 )
 from crawler.lockfiles.documents.document import Document
-from crawler.lockfiles.documents.fields import Fields
+from crawler.lockfiles.documents.fields import TableReader
 from crawler.model import (
     Digest,
     Ecosystem,
@@ -44,7 +44,7 @@ _MOST_READ = 50_000
 """Entries; the largest of 59 real locks has 6,000."""
 
 
-def check_metadata(root: Fields, file: str) -> None:
+def check_metadata(root: TableReader, file: str) -> None:
     """Note where the document `root` has no table `metadata`.
 
     Raises:
@@ -72,7 +72,7 @@ def keeps_files_apart(document: Mapping[str, object]) -> bool:
 
 
 def file_artifacts(
-    document: Document, fields: Fields, at: tuple[str | int, ...], key: str = "files"
+    document: Document, fields: TableReader, at: tuple[str | int, ...], key: str = "files"
 ) -> list[Artifact]:
     """Return the artifacts of the list at `key` of the table `fields`, which stands at `at`."""
     return [
@@ -80,7 +80,7 @@ def file_artifacts(
     ]
 
 
-def _read(table: Fields, lines: LineSpan) -> Artifact:
+def _read(table: TableReader, lines: LineSpan) -> Artifact:
     url = location_of(table.text("url"))
     named = table.text("file") or url
     if named is None:
@@ -94,7 +94,7 @@ def _read(table: Fields, lines: LineSpan) -> Artifact:
     )
 
 
-def _digests(table: Fields, key: str, stated: str) -> tuple[Digest, ...]:
+def _digests(table: TableReader, key: str, stated: str) -> tuple[Digest, ...]:
     try:
         return (digest_of(stated),)
     except Malformed as error:
@@ -119,22 +119,22 @@ class OldFiles:
     """The files that a lock of the old layouts keeps below `metadata`."""
 
     document: Document
-    files: Fields | None = None
-    hashes: Fields | None = None
+    files: TableReader | None = None
+    hashes: TableReader | None = None
     versions: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """All locked versions of a name: poetry has one list for all of them."""
     read: int = 0
     """Entries read so far; one list under many packages must not be read without end."""
 
     @classmethod
-    def of_lock(cls, document: Document, root: Fields) -> OldFiles:
+    def of_lock(cls, document: Document, root: TableReader) -> OldFiles:
         """Return those of the lock `document`, which has the entries of `root`."""
         stated = root.values.get("metadata")
         if not isinstance(stated, dict) or not keeps_files_apart(root.values):
             return cls(document)
         metadata = root.inner("metadata", stated)
         versions: defaultdict[str, set[str]] = defaultdict(set)
-        unreported = Fields(values=root.values, path="", skipped=[])
+        unreported = TableReader(values=root.values, path="", skipped=[])
         for _, package in unreported.tables("package"):
             name, version = _release(package)
             versions[name].add(version)
@@ -145,7 +145,7 @@ class OldFiles:
             {name: frozenset(known) for name, known in versions.items()},
         )
 
-    def of_package(self, package: Fields) -> Iterator[Artifact]:
+    def of_package(self, package: TableReader) -> Iterator[Artifact]:
         """Yield the artifacts of the entry `package`; not those that state another locked version."""
         name, version = package.values.get("name"), package.values.get("version")
         if not isinstance(name, str) or (self.files is None and self.hashes is None):
@@ -170,7 +170,7 @@ class OldFiles:
                 yield from _bare_hashes(self.document, self.hashes, key)
 
 
-def _release(package: Fields) -> tuple[str, str]:
+def _release(package: TableReader) -> tuple[str, str]:
     """Return the name and the version of the entry `package`, normalised; empty where it has none."""
     name, version = package.values.get("name"), package.values.get("version")
     stated = name if isinstance(name, str) else ""
@@ -187,7 +187,7 @@ def _release_of(filename: str | None, name: str) -> tuple[str, str] | None:
     return project_of_file(filename, name)
 
 
-def _bare_hashes(document: Document, hashes: Fields, key: str) -> Iterator[Artifact]:
+def _bare_hashes(document: Document, hashes: TableReader, key: str) -> Iterator[Artifact]:
     for number, value in enumerate(hashes.entries(key)):
         if not isinstance(value, str):
             hashes.skip(f"{key}[{number}]", "expected str")

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from crawler.lockfiles.artifacts import Package
 from crawler.lockfiles.documents.document import Document, check_limits, parse_table
-from crawler.lockfiles.documents.fields import Fields
+from crawler.lockfiles.documents.fields import TableReader
 from crawler.lockfiles.documents.lines import Notes
 from crawler.lockfiles.documents.positions import ANY, STRINGS, Wanted
 from crawler.lockfiles.python.requirements import direct_pin
@@ -63,7 +63,7 @@ def recover(text: str) -> tuple[Pin, ...]:
 def direct_pins(document: Document, wanted: Wanted, skipped: list[Skipped]) -> Iterator[Pin]:
     """Yield a pin per direct URL and checkout in the entries `wanted` of `document`."""
     reader = _Reader(document, Notes(skipped=skipped))
-    yield from reader.pins(Fields(values=document.table, path="", skipped=skipped), wanted, ())
+    yield from reader.pins(TableReader(values=document.table, path="", skipped=skipped), wanted, ())
 
 
 @dataclass(slots=True)
@@ -73,7 +73,7 @@ class _Reader:
     read: int = 0
     """Requirements read so far."""
 
-    def pins(self, table: Fields, wanted: Wanted, at: tuple[str | int, ...]) -> Iterator[Pin]:
+    def pins(self, table: TableReader, wanted: Wanted, at: tuple[str | int, ...]) -> Iterator[Pin]:
         """Yield the pins of `table`, which stands at `at`; as deep as `wanted` is."""
         for key, inner in _asked(table.values, wanted):
             if inner is STRINGS:
@@ -83,12 +83,14 @@ class _Reader:
             elif (below := table.table(key)) is not None:
                 yield from self.pins(below, inner, (*at, key))
 
-    def _requirements(self, table: Fields, key: str, at: tuple[str | int, ...]) -> Iterator[Pin]:
+    def _requirements(
+        self, table: TableReader, key: str, at: tuple[str | int, ...]
+    ) -> Iterator[Pin]:
         for number, value in enumerate(table.entries(key)):
             if isinstance(value, str) and ("@" in value or "://" in value):
                 yield from self._direct(value.strip(), self.document.lines(*at, number))
 
-    def _sources(self, table: Fields, name: str, at: tuple[str | int, ...]) -> Iterator[Pin]:
+    def _sources(self, table: TableReader, name: str, at: tuple[str | int, ...]) -> Iterator[Pin]:
         """Yield the pins of `name = {url = ..}`, or of a list of such tables."""
         value = table.values.get(name)
         if isinstance(value, dict):
@@ -97,7 +99,7 @@ class _Reader:
             for number, source in table.tables(name):
                 yield from self._source(name, source, (*at, number))
 
-    def _source(self, name: str, source: Fields, at: tuple[str | int, ...]) -> Iterator[Pin]:
+    def _source(self, name: str, source: TableReader, at: tuple[str | int, ...]) -> Iterator[Pin]:
         if (url := source.text("url")) is not None:
             yield from self._direct(f"{name} @ {url}", self.document.lines(*at))
         elif (git := source.text("git")) is not None:

@@ -14,7 +14,7 @@ from typing import Final
 
 from crawler.lockfiles.artifacts import Artifact, Package
 from crawler.lockfiles.documents.document import Document
-from crawler.lockfiles.documents.fields import Fields
+from crawler.lockfiles.documents.fields import TableReader
 from crawler.lockfiles.documents.packages import BlockMemo, PackageFormat, read_packages
 from crawler.lockfiles.documents.reading import Tool
 from crawler.lockfiles.python.file_lists import (
@@ -49,12 +49,12 @@ class PdmParser:
         return read_packages(data, _FORMAT, memo)
 
 
-def _check_schema(root: Fields) -> None:
+def _check_schema(root: TableReader) -> None:
     _check_version(root)
     check_metadata(root, "pdm.lock")
 
 
-def _check_version(root: Fields) -> None:
+def _check_version(root: TableReader) -> None:
     """Note what pdm refuses: it takes every version of the format, and none, but it must be one."""
     metadata = root.values.get("metadata", {})
     if not isinstance(metadata, dict):
@@ -64,7 +64,7 @@ def _check_version(root: Fields) -> None:
         root.refuse("metadata.lock_version", "not a version")
 
 
-def _packages(document: Document, root: Fields) -> Iterator[Pin]:
+def _packages(document: Document, root: TableReader) -> Iterator[Pin]:
     old = OldFiles.of_lock(document, root)
     for number, fields in root.tables("package"):
         yield from _Reader(document, number, fields, old).pins()
@@ -76,7 +76,7 @@ class _Reader:
 
     document: Document
     number: int
-    fields: Fields
+    fields: TableReader
     old: OldFiles
 
     def pins(self) -> list[Pin]:

@@ -12,7 +12,7 @@ from typing import Final
 
 from crawler.errors import Malformed
 from crawler.lockfiles.artifacts import Artifact, Package, digest_of, file_name
-from crawler.lockfiles.documents.fields import Fields
+from crawler.lockfiles.documents.fields import TableReader
 from crawler.lockfiles.documents.json_document import Entry, JsonDocument, Shape, load
 from crawler.lockfiles.documents.json_reading import read_json
 from crawler.lockfiles.documents.json_syntax import without_header
@@ -64,7 +64,7 @@ def _pins(document: JsonDocument, skipped: list[Skipped]) -> Iterator[Pin]:
                 yield from _requirement(requirement, table)
 
 
-def _requirement(requirement: Entry, table: Fields) -> Iterator[Pin]:
+def _requirement(requirement: Entry, table: TableReader) -> Iterator[Pin]:
     name, version = table.text("project_name"), table.text("version")
     if name is None:
         requirement.skip("missing", "project_name")
@@ -78,7 +78,7 @@ def _requirement(requirement: Entry, table: Fields) -> Iterator[Pin]:
         yield Package.called(name, version, origin).bare_pin(requirement.lines)
 
 
-def _pin(entry: Entry, table: Fields, name: str | None, version: str | None) -> Pin:
+def _pin(entry: Entry, table: TableReader, name: str | None, version: str | None) -> Pin:
     stated = table.text("url")
     location = redact(stated or "")
     if not location:
@@ -105,7 +105,7 @@ def _origin(location: str) -> Origin:
     return Origin(kind=kind, location=location)
 
 
-def _digests(table: Fields) -> tuple[Digest, ...]:
+def _digests(table: TableReader) -> tuple[Digest, ...]:
     algorithm, value = table.text("algorithm"), table.text("hash")
     if not value:
         return ()

@@ -14,7 +14,7 @@ from typing import Final
 
 from crawler.errors import Malformed
 from crawler.lockfiles.artifacts import Artifact, Package, digest_of, file_name
-from crawler.lockfiles.documents.fields import Fields
+from crawler.lockfiles.documents.fields import TableReader
 from crawler.lockfiles.documents.json_document import Entry, JsonDocument, Repeated, Shape, load
 from crawler.lockfiles.documents.json_entries import Node
 from crawler.lockfiles.documents.json_reading import read_json
@@ -78,7 +78,7 @@ def _sources(root: Entry) -> Mapping[str, str]:
     return found
 
 
-def _pin(entry: Entry, table: Fields, sources: Mapping[str, str]) -> Pin:
+def _pin(entry: Entry, table: TableReader, sources: Mapping[str, str]) -> Pin:
     version = _version(table.text("version"))
     name, _, place_in_key = entry.key.partition(_FROM)
     origin = _origin_in_key(place_in_key) or _origin(table, sources)
@@ -98,7 +98,7 @@ def _artifact(
     return Artifact(lines=lines, url=url, filename=filename, digests=digests)
 
 
-def _origin(table: Fields, sources: Mapping[str, str]) -> Origin:
+def _origin(table: TableReader, sources: Mapping[str, str]) -> Origin:
     """Return where pipenv takes the package from: a checkout, a file, a folder, else an index."""
     for key in _CHECKOUTS:
         if (repository := table.text(key)) is not None:
@@ -139,13 +139,13 @@ def _version(stated: str | None) -> str | None:
     return stated.strip().lstrip("=").strip() or None
 
 
-def _only_hash(table: Fields) -> tuple[str, ...]:
+def _only_hash(table: TableReader) -> tuple[str, ...]:
     """Return what locks of old state in the place of `hashes`."""
     stated = table.text("hash")
     return () if stated is None else (stated,)
 
 
-def _digests(table: Fields) -> tuple[Digest, ...]:
+def _digests(table: TableReader) -> tuple[Digest, ...]:
     found: set[Digest] = set()
     for number, stated in enumerate((*_only_hash(table), *table.entries("hashes"))):
         try:

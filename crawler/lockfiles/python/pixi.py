@@ -15,7 +15,7 @@ from typing import Final
 
 from crawler.errors import Malformed
 from crawler.lockfiles.artifacts import Artifact, Package, digest_of, file_name
-from crawler.lockfiles.documents.fields import Fields
+from crawler.lockfiles.documents.fields import TableReader
 from crawler.lockfiles.documents.yaml_nodes import Places
 from crawler.lockfiles.documents.yaml_reading import entries, read_yaml
 from crawler.lockfiles.python.condalock import pins_of_packages
@@ -53,7 +53,7 @@ class PixiParser:
         return read_yaml(data, self.format, Ecosystem.PYPI, _pins)
 
 
-def _pins(root: Fields, places: Places) -> Iterator[Pin]:
+def _pins(root: TableReader, places: Places) -> Iterator[Pin]:
     if not {"environments", "packages", "package"} & root.values.keys():
         raise Malformed("no pixi.lock: neither `environments` nor `packages`")
     version = root.text("version")
@@ -68,7 +68,7 @@ def _pins(root: Fields, places: Places) -> Iterator[Pin]:
 class _Reader:
     """Reads one entry of `packages`."""
 
-    fields: Fields
+    fields: TableReader
     lines: LineSpan
 
     def pins(self) -> Iterator[Pin]:

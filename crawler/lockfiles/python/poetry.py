@@ -13,7 +13,7 @@ from typing import Final
 
 from crawler.lockfiles.artifacts import Artifact, Package
 from crawler.lockfiles.documents.document import Document
-from crawler.lockfiles.documents.fields import Fields
+from crawler.lockfiles.documents.fields import TableReader
 from crawler.lockfiles.documents.packages import BlockMemo, PackageFormat, read_packages
 from crawler.lockfiles.documents.reading import Tool
 from crawler.lockfiles.python.file_lists import (
@@ -55,12 +55,12 @@ class PoetryParser:
         return read_packages(data, _FORMAT, memo)
 
 
-def _check_schema(root: Fields) -> None:
+def _check_schema(root: TableReader) -> None:
     _check_version(root)
     check_metadata(root, "poetry.lock")
 
 
-def _check_version(root: Fields) -> None:
+def _check_version(root: TableReader) -> None:
     """Note what poetry 2 refuses: it wants to know the version, and takes it from 1 to below 3."""
     metadata = root.values.get("metadata")
     if not isinstance(metadata, dict):
@@ -76,7 +76,7 @@ def _check_version(root: Fields) -> None:
         root.refuse("metadata.lock-version", "not from 1 to below 3")
 
 
-def _packages(document: Document, root: Fields) -> Iterator[Pin]:
+def _packages(document: Document, root: TableReader) -> Iterator[Pin]:
     old = OldFiles.of_lock(document, root)
     for number, fields in root.tables("package"):
         yield from _Reader(document, number, fields, old).pins()
@@ -88,7 +88,7 @@ class _Reader:
 
     document: Document
     number: int
-    fields: Fields
+    fields: TableReader
     old: OldFiles
 
     def pins(self) -> list[Pin]:

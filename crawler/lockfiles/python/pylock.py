@@ -20,7 +20,7 @@ from crawler.lockfiles.artifacts import (
     location_of,
 )
 from crawler.lockfiles.documents.document import Document
-from crawler.lockfiles.documents.fields import Fields
+from crawler.lockfiles.documents.fields import TableReader
 from crawler.lockfiles.documents.packages import BlockMemo, PackageFormat, read_packages
 from crawler.lockfiles.documents.reading import Tool
 from crawler.model import LineSpan, Origin, OriginKind, ParseResult, Pin
@@ -47,12 +47,12 @@ class PylockParser:
         return read_packages(data, _FORMAT, memo)
 
 
-def _packages(document: Document, root: Fields) -> Iterator[Pin]:
+def _packages(document: Document, root: TableReader) -> Iterator[Pin]:
     for number, package in root.tables("packages"):
         yield from _Reader(document, number, package).pins()
 
 
-def _check_schema(root: Fields) -> None:
+def _check_schema(root: TableReader) -> None:
     if not {"lock-version", "packages"} & root.values.keys():
         raise Malformed("no pylock.toml: neither `lock-version` nor `packages`")
     version = root.text("lock-version")
@@ -73,7 +73,7 @@ class _Reader:
 
     document: Document
     number: int
-    fields: Fields
+    fields: TableReader
 
     def pins(self) -> Iterator[Pin]:
         """Yield the pins of this package."""
@@ -116,7 +116,7 @@ class _Reader:
     def _lines(self, *steps: str | int) -> LineSpan:
         return self.document.lines("packages", self.number, *steps)
 
-    def _file(self, table: Fields, *steps: str | int) -> Artifact:
+    def _file(self, table: TableReader, *steps: str | int) -> Artifact:
         path = location_of(table.text("path"))
         url = location_of(table.text("url")) if path is None else None
         place = table.text("name") or path or url
@@ -134,14 +134,14 @@ class _Reader:
         )
 
 
-def _archive(table: Fields) -> Origin:
+def _archive(table: TableReader) -> Origin:
     path = table.text("path")
     if path is not None:
         return Origin(kind=OriginKind.PATH, location=redact(path))
     return Origin(kind=OriginKind.URL, location=redact(table.text("url") or ""))
 
 
-def _vcs(table: Fields) -> Origin:
+def _vcs(table: TableReader) -> Origin:
     location = redact(table.text("path") or table.text("url") or "")
     commit = table.text("commit-id")
     return Origin(
@@ -149,7 +149,7 @@ def _vcs(table: Fields) -> Origin:
     )
 
 
-def _directory(table: Fields) -> Origin:
+def _directory(table: TableReader) -> Origin:
     kind = OriginKind.EDITABLE if table.flag("editable") else OriginKind.DIRECTORY
     return Origin(kind=kind, location=redact(table.text("path") or ""))
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from crawler.errors import Malformed
 from crawler.lockfiles.documents.document import Document
-from crawler.lockfiles.documents.fields import Fields
+from crawler.lockfiles.documents.fields import TableReader
 from crawler.lockfiles.documents.positions import ANY, STRINGS, Wanted
 from crawler.lockfiles.documents.reading import read
 from crawler.lockfiles.index_settings import python_setting
@@ -56,13 +56,13 @@ def _pins(loaded: tuple[Document, int], skipped: list[Skipped]) -> Iterator[Pin]
     if not _WANTED.keys() & document.table.keys():
         raise Malformed("no pyproject.toml: none of its tables is there")
     yield from direct_pins(document, _WANTED, skipped)
-    root = Fields(values=document.table, path="", skipped=skipped)
+    root = TableReader(values=document.table, path="", skipped=skipped)
     tool = root.table("tool")
     if tool is not None:
         yield from _settings(tool, LineSpan(first=1, last=last))
 
 
-def _settings(tool: Fields, lines: LineSpan) -> Iterator[Pin]:
+def _settings(tool: TableReader, lines: LineSpan) -> Iterator[Pin]:
     """Yield what uv, poetry and pdm are told about indexes."""
     uv, poetry, pdm = (tool.table(name) for name in ("uv", "poetry", "pdm"))
     if uv is not None:
@@ -74,7 +74,7 @@ def _settings(tool: Fields, lines: LineSpan) -> Iterator[Pin]:
     yield from (pin for pin in found if pin is not None)
 
 
-def _of_poetry(table: Fields) -> list[str]:
+def _of_poetry(table: TableReader) -> list[str]:
     """Return the indexes that poetry asks for what names none; an empty one is the public index.
 
     Source: poetry, "Repositories": the public index is left out where a source is primary, unless it is
@@ -92,7 +92,7 @@ def _of_poetry(table: Fields) -> list[str]:
     return [*(first or [""]), *besides]
 
 
-def _of_pdm(table: Fields) -> list[str]:
+def _of_pdm(table: TableReader) -> list[str]:
     """Return the indexes that pdm asks; an empty one is the public index.
 
     Source: pdm, "Configure the project": a source called `pypi` takes the place of the public index.

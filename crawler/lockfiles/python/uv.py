@@ -20,7 +20,7 @@ from crawler.lockfiles.artifacts import (
     location_of,
 )
 from crawler.lockfiles.documents.document import Document
-from crawler.lockfiles.documents.fields import Fields
+from crawler.lockfiles.documents.fields import TableReader
 from crawler.lockfiles.documents.packages import BlockMemo, PackageFormat, read_packages
 from crawler.lockfiles.documents.reading import Tool
 from crawler.model import (
@@ -64,13 +64,13 @@ class UvParser:
         return read_packages(data, _FORMAT, memo)
 
 
-def _packages(document: Document, root: Fields) -> Iterator[Pin]:
+def _packages(document: Document, root: TableReader) -> Iterator[Pin]:
     for key in _TABLES:
         for number, package in root.tables(key):
             yield from _Reader(document, (key, number), package).pins()
 
 
-def _check_schema(root: Fields) -> None:
+def _check_schema(root: TableReader) -> None:
     if not {"version", *_TABLES} & root.values.keys():
         root.refuse("version", "missing")
         raise Malformed("no uv.lock: neither `version` nor `package`")
@@ -88,7 +88,7 @@ class _Reader:
 
     document: Document
     at: tuple[str, int]
-    fields: Fields
+    fields: TableReader
 
     def pins(self) -> list[Pin]:
         """Return the pins of this package."""
@@ -130,7 +130,7 @@ class _Reader:
         for number, wheel in self.fields.tables("wheels"):
             yield self._artifact(wheel, origin, "wheels", number)
 
-    def _artifact(self, table: Fields, origin: Origin, *steps: str | int) -> Artifact:
+    def _artifact(self, table: TableReader, origin: Origin, *steps: str | int) -> Artifact:
         """Read an artifact; with a `url` source the URL may stand in the source alone."""
         url = location_of(table.text("url"))
         place = table.text("path") or table.text("filename")
@@ -160,7 +160,7 @@ def _around(one: LineSpan, other: LineSpan) -> LineSpan:
     return LineSpan(first=min(one.first, other.first), last=max(one.last, other.last))
 
 
-def _digests(table: Fields) -> tuple[Digest, ...]:
+def _digests(table: TableReader) -> tuple[Digest, ...]:
     stated = table.text("hash")
     if stated is None:
         return ()

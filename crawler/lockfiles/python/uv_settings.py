@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from crawler.lockfiles.documents.document import Document
-from crawler.lockfiles.documents.fields import Fields
+from crawler.lockfiles.documents.fields import TableReader
 from crawler.lockfiles.documents.positions import Wanted
 from crawler.lockfiles.documents.reading import read
 from crawler.lockfiles.index_settings import python_setting
@@ -44,11 +44,11 @@ def _load(text: str) -> tuple[Document, int]:
 
 def _pins(loaded: tuple[Document, int], skipped: list[Skipped]) -> Iterator[Pin]:
     document, last = loaded
-    root = Fields(values=document.table, path="", skipped=skipped)
+    root = TableReader(values=document.table, path="", skipped=skipped)
     yield from indexes_of_uv(root, LineSpan(first=1, last=last))
 
 
-def indexes_of_uv(table: Fields, lines: LineSpan) -> Iterator[Pin]:
+def indexes_of_uv(table: TableReader, lines: LineSpan) -> Iterator[Pin]:
     """Yield the setting that the table `table` of uv states: of uv.toml, or `tool.uv` of a manifest."""
     default, besides = "", list[str]()
     for _, index in table.tables("index"):

@@ -30,10 +30,10 @@ from crawler.model import (
     Sighting,
     Skipped,
     Source,
-    State,
     Subject,
     Tier,
     Verdict,
+    VerdictState,
 )
 from workers.ledger.locks import ReadLock
 
@@ -78,7 +78,7 @@ def sha256(hexadecimal: str = SHA) -> Digest:
 
 
 def verdict(
-    state: State = State.MALICIOUS,
+    state: VerdictState = VerdictState.MALICIOUS,
     *,
     project: ProjectKey = GHOST,
     version: str | None = "1.0",

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from crawler.model import Algorithm, Digest, State
+from crawler.model import Algorithm, Digest, VerdictState
 from tests.contract.ledger.samples import BLAKE, GHOST, NOON, later, record, said, sha256, verdict
 from workers.ledger import assertions, changes, verdicts
 from workers.ledger.ledger import Ledger
@@ -16,13 +16,13 @@ def test_a_change_names_what_it_was_what_it_became_and_the_record_behind_it(
         verdicts.replace(conn, {GHOST: (verdict(),)}, NOON)
         assertions.append(conn, "osv-mal", [record(said(observed_at=later(1)))], later(1))
         assertions.append(conn, "osv-mal", [record()], later(2))
-        verdicts.replace(conn, {GHOST: (verdict(State.WITHDRAWN),)}, later(2))
+        verdicts.replace(conn, {GHOST: (verdict(VerdictState.WITHDRAWN),)}, later(2))
 
         found = changes.of_project(conn, GHOST)
 
     assert [(c.at, c.before, c.after) for c in found] == [
-        (NOON, None, State.MALICIOUS),
-        (later(2), State.MALICIOUS, State.WITHDRAWN),
+        (NOON, None, VerdictState.MALICIOUS),
+        (later(2), VerdictState.MALICIOUS, VerdictState.WITHDRAWN),
     ]
     assert [c.records for c in found] == [(("osv-mal", "MAL-1"),), (("osv-mal", "MAL-1"),)]
 
@@ -31,19 +31,19 @@ def test_a_verdict_that_goes_without_a_successor_became_nothing_by_time_alone(
     ledger: Ledger,
 ) -> None:
     with ledger.write() as conn:
-        verdicts.replace(conn, {GHOST: (verdict(State.ALLOWED),)}, NOON)
+        verdicts.replace(conn, {GHOST: (verdict(VerdictState.ALLOWED),)}, NOON)
         verdicts.replace(conn, {GHOST: ()}, later(5))
 
         found = changes.of_project(conn, GHOST)
 
     assert [(c.at, c.before, c.after, c.records) for c in found] == [
-        (NOON, None, State.ALLOWED, ()),
-        (later(5), State.ALLOWED, None, ()),
+        (NOON, None, VerdictState.ALLOWED, ()),
+        (later(5), VerdictState.ALLOWED, None, ()),
     ]
 
 
 def test_a_file_of_which_one_more_digest_is_known_is_the_same_file(ledger: Ledger) -> None:
-    before, after = verdict(digest=sha256()), verdict(State.WITHDRAWN, digest=sha256())
+    before, after = verdict(digest=sha256()), verdict(VerdictState.WITHDRAWN, digest=sha256())
     assert after.subject.file is not None
     blake = Digest(algorithm=Algorithm.BLAKE2B_256, hex=BLAKE)
     file = replace(after.subject.file, digests=(blake, sha256()))
@@ -55,8 +55,8 @@ def test_a_file_of_which_one_more_digest_is_known_is_the_same_file(ledger: Ledge
         found = changes.of_project(conn, GHOST)
 
     assert [(c.before, c.after) for c in found] == [
-        (None, State.MALICIOUS),
-        (State.MALICIOUS, State.WITHDRAWN),
+        (None, VerdictState.MALICIOUS),
+        (VerdictState.MALICIOUS, VerdictState.WITHDRAWN),
     ]
 
 
@@ -64,14 +64,16 @@ def test_two_files_of_one_name_have_a_history_each(ledger: Ledger) -> None:
     other = Digest(algorithm=Algorithm.SHA256, hex="12" * 32)
     with ledger.write() as conn:
         verdicts.replace(conn, {GHOST: (verdict(digest=sha256()),)}, NOON)
-        verdicts.replace(conn, {GHOST: (verdict(State.NAME_REUSED, digest=other),)}, later(1))
+        verdicts.replace(
+            conn, {GHOST: (verdict(VerdictState.NAME_REUSED, digest=other),)}, later(1)
+        )
 
         found = changes.of_project(conn, GHOST)
 
     assert [(c.before, c.after) for c in found] == [
-        (None, State.MALICIOUS),
-        (None, State.NAME_REUSED),
-        (State.MALICIOUS, None),
+        (None, VerdictState.MALICIOUS),
+        (None, VerdictState.NAME_REUSED),
+        (VerdictState.MALICIOUS, None),
     ]
 
 
@@ -83,4 +85,4 @@ def test_what_is_restated_in_the_same_state_is_no_change(ledger: Ledger) -> None
 
         found = changes.of_project(conn, GHOST)
 
-    assert [(c.at, c.after) for c in found] == [(NOON, State.MALICIOUS)]
+    assert [(c.at, c.after) for c in found] == [(NOON, VerdictState.MALICIOUS)]

@@ -6,13 +6,13 @@ from crawler.model import Branches, Head, Outcome, Skipped, Visit
 from tests.contract.ledger.samples import NOON, later, repository, sighting
 from workers.ledger import coverage, days, frontier, gaps, visits, work
 from workers.ledger.ledger import Ledger
-from workers.ledger.work_items import Kind, WorkItem
+from workers.ledger.work_items import WorkItem, WorkKind
 
 MAIN = Head(ref="refs/heads/main", commit="c" * 40, is_default=True)
 OTHER = Head(ref="refs/heads/other", commit="d" * 40)
 
 
-def item(kind: Kind, key: str, hours: float = 0) -> WorkItem:
+def item(kind: WorkKind, key: str, hours: float = 0) -> WorkItem:
     return WorkItem(kind=kind, key=key, host="git.example", due_at=later(hours))
 
 
@@ -32,8 +32,8 @@ def test_a_host_is_covered_as_its_repositories_are(ledger: Ledger) -> None:
         visits.record_visit(conn, one, read, NOON)
         visits.record_visit(conn, two, both, NOON)
         visits.record_visit(conn, gone, Visit(repository=repository(), outcome=Outcome.GONE), NOON)
-        visit = [item(Kind.VISIT, str(one), 9), item(Kind.VISIT, str(new))]
-        work.offer(conn, [*visit, item(Kind.SEARCH, "git.example|file|uv.lock")], NOON)
+        visit = [item(WorkKind.VISIT, str(one), 9), item(WorkKind.VISIT, str(new))]
+        work.offer(conn, [*visit, item(WorkKind.SEARCH, "git.example|file|uv.lock")], NOON)
 
         (known,) = coverage.of_hosts(conn, later(1))
 
@@ -55,7 +55,7 @@ def test_reasons_that_differ_by_their_numbers_are_counted_together(ledger: Ledge
             visits.record_visit(conn, saved, seen, NOON)
         key = "git.example|file|uv.lock"
         capped = Skipped(context=key, reason="cut off at 1,000 hits")
-        gaps.note(conn, Kind.SEARCH, key, [capped], NOON)
+        gaps.note(conn, WorkKind.SEARCH, key, [capped], NOON)
 
         reasons = coverage.why_not(conn)
 
@@ -67,8 +67,8 @@ def test_reasons_that_differ_by_their_numbers_are_counted_together(ledger: Ledge
 
 def test_work_that_waits_says_what_it_waits_for(ledger: Ledger) -> None:
     with ledger.write() as conn:
-        work.offer(conn, [item(Kind.VISIT, "1")], NOON)
-        (leased,) = work.lease(conn, Kind.VISIT, 1, 60, NOON)
+        work.offer(conn, [item(WorkKind.VISIT, "1")], NOON)
+        (leased,) = work.lease(conn, WorkKind.VISIT, 1, 60, NOON)
         work.postpone(conn, leased.id, leased.fence, later(1), "git.example asks to wait")
 
         (why,) = coverage.why_not(conn)

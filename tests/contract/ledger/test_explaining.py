@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from crawler.model import Claim, IndexState, State
+from crawler.model import Claim, IndexState, VerdictState
 from tests.contract.ledger.samples import (
     BLAKE,
     GHOST,
@@ -61,7 +61,7 @@ def test_what_feeds_say_of_a_digest_weighs_more_than_what_a_lock_calls_it(ledger
     known = explained(ledger, SHA)
 
     assert known.named.project == GHOST
-    assert [v.state for v in known.verdicts] == [State.MALICIOUS]
+    assert [v.state for v in known.verdicts] == [VerdictState.MALICIOUS]
 
 
 def test_the_index_state_is_the_last_thing_that_was_said_of_the_release(ledger: Ledger) -> None:

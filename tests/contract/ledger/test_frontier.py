@@ -8,7 +8,7 @@ from crawler.model import Head, Outcome, Skipped, Visit
 from tests.contract.ledger.samples import GHOST, NOON, finding, later, lock_id, repository, sighting
 from workers.ledger import findings, frontier, sightings, visit_coverage, visits, work
 from workers.ledger.ledger import Ledger
-from workers.ledger.work_items import Kind
+from workers.ledger.work_items import WorkKind
 
 MAIN = Head(ref="refs/heads/main", commit="c" * 40, is_default=True)
 OID = "1" * 40
@@ -59,7 +59,7 @@ def test_a_name_that_a_visit_learns_moves_the_repository_and_what_was_found_ther
         stranger = frontier.repositories(conn, [saved])[saved].path
         frontier.learn_name(conn, saved, replace(old, path="acme/new"), NOON)
 
-        due = work.lease(conn, Kind.HUNT, 9, 60, NOON)
+        due = work.lease(conn, WorkKind.HUNT, 9, 60, NOON)
         assert (stranger, frontier.repositories(conn, [saved])[saved].path) == (
             old.path,
             "acme/new",

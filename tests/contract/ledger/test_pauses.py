@@ -4,11 +4,11 @@ from tests.contract.ledger.samples import NOON, later
 from workers.dispatch import backlog
 from workers.ledger import gaps, pauses, work
 from workers.ledger.ledger import Ledger
-from workers.ledger.work_items import Kind, WorkItem
+from workers.ledger.work_items import WorkItem, WorkKind
 
 
 def offer(ledger: Ledger, host: str | None, *keys: str) -> None:
-    items = [WorkItem(kind=Kind.VISIT, key=key, host=host, due_at=NOON) for key in keys]
+    items = [WorkItem(kind=WorkKind.VISIT, key=key, host=host, due_at=NOON) for key in keys]
     with ledger.write() as conn:
         work.offer(conn, items, NOON)
 
@@ -21,7 +21,7 @@ def test_work_of_a_paused_host_is_not_handed_out_and_the_rest_is(ledger: Ledger)
         pauses.pause(conn, "git.example", "maintenance", NOON)
 
         handed = {(one.host, one.count) for one in backlog.due(conn, later(1))}
-        leased = work.lease(conn, Kind.VISIT, 10, 60, later(1))
+        leased = work.lease(conn, WorkKind.VISIT, 10, 60, later(1))
         (queue,) = work.counts(conn, later(1))
 
     assert handed == {("forge.example", 1), (None, 1)}

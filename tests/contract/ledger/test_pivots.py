@@ -6,15 +6,15 @@ from crawler.model import Skipped
 from tests.contract.ledger.samples import NOON, finding, later, repository
 from workers.ledger import coverage, findings, frontier, gaps, pivots, work
 from workers.ledger.ledger import Ledger
-from workers.ledger.pivots import Around, Pivot
-from workers.ledger.work_items import Kind, WorkItem
+from workers.ledger.pivots import Pivot, Relation
+from workers.ledger.work_items import WorkItem, WorkKind
 
 
 def pivot(repository_id: int, **changed: object) -> Pivot:
     one = Pivot(
         finding="f1",
         repository_id=repository_id,
-        kind=Around.FORK,
+        kind=Relation.FORK,
         host="git.example",
         run_id="run-1",
         asked_at=NOON,
@@ -36,13 +36,13 @@ def begun(ledger: Ledger) -> tuple[int, int, int]:
 
 def page_of_list(cursor: str) -> WorkItem:
     return WorkItem(
-        kind=Kind.LIST, key=f"git.example|{cursor}", host="git.example", due_at=later(0)
+        kind=WorkKind.LIST, key=f"git.example|{cursor}", host="git.example", due_at=later(0)
     )
 
 
 def test_a_repository_keeps_the_pivot_that_found_it_first(ledger: Ledger) -> None:
     origin, second, third = begun(ledger)
-    one, other = pivot(origin), pivot(origin, kind=Around.OWNER, kept=1, bounded=False)
+    one, other = pivot(origin), pivot(origin, kind=Relation.OWNER, kept=1, bounded=False)
 
     with ledger.write() as conn:
         pivots.record(conn, one, [second, third])
@@ -61,7 +61,7 @@ def test_the_repositories_of_a_run_are_counted_over_all_its_pivots(ledger: Ledge
         pivots.in_line(conn)
         before = pivots.kept_in_run(conn, "run-1")
         pivots.record(conn, pivot(origin, kept=30), [])
-        pivots.record(conn, pivot(origin, kind=Around.OWNER, kept=4), [])
+        pivots.record(conn, pivot(origin, kind=Relation.OWNER, kept=4), [])
         pivots.record(conn, pivot(origin, run_id="run-2", kept=5), [])
 
         assert before == 0
@@ -73,10 +73,10 @@ def test_only_what_was_asked_of_late_counts_as_asked(ledger: Ledger) -> None:
     origin, second, _ = begun(ledger)
     with ledger.write() as conn:
         pivots.record(conn, pivot(origin), [])
-        pivots.record(conn, pivot(origin, kind=Around.OWNER, asked_at=later(5)), [])
+        pivots.record(conn, pivot(origin, kind=Relation.OWNER, asked_at=later(5)), [])
 
-        assert pivots.kinds_asked_since(conn, origin, later(-1)) == {Around.FORK, Around.OWNER}
-        assert pivots.kinds_asked_since(conn, origin, later(1)) == {Around.OWNER}
+        assert pivots.kinds_asked_since(conn, origin, later(-1)) == {Relation.FORK, Relation.OWNER}
+        assert pivots.kinds_asked_since(conn, origin, later(1)) == {Relation.OWNER}
         assert pivots.kinds_asked_since(conn, second, later(-1)) == frozenset()
 
 
@@ -109,7 +109,7 @@ def test_a_host_is_listed_when_its_last_page_was_asked_of_late(ledger: Ledger) -
     with ledger.write() as conn:
         never = pivots.is_listed_since(conn, "git.example", later(-1))
         work.offer(conn, [page_of_list(""), page_of_list("2")], NOON)
-        first, second = work.lease(conn, Kind.LIST, 2, 60, NOON)
+        first, second = work.lease(conn, WorkKind.LIST, 2, 60, NOON)
         work.finish(conn, first.id, first.fence, NOON)
         halfway = pivots.is_listed_since(conn, "git.example", later(-1))
         work.finish(conn, second.id, second.fence, later(1))
@@ -120,14 +120,14 @@ def test_a_host_is_listed_when_its_last_page_was_asked_of_late(ledger: Ledger) -
         assert not pivots.is_listed_since(conn, "forge.example", later(-1))
 
         gap = Skipped(context="", reason="the host answered 403")
-        gaps.note(conn, Kind.LIST, second.key, [gap], later(1))
+        gaps.note(conn, WorkKind.LIST, second.key, [gap], later(1))
         assert not pivots.is_listed_since(conn, "git.example", later(-1))
 
 
 def test_what_a_pivot_left_out_is_said_of_its_host(ledger: Ledger) -> None:
     key = "git.example|7|fork"
     with ledger.write() as conn:
-        gaps.note(conn, Kind.PIVOT, key, [Skipped(context=key, reason="more pages")], NOON)
+        gaps.note(conn, WorkKind.PIVOT, key, [Skipped(context=key, reason="more pages")], NOON)
 
         (why,) = coverage.why_not(conn)
 

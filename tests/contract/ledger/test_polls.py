@@ -23,14 +23,14 @@ from sqlalchemy import Connection
 from structlog.testing import capture_logs
 
 from crawler.errors import ConfigurationError, Defer, FeedError, Retry, StoreError
-from crawler.model import ProjectKey, Record, State, Subject
+from crawler.model import ProjectKey, Record, Subject, VerdictState
 from feeds.interface import FeedPage, PollRequest
 from tests.contract.ledger.samples import GHOST, NOON, later, record, said
 from workers.ledger import allowances, current_assertions, cursors, verdicts, work
 from workers.ledger.allowances import Allowance
 from workers.ledger.ledger import Ledger
 from workers.ledger.tables import feed_poll
-from workers.ledger.work_items import Kind, WorkItem
+from workers.ledger.work_items import WorkItem, WorkKind
 from workers.steps.poll import poll
 from workers.steps.reconsidering import allow, reconsider_outdated
 
@@ -68,7 +68,7 @@ def status(ledger: Ledger) -> cursors.FeedPoll:
     return one
 
 
-def states(ledger: Ledger) -> list[State]:
+def states(ledger: Ledger) -> list[VerdictState]:
     with ledger.read() as conn:
         return [v.state for v in verdicts.of_project(conn, GHOST)]
 
@@ -230,7 +230,7 @@ def test_a_poll_after_a_reset_takes_back_what_is_not_said_again(ledger: Ledger) 
     assert changed == (0, 1)
     assert accused(ledger) == {f"MAL-{n}" for n in range(1, 20)}
     assert cursor(ledger) == "1"
-    assert sorted(states(ledger)) == [State.MALICIOUS] * 19 + [State.WITHDRAWN]
+    assert sorted(states(ledger)) == [VerdictState.MALICIOUS] * 19 + [VerdictState.WITHDRAWN]
 
 
 def test_a_poll_after_a_reset_in_which_much_is_missing_waits_for_a_person(ledger: Ledger) -> None:
@@ -285,14 +285,14 @@ def test_what_a_page_calls_for_is_due_although_the_poll_ends_after_it(ledger: Le
     broken = FewPages(records=(record(said()),), error=Defer(60, "asked to wait"))
 
     def then(conn: Connection, changed: Collection[ProjectKey]) -> None:
-        found = [WorkItem(kind=Kind.SEARCH, key=key.name, due_at=NOON) for key in changed]
+        found = [WorkItem(kind=WorkKind.SEARCH, key=key.name, due_at=NOON) for key in changed]
         work.offer(conn, found, NOON)
 
     with pytest.raises(Defer):
         list(poll(ledger, broken, lambda: NOON, then=then))
 
     with ledger.write() as conn:
-        assert [item.key for item in work.lease(conn, Kind.SEARCH, 9, 60, NOON)] == [GHOST.name]
+        assert [item.key for item in work.lease(conn, WorkKind.SEARCH, 9, 60, NOON)] == [GHOST.name]
 
 
 def test_a_page_whose_follow_up_cannot_be_kept_is_not_taken(ledger: Ledger) -> None:
@@ -324,9 +324,13 @@ def test_what_is_allowed_is_judged_again_when_the_entry_has_run_out(ledger: Ledg
     before_the_end = polled(ledger, FewPages(), later(23))
     at_the_end = polled(ledger, FewPages(), later(24))
 
-    assert (accused, allowed, spared) == ([State.MALICIOUS], (GHOST,), [State.ALLOWED])
+    assert (accused, allowed, spared) == (
+        [VerdictState.MALICIOUS],
+        (GHOST,),
+        [VerdictState.ALLOWED],
+    )
     assert (before_the_end, at_the_end) == ((), (1,))
-    assert states(ledger) == [State.MALICIOUS]
+    assert states(ledger) == [VerdictState.MALICIOUS]
 
 
 def test_nothing_is_judged_again_twice(ledger: Ledger) -> None:
@@ -346,7 +350,7 @@ def test_an_entry_that_is_taken_back_ends_at_once(ledger: Ledger) -> None:
     changed = allow(ledger, replace(ENTRY, expires_at=later(2)), later(2))
 
     assert changed == (GHOST,)
-    assert states(ledger) == [State.MALICIOUS]
+    assert states(ledger) == [VerdictState.MALICIOUS]
     with ledger.read() as conn:
         (entry,) = allowances.entries(conn)
     assert not entry.stands(later(2))

@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 
 from crawler.errors import FeedError
-from crawler.model import Claim, Ecosystem, ProjectKey, Record, State, Subject
+from crawler.model import Claim, Ecosystem, ProjectKey, Record, Subject, VerdictState
 from feeds.interface import FeedPage, PollRequest
 from tests.contract.ledger.samples import GHOST, NOON, later, record, said
 from tests.servers.ledgers import new_ledger
 from workers.ledger import current_assertions, cursors, verdicts, work
 from workers.ledger.allowances import Allowance
 from workers.ledger.ledger import Ledger
-from workers.ledger.work_items import Kind
-from workers.snapshot.content import Content, pack
+from workers.ledger.work_items import WorkKind
+from workers.snapshot.content import SnapshotContent, pack
 from workers.snapshot.exporting import Taken
 from workers.snapshot.importing import Imported, take_in
 from workers.steps.poll import poll
@@ -81,7 +81,7 @@ def exported(ledger: Ledger, at: datetime = NOON) -> bytes:
 def imported(
     ledger: Ledger, payload: bytes, at: datetime = NOON, *, accept: bool = False
 ) -> Imported:
-    return take_in(ledger, Content(payload), at, frozenset(), accept_change=accept)
+    return take_in(ledger, SnapshotContent(payload), at, frozenset(), accept_change=accept)
 
 
 def moved(there: Ledger, here: Ledger, at: datetime = NOON, *, accept: bool = False) -> list[str]:
@@ -90,7 +90,7 @@ def moved(there: Ledger, here: Ledger, at: datetime = NOON, *, accept: bool = Fa
     return [state.feed for state in found.taken]
 
 
-def states(ledger: Ledger) -> dict[str | None, State]:
+def states(ledger: Ledger) -> dict[str | None, VerdictState]:
     with ledger.read() as conn:
         return {v.subject.version: v.state for v in verdicts.of_project(conn, GHOST)}
 
@@ -115,7 +115,7 @@ def test_the_same_is_said_judged_and_due(there: Ledger, ledger: Ledger) -> None:
     assert rows(ledger) == rows(there)
     assert found.projects == (GHOST,)
     with ledger.write() as conn:
-        assert [i.key for i in work.lease(conn, Kind.HUNT, 9, 60, NOON)] == ["pypi/zz-ghost"]
+        assert [i.key for i in work.lease(conn, WorkKind.HUNT, 9, 60, NOON)] == ["pypi/zz-ghost"]
 
 
 def test_a_feed_is_as_old_here_as_it_is_there(there: Ledger, ledger: Ledger) -> None:
@@ -138,7 +138,7 @@ def test_a_feed_goes_on_where_it_was_left_there(there: Ledger, ledger: Ledger) -
     polled(ledger, feed, later(1))
 
     assert feed.asked == ["serial 7"]
-    assert states(ledger) == {"1.0": State.MALICIOUS, "2.0": State.MALICIOUS}
+    assert states(ledger) == {"1.0": VerdictState.MALICIOUS, "2.0": VerdictState.MALICIOUS}
 
 
 def test_the_same_snapshot_twice_changes_nothing(there: Ledger, ledger: Ledger) -> None:
@@ -162,7 +162,7 @@ def test_a_feed_that_was_heard_here_later_is_left_alone(there: Ledger, ledger: L
     taken = moved(there, ledger, later(3))
 
     assert taken == ["kam193"]
-    assert states(ledger) == {"2.0": State.MALICIOUS, "3.0": State.MALICIOUS}
+    assert states(ledger) == {"2.0": VerdictState.MALICIOUS, "3.0": VerdictState.MALICIOUS}
     assert feeds(ledger)["osv-mal"].answered_at == later(1)
 
 
@@ -183,7 +183,7 @@ def test_pages_of_a_poll_that_did_not_end_there_are_taken(there: Ledger, ledger:
     taken = moved(there, ledger, later(2))
 
     assert taken == ["osv-mal"]
-    assert states(ledger) == {"1.0": State.MALICIOUS, "2.0": State.MALICIOUS}
+    assert states(ledger) == {"1.0": VerdictState.MALICIOUS, "2.0": VerdictState.MALICIOUS}
     assert feeds(ledger)["osv-mal"].answered_at == NOON
 
 
@@ -197,7 +197,7 @@ def test_a_statement_that_is_newer_here_outlives_a_later_snapshot(
     taken = moved(there, ledger, later(6))
 
     assert taken == ["osv-mal"]
-    assert states(ledger) == {"1.0": State.WITHDRAWN}
+    assert states(ledger) == {"1.0": VerdictState.WITHDRAWN}
 
 
 def test_a_withdrawal_comes_with_the_next_snapshot(there: Ledger, ledger: Ledger) -> None:
@@ -207,7 +207,7 @@ def test_a_withdrawal_comes_with_the_next_snapshot(there: Ledger, ledger: Ledger
 
     moved(there, ledger, later(2))
 
-    assert states(ledger) == {"1.0": State.WITHDRAWN, "2.0": State.MALICIOUS}
+    assert states(ledger) == {"1.0": VerdictState.WITHDRAWN, "2.0": VerdictState.MALICIOUS}
 
 
 def test_what_vanished_there_is_taken_back_here(there: Ledger, ledger: Ledger) -> None:
@@ -217,7 +217,7 @@ def test_what_vanished_there_is_taken_back_here(there: Ledger, ledger: Ledger) -
 
     moved(there, ledger, later(2))
 
-    assert states(ledger) == {"1.0": State.WITHDRAWN, "2.0": State.MALICIOUS}
+    assert states(ledger) == {"1.0": VerdictState.WITHDRAWN, "2.0": VerdictState.MALICIOUS}
 
 
 def test_what_another_poller_does_not_accuse_is_taken_back(there: Ledger, ledger: Ledger) -> None:
@@ -227,8 +227,8 @@ def test_what_another_poller_does_not_accuse_is_taken_back(there: Ledger, ledger
     moved(there, ledger, later(2))
 
     found = states(ledger)
-    assert found.pop("0.0") is State.WITHDRAWN
-    assert set(found.values()) == {State.MALICIOUS}
+    assert found.pop("0.0") is VerdictState.WITHDRAWN
+    assert set(found.values()) == {VerdictState.MALICIOUS}
 
 
 def test_a_snapshot_that_lacks_or_adds_much_waits_for_a_person(
@@ -246,7 +246,7 @@ def test_a_snapshot_that_lacks_or_adds_much_waits_for_a_person(
     moved(there, ledger, later(2), accept=True)
 
     assert held_back == before
-    assert len([s for s in states(ledger).values() if s is State.MALICIOUS]) == 17
+    assert len([s for s in states(ledger).values() if s is VerdictState.MALICIOUS]) == 17
 
 
 def test_a_flood_of_accusations_waits_for_a_person(there: Ledger, ledger: Ledger) -> None:
@@ -282,8 +282,8 @@ def test_whoever_reads_a_snapshot_judges_for_himself(there: Ledger, ledger: Ledg
     payload = exported(there)
     imported(ledger, payload)
 
-    assert states(ledger) == {"1.0": State.ALLOWED, "2.0": State.MALICIOUS}
-    assert "allow-list" not in {state.feed for state in Content(payload).heading.feeds}
+    assert states(ledger) == {"1.0": VerdictState.ALLOWED, "2.0": VerdictState.MALICIOUS}
+    assert "allow-list" not in {state.feed for state in SnapshotContent(payload).heading.feeds}
 
 
 def test_feeds_of_files_stay_where_they_are(there: Ledger, ledger: Ledger) -> None:
@@ -293,7 +293,7 @@ def test_feeds_of_files_stay_where_they_are(there: Ledger, ledger: Ledger) -> No
 
     moved(there, ledger)
 
-    assert states(ledger) == {"3.0": State.MALICIOUS}
+    assert states(ledger) == {"3.0": VerdictState.MALICIOUS}
     with there.read() as conn:
         assert Taken(conn, NOON).imported == ("file:/srv/analyst/own.jsonl", "misp:events")
 
@@ -310,7 +310,7 @@ def test_of_the_journal_goes_along_what_is_about_the_accused(there: Ledger, ledg
     payload = exported(there)
     imported(ledger, payload)
 
-    assert Content(payload).heading.left_out == 1
+    assert SnapshotContent(payload).heading.left_out == 1
     with ledger.read() as conn:
         assert current_assertions.record_ids(conn, "pypi-journal") == ("7",)
         ((_, told),) = current_assertions.of_projects(conn, [GHOST])
@@ -356,5 +356,5 @@ def test_a_feed_that_was_reset_there_is_taken_where_it_was_never_heard(
     first, second = moved(there, ledger), moved(there, ledger)
 
     assert (first, second) == (["osv-mal"], ["osv-mal"])
-    assert states(ledger) == {"1.0": State.MALICIOUS}
+    assert states(ledger) == {"1.0": VerdictState.MALICIOUS}
     assert feeds(ledger) == {}

@@ -14,7 +14,7 @@ from typing import TypeAlias
 import pytest
 
 from crawler.errors import StoreError
-from crawler.model import RULES, Ecosystem, ProjectKey, State
+from crawler.model import RULES, Ecosystem, ProjectKey, VerdictState
 from tests.contract.ledger.samples import GHOST, NOON, later, sha256, verdict
 from tests.servers.ledgers import new_ledger
 from workers.ledger import cursors, verdicts
@@ -59,7 +59,7 @@ def opened(file: Path, own: Ledger, request: pytest.FixtureRequest) -> Open:
 def test_pins_find_verdicts_by_digest_release_and_project(own: Ledger, opened: Open) -> None:
     by_file = verdict(digest=sha256())
     by_release = verdict(version="2.0")
-    by_project = verdict(State.REMOVED, version=None)
+    by_project = verdict(VerdictState.REMOVED, version=None)
     with own.write() as conn:
         verdicts.replace(conn, {GHOST: (by_file, by_release, by_project)}, NOON)
 
@@ -108,7 +108,7 @@ def test_it_says_whether_anything_is_allowed(own: Ledger, opened: Open) -> None:
     with opened() as reader:
         before = reader.has_allowances()
     with own.write() as conn:
-        verdicts.replace(conn, {GHOST: (verdict(State.ALLOWED),)}, later(1))
+        verdicts.replace(conn, {GHOST: (verdict(VerdictState.ALLOWED),)}, later(1))
 
     with opened() as reader:
         assert (before, reader.has_allowances()) == (False, True)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from crawler.model import Ecosystem, ProjectKey, State
+from crawler.model import Ecosystem, ProjectKey, VerdictState
 from tests.contract.ledger.samples import GHOST, NOON, later, sha256, verdict
 from workers.ledger import verdicts
 from workers.ledger.ledger import Ledger
@@ -12,7 +12,7 @@ OTHER = ProjectKey(ecosystem=Ecosystem.PYPI, name="zz-other")
 
 
 def test_only_projects_whose_verdicts_differ_are_returned(ledger: Ledger) -> None:
-    same, new = verdict(project=OTHER), verdict(State.WITHDRAWN)
+    same, new = verdict(project=OTHER), verdict(VerdictState.WITHDRAWN)
     with ledger.write() as conn:
         verdicts.replace(conn, {GHOST: (verdict(),), OTHER: (same,)}, NOON)
 
@@ -36,7 +36,7 @@ def test_a_superseded_verdict_keeps_when_it_held(ledger: Ledger) -> None:
 def test_pins_find_verdicts_by_digest_release_and_project(ledger: Ledger) -> None:
     by_file = verdict(digest=sha256())
     by_release = verdict(version="2.0")
-    by_project = verdict(State.REMOVED, version=None)
+    by_project = verdict(VerdictState.REMOVED, version=None)
     with ledger.write() as conn:
         verdicts.replace(conn, {GHOST: (by_file, by_release, by_project)}, NOON)
 
@@ -87,11 +87,11 @@ def test_thousands_of_digests_are_looked_up_at_once(ledger: Ledger) -> None:
 
 
 def test_targets_watched_and_counts_speak_of_current_states(ledger: Ledger) -> None:
-    malicious, yanked = verdict(), verdict(State.YANKED, project=OTHER)
+    malicious, yanked = verdict(), verdict(VerdictState.YANKED, project=OTHER)
     with ledger.write() as conn:
         verdicts.replace(conn, {GHOST: (malicious,), OTHER: (yanked,)}, NOON)
 
         assert tuple(verdicts.targets(conn)) == (malicious,)
         assert verdicts.watched(conn) == (GHOST,)
-        assert verdicts.counts(conn) == {State.MALICIOUS: 1, State.YANKED: 1}
-        assert tuple(verdicts.list_ghosts(conn, list(State), 1)) == (malicious,)
+        assert verdicts.counts(conn) == {VerdictState.MALICIOUS: 1, VerdictState.YANKED: 1}
+        assert tuple(verdicts.list_ghosts(conn, list(VerdictState), 1)) == (malicious,)

@@ -7,19 +7,23 @@ from crawler.model import Branches
 from tests.contract.ledger.samples import NOON, later
 from workers.ledger import work
 from workers.ledger.ledger import Ledger
-from workers.ledger.work import Kind, Leased, Queue, WorkItem
+from workers.ledger.work import Leased, Queue, WorkItem, WorkKind
 from workers.runs import Run
 
 
 def item(
-    key: str = "1", *, kind: Kind = Kind.VISIT, due: float = 0, host: str | None = "git.example"
+    key: str = "1",
+    *,
+    kind: WorkKind = WorkKind.VISIT,
+    due: float = 0,
+    host: str | None = "git.example",
 ) -> WorkItem:
     return WorkItem(kind=kind, key=key, host=host, due_at=later(due), payload={"n": 1})
 
 
 def lease_one(ledger: Ledger, hours: float = 0) -> Leased:
     with ledger.write() as conn:
-        (leased,) = work.lease(conn, Kind.VISIT, 1, 60, later(hours))
+        (leased,) = work.lease(conn, WorkKind.VISIT, 1, 60, later(hours))
     return leased
 
 
@@ -57,15 +61,15 @@ def test_leased_work_is_not_leased_again(ledger: Ledger) -> None:
     lease_one(ledger)
 
     with ledger.write() as conn:
-        assert work.lease(conn, Kind.VISIT, 9, 60, NOON) == ()
+        assert work.lease(conn, WorkKind.VISIT, 9, 60, NOON) == ()
 
 
 def test_work_is_leased_when_it_is_due_and_not_before(ledger: Ledger) -> None:
     offered(ledger, item(due=1))
 
     with ledger.write() as conn:
-        early = work.lease(conn, Kind.VISIT, 9, 60, NOON)
-        late = work.lease(conn, Kind.VISIT, 9, 60, later(1))
+        early = work.lease(conn, WorkKind.VISIT, 9, 60, NOON)
+        late = work.lease(conn, WorkKind.VISIT, 9, 60, later(1))
 
     assert (len(early), len(late)) == (0, 1)
 
@@ -74,7 +78,7 @@ def test_work_can_be_leased_of_one_host_only(ledger: Ledger) -> None:
     offered(ledger, item("1", host="a.example"), item("2", host="b.example"))
 
     with ledger.write() as conn:
-        taken = work.lease(conn, Kind.VISIT, 9, 60, NOON, host="b.example")
+        taken = work.lease(conn, WorkKind.VISIT, 9, 60, NOON, host="b.example")
 
     assert [one.key for one in taken] == ["2"]
 
@@ -98,7 +102,7 @@ def test_work_finished_with_a_time_is_due_again_then(ledger: Ledger) -> None:
     with ledger.write() as conn:
         work.finish(conn, leased.id, leased.fence, NOON, due_at=later(12))
 
-    assert queue(ledger) == Queue(kind=Kind.VISIT, waiting=1, next_due_at=later(12))
+    assert queue(ledger) == Queue(kind=WorkKind.VISIT, waiting=1, next_due_at=later(12))
 
 
 def test_work_offered_during_its_lease_is_due_again_after_it(ledger: Ledger) -> None:
@@ -151,7 +155,7 @@ def test_work_that_loses_its_worker_three_times_is_dead(ledger: Ledger) -> None:
     attempts = [lease_one(ledger, hours).attempts for hours in (0, 1, 2)]
 
     with ledger.write() as conn:
-        taken = work.lease(conn, Kind.VISIT, 1, 60, later(3))
+        taken = work.lease(conn, WorkKind.VISIT, 1, 60, later(3))
         (given_up,) = work.dead(conn)
 
     assert (attempts, taken) == ([0, 1, 2], ())
@@ -164,7 +168,7 @@ def test_a_lease_is_lost_in_the_moment_in_which_it_ends(ledger: Ledger) -> None:
     attempts = [lease_one(ledger, minutes * minute).attempts for minutes in (0, 1, 2)]
 
     with ledger.write() as conn:
-        taken = work.lease(conn, Kind.VISIT, 1, 60, later(3 * minute))
+        taken = work.lease(conn, WorkKind.VISIT, 1, 60, later(3 * minute))
         given_up = work.dead(conn)
 
     assert (attempts, taken) == ([0, 1, 2], ())
@@ -230,7 +234,7 @@ def test_postponed_work_waits_and_loses_no_attempt(ledger: Ledger) -> None:
     with ledger.write() as conn:
         work.postpone(conn, leased.id, leased.fence, later(1), "quota of git.example")
 
-    assert queue(ledger) == Queue(kind=Kind.VISIT, waiting=1, next_due_at=later(1))
+    assert queue(ledger) == Queue(kind=WorkKind.VISIT, waiting=1, next_due_at=later(1))
     assert lease_one(ledger, 1).attempts == 0
 
 
@@ -240,7 +244,7 @@ def test_an_extended_lease_is_not_taken_over(ledger: Ledger) -> None:
 
     with ledger.write() as conn:
         work.extend(conn, leased.id, leased.fence, 7200, NOON)
-        taken = work.lease(conn, Kind.VISIT, 1, 60, later(1))
+        taken = work.lease(conn, WorkKind.VISIT, 1, 60, later(1))
 
     assert taken == ()
     assert queue(ledger, 1).leased == 1
@@ -251,7 +255,9 @@ def test_two_threads_never_lease_the_same_work(ledger: Ledger) -> None:
     taken: list[list[int]] = [[], []]
 
     def take(mine: list[int]) -> None:
-        while leased := ledger.transaction(lambda conn: work.lease(conn, Kind.VISIT, 7, 60, NOON)):
+        while leased := ledger.transaction(
+            lambda conn: work.lease(conn, WorkKind.VISIT, 7, 60, NOON)
+        ):
             mine.extend(one.id for one in leased)
 
     threads = [threading.Thread(target=take, args=(mine,)) for mine in taken]
@@ -267,7 +273,7 @@ def test_two_threads_never_lease_the_same_work(ledger: Ledger) -> None:
 def test_many_leases_end_at_once_and_a_stale_fence_ends_nothing(ledger: Ledger) -> None:
     offered(ledger, item("1"), item("2"), item("3"))
     with ledger.write() as conn:
-        one, two, three = work.lease(conn, Kind.VISIT, 9, 60, NOON)
+        one, two, three = work.lease(conn, WorkKind.VISIT, 9, 60, NOON)
         work.offer(conn, [item("2", due=5)], later(0.001))
 
         ended = work.finish_all(conn, [one, two, replace(three, fence=9)], later(0.002))
@@ -285,7 +291,7 @@ def replanned(ledger: Ledger, *items: WorkItem, hours: float = 0) -> None:
 def test_unknown_work_is_put_in_at_the_time_that_is_planned(ledger: Ledger) -> None:
     replanned(ledger, item("1", due=24), item("2", due=48), item("2", due=72))
 
-    assert queue(ledger) == Queue(kind=Kind.VISIT, waiting=2, next_due_at=later(24))
+    assert queue(ledger) == Queue(kind=WorkKind.VISIT, waiting=2, next_due_at=later(24))
     assert queue(ledger, 71).waiting == 1
     assert lease_one(ledger, 24).payload == {"n": 1}
 
@@ -295,7 +301,7 @@ def test_work_that_was_due_earlier_is_due_at_the_time_that_is_planned(ledger: Le
 
     replanned(ledger, item(due=24))
 
-    assert queue(ledger) == Queue(kind=Kind.VISIT, waiting=1, next_due_at=later(24))
+    assert queue(ledger) == Queue(kind=WorkKind.VISIT, waiting=1, next_due_at=later(24))
 
 
 def test_done_work_is_open_again_at_the_time_that_is_planned(ledger: Ledger) -> None:
@@ -306,7 +312,7 @@ def test_done_work_is_open_again_at_the_time_that_is_planned(ledger: Ledger) -> 
 
     replanned(ledger, item(due=24))
 
-    assert queue(ledger) == Queue(kind=Kind.VISIT, waiting=1, next_due_at=later(24))
+    assert queue(ledger) == Queue(kind=WorkKind.VISIT, waiting=1, next_due_at=later(24))
     assert lease_one(ledger, 24).fence == 2
 
 
@@ -332,7 +338,7 @@ def test_work_under_a_live_lease_is_not_planned_by_another(ledger: Ledger) -> No
         accepted = work.finish(conn, leased.id, leased.fence, NOON, due_at=later(5))
 
     assert accepted
-    assert queue(ledger) == Queue(kind=Kind.VISIT, waiting=1, next_due_at=later(5))
+    assert queue(ledger) == Queue(kind=WorkKind.VISIT, waiting=1, next_due_at=later(5))
 
 
 def test_who_lost_a_lease_is_refused_after_the_work_was_planned(ledger: Ledger) -> None:
@@ -344,7 +350,7 @@ def test_who_lost_a_lease_is_refused_after_the_work_was_planned(ledger: Ledger) 
     with ledger.write() as conn:
         assert not work.finish(conn, lost.id, lost.fence, later(1))
         assert not work.extend(conn, lost.id, lost.fence, 60, later(1))
-    assert queue(ledger, 1) == Queue(kind=Kind.VISIT, waiting=1, next_due_at=later(24))
+    assert queue(ledger, 1) == Queue(kind=WorkKind.VISIT, waiting=1, next_due_at=later(24))
 
 
 def test_dead_work_that_was_done_in_passing_is_open_until_its_next_time(ledger: Ledger) -> None:
@@ -352,4 +358,4 @@ def test_dead_work_that_was_done_in_passing_is_open_until_its_next_time(ledger: 
 
     replanned(ledger, item(due=24), hours=3)
 
-    assert queue(ledger, 3) == Queue(kind=Kind.VISIT, waiting=1, next_due_at=later(24))
+    assert queue(ledger, 3) == Queue(kind=WorkKind.VISIT, waiting=1, next_due_at=later(24))

@@ -15,7 +15,7 @@ from tests.servers.lure import INNOCENT_LOCK
 from tests.servers.terminal import Terminal
 from workers.ledger import work
 from workers.ledger.ledger import Ledger
-from workers.ledger.work_items import Kind, WorkItem
+from workers.ledger.work_items import WorkItem, WorkKind
 
 STALE = "stale feeds, by their last answer: osv-mal (3 d ago); run `ghostcrawl seed --from all`"
 MISSING = "no feed has been read to its end yet; run `ghostcrawl seed --from all`"
@@ -244,10 +244,10 @@ def test_the_doctor_finds_fault_with_a_poll_that_was_given_up(seeded: Terminal) 
     polled(seeded, "osv-mal", hours=1)
     now = datetime.now(UTC)
     with closing(Ledger.open(seeded.ledger_url)) as ledger, ledger.write() as conn:
-        work.offer(conn, [WorkItem(kind=Kind.POLL, key="osv-mal", due_at=now)], now)
+        work.offer(conn, [WorkItem(kind=WorkKind.POLL, key="osv-mal", due_at=now)], now)
         for attempt in range(20):
             at = now + timedelta(days=attempt)
-            for item in work.lease(conn, Kind.POLL, 1, 60, at):
+            for item in work.lease(conn, WorkKind.POLL, 1, 60, at):
                 work.fail(conn, item.id, item.fence, "the worker was killed", at)
 
     code, fine, text = doctor(seeded)

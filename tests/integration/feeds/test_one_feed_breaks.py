@@ -19,7 +19,7 @@ from workers.cli.feeds import seed
 from workers.cli.session import Session
 from workers.cluster.tasks import Steps
 from workers.ledger import cursors, gaps, work
-from workers.ledger.work_items import Kind, WorkItem
+from workers.ledger.work_items import WorkItem, WorkKind
 from workers.settings import Settings
 from workers.wiring import Wiring
 
@@ -101,10 +101,12 @@ def polled(session: Machine, *words: str) -> None:
     wiring = session.wiring
     now = wiring.clock()
     with wiring.ledger.write() as conn:
-        work.offer(conn, [WorkItem(kind=Kind.POLL, key=word, due_at=now) for word in words], now)
-        leased = work.lease(conn, Kind.POLL, 9, 60, now)
+        work.offer(
+            conn, [WorkItem(kind=WorkKind.POLL, key=word, due_at=now) for word in words], now
+        )
+        leased = work.lease(conn, WorkKind.POLL, 9, 60, now)
     with capture_logs():
-        Steps(wiring).do(Kind.POLL, [[item.id, item.fence] for item in leased])
+        Steps(wiring).do(WorkKind.POLL, [[item.id, item.fence] for item in leased])
 
 
 def answered(session: Machine) -> list[str]:
@@ -165,9 +167,9 @@ def test_a_poll_of_the_cluster_learns_from_the_others_and_says_which_one_broke(
         queues = work.counts(conn, session.wiring.clock())
     assert said_of_b.context == "poll quarantine-feed"
     assert said_of_b.reason.startswith("b: cannot decode the feed (KeyError")
-    assert [(queue.done, queue.dead, queue.due) for queue in queues if queue.kind is Kind.POLL] == [
-        (2, 0, 0)
-    ]
+    assert [
+        (queue.done, queue.dead, queue.due) for queue in queues if queue.kind is WorkKind.POLL
+    ] == [(2, 0, 0)]
     session.close()
 
 

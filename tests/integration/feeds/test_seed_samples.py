@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from crawler.model import State
+from crawler.model import VerdictState
 from tests.servers.feeds_story import BEGINNING, JOURNAL_SINCE, configuration
 from tests.servers.feeds_world import Chapter, FeedsWorld
 from tests.servers.github_advisories import Advisory, advisory, affected
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.skipif(not FEEDS.exists(), reason="the real documents l
 Json = dict[str, Any]
 CAMPAIGNS = "git.example/zz/campaigns/pypi/packages"
 DATASET = "git.example/zz/dataset/samples"
-EVERY_STATE = [word for state in State for word in ("--state", state.value)]
+EVERY_STATE = [word for state in VerdictState for word in ("--state", state.value)]
 
 
 @pytest.fixture(autouse=True)

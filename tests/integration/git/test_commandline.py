@@ -10,7 +10,7 @@ from pathlib import Path
 from crawler.errors import GhostcrawlError, Malformed, Refused, Retry, TooLarge
 from crawler.git.commandline import CommandLineReader
 from crawler.git.interface import Limits
-from crawler.git.objects import Kind
+from crawler.git.objects import ObjectType
 from crawler.model import Branches
 from tests.servers.git_http import GitHttpServer
 from tests.servers.git_repository import bare, commit
@@ -109,7 +109,7 @@ def test_an_advertisement_that_hangs_is_given_up() -> None:
 
 
 def test_a_delta_bomb_runs_into_a_limit() -> None:
-    entries, size = [entry(Kind.BLOB, b"0" * 65_536)], 65_536
+    entries, size = [entry(ObjectType.BLOB, b"0" * 65_536)], 65_536
     for _ in range(15):
         entries.append(ofs_delta(len(entries[-1]), copy_twice(size)))
         size *= 2

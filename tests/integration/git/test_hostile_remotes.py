@@ -12,7 +12,7 @@ import pytest
 
 from crawler.git.commandline import CommandLineReader
 from crawler.git.interface import Limits
-from crawler.git.objects import Kind, oid_of
+from crawler.git.objects import ObjectType, oid_of
 from crawler.git.reader import GitReader
 from crawler.model import Outcome, ReadRequest, Repository, Visit
 from crawler.net import Http
@@ -86,10 +86,10 @@ def serving(objects: Objects, commit: str, blobs: bytes = b"") -> Visit:
 
 def test_a_blob_that_was_swapped_is_not_believed() -> None:
     objects = Objects()
-    promised = oid_of(Kind.BLOB, b"honest")
+    promised = oid_of(ObjectType.BLOB, b"honest")
     commit = objects.commit(objects.tree(("100644", b"uv.lock", promised)))
 
-    result = serving(objects, commit, pack([entry(Kind.BLOB, b"swapped")]))
+    result = serving(objects, commit, pack([entry(ObjectType.BLOB, b"swapped")]))
 
     assert result.blobs == ()
     assert [(s.context, s.reason) for s in result.skipped] == [
@@ -107,7 +107,7 @@ def test_a_commit_that_was_swapped_is_not_believed() -> None:
 
 
 def test_a_delta_bomb_ends_before_it_is_unfolded() -> None:
-    base = entry(Kind.BLOB, b"0" * 65_536)
+    base = entry(ObjectType.BLOB, b"0" * 65_536)
     entries, size = [base], 65_536
     for _ in range(16):
         entries.append(ofs_delta(len(entries[-1]), copy_twice(size)))
@@ -119,7 +119,7 @@ def test_a_delta_bomb_ends_before_it_is_unfolded() -> None:
 
 
 def test_a_chain_of_too_many_deltas_is_refused() -> None:
-    entries = [entry(Kind.BLOB, b"a")]
+    entries = [entry(ObjectType.BLOB, b"a")]
     for _ in range(600):
         entries.append(ofs_delta(len(entries[-1]), number(1) + number(1) + b"\x01a"))
 
@@ -137,7 +137,7 @@ def test_a_zlib_bomb_is_known_by_its_header() -> None:
 
 
 def test_an_object_longer_than_its_header_says_is_refused() -> None:
-    liar = header(3, 10) + entry(Kind.BLOB, b"0" * 1_000_000)[4:]
+    liar = header(3, 10) + entry(ObjectType.BLOB, b"0" * 1_000_000)[4:]
 
     result = visit(fetch=lambda _: packfile(pack([liar])))
 
@@ -146,13 +146,13 @@ def test_an_object_longer_than_its_header_says_is_refused() -> None:
 
 def test_a_bomb_of_trees_hides_no_lock_and_costs_no_time() -> None:
     objects = Objects()
-    lock = oid_of(Kind.BLOB, b"lock")
+    lock = oid_of(ObjectType.BLOB, b"lock")
     below = objects.tree(("100644", b"uv.lock", lock))
     for _ in range(10):
         below = objects.tree(*(("40000", b"%d" % n, below) for n in range(10)))
     commit = objects.commit(below)
 
-    result = serving(objects, commit, pack([entry(Kind.BLOB, b"lock")]))
+    result = serving(objects, commit, pack([entry(ObjectType.BLOB, b"lock")]))
 
     assert [blob.data for blob in result.blobs] == [b"lock"]
     assert "more places of trees" in result.skipped[0].reason
@@ -174,12 +174,12 @@ def test_a_tree_deeper_than_any_project_is_cut_and_named(depth: int) -> None:
 
 def test_hostile_names_in_trees_are_skipped_and_the_rest_is_kept() -> None:
     objects = Objects()
-    lock = oid_of(Kind.BLOB, b"lock")
+    lock = oid_of(ObjectType.BLOB, b"lock")
     folder = objects.tree(("100644", b"uv.lock", lock))
     names = (b".git", b"..", b"", b"a/b", b"x" * 5_000, b"\x1b]52;c;\n\xff")
     commit = objects.commit(objects.tree(*(("40000", name, folder) for name in names)))
 
-    result = serving(objects, commit, pack([entry(Kind.BLOB, b"lock")]))
+    result = serving(objects, commit, pack([entry(ObjectType.BLOB, b"lock")]))
 
     assert [s.path for s in result.sightings] == ["\x1b]52;c;\n\udcff/uv.lock"]
     assert len(result.skipped) == 5
@@ -187,11 +187,11 @@ def test_hostile_names_in_trees_are_skipped_and_the_rest_is_kept() -> None:
 
 def test_a_tree_that_is_cut_off_keeps_what_came_before() -> None:
     objects = Objects()
-    lock = oid_of(Kind.BLOB, b"lock")
+    lock = oid_of(ObjectType.BLOB, b"lock")
     cut = tree_data([("100644", b"uv.lock", lock), ("100644", b"z", lock)])[:-5]
-    commit = objects.commit(objects.add(Kind.TREE, cut))
+    commit = objects.commit(objects.add(ObjectType.TREE, cut))
 
-    result = serving(objects, commit, pack([entry(Kind.BLOB, b"lock")]))
+    result = serving(objects, commit, pack([entry(ObjectType.BLOB, b"lock")]))
 
     assert [s.path for s in result.sightings] == ["uv.lock"]
     assert [s.reason for s in result.skipped] == ["a tree entry is cut off"]
@@ -199,7 +199,7 @@ def test_a_tree_that_is_cut_off_keeps_what_came_before() -> None:
 
 def test_a_pack_that_never_ends_is_left_at_its_limit() -> None:
     count = b"PACK\0\0\0\x02\0\0\xff\xff"
-    noise = b"".join(sideband(entry(Kind.BLOB, os.urandom(1_000_000))))
+    noise = b"".join(sideband(entry(ObjectType.BLOB, os.urandom(1_000_000))))
     answer = [line(b"packfile\n"), *sideband(count)]
 
     result = visit(
@@ -326,10 +326,10 @@ def test_packets_without_content_are_counted(start: bytes) -> None:
 
 def test_packets_are_counted_over_all_answers_of_a_visit() -> None:
     objects = Objects()
-    lock = oid_of(Kind.BLOB, b"lock")
+    lock = oid_of(ObjectType.BLOB, b"lock")
     commit = objects.commit(objects.tree(("100644", b"uv.lock", lock)))
     keepalive = b"0005\x01" * 300
-    files = pack([entry(Kind.BLOB, b"lock")])
+    files = pack([entry(ObjectType.BLOB, b"lock")])
 
     def fetch(body: bytes) -> Say:
         data = objects.pack() if b"filter" in body else files
@@ -425,13 +425,18 @@ def test_a_compressed_answer_is_not_unpacked() -> None:
         b"JUNK",
         b"PACK\0\0\0\x09\0\0\0\x01",
         b"PACK\0\0\0\x02\xff\xff\xff\xff",
-        pack([entry(Kind.BLOB, b"x")], count=2)[:-20],
+        pack([entry(ObjectType.BLOB, b"x")], count=2)[:-20],
         pack([header(5, 1)]),
         pack([b"\xff" * 40]),
         pack([header(3, 5) + b"no zlib here"]),
         pack([ofs_delta(4_000, b"\x01\x01\x01a")]),
         pack([ref_delta(SOME_OID, b"\x01\x01\x01a")]),
-        pack([entry(Kind.BLOB, b"x"), ref_delta(oid_of(Kind.BLOB, b"x"), b"\x01\x05\x00")]),
+        pack(
+            [
+                entry(ObjectType.BLOB, b"x"),
+                ref_delta(oid_of(ObjectType.BLOB, b"x"), b"\x01\x05\x00"),
+            ]
+        ),
     ],
 )
 def test_a_pack_that_is_broken_is_named_so(data: bytes) -> None:
@@ -442,7 +447,7 @@ def test_a_pack_that_is_broken_is_named_so(data: bytes) -> None:
 
 
 def test_an_answer_cut_off_in_the_middle_is_tried_again_later() -> None:
-    data = pack([entry(Kind.COMMIT, commit_data(SOME_OID))])[:30]
+    data = pack([entry(ObjectType.COMMIT, commit_data(SOME_OID))])[:30]
 
     result = visit(fetch=lambda _: Say(body=[line(b"packfile\n"), *sideband(data)]))
 
@@ -452,20 +457,20 @@ def test_an_answer_cut_off_in_the_middle_is_tried_again_later() -> None:
 def test_what_an_answer_broke_off_before_is_asked_for_once_more() -> None:
     objects = Objects()
     first, second = b"first\n", os.urandom(10_000)
-    names = [oid_of(Kind.BLOB, data) for data in (first, second)]
+    names = [oid_of(ObjectType.BLOB, data) for data in (first, second)]
     inside = [
         ("100644", b"uv.lock", names[0]),
         ("40755", b"app", objects.tree(("100644", b"uv.lock", names[1]))),
     ]
     commit = objects.commit(objects.tree(*inside))
-    torn = pack([entry(Kind.BLOB, first), entry(Kind.BLOB, second)])[:-5_000]
+    torn = pack([entry(ObjectType.BLOB, first), entry(ObjectType.BLOB, second)])[:-5_000]
     asked: list[bytes] = []
 
     def fetch(body: bytes) -> Say:
         if b"filter" in body:
             return packfile(objects.pack())
         asked.append(body)
-        return packfile(torn if len(asked) == 1 else pack([entry(Kind.BLOB, second)]))
+        return packfile(torn if len(asked) == 1 else pack([entry(ObjectType.BLOB, second)]))
 
     result = visit(heads=lambda: refs(commit), fetch=fetch)
 

@@ -10,7 +10,7 @@ import pytest
 
 from crawler.git.commandline import CommandLineReader
 from crawler.git.interface import Limits
-from crawler.git.objects import Kind, oid_of
+from crawler.git.objects import ObjectType, oid_of
 from crawler.git.reader import GitReader
 from crawler.model import Branches, Outcome, ReadRequest, Repository, Visit
 from crawler.net import Http
@@ -81,7 +81,7 @@ def test_all_locks_of_the_default_branch_come_home_with_their_paths(server: GitH
     assert [s.path for s in visit.sightings] == ["uv.lock", "copy/uv.lock", "a/b/uv.lock"]
     assert {s.ref for s in visit.sightings} == {"refs/heads/main"}
     assert sorted(blob.data for blob in visit.blobs) == [b"nested lock\n", b"root lock\n"]
-    assert all(blob.oid == oid_of(Kind.BLOB, blob.data) for blob in visit.blobs)
+    assert all(blob.oid == oid_of(ObjectType.BLOB, blob.data) for blob in visit.blobs)
     assert visit.skipped == ()
 
 

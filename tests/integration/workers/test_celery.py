@@ -17,7 +17,7 @@ from tests.servers.valkey import allow_loopback_and_unix
 from tests.servers.waiting import PATIENCE, eventually
 from workers.broker import Broker, connect
 from workers.cluster.app import PoolHint, make_app, restore_unacknowledged, sender
-from workers.ledger.work import Kind
+from workers.ledger.work import WorkKind
 
 ROOT = Path(__file__).parents[3]
 
@@ -42,7 +42,7 @@ def redis(broker: Broker) -> Iterator[Redis]:
 def test_a_worker_runs_what_is_sent_each_once(crew: Crew) -> None:
     send = sender(make_app(crew.url, pool_hint=crew.pool))
     for first in range(0, 20, 2):
-        send(Kind.VISIT, [(first, 1), (first + 1, 1)])
+        send(WorkKind.VISIT, [(first, 1), (first + 1, 1)])
 
     eventually(lambda: len(counts(crew.redis, "ended")) == 20)
     eventually(lambda: crew.redis.hlen("unacked") == 0)
@@ -68,7 +68,7 @@ def test_a_failed_task_is_one_line_of_json_with_its_id(crew: Crew) -> None:
 def test_the_task_of_a_killed_worker_is_done_by_another_within_thirty_seconds(
     pool: PoolHint, broker: Broker, redis: Redis, tmp_path: Path
 ) -> None:
-    sender(make_app(broker.url, pool_hint=pool))(Kind.VISIT, [(100, 1)])
+    sender(make_app(broker.url, pool_hint=pool))(WorkKind.VISIT, [(100, 1)])
     first = start(broker.url, tmp_path / "log", pool, seconds=6)
     eventually(lambda: counts(redis, "began") == {100: 1})
     first.kill()
@@ -83,7 +83,7 @@ def test_the_task_of_a_killed_worker_is_done_by_another_within_thirty_seconds(
 @pytest.mark.slow
 def test_a_task_that_takes_too_long_is_ended(broker: Broker, redis: Redis, tmp_path: Path) -> None:
     send = sender(make_app(broker.url, pool_hint=PoolHint.PREFORK))
-    send(Kind.VISIT, [(100, 1)])
+    send(WorkKind.VISIT, [(100, 1)])
 
     with worker(broker.url, tmp_path / "log", PoolHint.PREFORK, seconds=2):
         eventually(lambda: counts(redis, "began") == {100: 1})
@@ -98,10 +98,10 @@ def test_a_poisoned_task_kills_its_process_once_and_the_rest_is_done(
 ) -> None:
     send = sender(make_app(broker.url, pool_hint=PoolHint.PREFORK))
     for work_id in range(50):
-        send(Kind.VISIT, [(work_id, 1)])
-    send(Kind.SEARCH, [(1000, 1)])
+        send(WorkKind.VISIT, [(work_id, 1)])
+    send(WorkKind.SEARCH, [(1000, 1)])
     for work_id in range(50, 99):
-        send(Kind.VISIT, [(work_id, 1)])
+        send(WorkKind.VISIT, [(work_id, 1)])
 
     with worker(broker.url, tmp_path / "log", PoolHint.PREFORK):
         eventually(lambda: len(counts(redis, "ended")) == 99)
@@ -115,7 +115,7 @@ def test_a_broker_that_is_killed_and_comes_back_loses_no_task(tmp_path: Path) ->
     first = Broker.open(tmp_path / "state")
     send = sender(make_app(first.url, pool_hint=PoolHint.THREADS))
     for work_id in range(50):
-        send(Kind.VISIT, [(work_id, 1)])
+        send(WorkKind.VISIT, [(work_id, 1)])
     assert first.pid is not None
     os.kill(first.pid, signal.SIGKILL)
 
@@ -132,7 +132,7 @@ def test_after_a_restart_of_everything_what_was_taken_is_given_out_again_at_once
     broker: Broker, redis: Redis, tmp_path: Path
 ) -> None:
     app = make_app(broker.url, pool_hint=PoolHint.THREADS)
-    sender(app)(Kind.VISIT, [(100, 1)])
+    sender(app)(WorkKind.VISIT, [(100, 1)])
     first = start(broker.url, tmp_path / "log", PoolHint.THREADS)
     eventually(lambda: counts(redis, "began") == {100: 1})
     first.kill()
@@ -147,7 +147,7 @@ def test_after_a_restart_of_everything_what_was_taken_is_given_out_again_at_once
 def test_no_process_of_the_pool_outlives_a_worker_that_is_killed(
     broker: Broker, redis: Redis, tmp_path: Path
 ) -> None:
-    sender(make_app(broker.url, pool_hint=PoolHint.PREFORK))(Kind.VISIT, [(100, 1)])
+    sender(make_app(broker.url, pool_hint=PoolHint.PREFORK))(WorkKind.VISIT, [(100, 1)])
     child = start(broker.url, tmp_path / "log", PoolHint.PREFORK)
     eventually(lambda: redis.hexists("pid", "100"))
     pool_child = int(redis.hget("pid", "100") or 0)
@@ -165,7 +165,7 @@ def test_a_worker_that_is_asked_to_end_finishes_its_task(
 ) -> None:
     send = sender(make_app(broker.url, pool_hint=PoolHint.PREFORK))
     for work_id in range(40):
-        send(Kind.VISIT, [(work_id, 1)])
+        send(WorkKind.VISIT, [(work_id, 1)])
     child = start(broker.url, tmp_path / "log", PoolHint.PREFORK)
     eventually(lambda: counts(redis, "ended"))
 

@@ -15,7 +15,7 @@ from tests.servers.valkey import allow_loopback_and_unix, running_broker
 from tests.servers.waiting import PATIENCE, eventually
 from workers.broker import connect
 from workers.cluster.app import PoolHint, make_app, restore_unacknowledged, sender
-from workers.ledger.work import Kind
+from workers.ledger.work import WorkKind
 
 PRIORITY_QUEUE = "git\x06\x163"
 """kombu keeps messages of another priority under such a name."""
@@ -35,7 +35,7 @@ def test_what_is_no_message_is_logged_once_and_the_work_behind_it_is_done(
         redis.lpush("git", item)
     redis.lpush("git", json.dumps(DECORATED))
     redis.lpush(PRIORITY_QUEUE, b"garbage")
-    sender(make_app(crew.url, pool_hint=crew.pool))(Kind.VISIT, [(1, 1)])
+    sender(make_app(crew.url, pool_hint=crew.pool))(WorkKind.VISIT, [(1, 1)])
 
     eventually(lambda: counts(redis, "ended") == {1: 1, 7: 1})
     eventually(lambda: crew.said().count("message refused") == len(items) + 1)
@@ -74,7 +74,7 @@ def test_a_worker_survives_garbage_whose_time_to_be_given_out_again_has_come(
         _under_way(redis, b"garbage", b"not json")
         with worker(broker.url, log, PoolHint.THREADS) as child:
             eventually(lambda: redis.hlen("unacked") == 0)
-            sender(make_app(broker.url, pool_hint=PoolHint.THREADS))(Kind.VISIT, [(1, 1)])
+            sender(make_app(broker.url, pool_hint=PoolHint.THREADS))(WorkKind.VISIT, [(1, 1)])
             eventually(lambda: counts(redis, "ended") == {1: 1})
 
             assert child.exit_code is None

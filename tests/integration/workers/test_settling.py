@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.model import Branches, Outcome, ParseResult, Readable, State
+from crawler.model import Branches, Outcome, ParseResult, Readable, VerdictState
 from tests.servers.lure import GHOST_LOCK, INNOCENT_LOCK
 from tests.servers.moving_repository import Bench, Refusing, Renaming
 from tests.servers.moving_repository import bench as serving
@@ -257,7 +257,7 @@ def test_a_pin_in_a_lock_that_cannot_be_read_any_more_is_judged_as_it_was_read(
     bench.verify()
 
     unread = bench.statuses()
-    bench.judge(State.WITHDRAWN)
+    bench.judge(VerdictState.WITHDRAWN)
     bench.hunt()
 
     assert unread == {"uv.lock": NEW}
@@ -363,10 +363,14 @@ def test_a_look_that_tells_nothing_new_is_logged_once(bench: Bench) -> None:
 
 @pytest.mark.parametrize(
     ("state", "code"),
-    [(State.WITHDRAWN, "withdrawn"), (None, "verdict-gone"), (State.YANKED, "verdict-changed")],
+    [
+        (VerdictState.WITHDRAWN, "withdrawn"),
+        (None, "verdict-gone"),
+        (VerdictState.YANKED, "verdict-changed"),
+    ],
 )
 def test_what_nobody_says_any_more_is_taken_back_whether_the_pin_is_there_or_not(
-    bench: Bench, state: State | None, code: str
+    bench: Bench, state: VerdictState | None, code: str
 ) -> None:
     bench.commit({"uv.lock": GHOST_LOCK, "app/uv.lock": GHOST_LOCK})
     bench.visit()
@@ -383,7 +387,7 @@ def test_what_nobody_says_any_more_is_taken_back_whether_the_pin_is_there_or_not
 
 
 def test_a_visit_takes_back_what_a_verdict_no_longer_reaches(bench: Bench) -> None:
-    bench.judge(State.WITHDRAWN)
+    bench.judge(VerdictState.WITHDRAWN)
 
     bench.visit()
 

@@ -8,10 +8,10 @@ from benchmarks.github_world import QuickResolvers, Spot, changed, made
 from workers.demo.catalogue import Catalogue
 from workers.demo.graphql import GraphqlApi
 from workers.demo.graphql_resolvers import Resolvers
-from workers.demo.quotas import Allowance, Charge
+from workers.demo.quotas import Charge, PointLimit
 
 _CHARGE = Charge(
-    allowance=Allowance(resource="graphql", limit=1, seconds=1), used=0, reset=0, allowed=True
+    allowance=PointLimit(resource="graphql", limit=1, seconds=1), used=0, reset=0, allowed=True
 )
 _QUERY = """query($q: String!) { search(type: REPOSITORY, query: $q, first: 100) {
     repositoryCount pageInfo { hasNextPage endCursor }

@@ -1,12 +1,12 @@
 from crawler.model import path_of
 from workers.demo.filehost import FileHost
-from workers.demo.history import History
+from workers.demo.history import ProjectHistory
 from workers.demo.model import World
 from workers.demo.web import Request
 
 
 def _removed() -> World:
-    history = History("zz-ghost-one").create("2026-06-01T10:00:00Z")
+    history = ProjectHistory("zz-ghost-one").create("2026-06-01T10:00:00Z")
     history.release("2026-06-01T10:05:00Z", "1.0.0").remove_project("2026-06-02T10:00:00Z")
     return World(
         projects=(history.project(),), journal=(), advisories=(), repositories=(), truth=()

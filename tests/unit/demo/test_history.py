@@ -1,12 +1,16 @@
-from workers.demo.history import FIRST_SERIAL, History, journal
+from workers.demo.history import FIRST_SERIAL, ProjectHistory, journal
 
 _NAME = "zz-ghost-one"
 _WHEEL = "zz_ghost_one-1.0.0-py3-none-any.whl"
 _SDIST = "zz_ghost_one-1.0.0.tar.gz"
 
 
-def _released() -> History:
-    return History(_NAME).create("2026-06-01T10:00:00Z").release("2026-06-01T10:05:00Z", "1.0.0")
+def _released() -> ProjectHistory:
+    return (
+        ProjectHistory(_NAME)
+        .create("2026-06-01T10:00:00Z")
+        .release("2026-06-01T10:05:00Z", "1.0.0")
+    )
 
 
 def _names(files: object) -> list[str]:
@@ -103,8 +107,8 @@ def test_a_reused_name_keeps_the_files_of_both_owners() -> None:
 
 
 def test_the_journal_of_many_projects_is_in_the_order_of_time() -> None:
-    late = History("zz-ghost-late").create("2026-07-01T10:00:00Z")
-    early = History("zz-ghost-early").create("2026-06-01T10:00:00Z")
+    late = ProjectHistory("zz-ghost-late").create("2026-07-01T10:00:00Z")
+    early = ProjectHistory("zz-ghost-early").create("2026-06-01T10:00:00Z")
 
     entries = journal([late, early])
 

@@ -4,15 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from workers.demo.history import FIRST_SERIAL, History, journal
-from workers.demo.index import Index
+from workers.demo.history import FIRST_SERIAL, ProjectHistory, journal
+from workers.demo.index import DemoIndex
 from workers.demo.model import World
 from workers.demo.web import Request, Response
 
 _JSON = "application/vnd.pypi.simple.v1+json"
 
 
-def _world(*histories: History) -> World:
+def _world(*histories: ProjectHistory) -> World:
     return World(
         projects=tuple(history.project() for history in histories),
         journal=journal(histories),
@@ -22,11 +22,13 @@ def _world(*histories: History) -> World:
     )
 
 
-def _one(name: str = "zz-ghost-one") -> History:
-    return History(name).create("2026-06-01T10:00:00Z").release("2026-06-01T10:05:00Z", "1.0.0")
+def _one(name: str = "zz-ghost-one") -> ProjectHistory:
+    return (
+        ProjectHistory(name).create("2026-06-01T10:00:00Z").release("2026-06-01T10:05:00Z", "1.0.0")
+    )
 
 
-def _get(index: Index, path: str, **headers: str) -> Response:
+def _get(index: DemoIndex, path: str, **headers: str) -> Response:
     return index(Request(method="GET", host="index.example", path=path, headers=headers))
 
 
@@ -37,7 +39,7 @@ def _page(response: Response) -> dict[str, object]:
     return page
 
 
-def _call(index: Index, method: str, *params: object) -> object:
+def _call(index: DemoIndex, method: str, *params: object) -> object:
     body = xmlrpc.client.dumps(params, method).encode()  # type: ignore[arg-type]
     response = index(Request(method="POST", host="index.example", path="/pypi", body=body))
     assert isinstance(response.body, bytes)
@@ -45,7 +47,7 @@ def _call(index: Index, method: str, *params: object) -> object:
 
 
 def test_an_active_project_lists_its_files_with_digest_paths() -> None:
-    index = Index(_world(_one()))
+    index = DemoIndex(_world(_one()))
 
     response = _get(index, "/simple/zz-ghost-one/", accept=_JSON)
 
@@ -62,7 +64,7 @@ def test_an_active_project_lists_its_files_with_digest_paths() -> None:
 
 
 def test_a_quarantined_project_answers_with_nothing_listed() -> None:
-    index = Index(_world(_one().quarantine("2026-06-02T10:00:00Z")))
+    index = DemoIndex(_world(_one().quarantine("2026-06-02T10:00:00Z")))
 
     response = _get(index, "/simple/zz-ghost-one/")
 
@@ -73,13 +75,13 @@ def test_a_quarantined_project_answers_with_nothing_listed() -> None:
 
 
 def test_a_removed_project_is_not_found() -> None:
-    index = Index(_world(_one().remove_project("2026-06-02T10:00:00Z")))
+    index = DemoIndex(_world(_one().remove_project("2026-06-02T10:00:00Z")))
 
     assert _get(index, "/simple/zz-ghost-one/").status == 404
 
 
 def test_a_known_etag_is_answered_without_a_body() -> None:
-    index = Index(_world(_one()))
+    index = DemoIndex(_world(_one()))
     etag = _get(index, "/simple/zz-ghost-one/").headers["ETag"]
 
     again = _get(index, "/simple/zz-ghost-one/", **{"if-none-match": etag})
@@ -88,7 +90,7 @@ def test_a_known_etag_is_answered_without_a_body() -> None:
 
 
 def test_another_spelling_of_a_name_is_redirected() -> None:
-    response = _get(Index(_world(_one())), "/simple/ZZ_Ghost.One/")
+    response = _get(DemoIndex(_world(_one())), "/simple/ZZ_Ghost.One/")
 
     assert response.status == 301
     assert response.headers["Location"] == "/simple/zz-ghost-one/"
@@ -97,7 +99,7 @@ def test_another_spelling_of_a_name_is_redirected() -> None:
 def test_the_list_of_projects_omits_quarantined_ones() -> None:
     held = _one("zz-ghost-held").quarantine("2026-06-02T10:00:00Z")
 
-    page = _page(_get(Index(_world(_one(), held)), "/simple/"))
+    page = _page(_get(DemoIndex(_world(_one(), held)), "/simple/"))
 
     assert page["projects"] == [{"name": "zz-ghost-one"}]
 
@@ -114,7 +116,7 @@ def test_the_list_of_projects_omits_quarantined_ones() -> None:
 def test_what_the_index_does_not_do_is_refused(
     method: str, path: str, headers: dict[str, str], status: int
 ) -> None:
-    index = Index(_world(_one()))
+    index = DemoIndex(_world(_one()))
 
     response = index(Request(method=method, host="index.example", path=path, headers=headers))
 
@@ -122,7 +124,7 @@ def test_what_the_index_does_not_do_is_refused(
 
 
 def test_the_journal_goes_on_after_a_serial() -> None:
-    index = Index(_world(_one()))
+    index = DemoIndex(_world(_one()))
 
     entries = _call(index, "changelog_since_serial", FIRST_SERIAL + 2)
 
@@ -145,7 +147,7 @@ def test_the_journal_goes_on_after_a_serial() -> None:
 
 
 def test_the_journal_comes_in_pages() -> None:
-    index = Index(_world(_one()), page_limit=2)
+    index = DemoIndex(_world(_one()), page_limit=2)
 
     entries = _call(index, "changelog_since_serial", 0)
 
@@ -154,20 +156,20 @@ def test_the_journal_comes_in_pages() -> None:
 
 
 def test_the_last_serial_is_that_of_the_last_entry() -> None:
-    assert _call(Index(_world(_one())), "changelog_last_serial") == FIRST_SERIAL + 4
+    assert _call(DemoIndex(_world(_one())), "changelog_last_serial") == FIRST_SERIAL + 4
 
 
 def test_the_names_with_serials_hold_quarantined_projects_and_no_removed_ones() -> None:
     held = _one("zz-ghost-held").quarantine("2026-06-02T10:00:00Z")
     gone = _one("zz-ghost-gone").remove_project("2026-06-03T10:00:00Z")
 
-    names = _call(Index(_world(held, gone)), "list_packages_with_serial")
+    names = _call(DemoIndex(_world(held, gone)), "list_packages_with_serial")
 
     assert names == {"zz-ghost-held": FIRST_SERIAL + 10}
 
 
 def test_an_unknown_method_is_a_fault() -> None:
-    index = Index(_world(_one()))
+    index = DemoIndex(_world(_one()))
 
     with pytest.raises(xmlrpc.client.Fault, match=r"system\.multicall not found"):
         _call(index, "system.multicall")
@@ -175,7 +177,7 @@ def test_an_unknown_method_is_a_fault() -> None:
 
 def test_a_published_world_is_served_from_then_on() -> None:
     world = _world(_one())
-    index = Index(world)
+    index = DemoIndex(world)
 
     index.publish(replace(world, projects=()))
 

@@ -1,7 +1,7 @@
 import tomllib
 from dataclasses import replace
 
-from workers.demo.locks import MIRROR, Place, pin, pylock, script_lock, sourced, uv_lock
+from workers.demo.locks import MIRROR, RegistryAddress, pin, pylock, script_lock, sourced, uv_lock
 from workers.demo.model import WorldFile
 
 _FILE = WorldFile(
@@ -55,7 +55,7 @@ def test_a_mirror_keeps_the_digest_path() -> None:
 
 
 def test_a_flat_mirror_has_project_and_version_in_the_path() -> None:
-    flat = Place(
+    flat = RegistryAddress(
         registry="https://private.example/simple",
         files="https://private.example/f",
         digest_path=False,

@@ -3,9 +3,9 @@ from __future__ import annotations
 import threading
 
 from tests.servers.small_world import Clock
-from workers.demo.quotas import Allowance, Quotas
+from workers.demo.quotas import PointLimit, Quotas
 
-_THREE = Allowance(resource="search", limit=3, seconds=60)
+_THREE = PointLimit(resource="search", limit=3, seconds=60)
 
 
 def test_points_are_taken_until_none_are_left() -> None:
@@ -34,7 +34,7 @@ def test_a_window_ends_after_its_seconds_and_the_clock_factor_shortens_them() ->
 
 def test_identities_and_resources_have_windows_of_their_own() -> None:
     quotas = Quotas(clock=Clock(), clock_factor=1)
-    other = Allowance(resource="core", limit=3, seconds=60)
+    other = PointLimit(resource="core", limit=3, seconds=60)
 
     left = [
         quotas.spend(_THREE, "t", 2).remaining,
@@ -72,7 +72,7 @@ def test_the_fourth_violation_of_a_window_names_a_time_to_wait() -> None:
 
 def test_threads_never_get_more_than_the_limit() -> None:
     quotas = Quotas(clock=Clock(), clock_factor=1)
-    hundred = Allowance(resource="core", limit=100, seconds=60)
+    hundred = PointLimit(resource="core", limit=100, seconds=60)
     allowed: list[bool] = []
 
     def ask() -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from crawler.git.batch import parse_batch, parse_batch_check
-from crawler.git.objects import Kind, oid_of
+from crawler.git.objects import ObjectType, oid_of
 
-OID = oid_of(Kind.BLOB, b"a\nb")
+OID = oid_of(ObjectType.BLOB, b"a\nb")
 
 
 def test_each_object_has_one_answer_and_those_that_are_missing_have_none() -> None:
@@ -38,4 +38,4 @@ def test_sizes_are_read_without_content_and_not_from_half_a_line() -> None:
 
     assert missing is None
     assert size is not None
-    assert (size.oid, size.kind, size.size) == (OID, Kind.BLOB, 3 << 30)
+    assert (size.oid, size.kind, size.size) == (OID, ObjectType.BLOB, 3 << 30)

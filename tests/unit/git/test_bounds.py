@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterator
 import pytest
 
 from crawler.errors import TooLarge
-from crawler.git.delta import Steps, apply_delta
+from crawler.git.delta import DeltaBudget, apply_delta
 from crawler.git.interface import Blobs, Heads, Limits, ListedFile, Listing
-from crawler.git.objects import Kind, RawObject, oid_of
+from crawler.git.objects import ObjectType, RawObject, oid_of
 from crawler.git.pack import unpack
 from crawler.git.reader import visit
 from crawler.git.refs import Advertised, choose_heads
@@ -17,7 +17,7 @@ from crawler.git.walk import list_files
 from crawler.model import Branches, Head, ReadRequest, Repository
 from tests.servers.packs import Objects, entry, number, pack, ref_delta
 
-LOCK = oid_of(Kind.BLOB, b"lock")
+LOCK = oid_of(ObjectType.BLOB, b"lock")
 
 
 class Made:
@@ -101,9 +101,9 @@ def test_many_refs_of_one_commit_do_not_multiply_its_files_without_end(
 
 
 def test_the_instructions_of_all_deltas_of_a_pack_have_one_limit() -> None:
-    base = oid_of(Kind.BLOB, b"x")
+    base = oid_of(ObjectType.BLOB, b"x")
     delta = number(1) + number(6) + b"\x90\x01" * 6
-    data = pack([entry(Kind.BLOB, b"x"), ref_delta(base, delta), ref_delta(base, delta)])
+    data = pack([entry(ObjectType.BLOB, b"x"), ref_delta(base, delta), ref_delta(base, delta)])
 
     within = [raw.data for raw in unpack([data], Limits(delta_steps=12))]
 
@@ -113,7 +113,7 @@ def test_the_instructions_of_all_deltas_of_a_pack_have_one_limit() -> None:
 
 
 def test_a_delta_takes_its_instructions_from_what_is_left() -> None:
-    steps = Steps(left=5)
+    steps = DeltaBudget(left=5)
 
     apply_delta(b"x", number(1) + number(3) + b"\x90\x01" * 3, steps)
 

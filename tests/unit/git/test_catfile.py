@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from crawler.git.catfile import CatFile, Said
+from crawler.git.catfile import CatFile, ChildOutput
 from crawler.git.interface import Limits
-from crawler.git.objects import Kind, oid_of
+from crawler.git.objects import ObjectType, oid_of
 from crawler.git.skips import Skips
 from crawler.model import Skipped
 
 FILES = [b"a", b"bb", b"ccc", b"dddd"]
-OIDS = [oid_of(Kind.BLOB, data) for data in FILES]
+OIDS = [oid_of(ObjectType.BLOB, data) for data in FILES]
 
 
 class Git:
@@ -21,27 +21,27 @@ class Git:
         self.dies_at, self.half = dies_at, half
         self.starts = 0
 
-    def __call__(self, arguments: Sequence[str], oids: Sequence[str]) -> Said:
+    def __call__(self, arguments: Sequence[str], oids: Sequence[str]) -> ChildOutput:
         self.starts += 1
         output = b""
         for oid in oids:
             if oid in self.dies_at and "--batch" in arguments:
-                return Said(output=output + self.half, whole=False)
+                return ChildOutput(output=output + self.half, whole=False)
             data = dict(zip(OIDS, FILES, strict=True)).get(oid)
             if data is None:
                 output += oid.encode() + b" missing\n"
                 continue
             output += b"%b blob %d\n" % (oid.encode(), len(data))
             output += data + b"\n" if "--batch" in arguments else b""
-        return Said(output=output)
+        return ChildOutput(output=output)
 
 
 class Dying(Git):
     """Dies at whatever it is asked for."""
 
-    def __call__(self, arguments: Sequence[str], oids: Sequence[str]) -> Said:
+    def __call__(self, arguments: Sequence[str], oids: Sequence[str]) -> ChildOutput:
         self.starts += 1
-        return Said(output=b"", whole=False)
+        return ChildOutput(output=b"", whole=False)
 
 
 def catfile(git: Git, limits: Limits | None = None) -> tuple[CatFile, Skips]:

@@ -6,7 +6,7 @@ import pytest
 
 from crawler.errors import TooLarge
 from crawler.git.changes import ChangedFile, changed_files
-from crawler.git.objects import Kind, RawObject, oid_of
+from crawler.git.objects import ObjectType, RawObject, oid_of
 from tests.servers.packs import tree_data
 
 A, B, C = "a" * 40, "b" * 40, "c" * 40
@@ -16,8 +16,8 @@ MOST = 1_000
 class Trees(dict[str, RawObject]):
     def add(self, *entries: tuple[str, bytes, str]) -> str:
         data = tree_data(entries)
-        oid = oid_of(Kind.TREE, data)
-        self[oid] = RawObject(oid=oid, kind=Kind.TREE, data=data)
+        oid = oid_of(ObjectType.TREE, data)
+        self[oid] = RawObject(oid=oid, kind=ObjectType.TREE, data=data)
         return oid
 
 
@@ -69,8 +69,8 @@ def test_a_bomb_of_repeated_folders_is_entered_once_per_folder(trees: Trees) -> 
 
 
 def test_missing_and_unreadable_trees_are_empty(trees: Trees) -> None:
-    broken = oid_of(Kind.TREE, b"40000 cut")
-    trees[broken] = RawObject(oid=broken, kind=Kind.TREE, data=b"40000 cut")
+    broken = oid_of(ObjectType.TREE, b"40000 cut")
+    trees[broken] = RawObject(oid=broken, kind=ObjectType.TREE, data=b"40000 cut")
     old = trees.add(("40000", b"d", A), ("40000", b"e", A))
     new = trees.add(("40000", b"d", B), ("40000", b"e", broken))
 

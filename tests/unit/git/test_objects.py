@@ -5,14 +5,22 @@ from __future__ import annotations
 import pytest
 
 from crawler.errors import Malformed, Unsupported
-from crawler.git.objects import Kind, TreeEntry, is_oid, oid_of, parse_tree, require_sha1, tree_of
+from crawler.git.objects import (
+    ObjectType,
+    TreeEntry,
+    is_oid,
+    oid_of,
+    parse_tree,
+    require_sha1,
+    tree_of,
+)
 from tests.servers.packs import tree_data
 
 OID = "ab" * 20
 
 
 def test_the_name_of_the_empty_blob_is_the_one_git_gives_it() -> None:
-    assert oid_of(Kind.BLOB, b"") == "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"
+    assert oid_of(ObjectType.BLOB, b"") == "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"
 
 
 def test_a_commit_names_its_tree_first() -> None:

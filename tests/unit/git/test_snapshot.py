@@ -5,23 +5,27 @@ from __future__ import annotations
 import pytest
 
 from crawler.git.kept import KeptInMemory
-from crawler.git.objects import Kind, RawObject, oid_of
+from crawler.git.objects import ObjectType, RawObject, oid_of
 from crawler.git.snapshot import Recorder, kept_blob, load, save, save_blob
 from tests.servers.packs import commit_data, tree_data
 
 BELOW = tree_data([("100644", b"uv.lock", "a" * 40)])
-ROOT = tree_data([("40000", b"d", oid_of(Kind.TREE, BELOW))])
-COMMIT = commit_data(oid_of(Kind.TREE, ROOT))
-NAME = oid_of(Kind.COMMIT, COMMIT)
+ROOT = tree_data([("40000", b"d", oid_of(ObjectType.TREE, BELOW))])
+COMMIT = commit_data(oid_of(ObjectType.TREE, ROOT))
+NAME = oid_of(ObjectType.COMMIT, COMMIT)
 
 
-def raw(kind: Kind, data: bytes) -> RawObject:
+def raw(kind: ObjectType, data: bytes) -> RawObject:
     return RawObject(oid=oid_of(kind, data), kind=kind, data=data)
 
 
 @pytest.fixture
 def recorder() -> Recorder:
-    objects = [raw(Kind.COMMIT, COMMIT), raw(Kind.TREE, BELOW), raw(Kind.TREE, ROOT)]
+    objects = [
+        raw(ObjectType.COMMIT, COMMIT),
+        raw(ObjectType.TREE, BELOW),
+        raw(ObjectType.TREE, ROOT),
+    ]
     made = Recorder({one.oid: one for one in objects})
     for one in objects:
         list(made.read([one.oid]))
@@ -35,7 +39,7 @@ def test_what_was_read_comes_back_with_its_root(recorder: Recorder) -> None:
 
     loaded = load(kept, NAME)
     assert loaded is not None
-    assert loaded.root == oid_of(Kind.TREE, ROOT)
+    assert loaded.root == oid_of(ObjectType.TREE, ROOT)
     assert [one.data for one in loaded.trees.values()] == [ROOT, BELOW]
 
 
@@ -65,7 +69,7 @@ def test_a_damaged_record_only_lacks_trees(recorder: Recorder) -> None:
     loaded = load(kept, NAME)
 
     assert loaded is not None
-    assert oid_of(Kind.TREE, BELOW) not in loaded.trees
+    assert oid_of(ObjectType.TREE, BELOW) not in loaded.trees
 
 
 def test_a_kept_lock_under_a_wrong_name_is_none() -> None:
@@ -77,7 +81,7 @@ def test_a_kept_lock_under_a_wrong_name_is_none() -> None:
 
 def test_a_kept_lock_comes_back() -> None:
     kept = KeptInMemory()
-    oid = oid_of(Kind.BLOB, b"lock\n")
+    oid = oid_of(ObjectType.BLOB, b"lock\n")
     save_blob(kept, oid, b"lock\n")
 
-    assert kept_blob(kept, oid) == RawObject(oid=oid, kind=Kind.BLOB, data=b"lock\n")
+    assert kept_blob(kept, oid) == RawObject(oid=oid, kind=ObjectType.BLOB, data=b"lock\n")

@@ -6,11 +6,11 @@ import pytest
 
 from crawler.errors import Malformed, TooLarge
 from crawler.git.interface import Limits
-from crawler.git.objects import Kind, RawObject, oid_of
+from crawler.git.objects import ObjectType, RawObject, oid_of
 from crawler.git.pack import unpack
 from tests.servers.packs import copy_twice, entry, number, pack, ref_delta
 
-BASE = RawObject(oid=oid_of(Kind.BLOB, b"base"), kind=Kind.BLOB, data=b"base")
+BASE = RawObject(oid=oid_of(ObjectType.BLOB, b"base"), kind=ObjectType.BLOB, data=b"base")
 AT_HAND = {BASE.oid: BASE}
 DELTA = number(4) + number(5) + b"\x90\x04\x01!"
 
@@ -22,7 +22,7 @@ def test_a_delta_against_something_at_hand_is_resolved() -> None:
 
 
 def test_a_delta_against_something_unknown_is_left_out_and_the_rest_read() -> None:
-    data = pack([ref_delta("1" * 40, DELTA), entry(Kind.BLOB, b"other")])
+    data = pack([ref_delta("1" * 40, DELTA), entry(ObjectType.BLOB, b"other")])
 
     assert [raw.data for raw in unpack([data], Limits(), AT_HAND.get)] == [b"other"]
 
@@ -36,8 +36,8 @@ def test_a_pack_that_nobody_asked_to_be_thin_must_be_whole() -> None:
 
 def test_what_grows_from_something_at_hand_has_the_same_limits() -> None:
     base = b"x" * 600
-    oid = oid_of(Kind.BLOB, base)
-    at_hand = {oid: RawObject(oid=oid, kind=Kind.BLOB, data=base)}
+    oid = oid_of(ObjectType.BLOB, base)
+    at_hand = {oid: RawObject(oid=oid, kind=ObjectType.BLOB, data=base)}
     data = pack([ref_delta(oid, copy_twice(600))])
 
     with pytest.raises(TooLarge):

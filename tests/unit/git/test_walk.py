@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from crawler.git.interface import Limits, ListedFile, Listing
-from crawler.git.objects import Kind, RawObject, oid_of
+from crawler.git.objects import ObjectType, RawObject, oid_of
 from crawler.git.walk import list_files
 from crawler.model import Skipped, Worth
 from tests.servers.packs import commit_data, tree_data
 
-LOCK = oid_of(Kind.BLOB, b"lock")
+LOCK = oid_of(ObjectType.BLOB, b"lock")
 
 
 class Memory:
@@ -19,16 +19,16 @@ class Memory:
     def __init__(self) -> None:
         self.objects: dict[str, RawObject] = {}
 
-    def add(self, kind: Kind, data: bytes) -> str:
+    def add(self, kind: ObjectType, data: bytes) -> str:
         oid = oid_of(kind, data)
         self.objects[oid] = RawObject(oid=oid, kind=kind, data=data)
         return oid
 
     def tree(self, *entries: tuple[str, bytes, str]) -> str:
-        return self.add(Kind.TREE, tree_data(entries))
+        return self.add(ObjectType.TREE, tree_data(entries))
 
     def commit(self, tree: str) -> str:
-        return self.add(Kind.COMMIT, commit_data(tree))
+        return self.add(ObjectType.COMMIT, commit_data(tree))
 
     def read(self, oids: Collection[str]) -> Iterator[RawObject]:
         return (self.objects[oid] for oid in oids if oid in self.objects)

@@ -17,9 +17,9 @@ from crawler.model import (
     OriginKind,
     Pin,
     Reason,
-    State,
     Tier,
     Verdict,
+    VerdictState,
 )
 from tests.values import (
     BLAKE,
@@ -113,7 +113,7 @@ def test_a_malicious_file_that_lies_in_the_repository_itself_is_confirmed() -> N
 
 
 def test_a_file_that_was_removed_from_a_listed_release_is_counted() -> None:
-    removed = verdict(State.REMOVED, file=Distribution(filename=WHEEL))
+    removed = verdict(VerdictState.REMOVED, file=Distribution(filename=WHEEL))
 
     found = judged(pin(), removed)
 
@@ -356,7 +356,9 @@ def test_the_hashes_of_several_files_do_not_contradict_each_other() -> None:
 
 
 def test_a_file_that_is_known_to_be_good_is_name_reuse() -> None:
-    good = verdict(State.NAME_REUSED, file=ghost_file(sha256(OTHER_SHA), filename="zz.tar.gz"))
+    good = verdict(
+        VerdictState.NAME_REUSED, file=ghost_file(sha256(OTHER_SHA), filename="zz.tar.gz")
+    )
 
     found = judged(
         pin(
@@ -400,12 +402,12 @@ def test_an_upload_time_that_nobody_can_read_lowers_nothing() -> None:
 @pytest.mark.parametrize(
     ("state", "code"),
     [
-        (State.QUARANTINED, "quarantine-only"),
-        (State.SUSPICIOUS, "suspicious-only"),
-        (State.NAME_REUSED, "name-reused"),
+        (VerdictState.QUARANTINED, "quarantine-only"),
+        (VerdictState.SUSPICIOUS, "suspicious-only"),
+        (VerdictState.NAME_REUSED, "name-reused"),
     ],
 )
-def test_what_is_no_verdict_is_only_possible(state: State, code: str) -> None:
+def test_what_is_no_verdict_is_only_possible(state: VerdictState, code: str) -> None:
     found = judged(pin(), verdict(state))
 
     assert found is not None
@@ -423,9 +425,9 @@ def test_a_record_on_every_version_is_only_possible() -> None:
 
 @pytest.mark.parametrize(
     ("state", "code"),
-    [(State.REMOVED, "unknown-ghost"), (State.OWNER_REMOVED, "owner-removed")],
+    [(VerdictState.REMOVED, "unknown-ghost"), (VerdictState.OWNER_REMOVED, "owner-removed")],
 )
-def test_a_ghost_that_nobody_accuses_is_counted(state: State, code: str) -> None:
+def test_a_ghost_that_nobody_accuses_is_counted(state: VerdictState, code: str) -> None:
     found = judged(pin(), verdict(state))
 
     assert found is not None
@@ -433,21 +435,23 @@ def test_a_ghost_that_nobody_accuses_is_counted(state: State, code: str) -> None
     assert codes(found) == [code]
 
 
-@pytest.mark.parametrize("state", [State.YANKED, State.WITHDRAWN, State.ALLOWED])
-def test_a_yank_a_withdrawn_record_or_an_allowance_finds_nothing(state: State) -> None:
+@pytest.mark.parametrize(
+    "state", [VerdictState.YANKED, VerdictState.WITHDRAWN, VerdictState.ALLOWED]
+)
+def test_a_yank_a_withdrawn_record_or_an_allowance_finds_nothing(state: VerdictState) -> None:
     found = judged(pin(), verdict(state))
 
     assert found is None
 
 
 def test_an_allowed_file_of_a_malicious_release_finds_nothing() -> None:
-    allowed = verdict(State.ALLOWED, file=ghost_file())
+    allowed = verdict(VerdictState.ALLOWED, file=ghost_file())
 
     assert judged(pin(), verdict(), allowed) is None
 
 
 def test_the_digest_of_an_allowed_file_does_not_hide_that_of_a_malicious_one() -> None:
-    allowed = verdict(State.ALLOWED, file=ghost_file(sha256(OTHER_SHA)))
+    allowed = verdict(VerdictState.ALLOWED, file=ghost_file(sha256(OTHER_SHA)))
     malicious = verdict(file=ghost_file(blake2b()))
 
     found = judged(pin(digests=(sha256(OTHER_SHA),)), malicious, allowed)

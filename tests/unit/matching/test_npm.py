@@ -22,10 +22,10 @@ from crawler.model import (
     ProjectKey,
     Registry,
     Source,
-    State,
     Subject,
     Tier,
     Verdict,
+    VerdictState,
 )
 from tests.values import NOW
 
@@ -45,7 +45,7 @@ def verdict(name: str, version: str, *digests: Digest) -> Verdict:
     file = Distribution(filename=f"{name}-{version}.tgz", digests=digests) if digests else None
     return Verdict(
         subject=Subject(project=project, version=version, file=file),
-        state=State.MALICIOUS,
+        state=VerdictState.MALICIOUS,
         since=NOW,
         reasons=(),
         sources=(Source(feed="osv-mal:npm", record_id="MAL-2026-1", root_source="acme-labs"),),

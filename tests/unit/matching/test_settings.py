@@ -18,10 +18,10 @@ from crawler.model import (
     ProjectKey,
     Registry,
     Source,
-    State,
     Subject,
     Tier,
     Verdict,
+    VerdictState,
 )
 from tests.values import NOW, REGISTRIES, URL, ghost_file, pin, sha256, verdict
 
@@ -101,7 +101,7 @@ def test_a_file_that_its_digest_proves_is_the_same_file_everywhere() -> None:
 def test_a_registry_of_a_scope_is_for_that_scope(name: str, private: bool) -> None:  # noqa: FBT001
     of_npm = Verdict(
         subject=Subject(project=ProjectKey(ecosystem=Ecosystem.NPM, name=name), version="1.0"),
-        state=State.MALICIOUS,
+        state=VerdictState.MALICIOUS,
         since=NOW,
         reasons=(),
         sources=(Source(feed="osv-mal", record_id="MAL-2026-1", root_source="acme-labs"),),

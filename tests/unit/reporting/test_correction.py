@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crawler.model import Confidence, FindingStatus, Reason, Report, State
-from crawler.reporting.correction import Said, correction
+from crawler.model import Confidence, FindingStatus, Reason, Report, VerdictState
+from crawler.reporting.correction import EarlierLetters, correction
 from crawler.reporting.file_names import addressed_of
 from crawler.reporting.interface import DocumentKind, Edition
 from tests.unit.reporting.test_letter import (
@@ -28,7 +28,7 @@ EDITION = Edition(at=NOW, contact=CONTACT)
 def told(*reports: Report, stands: tuple[str, ...] = ()) -> str | None:
     """Return the correction of a letter that told of all of `reports`."""
     by_key = {report.finding.key: report for report in reports}
-    said = Said(repository=addressed_of(reports[0]), findings=frozenset(by_key))
+    said = EarlierLetters(repository=addressed_of(reports[0]), findings=frozenset(by_key))
     document = correction(said, by_key, EDITION, stands=stands)
     return None if document is None else document.text
 
@@ -40,7 +40,9 @@ def test_the_whole_correction_of_a_retracted_finding() -> None:
         status_reason=Reason(code="withdrawn", text="The record MAL-2026-1 was withdrawn."),
         status_at=datetime(2026, 11, 22, 9, 30, tzinfo=UTC),
     )
-    said = Said(repository=addressed_of(taken_back), findings=frozenset({taken_back.finding.key}))
+    said = EarlierLetters(
+        repository=addressed_of(taken_back), findings=frozenset({taken_back.finding.key})
+    )
 
     document = correction(said, {taken_back.finding.key: taken_back}, EDITION, stands=())
 
@@ -118,7 +120,7 @@ def test_the_whole_correction_of_a_retracted_finding() -> None:
             "It is no longer confirmed: another feed has taken it back.",
         ),
         (
-            matched(confirmed(), verdict=verdict(State.SUSPICIOUS)),
+            matched(confirmed(), verdict=verdict(VerdictState.SUSPICIOUS)),
             "The verdict on the file is now suspicious.",
         ),
         (
@@ -142,7 +144,7 @@ def test_what_still_holds_or_only_waits_to_be_verified_needs_no_correction() -> 
 
 
 def test_a_finding_that_the_ledger_does_not_know_is_not_corrected() -> None:
-    said = Said(repository=addressed_of(confirmed()), findings=frozenset({"f" * 64}))
+    said = EarlierLetters(repository=addressed_of(confirmed()), findings=frozenset({"f" * 64}))
 
     assert correction(said, {}, EDITION, stands=()) is None
 

@@ -26,11 +26,11 @@ from crawler.model import (
     Repository,
     Sighting,
     Source,
-    State,
     Subject,
     Tier,
+    VerdictState,
 )
-from crawler.reporting.interface import Addressed, Document, Edition
+from crawler.reporting.interface import Addressed, Edition, ExportFile
 from crawler.reporting.letter import Letter
 from crawler.reporting.text import defang
 from tests.values import (
@@ -75,7 +75,7 @@ def confirmed() -> Report:
     )
 
 
-def letters(*reports: Report) -> list[Document]:
+def letters(*reports: Report) -> list[ExportFile]:
     """Return the letters of an edition of the day on which everything was verified."""
     return list(Letter(Edition(at=NOW + timedelta(hours=1), contact=CONTACT)).render(reports))
 
@@ -185,8 +185,8 @@ def test_a_finding_that_no_longer_holds_gets_no_letter(status: FindingStatus) ->
     assert letters(replace(confirmed(), status=status)) == []
 
 
-@pytest.mark.parametrize("state", [s for s in State if s is not State.MALICIOUS])
-def test_a_verdict_that_is_not_malicious_gets_no_letter(state: State) -> None:
+@pytest.mark.parametrize("state", [s for s in VerdictState if s is not VerdictState.MALICIOUS])
+def test_a_verdict_that_is_not_malicious_gets_no_letter(state: VerdictState) -> None:
     assert letters(matched(confirmed(), verdict=verdict(state))) == []
 
 

@@ -16,9 +16,9 @@ from crawler.model import (
     Query,
     QueryKind,
     Reason,
-    State,
     Subject,
     Verdict,
+    VerdictState,
 )
 from crawler.targeting import plan
 
@@ -38,7 +38,7 @@ def _verdict(
     *,
     version: str | None = None,
     file: Distribution | None = None,
-    state: State = State.MALICIOUS,
+    state: VerdictState = VerdictState.MALICIOUS,
     project: ProjectKey = _GHOST,
 ) -> Verdict:
     return Verdict(
@@ -103,7 +103,7 @@ def test_an_npm_tarball_leaves_the_scope_out() -> None:
 
 
 def test_a_project_is_searched_by_name_where_nothing_better_is_known() -> None:
-    (target,) = plan([_verdict(state=State.QUARANTINED)])
+    (target,) = plan([_verdict(state=VerdictState.QUARANTINED)])
 
     assert target.queries == (Query(kind=QueryKind.NAME, text="zz-ghost"),)
 
@@ -118,16 +118,17 @@ def test_a_name_is_never_asked_where_a_digest_of_the_project_is_known() -> None:
 
 
 @pytest.mark.parametrize(
-    "state", [s for s in State if s not in {State.MALICIOUS, State.QUARANTINED}]
+    "state",
+    [s for s in VerdictState if s not in {VerdictState.MALICIOUS, VerdictState.QUARANTINED}],
 )
-def test_nothing_else_is_looked_for(state: State) -> None:
+def test_nothing_else_is_looked_for(state: VerdictState) -> None:
     assert plan([_verdict(version="1.0", file=_WHEEL, state=state)]) == ()
 
 
 def test_what_is_locked_away_with_a_hijacked_release_is_not_looked_for() -> None:
     collateral = Reason(code="collateral-quarantine", text="other versions are named")
     locked = [
-        replace(_verdict(version=version, state=State.QUARANTINED), reasons=(collateral,))
+        replace(_verdict(version=version, state=VerdictState.QUARANTINED), reasons=(collateral,))
         for version in (None, "1.0")
     ]
 

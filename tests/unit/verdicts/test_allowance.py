@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.model import Assertion, Claim, State
+from crawler.model import Assertion, Claim, VerdictState
 from tests.unit.verdicts.statements_of import codes, day, dist, says, verdicts, vouches
 
 _RECORD = says(Claim.MALICIOUS, "zz-tool", "1.0", at="2026-10-01")
@@ -14,7 +14,7 @@ def test_an_allowed_release_says_why_until_when_and_against_whom() -> None:
     found = verdicts("zz-tool", [_RECORD, vouches("zz-tool", "1.0", until="2027-01-01")])
 
     allowed = found["1.0"]
-    assert allowed.state is State.ALLOWED
+    assert allowed.state is VerdictState.ALLOWED
     assert allowed.since == day("2026-11-01")
     assert [(r.code, r.text) for r in allowed.reasons] == [
         ("allowed", "A person of this installation vouches for it until 2027-01-01: our own fork")
@@ -31,8 +31,8 @@ def test_the_accusation_stands_again_when_the_allowance_has_run_out() -> None:
     before = verdicts("zz-tool", said, now=day("2026-12-31"))
     after = verdicts("zz-tool", said, now=day("2027-01-01"))
 
-    assert before["1.0"].state is State.ALLOWED
-    assert after["1.0"].state is State.MALICIOUS
+    assert before["1.0"].state is VerdictState.ALLOWED
+    assert after["1.0"].state is VerdictState.MALICIOUS
     assert codes(after["1.0"]) == ("listed-version",)
 
 
@@ -51,7 +51,7 @@ def test_an_allowance_is_taken_back_before_its_end() -> None:
 
     found = verdicts("zz-tool", [given, taken, _RECORD])
 
-    assert found["1.0"].state is State.MALICIOUS
+    assert found["1.0"].state is VerdictState.MALICIOUS
 
 
 def test_an_allowance_is_given_longer() -> None:
@@ -67,7 +67,7 @@ def test_an_allowance_is_given_longer() -> None:
         retracted="2027-11-15",
     )
 
-    assert verdicts("zz-tool", [given, longer, _RECORD])["1.0"].state is State.ALLOWED
+    assert verdicts("zz-tool", [given, longer, _RECORD])["1.0"].state is VerdictState.ALLOWED
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_an_allowed_project_is_accused_of_nothing(accusation: Assertion) -> None
 
     found = verdicts("zz-tool", [accusation, born, vouches("zz-tool", until="2027-01-01")])
 
-    assert {v.state for v in found.values()} == {State.ALLOWED}
+    assert {v.state for v in found.values()} == {VerdictState.ALLOWED}
 
 
 def test_vouching_for_one_release_leaves_its_neighbours_accused() -> None:
@@ -94,8 +94,8 @@ def test_vouching_for_one_release_leaves_its_neighbours_accused() -> None:
     found = verdicts("zz-tool", [_RECORD, other, vouches("zz-tool", "1.0", until="2027-01-01")])
 
     assert {name: v.state for name, v in found.items()} == {
-        "1.0": State.ALLOWED,
-        "1.1": State.MALICIOUS,
+        "1.0": VerdictState.ALLOWED,
+        "1.1": VerdictState.MALICIOUS,
     }
 
 
@@ -110,16 +110,16 @@ def test_vouching_for_one_file_leaves_its_release_accused() -> None:
     found = verdicts("zz-tool", [_RECORD, *said, allowance])
 
     assert {name: v.state for name, v in found.items()} == {
-        "1.0": State.MALICIOUS,
-        "zz_tool-1.0.tar.gz": State.ALLOWED,
-        "zz_tool-1.0.zip": State.MALICIOUS,
+        "1.0": VerdictState.MALICIOUS,
+        "zz_tool-1.0.tar.gz": VerdictState.ALLOWED,
+        "zz_tool-1.0.zip": VerdictState.MALICIOUS,
     }
 
 
 def test_an_allowance_of_what_nobody_accuses_is_shown() -> None:
     found = verdicts("zz-tool", [vouches("zz-tool", "1.0", until="2027-01-01")])
 
-    assert {name: v.state for name, v in found.items()} == {"1.0": State.ALLOWED}
+    assert {name: v.state for name, v in found.items()} == {"1.0": VerdictState.ALLOWED}
 
 
 def test_a_removal_is_told_although_somebody_vouches() -> None:
@@ -127,7 +127,7 @@ def test_a_removal_is_told_although_somebody_vouches() -> None:
 
     found = verdicts("zz-tool", [removed, vouches("zz-tool", until="2027-01-01")])
 
-    assert found[""].state is State.REMOVED
+    assert found[""].state is VerdictState.REMOVED
 
 
 def test_no_feed_can_vouch() -> None:
@@ -140,4 +140,4 @@ def test_no_feed_can_vouch() -> None:
         retracted="2027-01-01",
     )
 
-    assert verdicts("zz-tool", [_RECORD, word])["1.0"].state is State.MALICIOUS
+    assert verdicts("zz-tool", [_RECORD, word])["1.0"].state is VerdictState.MALICIOUS

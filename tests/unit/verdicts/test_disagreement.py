@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.model import Assertion, Claim, Ecosystem, State
+from crawler.model import Assertion, Claim, Ecosystem, VerdictState
 from tests.unit.verdicts.statements_of import codes, day, says, verdicts
 
 
@@ -30,7 +30,7 @@ def test_an_independent_record_stands_and_says_who_disagrees() -> None:
 
     found = verdicts("zz-ghost", [withdrawn, stands])["1"]
 
-    assert found.state is State.MALICIOUS
+    assert found.state is VerdictState.MALICIOUS
     assert codes(found) == ("listed-version", "feeds-disagree")
     assert found.reasons[1].text == (
         "The feeds disagree: withdrawn were MAL-2026-1 (osv-mal); the other records named here stand."
@@ -67,7 +67,10 @@ def test_a_later_copy_of_a_withdrawn_record_in_another_feed_is_a_disagreement() 
 
     found = verdicts("zz-ghost", [withdrawn, copy])["1"]
 
-    assert (found.state, codes(found)) == (State.MALICIOUS, ("listed-version", "feeds-disagree"))
+    assert (found.state, codes(found)) == (
+        VerdictState.MALICIOUS,
+        ("listed-version", "feeds-disagree"),
+    )
 
 
 def test_an_advisory_that_cites_a_withdrawn_record_falls_although_it_appeared_later() -> None:
@@ -95,7 +98,7 @@ def test_an_advisory_that_cites_a_withdrawn_record_falls_although_it_appeared_la
 
     found = verdicts("astro", [withdrawn, advisory], ecosystem=Ecosystem.NPM)["7.1.0"]
 
-    assert found.state is State.WITHDRAWN
+    assert found.state is VerdictState.WITHDRAWN
     assert found.since == day("2026-07-27")
 
 
@@ -110,7 +113,7 @@ def test_a_chain_of_citations_falls_with_its_first_link() -> None:
         ],
     )
 
-    assert found["1"].state is State.WITHDRAWN
+    assert found["1"].state is VerdictState.WITHDRAWN
 
 
 def test_a_citation_stands_while_what_it_cites_stands() -> None:
@@ -122,14 +125,14 @@ def test_a_citation_stands_while_what_it_cites_stands() -> None:
         ],
     )["1"]
 
-    assert (found.state, codes(found)) == (State.MALICIOUS, ("listed-version",))
+    assert (found.state, codes(found)) == (VerdictState.MALICIOUS, ("listed-version",))
     assert [s.record_id for s in found.sources] == ["GHSA-aaaa-bbbb-cccc"]
 
 
 def test_a_citation_of_a_record_that_nobody_has_seen_stands() -> None:
     found = verdicts("zz-ghost", [_record("GHSA-aaaa-bbbb-cccc", "MAL-2026-1")])
 
-    assert found["1"].state is State.MALICIOUS
+    assert found["1"].state is VerdictState.MALICIOUS
 
 
 def test_a_record_that_drops_one_version_takes_only_that_one_from_those_who_cite_it() -> None:
@@ -153,18 +156,22 @@ def test_a_record_that_drops_one_version_takes_only_that_one_from_those_who_cite
     found = verdicts("zz-ghost", said)
 
     assert {name: v.state for name, v in found.items()} == {
-        "1": State.MALICIOUS,
-        "2": State.WITHDRAWN,
-        "3": State.MALICIOUS,
+        "1": VerdictState.MALICIOUS,
+        "2": VerdictState.WITHDRAWN,
+        "3": VerdictState.MALICIOUS,
     }
 
 
 @pytest.mark.parametrize(
     ("withdrawn", "state"),
-    [((), State.MALICIOUS), (("A-1",), State.WITHDRAWN), (("A-1", "A-2"), State.WITHDRAWN)],
+    [
+        ((), VerdictState.MALICIOUS),
+        (("A-1",), VerdictState.WITHDRAWN),
+        (("A-1", "A-2"), VerdictState.WITHDRAWN),
+    ],
 )
 def test_aliases_in_a_circle_end_and_fall_together(
-    withdrawn: tuple[str, ...], state: State
+    withdrawn: tuple[str, ...], state: VerdictState
 ) -> None:
     said = [
         _record(a, b, retracted="2026-05-10" if a in withdrawn else None)
@@ -175,4 +182,4 @@ def test_aliases_in_a_circle_end_and_fall_together(
 
 
 def test_a_record_that_names_itself_as_its_source_stands() -> None:
-    assert verdicts("zz-ghost", [_record("A-1", "A-1")])["1"].state is State.MALICIOUS
+    assert verdicts("zz-ghost", [_record("A-1", "A-1")])["1"].state is VerdictState.MALICIOUS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.model import Claim, Distribution, Ecosystem, IndexState, State, digest_in_path
+from crawler.model import Claim, Distribution, Ecosystem, IndexState, VerdictState, digest_in_path
 from tests.unit.verdicts.incidents import BORN_BAD, HIJACKED, Incident
 from tests.unit.verdicts.statements_of import codes, listed, says, verdicts
 
@@ -21,9 +21,9 @@ def test_a_hijacked_project_is_malicious_in_its_bad_releases_only(incident: Inci
 
     bad = [found.pop(version) for version in incident.bad]
     assert {(v.state, v.explicit, v.index_state) for v in bad} == {
-        (State.MALICIOUS, True, IndexState.GONE)
+        (VerdictState.MALICIOUS, True, IndexState.GONE)
     }
-    assert {name: v.state for name, v in found.items()} == {"": State.WITHDRAWN}
+    assert {name: v.state for name, v in found.items()} == {"": VerdictState.WITHDRAWN}
     assert codes(found[""]) == ("quarantine-cleared",)
 
 
@@ -33,9 +33,9 @@ def test_while_the_project_is_locked_its_good_releases_are_collateral(incident: 
 
     found = verdicts(incident.name, said, ecosystem=incident.ecosystem)
 
-    assert {found[v].state for v in incident.bad} == {State.MALICIOUS}
+    assert {found[v].state for v in incident.bad} == {VerdictState.MALICIOUS}
     assert {(found[v].state, codes(found[v])) for v in incident.good} == {
-        (State.QUARANTINED, ("collateral-quarantine",))
+        (VerdictState.QUARANTINED, ("collateral-quarantine",))
     }
     assert codes(found[""]) == ("quarantined", "collateral-quarantine")
 
@@ -47,8 +47,8 @@ def test_a_record_that_lost_its_versions_does_not_accuse_what_is_listed(incident
 
     found = verdicts(incident.name, said, ecosystem=incident.ecosystem)
 
-    assert {found[version].state for version in incident.good} == {State.SUSPICIOUS}
-    assert all(not v.explicit for v in found.values() if v.state is State.MALICIOUS)
+    assert {found[version].state for version in incident.good} == {VerdictState.SUSPICIOUS}
+    assert all(not v.explicit for v in found.values() if v.state is VerdictState.MALICIOUS)
 
 
 @pytest.mark.parametrize("incident", BORN_BAD, ids=_id)
@@ -59,8 +59,8 @@ def test_a_project_made_for_an_attack_is_malicious_in_what_the_record_lists(
 
     found = verdicts(incident.name, said, ecosystem=incident.ecosystem)
 
-    assert {found.pop(v).state for v in incident.bad} == {State.MALICIOUS}
-    assert {name: v.state for name, v in found.items()} == {"": State.REMOVED}
+    assert {found.pop(v).state for v in incident.bad} == {VerdictState.MALICIOUS}
+    assert {name: v.state for name, v in found.items()} == {"": VerdictState.REMOVED}
 
 
 def test_of_aiocpa_two_releases_are_malicious_and_all_are_gone() -> None:
@@ -84,9 +84,9 @@ def test_of_aiocpa_two_releases_are_malicious_and_all_are_gone() -> None:
 
     found = verdicts("aiocpa", said)
 
-    malicious = sorted(name for name, v in found.items() if v.state is State.MALICIOUS)
+    malicious = sorted(name for name, v in found.items() if v.state is VerdictState.MALICIOUS)
     assert malicious == ["0.1.13", "0.1.14", "aiocpa-0.1.13.tar.gz"]
-    assert {found[f"0.1.{n}"].state for n in range(13)} == {State.QUARANTINED}
+    assert {found[f"0.1.{n}"].state for n in range(13)} == {VerdictState.QUARANTINED}
 
 
 def test_the_placeholder_in_the_place_of_a_removed_package_is_not_meant() -> None:
@@ -98,6 +98,6 @@ def test_the_placeholder_in_the_place_of_a_removed_package_is_not_meant() -> Non
 
     found = verdicts("plain-crypto-js", said, ecosystem=Ecosystem.NPM)
 
-    assert found["4.2.1"].state is State.MALICIOUS
+    assert found["4.2.1"].state is VerdictState.MALICIOUS
     assert "0.0.1-security.0" not in found
-    assert found[""].state is State.NAME_REUSED
+    assert found[""].state is VerdictState.NAME_REUSED

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crawler.model import Claim, Ecosystem, State
+from crawler.model import Claim, Ecosystem, VerdictState
 from tests.unit.verdicts.statements_of import codes, dist, listed, says, verdicts
 
 
@@ -23,10 +23,10 @@ def test_umap_of_the_first_owner_is_not_that_of_the_hijacker() -> None:
 
     found = verdicts("umap", said)
 
-    assert found["umap-0.1.1.tar.gz"].state is State.NAME_REUSED
-    assert found["umap-0.1.1-py3-none-any.whl"].state is State.MALICIOUS
-    assert found["0.1.1"].state is State.NAME_REUSED
-    assert found["0.1.2"].state is State.MALICIOUS
+    assert found["umap-0.1.1.tar.gz"].state is VerdictState.NAME_REUSED
+    assert found["umap-0.1.1-py3-none-any.whl"].state is VerdictState.MALICIOUS
+    assert found["0.1.1"].state is VerdictState.NAME_REUSED
+    assert found["0.1.2"].state is VerdictState.MALICIOUS
 
 
 def test_jcodemunch_was_locked_and_restored() -> None:
@@ -42,8 +42,8 @@ def test_jcodemunch_was_locked_and_restored() -> None:
     before = verdicts("jcodemunch-mcp", said)
     after = verdicts("jcodemunch-mcp", [*said, *restored])
 
-    assert {name: v.state for name, v in before.items()} == {"": State.QUARANTINED}
-    assert {name: v.state for name, v in after.items()} == {"": State.WITHDRAWN}
+    assert {name: v.state for name, v in before.items()} == {"": VerdictState.QUARANTINED}
+    assert {name: v.state for name, v in after.items()} == {"": VerdictState.WITHDRAWN}
 
 
 def test_mistralai_of_other_versions_is_collateral() -> None:
@@ -56,9 +56,9 @@ def test_mistralai_of_other_versions_is_collateral() -> None:
     found = verdicts("mistralai", said)
 
     assert {v: found[v].state for v in ("1.12.4", "2.4.5", "2.4.6")} == {
-        "1.12.4": State.QUARANTINED,
-        "2.4.5": State.QUARANTINED,
-        "2.4.6": State.MALICIOUS,
+        "1.12.4": VerdictState.QUARANTINED,
+        "2.4.5": VerdictState.QUARANTINED,
+        "2.4.6": VerdictState.MALICIOUS,
     }
 
 
@@ -73,7 +73,7 @@ def test_nined_memory_was_removed_by_its_owner() -> None:
 
     found = verdicts("nined-memory", said)
 
-    assert {name: v.state for name, v in found.items()} == {"": State.OWNER_REMOVED}
+    assert {name: v.state for name, v in found.items()} == {"": VerdictState.OWNER_REMOVED}
 
 
 def test_stylus_was_put_into_security_holding_by_mistake() -> None:
@@ -111,10 +111,10 @@ def test_stylus_was_put_into_security_holding_by_mistake() -> None:
     after = verdicts("stylus", [record, withdrawal], ecosystem=Ecosystem.NPM)
     again = verdicts("stylus", [record, withdrawal, added_again], ecosystem=Ecosystem.NPM)
 
-    assert at_first[""].state is State.SUSPICIOUS
-    assert after[""].state is State.WITHDRAWN
+    assert at_first[""].state is VerdictState.SUSPICIOUS
+    assert after[""].state is VerdictState.WITHDRAWN
     assert (again[""].state, codes(again[""])) == (
-        State.SUSPICIOUS,
+        VerdictState.SUSPICIOUS,
         ("every-version", "most-used-project", "feeds-disagree"),
     )
 
@@ -128,5 +128,5 @@ def test_fastapi_middleware_cors_is_malicious_whoever_named_it_before() -> None:
 
     found = verdicts("fastapi-middleware-cors", said)
 
-    assert found["1.0.0"].state is State.MALICIOUS
+    assert found["1.0.0"].state is VerdictState.MALICIOUS
     assert found["1.0.0"].incarnation_from == said[0].valid_from

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from crawler.model import Assertion, Claim, IndexState, State, Verdict
+from crawler.model import Assertion, Claim, IndexState, Verdict, VerdictState
 from crawler.verdicts.judge import judge
 from tests.unit.verdicts.statements_of import NOW, day, dist, key, says
 
@@ -39,7 +39,7 @@ def test_a_project_that_was_made_anew_behind_its_removal_is_listed_although_date
         event(104, Claim.CREATED, "2.0.0", second=30),
     )
 
-    assert {name: v.state for name, v in found.items()} == {"zz-ghost": State.NAME_REUSED}
+    assert {name: v.state for name, v in found.items()} == {"zz-ghost": VerdictState.NAME_REUSED}
     assert found["zz-ghost"].index_state is IndexState.LISTED
 
 
@@ -51,7 +51,7 @@ def test_a_removal_behind_a_release_is_one_although_dated_before() -> None:
     )
 
     assert (found["zz-ghost"].state, found["zz-ghost"].index_state) == (
-        State.REMOVED,
+        VerdictState.REMOVED,
         IndexState.GONE,
     )
 
@@ -85,14 +85,14 @@ def test_the_last_serial_says_what_the_index_has_now(
     ("claims", "state"),
     [
         ((Claim.YANKED, Claim.UNYANKED), None),
-        ((Claim.UNYANKED, Claim.YANKED), State.YANKED),
-        ((Claim.QUARANTINED, Claim.QUARANTINE_CLEARED), State.WITHDRAWN),
-        ((Claim.QUARANTINE_CLEARED, Claim.QUARANTINED), State.QUARANTINED),
+        ((Claim.UNYANKED, Claim.YANKED), VerdictState.YANKED),
+        ((Claim.QUARANTINED, Claim.QUARANTINE_CLEARED), VerdictState.WITHDRAWN),
+        ((Claim.QUARANTINE_CLEARED, Claim.QUARANTINED), VerdictState.QUARANTINED),
     ],
 )
 @pytest.mark.parametrize("step", [-3600, -1, 0, 1], ids=["an hour back", "back", "equal", "on"])
 def test_the_last_serial_says_whether_a_release_is_yanked_or_held(
-    claims: tuple[Claim, ...], state: State | None, step: int
+    claims: tuple[Claim, ...], state: VerdictState | None, step: int
 ) -> None:
     first, second = (
         event(serial, claim, "1.0.0", second=9000 + serial * step)
@@ -118,8 +118,8 @@ def test_a_file_belongs_to_the_owner_behind_whose_birth_its_serial_stands() -> N
 
     found = judged(*said, before)
 
-    assert found["zz-ghost@1.0"].state is State.MALICIOUS
-    assert found[f"zz-ghost@1.0 {WHEEL}"].state is State.MALICIOUS
+    assert found["zz-ghost@1.0"].state is VerdictState.MALICIOUS
+    assert found[f"zz-ghost@1.0 {WHEEL}"].state is VerdictState.MALICIOUS
     assert "zz-ghost@2.0" not in found
     assert "zz-ghost@2.0 zz_ghost-2.0.tar.gz" not in found
 
@@ -141,7 +141,7 @@ def test_a_release_of_two_owners_within_a_second_is_held_against_neither() -> No
 
     found = judged(*said, says(Claim.MALICIOUS, NAME, "1.0", at="2026-06-02"))
 
-    assert found["zz-ghost@1.0"].state is State.NAME_REUSED
+    assert found["zz-ghost@1.0"].state is VerdictState.NAME_REUSED
     assert [r.code for r in found["zz-ghost@1.0"].reasons] == ["version-in-two-incarnations"]
 
 
@@ -167,7 +167,7 @@ def test_a_file_that_the_index_dates_too_belongs_where_the_journal_has_it() -> N
 
     found = judged(*said, blanket)
 
-    assert found["zz-ghost@2.0 zz_ghost-2.0.tar.gz"].state is State.NAME_REUSED
+    assert found["zz-ghost@2.0 zz_ghost-2.0.tar.gz"].state is VerdictState.NAME_REUSED
 
 
 def test_dates_are_told_as_the_journal_states_them() -> None:

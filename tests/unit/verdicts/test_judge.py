@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crawler.model import Claim, IndexState, State
+from crawler.model import Claim, IndexState, VerdictState
 from crawler.verdicts.judge import judge
 from tests.unit.verdicts.statements_of import NOW, codes, dist, key, listed, says, verdicts
 
@@ -18,9 +18,9 @@ def test_two_bad_releases_of_a_good_project_do_not_touch_their_neighbours() -> N
     found = verdicts("litellm", [*bad, *quarantine, *now_listed])
 
     assert {name: v.state for name, v in found.items()} == {
-        "": State.WITHDRAWN,
-        "1.82.7": State.MALICIOUS,
-        "1.82.8": State.MALICIOUS,
+        "": VerdictState.WITHDRAWN,
+        "1.82.7": VerdictState.MALICIOUS,
+        "1.82.8": VerdictState.MALICIOUS,
     }
     assert codes(found[""]) == ("quarantine-cleared",)
     assert found["1.82.7"].index_state is IndexState.GONE
@@ -56,11 +56,11 @@ def test_the_first_owners_file_is_not_the_hijackers() -> None:
 
     found = verdicts("umap", umap)
 
-    assert found["umap-0.1.1.tar.gz"].state is State.NAME_REUSED
-    assert found["umap-0.1.1-py3-none-any.whl"].state is State.MALICIOUS
-    assert found["0.1.1"].state is State.NAME_REUSED
+    assert found["umap-0.1.1.tar.gz"].state is VerdictState.NAME_REUSED
+    assert found["umap-0.1.1-py3-none-any.whl"].state is VerdictState.MALICIOUS
+    assert found["0.1.1"].state is VerdictState.NAME_REUSED
     assert codes(found["0.1.1"]) == ("version-in-two-incarnations",)
-    assert found["0.1.2"].state is State.MALICIOUS
+    assert found["0.1.2"].state is VerdictState.MALICIOUS
     assert found["0.1.2"].incarnation_from == umap[3].valid_from
 
 
@@ -85,7 +85,7 @@ def test_a_withdrawn_record_accuses_neither_release_nor_file() -> None:
 
     found = verdicts("fastapi", [*record, *withdrawal])
 
-    assert {v.state for v in found.values()} == {State.WITHDRAWN}
+    assert {v.state for v in found.values()} == {VerdictState.WITHDRAWN}
     assert codes(found["0.136.3"]) == ("record-withdrawn",)
     assert found["0.136.3"].since == withdrawal[0].retracted_at
 
@@ -106,7 +106,7 @@ def test_a_withdrawn_record_that_is_issued_again_stands() -> None:
 
     found = verdicts("zz-ghost", history)
 
-    assert found["1"].state is State.MALICIOUS
+    assert found["1"].state is VerdictState.MALICIOUS
 
 
 def test_a_withdrawal_reaches_the_copy_of_the_record_in_another_feed() -> None:
@@ -122,7 +122,7 @@ def test_a_withdrawal_reaches_the_copy_of_the_record_in_another_feed() -> None:
 
     found = verdicts("astro", [copy, withdrawn])
 
-    assert found["7.1.0"].state is State.WITHDRAWN
+    assert found["7.1.0"].state is VerdictState.WITHDRAWN
 
 
 def test_one_of_two_records_withdrawn_leaves_the_other() -> None:
@@ -131,7 +131,7 @@ def test_one_of_two_records_withdrawn_leaves_the_other() -> None:
 
     found = verdicts("zz-ghost", [withdrawn, other])
 
-    assert found["1"].state is State.MALICIOUS
+    assert found["1"].state is VerdictState.MALICIOUS
     assert [source.record_id for source in found["1"].sources] == ["MAL-2026-2"]
 
 
@@ -144,7 +144,7 @@ def test_a_project_that_its_owner_removed_is_never_malicious() -> None:
 
     found = verdicts("nined-memory", said)
 
-    assert found[""].state is State.OWNER_REMOVED
+    assert found[""].state is VerdictState.OWNER_REMOVED
     assert found[""].index_state is IndexState.GONE
 
 
@@ -153,7 +153,7 @@ def test_a_404_alone_is_removed_and_nothing_more() -> None:
 
     found = verdicts("zz-gone", [gone])
 
-    assert [(v.state, codes(v)) for v in found.values()] == [(State.REMOVED, ("removed",))]
+    assert [(v.state, codes(v)) for v in found.values()] == [(VerdictState.REMOVED, ("removed",))]
 
 
 def test_a_cleared_quarantine_retracts_itself() -> None:
@@ -165,7 +165,7 @@ def test_a_cleared_quarantine_retracts_itself() -> None:
 
     found = verdicts("jcodemunch-mcp", said)
 
-    assert found[""].state is State.WITHDRAWN
+    assert found[""].state is VerdictState.WITHDRAWN
     assert found[""].since == said[1].valid_from
     assert list(found) == [""]
 
@@ -182,7 +182,7 @@ def test_a_quarantine_that_only_the_status_page_told_ends_when_the_page_lists_ag
 
     found = verdicts("zz-ghost", [lapsed, *listed("zz-ghost", "1", at="2026-06-02")])
 
-    assert found[""].state is State.WITHDRAWN
+    assert found[""].state is VerdictState.WITHDRAWN
 
 
 def test_versions_of_a_quarantined_project_are_collateral() -> None:
@@ -194,10 +194,10 @@ def test_versions_of_a_quarantined_project_are_collateral() -> None:
 
     found = verdicts("mistralai", said)
 
-    assert found[""].state is State.QUARANTINED
-    assert found["2.4.6"].state is State.MALICIOUS
+    assert found[""].state is VerdictState.QUARANTINED
+    assert found["2.4.6"].state is VerdictState.MALICIOUS
     assert found["2.4.6"].index_state is IndexState.QUARANTINED
-    assert found["2.4.5"].state is State.QUARANTINED
+    assert found["2.4.5"].state is VerdictState.QUARANTINED
     assert codes(found["2.4.5"]) == ("collateral-quarantine",)
     assert codes(found[""]) == ("quarantined", "collateral-quarantine")
 
@@ -210,7 +210,7 @@ def test_quarantined_and_then_removed_stays_a_suspicion() -> None:
 
     found = verdicts("zz-ghost", said)
 
-    assert found[""].state is State.QUARANTINED
+    assert found[""].state is VerdictState.QUARANTINED
     assert codes(found[""]) == ("quarantined", "removed-after-quarantine")
 
 
@@ -222,7 +222,10 @@ def test_a_quarantined_release_is_absent_from_the_listing_and_still_quarantined(
 
     found = verdicts("zz-ghost", said)
 
-    assert (found["2"].state, found["2"].index_state) == (State.QUARANTINED, IndexState.QUARANTINED)
+    assert (found["2"].state, found["2"].index_state) == (
+        VerdictState.QUARANTINED,
+        IndexState.QUARANTINED,
+    )
     assert codes(found["2"]) == ("quarantined",)
 
 
@@ -232,8 +235,8 @@ def test_pentest_packages_are_suspicious_only() -> None:
 
     found = verdicts("zz-pentest", [pentest, removed])
 
-    assert found["1"].state is State.SUSPICIOUS
-    assert found[""].state is State.REMOVED
+    assert found["1"].state is VerdictState.SUSPICIOUS
+    assert found[""].state is VerdictState.REMOVED
 
 
 def test_every_known_file_of_a_malicious_release_is_malicious() -> None:
@@ -252,7 +255,7 @@ def test_every_known_file_of_a_malicious_release_is_malicious() -> None:
 
     found = verdicts("renderctx", said)
 
-    assert found["renderctx-1.1.1-py3-none-any.whl"].state is State.MALICIOUS
+    assert found["renderctx-1.1.1-py3-none-any.whl"].state is VerdictState.MALICIOUS
     assert found["renderctx-1.1.1-py3-none-any.whl"].subject.file == wheel
     assert "renderctx-9.0.tar.gz" not in found
 
@@ -275,9 +278,9 @@ def test_a_record_of_every_version_is_never_explicit() -> None:
     found = verdicts("graphdict", said)
 
     assert {name: (v.state, v.explicit) for name, v in found.items()} == {
-        "": (State.MALICIOUS, False),
-        "3.4.0": (State.MALICIOUS, False),
-        "graphdict-3.4.0.tar.gz": (State.MALICIOUS, False),
+        "": (VerdictState.MALICIOUS, False),
+        "3.4.0": (VerdictState.MALICIOUS, False),
+        "graphdict-3.4.0.tar.gz": (VerdictState.MALICIOUS, False),
     }
 
 
@@ -293,7 +296,7 @@ def test_the_next_owner_of_a_name_is_not_meant_by_a_record_of_every_version() ->
 
     found = verdicts("zz-ghost", said)
 
-    assert {v.state for v in found.values()} == {State.NAME_REUSED}
+    assert {v.state for v in found.values()} == {VerdictState.NAME_REUSED}
     assert sorted(found) == ["", "5.0", "zz_ghost-5.0.tar.gz"]
 
 
@@ -306,9 +309,9 @@ def test_without_known_incarnations_a_younger_listed_file_is_not_meant() -> None
 
     found = verdicts("zz-ghost", said)
 
-    assert found["zz_ghost-5.0.tar.gz"].state is State.NAME_REUSED
+    assert found["zz_ghost-5.0.tar.gz"].state is VerdictState.NAME_REUSED
     assert codes(found["5.0"]) == ("uploaded-after-record",)
-    assert found[""].state is State.SUSPICIOUS
+    assert found[""].state is VerdictState.SUSPICIOUS
 
 
 def test_a_poisoned_record_on_a_project_that_stays_listed_is_only_suspicious() -> None:
@@ -320,7 +323,7 @@ def test_a_poisoned_record_on_a_project_that_stays_listed_is_only_suspicious() -
 
     found = verdicts("requests", said)
 
-    assert {v.state for v in found.values()} == {State.SUSPICIOUS}
+    assert {v.state for v in found.values()} == {VerdictState.SUSPICIOUS}
     assert codes(found["2.0"]) == ("every-version", "most-used-project", "still-listed")
 
 
@@ -340,7 +343,7 @@ def test_a_yank_holds_until_it_is_taken_back() -> None:
     yanked = says(Claim.YANKED, "zz-lib", "1", at="2026-01-01")
     unyanked = says(Claim.UNYANKED, "zz-lib", "1", at="2026-01-02")
 
-    assert verdicts("zz-lib", [yanked])["1"].state is State.YANKED
+    assert verdicts("zz-lib", [yanked])["1"].state is VerdictState.YANKED
     assert verdicts("zz-lib", [unyanked, yanked]) == {}
 
 
@@ -384,7 +387,7 @@ def test_records_that_cite_each_other_in_a_circle_end() -> None:
 
     found = verdicts("zz-ghost", said)
 
-    assert found["1"].state is State.MALICIOUS
+    assert found["1"].state is VerdictState.MALICIOUS
 
 
 def test_a_date_in_the_future_does_not_outlive_its_withdrawal() -> None:
@@ -402,7 +405,7 @@ def test_a_date_in_the_future_does_not_outlive_its_withdrawal() -> None:
 
     found = verdicts("zz-ghost", said)
 
-    assert found["1"].state is State.WITHDRAWN
+    assert found["1"].state is VerdictState.WITHDRAWN
 
 
 def test_two_files_of_one_name_and_different_digests_are_kept_apart() -> None:
@@ -414,4 +417,4 @@ def test_two_files_of_one_name_and_different_digests_are_kept_apart() -> None:
 
     found = judge(key("zz-ghost"), said, NOW)
 
-    assert [(v.subject.file, v.state) for v in found] == [(bad, State.MALICIOUS)]
+    assert [(v.subject.file, v.state) for v in found] == [(bad, VerdictState.MALICIOUS)]

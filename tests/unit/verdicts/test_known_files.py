@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crawler.model import Claim, Ecosystem, State
+from crawler.model import Claim, Ecosystem, VerdictState
 from crawler.verdicts.judge import judge
 from tests.unit.verdicts.statements_of import NOW, codes, dist, key, says, verdicts
 
@@ -16,7 +16,7 @@ def test_a_known_file_of_a_listed_version_gets_its_verdict() -> None:
 
     found = verdicts("zz-ghost", [*_BAD, known])
 
-    assert found[_WHEEL].state is State.MALICIOUS
+    assert found[_WHEEL].state is VerdictState.MALICIOUS
     assert found[_WHEEL].subject.file == wheel
     assert codes(found[_WHEEL]) == ("listed-version", "known-file")
     assert [s.record_id for s in found[_WHEEL].sources] == ["MAL-2026-1"]
@@ -51,7 +51,7 @@ def test_a_known_file_without_a_release_is_put_where_its_name_says() -> None:
     found = verdicts("zz-ghost", [*_BAD, known])
 
     assert found[_WHEEL].subject.version == "1.0"
-    assert found[_WHEEL].state is State.MALICIOUS
+    assert found[_WHEEL].state is VerdictState.MALICIOUS
 
 
 def test_a_known_tarball_of_npm_leaves_the_scope_out() -> None:
@@ -139,9 +139,9 @@ def test_a_known_file_falls_into_the_life_in_which_it_was_uploaded() -> None:
 
     found = verdicts("zz-ghost", said)
 
-    assert found["zz-ghost-1.0.tar.gz"].state is State.NAME_REUSED
-    assert found[_WHEEL].state is State.MALICIOUS
-    assert found["1.0"].state is State.NAME_REUSED
+    assert found["zz-ghost-1.0.tar.gz"].state is VerdictState.NAME_REUSED
+    assert found[_WHEEL].state is VerdictState.MALICIOUS
+    assert found["1.0"].state is VerdictState.NAME_REUSED
 
 
 def test_a_known_file_whose_owner_cannot_be_told_is_not_accused() -> None:
@@ -160,7 +160,7 @@ def test_a_known_file_whose_owner_cannot_be_told_is_not_accused() -> None:
     shared = verdicts("zz-ghost", [*lives, *both, *_BAD, known])
 
     assert _WHEEL not in untold
-    assert shared[_WHEEL].state is State.NAME_REUSED
+    assert shared[_WHEEL].state is VerdictState.NAME_REUSED
     assert codes(shared[_WHEEL])[0] == "version-in-two-incarnations"
 
 
@@ -176,8 +176,8 @@ def test_a_known_file_gives_a_name_no_new_life() -> None:
     found = verdicts("zz-ghost", said)
 
     assert {name: v.state for name, v in found.items()} == {
-        "": State.REMOVED,
-        "1.0": State.MALICIOUS,
+        "": VerdictState.REMOVED,
+        "1.0": VerdictState.MALICIOUS,
     }
 
 

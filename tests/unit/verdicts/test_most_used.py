@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.model import Claim, Ecosystem, ProjectKey, State, normalize_name
+from crawler.model import Claim, Ecosystem, ProjectKey, VerdictState, normalize_name
 from crawler.verdicts.judge import judge
 from crawler.verdicts.most_used import MOST_USED, protected_by
 from tests.unit.verdicts.statements_of import NOW, codes, dist, key, says, verdicts
@@ -19,7 +19,7 @@ def test_a_poisoned_record_of_every_version_makes_numpy_suspicious_at_most() -> 
 
     found = verdicts("numpy", said)
 
-    assert {v.state for v in found.values()} == {State.SUSPICIOUS}
+    assert {v.state for v in found.values()} == {VerdictState.SUSPICIOUS}
     assert {codes(v)[:2] for v in found.values()} == {("every-version", "most-used-project")}
     assert sorted(found) == ["", "2.0.0", "numpy-2.0.0.tar.gz"]
 
@@ -34,16 +34,16 @@ def test_a_listed_version_of_a_most_used_project_still_counts() -> None:
     found = verdicts("litellm", said)
 
     assert {name: v.state for name, v in found.items()} == {
-        "": State.SUSPICIOUS,
-        "1.82.6": State.SUSPICIOUS,
-        "1.82.7": State.MALICIOUS,
+        "": VerdictState.SUSPICIOUS,
+        "1.82.6": VerdictState.SUSPICIOUS,
+        "1.82.7": VerdictState.MALICIOUS,
     }
 
 
 def test_the_same_name_in_another_registry_is_not_protected() -> None:
     said = [says(Claim.MALICIOUS, "numpy", at="2026-11-21", ecosystem=Ecosystem.NPM)]
 
-    assert verdicts("numpy", said, ecosystem=Ecosystem.NPM)[""].state is State.MALICIOUS
+    assert verdicts("numpy", said, ecosystem=Ecosystem.NPM)[""].state is VerdictState.MALICIOUS
 
 
 def test_an_installation_protects_projects_of_its_own() -> None:
@@ -51,7 +51,7 @@ def test_an_installation_protects_projects_of_its_own() -> None:
 
     (found,) = judge(key("acme-core"), said, NOW, protected_by(["pypi/Acme_Core"]))
 
-    assert found.state is State.SUSPICIOUS
+    assert found.state is VerdictState.SUSPICIOUS
 
 
 @pytest.mark.parametrize("name", ["requests", "pypi/", "pypy/requests", "pypi/re quests"])

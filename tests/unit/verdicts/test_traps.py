@@ -12,7 +12,7 @@ from crawler.model import (
     Claim,
     Ecosystem,
     IndexState,
-    State,
+    VerdictState,
     normalize_name,
     normalize_version,
 )
@@ -76,7 +76,7 @@ def test_of_a_record_with_versions_and_all_versions_the_versions_count() -> None
 
     found = verdicts("zz-ghost", [*said, neighbour])
 
-    assert {name: v.state for name, v in found.items()} == {"1.0": State.MALICIOUS}
+    assert {name: v.state for name, v in found.items()} == {"1.0": VerdictState.MALICIOUS}
 
 
 def test_introduced_0_names_no_version() -> None:
@@ -95,14 +95,16 @@ def test_introduced_0_names_no_version() -> None:
 @pytest.mark.parametrize(
     ("claim", "state"),
     [
-        (Claim.REMOVED, State.REMOVED),
-        (Claim.OWNER_REMOVED, State.OWNER_REMOVED),
-        (Claim.QUARANTINED, State.QUARANTINED),
-        (Claim.YANKED, State.YANKED),
-        (Claim.SUSPICIOUS, State.SUSPICIOUS),
+        (Claim.REMOVED, VerdictState.REMOVED),
+        (Claim.OWNER_REMOVED, VerdictState.OWNER_REMOVED),
+        (Claim.QUARANTINED, VerdictState.QUARANTINED),
+        (Claim.YANKED, VerdictState.YANKED),
+        (Claim.SUSPICIOUS, VerdictState.SUSPICIOUS),
     ],
 )
-def test_what_the_index_does_or_a_feed_suspects_is_no_malice(claim: Claim, state: State) -> None:
+def test_what_the_index_does_or_a_feed_suspects_is_no_malice(
+    claim: Claim, state: VerdictState
+) -> None:
     found = verdicts("zz-ghost", [says(claim, "zz-ghost", "1.0", at="2026-05-01")])
 
     assert {v.state for v in found.values()} == {state}
@@ -116,7 +118,7 @@ def test_a_quarantine_that_was_lifted_leaves_no_suspicion() -> None:
 
     found = verdicts("zz-ghost", said)
 
-    assert {v.state for v in found.values()} == {State.WITHDRAWN}
+    assert {v.state for v in found.values()} == {VerdictState.WITHDRAWN}
 
 
 def test_who_takes_a_name_after_the_accused_is_not_meant() -> None:
@@ -129,8 +131,8 @@ def test_who_takes_a_name_after_the_accused_is_not_meant() -> None:
 
     found = verdicts("zz-ghost", said)
 
-    assert found[""].state is State.NAME_REUSED
-    assert State.MALICIOUS not in {v.state for v in found.values() if v.explicit}
+    assert found[""].state is VerdictState.NAME_REUSED
+    assert VerdictState.MALICIOUS not in {v.state for v in found.values() if v.explicit}
 
 
 def test_a_record_that_was_modified_before_it_was_published_can_be_withdrawn() -> None:
@@ -141,7 +143,7 @@ def test_a_record_that_was_modified_before_it_was_published_can_be_withdrawn() -
 
     found = verdicts("zz-ghost", [*odd, *withdrawn])
 
-    assert {v.state for v in found.values()} == {State.WITHDRAWN}
+    assert {v.state for v in found.values()} == {VerdictState.WITHDRAWN}
 
 
 def test_a_record_from_the_future_does_not_win_for_ever() -> None:
@@ -150,15 +152,15 @@ def test_a_record_from_the_future_does_not_win_for_ever() -> None:
 
     found = verdicts("zz-ghost", [*future, *withdrawn], now=day("2026-06-02"))
 
-    assert {v.state for v in found.values()} == {State.WITHDRAWN}
+    assert {v.state for v in found.values()} == {VerdictState.WITHDRAWN}
 
 
 def test_an_id_that_is_used_again_for_another_project_says_nothing_of_the_first() -> None:
     first = says(Claim.MALICIOUS, "zz-ghost", "1.0", at="2026-05-01", retracted="2026-05-09")
     again = says(Claim.MALICIOUS, "zz-other", "1.0", at="2026-05-09")
 
-    assert verdicts("zz-ghost", [first, again])["1.0"].state is State.WITHDRAWN
-    assert verdicts("zz-other", [first, again])["1.0"].state is State.MALICIOUS
+    assert verdicts("zz-ghost", [first, again])["1.0"].state is VerdictState.WITHDRAWN
+    assert verdicts("zz-other", [first, again])["1.0"].state is VerdictState.MALICIOUS
 
 
 def test_a_record_of_npm_says_nothing_of_the_same_name_on_the_python_index() -> None:
@@ -187,7 +189,7 @@ def test_what_is_withdrawn_in_one_feed_falls_in_its_late_copy() -> None:
         Claim.MALICIOUS, "zz-ghost", "1", at="2026-05-01", seen="2026-05-03", retracted="2026-05-03"
     )
 
-    assert verdicts("zz-ghost", [late, here])["1"].state is State.WITHDRAWN
+    assert verdicts("zz-ghost", [late, here])["1"].state is VerdictState.WITHDRAWN
 
 
 @pytest.mark.parametrize(
@@ -207,7 +209,7 @@ def test_a_post_pre_or_local_release_is_a_release_of_its_own(bad: str, good: str
 
     found = verdicts("zz-ghost", [*_told({"versions": [bad]}), neighbour])
 
-    assert {name: v.state for name, v in found.items()} == {bad: State.MALICIOUS}
+    assert {name: v.state for name, v in found.items()} == {bad: VerdictState.MALICIOUS}
 
 
 @pytest.mark.parametrize(
@@ -228,7 +230,7 @@ def test_spellings_of_one_version_are_one_release(stated: str, canonical: str) -
 def test_spellings_of_one_name_are_one_project() -> None:
     said = _told({"package": {"ecosystem": "PyPI", "name": "ZZ._-Ghost"}, "versions": ["1.0"]})
 
-    assert verdicts("zz-ghost", said)["1.0"].state is State.MALICIOUS
+    assert verdicts("zz-ghost", said)["1.0"].state is VerdictState.MALICIOUS
 
 
 @pytest.mark.parametrize("name", ["\u212aeras", "r\u0435quests", "zz-ghost\u200b", "zz ghost", ""])
@@ -246,7 +248,7 @@ def test_the_security_holder_of_npm_is_no_verdict() -> None:
 
     found = verdicts("zz", said, ecosystem=npm)
 
-    assert {name: v.state for name, v in found.items()} == {"": State.NAME_REUSED}
+    assert {name: v.state for name, v in found.items()} == {"": VerdictState.NAME_REUSED}
 
 
 def test_a_name_in_a_list_that_is_a_real_project_elsewhere_is_possible_at_most() -> None:
@@ -260,7 +262,7 @@ def test_a_name_in_a_list_that_is_a_real_project_elsewhere_is_possible_at_most()
 
     found = verdicts("detectron2", said)
 
-    assert {(v.state, v.explicit) for v in found.values()} == {(State.SUSPICIOUS, False)}
+    assert {(v.state, v.explicit) for v in found.values()} == {(VerdictState.SUSPICIOUS, False)}
     assert codes(found["0.6"]) == ("every-version", "still-listed")
     assert found["0.6"].index_state is IndexState.LISTED
 
@@ -275,7 +277,7 @@ def test_a_weak_digest_identifies_no_file() -> None:
     found = judge(key("zz-ghost"), _told(affected), NOW)
 
     assert {v.subject.file.digests for v in found if v.subject.file} <= {()}
-    assert found[0].state is State.MALICIOUS
+    assert found[0].state is VerdictState.MALICIOUS
 
 
 def test_a_quarantine_seen_after_the_journal_cleared_it_ends_with_the_next_listing() -> None:
@@ -299,4 +301,4 @@ def test_a_quarantine_seen_after_the_journal_cleared_it_ends_with_the_next_listi
 
     (found,) = judge(key("zz-ghost"), said, NOW)
 
-    assert found.state is State.WITHDRAWN
+    assert found.state is VerdictState.WITHDRAWN

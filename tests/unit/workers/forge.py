@@ -29,10 +29,10 @@ from tests.values import GHOST, REGISTRIES
 from workers.files import blob_of
 from workers.ledger import findings, frontier, verdicts, work
 from workers.ledger.ledger import Ledger
-from workers.ledger.work_items import Kind, WorkItem
+from workers.ledger.work_items import WorkItem, WorkKind
 from workers.runs import Run
 from workers.steps.hunt import Hunted, HuntStep
-from workers.steps.keeping import Keeping
+from workers.steps.keeping import VisitRecorder
 from workers.steps.verify import VerifyStep, verify_item
 from workers.steps.visit import VisitStep
 
@@ -109,11 +109,11 @@ class Site:
         with self.ledger.write() as conn:
             ids = frontier.save(conn, [repository(path) for path in paths], self.now)
             work.offer(conn, [_visit_item(one, self.now) for one in ids], self.now)
-            leased = work.lease(conn, Kind.VISIT, 100, 60, self.now)
+            leased = work.lease(conn, WorkKind.VISIT, 100, 60, self.now)
         VisitStep(reader=self.forge, at_root=False, keeping=self._keeping(run)).visit(leased)
 
-    def _keeping(self, run: Run) -> Keeping:
-        return Keeping(
+    def _keeping(self, run: Run) -> VisitRecorder:
+        return VisitRecorder(
             ledger=self.ledger,
             host=_HOST,
             registries=REGISTRIES,
@@ -140,10 +140,10 @@ class Site:
             supports_pivot=lambda _: False,
             clock=lambda: self.now,
         )
-        item = WorkItem(kind=Kind.HUNT, key=f"{GHOST.ecosystem}/{GHOST.name}", due_at=self.now)
+        item = WorkItem(kind=WorkKind.HUNT, key=f"{GHOST.ecosystem}/{GHOST.name}", due_at=self.now)
         with self.ledger.write() as conn:
             work.offer(conn, [item], self.now)
-            leased = work.lease(conn, Kind.HUNT, 1, 60, self.now)
+            leased = work.lease(conn, WorkKind.HUNT, 1, 60, self.now)
         return step.hunt(leased)
 
     def verify(self) -> None:
@@ -152,7 +152,7 @@ class Site:
         with self.ledger.write() as conn:
             reports = findings.reports(conn, minimum=Confidence.CENSUS)
             work.offer(conn, [verify_item(one, run, self.now) for one in reports], self.now)
-            leased = work.lease(conn, Kind.VERIFY, 100, 60, self.now)
+            leased = work.lease(conn, WorkKind.VERIFY, 100, 60, self.now)
         VerifyStep(
             reader=self.forge, checks=Checks(Http(agent="test")), keeping=self._keeping(run)
         ).verify(leased)
@@ -171,4 +171,4 @@ class Site:
 
 
 def _visit_item(repository_id: int, now: datetime) -> WorkItem:
-    return WorkItem(kind=Kind.VISIT, key=str(repository_id), host=HOST, due_at=now)
+    return WorkItem(kind=WorkKind.VISIT, key=str(repository_id), host=HOST, due_at=now)

@@ -20,9 +20,9 @@ from workers.demo.model import WorldRepository
 from workers.demo.web import Request, Response
 from workers.ledger import frontier, sightings, visits, work
 from workers.ledger.ledger import Ledger
-from workers.ledger.work_items import Kind, Leased, WorkItem
+from workers.ledger.work_items import Leased, WorkItem, WorkKind
 from workers.runs import Run
-from workers.steps.keeping import Keeping
+from workers.steps.keeping import VisitRecorder
 from workers.steps.search import list_item
 from workers.steps.sweep import SweepStep
 from workers.steps.visit import VisitStep
@@ -80,8 +80,8 @@ class Bench:
     parse: Callable[[str, bytes], ParseResult] = lockfiles.parse
 
     @property
-    def keeping(self) -> Keeping:
-        return Keeping(
+    def keeping(self) -> VisitRecorder:
+        return VisitRecorder(
             ledger=self.ledger,
             host=self.host,
             registries=REGISTRIES,
@@ -90,7 +90,7 @@ class Bench:
             clock=self.site.now,
         )
 
-    def lease(self, kind: Kind, seconds: float = 60) -> tuple[Leased, ...]:
+    def lease(self, kind: WorkKind, seconds: float = 60) -> tuple[Leased, ...]:
         with self.ledger.write() as conn:
             return work.lease(conn, kind, 1000, seconds, self.site.now())
 
@@ -102,13 +102,13 @@ class Bench:
         """Sweep from the start to the end; return how many requests that took."""
         before = self.site.app.stats().total
         self.offer(list_item(HOST, self.run, self.site.now()))
-        while leased := self.lease(Kind.LIST):
+        while leased := self.lease(WorkKind.LIST):
             SweepStep(host=self.host, keeping=self.keeping).sweep(leased)
         return self.site.app.stats().total - before
 
     def read(self) -> list[str]:
         """Do the reads that are due; return their repositories."""
-        leased = self.lease(Kind.READ)
+        leased = self.lease(WorkKind.READ)
         with self.ledger.read() as conn:
             known = frontier.repositories(conn, [int(item.key) for item in leased])
             hints = {r.path: frontier.search_hit_paths(conn, i) for i, r in known.items()}
@@ -141,7 +141,7 @@ class Bench:
             found = sightings.of_locks(conn, locks)
             return sorted(f"{one.repository.path}:{one.sighting.path}" for one in found)
 
-    def waits(self, kind: Kind) -> list[timedelta]:
+    def waits(self, kind: WorkKind) -> list[timedelta]:
         """Return in how much time each open piece of work is due."""
         now = self.site.now()
         with self.ledger.read() as conn:

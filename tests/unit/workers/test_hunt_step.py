@@ -27,7 +27,7 @@ from tests.values import GHOST, REGISTRIES, REPOSITORY, SIGHTING, ghost_file, pi
 from workers.ledger import findings, frontier, locks, verdicts, visits, work
 from workers.ledger.ledger import Ledger
 from workers.ledger.locks import ReadLock
-from workers.ledger.work_items import Kind, WorkItem
+from workers.ledger.work_items import WorkItem, WorkKind
 from workers.runs import Run
 from workers.steps.hunt import Hunted, HuntStep
 
@@ -68,8 +68,8 @@ def hunt(ledger: Ledger) -> Hunted:
     )
     key = f"{GHOST.ecosystem}/{GHOST.name}"
     with ledger.write() as conn:
-        work.offer(conn, [WorkItem(kind=Kind.HUNT, key=key, due_at=START)], START)
-        leased = work.lease(conn, Kind.HUNT, 1, 60, START)
+        work.offer(conn, [WorkItem(kind=WorkKind.HUNT, key=key, due_at=START)], START)
+        leased = work.lease(conn, WorkKind.HUNT, 1, 60, START)
     return step.hunt(leased)
 
 
@@ -80,7 +80,7 @@ def judge(ledger: Ledger) -> None:
 
 def pivots(ledger: Ledger) -> list[str | None]:
     with ledger.write() as conn:
-        return [leased.host for leased in work.lease(conn, Kind.PIVOT, 10, 60, START)]
+        return [leased.host for leased in work.lease(conn, WorkKind.PIVOT, 10, 60, START)]
 
 
 def test_a_hunt_knows_the_settings_that_were_read_beside_a_lock(ledger: Ledger) -> None:

@@ -11,7 +11,7 @@ from crawler.hosts.owners import list_owners
 from crawler.model import Repository
 from workers.ledger import frontier, gaps, work
 from workers.ledger.ledger import Ledger
-from workers.ledger.work_items import Kind
+from workers.ledger.work_items import WorkKind
 from workers.runs import Run
 from workers.steps.search import ListStep, list_item
 
@@ -48,10 +48,10 @@ def test_an_owner_who_never_answers_is_left_out_after_the_last_try_and_the_next_
             ledger=ledger,
             host=host,
             name="git.example",
-            reading=lambda _name, _run: Kind.VISIT,
+            reading=lambda _name, _run: WorkKind.VISIT,
             clock=lambda: now,  # noqa: B023 - asked within the round
         )
-        step.list(ledger.transaction(lambda conn: work.lease(conn, Kind.LIST, 9, 60, now)))  # noqa: B023 - likewise
+        step.list(ledger.transaction(lambda conn: work.lease(conn, WorkKind.LIST, 9, 60, now)))  # noqa: B023 - likewise
         now += timedelta(hours=1)
 
     assert host.asked == ["a", "b", "b", "b", "c"]

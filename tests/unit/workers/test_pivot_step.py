@@ -15,8 +15,8 @@ from tests.contract.ledger.samples import finding, repository
 from tests.servers.ledgers import new_ledger
 from workers.ledger import findings, frontier, gaps, pivots, work
 from workers.ledger.ledger import Ledger
-from workers.ledger.pivots import Around
-from workers.ledger.work_items import Kind, Leased, WorkItem
+from workers.ledger.pivots import Relation
+from workers.ledger.work_items import Leased, WorkItem, WorkKind
 from workers.runs import Run
 from workers.steps.pivot import MOST_PER_RUN, PivotStep, pivot_items
 
@@ -85,19 +85,19 @@ class Bench:
             ledger=self.ledger,
             host=HOST,
             related=self.told,
-            reading=lambda _host, _run: Kind.VISIT,
+            reading=lambda _host, _run: WorkKind.VISIT,
             clock=lambda: self.now,
         )
-        step.pivot(self.lease(Kind.PIVOT))
+        step.pivot(self.lease(WorkKind.PIVOT))
 
-    def lease(self, kind: Kind) -> Sequence[Leased]:
+    def lease(self, kind: WorkKind) -> Sequence[Leased]:
         with self.ledger.write() as conn:
             return work.lease(conn, kind, 1000, 60, self.now)
 
     def visits(self) -> list[str]:
         """Return the paths of the repositories that are due for a visit."""
         with self.ledger.read() as conn:
-            rows = {w.key for w in self.lease(Kind.VISIT)}
+            rows = {w.key for w in self.lease(WorkKind.VISIT)}
             return sorted(
                 r.path for r in frontier.repositories(conn, [int(key) for key in rows]).values()
             )
@@ -131,9 +131,9 @@ def test_a_new_finding_leads_to_forks_and_to_the_owners_other_repositories(bench
         assert {one.finding for one in led.values()} == {"f1"}
         assert [(one.found, one.kept, one.bounded) for one in led.values()][-1] == (1, 1, False)
     assert kinds == {
-        "copies/r0": Around.FORK,
-        "copies/r1": Around.FORK,
-        "acme/r0": Around.OWNER,
+        "copies/r0": Relation.FORK,
+        "copies/r1": Relation.FORK,
+        "acme/r0": Relation.OWNER,
     }
 
 
@@ -214,7 +214,7 @@ def test_a_new_run_may_add_as_many_again(bench: Bench) -> None:
     bench.told.owned["acme/app"] = many("acme", 1)
     bench.find(FOUND)
     spent = pivots.Pivot(
-        finding="f1", repository_id=1, kind=Around.FORK, host="git.example", run_id="another",
+        finding="f1", repository_id=1, kind=Relation.FORK, host="git.example", run_id="another",
         asked_at=START - timedelta(days=90), found=300, kept=300, bounded=True,
     )  # fmt: skip
     with bench.ledger.write() as conn:
@@ -233,14 +233,14 @@ def test_a_finding_that_was_taken_back_meanwhile_asks_nobody(bench: Bench) -> No
     bench.pivot()
 
     assert bench.told.asked == []
-    assert bench.lease(Kind.PIVOT) == ()
+    assert bench.lease(WorkKind.PIVOT) == ()
 
 
 def test_a_host_whose_whole_list_was_just_read_is_not_asked(bench: Bench) -> None:
-    page = WorkItem(kind=Kind.LIST, key="git.example|", host="git.example", due_at=START)
+    page = WorkItem(kind=WorkKind.LIST, key="git.example|", host="git.example", due_at=START)
     with bench.ledger.write() as conn:
         work.offer(conn, [page], START)
-        (leased,) = work.lease(conn, Kind.LIST, 1, 60, START)
+        (leased,) = work.lease(conn, WorkKind.LIST, 1, 60, START)
         work.finish(conn, leased.id, leased.fence, START)
 
     bench.find(FOUND)
@@ -267,15 +267,15 @@ def test_a_repository_that_is_gone_is_a_gap_and_not_asked_about_again(bench: Ben
     bench.pivot()
 
     assert len(bench.said()) == 2
-    assert bench.lease(Kind.PIVOT) == ()
+    assert bench.lease(WorkKind.PIVOT) == ()
 
 
 def test_a_host_that_asks_to_wait_is_asked_later(bench: Bench) -> None:
     bench.told.fault = Defer(60, "git.example limits core")
     bench.find(FOUND)
     bench.pivot()
-    at_once = bench.lease(Kind.PIVOT)
+    at_once = bench.lease(WorkKind.PIVOT)
     bench.now += timedelta(seconds=61)
 
     assert at_once == ()
-    assert len(bench.lease(Kind.PIVOT)) == 2
+    assert len(bench.lease(WorkKind.PIVOT)) == 2

@@ -12,7 +12,7 @@ from crawler.model import Branches, Head, Outcome, Query, QueryKind, Visit
 from tests.values import REPOSITORY
 from workers.ledger import visits, work
 from workers.ledger.ledger import Ledger
-from workers.ledger.work_items import Kind
+from workers.ledger.work_items import WorkKind
 from workers.runs import Run
 from workers.steps.judging import PARSER_VERSION
 from workers.steps.search import SearchStep, search_item
@@ -40,7 +40,7 @@ def ledger(ledger: Ledger) -> Ledger:
     searched(ledger, START, "first")
     now = START + timedelta(minutes=1)
     with ledger.write() as conn:
-        (leased,) = work.lease(conn, Kind.VISIT, 9, 60, now)
+        (leased,) = work.lease(conn, WorkKind.VISIT, 9, 60, now)
         brought = Visit(repository=REPOSITORY, outcome=Outcome.VISITED, heads=(MAIN,))
         visits.record_visit(conn, int(leased.key), brought, now, parser_version=PARSER_VERSION)
         work.finish(conn, leased.id, leased.fence, now, due_at=now + timedelta(days=2))
@@ -59,12 +59,12 @@ def searched(
         ledger=ledger,
         host=_Finds(path),
         name=HOST,
-        reading=lambda _host, _run: Kind.VISIT,
+        reading=lambda _host, _run: WorkKind.VISIT,
         clock=lambda: now,
     )
     with ledger.write() as conn:
         work.offer(conn, [search_item(HOST, query, Run.start(START, branches), now)], now)
-        leased = work.lease(conn, Kind.SEARCH, 1, 60, now)
+        leased = work.lease(conn, WorkKind.SEARCH, 1, 60, now)
     step.search(leased)
 
 
@@ -72,7 +72,7 @@ def due_at(ledger: Ledger) -> datetime | None:
     """Return when the repository is visited next; None for now."""
     with ledger.read() as conn:
         counted = {queue.kind: queue for queue in work.counts(conn, LATER)}
-    return None if counted[Kind.VISIT].due else counted[Kind.VISIT].next_due_at
+    return None if counted[WorkKind.VISIT].due else counted[WorkKind.VISIT].next_due_at
 
 
 def test_a_file_that_was_read_rests_whatever_else_finds_it(ledger: Ledger) -> None:

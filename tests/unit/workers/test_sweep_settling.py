@@ -20,7 +20,7 @@ from workers.demo.github import GithubApp
 from workers.demo.loopback import Server
 from workers.ledger import findings, verdicts
 from workers.ledger.ledger import Ledger
-from workers.ledger.work_items import Kind
+from workers.ledger.work_items import WorkKind
 from workers.steps.search import visit_item
 
 
@@ -81,12 +81,12 @@ def test_a_root_that_was_cleaned_is_settled_by_the_page_that_shows_it(bench: Ben
 def test_a_folder_is_settled_only_where_a_read_was_told_to_look_into_it(bench: Bench) -> None:
     show(bench, app__uv=LOCK, lib__uv=LOCK)
     number = bench.save("o/task", "app/uv.lock", "lib/uv.lock")
-    bench.offer(visit_item(Kind.READ, number, HOST, bench.run, bench.site.now()))
+    bench.offer(visit_item(WorkKind.READ, number, HOST, bench.run, bench.site.now()))
     bench.read()
     found = statuses(bench)
     show(bench, app__uv=CLEAN)
 
-    bench.offer(visit_item(Kind.READ, number, HOST, bench.run, bench.site.now()))
+    bench.offer(visit_item(WorkKind.READ, number, HOST, bench.run, bench.site.now()))
     bench.read()
 
     assert found == {"app/uv.lock": "new", "lib/uv.lock": "new"}

@@ -40,7 +40,7 @@ from workers.demo.model import WorldRepository
 from workers.demo.web import Request, Response
 from workers.files import blob_of
 from workers.ledger import frontier, gaps, locks, work
-from workers.ledger.work_items import Kind
+from workers.ledger.work_items import WorkKind
 from workers.steps.judging import PARSER_VERSION
 from workers.steps.search import list_item, visit_item
 from workers.steps.sweep import SweepStep
@@ -89,8 +89,8 @@ def test_a_sweep_visits_what_it_lists_and_asks_once_for_the_page_and_once_for_th
         "o/empty": [Outcome.EMPTY],
     }
     assert bench.seen() == ["o/with-lock:uv.lock"]
-    assert len(bench.waits(Kind.READ)) == 3
-    assert min(bench.waits(Kind.READ)) > timedelta(days=0.9)
+    assert len(bench.waits(WorkKind.READ)) == 3
+    assert min(bench.waits(WorkKind.READ)) > timedelta(days=0.9)
 
 
 def test_a_second_sweep_of_the_same_costs_the_page_alone(made: Callable[..., Bench]) -> None:
@@ -112,12 +112,12 @@ def test_a_read_that_is_due_is_put_off_by_a_sweep_that_has_just_done_it(
 ) -> None:
     bench = made(WITH_LOCK)
     repository_id = bench.save("o/with-lock")
-    bench.offer(visit_item(Kind.READ, repository_id, HOST, bench.run, bench.site.now()))
+    bench.offer(visit_item(WorkKind.READ, repository_id, HOST, bench.run, bench.site.now()))
 
     bench.sweep()
 
-    assert bench.lease(Kind.READ) == ()
-    assert len(bench.waits(Kind.READ)) == 1
+    assert bench.lease(WorkKind.READ) == ()
+    assert len(bench.waits(WorkKind.READ)) == 1
 
 
 def test_eleven_hundred_repositories_are_swept_in_turns_that_go_on_at_a_cursor(
@@ -133,7 +133,7 @@ def test_eleven_hundred_repositories_are_swept_in_turns_that_go_on_at_a_cursor(
     assert (len(outcomes), {tuple(one) for one in outcomes}) == (1100, {(Outcome.EMPTY,)})
     assert asked <= 20
     with bench.ledger.read() as conn:
-        (lists,) = [one for one in work.counts(conn, bench.site.now()) if one.kind is Kind.LIST]
+        (lists,) = [one for one in work.counts(conn, bench.site.now()) if one.kind is WorkKind.LIST]
     assert lists.done >= 2
 
 
@@ -227,7 +227,7 @@ def test_what_was_blocked_three_times_is_not_due_again_by_the_sweep(
     waits = []
     for _ in range(3):
         bench.sweep()
-        waits += bench.waits(Kind.READ)
+        waits += bench.waits(WorkKind.READ)
         bench.site.offset += 86_400
 
     assert bench.outcomes() == {"o/with-lock": [Outcome.BLOCKED] * 3}
@@ -261,8 +261,8 @@ def test_a_quota_that_runs_out_before_the_texts_loses_nothing_and_is_not_overspe
     spent = bench.site.app.stats().total
 
     bench.sweep()
-    swept, waits = bench.outcomes(), bench.waits(Kind.READ)
-    early = bench.lease(Kind.READ)
+    swept, waits = bench.outcomes(), bench.waits(WorkKind.READ)
+    early = bench.lease(WorkKind.READ)
     asked = bench.site.app.stats().total - spent
     bench.site.offset += 3601
     read = bench.read()
@@ -332,14 +332,14 @@ def test_who_has_lost_the_lease_offers_nothing_more(made: Callable[..., Bench]) 
     bench = made(WITH_LOCK, FOLDER)
     bench.save("o/folder", "app/uv.lock")
     bench.offer(list_item(HOST, bench.run, bench.site.now()))
-    lost = bench.lease(Kind.LIST)
+    lost = bench.lease(WorkKind.LIST)
     bench.site.offset += 61
-    (held,) = bench.lease(Kind.LIST)
+    (held,) = bench.lease(WorkKind.LIST)
 
     SweepStep(host=bench.host, keeping=bench.keeping).sweep(lost)
 
     assert bench.seen() == ["o/with-lock:uv.lock"]
-    assert bench.lease(Kind.READ) == ()
+    assert bench.lease(WorkKind.READ) == ()
     with bench.ledger.write() as conn:
         assert work.finish(conn, held.id, held.fence, bench.site.now())
 
@@ -347,14 +347,14 @@ def test_who_has_lost_the_lease_offers_nothing_more(made: Callable[..., Bench]) 
 def test_a_read_that_is_under_way_is_left_to_its_worker(made: Callable[..., Bench]) -> None:
     bench = made(WITH_LOCK)
     repository_id = bench.save("o/with-lock")
-    bench.offer(visit_item(Kind.READ, repository_id, HOST, bench.run, bench.site.now()))
-    (held,) = bench.lease(Kind.READ)
+    bench.offer(visit_item(WorkKind.READ, repository_id, HOST, bench.run, bench.site.now()))
+    (held,) = bench.lease(WorkKind.READ)
 
     bench.sweep()
 
     with bench.ledger.write() as conn:
         assert work.finish(conn, held.id, held.fence, bench.site.now())
-    assert bench.waits(Kind.READ) == []
+    assert bench.waits(WorkKind.READ) == []
 
 
 def paths(bench: Bench, ids: Collection[int]) -> list[str]:

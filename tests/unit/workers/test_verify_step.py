@@ -15,9 +15,9 @@ from crawler.net import Http
 from tests.contract.ledger import samples
 from workers.ledger import findings, frontier, work
 from workers.ledger.ledger import Ledger
-from workers.ledger.work_items import Kind
+from workers.ledger.work_items import WorkKind
 from workers.runs import Run
-from workers.steps.keeping import Keeping
+from workers.steps.keeping import VisitRecorder
 from workers.steps.verify import VerifyStep, verify_item
 
 _START = datetime(2026, 11, 22, tzinfo=UTC)
@@ -57,11 +57,11 @@ def test_findings_of_a_host_that_asks_to_wait_are_verified_after_that(ledger: Le
     for minutes in range(0, 90, 10):
         reader.now = _START + timedelta(minutes=minutes)
         with ledger.write() as conn:
-            leased = work.lease(conn, Kind.VERIFY, 20, 60, reader.now)
+            leased = work.lease(conn, WorkKind.VERIFY, 20, 60, reader.now)
         VerifyStep(
             reader=reader,
             checks=Checks(Http(agent="test")),
-            keeping=Keeping(
+            keeping=VisitRecorder(
                 ledger=ledger,
                 host=PlainGit(settings),
                 registries={},
@@ -72,7 +72,9 @@ def test_findings_of_a_host_that_asks_to_wait_are_verified_after_that(ledger: Le
         ).verify(leased)
 
     with ledger.read() as conn:
-        verified = {q.kind: (q.done, q.dead) for q in work.counts(conn, reader.now)}[Kind.VERIFY]
+        verified = {q.kind: (q.done, q.dead) for q in work.counts(conn, reader.now)}[
+            WorkKind.VERIFY
+        ]
     assert reader.asked == [_START, _START + _WAIT]
     assert verified == (1, 0)
     assert reader.requests[0].wanted("uv.lock") > 0

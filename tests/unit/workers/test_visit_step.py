@@ -15,11 +15,11 @@ from tests.values import REGISTRIES, REPOSITORY
 from workers.ledger import frontier, visits, work
 from workers.ledger.ledger import Ledger
 from workers.ledger.schedule import jitter_of
-from workers.ledger.work_items import Kind, WorkItem
+from workers.ledger.work_items import WorkItem, WorkKind
 from workers.parsing import SharedParsing
 from workers.runs import Run
 from workers.steps.judging import PARSER_VERSION
-from workers.steps.keeping import Keeping
+from workers.steps.keeping import VisitRecorder
 from workers.steps.visit import VisitStep
 
 START = datetime(2026, 11, 22, tzinfo=UTC)
@@ -60,7 +60,7 @@ class Bench:
 
     def offer(self) -> None:
         item = WorkItem(
-            kind=Kind.VISIT, key=str(self.repository_id), host="git.example", due_at=self.now
+            kind=WorkKind.VISIT, key=str(self.repository_id), host="git.example", due_at=self.now
         )
         with self.ledger.write() as conn:
             work.offer(conn, [item], self.now)
@@ -70,7 +70,7 @@ class Bench:
         settings = HostSettings(
             name="git.example", kind=HostKind.GIT, web_url="https://git.example"
         )
-        keeping = Keeping(
+        keeping = VisitRecorder(
             ledger=self.ledger,
             host=PlainGit(settings),
             registries=REGISTRIES,
@@ -80,7 +80,7 @@ class Bench:
         )
         step = VisitStep(reader=reader, at_root=False, keeping=keeping)
         with self.ledger.write() as conn:
-            leased = work.lease(conn, Kind.VISIT, 1, 60, self.now)
+            leased = work.lease(conn, WorkKind.VISIT, 1, 60, self.now)
         step.visit(leased)
         with self.ledger.read() as conn:
             (queue,) = work.counts(conn, self.now)

@@ -9,7 +9,16 @@ from crawler.lockfiles.surroundings import manifests_of
 from crawler.model import Confidence, Tier
 from workers.demo.model import Commit, Expectation, WorldRepository
 
-__all__ = ["FORGE", "GIT", "GITHUB", "NOTHING", "UNREADABLE", "Answer", "Case", "Lock"]
+__all__ = [
+    "FORGE",
+    "GIT",
+    "GITHUB",
+    "NOTHING",
+    "UNREADABLE",
+    "Lock",
+    "PlantedRepository",
+    "StrongestClaim",
+]
 
 GITHUB = "github.example"
 FORGE = "forge.example"
@@ -20,7 +29,7 @@ UNREADABLE = "unreadable: "
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class StrongestClaim:
     """The strongest thing that may be said of a lock."""
 
     confidence: Confidence | None
@@ -29,7 +38,7 @@ class Answer:
     """Whether a person is asked before anybody is told."""
 
 
-NOTHING = Answer(None, None)
+NOTHING = StrongestClaim(None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +46,13 @@ class Lock:
     """A file that is, or looks like, a lock, and what may be said of it."""
 
     data: bytes = field(repr=False)
-    answer: Answer
+    answer: StrongestClaim
     why: str
     path: str = "uv.lock"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class PlantedRepository:
     """One repository."""
 
     host: str

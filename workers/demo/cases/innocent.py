@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workers.demo.cases.case import FORGE, GIT, GITHUB, NOTHING, UNREADABLE, Case, Lock
+from workers.demo.cases.case import FORGE, GIT, GITHUB, NOTHING, UNREADABLE, Lock, PlantedRepository
 from workers.demo.cases.ghosts import innocent
 from workers.demo.locks import MIRROR, pin, pylock, uv_lock
 from workers.demo.model import Expectation, WorldRepository
@@ -22,39 +22,39 @@ _LFS_POINTER = (
 )
 
 
-def innocent_cases(shelf: Shelf) -> tuple[Case, ...]:
+def innocent_cases(shelf: Shelf) -> tuple[PlantedRepository, ...]:
     """Return all cases of this module that have a lock."""
     return (*_ordinary(shelf), *_unreadable(shelf))
 
 
-def _ordinary(shelf: Shelf) -> Iterator[Case]:
+def _ordinary(shelf: Shelf) -> Iterator[PlantedRepository]:
     hosts = (GITHUB, FORGE, GIT)
     for number in range(1, 10):
         entries = innocent(shelf, number, number + 1, number + 2)
         lock = Lock(uv_lock(f"tool-{number}", entries), NOTHING, "innocent")
         path = f"demo-innocent-{number}/tool"
-        yield Case(host=hosts[number % 3], path=path, locks=(lock,))
+        yield PlantedRepository(host=hosts[number % 3], path=path, locks=(lock,))
     files = shelf.files["zz-ghost-plain-03"]["1.0.0"]
     data = pylock((pin("zz-ghost-plain-03", "1.0.0", files, MIRROR), *innocent(shelf, 4)))
     lock = Lock(data, NOTHING, "innocent, behind a mirror", "pylock.toml")
-    yield Case(host=GITHUB, path="demo-innocent-10/mirrored", locks=(lock,))
+    yield PlantedRepository(host=GITHUB, path="demo-innocent-10/mirrored", locks=(lock,))
     wide = [pin(name, "1.0.0", shelf.files[name]["1.0.0"]) for name in WIDE[:8]]
     lock = Lock(uv_lock("wide", wide), NOTHING, "innocent, many wheels")
-    yield Case(host=FORGE, path="demo-innocent-11/wide", locks=(lock,))
+    yield PlantedRepository(host=FORGE, path="demo-innocent-11/wide", locks=(lock,))
 
 
-def _unreadable(shelf: Shelf) -> Iterator[Case]:
+def _unreadable(shelf: Shelf) -> Iterator[PlantedRepository]:
     why = f"{UNREADABLE}a pointer of git-LFS instead of the lock"
-    yield Case(
+    yield PlantedRepository(
         host=GITHUB, path="demo-unread-1/large-files", locks=(Lock(_LFS_POINTER, NOTHING, why),)
     )
     whole = uv_lock("torn", innocent(shelf, 1, 2))
     torn = whole[: whole.index(b"sha256:") + 20]
     lock = Lock(torn, NOTHING, f"{UNREADABLE}broken off in the middle of an innocent pin")
-    yield Case(host=FORGE, path="demo-unread-2/torn-lock", locks=(lock,))
+    yield PlantedRepository(host=FORGE, path="demo-unread-2/torn-lock", locks=(lock,))
     garbage = b"\x00\xff this was a lock once\n" * 20
     lock = Lock(garbage, NOTHING, f"{UNREADABLE}no text at all")
-    yield Case(host=GIT, path="demo-unread-3/garbage", locks=(lock,))
+    yield PlantedRepository(host=GIT, path="demo-unread-3/garbage", locks=(lock,))
 
 
 def empty_repository() -> tuple[WorldRepository, Expectation]:
@@ -63,9 +63,9 @@ def empty_repository() -> tuple[WorldRepository, Expectation]:
     return repository, _nothing(GIT, repository.path, "empty repository")
 
 
-def without_locks() -> tuple[Case, Expectation]:
+def without_locks() -> tuple[PlantedRepository, Expectation]:
     """Return a repository that has commits and no lock."""
-    case = Case(host=GITHUB, path="demo-nolock/notes", description="Notes.")
+    case = PlantedRepository(host=GITHUB, path="demo-nolock/notes", description="Notes.")
     return case, _nothing(GITHUB, case.path, "repository without locks")
 
 

@@ -6,29 +6,39 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from crawler.model import Confidence, Tier
-from workers.demo.cases.case import FORGE, GIT, GITHUB, NOTHING, Answer, Case, Lock
+from workers.demo.cases.case import (
+    FORGE,
+    GIT,
+    GITHUB,
+    NOTHING,
+    Lock,
+    PlantedRepository,
+    StrongestClaim,
+)
 from workers.demo.cases.ghosts import EXACT, everything, ghost, innocent
 from workers.demo.distributions import wheel
-from workers.demo.locks import Entry, Place, pin, sourced, uv_lock
+from workers.demo.locks import LockedPackage, RegistryAddress, pin, sourced, uv_lock
 from workers.demo.packages import Shelf
 
 __all__ = ["look_alike_cases"]
 
-_ASKED = Answer(Confidence.CONFIRMED, Tier.A, asked=True)
-_STILL_LISTED = Answer(Confidence.LIKELY, Tier.B)
-_BY_NAME = Answer(Confidence.POSSIBLE, Tier.C)
-_COINCIDENCE = Answer(Confidence.CENSUS, Tier.C)
-_UNEXPLAINED = Answer(Confidence.CENSUS, Tier.U)
+_ASKED = StrongestClaim(Confidence.CONFIRMED, Tier.A, asked=True)
+_STILL_LISTED = StrongestClaim(Confidence.LIKELY, Tier.B)
+_BY_NAME = StrongestClaim(Confidence.POSSIBLE, Tier.C)
+_COINCIDENCE = StrongestClaim(Confidence.CENSUS, Tier.C)
+_UNEXPLAINED = StrongestClaim(Confidence.CENSUS, Tier.U)
 
-_PRIVATE = Place(registry="https://private.example/simple", files="https://private.example/files")
+_PRIVATE = RegistryAddress(
+    registry="https://private.example/simple", files="https://private.example/files"
+)
 
 
-def look_alike_cases(shelf: Shelf) -> tuple[Case, ...]:
+def look_alike_cases(shelf: Shelf) -> tuple[PlantedRepository, ...]:
     """Return all cases of this module."""
     singles = (*_reused(shelf), *_states(shelf), *_sources(shelf), *_words(shelf))
     hosts = (GITHUB, FORGE, GIT)
     numbered = (
-        Case(host=hosts[number % 3], path=f"demo-{number}/app", locks=(lock,))
+        PlantedRepository(host=hosts[number % 3], path=f"demo-{number}/app", locks=(lock,))
         for number, lock in enumerate(singles, start=70)
     )
     return (*numbered, *_research(shelf))
@@ -53,7 +63,7 @@ def _states(shelf: Shelf) -> Iterator[Lock]:
     yield Lock(data, _UNEXPLAINED, "single file removed from a release that is still listed")
 
 
-_STATES: Sequence[tuple[str, str, Answer, str]] = (
+_STATES: Sequence[tuple[str, str, StrongestClaim, str]] = (
     ("zz-ghost-memory", "0.1.1", _UNEXPLAINED, "owner removal: nobody says why it is gone"),
     ("zz-ghost-unknown", "1.0.0", _UNEXPLAINED, "unknown ghost: removed, and no feed says why"),
     ("zz-ghost-pentest", "0.0.1", _UNEXPLAINED, "suspicious only: no malicious record"),
@@ -109,17 +119,21 @@ def _words(shelf: Shelf) -> Iterator[Lock]:
     yield Lock(data, NOTHING, "ghost name and URL in comments only")
 
 
-def _url(entry: Entry) -> str:
+def _url(entry: LockedPackage) -> str:
     return entry.artifacts[0].url
 
 
-def _research(shelf: Shelf) -> Iterator[Case]:
+def _research(shelf: Shelf) -> Iterator[PlantedRepository]:
     data = uv_lock("sample", (ghost(shelf),))
     about = "A sample collection of PyPI malware for security research. Do not install."
     sample = Lock(data, _ASKED, "research repository", "samples/wallet/uv.lock")
-    yield Case(host=GITHUB, path="demo-lab/malware-samples", locks=(sample,), description=about)
+    yield PlantedRepository(
+        host=GITHUB, path="demo-lab/malware-samples", locks=(sample,), description=about
+    )
     root = Lock(uv_lock("lab", (ghost(shelf),)), _ASKED, "research repository, lock in its root")
-    yield Case(host=FORGE, path="demo-lab/malware-archive", locks=(root,), description=about)
+    yield PlantedRepository(
+        host=FORGE, path="demo-lab/malware-archive", locks=(root,), description=about
+    )
     fixture = Lock(data, _ASKED, "lock among test fixtures", "tests/fixtures/uv.lock")
     clean = Lock(uv_lock("scanner", innocent(shelf, 4)), NOTHING, "innocent lock of a scanner")
-    yield Case(host=GITHUB, path="demo-lab/lock-reader", locks=(clean, fixture))
+    yield PlantedRepository(host=GITHUB, path="demo-lab/lock-reader", locks=(clean, fixture))

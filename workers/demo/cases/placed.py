@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workers.demo.cases.case import FORGE, GIT, GITHUB, NOTHING, Case, Lock
+from workers.demo.cases.case import FORGE, GIT, GITHUB, NOTHING, Lock, PlantedRepository
 from workers.demo.cases.ghosts import EXACT, LISTED, everything, ghost, innocent
 from workers.demo.locks import uv_lock
 from workers.demo.packages import WIDE, Shelf
@@ -12,7 +12,7 @@ from workers.demo.packages import WIDE, Shelf
 __all__ = ["placed_cases"]
 
 
-def placed_cases(shelf: Shelf) -> tuple[Case, ...]:
+def placed_cases(shelf: Shelf) -> tuple[PlantedRepository, ...]:
     """Return all cases of this module."""
     return (
         *_branches(shelf),
@@ -23,15 +23,17 @@ def placed_cases(shelf: Shelf) -> tuple[Case, ...]:
     )
 
 
-def _branches(shelf: Shelf) -> Iterator[Case]:
+def _branches(shelf: Shelf) -> Iterator[PlantedRepository]:
     why = "on a branch that is not the default one"
     for number, host in enumerate((FORGE, GIT, GITHUB), start=40):
         data = uv_lock("lure", (ghost(shelf), *innocent(shelf, number - 39)))
         lock = Lock(data, EXACT, f"exact file {why}")
-        yield Case(host=host, path=f"demo-{number}/clean-main", locks=(lock,), branch="task")
+        yield PlantedRepository(
+            host=host, path=f"demo-{number}/clean-main", locks=(lock,), branch="task"
+        )
 
 
-def _folders(shelf: Shelf) -> Iterator[Case]:
+def _folders(shelf: Shelf) -> Iterator[PlantedRepository]:
     lock = Lock(
         uv_lock("api", (ghost(shelf), *innocent(shelf, 6))),
         EXACT,
@@ -39,13 +41,13 @@ def _folders(shelf: Shelf) -> Iterator[Case]:
         "services/api/uv.lock",
     )
     clean = Lock(uv_lock("root", innocent(shelf, 6, 7)), NOTHING, "innocent lock of the root")
-    yield Case(host=GITHUB, path="demo-43/monorepo", locks=(clean, lock))
-    yield Case(host=FORGE, path="demo-44/monorepo", locks=(clean, lock))
+    yield PlantedRepository(host=GITHUB, path="demo-43/monorepo", locks=(clean, lock))
+    yield PlantedRepository(host=FORGE, path="demo-44/monorepo", locks=(clean, lock))
     deep = Lock(lock.data, EXACT, "exact file six folders down", "a/b/c/d/e/f/uv.lock")
-    yield Case(host=GIT, path="demo-45/deep-monorepo", locks=(deep,))
+    yield PlantedRepository(host=GIT, path="demo-45/deep-monorepo", locks=(deep,))
 
 
-def _large(shelf: Shelf) -> Iterator[Case]:
+def _large(shelf: Shelf) -> Iterator[PlantedRepository]:
     """384 KB is where code search ends, 512,000 bytes where GraphQL cuts the text of a blob."""
     for number, (host, projects, size) in enumerate(
         ((GITHUB, 60, "384 KB"), (GITHUB, 78, "512,000 bytes"), (GIT, 60, "384 KB")), start=46
@@ -53,10 +55,10 @@ def _large(shelf: Shelf) -> Iterator[Case]:
         padding = [everything(shelf, name, "1.0.0") for name in WIDE[:projects]]
         data = uv_lock(f"large-{number}", (*padding, ghost(shelf)))
         lock = Lock(data, EXACT, f"exact file in a lock over {size}")
-        yield Case(host=host, path=f"demo-{number}/science", locks=(lock,))
+        yield PlantedRepository(host=host, path=f"demo-{number}/science", locks=(lock,))
 
 
-def _forks(shelf: Shelf) -> Iterator[Case]:
+def _forks(shelf: Shelf) -> Iterator[PlantedRepository]:
     """One blob in seven repositories of three hosts: it needs to be read once."""
     lock = Lock(
         uv_lock("template", (everything(shelf, "zz-ghost-wallet", "1.0.1"), *innocent(shelf, 8))),
@@ -65,16 +67,16 @@ def _forks(shelf: Shelf) -> Iterator[Case]:
     )
     for host in (GITHUB, FORGE):
         origin = "demo-50/template-bot"
-        yield Case(host=host, path=origin, locks=(lock,))
+        yield PlantedRepository(host=host, path=origin, locks=(lock,))
         for number in (51, 52):
             path = f"demo-{number}/template-bot"
-            yield Case(host=host, path=path, locks=(lock,), fork_of=origin)
-    yield Case(host=GIT, path="demo-53/template-copy", locks=(lock,))
+            yield PlantedRepository(host=host, path=path, locks=(lock,), fork_of=origin)
+    yield PlantedRepository(host=GIT, path="demo-53/template-copy", locks=(lock,))
 
 
-def _archived(shelf: Shelf) -> Iterator[Case]:
+def _archived(shelf: Shelf) -> Iterator[PlantedRepository]:
     lock = Lock(uv_lock("kept", (ghost(shelf),)), EXACT, "exact file in an archived repository")
-    yield Case(host=GITHUB, path="demo-54/archived-bot", locks=(lock,), archived=True)
+    yield PlantedRepository(host=GITHUB, path="demo-54/archived-bot", locks=(lock,), archived=True)
     listed = uv_lock("kept", (everything(shelf, "zz-ghost-graph", "3.4.2"),))
     lock = Lock(listed, LISTED, "listed release in an archived repository")
-    yield Case(host=FORGE, path="demo-55/archived-graph", locks=(lock,), archived=True)
+    yield PlantedRepository(host=FORGE, path="demo-55/archived-graph", locks=(lock,), archived=True)

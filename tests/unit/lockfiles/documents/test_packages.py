@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import pytest
 
 from crawler.lockfiles.documents.document import Document
-from crawler.lockfiles.documents.fields import Fields
+from crawler.lockfiles.documents.fields import TableReader
 from crawler.lockfiles.documents.packages import BlockMemo, PackageFormat, read_packages
 from crawler.lockfiles.documents.reading import Tool
 from crawler.lockfiles.python.uv import UvParser
@@ -63,7 +63,7 @@ class Counting:
             tool=Tool(),
         )
 
-    def packages(self, document: Document, root: Fields) -> Iterable[Pin]:
+    def packages(self, document: Document, root: TableReader) -> Iterable[Pin]:
         for number, fields in root.tables("package"):
             self.read.append(fields.text("name"))
             yield Pin(

@@ -13,7 +13,7 @@ from redis import Redis
 from crawler.errors import Defer
 from crawler.net import Bucket, Budget, Quota
 from workers.broker import Broker, connect
-from workers.budget.governor import Block, Breaker, Governor, every_resource
+from workers.budget.governor import Breaker, Governor, RateLimitHold, every_resource
 from workers.budget.rates import Rate, Rates
 
 BUCKET = Bucket(host="forge.example", resource="api")
@@ -34,12 +34,12 @@ class Clock:
 @dataclass
 class MemoryBlocks:
     clock: Clock
-    kept: list[Block] = field(default_factory=list)
+    kept: list[RateLimitHold] = field(default_factory=list)
 
-    def on_block(self, block: Block) -> None:
+    def on_block(self, block: RateLimitHold) -> None:
         self.kept.append(block)
 
-    def blocked(self) -> Iterable[Block]:
+    def blocked(self) -> Iterable[RateLimitHold]:
         return [block for block in self.kept if block.until > self.clock.now]
 
 
@@ -203,7 +203,7 @@ def test_a_wait_is_kept_for_a_broker_that_forgets_everything(redis: Redis) -> No
 
     assert wait == 300
     assert store.kept == [
-        Block(
+        RateLimitHold(
             bucket=BUCKET,
             until=START + timedelta(seconds=300),
             why="forge.example asks to wait",

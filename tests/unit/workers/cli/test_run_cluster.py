@@ -12,7 +12,7 @@ from tests.servers.terminal import OFFLINE
 from workers.cli.run_cluster import finish_command, progress_text
 from workers.cli.session import Session
 from workers.dispatch.dispatcher import Drained, Progress
-from workers.ledger.work_items import Kind, Waiting
+from workers.ledger.work_items import Waiting, WorkKind
 
 AT = datetime(2026, 11, 29, 21, 30, 5, tzinfo=UTC)
 
@@ -36,11 +36,13 @@ def progress(waits: Waiting | None) -> Progress:
     [
         (None, "(next at 2026-11-29 21:30:05 UTC)"),
         (
-            Waiting(kind=Kind.VERIFY, host="git.example", due_at=AT, why="the host asks to wait"),
+            Waiting(
+                kind=WorkKind.VERIFY, host="git.example", due_at=AT, why="the host asks to wait"
+            ),
             "(next at 2026-11-29 21:30:05 UTC: verify git.example: the host asks to wait)",
         ),
         (
-            Waiting(kind=Kind.POLL, host=None, due_at=AT, why=""),
+            Waiting(kind=WorkKind.POLL, host=None, due_at=AT, why=""),
             "(next at 2026-11-29 21:30:05 UTC: poll)",
         ),
     ],

@@ -4,7 +4,7 @@ import pytest
 
 from crawler.errors import ConfigurationError, StoreError
 from workers.cluster.app import PoolHint, make_app, sender, work
-from workers.ledger.work import Kind
+from workers.ledger.work import WorkKind
 
 URL = "redis://127.0.0.1:1/0"
 
@@ -50,4 +50,4 @@ def test_a_broker_that_is_away_is_a_store_error() -> None:
     send = sender(make_app(URL, pool_hint=PoolHint.SOLO))
 
     with pytest.raises(StoreError, match="cannot enqueue tasks"):
-        send(Kind.VISIT, [(1, 1)])
+        send(WorkKind.VISIT, [(1, 1)])

@@ -18,7 +18,7 @@ from workers.cluster.tasks import Steps
 from workers.demo.github import GithubApp
 from workers.demo.loopback import Server
 from workers.ledger import frontier, gaps, visits, work
-from workers.ledger.work_items import Kind, WorkItem
+from workers.ledger.work_items import WorkItem, WorkKind
 from workers.runs import Run
 from workers.settings import load
 from workers.steps.search import list_item
@@ -54,13 +54,13 @@ def wiring(broker: Broker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
         wired.close()
 
 
-def listed(wiring: Wiring, run: Run) -> tuple[list[Outcome], list[Kind]]:
+def listed(wiring: Wiring, run: Run) -> tuple[list[Outcome], list[WorkKind]]:
     """List the host in `run`; return how its repository was visited, and what is left to do."""
     now = wiring.clock()
     with wiring.ledger.write() as conn:
         work.offer(conn, [list_item(HOST, run, now)], now)
-        (leased,) = work.lease(conn, Kind.LIST, 1, 60, now)
-    Steps(wiring).do(Kind.LIST, [[leased.id, leased.fence]])
+        (leased,) = work.lease(conn, WorkKind.LIST, 1, 60, now)
+    Steps(wiring).do(WorkKind.LIST, [[leased.id, leased.fence]])
     with wiring.ledger.read() as conn:
         assert frontier.count(conn) == 1
         left = [queue.kind for queue in work.counts(conn, wiring.clock()) if not queue.done]
@@ -71,14 +71,14 @@ def test_default_branches_are_swept_where_there_is_a_token(wiring: Wiring) -> No
     visited, left = listed(wiring, Run.start(wiring.clock()))
 
     assert visited == [Outcome.VISITED]
-    assert left == [Kind.READ]
+    assert left == [WorkKind.READ]
 
 
 def test_for_all_branches_a_host_is_only_listed(wiring: Wiring) -> None:
     visited, left = listed(wiring, Run.start(wiring.clock(), Branches.ALL))
 
     assert visited == []
-    assert left == [Kind.VISIT]
+    assert left == [WorkKind.VISIT]
 
 
 def test_what_only_a_person_can_put_right_waits_for_that_and_is_said(wiring: Wiring) -> None:
@@ -87,8 +87,8 @@ def test_what_only_a_person_can_put_right_waits_for_that_and_is_said(wiring: Wir
         now = begun + timedelta(hours=hours)
         with wiring.ledger.write() as conn:
             work.offer(conn, [list_item("git.example", Run.start(begun), begun)], begun)
-            (leased,) = work.lease(conn, Kind.LIST, 1, 60, now)
-        Steps(wiring).do(Kind.LIST, [[leased.id, leased.fence]])
+            (leased,) = work.lease(conn, WorkKind.LIST, 1, 60, now)
+        Steps(wiring).do(WorkKind.LIST, [[leased.id, leased.fence]])
 
     with wiring.ledger.read() as conn:
         (queue,) = work.counts(conn, begun)
@@ -105,12 +105,12 @@ def test_advisories_are_read_out_of_the_budget_that_the_token_has(wiring: Wiring
         bucket = Bucket(host=HOST, resource=resource, identity=identity)
         wiring.governor.learn(bucket, Quota(remaining=0, wait=3600.0))
     before = [use.requests for use in wiring.governor.usage()]
-    poll = WorkItem(kind=Kind.POLL, key="ghsa-malware", due_at=begun, payload={"every": 900})
+    poll = WorkItem(kind=WorkKind.POLL, key="ghsa-malware", due_at=begun, payload={"every": 900})
     with wiring.ledger.write() as conn:
         work.offer(conn, [poll], begun)
-        (leased,) = work.lease(conn, Kind.POLL, 1, 60, begun)
+        (leased,) = work.lease(conn, WorkKind.POLL, 1, 60, begun)
 
-    Steps(wiring).do(Kind.POLL, [[leased.id, leased.fence]])
+    Steps(wiring).do(WorkKind.POLL, [[leased.id, leased.fence]])
 
     with wiring.ledger.read() as conn:
         (said,) = gaps.noted(conn)
@@ -121,19 +121,19 @@ def test_advisories_are_read_out_of_the_budget_that_the_token_has(wiring: Wiring
 def test_a_poll_whose_feed_fails_time_and_again_says_so_and_stays_due(wiring: Wiring) -> None:
     begun = wiring.clock()
     payload = {"every": 900, "search": []}
-    item = WorkItem(kind=Kind.POLL, key="osv-mal", due_at=begun, payload=payload)
+    item = WorkItem(kind=WorkKind.POLL, key="osv-mal", due_at=begun, payload=payload)
     with wiring.ledger.write() as conn:
         work.offer(conn, [item], begun)
 
     for hours in range(4):
         with wiring.ledger.write() as conn:
-            (leased,) = work.lease(conn, Kind.POLL, 1, 60, begun + timedelta(hours=hours))
-        Steps(wiring).do(Kind.POLL, [[leased.id, leased.fence]])
+            (leased,) = work.lease(conn, WorkKind.POLL, 1, 60, begun + timedelta(hours=hours))
+        Steps(wiring).do(WorkKind.POLL, [[leased.id, leased.fence]])
 
     with wiring.ledger.read() as conn:
         (queue,) = work.counts(conn, wiring.clock())
         said = gaps.noted(conn)
-    assert (queue.kind, queue.dead, queue.waiting) == (Kind.POLL, 0, 1)
+    assert (queue.kind, queue.dead, queue.waiting) == (WorkKind.POLL, 0, 1)
     assert {one.context for one in said} == {"poll osv-mal"}
     assert all(one.reason.startswith("osv-mal") for one in said)
 
@@ -144,13 +144,13 @@ def test_leases_of_another_kind_or_of_several_hosts_are_not_worked_on(wiring: Wi
     items = [list_item(HOST, run, now), list_item("other.example", run, now)]
     with wiring.ledger.write() as conn:
         work.offer(conn, items, now)
-        leased = work.lease(conn, Kind.LIST, 2, 60, now)
+        leased = work.lease(conn, WorkKind.LIST, 2, 60, now)
     pairs = [[item.id, item.fence] for item in leased]
 
     with pytest.raises(Malformed, match="leases of another kind"):
-        Steps(wiring).do(Kind.VISIT, pairs[:1])
+        Steps(wiring).do(WorkKind.VISIT, pairs[:1])
     with pytest.raises(Malformed, match="of several hosts"):
-        Steps(wiring).do(Kind.LIST, pairs)
+        Steps(wiring).do(WorkKind.LIST, pairs)
 
     with wiring.ledger.read() as conn:
         assert len(work.held(conn, [(item.id, item.fence) for item in leased])) == 2

@@ -16,7 +16,7 @@ from workers.dispatch.heartbeat import Heartbeat
 from workers.dispatch.interrupts import Interrupts
 from workers.ledger import work
 from workers.ledger.ledger import Ledger
-from workers.ledger.work import Kind, WorkItem
+from workers.ledger.work import WorkItem, WorkKind
 from workers.ledger.work_items import Waiting
 
 START = datetime(2026, 11, 22, tzinfo=UTC)
@@ -34,10 +34,10 @@ class Clock:
 class Outbox:
     """A broker that keeps what it is sent, and is away when told so."""
 
-    sent: list[tuple[Kind, list[tuple[int, int]]]] = field(default_factory=list)
+    sent: list[tuple[WorkKind, list[tuple[int, int]]]] = field(default_factory=list)
     away_after: int = 1_000_000
 
-    def __call__(self, kind: Kind, leases: Sequence[tuple[int, int]]) -> None:
+    def __call__(self, kind: WorkKind, leases: Sequence[tuple[int, int]]) -> None:
         if len(self.sent) >= self.away_after:
             msg = "away"
             raise StoreError(msg)
@@ -50,7 +50,8 @@ class Outbox:
 
 def offer_visits(ledger: Ledger, count: int, host: str = "git.example") -> None:
     items = [
-        WorkItem(kind=Kind.VISIT, key=f"{host}/{n}", due_at=START, host=host) for n in range(count)
+        WorkItem(kind=WorkKind.VISIT, key=f"{host}/{n}", due_at=START, host=host)
+        for n in range(count)
     ]
     ledger.transaction(lambda conn: work.offer(conn, items, START))
 
@@ -70,7 +71,7 @@ def test_a_large_backlog_lets_no_other_host_wait(ledger: Ledger) -> None:
     outbox = Outbox()
     offer_visits(ledger, 10_001, host="large.example")
     later = START + timedelta(minutes=1)
-    small = WorkItem(kind=Kind.VISIT, key="small", due_at=later, host="small.example")
+    small = WorkItem(kind=WorkKind.VISIT, key="small", due_at=later, host="small.example")
     ledger.transaction(lambda conn: work.offer(conn, [small], later))
 
     dispatcher(ledger, outbox, Clock(later)).step()
@@ -86,7 +87,7 @@ def test_ids_and_fences_of_due_work_are_sent_in_batches(ledger: Ledger) -> None:
 
     progress = dispatcher(ledger, outbox, Clock()).step()
 
-    assert [(kind, len(leases)) for kind, leases in outbox.sent] == [(Kind.VISIT, 30)] * 4
+    assert [(kind, len(leases)) for kind, leases in outbox.sent] == [(WorkKind.VISIT, 30)] * 4
     assert len(set(outbox.ids)) == 120
     assert {fence for _, leases in outbox.sent for _, fence in leases} == {1}
     assert (progress.messages, progress.items, progress.leased) == (4, 120, 120)
@@ -144,7 +145,7 @@ def test_leases_that_ran_out_are_taken_over_with_a_new_fence(ledger: Ledger) -> 
     clock.now += timedelta(seconds=901)
     one.step()
 
-    assert outbox.sent == [(Kind.VISIT, [(1, 1)]), (Kind.VISIT, [(1, 2)])]
+    assert outbox.sent == [(WorkKind.VISIT, [(1, 1)]), (WorkKind.VISIT, [(1, 2)])]
 
 
 def test_a_task_that_began_and_was_lost_is_offered_again_after_thirty_seconds(
@@ -159,7 +160,7 @@ def test_a_task_that_began_and_was_lost_is_offered_again_after_thirty_seconds(
     clock.now += timedelta(seconds=31)
     one.step()
 
-    assert outbox.sent[1] == (Kind.VISIT, [(1, 2)])
+    assert outbox.sent[1] == (WorkKind.VISIT, [(1, 2)])
 
 
 def test_work_that_loses_its_worker_three_times_is_dead(ledger: Ledger) -> None:
@@ -183,7 +184,7 @@ def test_what_cannot_be_sent_is_due_at_once_and_counts_no_attempt(ledger: Ledger
 
     with ledger.read() as conn:
         (queue,) = work.counts(conn, START)
-        attempts = [one.attempts for one in work.lease(conn, Kind.VISIT, 40, 1, START)]
+        attempts = [one.attempts for one in work.lease(conn, WorkKind.VISIT, 40, 1, START)]
     assert (queue.leased, queue.due) == (10, 30)
     assert attempts == [0] * 30
 
@@ -224,7 +225,7 @@ def test_a_run_ends_when_everything_is_done(ledger: Ledger) -> None:
 
 def test_what_is_due_after_the_deadline_is_not_waited_for(ledger: Ledger) -> None:
     later = START + timedelta(hours=2)
-    item = WorkItem(kind=Kind.VISIT, key="x", due_at=later, host="git.example")
+    item = WorkItem(kind=WorkKind.VISIT, key="x", due_at=later, host="git.example")
     ledger.transaction(lambda conn: work.offer(conn, [item], START))
 
     drained = dispatcher(ledger, Outbox(), Clock()).run_until_drained(
@@ -237,24 +238,24 @@ def test_what_is_due_after_the_deadline_is_not_waited_for(ledger: Ledger) -> Non
 def test_a_run_that_only_waits_says_what_it_waits_for(ledger: Ledger) -> None:
     soon, later = START + timedelta(minutes=3), START + timedelta(minutes=9)
     items = [
-        WorkItem(kind=Kind.SEARCH, key="a", due_at=START, host="git.example"),
-        WorkItem(kind=Kind.POLL, key="b", due_at=later),
+        WorkItem(kind=WorkKind.SEARCH, key="a", due_at=START, host="git.example"),
+        WorkItem(kind=WorkKind.POLL, key="b", due_at=later),
     ]
     ledger.transaction(lambda conn: work.offer(conn, items, START))
     with ledger.write() as conn:
-        (one,) = work.lease(conn, Kind.SEARCH, 1, 60, START, "git.example")
+        (one,) = work.lease(conn, WorkKind.SEARCH, 1, 60, START, "git.example")
         work.postpone(conn, one.id, one.fence, soon, "the host asks to wait")
 
     waits = dispatcher(ledger, Outbox(), Clock()).step().next_waiting
 
     assert waits == Waiting(
-        kind=Kind.SEARCH, host="git.example", due_at=soon, why="the host asks to wait"
+        kind=WorkKind.SEARCH, host="git.example", due_at=soon, why="the host asks to wait"
     )
 
 
 def test_nobody_looks_for_what_waits_while_there_is_work(ledger: Ledger) -> None:
     offer_visits(ledger, 1)
-    later = WorkItem(kind=Kind.POLL, key="b", due_at=START + timedelta(minutes=9))
+    later = WorkItem(kind=WorkKind.POLL, key="b", due_at=START + timedelta(minutes=9))
     ledger.transaction(lambda conn: work.offer(conn, [later], START))
 
     assert dispatcher(ledger, Outbox(), Clock()).step().next_waiting is None

@@ -2,14 +2,14 @@ from __future__ import annotations
 
 from crawler.hosts.interface import HostKind
 from workers.budget.rates import Rates
-from workers.dispatch.forecast import Known, forecast, total
+from workers.dispatch.forecast import HostEstimate, forecast, total
 
 RATES = Rates(kinds={"github.example": HostKind.GITHUB, "forge.example": HostKind.FORGEJO})
 
 
-def known(**more: int | bool | str) -> Known:
+def known(**more: int | bool | str) -> HostEstimate:
     fields = {"host": "forge.example", "address": "forge.example", "identity": "anonymous"}
-    return Known(**{**fields, "queries": 0, "lists": False, **more})  # type: ignore[arg-type]
+    return HostEstimate(**{**fields, "queries": 0, "lists": False, **more})  # type: ignore[arg-type]
 
 
 def test_nothing_known_costs_nothing() -> None:

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 from workers.dispatch.lanes import LANES, Batch, Due, plan
-from workers.ledger.work import Kind
+from workers.ledger.work import WorkKind
 
 
 def visit(host: str, count: int) -> Due:
-    return Due(kind=Kind.VISIT, host=host, count=count)
+    return Due(kind=WorkKind.VISIT, host=host, count=count)
 
 
 def sizes(batches: tuple[Batch, ...]) -> list[tuple[str | None, int]]:
@@ -13,7 +13,7 @@ def sizes(batches: tuple[Batch, ...]) -> list[tuple[str | None, int]]:
 
 
 def test_every_kind_has_a_lane_in_a_queue_that_exists() -> None:
-    queues = {kind: LANES[kind].queue for kind in Kind}
+    queues = {kind: LANES[kind].queue for kind in WorkKind}
 
     assert set(queues.values()) == {"api", "git"}
 
@@ -25,13 +25,13 @@ def test_full_batches_fill_the_free_slots_and_no_more() -> None:
 
 
 def test_messages_under_way_take_slots() -> None:
-    batches = plan([visit("git.example", 1000)], {(Kind.VISIT, "git.example"): 2}, {"git": 3})
+    batches = plan([visit("git.example", 1000)], {(WorkKind.VISIT, "git.example"): 2}, {"git": 3})
 
     assert sizes(batches) == [("git.example", 50)]
 
 
 def test_more_under_way_than_slots_means_none() -> None:
-    batches = plan([visit("git.example", 9)], {(Kind.VISIT, "git.example"): 5}, {"git": 3})
+    batches = plan([visit("git.example", 9)], {(WorkKind.VISIT, "git.example"): 5}, {"git": 3})
 
     assert batches == ()
 
@@ -54,21 +54,21 @@ def test_hosts_take_turns() -> None:
 
 
 def test_a_batch_has_one_kind_and_one_host() -> None:
-    due = [Due(kind=Kind.SEARCH, host="github.example", count=2), visit("git.example", 2)]
+    due = [Due(kind=WorkKind.SEARCH, host="github.example", count=2), visit("git.example", 2)]
 
     batches = plan(due, {}, {"api": 1, "git": 1})
 
     assert batches == (
-        Batch(kind=Kind.SEARCH, host="github.example", size=2),
-        Batch(kind=Kind.VISIT, host="git.example", size=2),
+        Batch(kind=WorkKind.SEARCH, host="github.example", size=2),
+        Batch(kind=WorkKind.VISIT, host="git.example", size=2),
     )
 
 
 def test_searches_of_a_host_are_one_message_at_a_time() -> None:
-    due = [Due(kind=Kind.SEARCH, host="github.example", count=100)]
+    due = [Due(kind=WorkKind.SEARCH, host="github.example", count=100)]
 
     first = plan(due, {}, {"api": 8})
-    second = plan(due, {(Kind.SEARCH, "github.example"): 1}, {"api": 8})
+    second = plan(due, {(WorkKind.SEARCH, "github.example"): 1}, {"api": 8})
 
     assert len(first) == 1
     assert second == ()

@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from crawler.model import Outcome
-from workers.ledger.schedule import History, jitter_of, next_due, remember
+from workers.ledger.schedule import VisitHistory, jitter_of, next_due, remember
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
 
-def due_in(outcome: Outcome | None, history: History, jitter: float = 0.0) -> timedelta:
+def due_in(outcome: Outcome | None, history: VisitHistory, jitter: float = 0.0) -> timedelta:
     due = next_due(history, outcome, NOW, jitter)
     assert due is not None
     return due - NOW
@@ -21,7 +21,7 @@ def due_in(outcome: Outcome | None, history: History, jitter: float = 0.0) -> ti
     [(0, 1), (1, 1), (2, 2), (3, 2), (4, 2), (5, 4), (6, 16), (7, 64), (8, 256), (10, 4096)],
 )
 def test_each_step_is_an_interval(step: int, days: int) -> None:
-    interval = due_in(Outcome.UNCHANGED, History(step=step))
+    interval = due_in(Outcome.UNCHANGED, VisitHistory(step=step))
 
     assert interval == timedelta(days=days)
 
@@ -40,7 +40,7 @@ def test_each_step_is_an_interval(step: int, days: int) -> None:
 def test_an_eventful_visit_goes_two_steps_back_and_an_uneventful_one_forward(
     outcome: Outcome, before: int, after: int
 ) -> None:
-    history = remember(outcome, History(step=before))
+    history = remember(outcome, VisitHistory(step=before))
 
     assert history.step == after
 
@@ -59,13 +59,13 @@ def test_an_eventful_visit_goes_two_steps_back_and_an_uneventful_one_forward(
 def test_what_did_not_work_is_left_alone_for_its_own_time(
     outcome: Outcome | None, days: int
 ) -> None:
-    interval = due_in(outcome, History(failures=1))
+    interval = due_in(outcome, VisitHistory(failures=1))
 
     assert interval == timedelta(days=days)
 
 
 def test_three_failures_in_a_row_disable_a_repository() -> None:
-    history = History()
+    history = VisitHistory()
     for outcome in (Outcome.FAILED, Outcome.GONE, Outcome.FAILED):
         history = remember(outcome, history)
 
@@ -75,21 +75,21 @@ def test_three_failures_in_a_row_disable_a_repository() -> None:
 
 
 def test_one_success_forgives_all_failures() -> None:
-    history = remember(Outcome.UNCHANGED, History(failures=2))
+    history = remember(Outcome.UNCHANGED, VisitHistory(failures=2))
 
     assert history.failures == 0
 
 
 def test_jitter_moves_the_time_by_a_tenth_and_never_more() -> None:
-    early = due_in(Outcome.UNCHANGED, History(step=6), -1.0)
-    late = due_in(Outcome.UNCHANGED, History(step=6), 5.0)
+    early = due_in(Outcome.UNCHANGED, VisitHistory(step=6), -1.0)
+    late = due_in(Outcome.UNCHANGED, VisitHistory(step=6), 5.0)
 
     assert early == timedelta(days=14.4)
     assert late == timedelta(days=17.6)
 
 
 def test_a_visit_that_saw_no_new_lock_is_uneventful() -> None:
-    history = remember(Outcome.VISITED, History(step=4), eventful=False)
+    history = remember(Outcome.VISITED, VisitHistory(step=4), eventful=False)
 
     assert history.step == 5
 

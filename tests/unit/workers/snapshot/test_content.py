@@ -13,7 +13,7 @@ import pytest
 from crawler.errors import FeedError
 from crawler.model import Algorithm, Claim, Digest, Distribution, Record, Skipped
 from tests.contract.ledger.samples import NOON, later, record, said
-from workers.snapshot.content import Content, FeedState, Heading, pack
+from workers.snapshot.content import FeedState, Heading, SnapshotContent, pack
 
 FILE = Distribution(
     filename="zz_ghost-1.0.tar.gz",
@@ -46,12 +46,12 @@ def line(assertion: Mapping[str, object] | None = None, **changed: object) -> Ma
 
 
 def only(payload: bytes) -> tuple[str, Record] | Skipped:
-    (found,) = Content(payload).records()
+    (found,) = SnapshotContent(payload).records()
     return found
 
 
 def test_what_was_packed_is_read_as_often_as_wanted() -> None:
-    content = Content(pack(heading(), RECORDS))
+    content = SnapshotContent(pack(heading(), RECORDS))
 
     assert content.heading == heading()
     for _ in range(2):
@@ -139,7 +139,7 @@ def test_feeds_that_a_snapshot_cannot_have_are_refused(names: tuple[str, ...]) -
     feeds = tuple(FeedState(feed=name, records=0) for name in names)
 
     with pytest.raises(FeedError, match="nothing was changed"):
-        _ = Content(pack(replace(heading(), feeds=feeds), ())).heading
+        _ = SnapshotContent(pack(replace(heading(), feeds=feeds), ())).heading
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_feeds_that_a_snapshot_cannot_have_are_refused(names: tuple[str, ...]) -
     ],
 )
 def test_a_content_that_cannot_be_read_to_its_end_is_refused(payload: bytes) -> None:
-    content = Content(payload)
+    content = SnapshotContent(payload)
 
     with pytest.raises(FeedError, match="the snapshot cannot be read: "):
         list(content.records())
