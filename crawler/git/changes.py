@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from crawler.errors import Malformed, TooLarge
-from crawler.git.objects import GITLINK, RawObject, TreeEntry, parse_tree
+from crawler.git.objects import GITLINK, RawObject, TreeItem, parse_tree
 
 __all__ = ["ChangedFile", "changed_files"]
 
@@ -55,8 +55,8 @@ def changed_files(
                 yield ChangedFile(oid=entry.oid, before=was.oid if was and file else None)
 
 
-def _entries(trees: Mapping[str, RawObject], oid: str | None) -> dict[bytes, TreeEntry]:
-    entries: dict[bytes, TreeEntry] = {}
+def _entries(trees: Mapping[str, RawObject], oid: str | None) -> dict[bytes, TreeItem]:
+    entries: dict[bytes, TreeItem] = {}
     if oid is None or oid not in trees:
         return entries
     try:

@@ -15,7 +15,7 @@ __all__ = [
     "GITLINK",
     "ObjectType",
     "RawObject",
-    "TreeEntry",
+    "TreeItem",
     "is_oid",
     "oid_of",
     "parse_tree",
@@ -56,7 +56,7 @@ class RawObject:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TreeEntry:
+class TreeItem:
     """One line of a tree."""
 
     mode: int
@@ -97,7 +97,7 @@ def tree_of(commit: bytes) -> str:
     return match[1].decode()
 
 
-def parse_tree(data: bytes) -> Iterator[TreeEntry]:
+def parse_tree(data: bytes) -> Iterator[TreeItem]:
     """Yield the entries of a tree; raises Malformed after the last one that can be read.
 
     A folder has one mode, whatever permissions somebody wrote into it: git enters it all the same
@@ -114,7 +114,7 @@ def parse_tree(data: bytes) -> Iterator[TreeEntry]:
             raise Malformed("a tree entry without a mode")
         position = end + 1 + _DIGEST
         bits = int(mode, 8)
-        yield TreeEntry(
+        yield TreeItem(
             mode=stat.S_IFDIR if stat.S_ISDIR(bits) else bits,
             name=data[space + 1 : end],
             oid=data[end + 1 : position].hex(),

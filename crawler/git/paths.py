@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 
 from crawler.errors import Malformed
 from crawler.git.interface import ListedFile, Listing
-from crawler.git.objects import ObjectType, RawObject, TreeEntry, parse_tree, tree_of
+from crawler.git.objects import ObjectType, RawObject, TreeItem, parse_tree, tree_of
 
 __all__ = ["find_files"]
 
@@ -41,7 +41,7 @@ def find_files(read: _Read, commit: str, paths: Collection[str]) -> Listing:
     return Listing(files=tuple(found))
 
 
-def _on_the_way(folder: str, tree: bytes, paths: Collection[str]) -> list[tuple[str, TreeEntry]]:
+def _on_the_way(folder: str, tree: bytes, paths: Collection[str]) -> list[tuple[str, TreeItem]]:
     """Return the entries of a tree that are one of `paths` or a folder above one."""
     steps = {path for wanted in paths for path in _prefixes(wanted) if _parent(path) == folder}
     named = ((f"{folder}/{_text(e.name)}".lstrip("/"), e) for e in parse_tree(tree))

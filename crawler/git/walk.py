@@ -17,7 +17,7 @@ from typing import Protocol, TypeAlias
 
 from crawler.errors import Malformed
 from crawler.git.interface import Limits, ListedFile, Listing
-from crawler.git.objects import GITLINK, ObjectType, RawObject, TreeEntry, parse_tree, tree_of
+from crawler.git.objects import GITLINK, ObjectType, RawObject, TreeItem, parse_tree, tree_of
 from crawler.git.skips import Skips
 from crawler.model import Worth
 
@@ -77,7 +77,7 @@ class _Walk:
     ) -> None:
         self._source, self._wanted, self._limits = source, wanted, limits
         self._root_only, self.closed = root_only, False
-        self._trees: dict[str, tuple[TreeEntry, ...]] = {}
+        self._trees: dict[str, tuple[TreeItem, ...]] = {}
         self._children: dict[_Place, list[_Place]] = {}
         self._hits: defaultdict[int, dict[_Place, list[tuple[str, str]]]] = defaultdict(dict)
         """Worth -> place -> path and oid."""
@@ -137,7 +137,7 @@ class _Walk:
         for raw in sorted(trees, key=lambda raw: len(raw.data)):
             self._trees[raw.oid] = tuple(self._parsed(raw))
 
-    def _parsed(self, raw: RawObject) -> Iterator[TreeEntry]:
+    def _parsed(self, raw: RawObject) -> Iterator[TreeItem]:
         passed = 0
         try:
             for entry in parse_tree(raw.data):
@@ -184,7 +184,7 @@ class _Walk:
                 self.skips.add(_text(_joined(path, entry.name)[:80]), reason)
         return children
 
-    def _take(self, place: _Place, entry: TreeEntry, path: bytes) -> None:
+    def _take(self, place: _Place, entry: TreeItem, path: bytes) -> None:
         folder = entry.mode == stat.S_IFDIR
         if folder and path.count(b"/") >= self._limits.depth:
             reason = f"more than {self._limits.depth} folders deep"
@@ -198,7 +198,7 @@ class _Walk:
         elif (worth := self._wanted(_text(path))) > 0:
             self._take_file(place, entry, path, worth)
 
-    def _take_file(self, place: _Place, entry: TreeEntry, path: bytes, worth: int) -> None:
+    def _take_file(self, place: _Place, entry: TreeItem, path: bytes, worth: int) -> None:
         if entry.mode not in _REGULAR:
             self.skips.add(_text(path), _irregular(entry.mode), _text(path), worth=worth)
         elif not _is_name(entry.name):

@@ -13,7 +13,7 @@ from workers.demo.graphql_values import (
     Asked,
     Connection,
     Ref,
-    TreeField,
+    TreeEntry,
     connection,
     entries,
 )
@@ -141,7 +141,7 @@ def _refs(entry: HostedRepository, arguments: Mapping[str, Any]) -> Connection:
     return connection(found, arguments, reachable=len(found))
 
 
-def _file(commit: GitObject, path: str) -> TreeField | None:
+def _file(commit: GitObject, path: str) -> TreeEntry | None:
     directory, _, name = path.rpartition("/")
     tree = _object(commit.entry, {"expression": f"{commit.oid}:{directory}"})
     return next((entry for entry in entries(tree, directory) if entry.name == name), None)

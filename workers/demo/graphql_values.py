@@ -14,7 +14,7 @@ from workers.demo.graphql_price import Price
 from workers.demo.objects import AUTHORED_AT, tree_entries
 from workers.demo.quotas import Charge
 
-__all__ = ["PLAIN", "Asked", "Connection", "Ref", "TreeField", "connection", "entries", "type_name"]
+__all__ = ["PLAIN", "Asked", "Connection", "Ref", "TreeEntry", "connection", "entries", "type_name"]
 
 _BINARY_SNIFF = 8000
 _KINDS = {"blob": "B", "commit": "C", "tree": "T"}
@@ -41,7 +41,7 @@ class Ref:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TreeField:
+class TreeEntry:
     """A name in a tree."""
 
     found: GitObject
@@ -88,14 +88,14 @@ def connection(
     return Connection(items=found[start:stop], start=start, reachable=reachable, total=len(found))
 
 
-def entries(tree: GitObject | None, directory: str) -> Iterator[TreeField]:
+def entries(tree: GitObject | None, directory: str) -> Iterator[TreeEntry]:
     """Yield what is in `tree`, which is at `directory` (empty: the root)."""
     if tree is None or tree.kind != "tree":
         return
     for mode, name, oid in tree_entries(tree.data):
         if found := tree.entry.object(oid):
             path = f"{directory}/{name}" if directory else name
-            yield TreeField(found=found, mode=mode, path=path)
+            yield TreeEntry(found=found, mode=mode, path=path)
 
 
 def type_name(value: object, field: str) -> str:
@@ -115,7 +115,7 @@ _TYPE_NAMES: Mapping[type, str] = {
     HostedRepository: "Repository",
     Owner: "User",
     Ref: "Ref",
-    TreeField: "TreeField",
+    TreeEntry: "TreeEntry",
 }
 
 

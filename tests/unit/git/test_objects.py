@@ -7,7 +7,7 @@ import pytest
 from crawler.errors import Malformed, Unsupported
 from crawler.git.objects import (
     ObjectType,
-    TreeEntry,
+    TreeItem,
     is_oid,
     oid_of,
     parse_tree,
@@ -36,8 +36,8 @@ def test_tree_entries_keep_the_bytes_of_their_names() -> None:
     data = tree_data([("100644", b"caf\xe9\n", OID), ("040000", b"d", OID)])
 
     assert list(parse_tree(data)) == [
-        TreeEntry(mode=0o100644, name=b"caf\xe9\n", oid=OID),
-        TreeEntry(mode=0o40000, name=b"d", oid=OID),
+        TreeItem(mode=0o100644, name=b"caf\xe9\n", oid=OID),
+        TreeItem(mode=0o40000, name=b"d", oid=OID),
     ]
 
 
