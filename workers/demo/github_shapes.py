@@ -90,7 +90,7 @@ def node_parts(text: str) -> list[object]:
     kind, _, packed = text.partition("_")
     parts = json.loads(base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4)))
     if not isinstance(parts, list) or parts[:1] != [kind]:
-        msg = f"{text!r} is no id of a node"
+        msg = f"invalid node id {text!r}"
         raise ValueError(msg)
     return parts
 

@@ -39,7 +39,7 @@ def in_date_range(moment: str, text: str) -> bool:
 def _in_range(number: float, text: str, span_of: Callable[[str], _Span]) -> bool:
     match = _RANGE.fullmatch(text)
     if match is None:
-        msg = f"{text!r} is no range"
+        msg = f"invalid range {text!r}"
         raise ValueError(msg)
     if (one := match["one"]) is None:
         low, high = match["low"], match["high"]

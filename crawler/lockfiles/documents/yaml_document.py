@@ -177,7 +177,7 @@ class _Builder:
             raise TooLarge(f"line {line}: nested deeper than {_DEEPEST}")
         if self.frames and type(self.frames[-1].node) is dict:
             if self.frames[-1].key is None:
-                raise Malformed(f"line {line}: a key that is no scalar")
+                raise Malformed(f"line {line}: invalid key: expected a scalar")
             line = self.frames[-1].key_line
         self.last = max(self.last, line)
         node: dict[str, object] | list[object] = {}

@@ -64,7 +64,7 @@ def test_lines_are_those_of_git_whatever_yaml_breaks_at() -> None:
         ("a: !!python/object:os.system {}\n", "line 1: a tag"),
         ("a: ! x\n", "line 1: a tag"),
         ("%TAG !a! b\n---\na: 1\n", "directives"),
-        ("a: 1\n? [b]\n: 2\n", "line 2: a key that is no scalar"),
+        ("a: 1\n? [b]\n: 2\n", "line 2: invalid key: expected a scalar"),
         ("# a\u2028b: '\nc: 1\n#'\n", "a line break of YAML 1.1"),
         ("# a\u2029b: '\nc: 1\n#'\n", "a line break of YAML 1.1"),
         ("# a\x85b: '\nc: 1\n#'\n", "a line break of YAML 1.1"),
