@@ -40,6 +40,17 @@ def test_a_demo_writes_through_no_link_of_a_folder_that_is_there(link: str, tmp_
     assert (own / "file").read_text() == "mine"
 
 
+def test_a_demo_overwrites_no_folder_that_it_has_not_made(tmp_path: Path) -> None:
+    config = tmp_path / "own/ghostcrawl.toml"
+    config.parent.mkdir()
+    config.write_text("# my own\n")
+
+    ran = Terminal.at(tmp_path / "user", "")("demo", "--keep", str(config.parent))
+
+    assert (ran.code, config.read_text()) == (2, "# my own\n")
+    assert "no demo has made it" in ran.err
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_the_demo_finds_what_is_true_says_so_and_finds_the_same_again(tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ def demo(session: Session, keep: Path, *, serve: bool) -> int:
     from workers.demo.world import build
 
     begun = time.monotonic()
-    folder = _without_links(keep.absolute())
+    folder = _own(_without_links(keep.absolute()))
     folder.mkdir(parents=True, exist_ok=True)
     world = build()
     session.say(
@@ -89,6 +89,18 @@ def _without_links(folder: Path) -> Path:
     link = next((path for path in chain([folder], inside) if path.is_symlink()), None)
     if link is not None:
         msg = f"{link} is a link; choose another folder with --keep"
+        raise UsageError(msg)
+    return folder
+
+
+def _own(folder: Path) -> Path:
+    """Return `folder`; raises UsageError where it holds something that no demo has written."""
+    from workers.demo.tour import MARK
+
+    config = folder / "ghostcrawl.toml"
+    written = config.is_file() and config.read_text("utf-8", "replace").startswith(MARK)
+    if folder.is_dir() and any(folder.iterdir()) and not written:
+        msg = f"{folder} is not empty, and no demo has made it; choose another folder with --keep"
         raise UsageError(msg)
     return folder
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import timedelta
 
+    from sqlalchemy import Connection
+
     from crawler.model import Report
     from workers.ledger.left_out import LeftOut
 
@@ -78,6 +80,9 @@ def list_(
     statuses = _statuses(chosen)
     session.wiring.end_dismissals()
     with session.wiring.ledger.read() as conn:
+        if host is not None and not _is_known(session, conn, host):
+            msg = f"nothing is known of a host {host!r}; `ghostcrawl hosts list` names all"
+            raise UsageError(msg)
         reports = [
             r
             for r in found.reports(conn, minimum=Confidence(level), include_closed=True)
@@ -93,6 +98,12 @@ def list_(
         )
     code = 1 if reached(reports, fail_on) else 0
     return age_of_feeds(session, max_feed_age, code, allow_stale=allow_stale)
+
+
+def _is_known(session: Session, conn: Connection, host: str) -> bool:
+    from workers.ledger import frontier
+
+    return host in session.settings.hosts or frontier.knows_host(conn, host)
 
 
 def _statuses(chosen: tuple[str, ...]) -> frozenset[FindingStatus]:

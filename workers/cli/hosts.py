@@ -75,7 +75,11 @@ def pause(session: Session, name: str, reason: str) -> None:
     wiring = session.wiring
     host = wiring.hosts.named(name).settings.name
     wiring.ledger.transaction(lambda conn: pauses.pause(conn, host, why, wiring.clock()))
-    session.say(f"{host}: paused; nothing of it is handed out until `ghostcrawl hosts resume`")
+    if host not in session.settings.hosts:
+        session.say(f"{host} is not configured; `ghostcrawl hosts list` names the hosts that are")
+    session.say(
+        f"{host}: paused; nothing of it is handed out until `ghostcrawl hosts resume {host}`"
+    )
 
 
 @hosts.command()

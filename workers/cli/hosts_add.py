@@ -55,11 +55,11 @@ def add(
     text = _section(name, keys)
     if not write:
         click.echo(text, nl=False)
-        session.say(_advice(session))
+        session.say(_advice(session, name))
         return
     file = session.settings.config or user_file()
     _append(file, text)
-    session.say(f"{name}: written to {file}. {_advice(session)}")
+    session.say(f"{name}: written to {file}. {_advice(session, name)}")
 
 
 def _check(session: Session, name: str, keys: _Keys) -> None:
@@ -68,6 +68,9 @@ def _check(session: Session, name: str, keys: _Keys) -> None:
     from crawler.net import Http, NullBudget
     from workers.settings import HostSection
 
+    if "/" in name or name.strip(".") != name:
+        msg = f"invalid host name {name!r}: expected one such as git.example; addresses go to --web-url"
+        raise UsageError(msg)
     said = [
         name,
         *(v for value in keys.values() for v in ([value] if isinstance(value, str) else value)),
@@ -109,11 +112,11 @@ def _append(file: Path, text: str) -> None:
         raise ConfigurationError(msg) from error
 
 
-def _advice(session: Session) -> str:
+def _advice(session: Session, name: str) -> str:
     standard = list(session.settings.hosts) == ["github.com"]
     first = (
         "Any section replaces the default github.com: add that, too, to keep it. "
         if standard
         else ""
     )
-    return f"{first}Then: ghostcrawl hosts test"
+    return f"{first}Then: ghostcrawl hosts test {name}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import importlib
 import logging
@@ -16,7 +17,7 @@ from typing import Any
 import click
 
 from crawler import __version__
-from crawler.errors import GhostcrawlError, Stop
+from crawler.errors import GhostcrawlError, Stop, StoreError
 from crawler.reporting.text import plain
 from workers import environment
 from workers.cli.session import Session
@@ -148,6 +149,9 @@ def _ended(error: BaseException) -> int:
         case GhostcrawlError():
             _say(f"ghostcrawl: {error}")
             code = error.exit_code if isinstance(error, Stop) else _PARTIAL
+        case OSError(errno=errno.ENOSPC):
+            _say("ghostcrawl: no space left on the device; make room, then run the command again")
+            code = StoreError.exit_code
         case SystemExit():  # click's answer to a reader that went away
             code = _READER_GONE
         case _:

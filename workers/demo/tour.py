@@ -29,10 +29,15 @@ TOKEN_FILE = "github-token"  # noqa: S105 - the name of a file
 _TOKEN = "GHOSTCRAWL_DEMO_TOKEN"  # noqa: S105 - the name of a variable
 
 
+MARK = "# written by `ghostcrawl demo`, which overwrites it"
+"""The first line of a configuration that a demo may replace."""
+
+
 def configuration(server: WorldServer) -> str:
     """Return the `ghostcrawl.toml` that leads to `server`; every name in it is a reserved one."""
     routes = "\n".join(f'"{host}" = "{base}"' for host, base in server.connect_to.items())
     return f"""\
+{MARK}
 state_dir = "state"
 
 [registries.pypi]

@@ -23,6 +23,7 @@ __all__ = [
     "add_hint",
     "count",
     "heads",
+    "knows_host",
     "learn_name",
     "repositories",
     "repository_of",
@@ -213,6 +214,12 @@ def search_hit_paths(conn: Connection, repository_id: int) -> tuple[str, ...]:
     """Return the paths that code searches found in this repository, sorted."""
     statement = select(hint.c.path).where(hint.c.repository_id == repository_id)
     return tuple(sorted(conn.scalars(statement)))
+
+
+def knows_host(conn: Connection, host: str) -> bool:
+    """Say whether any repository of `host` is known."""
+    rows = select(repository.c.id).where(repository.c.host == host).limit(1)
+    return conn.execute(rows).first() is not None
 
 
 def count(conn: Connection) -> int:

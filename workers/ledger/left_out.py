@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 __all__ = ["LeftOut", "alike", "grouped", "left_out", "of_skipped"]
 
 _ADDRESS = re.compile(r"https?://\S+")
-_VARYING = re.compile(r"[0-9a-f]{12,}|(?<!answered )\b\d[\d.,]*")
-"""Oids, sizes and counts, but no status of HTTP; without them the same reason is the same text."""
+_VARYING = re.compile(r"[0-9a-f]{12,}|(?<!answered )(?<!UTF-)\b\d[\d.,]*")
+"""Oids, sizes and counts, but no status of HTTP and no name of an encoding; without them the same reason is the same text."""
 _LONGEST_REASON, _LONGEST_LOOKED_AT = 160, 4096
 
 

@@ -35,6 +35,11 @@ from tests.servers.terminal import OFFLINE, ROOT, Terminal
         ),
         (["scan", "missing-folder"], "missing-folder: No such file or directory"),
         (["findings", "show", "0123"], "no finding begins with 0123"),
+        (["findings", "list", "--host", "nowhere"], "nothing is known of a host 'nowhere'"),
+        (
+            ["hosts", "add", "http://foo.example/", "--kind", "forgejo"],
+            "invalid host name 'http://foo.example/'",
+        ),
         (["guess"], "No such command 'guess'"),
     ],
 )
@@ -128,6 +133,28 @@ main.main()
 
     assert (ran.returncode, ran.stdout) == (130, "")
     assert ran.stderr.strip() == "interrupted; the state is saved, run the command again to go on"
+
+
+def test_a_full_disk_is_said_and_is_no_bug(terminal: Terminal) -> None:
+    with Path("/dev/full").open("wb") as full:
+        ran = subprocess.run(
+            [sys.executable, "-P", "-m", "workers.cli.main", "hosts", "list"],
+            cwd=ROOT,
+            env={**os.environ, "GHOSTCRAWL_STATE_DIR": str(terminal.folder / "state")},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+
+    assert ran.returncode == 6
+    assert b"no space left on the device" in ran.stderr
+
+
+def test_a_host_that_is_not_configured_is_paused_and_named_so(terminal: Terminal) -> None:
+    ran = terminal("hosts", "pause", "nowhere.example", "--reason", "asked to")
+
+    assert ran.code == 0
+    assert "nowhere.example is not configured" in ran.err
 
 
 def test_a_command_whose_reader_went_away_ends_with_141_and_says_nothing(

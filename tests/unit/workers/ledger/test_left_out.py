@@ -3,7 +3,11 @@ from __future__ import annotations
 import pytest
 
 from crawler.model import Skipped, Worth
-from workers.ledger.left_out import LeftOut, grouped, left_out, of_skipped
+from workers.ledger.left_out import LeftOut, alike, grouped, left_out, of_skipped
+
+
+def test_an_encoding_is_no_number_that_differs() -> None:
+    assert alike("line 12: not UTF-8") == "line N: not UTF-8"
 
 
 def test_equal_reasons_of_one_place_are_one_line_that_counts_them_and_names_them_all() -> None:
