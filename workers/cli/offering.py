@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 __all__ = ["Lack", "Offered", "offer_hosts", "offer_list"]
 
 _NO_LIST = "the host does not list its repositories; give their URLs with --repos"
+_NOT_CONFIGURED = (
+    "not configured: `ghostcrawl hosts add {name} --kind KIND --write`, or give URLs with --repos"
+)
 _SEARCH_ALONE = (
     "only what code search shows: not locks of 384 KB and more, other branches, most forks; "
     "add --strategy list"
@@ -82,7 +85,7 @@ def offer_hosts(
             lack = [*_without_token(wiring, name, LISTED_BY_TOKEN, "its list of repositories")]
             items += [] if lack else [list_item(name, run, now)]
             missing += lack
-        skipped += _unseen(name, host, strategies)
+        skipped += _unseen(wiring, name, host, strategies)
     wiring.ledger.transaction(lambda conn: work.offer(conn, items, now))
     return Offered(asked=len(items), skipped=skipped, missing=list(dict.fromkeys(missing)))
 
@@ -106,8 +109,12 @@ def _without_token(
     yield Lack(text=text, exit_code=ConfigurationError.exit_code)
 
 
-def _unseen(name: str, host: Host, strategies: Sequence[Strategy]) -> Iterator[Skipped]:
-    if not isinstance(host, Lister):
+def _unseen(
+    wiring: Wiring, name: str, host: Host, strategies: Sequence[Strategy]
+) -> Iterator[Skipped]:
+    if name not in wiring.settings.hosts:
+        yield Skipped(context=name, reason=_NOT_CONFIGURED.format(name=name))
+    elif not isinstance(host, Lister):
         yield Skipped(context=name, reason=_NO_LIST)
     elif Strategy.LIST not in strategies:
         alone = isinstance(host, Searcher)

@@ -84,7 +84,12 @@ def scan(
     session.say(
         f"{tally.files.total()} locks, {tally.pins.total()} pins, {len(reports)} findings{verdicts}"
     )
-    session.say_not_looked_at(left, rest="--format json lists all")
+    if tally.files or left:
+        session.say_not_looked_at(left, rest="--format json lists all")
+    else:
+        session.say(
+            "no lock was found: check the paths; nothing is said of what installs without a lock"
+        )
     code = _FOUND if reached(reports, fail_on) else _PARTIAL if tally.partial else 0
     freshness = freshness_of(known.ages, utc_now(), max_feed_age)
     return code_by_age(session, freshness, code, allow_stale=allow_stale)

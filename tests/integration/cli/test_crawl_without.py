@@ -46,6 +46,10 @@ def user(seeded: Terminal) -> Terminal:
         (["srht.example"], "srht.example: its list of repositories needs a token; set ZZ_TOKEN"),
         (["git.example"], "git.example: the host does not list its repositories"),
         (
+            ["elsewhere.example"],
+            "elsewhere.example: not configured: `ghostcrawl hosts add elsewhere.example --kind KIND",
+        ),
+        (
             ["forge.example", "--strategy", "code-search"],
             "forge.example: the host has no code search; add --strategy list",
         ),

@@ -59,6 +59,16 @@ def test_a_clean_checkout_ends_with_0_and_says_nothing_on_stdout(
     assert "coverage: complete" in ran.err
 
 
+def test_a_folder_without_a_lock_is_not_called_complete(seeded: Terminal, tmp_path: Path) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    ran = seeded("scan", str(empty), "--format", "jsonl")
+
+    assert ran.code == 0
+    assert "no lock was found" in ran.err
+    assert "coverage: complete" not in ran.err
+
+
 def test_a_ghost_below_fail_on_is_shown_and_ends_with_0(seeded: Terminal, checkout: Path) -> None:
     ran = seeded("scan", str(checkout), "--fail-on", "never")
 
