@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -51,6 +51,31 @@ class VerdictState(StrEnum):
     SUSPICIOUS = "suspicious"
     ALLOWED = "allowed"
     """A person of this installation vouches for it; what it is accused of stands again afterwards."""
+
+    @property
+    def sentence(self) -> str:  # noqa: PLR0911 - one sentence per state
+        """What it says of a file, for people who do not know these names; without capital and full stop."""
+        match self:
+            case VerdictState.MALICIOUS:
+                return "an advisory lists this file as malicious"
+            case VerdictState.QUARANTINED:
+                return "the index holds this file in quarantine, and no advisory calls it malicious"
+            case VerdictState.REMOVED:
+                return "the index no longer lists this file, and nobody says why"
+            case VerdictState.OWNER_REMOVED:
+                return "the owner of this file has removed it, and no advisory calls it malicious"
+            case VerdictState.YANKED:
+                return "the owner of this file has yanked it, and no advisory calls it malicious"
+            case VerdictState.NAME_REUSED:
+                return "the advisory is about another file of this name"
+            case VerdictState.WITHDRAWN:
+                return "nobody calls this file malicious any more"
+            case VerdictState.SUSPICIOUS:
+                return "this file is called suspicious, but not malicious"
+            case VerdictState.ALLOWED:
+                return "we now regard this file as harmless"
+            case _:
+                assert_never(self)
 
 
 class Doubt(StrEnum):

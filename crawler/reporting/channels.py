@@ -1,4 +1,4 @@
-"""Where an abuse desk takes reports, and which of its rules the repository breaks.
+"""Where an abuse desk takes reports, and against which of its rules it may check one.
 
 Source: facts/exports.md, "Channels" (each row names where it was seen). A host that is not listed gets
 the general words.
@@ -26,7 +26,7 @@ class Channel:
 
 _GENERAL = Channel(
     how="the abuse or security contact of this host",
-    clause="the host's rules against distributing malware",
+    clause="the host's rules on malware",
 )
 _BY_HOST = {
     "gitlab.com": Channel(

@@ -1,13 +1,18 @@
-"""The correction: what a letter said and what no longer holds, for whoever received the letter."""
+"""The correction: what became of what a letter said, for whoever received the letter.
+
+What was remedied was no mistake, and is told apart from what was one and from what is in doubt.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 from typing import TYPE_CHECKING, assert_never
 
-from crawler.model import FindingStatus
+from crawler.model import FindingStatus, VerdictState
 from crawler.reporting.accusation import Bar, bar_of
 from crawler.reporting.channels import channel_of
 from crawler.reporting.file_names import file_stem
@@ -30,6 +35,31 @@ _BY_STATUS = {
     FindingStatus.GONE: "The repository can no longer be read.",
     FindingStatus.GONE_AT_REFS: "None of the refs that it was seen at has the entry any more.",
 }
+
+
+_RENAMED = "renamed"
+"""Code of the reason for which a repository is gone under its old name only."""
+
+
+class _Became(Enum):
+    """What became of entries of a letter: what is said before them, and what is asked after them."""
+
+    WRONG = (
+        "The following no longer holds:",
+        "Please take no further action because of these entries, and review what was done.",
+    )
+    HELD = (
+        "We can no longer exclude that the following is research or test data:",
+        "Please wait until we have looked again.",
+    )
+    RENAMED = (
+        "The repository has another name now:",
+        "About these entries the report was correct when it was sent; please follow it under the new name.",
+    )
+    REMEDIED = (
+        "The following has been remedied:",
+        "About these entries the report was correct when it was sent.",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,52 +92,81 @@ def correction(
 
     `stands` are the keys that a letter of this edition states.
     """
-    wrong = fallen(said.findings, reports, edition.at)
-    if not wrong:
+    changed = fallen(said.findings, reports, edition.at)
+    if not changed:
         return None
-    blocks = _blocks(said, wrong, edition, rest=_rest(said, wrong, stands))
+    blocks = _blocks(said, changed, edition, stands)
     return ExportFile(
         name=f"{WITHDRAWN_FOLDER}/{file_stem('correction', said.repository)}.md",
         text="\n\n".join(blocks) + "\n",
         kind=DocumentKind.CORRECTION,
-        findings=tuple(report.finding.key for report in wrong),
+        findings=tuple(report.finding.key for report in changed),
         repository=said.repository,
     )
 
 
 def _blocks(
-    said: EarlierLetters, wrong: Sequence[Report], edition: Edition, rest: str
+    said: EarlierLetters, changed: Sequence[Report], edition: Edition, stands: Collection[str]
 ) -> Iterator[str]:
     place = code_span(f"{said.repository.host}/{said.repository.path}")
-    repository = wrong[0].finding.repository
-    yield f"# Correction of a malware report: {place}"
+    became = {report.finding.key: _became(report, edition.at) for report in changed}
+    what = "Correction of" if _Became.WRONG in became.values() else "Follow-up to"
+    yield f"# {what} a malware report: {place}"
     yield (
-        f"To: whoever received the report ({channel_of(repository).how})\n"
+        f"To: whoever received the report ({channel_of(changed[0].finding.repository).how})\n"
         f"Case: {case_of(said.repository)}\n"
         f"Date: {utc(edition.at)}"
     )
     yield (
         f"An earlier report of this case said that the repository {place} pins files that "
-        "advisories list as malicious. Of what it said, the following no longer holds:"
+        "advisories list as malicious."
     )
-    yield "\n".join(line for report in wrong for line in _lines(report, edition.at))
-    yield rest
+    for kind in _Became:
+        of_kind = [report for report in changed if became[report.finding.key] is kind]
+        if of_kind:
+            before, after = kind.value
+            yield before
+            yield "\n".join(line for report in of_kind for line in _lines(report, edition.at))
+            yield after
+    yield from _rest(said.findings - set(became), set(became.values()), stands)
     yield contact_line(edition)
 
 
-def _rest(said: EarlierLetters, wrong: Sequence[Report], stands: Collection[str]) -> str:
-    left = said.findings - {report.finding.key for report in wrong}
-    if not left:
-        return (
-            "Nothing is left of the request: please take no further action because of it, and review "
-            "what was done because of these entries."
-        )
-    if left <= set(stands):
-        return "The other entries of the report still hold; please review what was done because of these."
-    return (
-        "The other entries of the report were not verified again; please review what was done "
-        "because of these."
-    )
+def _rest(
+    left: AbstractSet[str], became: AbstractSet[_Became], stands: Collection[str]
+) -> Iterator[str]:
+    """Yield what is to be said of the entries that are `left`, or of the case where none is."""
+    if left and left <= set(stands):
+        yield "The other entries of the report still hold."
+    elif left:
+        yield "The other entries of the report were not verified again."
+    elif became <= {_Became.WRONG, _Became.REMEDIED}:
+        yield "Nothing is left of the request: the case can be closed."
+
+
+def _became(report: Report, at: datetime) -> _Became:
+    match bar_of(report, at):
+        case Bar.CLOSED:
+            return _ended_as(report)
+        case Bar.PIN_GONE | Bar.NOT_SERVED:
+            return _Became.REMEDIED
+        case Bar.QUESTIONED:
+            return _Became.HELD
+        case Bar.LOCAL | Bar.NOT_CONFIRMED | Bar.NOT_MALICIOUS | Bar.UNVERIFIED | None:
+            return _Became.WRONG
+        case bar:
+            assert_never(bar)
+
+
+def _ended_as(report: Report) -> _Became:
+    why = report.status_reason
+    match report.status:
+        case FindingStatus.GONE if why is not None and why.code == _RENAMED:
+            return _Became.RENAMED
+        case FindingStatus.GONE | FindingStatus.GONE_AT_REFS:
+            return _Became.REMEDIED
+        case _:
+            return _Became.WRONG
 
 
 def _lines(report: Report, at: datetime) -> Iterator[str]:
@@ -141,11 +200,12 @@ def _why(report: Report, at: datetime) -> str:  # noqa: PLR0911 - one sentence p
             lowering = "; ".join(prose(r.text) for r in finding.match.reasons[1:])
             return f"It is no longer confirmed: {lowering or 'its proofs do not suffice'}."
         case Bar.NOT_MALICIOUS:
-            state = None if finding.match.verdict is None else finding.match.verdict.state
-            return f"The verdict on the file is now {'none' if state is None else state.value}."
+            verdict = finding.match.verdict
+            state = VerdictState.WITHDRAWN if verdict is None else verdict.state
+            return _sentence(state.sentence)
         case Bar.QUESTIONED:
             asked = "; ".join(prose(question.text) for question in finding.questions)
-            return _ended(f"It is held back until a person has answered: {asked}")
+            return _sentence(asked)
         case Bar.PIN_GONE:
             seen = None if evidence is None else evidence.verified_at
             when = "" if seen is None else f" at {utc(seen)}"
@@ -158,6 +218,10 @@ def _why(report: Report, at: datetime) -> str:  # noqa: PLR0911 - one sentence p
             return "It holds."
         case bar:
             assert_never(bar)
+
+
+def _sentence(words: str) -> str:
+    return _ended(f"{words[:1].upper()}{words[1:]}")
 
 
 def _ended(sentence: str) -> str:

@@ -103,7 +103,7 @@ def _summary(repository: Repository, accused: Sequence[PinnedFile], at: datetime
         f"{_tampering_sentence(accused[0])}{subject} of the repository {code_span(repository.clone_url)} "
         f"{'pins' if locks == 1 else 'pin'} {packages} ({_count(files, 'file')}) that the "
         f"advisories named below list as malicious. {_served_sentence(served, len(accused), files)} "
-        + (f"This violates {clause}." if served else f"Please check this against {clause}.")
+        f"Please check this against {clause}."
     )
 
 

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, assert_never
 
-from crawler.model import IndexState, Level, digest_in_path
+from crawler.model import (
+    Ecosystem,
+    IndexState,
+    Level,
+    digest_in_path,
+)
 from crawler.reporting.serving import serving_sentence
 from crawler.reporting.text import (
     code_span,
@@ -31,6 +37,9 @@ _MOST_DIGESTS = 3
 _ARCHIVE = re.compile(
     r"\.(?:whl|egg|zip|tgz|tbz2?|txz|tar(?:\.\w+)?|gem|crate|jar|exe|conda)$", re.IGNORECASE
 )
+_BY_DIGEST = "file-digest"
+_EXACT_FILE = "exact-file"
+_INDEX_NAMES = {Ecosystem.PYPI: "PyPI"}
 _REF_KINDS = {"refs/heads/": "branch", "refs/tags/": "tag"}
 _LEVELS = {
     Level.FILE: "this file",
@@ -41,12 +50,24 @@ _LEVELS = {
 
 def evidence_lines(files: Sequence[PinnedFile]) -> Iterator[str]:
     """Yield what a reader can open: at most three links, or git commands where there are no pages."""
-    shown = dict.fromkeys(map(_pinned_lines, files))
-    for line in list(shown)[:_MOST_LINKS]:
-        yield f"- the pinned lines: {line}"
+    distinct = dict.fromkeys(
+        (_label(f), f.finding.sighting.commit, _pinned_lines(f)) for f in files
+    )
+    shown = list(distinct)[:_MOST_LINKS]
+    labels = Counter(label for label, _, _ in shown)
+    for label, commit, lines in shown:
+        which = f" at commit {code_span(commit)}" if labels[label] > 1 else ""
+        yield f"- {label}{which}: {lines}"
     viewer = next((u for f in files if (u := web_link(f.evidence.viewer_url))), None)
     if viewer is not None:
         yield f"- a read-only view of the file contents: <{viewer}>"
+
+
+def _label(one: PinnedFile) -> str:
+    """Return file and lines, which tell the links of a letter apart: `uv.lock` line 18."""
+    return (
+        f"{code_span(one.finding.sighting.path)}{lines_phrase(one.evidence.lines).replace(',', '')}"
+    )
 
 
 def _pinned_lines(one: PinnedFile) -> str:
@@ -67,7 +88,7 @@ def _git_command(one: PinnedFile) -> str:
 def fact_lines(one: PinnedFile, at: datetime) -> Iterator[str]:
     """Yield the facts about one pinned file, as a letter of `at` states them."""
     evidence, verdict = one.evidence, one.verdict
-    yield f"- {pin_line(one)} ({prose(one.finding.match.reasons[0].text)})."
+    yield f"- {pin_line(one)} ({_binding(one)})."
     for reason in one.tampering:
         yield f"  - The entry is not as its tool writes it: {prose(reason.text)}."
     if one.other_name is not None:
@@ -87,11 +108,43 @@ def fact_lines(one: PinnedFile, at: datetime) -> Iterator[str]:
         yield f"  - {read}; the pin was still there at {utc(evidence.verified_at)}."
 
 
+def _binding(one: PinnedFile) -> str:
+    """Return what binds the pin to the advisories: which digest, written where, is whose.
+
+    An advisory may list a release only; which files are of it, the index has said, or another lock.
+    """
+    reason, verdict = one.finding.match.reasons[0], one.verdict
+    where = _where_the_digest_is(one)
+    if reason.code != _BY_DIGEST or where is None:
+        return prose(reason.text)
+    exact = any(found.code == _EXACT_FILE for found in verdict.reasons)
+    whose = "the file" if exact else "a file of the release"
+    known = "is said to be" if verdict.is_hearsay else "is"
+    return f"{where} {known} that of {whose} that an advisory lists"
+
+
+def _where_the_digest_is(one: PinnedFile) -> str | None:
+    """Return which digest of the judged file the lock states, in its hashes or else in the URL."""
+    pin = one.finding.match.pin
+    for digest in _known_digests(one, pin.digests):
+        if digest.identifies:
+            return f"the {digest.algorithm.value} below is written in the lock and"
+    in_url = digest_in_path(pin.url or "")
+    if in_url is None or not _known_digests(one, [in_url]):
+        return None
+    return f"the {in_url.algorithm.value} in this URL"
+
+
+def _known_digests(one: PinnedFile, digests: Sequence[Digest]) -> Sequence[Digest]:
+    file = one.verdict.subject.file
+    known = () if file is None else file.digests
+    return [digest for digest in digests if digest in known]
+
+
 def _telling_digests(one: PinnedFile) -> Sequence[Digest]:
     """Return the stated digests that are those of the judged file, else the first that are stated."""
-    file, stated = one.verdict.subject.file, one.finding.match.pin.digests
-    known = () if file is None else file.digests
-    return [digest for digest in stated if digest in known] or stated[:_MOST_DIGESTS]
+    stated = one.finding.match.pin.digests
+    return _known_digests(one, stated) or stated[:_MOST_DIGESTS]
 
 
 def pin_line(one: PinnedFile) -> str:
@@ -144,7 +197,8 @@ def _source(source: Source) -> str:
 
 def _index_sentence(verdict: Verdict) -> str:
     """Return what the index says now; only what it was asked and has answered."""
-    index = f"The {verdict.subject.project.ecosystem.value} index"
+    ecosystem = verdict.subject.project.ecosystem
+    index = f"The package index of {_INDEX_NAMES.get(ecosystem, ecosystem.value)}"
     what = _LEVELS[verdict.subject.level]
     match verdict.index_state:
         case IndexState.GONE:

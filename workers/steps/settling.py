@@ -47,7 +47,7 @@ class Cause(Enum):
 
     WITHDRAWN = ("withdrawn", "every record behind it was withdrawn")
     VERDICT_GONE = ("verdict-gone", "nobody says so any more")
-    VERDICT_CHANGED = ("verdict-changed", "the verdict is now: {}")
+    VERDICT_CHANGED = ("verdict-changed", "{}")
     JUDGED_OTHERWISE = ("judged-otherwise", "the verdict stands, but the rules apply it otherwise")
     PIN_GONE = ("pin-gone", "the lock no longer pins it at any ref")
     LOCK_GONE = ("lock-gone", "no ref has a lock at this path any more")
@@ -251,4 +251,4 @@ def _why_not(conn: Connection, one: Finding) -> Reason:
         return Cause.VERDICT_GONE.reason()
     if verdict.state in states:
         return Cause.JUDGED_OTHERWISE.reason()
-    return Cause.VERDICT_CHANGED.reason(", ".join(sorted(state.value for state in states)))
+    return Cause.VERDICT_CHANGED.reason("; ".join(sorted(state.sentence for state in states)))

@@ -158,7 +158,10 @@ def test_a_letter_names_the_operator_and_what_each_host_answered(
     assert "git fetch -q --depth 1 https://git.example/demo-04/copy-trader.git" in text
     assert text.count("Its host answered 200 (OK) to a HEAD request at ") == 2
     assert (
-        text.count("The pypi index no longer lists this file; it was removed no later than ") == 2
+        text.count(
+            "The package index of PyPI no longer lists this file; it was removed no later than "
+        )
+        == 2
     )
 
 

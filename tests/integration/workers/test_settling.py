@@ -386,6 +386,27 @@ def test_what_nobody_says_any_more_is_taken_back_whether_the_pin_is_there_or_not
     assert bench.statuses() == {"uv.lock": NEW, "app/uv.lock": f"retracted: {code}"}
 
 
+@pytest.mark.parametrize(
+    ("state", "sentence"),
+    [
+        (VerdictState.ALLOWED, "we now regard this file as harmless"),
+        (VerdictState.YANKED, "the owner of this file has yanked it"),
+    ],
+)
+def test_a_changed_verdict_is_told_in_words_for_outsiders(
+    bench: Bench, state: VerdictState, sentence: str
+) -> None:
+    bench.judge(state)
+
+    bench.hunt()
+
+    reason = bench.reports()["uv.lock"].status_reason
+    assert reason is not None
+    assert reason.code == "verdict-changed"
+    assert sentence in reason.text
+    assert "verdict" not in reason.text
+
+
 def test_a_visit_takes_back_what_a_verdict_no_longer_reaches(bench: Bench) -> None:
     bench.judge(VerdictState.WITHDRAWN)
 

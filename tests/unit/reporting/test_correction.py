@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -58,14 +59,17 @@ def test_the_whole_correction_of_a_retracted_finding() -> None:
         "Date: 2026-11-22T12:00:00Z\n"
         "\n"
         "An earlier report of this case said that the repository `git.example/acme/task` pins files "
-        "that advisories list as malicious. Of what it said, the following no longer holds:\n"
+        "that advisories list as malicious.\n"
+        "\n"
+        "The following no longer holds:\n"
         "\n"
         "- `uv.lock`, line 5, at commit `1111111111111111111111111111111111111111`: "
         "`zz_ghost_one-1.0-py3-none-any.whl of zz-ghost-one 1.0`\n"
         "  - The record MAL-2026-1 was withdrawn. (Since 2026-11-22T09:30:00Z.)\n"
         "\n"
-        "Nothing is left of the request: please take no further action because of it, and review "
-        "what was done because of these entries.\n"
+        "Please take no further action because of these entries, and review what was done.\n"
+        "\n"
+        "Nothing is left of the request: the case can be closed.\n"
         "\n"
         "Contact: abuse-research@operator.example. Please name the case.\n"
     )
@@ -120,12 +124,16 @@ def test_the_whole_correction_of_a_retracted_finding() -> None:
             "It is no longer confirmed: another feed has taken it back.",
         ),
         (
+            matched(confirmed(), verdict=verdict(VerdictState.ALLOWED)),
+            "We now regard this file as harmless.",
+        ),
+        (
             matched(confirmed(), verdict=verdict(VerdictState.SUSPICIOUS)),
-            "The verdict on the file is now suspicious.",
+            "This file is called suspicious, but not malicious.",
         ),
         (
             found(confirmed(), questions=(Reason(code="fixture-path", text="is it a test?"),)),
-            "It is held back until a person has answered: is it a test?",
+            "Is it a test?",
         ),
     ],
 )
@@ -134,6 +142,109 @@ def test_a_correction_says_why(report: Report, why: str) -> None:
 
     assert text is not None
     assert f"\n  - {why}\n" in text
+
+
+@pytest.mark.parametrize("state", [s for s in VerdictState if s is not VerdictState.MALICIOUS])
+def test_a_correction_speaks_of_the_file_and_never_of_a_verdict(state: VerdictState) -> None:
+    text = told(matched(confirmed(), verdict=verdict(state)))
+
+    assert text is not None
+    assert re.search(r"\n  - [A-Z][^\n]+[a-z]\.\n", text)
+    assert "verdict" not in text
+
+
+REMEDIED = (
+    "# Follow-up to a malware report: ",
+    "\n\nThe following has been remedied:\n\n- `uv.lock`, line 5,",
+    (
+        "\n\nAbout these entries the report was correct when it was sent.\n\n"
+        "Nothing is left of the request: the case can be closed.\n\nContact:"
+    ),
+)
+WRONG = (
+    "# Correction of a malware report: ",
+    "\n\nThe following no longer holds:\n\n- `uv.lock`, line 5,",
+    (
+        "\n\nPlease take no further action because of these entries, and review what was done.\n\n"
+        "Nothing is left of the request: the case can be closed.\n\nContact:"
+    ),
+)
+HELD = (
+    "# Follow-up to a malware report: ",
+    (
+        "\n\nWe can no longer exclude that the following is research or test data:\n\n"
+        "- `uv.lock`, line 5,"
+    ),
+    "\n\nPlease wait until we have looked again.\n\nContact:",
+)
+RENAMED = (
+    "# Follow-up to a malware report: ",
+    "\n\nThe repository has another name now:\n\n- `uv.lock`, line 5,",
+    "\n\nAbout these entries the report was correct when it was sent; please follow it under the new name.\n\nContact:",
+)
+
+
+def ended(status: FindingStatus, code: str) -> Report:
+    return replace(confirmed(), status=status, status_reason=Reason(code=code, text="because"))
+
+
+@pytest.mark.parametrize(
+    ("report", "said"),
+    [
+        (ended(FindingStatus.GONE_AT_REFS, "pin-gone"), REMEDIED),
+        (ended(FindingStatus.GONE_AT_REFS, "lock-gone"), REMEDIED),
+        (ended(FindingStatus.GONE, "repository-gone"), REMEDIED),
+        (ended(FindingStatus.GONE, "repository-blocked"), REMEDIED),
+        (replace(confirmed(), status=FindingStatus.GONE), REMEDIED),
+        (replace(confirmed(), evidence=replace(EVIDENCE, still_at_head=False)), REMEDIED),
+        (answered(404), REMEDIED),
+        (ended(FindingStatus.GONE, "renamed"), RENAMED),
+        (ended(FindingStatus.RETRACTED, "withdrawn"), WRONG),
+        (ended(FindingStatus.DISMISSED, "dismissed"), WRONG),
+        (matched(confirmed(), confidence=Confidence.LIKELY), WRONG),
+        (matched(confirmed(), verdict=verdict(VerdictState.ALLOWED)), WRONG),
+        (found(confirmed(), questions=(Reason(code="fixture-path", text="a test"),)), HELD),
+    ],
+)
+def test_what_was_remedied_was_wrong_or_is_in_doubt_is_told_apart(
+    report: Report, said: tuple[str, ...]
+) -> None:
+    text = told(report)
+
+    assert text is not None
+    assert [part for part in said if part not in text] == []
+    assert ("review" in text) is (said is WRONG)
+    assert ("correct when it was sent" in text) is (said in {REMEDIED, RENAMED})
+    assert "held back" not in text
+
+
+def test_a_repository_of_which_one_entry_was_remedied_and_one_was_wrong_hears_both() -> None:
+    wrong = ended(FindingStatus.RETRACTED, "withdrawn")
+    remedied = replace(
+        found(confirmed(), key="a" * 64, sighting=replace(SIGHTING, path="old/uv.lock")),
+        status=FindingStatus.GONE_AT_REFS,
+    )
+
+    text = told(wrong, remedied)
+
+    assert text is not None
+    first, second = text.split("The following has been remedied:")
+    assert first.startswith("# Correction of")
+    assert "- `uv.lock`, line 5," in first
+    assert "and review what was done" in first
+    assert "- `old/uv.lock`, line 5," in second
+    assert "review" not in second
+    assert second.count("the case can be closed") == 1
+
+
+def test_a_case_with_an_open_question_is_not_said_to_be_closed() -> None:
+    asked = found(confirmed(), questions=(Reason(code="fixture-path", text="a test"),))
+    remedied = replace(found(confirmed(), key="a" * 64), status=FindingStatus.GONE_AT_REFS)
+
+    text = told(asked, remedied)
+
+    assert text is not None
+    assert "can be closed" not in text
 
 
 def test_what_still_holds_or_only_waits_to_be_verified_needs_no_correction() -> None:
@@ -162,8 +273,8 @@ def test_what_is_left_of_a_letter_is_told_apart() -> None:
     assert waits is not None
     assert "- `old/uv.lock`, line 5," in stands
     assert "- `uv.lock`" not in stands
-    assert "The other entries of the report still hold;" in stands
-    assert "The other entries of the report were not verified again;" in waits
+    assert "The other entries of the report still hold." in stands
+    assert "The other entries of the report were not verified again." in waits
 
 
 def test_a_reason_that_a_person_wrote_is_shown_as_it_stands() -> None:

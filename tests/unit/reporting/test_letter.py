@@ -12,6 +12,7 @@ import pytest
 from crawler.matching import VerdictIndex, match, place
 from crawler.model import (
     Confidence,
+    Digest,
     Ecosystem,
     Evidence,
     FindingStatus,
@@ -118,7 +119,7 @@ def test_the_whole_letter_of_one_finding() -> None:
         "\n"
         "A lock file of the repository `https://git.example/acme/task.git` pins 1 package (1 file) "
         "that the advisories named below list as malicious. The file was still served when its host "
-        "was last asked. This violates the host's rules against distributing malware.\n"
+        "was last asked. Please check this against the host's rules on malware.\n"
         "\n"
         "**How it works.** A lock file fixes from which files a package is installed, and an "
         "installer that follows the lock uses no others, even after the index has dropped the "
@@ -126,7 +127,7 @@ def test_the_whole_letter_of_one_finding() -> None:
         "\n"
         "**Evidence**\n"
         "\n"
-        "- the pinned lines: <https://git.example/acme/task/src/commit/1111/uv.lock#L5-L5>\n"
+        "- `uv.lock` line 5: <https://git.example/acme/task/src/commit/1111/uv.lock#L5-L5>\n"
         "- a read-only view of the file contents: "
         "<https://viewer.example/project/zz-ghost-one/1.0/>\n"
         "\n"
@@ -137,10 +138,11 @@ def test_the_whole_letter_of_one_finding() -> None:
         "`hxxps://files[.]index[.]example/packages/ab/ab/"
         "abababababababababababababababababababababababababababababab/"
         "zz_ghost_one-1.0-py3-none-any.whl` "
-        "(a digest of the pinned file is that of a malicious distribution).\n"
+        "(the sha256 below is written in the lock and is that of a file of the release that an "
+        "advisory lists).\n"
         f"  - sha256: `{'cd' * 32}`\n"
         "  - Listed as malicious since 2026-11-22T12:00:00Z by `MAL-2026-1 (found by acme-labs)`.\n"
-        "  - The pypi index no longer lists this file.\n"
+        "  - The package index of PyPI no longer lists this file.\n"
         "  - Its host answered 200 (OK) to a HEAD request at 2026-11-22T12:00:00Z: it still serves "
         "the file, which was not fetched.\n"
         "  - The lock was read at 2026-11-22T12:00:00Z; the pin was still there at "
@@ -213,10 +215,13 @@ def test_a_repository_of_this_machine_gets_no_letter(clone_url: str) -> None:
 @pytest.mark.parametrize(
     ("state", "sentence"),
     [
-        (IndexState.GONE, "The pypi index no longer lists this file."),
-        (IndexState.QUARANTINED, "The pypi index holds this file in quarantine."),
-        (IndexState.LISTED, "The pypi index still lists this file."),
-        (IndexState.UNKNOWN, "Whether the pypi index still lists this file is not known."),
+        (IndexState.GONE, "The package index of PyPI no longer lists this file."),
+        (IndexState.QUARANTINED, "The package index of PyPI holds this file in quarantine."),
+        (IndexState.LISTED, "The package index of PyPI still lists this file."),
+        (
+            IndexState.UNKNOWN,
+            "Whether the package index of PyPI still lists this file is not known.",
+        ),
     ],
 )
 def test_a_letter_says_of_the_index_what_it_has_answered(state: IndexState, sentence: str) -> None:
@@ -234,7 +239,7 @@ def test_the_time_of_the_removal_is_told_where_it_is_known() -> None:
     text = letter(matched(confirmed(), verdict=gone))
 
     assert (
-        "The pypi index no longer lists this release; it was removed no later than "
+        "The package index of PyPI no longer lists this release; it was removed no later than "
         "2026-10-01T08:00:00Z."
     ) in text
 
@@ -291,7 +296,6 @@ def test_a_letter_claims_no_more_of_the_file_than_its_host_has_answered(
     assert f"  - {sentence}\n" in text
     assert "Whether the file is still served is not known. Please check this against" in text
     assert "still serves" not in text
-    assert "This violates" not in text
     assert "dropped the package" not in text
 
 
@@ -339,7 +343,8 @@ def test_a_look_alike_host_comes_before_everything_else() -> None:
     text = letter(confirmed(), *lookalike())
 
     summary = text.split("\n\n")[2]
-    facts = [line for line in text.splitlines() if line.startswith(("- `", "  - "))]
+    told = text.partition("**Facts (UTC)**")[2].splitlines()
+    facts = [line for line in told if line.startswith(("- `", "  - "))]
     alike = (
         "the URL has the path of a registry's file, on a host whose name resembles the registry's"
     )
@@ -410,8 +415,88 @@ def test_it_is_counted_of_how_many_pins_the_file_is_served() -> None:
     )
 
     assert (
-        "1 of these 2 pins is of a file still served when last asked about. This violates"
+        "1 of these 2 pins is of a file still served when last asked about. Please check this "
+        "against"
     ) in letter(confirmed(), unknown)
+
+
+def stated_in(digests: tuple[Digest, ...], *reasons: str) -> Report:
+    """Return a finding by digest of a file that is malicious for `reasons`, of a lock with `digests`."""
+    why = tuple(Reason(code=code, text="") for code in reasons)
+    accusing = replace(verdict(file=ghost_file()), reasons=why)
+    (by_digest,) = match([pin(digests=digests)], VerdictIndex([accusing]), REGISTRIES)
+    return matched(confirmed(), **{name: getattr(by_digest, name) for name in by_digest.__slots__})
+
+
+@pytest.mark.parametrize(
+    ("report", "binding"),
+    [
+        (
+            stated_in((sha256(),), "exact-file"),
+            "the sha256 below is written in the lock and is that of the file that an advisory lists",
+        ),
+        (
+            stated_in((sha256(),), "listed-version"),
+            (
+                "the sha256 below is written in the lock and is that of a file of the release that an "
+                "advisory lists"
+            ),
+        ),
+        (
+            stated_in((sha256(),), "listed-version", "known-file"),
+            (
+                "the sha256 below is written in the lock and is said to be that of a file of the "
+                "release that an advisory lists"
+            ),
+        ),
+        (
+            stated_in((), "exact-file"),
+            "the blake2b_256 in this URL is that of the file that an advisory lists",
+        ),
+        (
+            matched(
+                confirmed(),
+                tier=Tier.B,
+                verdict=verdict(),
+                reasons=(Reason(code="listed-release", text="a record names this version"),),
+            ),
+            "a record names this version",
+        ),
+    ],
+)
+def test_a_letter_says_which_digest_written_where_binds_the_pin(
+    report: Report, binding: str
+) -> None:
+    text = letter(report)
+
+    assert f" ({binding}).\n" in text
+    assert "a digest of the pinned file" not in text
+
+
+def test_each_link_to_lines_is_named_by_its_file_and_lines() -> None:
+    def at(key: str, commit: str, lines: LineSpan | None) -> Report:
+        span = "" if lines is None else f"#L{lines.first}"
+        link = f"https://git.example/acme/task/src/commit/{commit[:4]}/uv.lock{span}"
+        return replace(
+            found(confirmed(), key=key * 64, sighting=replace(SIGHTING, commit=commit)),
+            evidence=replace(EVIDENCE, permalink=link, lines=lines),
+        )
+
+    line_18 = LineSpan(first=18, last=18)
+    apart = letter(
+        at("a", "1" * 40, line_18),
+        at("b", "1" * 40, LineSpan(first=20, last=24)),
+        at("c", "1" * 40, None),
+    )
+    alike = letter(at("a", "1" * 40, line_18), at("b", "2" * 40, line_18))
+
+    assert [line for line in apart.splitlines() if line.startswith("- ") and "<" in line][:-1] == [
+        "- `uv.lock`: <https://git.example/acme/task/src/commit/1111/uv.lock>",
+        "- `uv.lock` line 18: <https://git.example/acme/task/src/commit/1111/uv.lock#L18>",
+        "- `uv.lock` lines 20-24: <https://git.example/acme/task/src/commit/1111/uv.lock#L20>",
+    ]
+    assert f"- `uv.lock` line 18 at commit `{'1' * 40}`: <https://" in alike
+    assert f"- `uv.lock` line 18 at commit `{'2' * 40}`: <https://" in alike
 
 
 @pytest.mark.parametrize(
@@ -459,7 +544,7 @@ def test_a_host_without_web_pages_gets_the_git_commands_that_show_the_lines(
     text = letter(replace(confirmed(), evidence=replace(EVIDENCE, permalink=permalink)))
 
     assert (
-        "- the pinned lines: `git init -q case && cd case && git fetch -q --depth 1 "
+        "- `uv.lock` line 5: `git init -q case && cd case && git fetch -q --depth 1 "
         f"https://git.example/acme/task.git {'1' * 40} && git cat-file -p {'2' * 40}"
         " | sed -n 5,5p`\n"
     ) in text
@@ -631,4 +716,6 @@ def test_github_is_told_through_its_form_with_the_clause_of_its_policy() -> None
         "https://github.com/contact/report-content"
         "?content_url=https%3A%2F%2Fgithub.com%2Facme%2Ftask&report=acme+%28user%29"
     ) in text
-    assert "This violates GitHub Acceptable Use Policies, 'Active Malware or Exploits'." in text
+    assert (
+        "Please check this against GitHub Acceptable Use Policies, 'Active Malware or Exploits'."
+    ) in text

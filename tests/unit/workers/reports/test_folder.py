@@ -183,7 +183,7 @@ def test_what_a_newer_letter_leaves_out_because_it_no_longer_holds_is_corrected(
     assert names(tmp_path) == {"findings.jsonl", LETTER, CORRECTION}
     assert "app/uv.lock" not in files(tmp_path)[LETTER]
     assert "- `app/uv.lock`, line 5," in files(tmp_path)[CORRECTION]
-    assert "The other entries of the report still hold;" in files(tmp_path)[CORRECTION]
+    assert "The other entries of the report still hold." in files(tmp_path)[CORRECTION]
 
 
 def test_what_a_letter_said_is_remembered_over_one_that_could_not_say_it(tmp_path: Path) -> None:
@@ -208,7 +208,7 @@ def test_a_letter_that_was_not_verified_again_stays_and_one_of_which_a_part_fell
 
     assert after_a_day[LETTER] == before
     assert names(tmp_path) == {"findings.jsonl", WITHDRAWN, CORRECTION}
-    assert "The other entries of the report were not verified again;" in files(tmp_path)[CORRECTION]
+    assert "The other entries of the report were not verified again." in files(tmp_path)[CORRECTION]
 
 
 def test_a_letter_of_which_this_ledger_knows_nothing_stays(tmp_path: Path) -> None:
