@@ -27,7 +27,7 @@ def hunt_all(wiring: Wiring) -> Hunted:
         supports_pivot=wiring.hosts.supports_pivot,
         clock=wiring.clock,
     )
-    projects = locks = new = retracted = 0
+    projects = locks = new = reopened = retracted = 0
     while leased := wiring.ledger.transaction(
         lambda conn: work.lease(conn, WorkKind.HUNT, _BATCH, _LEASE_SECONDS, wiring.clock())
     ):
@@ -35,5 +35,6 @@ def hunt_all(wiring: Wiring) -> Hunted:
         projects += hunted.projects
         locks += hunted.locks
         new += hunted.new
+        reopened += hunted.reopened
         retracted += hunted.retracted
-    return Hunted(projects=projects, locks=locks, new=new, retracted=retracted)
+    return Hunted(projects=projects, locks=locks, new=new, reopened=reopened, retracted=retracted)

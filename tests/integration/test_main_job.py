@@ -274,7 +274,7 @@ def test_a_record_that_is_withdrawn_takes_its_findings_back_and_one_restored_ope
     restored = user("seed", "--from", "osv-mal")
 
     user("report", "-o", str(tmp_path / "report"))
-    assert "10 new findings" in restored.err
+    assert "0 new findings, 10 reopened" in restored.err
     assert letters(tmp_path / "report") == before
     assert letters(tmp_path / "report", "correction") == {}
     assert wallet <= {r.finding.key for r in reports(publishing)}

@@ -18,11 +18,12 @@ def hunt(session: Session) -> Mapping[str, int]:
     hunted = hunt_all(session.wiring)
     session.say(
         f"retro-hunt: {hunted.projects} changed projects, {hunted.locks} stored locks pin one of "
-        f"them, {hunted.new} new findings, {hunted.retracted} taken back"
+        f"them, {hunted.new} new findings, {hunted.reopened} reopened, {hunted.retracted} taken back"
     )
     return {
         "projects": hunted.projects,
         "locks": hunted.locks,
         "new": hunted.new,
+        "reopened": hunted.reopened,
         "retracted": hunted.retracted,
     }

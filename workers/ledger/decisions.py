@@ -53,6 +53,9 @@ def named(conn: Connection, start: str) -> str:
 
 def promote(conn: Connection, key: str, why: str, now: datetime) -> None:
     """Let a person stand behind a finding: its questions no longer hold it back. Raises UsageError."""
+    if _decidable(conn, key) is FindingStatus.PROMOTED:
+        msg = f"finding {key[:12]} is promoted already: nothing to change"
+        raise UsageError(msg)
     _decide(conn, key, FindingStatus.PROMOTED, Reason(code="promoted", text=why), now)
 
 

@@ -43,6 +43,7 @@ __all__ = [
     "record",
     "reports",
     "retract",
+    "retracted_of_projects",
     "unverified",
 ]
 
@@ -159,18 +160,27 @@ def move(conn: Connection, findings: Iterable[Finding]) -> None:
 
 def of_projects(conn: Connection, projects: Collection[ProjectKey]) -> Iterator[Finding]:
     """Yield the findings not taken back whose verdict or pin is about one of `projects`, by key."""
+    yield from _about(conn, projects, finding.c.state != FindingStatus.RETRACTED.value)
+
+
+def retracted_of_projects(conn: Connection, projects: Collection[ProjectKey]) -> Iterator[Finding]:
+    """Yield the findings that were taken back and are about one of `projects`, by key."""
+    yield from _about(conn, projects, finding.c.state == FindingStatus.RETRACTED.value)
+
+
+def _about(
+    conn: Connection, projects: Collection[ProjectKey], condition: ColumnElement[bool]
+) -> Iterator[Finding]:
     for some in batched(projects):
         keys = select(finding_project.c.key).where(
             finding_project.c.project.in_([written(project) for project in some])
         )
-        stands = finding.c.state != FindingStatus.RETRACTED.value
-        yield from _bodies(conn, stands, finding.c.key.in_(keys))
+        yield from _bodies(conn, condition, finding.c.key.in_(keys))
 
 
 def of_repository(conn: Connection, repository_id: int) -> tuple[Finding, ...]:
     """Return the open and the dismissed findings of the repository with this id, by key."""
-    held = _is_open() | (finding.c.state == FindingStatus.DISMISSED.value)
-    return tuple(_bodies(conn, held, finding.c.repository_id == repository_id))
+    return tuple(_bodies(conn, _holds(), finding.c.repository_id == repository_id))
 
 
 def _bodies(conn: Connection, *conditions: ColumnElement[bool]) -> Iterator[Finding]:
@@ -183,6 +193,10 @@ def of_locks(conn: Connection, oids: Collection[str]) -> Iterator[Finding]:
     """Yield the open findings in locks with these blob oids, by key."""
     for some in batched(oids):
         yield from _bodies(conn, _is_open(), finding.c.oid.in_(some))
+
+
+def _holds() -> ColumnElement[bool]:
+    return _is_open() | (finding.c.state == FindingStatus.DISMISSED.value)
 
 
 def _is_open() -> ColumnElement[bool]:

@@ -13,7 +13,7 @@ from workers.runs import Run
 from workers.steps.judging import rejudged, with_known_lines
 from workers.steps.pivot import pivot_items
 from workers.steps.poll import project_key
-from workers.steps.settling import settle
+from workers.steps.settling import settle, settle_again
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -36,6 +36,8 @@ class Hunted:
     locks: int
     """Stored locks that pin one of them."""
     new: int
+    reopened: int
+    """Findings that had ended and hold again."""
     retracted: int
 
 
@@ -67,11 +69,14 @@ class HuntStep:
         near = [f for f in found.values() if self.supports_pivot(f.repository.host)]
         work.offer(conn, pivot_items(conn, near, recorded, Run.of_day(now), now), now)
         unseen = [f for f in findings.of_projects(conn, projects) if f.key not in found]
+        taken_back = tuple(findings.retracted_of_projects(conn, projects))
         settled = settle(conn, unseen, self.registries, now)
+        reopened = settle_again(conn, taken_back, self.registries, now)
         return Hunted(
             projects=len(projects),
             locks=len(pinning),
-            new=len(recorded.new) + len(recorded.reopened),
+            new=len(recorded.new),
+            reopened=len(recorded.reopened) + len(reopened),
             retracted=len(settled.retracted),
         )
 

@@ -2,7 +2,8 @@
 
 Two questions, in this order. Do the verdicts and rules of now still say so of the pin? If not, the finding
 is retracted. Is the pin still there? If not, nobody was wrong about it, and it is gone. Where nobody
-looked or could read, nothing changes.
+looked or could read, nothing changes. Whoever had a letter is told why a finding has ended, so that reason
+has to stay true: one that is gone is not asked about again, one that was taken back is (`settle_again`).
 """
 
 from __future__ import annotations
@@ -39,14 +40,15 @@ if TYPE_CHECKING:
 
     from crawler.model import Ecosystem, LockId, Registry, Repository, Sighting, Visit
 
-__all__ = ["Cause", "Settled", "settle", "settle_visit"]
+__all__ = ["Cause", "Settled", "settle", "settle_again", "settle_visit"]
 
 
 class Cause(Enum):
     """Why a finding does not hold any more: code, sentence."""
 
-    WITHDRAWN = ("withdrawn", "every record behind it was withdrawn")
+    WITHDRAWN = (statuses.WITHDRAWN, "every record behind it was withdrawn")
     VERDICT_GONE = ("verdict-gone", "nobody says so any more")
+    ALLOWED = (statuses.ALLOWED, VerdictState.ALLOWED.sentence)
     VERDICT_CHANGED = ("verdict-changed", "{}")
     JUDGED_OTHERWISE = ("judged-otherwise", "the verdict stands, but the rules apply it otherwise")
     PIN_GONE = ("pin-gone", "the lock no longer pins it at any ref")
@@ -64,6 +66,12 @@ class Cause(Enum):
     def reason(self, *facts: str) -> Reason:
         """Return the reason with `facts` in its sentence."""
         return Reason(code=self.code, text=self.value[1].format(*facts))
+
+
+_OF_VERDICT = frozenset(
+    cause.code
+    for cause in (Cause.WITHDRAWN, Cause.VERDICT_GONE, Cause.ALLOWED, Cause.VERDICT_CHANGED)
+)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -139,6 +147,33 @@ def settle(
             settled.gone += statuses.lose(conn, keys, status, why, now)
     findings.move(conn, settled.moved)
     return settled
+
+
+def settle_again(
+    conn: Connection,
+    taken_back: Iterable[Finding],
+    registries: Mapping[Ecosystem, Registry],
+    now: datetime,
+) -> tuple[str, ...]:
+    """Settle findings that were taken back for their verdict, which has changed again.
+
+    Return those that are open again: the verdict says so, and nobody knows that the pin is gone.
+    """
+    taken_back = tuple(taken_back)
+    settling = _Settling(conn, taken_back, registries)
+    back: list[Finding] = []
+    for one in taken_back:
+        last = statuses.last_reason(conn, one.key)
+        if last.code not in _OF_VERDICT:
+            continue
+        became = settling.became_of(one)
+        if became is None or isinstance(became, Finding):
+            back.append(became or one)
+        elif became != (FindingStatus.RETRACTED, last):
+            status, why = became
+            statuses.change(conn, [one.key], status, why, now)
+    findings.move(conn, back)
+    return statuses.reopen(conn, [one.key for one in back], now)
 
 
 class _Settling:
@@ -244,11 +279,14 @@ def _why_not(conn: Connection, one: Finding) -> Reason:
         return Cause.JUDGED_OTHERWISE.reason()
     project, version = verdict.subject.project, verdict.subject.version
     now = verdicts.of_projects(conn, [project]).get(project, ())
-    states = {other.state for other in now if other.subject.version == version}
+    exact = {other.state for other in now if other.subject == verdict.subject}
+    states = exact or {other.state for other in now if other.subject.version == version}
     if VerdictState.WITHDRAWN in states:
         return Cause.WITHDRAWN.reason()
     if not states:
         return Cause.VERDICT_GONE.reason()
     if verdict.state in states:
         return Cause.JUDGED_OTHERWISE.reason()
+    if VerdictState.ALLOWED in states:
+        return Cause.ALLOWED.reason()
     return Cause.VERDICT_CHANGED.reason("; ".join(sorted(state.sentence for state in states)))

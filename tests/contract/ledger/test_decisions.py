@@ -31,6 +31,11 @@ def taken_back(conn: Connection, now: datetime) -> None:
     statuses.retract(conn, ["f1"], Reason(code="withdrawn", text="withdrawn"), now)
 
 
+def allowed(conn: Connection, now: datetime) -> None:
+    why = Reason(code=statuses.ALLOWED, text="the verdict is now: allowed")
+    statuses.retract(conn, ["f1"], why, now)
+
+
 def promoted(conn: Connection, now: datetime) -> None:
     decisions.promote(conn, "f1", "the maintainer was asked", now)
 
@@ -65,6 +70,15 @@ def after(ledger: Ledger, *steps: Step) -> FindingStatus:
         ((promoted, gone), FindingStatus.GONE_AT_REFS),
         ((promoted, gone, found), NEW),
         ((promoted, taken_back, found), NEW),
+        ((promoted, allowed, found), PROMOTED),
+        ((promoted, allowed, found, allowed, found), PROMOTED),
+        ((promoted, allowed, found, gone, found), NEW),
+        ((promoted, gone, allowed, found), NEW),
+        ((promoted, reopened, allowed, found), NEW),
+        ((allowed, found), NEW),
+        ((dismissed, allowed, found), DISMISSED),
+        ((promoted, dismissed, allowed, found), DISMISSED),
+        ((promoted, dismissed, allowed, *[found] * 10), NEW),
         ((dismissed, found), DISMISSED),
         ((dismissed, promoted), PROMOTED),
         ((dismissed, promoted, gone, found), NEW),
@@ -97,6 +111,11 @@ def test_what_does_not_hold_cannot_be_decided(
 
     with ledger.write() as conn, pytest.raises(UsageError, match=f"f1 is {said}"):
         decision(conn, NOON)
+
+
+def test_a_finding_is_promoted_once(ledger: Ledger) -> None:
+    with pytest.raises(UsageError, match="finding f1 is promoted already"):
+        after(ledger, promoted, promoted)
 
 
 def test_nothing_is_reopened_that_was_not_decided(ledger: Ledger) -> None:

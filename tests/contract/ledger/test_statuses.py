@@ -11,6 +11,7 @@ from workers.ledger.ledger import Ledger
 from workers.ledger.tables import finding_event
 
 GONE = Reason(code="pin-gone", text="the lock no longer pins it at any ref")
+CHANGED = Reason(code="verdict-changed", text="the owner of this file has yanked it")
 WITHDRAWN = Reason(code="withdrawn", text="every record behind it was withdrawn")
 
 
@@ -47,16 +48,16 @@ def test_a_pin_that_goes_is_gone_once_and_new_when_it_is_found_again(ledger: Led
     ]
 
 
-def test_what_is_gone_can_still_be_taken_back_but_not_the_other_way_round(ledger: Ledger) -> None:
+def test_what_has_ended_a_finding_stays_what_ended_it(ledger: Ledger) -> None:
     with ledger.write() as conn:
         findings.record(conn, [finding("f1")], "run", NOON)
         statuses.lose(conn, ["f1"], FindingStatus.GONE, GONE, later(1))
 
-        taken_back = statuses.retract(conn, ["f1"], WITHDRAWN, later(2))
-        lost = statuses.lose(conn, ["f1"], FindingStatus.GONE, GONE, later(3))
+        taken_back = statuses.retract(conn, ["f1"], CHANGED, later(2))
+        lost = statuses.lose(conn, ["f1"], FindingStatus.GONE_AT_REFS, GONE, later(3))
 
-    assert (taken_back, lost) == (("f1",), ())
-    assert told(ledger) == (FindingStatus.RETRACTED, WITHDRAWN)
+    assert (taken_back, lost) == ((), ())
+    assert told(ledger) == (FindingStatus.GONE, GONE)
 
 
 def test_a_finding_knows_the_number_of_its_repository_and_not_that_of_its_namesake(

@@ -89,6 +89,41 @@ def test_decisions_can_be_undone_and_each_is_in_the_log(user: Terminal) -> None:
     ]
 
 
+def test_a_finding_that_is_promoted_already_keeps_its_reason_and_its_one_line(
+    user: Terminal,
+) -> None:
+    (key, *_) = ids(user)
+    user("findings", "promote", key, "--reason", "looked at")
+
+    again = user("findings", "promote", key, "--reason", "looked at again")
+
+    log = user("findings", "show", key).err
+    assert (again.code, again.out) == (2, "")
+    assert f"finding {key[:12]} is promoted already" in again.err
+    assert log.count("UTC promoted") == 1
+    assert "looked at again" not in log
+
+
+def test_what_is_allowed_and_disallowed_is_reopened_as_it_was_decided(user: Terminal) -> None:
+    before = ids(user)
+    (key, *_) = [
+        row["id"]
+        for row in user("findings", "list", "--format", "jsonl").rows
+        if "zz-ghost-wallet" in row["artifact"]["purl"]
+    ]
+    user("findings", "promote", key, "--reason", "looked at")
+
+    allowed = user("ghosts", "allow", "zz-ghost-wallet", "--reason", "ours", "--expires", "30d")
+    retracted = ids(user, "--status", "retracted")
+    back = user("ghosts", "disallow", "zz-ghost-wallet")
+
+    assert key in retracted
+    assert f"0 new findings, 0 reopened, {len(retracted)} taken back" in allowed.err
+    assert f"0 new findings, {len(retracted)} reopened, 0 taken back" in back.err
+    assert ids(user) == before
+    assert ids(user, "--status", "promoted") == [key]
+
+
 def test_a_letter_leaves_a_dismissed_finding_out(user: Terminal, tmp_path: Path) -> None:
     for key in ids(user):
         user("findings", "dismiss", key, "--reason", "seen before", "--expires", "2d")

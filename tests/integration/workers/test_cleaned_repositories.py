@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,3 +95,41 @@ def test_a_repository_that_was_cleaned_gets_no_letter_and_its_twin_does(
     assert stage.user("verify", "--all", "--format", "jsonl").rows == []
     assert stage.letters(tmp_path / "second") == []
     assert stage.user("db", "check").code == 0
+
+
+def test_a_correction_still_says_what_is_true_after_the_ghost_was_allowed_and_disallowed(
+    stage: _Stage, tmp_path: Path
+) -> None:
+    stage.crawl()
+    stage.user("verify")
+    stage.letters(tmp_path / "report")
+    stage.clean(_SEEN)
+    stage.clean(_UNSEEN)
+    stage.user("verify", "--all")
+    stage.letters(tmp_path / "report")
+    before = _corrections(tmp_path / "report")
+
+    stage.user("ghosts", "allow", "zz-ghost-lure", "--reason", "our own", "--expires", "30d")
+    stage.letters(tmp_path / "report")
+    meanwhile = _corrections(tmp_path / "report")
+    stage.user("ghosts", "disallow", "zz-ghost-lure")
+    (letter,) = stage.letters(tmp_path / "report")
+    after = _corrections(tmp_path / "report")
+
+    assert len(before) == 2
+    assert all("the lock no longer pins it at any ref" in text for text in before.values())
+    assert len(meanwhile) == 3
+    assert {place: meanwhile[place] for place in before} == before
+    assert ["e now regard this file as harmless" in text for text in meanwhile.values()].count(
+        True
+    ) == 1
+    assert after == before
+    assert _TWIN in letter
+
+
+def _corrections(folder: Path) -> dict[str, str]:
+    """Return name of the file -> its text, but for the day and the hour that it was written."""
+    return {
+        path.name: re.sub(r"^Date: .*$", "", path.read_text("utf-8"), flags=re.MULTILINE)
+        for path in folder.glob("withdrawn/correction*.md")
+    }

@@ -11,7 +11,7 @@ from crawler.model import Branches, Outcome, ParseResult, Readable, VerdictState
 from tests.servers.lure import GHOST_LOCK, INNOCENT_LOCK
 from tests.servers.moving_repository import Bench, Refusing, Renaming
 from tests.servers.moving_repository import bench as serving
-from workers.ledger import frontier
+from workers.ledger import decisions, frontier
 
 NEW, GONE = "new", "gone-at-refs: pin-gone"
 PROJECT = b'[project]\nname = "app"\nversion = "0.1.0"\n'
@@ -364,12 +364,12 @@ def test_a_look_that_tells_nothing_new_is_logged_once(bench: Bench) -> None:
 @pytest.mark.parametrize(
     ("state", "code"),
     [
-        (VerdictState.WITHDRAWN, "withdrawn"),
         (None, "verdict-gone"),
         (VerdictState.YANKED, "verdict-changed"),
+        (VerdictState.ALLOWED, "allowed"),
     ],
 )
-def test_what_nobody_says_any_more_is_taken_back_whether_the_pin_is_there_or_not(
+def test_what_nobody_says_any_more_is_taken_back_and_what_was_gone_before_stays_gone(
     bench: Bench, state: VerdictState | None, code: str
 ) -> None:
     bench.commit({"uv.lock": GHOST_LOCK, "app/uv.lock": GHOST_LOCK})
@@ -379,22 +379,143 @@ def test_what_nobody_says_any_more_is_taken_back_whether_the_pin_is_there_or_not
     bench.judge(state)
 
     hunted = bench.hunt()
+    meanwhile = bench.statuses()
     bench.judge()
     restored = bench.hunt()
 
-    assert (hunted.retracted, restored.new) == (2, 1)
-    assert bench.statuses() == {"uv.lock": NEW, "app/uv.lock": f"retracted: {code}"}
+    assert (hunted.retracted, restored.new, restored.reopened) == (1, 0, 1)
+    assert meanwhile == {"uv.lock": f"retracted: {code}", "app/uv.lock": LOCK_GONE}
+    assert bench.statuses() == {"uv.lock": NEW, "app/uv.lock": LOCK_GONE}
+
+
+def test_a_record_that_is_withdrawn_makes_wrong_what_was_remedied_before(bench: Bench) -> None:
+    bench.commit({"uv.lock": GHOST_LOCK, "app/uv.lock": GHOST_LOCK})
+    bench.visit()
+    bench.commit({"uv.lock": GHOST_LOCK})
+    bench.visit()
+    bench.judge(VerdictState.WITHDRAWN)
+
+    hunted = bench.hunt()
+    meanwhile = bench.statuses()
+    bench.judge()
+    bench.hunt()
+
+    wrong = "retracted: withdrawn"
+    assert (hunted.retracted, meanwhile) == (2, {"uv.lock": wrong, "app/uv.lock": wrong})
+    assert bench.statuses() == {"uv.lock": NEW, "app/uv.lock": LOCK_GONE}
+
+
+def test_a_change_of_verdict_leaves_a_repository_gone_that_was_gone(bench: Bench) -> None:
+    bench.folder.rename(bench.folder.with_name("away"))
+    bench.verify()
+
+    for state in (VerdictState.ALLOWED, VerdictState.MALICIOUS, VerdictState.YANKED):
+        bench.judge(state)
+        bench.hunt()
+
+    assert bench.statuses() == {"uv.lock": "gone: repository-gone"}
+    assert bench.events() == ["found", "gone repository-gone"]
 
 
 @pytest.mark.parametrize(
-    ("state", "sentence"),
+    ("cleaned", "status"), [({"uv.lock": INNOCENT_LOCK}, GONE), ({"README": b"\n"}, LOCK_GONE)]
+)
+def test_what_was_cleaned_while_it_was_allowed_is_gone_when_the_verdict_is_back(
+    bench: Bench, cleaned: dict[str, bytes], status: str
+) -> None:
+    bench.judge(VerdictState.ALLOWED)
+    bench.hunt()
+    bench.commit(cleaned)
+    bench.visit()
+    before = bench.statuses()
+    bench.judge()
+
+    hunted = bench.hunt()
+
+    assert before == {"uv.lock": "retracted: allowed"}
+    assert (hunted.new, hunted.reopened, hunted.retracted) == (0, 0, 0)
+    assert bench.statuses() == {"uv.lock": status}
+
+
+def test_what_cannot_be_seen_when_the_verdict_is_back_holds_again_unverified(bench: Bench) -> None:
+    bench.verify()
+    bench.judge(VerdictState.WITHDRAWN)
+    bench.hunt()
+    bench.commit({"uv.lock": b"\xff\xfe no lock at all"})
+    bench.visit()
+    bench.judge()
+
+    hunted = bench.hunt()
+    bench.verify()
+
+    assert hunted.reopened == 1
+    assert bench.statuses() == {"uv.lock": NEW}
+    assert bench.events()[-1] == "reopened said-again"
+    assert bench.letters() == []
+
+
+def test_what_is_taken_back_says_what_the_verdict_is_now(bench: Bench) -> None:
+    bench.judge(VerdictState.ALLOWED)
+    first = bench.hunt()
+    bench.judge(VerdictState.WITHDRAWN)
+
+    second = bench.hunt()
+    bench.hunt()
+
+    assert (first.retracted, second.retracted) == (1, 0)
+    assert bench.events() == ["found", "retracted allowed", "retracted withdrawn"]
+
+
+@pytest.mark.parametrize(
+    ("states", "status"),
     [
-        (VerdictState.ALLOWED, "we now regard this file as harmless"),
-        (VerdictState.YANKED, "the owner of this file has yanked it"),
+        ([VerdictState.ALLOWED], "promoted: promoted"),
+        ([VerdictState.WITHDRAWN], NEW),
+        ([VerdictState.ALLOWED, VerdictState.WITHDRAWN], NEW),
+    ],
+)
+def test_a_promotion_is_back_when_nothing_but_the_allow_list_ended_it(
+    bench: Bench, states: list[VerdictState], status: str
+) -> None:
+    key = bench.reports()["uv.lock"].finding.key
+    with bench.ledger.write() as conn:
+        decisions.promote(conn, key, "the maintainer was asked", bench.now)
+
+    for state in (*states, VerdictState.MALICIOUS):
+        bench.judge(state)
+        bench.hunt()
+
+    assert bench.statuses() == {"uv.lock": status}
+
+
+def test_a_promotion_is_not_back_where_the_pin_went_and_came_while_it_was_allowed(
+    bench: Bench,
+) -> None:
+    key = bench.reports()["uv.lock"].finding.key
+    with bench.ledger.write() as conn:
+        decisions.promote(conn, key, "the maintainer was asked", bench.now)
+    bench.judge(VerdictState.ALLOWED)
+    bench.hunt()
+    bench.commit({"uv.lock": INNOCENT_LOCK})
+    bench.visit()
+    bench.judge()
+    bench.hunt()
+    bench.commit({"uv.lock": GHOST_LOCK})
+
+    bench.visit()
+
+    assert bench.statuses() == {"uv.lock": NEW}
+
+
+@pytest.mark.parametrize(
+    ("state", "code", "sentence"),
+    [
+        (VerdictState.ALLOWED, "allowed", "we now regard this file as harmless"),
+        (VerdictState.YANKED, "verdict-changed", "the owner of this file has yanked it"),
     ],
 )
 def test_a_changed_verdict_is_told_in_words_for_outsiders(
-    bench: Bench, state: VerdictState, sentence: str
+    bench: Bench, state: VerdictState, code: str, sentence: str
 ) -> None:
     bench.judge(state)
 
@@ -402,7 +523,7 @@ def test_a_changed_verdict_is_told_in_words_for_outsiders(
 
     reason = bench.reports()["uv.lock"].status_reason
     assert reason is not None
-    assert reason.code == "verdict-changed"
+    assert reason.code == code
     assert sentence in reason.text
     assert "verdict" not in reason.text
 
