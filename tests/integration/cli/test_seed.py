@@ -46,7 +46,7 @@ def test_nothing_goes_to_stdout_unless_json_is_asked_for(
     assert told.out == ""
     assert machine.rows == [
         {"feed": word, "records": 0, "changed": 0, "skipped": 0},
-        {"hunt": {"projects": 0, "locks": 0, "new": 0, "retracted": 0}},
+        {"hunt": {"projects": 0, "locks": 0, "new": 0, "reopened": 0, "retracted": 0}},
     ]
 
 
