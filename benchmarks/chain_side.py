@@ -49,7 +49,7 @@ _T = TypeVar("_T")
 _PATH = "uv.lock"
 _BATCH = 200
 _WARM = 4
-"""Visits before the clock runs: what is imported or opened once is no cost of a visit."""
+"""Visits before the measurement: imports and opened files do not count as the cost of a visit."""
 
 
 class Clock:

@@ -35,7 +35,7 @@ from workers.ledger.ledger import Ledger
 from workers.ledger.work_items import WorkKind
 from workers.parsing import SharedParsing
 from workers.runs import Run
-from workers.steps.keeping import VisitRecorder
+from workers.steps.recording import VisitRecorder
 from workers.steps.search import list_item
 from workers.steps.sweep import SweepStep
 from workers.steps.visit import VisitStep
@@ -68,7 +68,7 @@ class Production:
         def clock() -> datetime:
             return datetime.fromtimestamp(stage.pace.now, UTC)
 
-        keeping = VisitRecorder(
+        recorder = VisitRecorder(
             ledger=self.ledger,
             host=host,
             registries={Ecosystem.PYPI: _REGISTRY},
@@ -76,12 +76,12 @@ class Production:
             parse=SharedParsing(),
             clock=clock,
         )
-        first = list_item(host.settings.name, keeping.run, clock())
+        first = list_item(host.settings.name, recorder.run, clock())
         self.ledger.transaction(lambda conn: work.offer(conn, [first], clock()))
         while leased := self._lease(WorkKind.LIST, 1, clock()):
-            SweepStep(host=host, keeping=keeping).sweep(leased)
+            SweepStep(host=host, recorder=recorder).sweep(leased)
         while leased := self._lease(WorkKind.READ, 50, clock()):
-            VisitStep(reader=host.reader(), at_root=True, keeping=keeping).visit(leased)
+            VisitStep(reader=host.reader(), at_root=True, recorder=recorder).visit(leased)
         with self.ledger.read() as conn:
             return frontier.count(conn)
 

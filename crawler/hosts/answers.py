@@ -68,7 +68,7 @@ class JsonObject:
         return JsonObject(fields=value, where=f"{self.where}.{key}")
 
     def nodes(self, key: str) -> tuple[JsonObject | None, ...]:
-        """Return a list of objects; an element that is no object is None."""
+        """Return a list of objects; an element of another type is None."""
         value = self.fields.get(key)
         if not isinstance(value, list):
             raise self._wrong(key, "array", value)
@@ -87,7 +87,7 @@ def document(body: bytes, where: str) -> JsonObject:
 
 
 def array(body: bytes, where: str) -> tuple[JsonObject | None, ...]:
-    """Parse `body` as one JSON array of objects; an element that is no object is None.
+    """Parse `body` as one JSON array of objects; an element of another type is None.
 
     Raises Retry for what is no JSON (a host under repair answers HTML with 200), Malformed for JSON
     of another shape or nested too deep.

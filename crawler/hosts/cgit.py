@@ -55,7 +55,7 @@ class Cgit(Forge):
         """Ask for one page, by name; how many repositories it has is the host's setting.
 
         cgit knows offsets only: see `OverlapCursor` for what happens when the list changes. Raises
-        Defer, Retry (also for a page that is no list), Refused (a redirect) and the like.
+        Defer, Retry (also for a page without a list), Refused (a redirect) and the like.
         """
         place = OverlapCursor.of(cursor)
         url = f"{self._settings.web_url}/?s=name&ofs={place.offset}"

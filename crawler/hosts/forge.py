@@ -148,10 +148,10 @@ class Forge:
         )
 
     def _get(self, path: str) -> Answer:
-        """GET like `_ask`; raises for a status that is no success."""
+        """GET like `_ask`; raises for a status other than success."""
         return self._ask(path).raise_for_status()
 
     def _get_page(self, url: str, limits: HttpLimits) -> Answer:
-        """GET a page of the web site; raises for a status that is no success."""
+        """GET a page of the web site; raises for a status other than success."""
         bucket = bucket_of(self._settings, "web")
         return self._http.request("GET", url, limits=limits, bucket=bucket).raise_for_status()

@@ -119,7 +119,7 @@ class RelatedPages:
     """Asks for forks of a repository and for what its owner has: lists that are paged by number."""
 
     ask: Callable[[str], Answer]
-    """Asks for a path below the API's base; raises for a status that is no success."""
+    """Asks for a path below the API's base; raises for a status other than success."""
     read: Callable[[JsonObject], Repository]
     """Reads one repository; raises GiveUp for one that is left out."""
     goes_on: Callable[[Answer, int], bool] = lambda answer, _number: links_next(answer)

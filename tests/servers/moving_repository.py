@@ -49,7 +49,7 @@ from workers.ledger.ledger import Ledger
 from workers.ledger.work_items import Leased, WorkItem, WorkKind
 from workers.runs import Run
 from workers.steps.hunt import Hunted, HuntStep
-from workers.steps.keeping import VisitRecorder
+from workers.steps.recording import VisitRecorder
 from workers.steps.search import visit_items
 from workers.steps.verify import VerifyStep, verify_item
 from workers.steps.visit import VisitStep
@@ -164,7 +164,7 @@ class Bench:
         step = VisitStep(
             reader=reader or self.reader(root_only=root_only),
             at_root=root_only,
-            keeping=self._keeping(run),
+            recorder=self._recorder(run),
         )
         step.visit(self._leased(WorkKind.VISIT))
 
@@ -192,7 +192,7 @@ class Bench:
         step = VerifyStep(
             reader=reader or self.reader(),
             checks=Checks(self.http),
-            keeping=self._keeping(run),
+            recorder=self._recorder(run),
         )
         step.verify(self._leased(WorkKind.VERIFY))
 
@@ -265,7 +265,7 @@ class Bench:
             root_only=root_only,
         )
 
-    def _keeping(self, run: Run) -> VisitRecorder:
+    def _recorder(self, run: Run) -> VisitRecorder:
         return VisitRecorder(
             ledger=self.ledger,
             host=self.host,

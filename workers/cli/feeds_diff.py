@@ -78,20 +78,20 @@ def _bounded(found: FeedComparison, limit: int) -> Iterator[Difference]:
 
 
 def _words(found: FeedComparison, kind: Disagreement) -> str:
-    from workers.steps.comparing import Disagreement as Kinds
+    from workers.steps.comparing import Disagreement
 
     match kind:
-        case Kinds.ONLY_LEFT:
+        case Disagreement.ONLY_LEFT:
             return f"only {found.left}"
-        case Kinds.ONLY_RIGHT:
+        case Disagreement.ONLY_RIGHT:
             return f"only {found.right}"
-        case Kinds.WITHDRAWN_LEFT:
+        case Disagreement.WITHDRAWN_LEFT:
             return f"withdrawn in {found.left}, stands in {found.right}"
-        case Kinds.WITHDRAWN_RIGHT:
+        case Disagreement.WITHDRAWN_RIGHT:
             return f"withdrawn in {found.right}, stands in {found.left}"
-        case Kinds.DOUBTED_LEFT:
+        case Disagreement.DOUBTED_LEFT:
             return f"doubted: stated by {found.left}"
-        case Kinds.DOUBTED_RIGHT:
+        case Disagreement.DOUBTED_RIGHT:
             return f"doubted: stated by {found.right}"
         case _:
             assert_never(kind)

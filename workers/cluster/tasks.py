@@ -27,10 +27,10 @@ from workers.ledger import frontier, gaps, work
 from workers.ledger.work_items import WorkKind
 from workers.runs import Run
 from workers.steps.hunt import HuntStep
-from workers.steps.keeping import VisitRecorder
 from workers.steps.leases import settling
 from workers.steps.pivot import PivotStep
 from workers.steps.poll import poll
+from workers.steps.recording import VisitRecorder
 from workers.steps.search import ListStep, SearchStep, searches_for
 from workers.steps.sweep import SweepStep
 from workers.steps.verify import VerifyStep
@@ -191,7 +191,7 @@ class Steps:
         for run, items in _by_run(leased).items():
             in_passing = self._wiring.hosts.reading(host.settings.name, run) is WorkKind.READ
             if isinstance(host, GitHub) and in_passing:
-                SweepStep(host=host, keeping=self._keeping(host, run)).sweep(items)
+                SweepStep(host=host, recorder=self._recorder(host, run)).sweep(items)
             else:
                 self._list_only(host, host.settings.name, items)
 
@@ -234,10 +234,10 @@ class Steps:
 
     def _visited(self, leased: Sequence[Leased], reader: Reader, *, at_root: bool) -> None:
         for run, items in _by_run(leased).items():
-            keeping = self._keeping(self._host(leased), run)
-            VisitStep(reader=reader, at_root=at_root, keeping=keeping).visit(items)
+            recorder = self._recorder(self._host(leased), run)
+            VisitStep(reader=reader, at_root=at_root, recorder=recorder).visit(items)
 
-    def _keeping(self, host: Host, run: Run) -> VisitRecorder:
+    def _recorder(self, host: Host, run: Run) -> VisitRecorder:
         return VisitRecorder(
             ledger=self._wiring.ledger,
             host=host,
@@ -268,7 +268,7 @@ class Steps:
         step = VerifyStep(
             reader=self._wiring.git_reader,
             checks=self._wiring.checks,
-            keeping=self._keeping(self._host(leased), Run.from_payload(leased[0].payload)),
+            recorder=self._recorder(self._host(leased), Run.from_payload(leased[0].payload)),
         )
         step.verify(leased)
 

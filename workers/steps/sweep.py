@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from crawler.hosts.github.probe import Probe
     from crawler.model import Visit
     from workers.ledger.work_items import Leased, WorkItem
-    from workers.steps.keeping import VisitRecorder
+    from workers.steps.recording import VisitRecorder
 
 __all__ = ["SweepStep"]
 
@@ -49,7 +49,7 @@ class SweepStep:
     """Everything that sweeping one host needs; its repositories must be read as READ in this run."""
 
     host: GitHub
-    keeping: VisitRecorder
+    recorder: VisitRecorder
 
     def sweep(self, leased: Iterable[Leased]) -> None:
         """Ask the pages of each item, and the texts of the locks at their roots that nobody has read.
@@ -58,18 +58,18 @@ class SweepStep:
         again asks for its pages, and for no text that was kept.
         """
         for item in leased:
-            with settling(self.keeping.ledger, item, self.keeping.clock):
+            with settling(self.recorder.ledger, item, self.recorder.clock):
                 page = self.host.sweep.pages(item.payload["cursor"], lockfiles.crawl_worth)
                 left = self._read(page)
-                self.keeping.ledger.transaction(partial(self._end, item, page, left))
+                self.recorder.ledger.transaction(partial(self._end, item, page, left))
 
     def _read(self, page: SweepPage) -> list[WorkItem]:
         """Keep what `page` shows; return the reads that are left to do."""
-        found = self.keeping.ledger.transaction(partial(self._found, page))
+        found = self.recorder.ledger.transaction(partial(self._found, page))
         request = ReadRequest(
             wanted=lockfiles.crawl_worth,
-            known=self.keeping.known,
-            branches=self.keeping.run.branches,
+            known=self.recorder.known,
+            branches=self.recorder.run.branches,
             heads=found.heads,
         )
         left = [self._item(repository_id) for repository_id in sorted(found.unseen)]
@@ -94,7 +94,7 @@ class SweepStep:
     def _found(self, page: SweepPage, conn: Connection) -> _Found:
         """Save the repositories; of one that came twice the later answer counts."""
         listed = {one.native_id: one for one in page.listed.repositories}
-        saved = frontier.save(conn, list(listed.values()), self.keeping.clock())
+        saved = frontier.save(conn, list(listed.values()), self.recorder.clock())
         ids = dict(zip(listed, saved, strict=True))
         hinted = {i for i in saved if _has_folders(conn, i)}
         seen = {
@@ -120,26 +120,26 @@ class SweepStep:
                 work.offer(conn, [self._item(repository_id)], now)
             return True
 
-        self.keeping.keep(repository_id, brought, settle)
+        self.recorder.record(repository_id, brought, settle)
 
     def _item(
         self, repository_id: int, seconds: float = 0, due_at: datetime | None = None
     ) -> WorkItem:
         """Return the read of a repository that is due `seconds` from now, or at `due_at`."""
-        due_at = due_at or self.keeping.clock() + timedelta(seconds=seconds)
+        due_at = due_at or self.recorder.clock() + timedelta(seconds=seconds)
         name = self.host.settings.name
-        return visit_item(WorkKind.READ, repository_id, name, self.keeping.run, due_at)
+        return visit_item(WorkKind.READ, repository_id, name, self.recorder.run, due_at)
 
     def _end(
         self, item: Leased, page: SweepPage, left: Iterable[WorkItem], conn: Connection
     ) -> None:
-        now, listed = self.keeping.clock(), page.listed
+        now, listed = self.recorder.clock(), page.listed
         if not work.finish(conn, item.id, item.fence, now):
             return
         offered = list(left)
         if listed.next_cursor is not None:
             name = self.host.settings.name
-            offered.append(list_item(name, self.keeping.run, now, listed.next_cursor))
+            offered.append(list_item(name, self.recorder.run, now, listed.next_cursor))
         work.offer(conn, offered, now)
         gaps.note(conn, WorkKind.LIST, item.key, listed.skipped, now)
 

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     )
     from workers.ledger.work_items import Leased
     from workers.runs import Run
-    from workers.steps.keeping import VisitRecorder
+    from workers.steps.recording import VisitRecorder
 
 __all__ = ["VerifyStep", "verify_item"]
 
@@ -69,7 +69,7 @@ class VerifyStep:
     reader: Reader
     """Reads whole repositories."""
     checks: Checks
-    keeping: VisitRecorder
+    recorder: VisitRecorder
 
     def verify(self, leased: Sequence[Leased]) -> None:
         """Verify the findings of `leased`, one look per repository and one HEAD per file."""
@@ -86,29 +86,29 @@ class VerifyStep:
 
     def _reports(self, keys: Collection[str]) -> tuple[Report, ...]:
         least = Confidence.CENSUS
-        with self.keeping.ledger.read() as conn:
+        with self.recorder.ledger.read() as conn:
             return tuple(findings.reports(conn, minimum=least, include_closed=True, keys=keys))
 
     def _repository_id(self, finding: Finding) -> int:
         """Return the number of the repository that it was found in, whatever that is called now."""
-        with self.keeping.ledger.read() as conn:
+        with self.recorder.ledger.read() as conn:
             known = statuses.known(conn, [finding.key])[finding.key].repository_id
         if known is not None:
             return known
-        save = partial(frontier.save, found=[finding.repository], now=self.keeping.clock())
-        return self.keeping.ledger.transaction(save)[0]
+        save = partial(frontier.save, found=[finding.repository], now=self.recorder.clock())
+        return self.recorder.ledger.transaction(save)[0]
 
     def _finish(self, items: Sequence[Leased]) -> None:
         """End the work of findings that were closed meanwhile."""
-        now = self.keeping.clock()
-        self.keeping.ledger.transaction(
+        now = self.recorder.clock()
+        self.recorder.ledger.transaction(
             lambda conn: [work.finish(conn, item.id, item.fence, now) for item in items]
         )
 
     def _verify(self, repository_id: int, group: Sequence[Report], items: Sequence[Leased]) -> None:
         """Look at one repository for all its findings."""
         brought, around = self._look(repository_id, group)
-        ledger, now = self.keeping.ledger, self.keeping.clock()
+        ledger, now = self.recorder.ledger, self.recorder.clock()
         match brought.outcome:
             case Outcome.DEFERRED:
                 due_at = now + timedelta(seconds=brought.defer_seconds or 0)
@@ -127,7 +127,7 @@ class VerifyStep:
                 pass  # nothing to keep; that it was asked for is no visit that its schedule counts
             case _:
                 fences = [(item.id, item.fence) for item in items]
-                self.keeping.keep(
+                self.recorder.record(
                     repository_id, brought, lambda conn, *_: bool(work.held(conn, fences))
                 )
         if around is not None:
@@ -147,7 +147,7 @@ class VerifyStep:
 
         Around the locks of confirmed findings is looked once per commit.
         """
-        with self.keeping.ledger.read() as conn:
+        with self.recorder.ledger.read() as conn:
             repository = frontier.repositories(conn, [repository_id])[repository_id]
             named_so = all(r.finding.repository.path == repository.path for r in group)
             sure = named_so and all(_is_sure(conn, repository_id, report) for report in group)
@@ -155,7 +155,7 @@ class VerifyStep:
             unseen = unseen_in(conn, repository_id)
         request = ReadRequest(
             wanted=lockfiles.crawl_worth,
-            known=self.keeping.known if sure else partial(self._known, projects=_projects(group)),
+            known=self.recorder.known if sure else partial(self._known, projects=_projects(group)),
             branches=Branches.ALL,
             heads=known if sure and not unseen else {},
         )
@@ -169,21 +169,21 @@ class VerifyStep:
         self, files: Collection[SeenFile], projects: Collection[ProjectKey]
     ) -> Collection[str]:
         """Return what need not be read again: evidence is taken from the bytes of the locks in question."""
-        with self.keeping.ledger.read() as conn:
+        with self.recorder.ledger.read() as conn:
             pinning = postings.locks_among(conn, {file.oid for file in files}, projects)
-        return set(self.keeping.known(files)).difference(pinning)
+        return set(self.recorder.known(files)).difference(pinning)
 
     def _checked(
         self, item: Leased, report: Report, repository_id: int, brought: Visit
     ) -> _Checked | None:
         """Check one finding; None where the file host asks to wait, and the finding waits with it."""
         checked: list[_Checked] = []
-        with settling(self.keeping.ledger, item, self.keeping.clock):
+        with settling(self.recorder.ledger, item, self.recorder.clock):
             checked.append((report, self._check(report, repository_id, brought)))
         return checked[0] if checked else None
 
     def _check(self, report: Report, repository_id: int, brought: Visit) -> Evidence | None:
-        finding, known, now = report.finding, report.evidence, self.keeping.clock()
+        finding, known, now = report.finding, report.evidence, self.recorder.clock()
         if known is None or report.status in {FindingStatus.RETRACTED, FindingStatus.DISMISSED}:
             return None
         still = self._is_still_there(report, repository_id, brought)
@@ -201,7 +201,7 @@ class VerifyStep:
         if not report.status.is_open:
             return False
         heads = {(head.ref, head.commit) for head in brought.heads}
-        with self.keeping.ledger.read() as conn:
+        with self.recorder.ledger.read() as conn:
             there = whereabouts(conn, repository_id, report.finding).sightings
         return True if any((one.ref, one.commit) in heads for one in there) else None
 
@@ -209,7 +209,7 @@ class VerifyStep:
     def _file_hosts(self) -> Collection[str]:
         return {
             host
-            for registry in self.keeping.registries.values()
+            for registry in self.recorder.registries.values()
             for host in (*registry.file_hosts, *map(host_of, registry.mirrors))
         }
 
@@ -222,7 +222,7 @@ class VerifyStep:
             for report, proof in held
             if report.status.is_open and proof is not None and proof.still_at_head
         ]
-        findings.record(conn, seen, self.keeping.run.id, now)
+        findings.record(conn, seen, self.recorder.run.id, now)
         for report, proof in held:
             if proof is not None:
                 proofs.add_evidence(conn, report.finding.key, proof, now)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from crawler.model import Reader, Visit
     from workers.ledger.work_items import Leased
-    from workers.steps.keeping import VisitRecorder
+    from workers.steps.recording import VisitRecorder
 
 __all__ = ["VisitStep"]
 
@@ -32,12 +32,12 @@ class VisitStep:
     reader: Reader
     at_root: bool
     """Whether `reader` looks at the root of repositories only."""
-    keeping: VisitRecorder
+    recorder: VisitRecorder
 
     def visit(self, leased: Sequence[Leased]) -> None:
         """Visit the repositories of `leased` and keep what each brings, one transaction per visit."""
         due = {int(item.key): item for item in leased}
-        with self.keeping.ledger.read() as conn:
+        with self.recorder.ledger.read() as conn:
             repositories = frontier.repositories(conn, due.keys())
             heads = frontier.heads(
                 conn, due.keys(), root_only=self.at_root, parser_version=PARSER_VERSION
@@ -45,8 +45,8 @@ class VisitStep:
         ids = [i for i in due if i in repositories]
         request = ReadRequest(
             wanted=lockfiles.crawl_worth,
-            known=self.keeping.known,
-            branches=self.keeping.run.branches,
+            known=self.recorder.known,
+            branches=self.recorder.run.branches,
             heads=heads,
         )
         visited = pipeline.visit(self.reader, [repositories[i] for i in ids], request)
@@ -54,7 +54,7 @@ class VisitStep:
             self._keep(due[repository_id], repository_id, brought)
 
     def _keep(self, item: Leased, repository_id: int, brought: Visit) -> None:
-        ledger, now = self.keeping.ledger, self.keeping.clock()
+        ledger, now = self.recorder.ledger, self.recorder.clock()
         if brought.outcome is Outcome.DEFERRED:
             due_at = now + timedelta(seconds=brought.defer_seconds or 0)
             why = brought.skipped[0].reason if brought.skipped else "the host asks to wait"
@@ -69,4 +69,4 @@ class VisitStep:
             """Say no where another worker has taken the lease over meanwhile."""
             return work.finish(conn, item.id, item.fence, now, due_at=due_at)
 
-        self.keeping.keep(repository_id, brought, settle)
+        self.recorder.record(repository_id, brought, settle)

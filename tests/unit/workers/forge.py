@@ -32,7 +32,7 @@ from workers.ledger.ledger import Ledger
 from workers.ledger.work_items import WorkItem, WorkKind
 from workers.runs import Run
 from workers.steps.hunt import Hunted, HuntStep
-from workers.steps.keeping import VisitRecorder
+from workers.steps.recording import VisitRecorder
 from workers.steps.verify import VerifyStep, verify_item
 from workers.steps.visit import VisitStep
 
@@ -110,9 +110,9 @@ class Site:
             ids = frontier.save(conn, [repository(path) for path in paths], self.now)
             work.offer(conn, [_visit_item(one, self.now) for one in ids], self.now)
             leased = work.lease(conn, WorkKind.VISIT, 100, 60, self.now)
-        VisitStep(reader=self.forge, at_root=False, keeping=self._keeping(run)).visit(leased)
+        VisitStep(reader=self.forge, at_root=False, recorder=self._recorder(run)).visit(leased)
 
-    def _keeping(self, run: Run) -> VisitRecorder:
+    def _recorder(self, run: Run) -> VisitRecorder:
         return VisitRecorder(
             ledger=self.ledger,
             host=_HOST,
@@ -154,7 +154,7 @@ class Site:
             work.offer(conn, [verify_item(one, run, self.now) for one in reports], self.now)
             leased = work.lease(conn, WorkKind.VERIFY, 100, 60, self.now)
         VerifyStep(
-            reader=self.forge, checks=Checks(Http(agent="test")), keeping=self._keeping(run)
+            reader=self.forge, checks=Checks(Http(agent="test")), recorder=self._recorder(run)
         ).verify(leased)
 
     @property

@@ -22,7 +22,7 @@ from workers.ledger import frontier, sightings, visits, work
 from workers.ledger.ledger import Ledger
 from workers.ledger.work_items import Leased, WorkItem, WorkKind
 from workers.runs import Run
-from workers.steps.keeping import VisitRecorder
+from workers.steps.recording import VisitRecorder
 from workers.steps.search import list_item
 from workers.steps.sweep import SweepStep
 from workers.steps.visit import VisitStep
@@ -80,7 +80,7 @@ class Bench:
     parse: Callable[[str, bytes], ParseResult] = lockfiles.parse
 
     @property
-    def keeping(self) -> VisitRecorder:
+    def recorder(self) -> VisitRecorder:
         return VisitRecorder(
             ledger=self.ledger,
             host=self.host,
@@ -103,7 +103,7 @@ class Bench:
         before = self.site.app.stats().total
         self.offer(list_item(HOST, self.run, self.site.now()))
         while leased := self.lease(WorkKind.LIST):
-            SweepStep(host=self.host, keeping=self.keeping).sweep(leased)
+            SweepStep(host=self.host, recorder=self.recorder).sweep(leased)
         return self.site.app.stats().total - before
 
     def read(self) -> list[str]:
@@ -113,7 +113,7 @@ class Bench:
             known = frontier.repositories(conn, [int(item.key) for item in leased])
             hints = {r.path: frontier.search_hit_paths(conn, i) for i, r in known.items()}
         reader = self.host.reader({path: found for path, found in hints.items() if found})
-        VisitStep(reader=reader, at_root=True, keeping=self.keeping).visit(leased)
+        VisitStep(reader=reader, at_root=True, recorder=self.recorder).visit(leased)
         return sorted(one.path for one in known.values())
 
     def save(self, path: str, *hints: str) -> int:

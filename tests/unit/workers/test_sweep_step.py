@@ -336,7 +336,7 @@ def test_who_has_lost_the_lease_offers_nothing_more(made: Callable[..., Bench]) 
     bench.site.offset += 61
     (held,) = bench.lease(WorkKind.LIST)
 
-    SweepStep(host=bench.host, keeping=bench.keeping).sweep(lost)
+    SweepStep(host=bench.host, recorder=bench.recorder).sweep(lost)
 
     assert bench.seen() == ["o/with-lock:uv.lock"]
     assert bench.lease(WorkKind.READ) == ()

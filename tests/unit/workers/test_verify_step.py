@@ -17,7 +17,7 @@ from workers.ledger import findings, frontier, work
 from workers.ledger.ledger import Ledger
 from workers.ledger.work_items import WorkKind
 from workers.runs import Run
-from workers.steps.keeping import VisitRecorder
+from workers.steps.recording import VisitRecorder
 from workers.steps.verify import VerifyStep, verify_item
 
 _START = datetime(2026, 11, 22, tzinfo=UTC)
@@ -61,7 +61,7 @@ def test_findings_of_a_host_that_asks_to_wait_are_verified_after_that(ledger: Le
         VerifyStep(
             reader=reader,
             checks=Checks(Http(agent="test")),
-            keeping=VisitRecorder(
+            recorder=VisitRecorder(
                 ledger=ledger,
                 host=PlainGit(settings),
                 registries={},

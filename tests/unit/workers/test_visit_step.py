@@ -19,7 +19,7 @@ from workers.ledger.work_items import WorkItem, WorkKind
 from workers.parsing import SharedParsing
 from workers.runs import Run
 from workers.steps.judging import PARSER_VERSION
-from workers.steps.keeping import VisitRecorder
+from workers.steps.recording import VisitRecorder
 from workers.steps.visit import VisitStep
 
 START = datetime(2026, 11, 22, tzinfo=UTC)
@@ -70,7 +70,7 @@ class Bench:
         settings = HostSettings(
             name="git.example", kind=HostKind.GIT, web_url="https://git.example"
         )
-        keeping = VisitRecorder(
+        recorder = VisitRecorder(
             ledger=self.ledger,
             host=PlainGit(settings),
             registries=REGISTRIES,
@@ -78,7 +78,7 @@ class Bench:
             parse=SharedParsing(),
             clock=lambda: self.now,
         )
-        step = VisitStep(reader=reader, at_root=False, keeping=keeping)
+        step = VisitStep(reader=reader, at_root=False, recorder=recorder)
         with self.ledger.write() as conn:
             leased = work.lease(conn, WorkKind.VISIT, 1, 60, self.now)
         step.visit(leased)

@@ -20,7 +20,7 @@ from workers.ledger.index_settings import settings_of
 from workers.ledger.ledger import Ledger
 from workers.parsing import SharedParsing
 from workers.runs import Run
-from workers.steps.keeping import VisitRecorder
+from workers.steps.recording import VisitRecorder
 
 START = datetime(2026, 11, 22, tzinfo=UTC)
 MAIN = Head(ref="refs/heads/main", commit="c" * 40, is_default=True)
@@ -39,7 +39,7 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 
 def keep(ledger: Ledger, seen: list[LockBlob], brought: list[LockBlob]) -> int:
     settings = HostSettings(name="git.example", kind=HostKind.GIT, web_url="https://git.example")
-    keeping = VisitRecorder(
+    recorder = VisitRecorder(
         ledger=ledger,
         host=PlainGit(settings),
         registries=REGISTRIES,
@@ -58,7 +58,7 @@ def keep(ledger: Ledger, seen: list[LockBlob], brought: list[LockBlob]) -> int:
         ),
         blobs=tuple(brought),
     )
-    keeping.keep(repository_id, visit, lambda *_: True)
+    recorder.record(repository_id, visit, lambda *_: True)
     return repository_id
 
 

@@ -1,4 +1,4 @@
-"""Keep: what a visit brought home becomes findings with evidence, in one transaction and in one way."""
+"""What a visit brought home becomes findings with evidence, in one transaction and in one way."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ itself); False where the work is no longer ours."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VisitRecorder:
-    """Everything that keeping visits of one host needs; how they were read makes no difference."""
+    """Everything that recording visits of one host needs; how they were read makes no difference."""
 
     ledger: Ledger
     host: Host
@@ -52,7 +52,7 @@ class VisitRecorder:
             unknown = asked - locks.known(conn, asked, PARSER_VERSION)
         return {one.oid for one in asked} - {one.oid for one in unknown}
 
-    def keep(self, repository_id: int, brought: Visit, settle: Settle) -> None:
+    def record(self, repository_id: int, brought: Visit, settle: Settle) -> None:
         """Judge what `brought` has, then write all of it and `settle` its work; or nothing.
 
         Nothing is written where `settle` says that the work is no longer ours.
