@@ -19,7 +19,7 @@ import time
 from collections import defaultdict
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar, cast
@@ -28,9 +28,10 @@ from crawler import lockfiles
 from workers import settings
 from workers.cli.main import _YOUNG_OBJECTS
 from workers.cli.offering import offer_list
-from workers.cluster.tasks import Steps
-from workers.ledger import locks, work
+from workers.cluster.steps import Steps
+from workers.ledger import locks
 from workers.ledger.ledger import Ledger
+from workers.ledger.work import turns
 from workers.ledger.work_items import WorkKind
 from workers.runs import Run
 from workers.steps.judging import PARSER_VERSION
@@ -157,12 +158,20 @@ def _visits(wiring: _Timed, urls: Iterable[str]) -> dict[str, float]:
     asked = offer_list(wiring, list(urls), Run.start(wiring.clock())).asked
     steps = Steps(wiring)
 
-    def visit(count: int) -> None:
-        leased = wiring.ledger.transaction(
-            lambda conn: work.lease(conn, WorkKind.VISIT, count, 900, wiring.clock())
-        )
-        with wiring.cpu.of("judge"):
-            steps.do(WorkKind.VISIT, [(one.id, one.fence) for one in leased])
+    ledger, clock = wiring.ledger, wiring.clock
+
+    def visit(most: int) -> None:
+        turn = ledger.transaction(lambda conn: turns.take(conn, "chain", clock(), pool="git"))
+        for _ in range(most):
+            if turn is not None and (
+                begun := ledger.transaction(
+                    partial(turns.begin, turn=turn, kind=WorkKind.VISIT, limit=1, now=clock())
+                )
+            ):
+                with wiring.cpu.of("judge"):
+                    steps.do(WorkKind.VISIT, begun)
+        if turn is not None:
+            ledger.transaction(lambda conn: turns.end(conn, turn, clock()))
 
     visit(_WARM)
     wiring.cpu.spent.clear()

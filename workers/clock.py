@@ -2,11 +2,41 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import time
+from datetime import UTC, datetime, timedelta
 
-__all__ = ["utc_now"]
+__all__ = ["SharedClock", "utc_now"]
 
 
 def utc_now() -> datetime:
-    """Return the time."""
+    """Return the time of this machine."""
     return datetime.now(UTC)
+
+
+class SharedClock:
+    """The time of the database: as it was last told, plus what has passed here since.
+
+    So a machine whose clock is wrong writes what the others write. Until it is told a time, it is that
+    of this machine. Safe in threads.
+    """
+
+    def __init__(self) -> None:
+        """Begin with the time of this machine."""
+        self._told: tuple[datetime, float] | None = None
+
+    def __call__(self) -> datetime:
+        """Return the time, UTC."""
+        told = self._told
+        if told is None:
+            return utc_now()
+        at, then = told
+        return at + timedelta(seconds=time.monotonic() - then)
+
+    def set(self, at: datetime) -> None:
+        """Go on from `at`, which is now."""
+        self._told = at, time.monotonic()
+
+    @property
+    def offset(self) -> float:
+        """Seconds by which the clock of this machine is ahead."""
+        return (utc_now() - self()).total_seconds()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from crawler.errors import ConfigurationError
 from crawler.model import Ecosystem
 from workers import addresses
-from workers.clock import utc_now
+from workers.clock import SharedClock
 from workers.configured_hosts import ConfiguredHosts
 from workers.private import make_folder, private_folder
 
@@ -44,7 +44,8 @@ class Wiring:
     def __init__(self, settings: Settings) -> None:
         """Keep `settings`; nothing is opened yet."""
         self.settings = settings
-        self.clock = utc_now
+        self.clock = SharedClock()
+        """UTC; of the database, for who has asked it (see `tell_time`)."""
 
     def close(self) -> None:
         """Close what was opened: connections, the database, and a broker that was started here."""
@@ -87,6 +88,25 @@ class Wiring:
             ledger.upgrade()
         ledger.check()
         return ledger
+
+    def tell_time(self) -> None:
+        """Let `clock` go on from the time of the database. Raises StoreError."""
+        self.clock.set(self.ledger.now())
+
+    @property
+    def version(self) -> str:
+        """Of this program."""
+        from crawler import __version__
+
+        return __version__
+
+    def prepare(self, pool: str) -> None:
+        """Make all parts that the threads of a worker of `pool` share, before there are threads."""
+        parts: list[object] = [self.ledger, self.governed_http, self.parse, self.checks]
+        if pool == "git":
+            parts += [self.git_reader, self.git_root_reader]
+        else:
+            parts += [self.hosts, self.protected]
 
     @cached_property
     def broker(self) -> Broker:

@@ -71,9 +71,9 @@ _PARTIAL = 3
 @click.option(
     "--workers",
     type=click.IntRange(0),
-    default=2,
+    default=1,
     show_default=True,
-    help="Processes that read repositories; 0: they run elsewhere.",
+    help="Processes that read repositories, each of many hosts at once; 0: they run elsewhere.",
 )
 @click.option(
     "--fail-on",

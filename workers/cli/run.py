@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import timedelta
 
 import click
@@ -14,6 +15,8 @@ from workers.cli.times import HOUR, MINUTE, Duration
 __all__ = ["run"]
 
 _PARTIAL = 3
+_PATIENCE = 180.0
+"""Seconds that database and broker may be away for `--once`."""
 _FOREVER = timedelta(days=36500)
 
 
@@ -38,9 +41,9 @@ _FOREVER = timedelta(days=36500)
 @click.option(
     "--workers",
     type=click.IntRange(0),
-    default=2,
+    default=1,
     show_default=True,
-    help="Processes that read repositories; 0: the workers run elsewhere.",
+    help="Processes that read repositories, each of many hosts at once; 0: they run elsewhere.",
 )
 @LIST_FORMAT
 @click.pass_obj
@@ -73,7 +76,8 @@ def run(
     wiring.ledger.transaction(lambda conn: work.offer(conn, polls, now))
     span = _FOREVER if hours is None else timedelta(hours=hours)
     deadline = now + (timedelta(minutes=60) if once else span)
-    drained = run_cluster(session, deadline, workers)
+    patience = _PATIENCE if once else math.inf
+    drained = run_cluster(session, deadline, workers, patience=patience)
     code = finish_command(session, drained, style, "never")
     with wiring.ledger.read() as conn:
         failed = cursors.failed_since(conn, now)

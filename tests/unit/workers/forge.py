@@ -25,6 +25,7 @@ from crawler.model import (
     Visit,
 )
 from crawler.net import Http
+from tests.servers.leasing import lease
 from tests.values import GHOST, REGISTRIES
 from workers.files import blob_of
 from workers.ledger import findings, frontier, verdicts, work
@@ -109,7 +110,7 @@ class Site:
         with self.ledger.write() as conn:
             ids = frontier.save(conn, [repository(path) for path in paths], self.now)
             work.offer(conn, [_visit_item(one, self.now) for one in ids], self.now)
-            leased = work.lease(conn, WorkKind.VISIT, 100, 60, self.now)
+            leased = lease(conn, WorkKind.VISIT, 100, self.now)
         VisitStep(reader=self.forge, at_root=False, recorder=self._recorder(run)).visit(leased)
 
     def _recorder(self, run: Run) -> VisitRecorder:
@@ -143,7 +144,7 @@ class Site:
         item = WorkItem(kind=WorkKind.HUNT, key=f"{GHOST.ecosystem}/{GHOST.name}", due_at=self.now)
         with self.ledger.write() as conn:
             work.offer(conn, [item], self.now)
-            leased = work.lease(conn, WorkKind.HUNT, 1, 60, self.now)
+            leased = lease(conn, WorkKind.HUNT, 1, self.now)
         return step.hunt(leased)
 
     def verify(self) -> None:
@@ -152,7 +153,7 @@ class Site:
         with self.ledger.write() as conn:
             reports = findings.reports(conn, minimum=Confidence.CENSUS)
             work.offer(conn, [verify_item(one, run, self.now) for one in reports], self.now)
-            leased = work.lease(conn, WorkKind.VERIFY, 100, 60, self.now)
+            leased = lease(conn, WorkKind.VERIFY, 100, self.now)
         VerifyStep(
             reader=self.forge, checks=Checks(Http(agent="test")), recorder=self._recorder(run)
         ).verify(leased)

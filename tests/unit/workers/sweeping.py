@@ -13,6 +13,7 @@ from crawler import lockfiles
 from crawler.hosts.github.host import GitHub
 from crawler.model import LockId, Outcome, ParseResult
 from tests.servers.github_schema import errors_of
+from tests.servers.leasing import lease
 from tests.servers.small_world import repository, world
 from tests.values import REGISTRIES
 from workers.demo.github import GithubApp
@@ -90,9 +91,9 @@ class Bench:
             clock=self.site.now,
         )
 
-    def lease(self, kind: WorkKind, seconds: float = 60) -> tuple[Leased, ...]:
+    def lease(self, kind: WorkKind) -> tuple[Leased, ...]:
         with self.ledger.write() as conn:
-            return work.lease(conn, kind, 1000, seconds, self.site.now())
+            return lease(conn, kind, 1000, self.site.now())
 
     def offer(self, item: WorkItem) -> None:
         with self.ledger.write() as conn:

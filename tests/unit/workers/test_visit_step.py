@@ -10,6 +10,7 @@ import pytest
 from crawler.hosts.interface import HostKind, HostSettings
 from crawler.hosts.plain import PlainGit
 from crawler.model import Head, Outcome, ReadRequest, Repository, Skipped, Visit
+from tests.servers.leasing import lease
 from tests.servers.ledgers import new_ledger
 from tests.values import REGISTRIES, REPOSITORY
 from workers.ledger import frontier, visits, work
@@ -80,7 +81,7 @@ class Bench:
         )
         step = VisitStep(reader=reader, at_root=False, recorder=recorder)
         with self.ledger.write() as conn:
-            leased = work.lease(conn, WorkKind.VISIT, 1, 60, self.now)
+            leased = lease(conn, WorkKind.VISIT, 1, self.now)
         step.visit(leased)
         with self.ledger.read() as conn:
             (queue,) = work.counts(conn, self.now)

@@ -36,7 +36,9 @@ from workers.ledger.tables.results import (
     finding,
     finding_event,
     finding_project,
+    lane,
     work,
+    worker,
 )
 
 __all__ = [
@@ -56,6 +58,7 @@ __all__ = [
     "head",
     "hint",
     "judged_by",
+    "lane",
     "lock",
     "lock_skipped",
     "metadata",
@@ -71,4 +74,5 @@ __all__ = [
     "visit",
     "visit_skipped",
     "work",
+    "worker",
 ]
