@@ -7,7 +7,7 @@ from alembic import op
 
 __all__ = ["upgrade"]
 
-revision = "0016"
+revision = "0012"
 down_revision = "0011"
 
 _API = "kind IN ('search', 'list', 'read', 'pivot')"
