@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 __all__ = ["SharedClock", "utc_now"]
@@ -20,15 +21,16 @@ class SharedClock:
     of this machine. Safe in threads.
     """
 
-    def __init__(self) -> None:
-        """Begin with the time of this machine."""
+    def __init__(self, own: Callable[[], datetime] = utc_now) -> None:
+        """Begin with `own`, the time of this machine."""
+        self._own = own
         self._told: tuple[datetime, float] | None = None
 
     def __call__(self) -> datetime:
         """Return the time, UTC."""
         told = self._told
         if told is None:
-            return utc_now()
+            return self._own()
         at, then = told
         return at + timedelta(seconds=time.monotonic() - then)
 
@@ -39,4 +41,4 @@ class SharedClock:
     @property
     def offset(self) -> float:
         """Seconds by which the clock of this machine is ahead."""
-        return (utc_now() - self()).total_seconds()
+        return (self._own() - self()).total_seconds()

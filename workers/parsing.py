@@ -7,6 +7,7 @@ security P1-P3). Run as `python -m workers.parsing READING < lock`, this module 
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 import threading
@@ -48,18 +49,24 @@ def parse(path: str, data: bytes, memo: lockfiles.BlockMemo | None = None) -> Pa
 
 
 class SharedParsing:
-    """`parse`, with a memo of blocks for each thread that calls it."""
+    """`parse` for many threads, with one memo of blocks: they parse small locks one after the other.
 
-    def __init__(self) -> None:
-        """Remember nothing yet."""
-        self._local = threading.local()
+    The interpreter lets one of them go on at a time anyway. There is one child for each core at most:
+    each may use half a gigabyte.
+    """
+
+    def __init__(self, children: int = 0) -> None:
+        """Remember nothing yet; `children` is how many large locks are read at once, 0: one per core."""
+        self._memo, self._lock = lockfiles.BlockMemo(_MEMO_BYTES), threading.Lock()
+        self._children = threading.BoundedSemaphore(children or os.cpu_count() or 1)
 
     def __call__(self, path: str, data: bytes) -> ParseResult:
         """Return what `parse` returns."""
-        memo: lockfiles.BlockMemo | None = getattr(self._local, "memo", None)
-        if memo is None:
-            memo = self._local.memo = lockfiles.BlockMemo(_MEMO_BYTES)
-        return parse(path, data, memo)
+        if _is_small(data):
+            with self._lock:
+                return lockfiles.parse(path, data, self._memo)
+        with self._children:
+            return in_child(path, data)
 
 
 def _is_small(data: bytes) -> bool:

@@ -45,6 +45,7 @@ def worker(
     from workers import telemetry
     from workers.cluster.alone import AloneInChild
     from workers.cluster.local import worker_environment
+    from workers.cluster.steps import Steps
     from workers.cluster.worker import WorkerProcess
 
     wiring = session.wiring
@@ -59,7 +60,9 @@ def worker(
         worker_environment(session.settings, tokens=pool == "api"),
         pool=pool,
     )
-    process = WorkerProcess(wiring, in_child, pool=pool, threads=threads, kinds=_kinds(kinds))
+    process = WorkerProcess(
+        wiring, Steps(wiring).do, in_child, pool=pool, threads=threads, kinds=_kinds(kinds)
+    )
     return process.run()
 
 

@@ -21,7 +21,6 @@ from celery.worker import state
 from crawler.errors import StoreError
 from workers.cluster.app import make_app, work
 from workers.cluster.messages import task_name
-from workers.cluster.steps import Steps
 from workers.dispatch.beat import Beat, WorkerIdentity, new_name
 from workers.dispatch.turns import Turns
 from workers.ledger.revision import SchemaChanged
@@ -29,7 +28,7 @@ from workers.ledger.revision import SchemaChanged
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from workers.dispatch.turns import Alone, TurnEnded
+    from workers.dispatch.turns import Alone, Do, TurnEnded
     from workers.ledger.work_items import WorkKind
     from workers.wiring import Wiring
 
@@ -54,6 +53,7 @@ class WorkerProcess:
     def __init__(  # noqa: PLR0913 - what it works with, on what, and who is told
         self,
         wiring: Wiring,
+        do: Do,
         alone: Alone,
         *,
         pool: str,
@@ -77,7 +77,7 @@ class WorkerProcess:
             wiring.ledger,
             self._beat,
             wiring.clock,
-            Steps(wiring).do,
+            do,
             alone,
             pool=pool,
             kinds=kinds,

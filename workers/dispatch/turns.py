@@ -40,6 +40,7 @@ _TURN = 10.0
 _PATIENCE = 60.0
 """Seconds in which a database that is away may come back before a turn is given up for lost."""
 _PAUSE = 1.0
+_REST = 5.0
 _log = structlog.get_logger(__name__)
 
 Do = Callable[[WorkKind, "Sequence[Leased]"], None]
@@ -128,6 +129,7 @@ class Turns:
             except StoreError as error:
                 _log.warning("turn not ended well", lane=turn.lane, error=str(error))
                 self._write(lambda conn: ledger_turns.end(conn, turn, self._clock()), _PATIENCE)
+                self._stop.wait(_REST)  # or what cannot be stored is asked for again and again
         seconds = time.monotonic() - began
         self._ended(
             TurnEnded(
