@@ -34,7 +34,7 @@ from workers.ledger import findings, frontier, verdicts, work
 from workers.ledger.ledger import Ledger
 from workers.ledger.work import turns
 from workers.ledger.work_items import WorkKind
-from workers.parsing import SharedParsing
+from workers.parsing import parse_unknown
 from workers.runs import Run
 from workers.steps.recording import VisitRecorder
 from workers.steps.search import list_item
@@ -78,7 +78,7 @@ class Production:
             host=host,
             registries={Ecosystem.PYPI: _REGISTRY},
             run=Run.start(clock()),
-            parse=SharedParsing(),
+            parse=parse_unknown,
             clock=clock,
         )
         first = list_item(host.settings.name, recorder.run, clock())

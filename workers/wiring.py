@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from crawler.liveness import Checks
     from crawler.model import ProjectKey, Registry
     from crawler.net import Budget, Http
+    from crawler.pipeline import ParseUnknown
     from feeds.interface import Feed
     from workers.broker import Broker
     from workers.budget.governor import Governor
     from workers.ledger.ledger import Ledger
-    from workers.parsing import SharedParsing
     from workers.settings import Settings
 
 __all__ = ["Wiring"]
@@ -189,11 +189,11 @@ class Wiring:
         return registry.build(settings, self.governed_http, self.governor, self.clock)
 
     @cached_property
-    def parse(self) -> SharedParsing:
-        """Reads locks; what one says in the words of another is read once."""
-        from workers.parsing import SharedParsing
+    def parse(self) -> ParseUnknown:
+        """Reads of locks what the ledger does not know."""
+        from workers.parsing import parse_unknown
 
-        return SharedParsing()
+        return parse_unknown
 
     @cached_property
     def git_reader(self) -> GitReader:

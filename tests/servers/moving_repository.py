@@ -95,7 +95,7 @@ class Bench:
     ledger: Ledger
     http: Http
     now: datetime = _START
-    parse: pipeline.Parse = lockfiles.parse
+    parse: pipeline.ParseUnknown = lockfiles.parse_unknown
     name: str = PATH
     """What the host calls the repository now; its clone URL leads there whatever that is."""
     number: str | None = None

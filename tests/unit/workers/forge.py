@@ -12,13 +12,12 @@ from crawler.git.reader import visit
 from crawler.hosts.interface import HostKind, HostSettings
 from crawler.hosts.plain import PlainGit
 from crawler.liveness import Checks
-from crawler.lockfiles import parse
+from crawler.lockfiles import KnownTexts, LockReading, parse_unknown
 from crawler.model import (
     Branches,
     Confidence,
     Finding,
     Head,
-    ParseResult,
     ReadRequest,
     Repository,
     Verdict,
@@ -123,9 +122,9 @@ class Site:
             clock=lambda: self.now,
         )
 
-    def _parse(self, path: str, data: bytes) -> ParseResult:
+    def _parse(self, path: str, data: bytes, known: KnownTexts) -> LockReading:
         self.parsed.append(path)
-        return parse(path, data)
+        return parse_unknown(path, data, known)
 
     def accuse(self, verdict: Verdict) -> None:
         """Let this be all that is said of the ghost from now on."""

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from crawler import lockfiles
+from crawler import lockfiles, pipeline
 from crawler.hosts.github.host import GitHub
-from crawler.model import LockId, Outcome, ParseResult
+from crawler.model import LockId, Outcome
 from tests.servers.github_schema import errors_of
 from tests.servers.leasing import lease
 from tests.servers.small_world import repository, world
@@ -78,7 +78,7 @@ class Bench:
     site: Site
     host: GitHub
     run: Run = field(default_factory=lambda: Run(id="20261122"))
-    parse: Callable[[str, bytes], ParseResult] = lockfiles.parse
+    parse: pipeline.ParseUnknown = lockfiles.parse_unknown
 
     @property
     def recorder(self) -> VisitRecorder:

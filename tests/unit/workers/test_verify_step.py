@@ -67,7 +67,7 @@ def test_findings_of_a_host_that_asks_to_wait_are_verified_after_that(ledger: Le
                 host=PlainGit(settings),
                 registries={},
                 run=_RUN,
-                parse=lockfiles.parse,
+                parse=lockfiles.parse_unknown,
                 clock=lambda: reader.now,
             ),
         ).verify(leased)

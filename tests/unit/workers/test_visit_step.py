@@ -17,7 +17,7 @@ from workers.ledger import frontier, visits, work
 from workers.ledger.ledger import Ledger
 from workers.ledger.schedule import jitter_of
 from workers.ledger.work_items import WorkItem, WorkKind
-from workers.parsing import SharedParsing
+from workers.parsing import parse_unknown
 from workers.runs import Run
 from workers.steps.judging import PARSER_VERSION
 from workers.steps.recording import VisitRecorder
@@ -76,7 +76,7 @@ class Bench:
             host=PlainGit(settings),
             registries=REGISTRIES,
             run=Run.start(START),
-            parse=SharedParsing(),
+            parse=parse_unknown,
             clock=lambda: self.now,
         )
         step = VisitStep(reader=reader, at_root=False, recorder=recorder)

@@ -17,7 +17,16 @@ from workers.ledger.tables.knowledge import (
     verdict,
     verdict_digest,
 )
-from workers.ledger.tables.locks import block, block_digest, block_name, lock, lock_skipped, pin
+from workers.ledger.tables.locks import (
+    block,
+    block_digest,
+    block_name,
+    block_text,
+    judging_basis,
+    lock,
+    lock_skipped,
+    pin,
+)
 from workers.ledger.tables.places import (
     gap,
     head,
@@ -46,6 +55,7 @@ __all__ = [
     "block",
     "block_digest",
     "block_name",
+    "block_text",
     "budget",
     "evidence",
     "feed_cursor",
@@ -58,6 +68,7 @@ __all__ = [
     "head",
     "hint",
     "judged_by",
+    "judging_basis",
     "lane",
     "lock",
     "lock_skipped",
