@@ -17,8 +17,9 @@ import shutil
 import signal
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Self
 from urllib.parse import quote, urlsplit
@@ -42,10 +43,12 @@ _SOCKET_SCHEME = "redis+socket://"
 class Broker:
     """A broker that answers. `url` is for Celery, `connect(url)` makes a client."""
 
-    def __init__(self, url: str, child: Child | None = None) -> None:
-        """Stand for the broker at `url`; `child` where this process started it."""
+    def __init__(
+        self, url: str, child: Child | None = None, start: Callable[[], Broker] | None = None
+    ) -> None:
+        """Stand for the broker at `url`; `child` where this process started it, `start` starts it again."""
         self.url = url
-        self._child = child
+        self._child, self._start = child, start
 
     @property
     def owned(self) -> bool:
@@ -86,26 +89,34 @@ class Broker:
         """
         if url:
             return cls.attach(url)
+        start = partial(cls.open, state_directory, program=program, seconds=seconds)
         directory = private_folder(state_directory / "broker")
         socket = _socket_path(directory)
         own_url = f"{_SOCKET_SCHEME}{quote(str(socket))}"
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             if _ask(own_url) is None:
-                return cls(own_url)
+                return cls(own_url, start=start)
             with _lock(directory / "lock") as lock:
                 if lock is not None:
                     child = _serve(program or server_program(), directory, socket, lock)
-                    return cls._answering(own_url, child, directory, deadline)
+                    return cls._answering(own_url, child, directory, deadline, start)
             time.sleep(_PAUSE)
         msg = f"a broker is running in {directory} (see server.log and server.pid there) but does not answer; end it and try again"
         raise StoreError(msg)
 
     @classmethod
-    def _answering(cls, url: str, child: Child, directory: Path, deadline: float) -> Broker:
+    def _answering(
+        cls,
+        url: str,
+        child: Child,
+        directory: Path,
+        deadline: float,
+        start: Callable[[], Broker],
+    ) -> Broker:
         while time.monotonic() < deadline and not child.wait(_PAUSE):
             if _ask(url) is None:
-                return cls(url, child)
+                return cls(url, child, start)
         child.stop(1.0)
         msg = f"the broker in {directory} does not start: {_last_line(directory / 'server.log')}"
         raise StoreError(msg)
@@ -116,6 +127,18 @@ class Broker:
         if problem is not None:
             msg = f"the broker at {_public(self.url)} does not answer ({problem})"
             raise StoreError(msg)
+
+    def revive(self) -> bool:
+        """Start a server of our own again where it has died; its address stays. Raises StoreError.
+
+        Returns whether it was started. One that was named is somebody else's business.
+        """
+        if self._start is None or _ask(self.url) is None:
+            return False
+        again = self._start()
+        if again._child is not None:  # noqa: SLF001 - one of us
+            self._child = again._child  # noqa: SLF001
+        return True
 
     def stop(self, seconds: float = 10.0) -> None:
         """End a server that this process started; the append-only file stays. May be repeated."""

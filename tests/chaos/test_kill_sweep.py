@@ -25,7 +25,7 @@ UNDISTURBED = 5
 SEEDS = (1, *(pytest.param(seed, marks=pytest.mark.long) for seed in (2, 3)))
 WORDS = ("crawl", "github.example", "--strategy", "list", "--no-pivot", "--format", "jsonl")
 _SOON = 300.0
-"""Seconds in which what is left of a crawl must be over; a lost lease lasts 30."""
+"""Seconds in which what is left of a crawl must be over; a lost turn lasts 20."""
 
 
 @pytest.fixture(scope="module")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Self
 
+from crawler.errors import StoreError
 from workers.cluster.app import BrokerHints, make_app
 from workers.cluster.processes import WorkerGroup, WorkerSpec
 from workers.dispatch.dispatcher import Dispatcher, Drained, Progress
@@ -95,7 +96,7 @@ class Cluster:
 
         self._wiring.tell_time()
         with Interrupts() as interrupts:
-            dispatcher.run_until_drained(deadline, interrupts, watched)
+            dispatcher.run_until_drained(deadline, interrupts, watched, self._mend)
             # What is under way has ten seconds to its end; what is said afterwards counts it.
             self._stop(_KILL_SECONDS if interrupts.stopping else _STOP_SECONDS)
             last = dispatcher.progress()
@@ -106,6 +107,11 @@ class Cluster:
             next_due_at=last.next_due_at,
             interrupted=interrupts.draining,
         )
+
+    def _mend(self) -> None:
+        """Start a broker of our own again that has died; the next round asks whether it answers."""
+        with suppress(StoreError):
+            self._wiring.broker.revive()
 
     def _specs(self) -> Iterator[WorkerSpec]:
         settings = self._wiring.settings

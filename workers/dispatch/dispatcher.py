@@ -123,12 +123,13 @@ class Dispatcher:
         deadline: datetime,
         interrupts: Interrupts,
         each_round: Callable[[Progress], None] = lambda _: None,
+        mend: Callable[[], None] = lambda: None,
     ) -> Progress:
         """Dispatch until nothing is under way and nothing will be due before `deadline`.
 
         It also ends at the deadline, and when interrupted: whoever has started workers stops them then.
-        `each_round` sees the progress of each round. Raises StoreError where database or broker are
-        away for longer than `patience`.
+        `each_round` sees the progress of each round, `mend` puts right what it can where database or
+        broker are away. Raises StoreError where they are so for longer than `patience`.
         """
         away_since: float | None = None
         pause = _PAUSE
@@ -138,6 +139,7 @@ class Dispatcher:
             except SchemaChanged:
                 raise
             except StoreError as error:
+                mend()
                 away_since = time.monotonic() if away_since is None else away_since
                 self._wait_out(error, away_since, pause)
                 pause = min(_LONGEST_PAUSE, 2 * pause)

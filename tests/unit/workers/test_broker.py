@@ -113,6 +113,34 @@ def test_what_was_queued_is_there_after_the_server_was_killed(tmp_path: Path) ->
     assert queued == [b"task"]
 
 
+def test_a_server_of_our_own_that_was_killed_is_started_again_at_its_address(
+    tmp_path: Path,
+) -> None:
+    with Broker.open(tmp_path) as broker:
+        lively = broker.revive()
+        assert broker.pid is not None
+        first = broker.pid
+        os.kill(first, signal.SIGKILL)
+        assert ends(first)
+
+        revived = broker.revive()
+
+        with connect(broker.url) as client:
+            assert client.ping() is True
+        second = broker.pid
+    assert (lively, revived) == (False, True)
+    assert second not in {None, first}
+    assert second is not None
+    assert ends(second)
+
+
+def test_a_named_broker_that_died_is_not_ours_to_start(broker: Broker) -> None:
+    with Broker.attach(broker.url) as named:
+        named.url = "redis://127.0.0.1:1/0"
+
+        assert named.revive() is False
+
+
 def test_what_was_queued_is_there_after_a_stop(tmp_path: Path) -> None:
     with Broker.open(tmp_path) as first, connect(first.url) as client:
         client.rpush("queue", "task")
