@@ -19,11 +19,12 @@ from crawler.errors import GiveUp
 from crawler.git.capabilities import Probes
 from crawler.git.incremental import Since
 from crawler.git.interface import Limits
-from crawler.git.kept import Kept, KeptInMemory
+from crawler.git.kept import Kept
 from crawler.git.reader import GitReader
 from crawler.git.wire import WireReader
 from crawler.model import Branches, Outcome, ReadRequest, Repository
 from crawler.net import Http
+from tests.servers.kept_in_memory import KeptInMemory
 
 __all__ = ["main"]
 

@@ -144,11 +144,6 @@ class Fields:
         """Return the object at `key`; a missing one is empty."""
         return self._inner(self._optional(key, dict) or {}, self.at(key))
 
-    def optional_child(self, key: str) -> Fields | None:
-        """Return the object at `key`, or None."""
-        value = self._optional(key, dict)
-        return None if value is None else self._inner(value, self.at(key))
-
     def children(self, key: str) -> Iterator[Fields]:
         """Yield the objects of the array at `key`; a missing one is empty."""
         return (self._inner(value, path) for path, value in self._elements(key, dict))

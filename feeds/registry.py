@@ -7,6 +7,7 @@ every command reads the settings.
 
 from __future__ import annotations
 
+import difflib
 import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -75,6 +76,15 @@ def is_imported(feed: str) -> bool:
     return source is not None and source.reads_path
 
 
+def _unknown(spec: str, word: str) -> str:
+    """Return what is wrong with a word that names no source, and which ones were probably meant."""
+    meant = [each for each in SOURCES if each.startswith(f"{word}-")] if word else []
+    meant = meant or difflib.get_close_matches(word, SOURCES, n=1)
+    listed = f"expected one of all, {', '.join(map(str, _TABLE))}"
+    hint = f"; did you mean {' or '.join(str(SOURCES[one]) for one in meant)}?" if meant else ""
+    return f"unknown source {spec!r}: {listed}{hint}"
+
+
 def build(spec: str, context: FeedContext) -> tuple[Feed, ...]:
     """Return the feeds that `spec` names: a word of `SOURCES`, with `:PATH` behind those that read one.
 
@@ -84,8 +94,7 @@ def build(spec: str, context: FeedContext) -> tuple[Feed, ...]:
     word, _, path = spec.strip().partition(":")
     source = SOURCES.get(word)
     if source is None or bool(path) != source.reads_path:
-        msg = f"unknown source {spec!r}: expected one of {', '.join(map(str, _TABLE))}"
-        raise UsageError(msg)
+        raise UsageError(_unknown(spec, word))
     defaults = {setting.name: setting.default for setting in SETTINGS}
     module, _, name = source.feeds.partition(":")
     make: Callable[[FeedContext], tuple[Feed, ...]] = getattr(importlib.import_module(module), name)

@@ -7,75 +7,42 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from crawler.errors import Malformed, Retry
+from crawler.fields import Fields
 
 __all__ = ["JsonObject", "array", "document", "printable"]
 
 _LONGEST_MESSAGE = 200
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JsonObject:
-    """One JSON object of an answer; every getter raises Malformed for another type."""
+class JsonObject(Fields):
+    """One JSON object of an answer, `data.search.nodes[3]`; every getter raises Malformed for another type."""
 
-    fields: Mapping[str, object]
-    where: str
-    """Path inside the answer: `data.search.nodes[3]`."""
+    __slots__ = ()
 
-    def text(self, key: str) -> str:
-        """Return a string that must be there."""
-        value = self.fields.get(key)
-        if not isinstance(value, str):
-            raise self._wrong(key, "string", value)
-        return value
+    def __init__(self, value: Mapping[str, object], path: str) -> None:
+        """Wrap `value`, which stands at `path` of the answer; texts have any length."""
+        super().__init__(value, path, longest=None)
 
-    def optional_text(self, key: str) -> str | None:
-        """Return a string, or None where it is null or missing."""
-        return None if self.fields.get(key) is None else self.text(key)
+    @property
+    def fields(self) -> Mapping[str, object]:
+        """All fields as they came, in their order."""
+        return self._values
 
     def inner_text(self, key: str, inner: str) -> str | None:
         """Return the string `inner` of the object `key`, or None where either is null or missing."""
         node = self.node(key)
         return None if node is None else node.optional_text(inner)
 
-    def number(self, key: str) -> int:
-        """Return an integer that must be there; JSON's true and false are none."""
-        value = self.fields.get(key)
-        if not isinstance(value, int) or isinstance(value, bool):
-            raise self._wrong(key, "integer", value)
-        return value
-
-    def flag(self, key: str) -> bool:
-        """Return a boolean; null or missing is False."""
-        value = self.fields.get(key)
-        if not isinstance(value, bool | None):
-            raise self._wrong(key, "boolean", value)
-        return bool(value)
-
-    def optional_number(self, key: str) -> int | None:
-        """Return an integer, or None where it is null or missing."""
-        return None if self.fields.get(key) is None else self.number(key)
-
     def node(self, key: str) -> JsonObject | None:
         """Return an object, or None where it is null or missing."""
-        value = self.fields.get(key)
-        if value is None:
-            return None
-        if not isinstance(value, Mapping):
-            raise self._wrong(key, "object", value)
-        return JsonObject(fields=value, where=f"{self.where}.{key}")
+        value = self._optional(key, dict)
+        return None if value is None else JsonObject(value, self.at(key))
 
     def nodes(self, key: str) -> tuple[JsonObject | None, ...]:
         """Return a list of objects; an element of another type is None."""
-        value = self.fields.get(key)
-        if not isinstance(value, list):
-            raise self._wrong(key, "array", value)
-        return _nodes(value, f"{self.where}.{key}")
-
-    def _wrong(self, key: str, expected: str, value: object) -> Malformed:
-        return Malformed(f"{self.where}.{key}: expected {expected}, got {type(value).__name__}")
+        return _nodes(self.array(key), self.at(key))
 
 
 def document(body: bytes, where: str) -> JsonObject:
@@ -83,7 +50,7 @@ def document(body: bytes, where: str) -> JsonObject:
     value = _parsed(body, where)
     if not isinstance(value, Mapping):
         raise Malformed(f"{where}: expected a JSON object, got {type(value).__name__}")
-    return JsonObject(fields=value, where=where)
+    return JsonObject(value, where)
 
 
 def array(body: bytes, where: str) -> tuple[JsonObject | None, ...]:
@@ -109,9 +76,7 @@ def _parsed(body: bytes, where: str) -> object:
 
 def _nodes(elements: list[object], where: str) -> tuple[JsonObject | None, ...]:
     return tuple(
-        JsonObject(fields=element, where=f"{where}[{index}]")
-        if isinstance(element, Mapping)
-        else None
+        JsonObject(element, f"{where}[{index}]") if isinstance(element, Mapping) else None
         for index, element in enumerate(elements)
     )
 

@@ -72,7 +72,7 @@ class Azure(Forge):
     def _repository_of(self, node: JsonObject) -> Repository:
         project = node.node("project")
         if project is None:
-            raise Malformed(f"{node.where}.project: expected object, got null")
+            raise Malformed(f"{node.path}.project: expected object, got null")
         self._check_public(project)
         if node.flag("isDisabled"):
             raise Refused("disabled: it cannot be read")

@@ -63,8 +63,8 @@ RELATED_LISTERS = frozenset({HostKind.GITHUB, HostKind.FORGEJO, HostKind.GITLAB}
 
 SEARCHED_BY_TOKEN = frozenset({HostKind.GITHUB})
 """Kinds whose code search answers nobody without a token (docs/hosts.md)."""
-LISTED_BY_TOKEN = frozenset({HostKind.SOURCEHUT})
-"""Kinds whose list of repositories does not either."""
+LISTED_BY_TOKEN = frozenset({HostKind.GITHUB, HostKind.SOURCEHUT})
+"""Kinds whose list of repositories does not either: it is asked in GraphQL."""
 _WITH_API_URL = frozenset(
     {HostKind.GITHUB, HostKind.BITBUCKET, HostKind.LAUNCHPAD, HostKind.GHARCHIVE}
 )

@@ -5,13 +5,14 @@ The tiers are those of docs/architecture.md, "Identity: the file decides".
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, assert_never
 
 from crawler.matching.codes import Code
 from crawler.matching.identity import host_of, identify, is_served_by, profile_of, stated
 from crawler.matching.support import is_stated, one_source
-from crawler.matching.tampering import is_foreign, tampering
+from crawler.matching.tampering import difference_of, is_foreign, tampering
 from crawler.model import Confidence, Ecosystem, IndexState, Match, OriginKind, Tier, VerdictState
 from crawler.model.urls import is_local, is_path
 
@@ -54,9 +55,21 @@ def _matches(
     if by_verdict is not None and not _is_vouched_for(identity, verdicts):
         yield by_verdict
     profile = None if registry is None else profile_of(pin)
-    tampered = () if registry is None or profile is None else tampering(profile, registry)
-    if tampered:
-        yield _matched(pin, Tier.T, tampered, None)
+    if registry is None or profile is None:
+        return
+    if tampered := tampering(profile, registry):
+        found = _matched(pin, Tier.T, tampered, None)
+        yield _with_difference(found, profile.host, registry)
+
+
+def _with_difference(match: Match, host: str, registry: Registry) -> Match:
+    """Return `match`, and of a look-alike host also how its name differs."""
+    told = f"{Code.LOOKALIKE_HOST.text}: {difference_of(host, registry)}"
+    reasons = tuple(
+        replace(one, text=told) if one.code == Code.LOOKALIKE_HOST.code else one
+        for one in match.reasons
+    )
+    return replace(match, reasons=reasons)
 
 
 def _by_verdict(

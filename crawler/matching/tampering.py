@@ -16,7 +16,7 @@ from crawler.model import OriginKind
 if TYPE_CHECKING:
     from crawler.model import Registry
 
-__all__ = ["is_foreign", "tampering"]
+__all__ = ["difference_of", "is_foreign", "tampering"]
 
 _RESEMBLES = 0.8
 """Ratio of `difflib`: a letter or a word exchanged in the name of a file host; mirrors stay below."""
@@ -65,6 +65,24 @@ def _is_lookalike(profile: SourceProfile, registry: Registry) -> bool:
     return all(_domain(host) != _domain(one) for one in known) and any(
         SequenceMatcher(None, host, one).ratio() >= _RESEMBLES for one in registry.file_hosts
     )
+
+
+def difference_of(host: str, registry: Registry) -> str:
+    """Return how the name of a look-alike differs: `files.lndex.example is ... with 'l' in the place of 'i'`."""
+    own = max(sorted(registry.file_hosts), key=lambda one: _alike(host, one).ratio(), default="")
+    changes = []
+    for kind, i, to_i, j, to_j in _alike(host, own).get_opcodes():
+        if kind == "replace":
+            changes.append(f"{host[i:to_i]!r} in the place of {own[j:to_j]!r}")
+        elif kind == "delete":
+            changes.append(f"{host[i:to_i]!r} added")
+        elif kind == "insert":
+            changes.append(f"{own[j:to_j]!r} left out")
+    return f"{host} is {own} with {' and '.join(changes)}"
+
+
+def _alike(host: str, own: str) -> SequenceMatcher[str]:
+    return SequenceMatcher(None, host, own, autojunk=False)
 
 
 def _domain(host: str) -> str:

@@ -15,7 +15,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from crawler.errors import Refused, Retry
 
-__all__ = ["Lookup", "Reach", "Route", "authority", "is_public", "system_lookup"]
+__all__ = ["NO_ADDRESS", "Lookup", "Reach", "Route", "authority", "is_public", "system_lookup"]
 
 _PORTS = {"https": 443, "http": 80}
 _NEVER_V4 = tuple(
@@ -63,6 +63,8 @@ _MAPPED = ipaddress.IPv6Network("::ffff:0:0/96")
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 """Where a network has no IPv4, its resolver answers so for every host that has nothing else."""
 _LAST_32 = 0xFFFF_FFFF
+
+NO_ADDRESS = "has no address; check its name, and the network and the resolver of this machine"
 
 Lookup = Callable[[str, int], Iterable[str]]
 """Returns the addresses of a host, in the order to try them in; raises OSError or UnicodeError."""
@@ -143,15 +145,16 @@ class Reach:
         try:
             found = tuple(self._lookup(host, port))
         except (OSError, UnicodeError) as error:
-            raise Retry(f"{host} has no address: {error}") from error
+            raise Retry(f"{host} {NO_ADDRESS}") from error
         if not found:
-            raise Retry(f"{host} has no address")
+            raise Retry(f"{host} {NO_ADDRESS}")
         if {host, named, f"{named}:{port}"} & self._reachable:
             return found
         for address in found:
             if not is_public(address):
                 raise Refused(
-                    f"{host} is at the private address {address}; configure it as trusted to allow that"
+                    f"{host} is at the private address {address}, where no public host is; check the resolver of "
+                    "this machine, or, where the host is your own, name it in trusted_hosts of [network]"
                 )
         return found
 

@@ -29,7 +29,7 @@ from crawler.errors import (
     Retry,
     TooLarge,
 )
-from crawler.net.addresses import Lookup, Reach, authority, system_lookup
+from crawler.net.addresses import NO_ADDRESS, Lookup, Reach, authority, system_lookup
 from crawler.net.budget import UNTOLD_WAIT, Bucket, Budget, NullBudget, Quota, quota_of
 from crawler.net.sockets import DeadlineBackend, deadline, head_of_answer
 from crawler.net.transport import Transport
@@ -195,7 +195,7 @@ class Http:
             msg = f"invalid URL {_shown(url)}: {type(error).__name__}"
             raise Refused(msg) from error
         except (httpx.HTTPError, httpx.StreamError) as error:
-            msg = f"{url}: {type(error).__name__}: {error}"
+            msg = f"{url}: {_in_words(error)}"
             self._budget.failed(bucket, type(error).__name__)
             raise Retry(msg) from error
 
@@ -219,6 +219,26 @@ class Http:
             return name
         msg = f"{_shown(url)}: only https, or http on hosts configured as trusted"
         raise Refused(msg)
+
+
+_PROBLEMS: Mapping[type[Exception], str] = {
+    httpx.ConnectTimeout: "no connection in time",
+    httpx.ReadTimeout: "no answer in time",
+    httpx.WriteTimeout: "the request was not taken in time",
+    httpx.ConnectError: "cannot connect",
+    httpx.ReadError: "the connection broke",
+    httpx.WriteError: "the connection broke",
+    httpx.RemoteProtocolError: "invalid answer",
+}
+"""What an exception of httpx means to people; others speak for themselves."""
+
+
+def _in_words(error: Exception) -> str:
+    """Return what went wrong; whose name has no address is not said to be a failed connection."""
+    told, problem = str(error), _PROBLEMS.get(type(error))
+    if problem is None or NO_ADDRESS in told:
+        return told or "the connection failed"
+    return f"{problem}: {told}" if told else problem
 
 
 def _raise_wait(host: str, status: int, quota: Quota) -> None:

@@ -21,7 +21,7 @@ from crawler.reporting.interface import DocumentKind, ExportFile
 from crawler.reporting.letter_facts import evidence_lines, fact_lines, pin_line
 from crawler.reporting.pinned_file import pinned_files, tampering_in
 from crawler.reporting.serving import Serving, serving_of, serving_sentence
-from crawler.reporting.text import code_span, prose, utc
+from crawler.reporting.text import code_span, counted, prose, utc
 
 if TYPE_CHECKING:
     from crawler.model import Report, Repository
@@ -79,6 +79,8 @@ def _blocks(
     yield _summary(repository, accused, edition.at)
     yield _how_it_works(accused, edition.at)
     yield "**Evidence**\n\n" + "\n".join(evidence_lines(accused))
+    if weighed := _to_weigh(repository, accused):
+        yield weighed
     yield "**Facts (UTC)**\n\n" + "\n".join(_facts(repository, accused, edition.at))
     if dead:
         yield "**History.** Not part of the request, since these files are not served:\n\n" + (
@@ -97,11 +99,11 @@ def _summary(repository: Repository, accused: Sequence[PinnedFile], at: datetime
     files = len({one.file for one in accused})
     served = sum(_is_served(one, at) for one in accused)
     subject = "A lock file" if locks == 1 else f"{locks} lock files"
-    packages = _count(len({one.project for one in accused}), "package")
+    packages = counted(len({one.project for one in accused}), "package")
     clause = channel_of(repository).clause
     return (
         f"{_tampering_sentence(accused[0])}{subject} of the repository {code_span(repository.clone_url)} "
-        f"{'pins' if locks == 1 else 'pin'} {packages} ({_count(files, 'file')}) that the "
+        f"{'pins' if locks == 1 else 'pin'} {packages} ({counted(files, 'file')}) that the "
         f"advisories named below list as malicious. {_served_sentence(served, len(accused), files)} "
         f"Please check this against {clause}."
     )
@@ -151,6 +153,19 @@ def _facts(repository: Repository, accused: Sequence[PinnedFile], at: datetime) 
         yield f"- {len(accused) - _MOST_FACTS} more such pins are left out for length; ask for them."
 
 
+def _to_weigh(repository: Repository, accused: Iterable[PinnedFile]) -> str | None:
+    """Return what may explain the pins without any malice; None where nothing of the kind was seen."""
+    signs = dict.fromkeys(question.text for one in accused for question in one.finding.questions)
+    if not signs:
+        return None
+    own = repository.description
+    described = f"The repository describes itself as {code_span(own)}. " if own else ""
+    return (
+        f"**To weigh.** {described}What was seen: {'; '.join(map(prose, signs))}. Whether the pins are "
+        "there for research or training is for a person to weigh."
+    )
+
+
 def _history(dead: Sequence[PinnedFile], at: datetime) -> Iterator[str]:
     for one in dead[:_MOST_FACTS]:
         yield f"- {pin_line(one)}. {serving_sentence(one.evidence.liveness, at)}"
@@ -193,7 +208,3 @@ def _instant(text: str | None) -> datetime | None:
     except ValueError:
         return None
     return None if moment.tzinfo is None else moment
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"

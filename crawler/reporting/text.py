@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 __all__ = [
     "code_span",
+    "counted",
     "defang",
     "defang_all",
     "plain",
@@ -29,6 +30,11 @@ _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|!&~])")
 _LOCAL = re.compile(r"(?:file|bigquery|misp|stix):|(?=/|~|\.\.?/)")
 """A feed that is read from a path of this machine, or a path."""
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+
+
+def counted(number: int, thing: str, things: str | None = None) -> str:
+    """Return `1 lock` or `1,200 locks`; `things` is the plural of what does not just take an s."""
+    return f"{number:,} {thing if number == 1 else things or f'{thing}s'}"
 
 
 def plain(text: str, keep: str = "") -> str:

@@ -29,7 +29,7 @@ class Subscriber:
 
     def publish(self, world: World) -> None:
         """Serve the advisories of `world`."""
-        osv = Osv(world)
+        osv = Osv.of(world)
         records = [f"/osv/PyPI/{advisory['id']}.json" for advisory in world.advisories]
         for path in (DUMP, CHANGES, *records):
             request = Request(

@@ -158,7 +158,7 @@ def _get(path: str, query: dict[str, str], headers: dict[str, str]) -> Request:
         method="GET",
         host="api.github.example",
         path=path,
-        query={name: (value,) for name, value in query.items()},
+        query=query,
         headers=headers,
     )
 

@@ -102,6 +102,9 @@ def test_a_world_that_is_kept_up_has_a_second_day_for_the_state_that_the_demo_le
         _read_until(demo.stderr, "the second day: ")
         seeded = own.process("seed", "--from", "osv-mal,quarantine-feed")
         retracted = own.process("findings", "list", "--status", "retracted", "--format", "jsonl")
+        demo.stdin.write("\n")
+        demo.stdin.flush()
+        _read_until(demo.stderr, "the world has no third day")
         demo.send_signal(signal.SIGINT)
         _, told = demo.communicate(timeout=600)
     finally:

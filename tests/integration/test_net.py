@@ -186,7 +186,7 @@ def test_a_host_that_says_nothing_is_left_before_the_total_time_is_over() -> Non
         http = client(server, limits=silent)
         begun = time.monotonic()
 
-        with pytest.raises(Retry, match="ReadTimeout"):
+        with pytest.raises(Retry, match="no answer in time"):
             http.request("GET", server.url())
 
         assert time.monotonic() - begun < PATIENCE
@@ -255,7 +255,7 @@ def test_a_port_where_nobody_listens_may_work_in_a_moment() -> None:
         port = listener.getsockname()[1]
     http = Http(agent="test", trusted_hosts=["127.0.0.1"])
 
-    with pytest.raises(Retry, match="ConnectError"):
+    with pytest.raises(Retry, match="cannot connect: "):
         http.request("GET", f"http://127.0.0.1:{port}/")
 
 

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from crawler.net import Http
-from tests.servers.api import ApiServer, Asked, Reply, serving
+from tests.servers.api import ApiServer, Asked, Reply
 
 __all__ = ["Asked", "FeedServer", "Reply"]
 
@@ -24,7 +24,7 @@ class FeedServer:
         self._server: ApiServer | None = None
 
     def __enter__(self) -> Self:
-        self._server = self._stack.enter_context(serving(self._answer))
+        self._server = self._stack.enter_context(ApiServer(self._answer))
         return self
 
     def __exit__(
@@ -49,7 +49,7 @@ class FeedServer:
         return self._running.base_url
 
     def http(self) -> Http:
-        return Http(agent="ghostcrawl/test", trusted_hosts=[self._running.netloc])
+        return Http(agent="ghostcrawl/test", trusted_hosts=[self._running.authority])
 
     def paths(self) -> list[str]:
         """Return what was asked for, with the queries."""

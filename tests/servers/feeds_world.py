@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -11,15 +9,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from tests.servers.api import Asked
 from tests.servers.feed_data import answers_at
 from tests.servers.github_advisories import Advisory, AdvisoryApi
-from tests.servers.osv_dumps import dump
 from workers.demo.githttp import GitHost, materialise
 from workers.demo.index import DemoIndex
 from workers.demo.loopback import Server
 from workers.demo.model import Commit, World, WorldRepository
-from workers.demo.web import App, Request, Response, text
+from workers.demo.osv import Osv
+from workers.demo.web import App, Request, Response, as_json, tagged, text
 
 __all__ = ["Chapter", "FeedsWorld", "Tamper"]
 
@@ -105,8 +102,8 @@ class FeedsWorld:
         documents = {place.partition("/")[0] for place in chapter.files}
         self._apps = {host: _documents(chapter, host) for host in documents} | {
             "index.example": DemoIndex(chapter.index),
-            "osv.example": _osv(chapter),
-            "api.github.example": _github(chapter),
+            "osv.example": Osv(chapter.osv),
+            "api.github.example": AdvisoryApi(advisories=list(chapter.advisories)),
             "registry.npm.example": npm,
             "replicate.npm.example": npm,
             _GIT: _remembering(GitHost(repositories, _GIT, folder)),
@@ -130,18 +127,6 @@ class FeedsWorld:
         self._server.__exit__(kind, error, trace)
 
 
-def _osv(chapter: Chapter) -> App:
-    documents = dict[str, bytes]()
-    for ecosystem, records in chapter.osv.items():
-        rows = sorted(((str(one["modified"]), str(one["id"])) for one in records), reverse=True)
-        documents |= {
-            f"/osv/{ecosystem}/all.zip": dump(*records),
-            f"/osv/{ecosystem}/modified_id.csv": "".join(f"{m},{i}\n" for m, i in rows).encode(),
-        }
-        documents |= {f"/osv/{ecosystem}/{r['id']}.json": _body(r) for r in records}
-    return lambda request: _document(documents, request)
-
-
 def _documents(chapter: Chapter, host: str) -> App:
     documents = {
         place.removeprefix(host): body
@@ -155,44 +140,21 @@ def _document(documents: Mapping[str, bytes], request: Request) -> Response:
     body = documents.get(request.path)
     if body is None:
         return text(HTTPStatus.NOT_FOUND, "not found")
-    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    if request.headers.get("if-none-match") == etag:
-        return Response(status=HTTPStatus.NOT_MODIFIED, headers={"ETag": etag})
-    return Response(headers={"ETag": etag}, body=body)
-
-
-def _github(chapter: Chapter) -> App:
-    api = AdvisoryApi(advisories=list(chapter.advisories))
-
-    def answer(request: Request) -> Response:
-        query = {name: values[0] for name, values in request.query.items()}
-        reply = api(
-            Asked(
-                method=request.method,
-                target=request.path,  # the API looks at the parts only
-                path=request.path,
-                query=query,
-                headers=request.headers,
-                body=request.body,
-            )
-        )
-        return Response(status=reply.status, headers=reply.headers, body=reply.body)
-
-    return answer
+    return tagged(request, body)
 
 
 def _npm(chapter: Chapter) -> App:
     def answer(request: Request) -> Response:
         if request.path == "/registry":
-            return Response(body=_body({"update_seq": len(chapter.changes)}))
+            return as_json({"update_seq": len(chapter.changes)})
         if request.path == "/registry/_changes":
-            since = int(request.query["since"][0])
-            rows = chapter.changes[since : since + int(request.query["limit"][0])]
-            return Response(body=_body({"results": rows, "last_seq": since + len(rows)}))
+            since = int(request.query["since"])
+            rows = chapter.changes[since : since + int(request.query["limit"])]
+            return as_json({"results": rows, "last_seq": since + len(rows)})
         packument = chapter.packuments.get(request.path)
         if packument is None:
             return text(HTTPStatus.NOT_FOUND, "not found")
-        return Response(body=_body(packument))
+        return as_json(packument)
 
     return answer
 
@@ -208,7 +170,3 @@ def _remembering(app: App) -> App:
         return known[key]
 
     return answer
-
-
-def _body(document: object) -> bytes:
-    return json.dumps(document).encode()

@@ -15,7 +15,7 @@ from crawler.model import Ecosystem, Record
 from crawler.net import Http
 from feeds.ghsa.feed import GhsaMalware
 from feeds.interface import FeedPage, PollRequest
-from tests.servers.api import ApiServer, Asked, Reply, json_reply, serving
+from tests.servers.api import ApiServer, Asked, Reply, json_reply
 
 __all__ = [
     "NOW",
@@ -146,8 +146,8 @@ class Stage:
 def staged() -> Iterator[Stage]:
     """Serve an API without advisories until the block ends."""
     api = AdvisoryApi()
-    with serving(api) as server:
-        http = Http(agent="ghostcrawl/test", trusted_hosts=[server.netloc])
+    with ApiServer(api) as server:
+        http = Http(agent="ghostcrawl/test", trusted_hosts=[server.authority])
         yield Stage(api=api, server=server, http=http)
         http.close()
 

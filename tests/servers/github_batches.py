@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from crawler.hosts.github.probe import LockEntry, Probe
 from crawler.model import Branches, Head, ReadRequest, Visit
-from tests.servers.api import Asked, Reply, json_reply
+from tests.servers.api import Asked, Reply, json_reply, variables_of
 from tests.servers.stage import Stage
 
 COMMIT = "d" * 40
@@ -36,7 +36,7 @@ class FakeGitHub:
 
     def __call__(self, asked: Asked) -> Reply:
         if asked.path == "/graphql":
-            return self._graphql(asked.variables())
+            return self._graphql(variables_of(asked))
         if asked.path.startswith("/repositories/"):
             name = self.by_id.get(asked.path.rpartition("/")[2])
             return json_reply({"full_name": name}) if name else json_reply({}, status=404)

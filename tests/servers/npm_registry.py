@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from urllib.parse import quote, unquote
 
-from workers.demo.web import Request, Response, text
+from workers.demo.web import Request, Response, as_json, text
 
 __all__ = ["NpmPackage", "NpmRegistry"]
 
@@ -115,7 +115,7 @@ class NpmRegistry:
     def _packument(self, name: str, headers: Mapping[str, str]) -> Response:
         versions = [package for package in self._tarballs.values() if package.name == name]
         if not versions or name in self._removed:
-            return _json(HTTPStatus.NOT_FOUND, {"error": "Not found"})
+            return as_json({"error": "Not found"}, status=HTTPStatus.NOT_FOUND)
         base = f"http://{headers['host']}"
         short = _ABBREVIATED in headers.get("accept", "")
         body: dict[str, object] = {
@@ -129,13 +129,7 @@ class NpmRegistry:
             body["time"] = dict.fromkeys(
                 ("created", "modified", *(p.version for p in versions)), _UPLOADED_AT
             )
-        return _json(HTTPStatus.OK, body, _ABBREVIATED if short else "application/json")
-
-
-def _json(status: int, body: object, content_type: str = "application/json") -> Response:
-    return Response(
-        status=status, headers={"Content-Type": content_type}, body=json.dumps(body).encode()
-    )
+        return as_json(body, {"Content-Type": _ABBREVIATED if short else "application/json"})
 
 
 def _shown(package: NpmPackage, base: str) -> Mapping[str, object]:

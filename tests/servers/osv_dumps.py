@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 from datetime import UTC, datetime
 
 from crawler.model import Ecosystem, Record
@@ -12,6 +10,7 @@ from crawler.net import Http
 from feeds.interface import FeedPage, PollRequest
 from feeds.osv.feed import OsvMalicious
 from tests.servers.feed_server import FeedServer, Reply
+from workers.demo.osv import archive
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 ZIP, CSV = "/osv/PyPI/all.zip", "/osv/PyPI/modified_id.csv"
@@ -37,15 +36,7 @@ def record(number: int, **changes: object) -> dict[str, object]:
 
 
 def dump(*records: dict[str, object]) -> bytes:
-    return archive(*((f"{r['id']}.json", json.dumps(r).encode()) for r in records))
-
-
-def archive(*members: tuple[str, bytes]) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as file:
-        for name, content in members:
-            file.writestr(name, content)
-    return buffer.getvalue()
+    return archive(*members(*records))
 
 
 def poll(

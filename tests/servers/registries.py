@@ -93,7 +93,7 @@ class Registries:
             return self._index(request)
         asked = replace(request, headers={**request.headers, "accept": "*/*"})
         answer = self._index(asked)
-        if answer.status != HTTPStatus.OK or not isinstance(answer.body, bytes):
+        if answer.status != HTTPStatus.OK:
             return answer
         links = "".join(
             f'<a href="{file["url"]}#sha256={file["hashes"]["sha256"]}">{file["filename"]}</a>\n'

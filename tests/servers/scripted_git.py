@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Self
+
+from workers.demo.loopback import Server
+from workers.demo.web import Request, Response
 
 ADVERTISEMENT = "application/x-git-upload-pack-advertisement"
 RESULT = "application/x-git-upload-pack-result"
@@ -52,7 +51,7 @@ def forever(chunk: bytes, pause: float = 0.0) -> Iterator[bytes]:
         time.sleep(pause)
 
 
-class ScriptedGitServer:
+class ScriptedGitServer(Server):
     """Answers the capability probe, `ls-refs` and `fetch` with what the three callables return."""
 
     def __init__(
@@ -62,70 +61,32 @@ class ScriptedGitServer:
         fetch: Callable[[bytes], Say],
         probe: Callable[[], Say] = capabilities,
     ) -> None:
+        super().__init__({"*": self._script})
+        self._httpd.daemon_threads = True  # a script may hang: nobody waits for its end
         self.refs, self.fetch, self.probe = refs, fetch, probe
         self.requests: list[str] = []
         self.heard: list[str] = []
         """Request lines and headers, as they came."""
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
-        )
-
-    @property
-    def authority(self) -> str:
-        return f"127.0.0.1:{self._server.server_address[1]}"
 
     @property
     def url(self) -> str:
-        return f"http://{self.authority}/r.git"
+        return f"{self.base_url}/r.git"
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        tb: TracebackType | None,
-    ) -> None:
-        self._server.block_on_close = False
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+    def _script(self, request: Request) -> Response:
+        headers = "".join(f"{name}: {value}\n" for name, value in request.headers.items())
+        self.heard.append(f"{request.method} {request.target}\n{headers}")
+        if request.method == "GET":
+            self.requests.append("probe")
+            return _sent(self.probe())
+        command = "ls-refs" if b"command=ls-refs" in request.body else "fetch"
+        self.requests.append(command)
+        return _sent(self.refs() if command == "ls-refs" else self.fetch(request.body))
 
 
-def _handler(server: ScriptedGitServer) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self._listen()
-            server.requests.append("probe")
-            self._say(server.probe())
-
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("content-length", "0")))
-            command = "ls-refs" if b"command=ls-refs" in body else "fetch"
-            self._listen()
-            server.requests.append(command)
-            self._say(server.refs() if command == "ls-refs" else server.fetch(body))
-
-        def _listen(self) -> None:
-            server.heard.append(f"{self.requestline}\n{self.headers}")
-
-        def _say(self, answer: Say) -> None:
-            try:
-                self.send_response(answer.status)
-                self.send_header("Content-Type", answer.media_type)
-                for name, value in answer.headers.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                for chunk in answer.body:
-                    self.wfile.write(chunk)
-            except OSError:
-                self.close_connection = True
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
-            pass
-
-    return Handler
+def _sent(answer: Say) -> Response:
+    return Response(
+        status=answer.status,
+        headers=answer.headers,
+        pieces=answer.body,
+        media_type=answer.media_type,
+    )

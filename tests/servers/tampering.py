@@ -8,8 +8,8 @@ import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from tests.servers.osv_dumps import archive
 from tests.servers.torn_archives import TORN
+from workers.demo.osv import archive
 from workers.demo.web import Request, Response
 
 __all__ = ["ATTACKS", "BYTES", "DUMPS", "FOR_EVER", "Attack", "cut", "huge"]
@@ -19,13 +19,7 @@ Attack = Callable[[Request, Response], Response]
 
 def _body(change: Callable[[bytes], bytes]) -> Attack:
     """Return the attack that sends another body; a server would give it another ETag."""
-    return lambda _, response: Response(
-        headers=_without_etag(response), body=change(_bytes(response))
-    )
-
-
-def _bytes(response: Response) -> bytes:
-    return response.body if isinstance(response.body, bytes) else b"".join(response.body)
+    return lambda _, response: Response(headers=_without_etag(response), body=change(response.body))
 
 
 def _without_etag(response: Response) -> Mapping[str, str]:
@@ -52,14 +46,14 @@ def _status(status: int, **headers: str) -> Attack:
 
 
 def _broken_off(_: Request, response: Response) -> Response:
-    body = _bytes(response)
+    body = response.body
     headers = {"Content-Length": str(len(body)), "Connection": "close"}
     return replace(response, headers={**response.headers, **headers}, body=body[: len(body) // 2])
 
 
 def _compressed(_: Request, response: Response) -> Response:
     headers = {**_without_etag(response), "Content-Encoding": "gzip"}
-    return Response(headers=headers, body=gzip.compress(_bytes(response)))
+    return Response(headers=headers, body=gzip.compress(response.body))
 
 
 def _old_etag(request: Request, response: Response) -> Response:

@@ -9,7 +9,7 @@ import click
 
 from crawler.errors import UsageError
 from crawler.model import Outcome
-from crawler.reporting.text import plain
+from crawler.reporting.text import counted, plain
 from workers.cli.output import LIST_FORMAT, print_objects
 from workers.cli.session import Session
 from workers.cli.terminal import table
@@ -60,13 +60,13 @@ class Shown:
             yield "only repositories that were named (--repos) or pushed into the ledger are known"
         if known.at_root:
             yield (
-                f"{known.at_root} repositories were read at the root only; crawl with --depth all, on "
+                f"{counted(known.at_root, 'repository', 'repositories')} {'was' if known.at_root == 1 else 'were'} read at the root only; crawl with --depth all, on "
                 "GitHub with --branches all"
             )
         if known.default_branch:
-            yield f"of {known.default_branch} repositories no branch but the default one was seen"
+            yield f"of {counted(known.default_branch, 'repository', 'repositories')} no branch but the default one was seen"
         if known.disabled:
-            yield f"{known.disabled} repositories are not visited again by themselves: gone or failing"
+            yield f"{counted(known.disabled, 'repository', 'repositories')} {'is' if known.disabled == 1 else 'are'} not visited again by themselves: gone or failing"
 
 
 @click.command()

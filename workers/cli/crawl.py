@@ -111,7 +111,8 @@ def crawl(
     if not hosts and repos is None:
         msg = "name a host, all, or --repos FILE"
         raise UsageError(msg)
-    of_hosts = offer_hosts(wiring, _names(wiring, hosts), chosen, run)
+    names = _names(wiring, hosts)
+    of_hosts = offer_hosts(wiring, names, chosen, run)
     listed = None if repos is None else offer_list(wiring, repos.read().splitlines(), run)
     missing = of_hosts.missing
     skipped = [*of_hosts.skipped, *(() if listed is None else listed.skipped)]
@@ -122,7 +123,9 @@ def crawl(
     deadline = wiring.clock() + timedelta(minutes=max_minutes)
     kinds = frozenset(WorkKind) if pivot else frozenset(WorkKind) - {WorkKind.PIVOT}
     drained = run_cluster(session, deadline, workers, kinds)
-    code = finish_command(session, drained, style, fail_on, skipped, kinds)
+    # A list of URLs may lead to any host, and `all` is what it says.
+    only = frozenset(names) if repos is None and "all" not in hosts else frozenset()
+    code = finish_command(session, drained, style, fail_on, skipped, kinds, only)
     unusable = _PARTIAL if listed is not None and listed.skipped else 0
     lacking = max((lack.exit_code for lack in missing), default=0)
     code = code if code not in {0, _PARTIAL} else lacking or unusable or code

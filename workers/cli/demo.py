@@ -133,6 +133,8 @@ def _serve(session: Session, tour: Tour) -> None:
                 f"the second day: {WITHDRAWN} is withdrawn, {len(CLEANED)} repositories are cleaned, "
                 f"{len(LURES)} new lures are there"
             )
+        while sys.stdin.readline():
+            session.say("the world has no third day; Ctrl-C ends it")
         threading.Event().wait()
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from crawler.errors import ConfigurationError, Defer, FeedError, GiveUp, Retry
 from crawler.model import Skipped
+from crawler.reporting.text import counted
+from feeds.registry import is_imported
 from workers.cli.feeds_diff import diff
 from workers.cli.feeds_freshness import asked_and_configured, freshness
 from workers.cli.feeds_reset import reset
@@ -95,7 +98,10 @@ def _ended(asked: Sequence[_Asked]) -> int:
 
 
 def _poll(session: Session, feed: Feed, *, accept_change: bool) -> _Asked:
-    """Ask one feed; what is wrong with it must not keep the others from being asked."""
+    """Ask one feed; what is wrong with it must not keep the others from being asked.
+
+    One that would read a path that does not exist is none: no poll of it is remembered.
+    """
     try:
         return _taken(session, feed, accept_change=accept_change)
     except (FeedError, ConfigurationError) as error:
@@ -112,6 +118,9 @@ def _poll(session: Session, feed: Feed, *, accept_change: bool) -> _Asked:
 def _taken(session: Session, feed: Feed, *, accept_change: bool) -> _Asked:
     from workers.steps.poll import poll
 
+    if is_imported(feed.name) and not Path(feed.name.partition(":")[2]).exists():
+        msg = "no such file or folder"
+        raise FeedError(msg)
     wiring = session.wiring
     records = changed = 0
     skipped: list[Skipped] = []
@@ -126,10 +135,13 @@ def _taken(session: Session, feed: Feed, *, accept_change: bool) -> _Asked:
         records += learned.records
         changed += len(learned.projects)
         skipped += learned.skipped
-        of = "" if learned.total is None else f" of {learned.total}"
-        session.show_progress(f"{feed.name}: {records}{of} records", records, learned.total)
+        done = counted(records, "record")
+        if learned.total is not None:
+            done = f"{records:,} of {counted(learned.total, 'record')}"
+        session.show_progress(f"{feed.name}: {done}", records, learned.total)
     session.say(
-        f"{feed.name}: {records} records, verdicts of {changed} projects changed, {len(skipped)} skipped"
+        f"{feed.name}: {counted(records, 'record')}, verdicts of {counted(changed, 'project')} changed, "
+        f"{len(skipped)} skipped"
     )
     told = {"feed": feed.name, "records": records, "changed": changed, "skipped": len(skipped)}
     return _Asked(code=0, skipped=tuple(skipped), told=told)

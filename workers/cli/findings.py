@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import click
@@ -13,6 +15,7 @@ from crawler.reporting.jsonl import finding_json
 from crawler.reporting.text import defang, plain
 from workers.cli.feed_ages import ALLOW_STALE, MAX_FEED_AGE, age_of_feeds
 from workers.cli.findings_decide import dismiss, promote, reopen
+from workers.cli.findings_shown import finding_lines
 from workers.cli.output import LIST_FORMAT, print_objects
 from workers.cli.session import Session, json_line
 from workers.cli.terminal import table
@@ -116,9 +119,15 @@ def _statuses(chosen: tuple[str, ...]) -> frozenset[FindingStatus]:
 
 @findings.command()
 @click.argument("key")
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(["text", "json"]),
+    help="Lines for people, or a JSON object a line. Default: text on a terminal, else json.",
+)
 @click.pass_obj
-def show(session: Session, key: str) -> None:
-    """Show one finding whole, as JSON, and where else its lock lies; KEY may be cut off."""
+def show(session: Session, key: str, style: str | None) -> None:
+    """Show one finding whole, and where else its lock lies; KEY may be cut off."""
     from workers.ledger import findings as found
 
     session.wiring.end_dismissals()
@@ -131,7 +140,11 @@ def show(session: Session, key: str) -> None:
     if not reports:
         msg = f"no finding begins with {key}; findings list shows their ids"
         raise UsageError(msg)
-    print_findings(reports, "jsonl")
+    if (style or ("text" if sys.stdout.isatty() else "json")) == "text":
+        for line in chain.from_iterable(map(finding_lines, reports)):
+            click.echo(plain(line))
+    else:
+        print_findings(reports, "jsonl")
     for report in reports[:_MOST_EXPLAINED]:
         for line in (*_around(session, report), *_log(session, report)):
             session.say(plain(line))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crawler.model import Ecosystem, ProjectKey, VerdictState
-from crawler.reporting.text import plain
+from crawler.reporting.text import counted, plain
 from workers.cli.ghosts_allow import allow, disallow
 from workers.cli.ghosts_explain import explain
 from workers.cli.ghosts_resolve import resolve
@@ -93,7 +93,7 @@ def show(session: Session, name: str, ecosystem: str, style: str) -> None:
         return
     for line in _explained(key, judged):
         click.echo(plain(line))
-    click.echo(f"{len(said)} assertions behind it; --format json lists them")
+    click.echo(f"{counted(len(said), 'assertion')} behind it; --format json lists them")
 
 
 def _explained(key: ProjectKey, judged: Sequence[Verdict]) -> Iterator[str]:

@@ -9,6 +9,7 @@ import click
 
 from crawler.errors import UsageError
 from crawler.model import Ecosystem, Level, Subject
+from crawler.reporting.text import counted
 from workers.cli.grounds import expiry, stated
 from workers.cli.hunting import hunt
 from workers.cli.output import print_objects
@@ -142,7 +143,7 @@ def _write(session: Session, entry: Allowance, now: datetime, done: str) -> Mapp
     from workers.steps.reconsidering import allow as write
 
     changed = write(session.wiring.ledger, entry, now, session.wiring.protected)
-    session.say(f"{entry.subject}: {done}; verdicts of {len(changed)} projects changed")
+    session.say(f"{entry.subject}: {done}; verdicts of {counted(len(changed), 'project')} changed")
     return {**_json(entry, now), "changed": len(changed)}
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crawler.reporting.text import plain
+from crawler.reporting.text import counted, plain
 from workers.cli.ghosts_shown import assertion_json, verdict_json, verdict_lines
 from workers.cli.session import Session, json_line
 
@@ -75,7 +75,7 @@ def _identity(known: Explanation) -> Iterator[str]:
 def _history(known: Explanation) -> Iterator[str]:
     if not known.changes:
         return
-    yield f"history ({len(known.changes)} changes):"
+    yield f"history ({counted(len(known.changes), 'change')}):"
     for change in known.changes[-_MOST_CHANGES:]:
         yield (
             f"  {change.at.isoformat(timespec='seconds')} {change.subject}: "

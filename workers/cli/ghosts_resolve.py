@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crawler.model import Ecosystem, Level, ProjectKey, VerdictState
+from crawler.reporting.text import counted
 from workers.cli.session import Session
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def resolve(session: Session) -> None:
     for query in resolve_queries(projects):
         click.echo(query)
     session.say(
-        f"{len(projects)} projects have an accused release of which no digest is known"
+        f"{counted(len(projects), 'project')} with an accused release of which no digest is known"
         + ("; import the result with `seed --from bigquery:PATH`" if projects else "")
     )
 

@@ -26,8 +26,13 @@ def verdict_lines(verdict: Verdict) -> Iterator[str]:
 
 
 def sources_of(verdict: Verdict) -> str:
-    """Return the ids of the records behind a verdict, each once."""
-    return ", ".join(dict.fromkeys(s.record_id for s in verdict.sources))
+    """Return the ids of the records behind a verdict, each once; a mere number with its feed."""
+    return ", ".join(
+        dict.fromkeys(
+            f"{s.feed} {s.record_id}" if s.record_id.isdigit() else s.record_id
+            for s in verdict.sources
+        )
+    )
 
 
 def verdict_json(verdict: Verdict) -> Mapping[str, Any]:

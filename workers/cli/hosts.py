@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crawler.errors import Defer, GhostcrawlError, Retry, Stop, UsageError
+from crawler.errors import ConfigurationError, Defer, GhostcrawlError, Retry, Stop, UsageError
+from crawler.reporting.text import counted
 from workers.cli.hosts_add import add
 from workers.cli.hosts_etiquette import etiquette
 from workers.cli.output import LIST_FORMAT, print_objects
@@ -100,7 +101,12 @@ def resume(session: Session, name: str) -> None:
 @click.pass_obj
 def test(session: Session, name: str) -> int:
     """Ask a host one harmless question: the first page of its list, or its front page."""
+    from crawler.hosts.registry import LISTED_BY_TOKEN
+    from workers.cli.offering import without_token
+
     host = session.wiring.hosts.named(name)
+    for lack in without_token(session.wiring, name, LISTED_BY_TOKEN, "its list of repositories"):
+        raise ConfigurationError(lack.text)
     try:
         click.echo(f"{name}: {_answer(session, host)}")
     except Stop:
@@ -109,7 +115,7 @@ def test(session: Session, name: str) -> int:
         session.say(f"{name}: asks to wait: {error}")
         return _PARTIAL
     except GhostcrawlError as error:
-        session.say(f"{name}: {type(error).__name__}: {error}")
+        session.say(f"{name}: {str(error).removeprefix(f'{name}: ')}")
         return _PARTIAL
     return 0
 
@@ -122,7 +128,7 @@ def _answer(session: Session, host: Host) -> str:
     if isinstance(host, Lister):
         page = host.list(None)
         more = "no more" if page.next_cursor is None else "more"
-        return f"answers: {len(page.repositories)} repositories on the first page, and {more}"
+        return f"answers: {counted(len(page.repositories), 'repository', 'repositories')} on the first page, and {more}"
     settings = host.settings
     answer = session.wiring.governed_http.request(
         "HEAD", f"{settings.web_url}/", bucket=Bucket(host=settings.name, resource="web")

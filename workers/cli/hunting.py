@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from crawler.reporting.text import counted
+
 if TYPE_CHECKING:
     from workers.cli.session import Session
 
@@ -17,8 +19,8 @@ def hunt(session: Session) -> Mapping[str, int]:
 
     hunted = hunt_all(session.wiring)
     session.say(
-        f"retro-hunt: {hunted.projects} changed projects, {hunted.locks} stored locks pin one of "
-        f"them, {hunted.new} new findings, {hunted.reopened} reopened, {hunted.retracted} taken back"
+        f"retro-hunt: {counted(hunted.projects, 'changed project')}, {counted(hunted.locks, 'stored lock')} "
+        f"{'pins' if hunted.locks == 1 else 'pin'} one of them, {counted(hunted.new, 'new finding')}, {hunted.reopened} reopened, {hunted.retracted} taken back"
     )
     return {
         "projects": hunted.projects,

@@ -20,6 +20,7 @@ from crawler import __version__
 from crawler.errors import GhostcrawlError, Stop, StoreError
 from crawler.reporting.text import plain
 from workers import environment
+from workers.cli.called import as_called, program
 from workers.cli.session import Session
 
 __all__ = ["COMMANDS", "cli", "main", "run"]
@@ -131,7 +132,7 @@ class _Later(logging.Handler):
 def run(words: Sequence[str] | None = None) -> int:
     """Run one command line (default: that of this process); return its exit code, never raise."""
     try:
-        result = cli.main(words, prog_name="ghostcrawl", standalone_mode=False)
+        result = cli.main(words, prog_name=program(), standalone_mode=False)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - Python itself would end with 1: findings
         return _ended(error)
     return result if isinstance(result, int) else 0
@@ -161,7 +162,7 @@ def _ended(error: BaseException) -> int:
 
 def _say(text: str) -> None:
     # What an error quotes may be foreign: the answer of a feed, the name of a file.
-    click.echo(plain(text, keep="\n"), err=True)
+    click.echo(plain(as_called(text), keep="\n"), err=True)
 
 
 def _crashed(error: BaseException) -> int:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from workers.ledger.work_items import WorkItem
     from workers.wiring import Wiring
 
-__all__ = ["Lack", "Offered", "offer_hosts", "offer_list"]
+__all__ = ["Lack", "Offered", "offer_hosts", "offer_list", "without_token"]
 
 _NO_LIST = "the host does not list its repositories; give their URLs with --repos"
 _NOT_CONFIGURED = (
@@ -77,12 +77,12 @@ def offer_hosts(
     for name in names:
         host = wiring.hosts.named(name)
         if Strategy.CODE_SEARCH in strategies and isinstance(host, Searcher):
-            lack = [*_without_token(wiring, name, SEARCHED_BY_TOKEN, "code search")]
+            lack = [*without_token(wiring, name, SEARCHED_BY_TOKEN, "code search")]
             lack += [] if queries else [_NOTHING_KNOWN]
             items += [] if lack else [search_item(name, query, run, now) for query in queries]
             missing += lack
         if Strategy.LIST in strategies and isinstance(host, Lister):
-            lack = [*_without_token(wiring, name, LISTED_BY_TOKEN, "its list of repositories")]
+            lack = [*without_token(wiring, name, LISTED_BY_TOKEN, "its list of repositories")]
             items += [] if lack else [list_item(name, run, now)]
             missing += lack
         skipped += _unseen(wiring, name, host, strategies)
@@ -97,7 +97,7 @@ def _queries(wiring: Wiring) -> Sequence[Query]:
     return list(dict.fromkeys(query for target in targets for query in target.queries))
 
 
-def _without_token(
+def without_token(
     wiring: Wiring, name: str, kinds: frozenset[HostKind], what: str
 ) -> Iterator[Lack]:
     """Say that a host of `kinds` lacks its token."""
@@ -105,7 +105,8 @@ def _without_token(
     if settings is None or settings.kind not in kinds or settings.current_token() is not None:
         return
     section = wiring.settings.hosts[name]
-    text = f"{name}: {what} needs a token; set {section.token_env or 'token_env or token_file'}"
+    where = section.token_env or f'token_env or token_file of [hosts."{name}"]'
+    text = f"{name}: no token; set {where}: {what} needs one"
     yield Lack(text=text, exit_code=ConfigurationError.exit_code)
 
 

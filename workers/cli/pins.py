@@ -11,6 +11,7 @@ import click
 
 from crawler.errors import UsageError
 from crawler.model import Readable, Skipped
+from crawler.reporting.text import counted
 from workers.cli.output import LIST_FORMAT
 from workers.cli.session import Session, json_line
 from workers.cli.terminal import table
@@ -125,7 +126,9 @@ def _show(session: Session, path: str, result: ParseResult) -> None:
         for pin in result.pins
     ]
     click.echo(table(("name", "version", "file", "digest", "source", "lines"), rows))
-    session.say(f"{path}: {result.format}, {len(rows)} pins, read {result.readable.value}")
+    session.say(
+        f"{path}: {result.format}, {counted(len(rows), 'pin')}, read {result.readable.value}"
+    )
     if result.refused is not None:
         session.say(f"{path}: its tool refuses it and installs nothing: {result.refused}")
     session.say_not_looked_at(of_skipped(result.skipped))

@@ -14,6 +14,7 @@ from crawler.reporting import RENDERERS, Edition
 from crawler.reporting.accusation import Bar, bar_of
 from crawler.reporting.correction import WITHDRAWN_FOLDER
 from crawler.reporting.interface import DocumentKind
+from crawler.reporting.text import counted
 from workers.cli.session import Session
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def _say_what_was_done(
     corrections = [one for one in plan.writes if one.kind is DocumentKind.CORRECTION]
     if corrections:
         session.say(
-            f"{len(corrections)} letters said what no longer holds: send the corrections in "
+            f"{counted(len(corrections), 'letter')} said what no longer holds: send the corrections in "
             f"{output / WITHDRAWN_FOLDER} to whoever received them"
         )
     waiting = [
@@ -108,10 +109,10 @@ def _say_what_was_done(
     ]
     if waiting:
         session.say(
-            f"{len(waiting)} letters of an earlier report were not verified within a day; run verify "
+            f"{counted(len(waiting), 'letter')} of an earlier report {'was' if len(waiting) == 1 else 'were'} not verified within a day; run verify "
             "before you send them"
         )
     session.say(
-        f"{len(plan.after)} files in {output}, {len(plan.writes)} of them new or changed; read each letter "
+        f"{counted(len(plan.after), 'file')} in {output}, {len(plan.writes)} of them new or changed; read each letter "
         "before you send it"
     )

@@ -59,15 +59,25 @@ def run(
 ) -> int:
     """Poll the feeds, search for what they tell of, and do all work as it falls due."""
     from crawler.hosts.interface import Searcher
+    from crawler.hosts.registry import SEARCHED_BY_TOKEN
     from workers.cli.feeds_sources import spelled_out
+    from workers.cli.offering import without_token
     from workers.ledger import cursors, work
     from workers.ledger.work_items import WorkItem, WorkKind
 
     wiring = session.wiring
     now = wiring.clock()
+    searchers = [name for name in wiring.hosts if isinstance(wiring.hosts.named(name), Searcher)]
+    lacking = {
+        name: lack.text
+        for name in searchers
+        for lack in without_token(wiring, name, SEARCHED_BY_TOKEN, "code search")
+    }
+    for text in lacking.values():
+        session.say(text)
     payload = {
         "every": None if once else minutes * 60,
-        "search": [name for name in wiring.hosts if isinstance(wiring.hosts.named(name), Searcher)],
+        "search": [name for name in searchers if name not in lacking],
     }
     polls = [
         WorkItem(kind=WorkKind.POLL, key=word, due_at=now, payload=payload)

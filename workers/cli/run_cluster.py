@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from crawler.model import Confidence
+from crawler.reporting.text import counted
 from workers.cli.findings import print_findings, reached
 from workers.ledger.work_items import WorkKind
 
@@ -88,19 +89,24 @@ def finish_command(
     fail_on: str,
     skipped: Sequence[Skipped] = (),
     kinds: AbstractSet[WorkKind] = frozenset(WorkKind),
+    hosts: AbstractSet[str] = frozenset(),
 ) -> int:
     """Print the findings, then what was not looked at; return the exit code.
 
-    `kinds` are those of `run_cluster`: other work that is due is not unfinished.
+    `kinds` are those of `run_cluster`: other work that is due is not unfinished. With `hosts`, findings
+    on others are counted only, and decide nothing.
     """
     from workers.ledger import findings, gaps
     from workers.ledger.left_out import of_skipped
 
     with session.wiring.ledger.read() as conn:
-        reports = list(findings.reports(conn, minimum=Confidence.POSSIBLE))
+        known = list(findings.reports(conn, minimum=Confidence.POSSIBLE))
         left = (*of_skipped(skipped), *gaps.not_looked_at(conn))
+    reports = [one for one in known if not hosts or one.finding.repository.host in hosts]
     print_findings(reports, style, left)
     session.say(_summary(reports, drained))
+    if others := len(known) - len(reports):
+        session.say(f"{counted(others, 'finding')} on other hosts: `ghostcrawl findings list`")
     session.say_not_looked_at(left, rest="--format json lists all")
     if drained.interrupted:
         session.say("interrupted; the state is saved, run the command again to go on")
@@ -121,4 +127,4 @@ def _unfinished(session: Session, kinds: AbstractSet[WorkKind]) -> bool:
 
 
 def _summary(reports: Sequence[object], drained: Drained) -> str:
-    return f"{len(reports)} findings; {drained.done:,} done, {drained.waiting:,} due later, {drained.dead:,} given up"
+    return f"{counted(len(reports), 'finding')}; {drained.done:,} done, {drained.waiting:,} due later, {drained.dead:,} given up"

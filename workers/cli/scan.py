@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crawler.model import Branches, Confidence, Readable, Report
+from crawler.reporting.text import counted
 from workers.cli.feed_ages import ALLOW_STALE, MAX_FEED_AGE, code_by_age, freshness_of
 from workers.cli.findings import print_findings, reached
 from workers.cli.output import LIST_FORMAT, print_objects
@@ -82,7 +83,8 @@ def scan(
         print_findings(reports, style, left)
     verdicts = "" if known.knows_ghosts else "; nothing is known of any ghost yet, run seed first"
     session.say(
-        f"{tally.files.total()} locks, {tally.pins.total()} pins, {len(reports)} findings{verdicts}"
+        f"{counted(tally.files.total(), 'lock')}, {counted(tally.pins.total(), 'pin')}, "
+        f"{counted(len(reports), 'finding')}{verdicts}"
     )
     if tally.files or left:
         session.say_not_looked_at(left, rest="--format json lists all")

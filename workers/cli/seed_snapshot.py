@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crawler.errors import FeedError
+from crawler.reporting.text import counted
 from workers.cli.feed_ages import age_text
 from workers.cli.hunting import hunt
 from workers.cli.session import Session
@@ -42,10 +43,12 @@ def export(session: Session, file: Path) -> None:
     signature = None if key is None else signing.sign(envelope.statement(payload), key)
     size = envelope.write(file, envelope.Envelope(payload=payload, signature=signature))
     how = "not signed" if signature is None else f"signed by a key of {signature.kind}"
-    session.say(f"{file}: {records:,} records of {len(heading.feeds)} feeds, {size:,} bytes, {how}")
+    session.say(
+        f"{file}: {counted(records, 'record')} of {counted(len(heading.feeds), 'feed')}, {counted(size, 'byte')}, {how}"
+    )
     session.say(
         f"left out: {heading.left_out:,} entries of the journal on projects that nobody accuses, "
-        f"{len(taken.imported)} feeds that were read from files of this machine"
+        f"{counted(len(taken.imported), 'feed')} that {'was' if len(taken.imported) == 1 else 'were'} read from files of this machine"
     )
 
 
@@ -94,8 +97,8 @@ def _check(session: Session, arrived: Envelope) -> None:
 def _tell(session: Session, file: Path, imported: Imported, now: datetime) -> None:
     for state in imported.taken:
         session.say(
-            f"{state.feed}: {state.records} records, last answer {age_text(state.answered_at, now)}"
+            f"{state.feed}: {counted(state.records, 'record')}, last answer {age_text(state.answered_at, now)}"
         )
     for state in imported.kept:
         session.say(f"{state.feed}: as much or more is known here, nothing was taken")
-    session.say(f"{file}: verdicts of {len(imported.projects)} projects changed")
+    session.say(f"{file}: verdicts of {counted(len(imported.projects), 'project')} changed")

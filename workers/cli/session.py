@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crawler.reporting.text import plain
+from workers.cli.called import as_called
 from workers.cli.terminal import LivingLine, lives
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ class Session:
         """Tell the user something that is no finding."""
         self.end_progress()
         if not self.quiet:
-            click.echo(plain(text, keep="\n"), err=True)
+            click.echo(plain(as_called(text), keep="\n"), err=True)
 
     def show_progress(self, text: str, done: int = 0, total: int | None = None) -> None:
         """Show how far it is: one living line on a terminal, plain lines otherwise."""

@@ -7,6 +7,7 @@ from datetime import timedelta
 import click
 
 from crawler.model import Branches, Confidence
+from crawler.reporting.text import counted
 from workers.cli.output import LIST_FORMAT
 from workers.cli.run_cluster import finish_command, run_cluster
 from workers.cli.session import Session
@@ -64,6 +65,6 @@ def verify(
         reports = list(findings.reports(conn, minimum=Confidence.CENSUS, keys=stale))
     items = [verify_item(report, run, now) for report in reports]
     wiring.ledger.transaction(lambda conn: work.offer(conn, items, now))
-    session.say(f"verifying {len(items)} findings")
+    session.say(f"verifying {counted(len(items), 'finding')}")
     drained = run_cluster(session, now + timedelta(minutes=max_minutes), workers, _KINDS)
     return finish_command(session, drained, style, fail_on, kinds=_KINDS)

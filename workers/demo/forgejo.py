@@ -6,7 +6,6 @@ sources: a page holds 50 at most, while its Link header repeats the limit that w
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
@@ -17,7 +16,7 @@ from workers.demo.github_shapes import Json
 from workers.demo.model import World
 from workers.demo.paging import NumberedPage, asked_number, link_header
 from workers.demo.quotas import Charge, PointLimit, Quotas, Stats
-from workers.demo.web import Request, Response
+from workers.demo.web import Request, Response, as_json
 
 __all__ = ["ForgejoApp"]
 
@@ -78,7 +77,7 @@ class ForgejoApp:
             return "(unknown)", self._nowhere
         match [unquote(part) for part in request.path.split("/")[1:]]:
             case ["api", "v1", "version"]:
-                return "/version", lambda: _json(HTTPStatus.OK, {"version": _VERSION})
+                return "/version", lambda: as_json({"version": _VERSION})
             case ["api", "v1", "repos", "search"]:
                 return "/repos/search", lambda: self._search(request)
             case ["api", "v1", "repos", owner, name, "forks"]:
@@ -95,24 +94,24 @@ class ForgejoApp:
     def _repository(self, path: str) -> Response:
         entry = self._catalogue.by_path(path)
         if entry is not None and self._catalogue.blocked(entry) is None:
-            return _json(HTTPStatus.OK, self._shape(entry))
+            return as_json(self._shape(entry))
         if moved := self._catalogue.renamed(path):
             url = f"{self._web_url}/api/v1/repos/{moved.repository.path}"
             return Response(status=HTTPStatus.TEMPORARY_REDIRECT, headers={"Location": url})
         return self._nowhere()
 
     def _search(self, request: Request) -> Response:
-        sort, order = (request.query.get(name, ("",))[0] for name in ("sort", "order"))
+        sort, order = (request.query.get(name, "") for name in ("sort", "order"))
         if sort not in _ORDERS or order not in {"", "asc", "desc"}:
             return self._error(HTTPStatus.UNPROCESSABLE_ENTITY, f'Invalid sort mode: "{sort}"')
-        words = request.query.get("q", ("",))[0].strip().lower()
+        words = request.query.get("q", "").strip().lower()
         found = [entry for entry in self._catalogue if words in entry.repository.path.lower()]
         found.sort(key=_ORDERS[sort], reverse=bool(sort) and order == "desc")
         page = _page(request, len(found))
         data = [self._shape(entry) for entry in found[page.start : page.stop]]
         headers = link_header(f"{self._web_url}{_SEARCH}", request.query, page)
         total = {"X-Total-Count": str(page.total)}
-        return _json(HTTPStatus.OK, {"ok": True, "data": data}, {**headers, **total})
+        return as_json({"ok": True, "data": data}, {**headers, **total})
 
     def _forks(self, path: str, request: Request) -> Response:
         parent = self._catalogue.by_path(path)
@@ -130,7 +129,7 @@ class ForgejoApp:
         page = _page(request, len(found))
         headers = link_header(f"{self._web_url}{request.path}", request.query, page)
         data = [self._shape(entry) for entry in found[page.start : page.stop]]
-        return _json(HTTPStatus.OK, data, {**headers, "X-Total-Count": str(page.total)})
+        return as_json(data, {**headers, "X-Total-Count": str(page.total)})
 
     def _shape(self, entry: HostedRepository) -> Json:
         """Return a `Repository` of the swagger description; the parent's own parent is left out."""
@@ -185,7 +184,7 @@ class ForgejoApp:
     def _error(
         self, status: HTTPStatus, message: str, headers: Mapping[str, str] | None = None
     ) -> Response:
-        return _json(status, {"message": message, "url": f"{self._web_url}/api/swagger"}, headers)
+        return as_json({"message": message, "url": f"{self._web_url}/api/swagger"}, headers, status)
 
 
 def _page(request: Request, total: int) -> NumberedPage:
@@ -194,10 +193,3 @@ def _page(request: Request, total: int) -> NumberedPage:
         size=min(asked_number(request, "limit", _USUAL_PAGE), _LARGEST_PAGE),
         total=total,
     )
-
-
-def _json(
-    status: HTTPStatus, content: object, headers: Mapping[str, str] | None = None
-) -> Response:
-    shown = {"Content-Type": "application/json;charset=utf-8", **(headers or {})}
-    return Response(status=status, headers=shown, body=json.dumps(content).encode())

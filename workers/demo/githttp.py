@@ -123,7 +123,6 @@ def backend(
 def _environment(
     request: Request, root: Path, settings: Mapping[str, str], protocol: int
 ) -> dict[str, str]:
-    pairs = [(name, value) for name, values in request.query.items() for value in values]
     headers = request.headers
     environment = {
         "PATH": os.environ.get("PATH", os.defpath),
@@ -134,7 +133,7 @@ def _environment(
         "GIT_HTTP_EXPORT_ALL": "1",
         "GIT_PROTOCOL": headers.get("git-protocol", "") if protocol else "",
         "PATH_INFO": request.path,
-        "QUERY_STRING": urlencode(pairs),
+        "QUERY_STRING": urlencode(request.query),
         "REQUEST_METHOD": request.method,
         "CONTENT_TYPE": headers.get("content-type", ""),
         "CONTENT_LENGTH": str(len(request.body)),

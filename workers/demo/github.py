@@ -13,12 +13,12 @@ from dataclasses import replace
 from http import HTTPStatus
 
 from workers.demo.catalogue import Catalogue, Circumstances
-from workers.demo.github_rest import RefusalError, RestEndpoints, as_json
+from workers.demo.github_rest import RefusalError, RestEndpoints
 from workers.demo.graphql import Check, GraphqlApi
 from workers.demo.graphql_resolvers import Resolvers
 from workers.demo.model import World
 from workers.demo.quotas import Charge, PointLimit, Quotas, Stats
-from workers.demo.web import Request, Response
+from workers.demo.web import Request, Response, as_json
 
 __all__ = ["GithubApp"]
 
@@ -169,5 +169,4 @@ def _spent(charge: Charge) -> Response:
 
 
 def _etag(response: Response) -> str:
-    body = response.body if isinstance(response.body, bytes) else b"".join(response.body)
-    return f'W/"{hashlib.sha256(body).hexdigest()}"'
+    return f'W/"{hashlib.sha256(response.body).hexdigest()}"'

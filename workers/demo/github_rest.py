@@ -6,7 +6,6 @@ Facts: GitHub's REST documentation and its OpenAPI description, which
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,9 +16,9 @@ from workers.demo.catalogue import Catalogue, HostedRepository
 from workers.demo.codesearch import BadQueryError, CodeHit, CodeIndex, parse_query
 from workers.demo.github_shapes import Json, Shapes
 from workers.demo.paging import NumberedPage, asked_number, link_header
-from workers.demo.web import Request, Response
+from workers.demo.web import Request, Response, as_json
 
-__all__ = ["Endpoint", "RefusalError", "RestEndpoints", "as_json"]
+__all__ = ["Endpoint", "RefusalError", "RestEndpoints"]
 
 _BLOCKED_AT = "2026-06-03T00:00:00Z"
 _LARGEST_BLOB = 100 * 1024 * 1024
@@ -62,17 +61,9 @@ class Endpoint:
     """Raises RefusalError."""
 
 
-def as_json(
-    content: object, headers: Mapping[str, str], status: HTTPStatus = HTTPStatus.OK
-) -> Response:
-    """Return an answer as GitHub sends JSON."""
-    shown = {"Content-Type": "application/json; charset=utf-8", **headers}
-    return Response(status=status, headers=shown, body=json.dumps(content).encode())
-
-
 def _advisories(request: Request) -> Response:
     """Return the one global advisory of the world; it is about a project that nothing there pins."""
-    asked = request.query.get("ecosystem", ("pip",)) == ("pip",)
+    asked = request.query.get("ecosystem", "pip") == "pip"
     return as_json([_ADVISORY] if asked else [], {})
 
 
@@ -229,7 +220,7 @@ class RestEndpoints:
         return as_json(self._shapes.blob(blob), {})
 
     def _search_code(self, request: Request) -> Response:
-        text = request.query.get("q", ("",))[0]
+        text = request.query.get("q", "")
         hits = self._hits(text)
         size = min(asked_number(request, "per_page", _USUAL_PAGE), _LARGEST_PAGE)
         page = NumberedPage(

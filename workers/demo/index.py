@@ -6,7 +6,6 @@ quarantined project answers 200 with nothing listed, a removed one 404, the jour
 
 from __future__ import annotations
 
-import hashlib
 import json
 import xmlrpc.client
 from bisect import bisect_right
@@ -20,7 +19,7 @@ from packaging.utils import canonicalize_name
 from crawler.model import path_of
 from workers.demo.locks import FILES
 from workers.demo.model import World, WorldFile, WorldProject
-from workers.demo.web import Request, Response, text
+from workers.demo.web import Request, Response, tagged, text
 
 __all__ = ["PAGE_LIMIT", "DemoIndex"]
 
@@ -108,17 +107,13 @@ class DemoIndex:
         if not any(wanted in accept for wanted in _ACCEPTED):
             return text(HTTPStatus.NOT_ACCEPTABLE, "this index speaks JSON only")
         body = json.dumps(page).encode()
-        etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
         headers = {
             "Content-Type": _JSON,
             "Cache-Control": "max-age=600, public",
-            "ETag": etag,
             "Vary": "Accept",
             "X-PyPI-Last-Serial": str(self._last_serial()),
         }
-        if request.headers.get("if-none-match") == etag:
-            return Response(status=HTTPStatus.NOT_MODIFIED, headers=headers)
-        return Response(headers=headers, body=body)
+        return tagged(request, body, headers)
 
     def _call(self, body: bytes) -> Response:
         try:

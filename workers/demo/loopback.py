@@ -1,6 +1,6 @@
 """One loopback server for many virtual hosts: it routes by the Host header, and counts.
 
-It also answers requests in absolute form (`GET http://index.example/simple/ HTTP/1.1`), so a tool that
+Every fake that speaks whole HTTP stands on it, those of the tests too. It also answers requests in absolute form (`GET http://index.example/simple/ HTTP/1.1`), so a tool that
 knows nothing of the demo reaches the world with `HTTP_PROXY`.
 """
 
@@ -22,6 +22,7 @@ from workers.demo.web import App, Request, Response, text
 __all__ = ["Server"]
 
 _LARGEST_BODY = 16 * 1024 * 1024
+_ANY = "*"
 _IDLE_SECONDS = 30.0
 _WITHOUT_BODY = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
 
@@ -30,22 +31,35 @@ class Server:
     """Serves applications by virtual host on a free port of 127.0.0.1; a context manager."""
 
     def __init__(self, apps: Mapping[str, App], file_hosts: Iterable[str] = ()) -> None:
-        """Serve `apps` (lower-case host name -> application); count GETs to `file_hosts` apart."""
+        """Serve `apps` (lower-case host name -> application); count GETs to `file_hosts` apart.
+
+        The application of `*` answers for every name that has none of its own.
+        """
         self._apps = dict(apps)
         self._meter = TrafficMeter(frozenset(file_hosts))
         self._httpd = _Httpd(("127.0.0.1", 0), _Handler)
         self._httpd.owner = self
-        self._thread = threading.Thread(target=self._httpd.serve_forever, args=(0.05,))
+        self._thread = threading.Thread(target=self._httpd.serve_forever, args=(0.02,))
 
     @property
     def base_url(self) -> str:
         """`http://127.0.0.1:PORT`."""
-        return f"http://127.0.0.1:{self._httpd.server_port}"
+        return f"http://{self.authority}"
+
+    @property
+    def authority(self) -> str:
+        """`127.0.0.1:PORT`."""
+        return f"127.0.0.1:{self._httpd.server_port}"
 
     @property
     def connect_to(self) -> Mapping[str, str]:
         """Every virtual host -> base URL, as `crawler.net.Http` takes it."""
         return dict.fromkeys(self._apps, self.base_url)
+
+    @property
+    def connections(self) -> int:
+        """How many were opened so far."""
+        return self._httpd.connections
 
     def traffic(self) -> Traffic:
         """Return what was asked so far."""
@@ -53,7 +67,7 @@ class Server:
 
     def answer(self, request: Request) -> Response:
         """Route one request to its application."""
-        app = self._apps.get(request.host)
+        app = self._apps.get(request.host, self._apps.get(_ANY))
         if app is None:
             self._meter.unknown(request.host)
             return text(HTTPStatus.MISDIRECTED_REQUEST, f"there is no {request.host} here")
@@ -85,6 +99,7 @@ class _Httpd(ThreadingHTTPServer):
     owner: Server
     request_queue_size = 128
     daemon_threads = False
+    connections = 0
 
     def __init__(self, *args: Any) -> None:  # noqa: ANN401 - the standard library's own signature
         super().__init__(*args)
@@ -93,6 +108,7 @@ class _Httpd(ThreadingHTTPServer):
 
     def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401
         with self._open_lock:
+            self.connections += 1
             self._open.add(request)
         super().process_request(request, client_address)
 
@@ -148,10 +164,25 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(response, b"too large", with_body=True)
             return
         response = self.server.owner.answer(request)
-        body = response.body if isinstance(response.body, bytes) else b"".join(response.body)
         with_body = request.method != "HEAD" and response.status not in _WITHOUT_BODY
-        self.server.owner.count(request, response.status, len(body) if with_body else 0)
-        self._send(response, body, with_body=with_body)
+        if response.pieces is not None:
+            self._stream(request, response, response.pieces)
+            return
+        # Counted before it leaves: who asked may look at once.
+        sent = len(response.body) if with_body else 0
+        self.server.owner.count(request, response.status, sent)
+        self._send(response, response.body, with_body=with_body)
+
+    def _stream(self, request: Request, response: Response, pieces: Iterable[bytes]) -> None:
+        self.close_connection, sent = True, 0
+        self._head(response, None)
+        try:
+            for piece in pieces:
+                self.wfile.write(piece)
+                self.wfile.flush()
+                sent += len(piece)
+        finally:
+            self.server.owner.count(request, response.status, sent)
 
     def _read(self) -> Request | None:
         body = self._body()
@@ -163,12 +194,10 @@ class _Handler(BaseHTTPRequestHandler):
             method=self.command,
             host=host.partition(":")[0].lower(),
             path=target.path or "/",
-            query={
-                name: tuple(values)
-                for name, values in parse_qs(target.query, keep_blank_values=True).items()
-            },
+            query={name: values[0] for name, values in parse_qs(target.query).items()},
             headers={name.lower(): value for name, value in self.headers.items()},
             body=body,
+            target=self.path,
         )
 
     def _body(self) -> bytes | None:
@@ -191,13 +220,24 @@ class _Handler(BaseHTTPRequestHandler):
         return body
 
     def _send(self, response: Response, body: bytes, *, with_body: bool) -> None:
-        self.send_response(response.status)
-        for name, value in response.headers.items():
-            self.send_header(name, value)
-        stated = {name.lower() for name in response.headers}
-        if response.status not in _WITHOUT_BODY and "content-length" not in stated:
-            self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
+        self._head(response, len(body))
         if with_body:
             self.wfile.write(body)
         self.wfile.flush()
+
+    def _head(self, response: Response, length: int | None) -> None:
+        """Send the status and the headers; `length` is that of the body, None where nobody knows it."""
+        self.send_response(response.status)
+        if response.media_type is not None:
+            self.send_header("Content-Type", response.media_type)
+        stated = {name.lower(): value for name, value in response.headers.items()}
+        for name, value in response.headers.items():
+            self.send_header(name, value)
+        if length is None:
+            self.send_header("Connection", "close")
+        elif response.status not in _WITHOUT_BODY:
+            if "content-length" not in stated:
+                self.send_header("Content-Length", str(length))
+            elif stated["content-length"] != str(length):
+                self.close_connection = True
+        self.end_headers()

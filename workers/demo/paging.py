@@ -38,13 +38,11 @@ class NumberedPage:
 
 def asked_number(request: Request, name: str, default: int) -> int:
     """Return the number given as query parameter `name`; `default` where it is none or below 1."""
-    text = request.query.get(name, ("",))[0]
+    text = request.query.get(name, "")
     return int(text) if text.isascii() and text.isdigit() and int(text) > 0 else default
 
 
-def link_header(
-    url: str, query: Mapping[str, tuple[str, ...]], page: NumberedPage
-) -> dict[str, str]:
+def link_header(url: str, query: Mapping[str, str], page: NumberedPage) -> dict[str, str]:
     """Return the header for `page`: the parameters as they were asked, only `page` replaced."""
     relations = {
         "prev": page.number - 1,
@@ -53,7 +51,7 @@ def link_header(
         "first": 1 if page.number > 1 else 0,
     }
     links = [
-        f'<{url}?{urlencode({**query, "page": (str(number),)}, doseq=True)}>; rel="{relation}"'
+        f'<{url}?{urlencode({**query, "page": str(number)})}>; rel="{relation}"'
         for relation, number in relations.items()
         if number > 0
     ]

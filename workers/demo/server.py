@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from http import HTTPStatus
 from pathlib import Path
-from types import TracebackType
 from typing import Protocol, Self
 
 from workers.demo.cases.case import FORGE, GIT, GITHUB
@@ -19,7 +17,6 @@ from workers.demo.locks import FILES
 from workers.demo.loopback import Server
 from workers.demo.model import World
 from workers.demo.osv import Osv
-from workers.demo.traffic import Traffic
 from workers.demo.web import App, Request, Response, text
 
 __all__ = ["FILE_HOSTS", "WorldServer"]
@@ -34,7 +31,7 @@ class _Published(Protocol):
     def publish(self, world: World) -> None: ...
 
 
-class WorldServer:
+class WorldServer(Server):
     """Serves a world by the Host header; a context manager."""
 
     def __init__(  # noqa: PLR0913 - all in which two worlds can differ
@@ -55,7 +52,7 @@ class WorldServer:
         """
         self._world, self._directory = world, directory
         self.index = DemoIndex(world, files_url=files_url, page_limit=page_limit)
-        self.osv = Osv(world)
+        self.osv = Osv.of(world)
         self.github = GithubApp(world, clock_factor=clock_factor, check=check)
         self.forgejo = ForgejoApp(world, clock_factor=clock_factor)
         self._git = {host: GitHost(world, host, directory) for host in (GITHUB, FORGE, GIT)}
@@ -69,21 +66,7 @@ class WorldServer:
             **{host: self._git[host] for host in (GITHUB, GIT)},
             FORGE: _forge(self.forgejo, self._git[FORGE]),
         }
-        self._server = Server(apps, FILE_HOSTS)
-
-    @property
-    def base_url(self) -> str:
-        """`http://127.0.0.1:PORT`."""
-        return self._server.base_url
-
-    @property
-    def connect_to(self) -> Mapping[str, str]:
-        """Every virtual host -> base URL, as `crawler.net.Http` takes it."""
-        return self._server.connect_to
-
-    def traffic(self) -> Traffic:
-        """Return what was asked so far."""
-        return self._server.traffic()
+        super().__init__(apps, FILE_HOSTS)
 
     def publish(self, world: World) -> None:
         """Let time pass: from now on the index, the advisories and all hosts show `world`."""
@@ -101,17 +84,7 @@ class WorldServer:
     def __enter__(self) -> Self:
         """Write the repositories and start to serve."""
         materialise(self._world.repositories, self._directory)
-        self._server.__enter__()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Stop to serve; the repositories stay on disk."""
-        self._server.__exit__(kind, error, trace)
+        return super().__enter__()
 
 
 def _forge(api: App, git: App) -> App:

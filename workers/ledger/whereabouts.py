@@ -40,11 +40,6 @@ class Presence(Enum):
     PIN_GONE = "pin-gone"
     """Every lock at this path was read, and none has the pin."""
 
-    @property
-    def is_gone(self) -> bool:
-        """Whether it is surely no longer there."""
-        return self in {Presence.LOCK_GONE, Presence.PIN_GONE}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Whereabouts:

@@ -25,8 +25,13 @@ class ConfigurationFile(TomlConfigSettingsSource):
     """A configuration file; relative paths in it are relative to its own folder."""
 
     def __init__(self, settings_cls: type[BaseSettings], file: Path) -> None:
+        """Read `file`; raises ValueError, with its name, where it cannot be read."""
         self._file = file
-        super().__init__(settings_cls, file)
+        try:
+            super().__init__(settings_cls, file)
+        except (ValueError, OSError) as error:
+            msg = f"{file}: {error}"
+            raise ValueError(msg) from error
 
     def __call__(self) -> dict[str, Any]:
         """Return what the file sets; raises ValueError for what only the command line may set."""

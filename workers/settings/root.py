@@ -17,6 +17,7 @@ from workers.anchoring import anchored_url
 from workers.settings.feeds import FeedSection
 from workers.settings.files import URLS, ConfigurationFile, configuration_files
 from workers.settings.hosts import GITHUB, HostSection
+from workers.settings.mistakes import problems_in
 from workers.settings.network import NetworkSection
 from workers.settings.paths import AbsolutePath
 from workers.settings.registries import RegistrySection, public_address
@@ -126,6 +127,10 @@ def load(**flags: Any) -> Settings:  # noqa: ANN401 - whatever the command line 
         raise ConfigurationError(msg)
     try:
         return Settings(**given)
-    except (pydantic.ValidationError, ValueError, OSError) as error:
-        msg = f"the configuration is wrong: {error}"
+    except pydantic.ValidationError as error:
+        files = configuration_files(given.get("config"))
+        msg = "\n".join(dict.fromkeys(problems_in(error, Settings, files, given)))
+        raise ConfigurationError(msg) from error
+    except (ValueError, OSError) as error:
+        msg = f"invalid configuration: {error}"
         raise ConfigurationError(msg) from error

@@ -241,7 +241,7 @@ def _reason_in(node: JsonObject) -> str:
 def _fault(node: JsonObject) -> Fault:
     kind, path, message = (node.fields.get(key) for key in ("type", "path", "message"))
     more = node.fields.get("extensions")
-    extensions = JsonObject(fields=more if isinstance(more, dict) else {}, where="extensions")
+    extensions = JsonObject(more if isinstance(more, dict) else {}, "extensions")
     return Fault(
         kind=kind if isinstance(kind, str) else "",
         path=tuple(str(part) for part in path) if isinstance(path, list) else (),

@@ -206,10 +206,10 @@ def _named(node: JsonObject, paths: Mapping[str, str]) -> Iterator[LockEntry | S
 def _at_root(node: JsonObject, wanted: Callable[[str], int]) -> Iterator[LockEntry | Skipped]:
     root = node.node(ROOT)
     if root is None or root.text("__typename") != "Tree":
-        raise Malformed(f"{node.where}.{ROOT}: the host left the root folder out")
+        raise Malformed(f"{node.path}.{ROOT}: the host left the root folder out")
     for entry in root.nodes("entries"):
         if entry is None:
-            raise Malformed(f"{node.where}.{ROOT}: expected an object for each entry")
+            raise Malformed(f"{node.path}.{ROOT}: expected an object for each entry")
         name = entry.text("name")
         if entry.number("mode") == stat.S_IFDIR or not wanted(name):
             continue
@@ -226,5 +226,5 @@ def _at_root(node: JsonObject, wanted: Callable[[str], int]) -> Iterator[LockEnt
 def _oid(node: JsonObject) -> str:
     oid = node.text("oid")
     if not _OID.fullmatch(oid):
-        raise Malformed(f"{node.where}.oid: expected an object id in hexadecimal")
+        raise Malformed(f"{node.path}.oid: expected an object id in hexadecimal")
     return oid

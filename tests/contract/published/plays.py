@@ -21,7 +21,7 @@ from crawler.hosts.pagure import Pagure
 from crawler.hosts.sourcehut import SourceHut
 from tests.contract.published.recording import Exchange, RecordingHttp
 from tests.servers import azure_repositories, bitbucket_repositories, pagure_projects
-from tests.servers.api import Asked, RecordingBudget, Reply, json_reply, serving
+from tests.servers.api import ApiServer, Asked, RecordingBudget, Reply, json_reply
 from tests.servers.forges import settings_on
 from tests.servers.gerrit_projects import GerritProjects
 from tests.servers.gitee_repositories import GiteeRepositories
@@ -45,8 +45,8 @@ class Played:
 
 
 def play(script: Script, ask: Callable[[Stage], Iterator[str]]) -> Played:
-    with serving(script) as server:
-        http = RecordingHttp(trusted_host=server.netloc)
+    with ApiServer(script) as server:
+        http = RecordingHttp(trusted_host=server.authority)
         stage = Stage(
             server=server, budget=RecordingBudget(), http=http, now=datetime(2026, 6, 1, tzinfo=UTC)
         )

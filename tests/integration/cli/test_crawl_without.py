@@ -41,9 +41,12 @@ def user(seeded: Terminal) -> Terminal:
     [
         (
             ["github.example", "--strategy", "code-search"],
-            "github.example: code search needs a token; set ZZ_TOKEN",
+            "github.example: no token; set ZZ_TOKEN: code search needs one",
         ),
-        (["srht.example"], "srht.example: its list of repositories needs a token; set ZZ_TOKEN"),
+        (
+            ["srht.example"],
+            "srht.example: no token; set ZZ_TOKEN: its list of repositories needs one",
+        ),
         (["git.example"], "git.example: the host does not list its repositories"),
         (
             ["elsewhere.example"],

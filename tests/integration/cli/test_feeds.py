@@ -31,8 +31,8 @@ def test_a_source_that_is_not_believed_does_not_stop_the_others(
     ran = terminal("seed", "--from", f"{page},{good}")
 
     assert ran.code == 3
-    assert "1 records, verdicts of 1 projects changed" in ran.err
-    assert "retro-hunt: 1 changed projects" in ran.err
+    assert "1 record, verdicts of 1 project changed" in ran.err
+    assert "retro-hunt: 1 changed project" in ran.err
     assert "not looked at (1):" in ran.err
     assert f"  {page}: " in ran.err
 

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.integration.conftest import Played
+from tests.servers.pseudo_terminal import at_terminal, seen
 from tests.servers.terminal import Terminal
 
 
@@ -42,6 +44,31 @@ def test_findings_show_gives_one_finding_whole(user: Terminal) -> None:
     assert finding["lock"]["snippet"]
 
 
+def test_a_finding_is_lines_on_a_terminal_and_json_elsewhere(user: Terminal) -> None:
+    key = user("findings", "list", "--format", "jsonl").rows[0]["id"]
+    words = ("findings", "show", key[:12])
+    command = [sys.executable, "-P", "-m", "workers.cli.main", *words]
+
+    shown = seen(at_terminal(command, user.process_environment(), columns=100).out)
+
+    assert f"{key}: confirmed, tier " in shown
+    assert "  repository: " in shown
+    assert "  because: " in shown
+    assert '"schema"' not in shown
+    assert user(*words).rows[0]["id"] == key
+    assert user(*words, "--format", "text").out.startswith(f"{key}: confirmed, tier ")
+
+
+def test_a_crawl_of_one_host_lists_its_findings_and_counts_the_others(user: Terminal) -> None:
+    crawl = ("crawl", "--strategy", "list", "--format", "jsonl")
+
+    one = user(*crawl, "forge.example")
+
+    assert {row["repo"]["host"] for row in one.rows} == {"forge.example"}
+    assert len(one.rows) == 4
+    assert "10 findings on other hosts: `ghostcrawl findings list`" in one.err
+
+
 def test_status_is_for_people_and_for_machines(user: Terminal) -> None:
     people, machine = user("status"), user("status", "--format", "json")
 
@@ -69,7 +96,7 @@ def test_a_report_writes_whole_files_and_leaves_nothing_half_written(
     rows = [json.loads(line) for line in (folder / "findings.jsonl").read_text().splitlines()]
     assert (first.code, second.code, len(rows)) == (0, 0, 14)
     assert {path.name for path in folder.iterdir()} == {"findings.jsonl", "manifest.json"}
-    assert "1 files in " in first.err
+    assert "1 file in " in first.err
     assert ", 1 of them new or changed; read each letter before you send it" in first.err
     assert ", 0 of them new or changed;" in second.err
 

@@ -96,7 +96,7 @@ def test_what_is_allowed_is_accused_no_longer_until_it_is_disallowed(
     taken_back = seeded("ghosts", "disallow", what)
 
     assert (allowed.code, taken_back.code) == (0, 0)
-    assert "verdicts of 1 projects changed" in allowed.err
+    assert "verdicts of 1 project changed" in allowed.err
     assert "malicious" not in while_allowed
     assert "allowed" in while_allowed
     assert states(seeded) == ["malicious"]
@@ -176,4 +176,4 @@ def test_releases_whose_files_nobody_has_hashed_are_asked_for_in_one_query(
 
     assert asked.code == 0
     assert "IN (\n  'zz-ghost-bare'\n)" in asked.out
-    assert "1 projects have an accused release of which no digest is known" in asked.err
+    assert "1 project with an accused release of which no digest is known" in asked.err

@@ -16,9 +16,9 @@ from tests.servers.terminal import Terminal
         (reply(200), 0, "git.example: answers with status 200"),
         (reply(404), 0, "git.example: answers with status 404"),
         (reply(499), 0, "git.example: answers with status 499"),
-        (reply(500), 3, "git.example: Retry: "),
+        (reply(500), 3, "git.example: https://git.example/ answered 500"),
         (reply(429, retry_after="7"), 3, "git.example: asks to wait: "),
-        (b"no http", 3, "git.example: Retry: "),
+        (b"no http", 3, "git.example: https://git.example/: invalid answer: "),
     ],
 )
 def test_a_host_without_a_good_answer_ends_the_test_with_3(

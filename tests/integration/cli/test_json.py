@@ -15,8 +15,8 @@ from workers.cli.main import COMMANDS, cli
 
 _CONTEXT = click.Context(cli)
 _ALLOWED = ("--reason", "ours", "--expires", "30d")
-_ASKS_HOSTS = {"crawl", "run", "verify", "hosts test"}
-"""Played with `--format json` in `test_main_job.py`, or the same code as one of those below."""
+_ASKS_HOSTS = {"crawl", "findings show", "run", "verify", "hosts test"}
+"""Played with `--format json` in `test_main_job.py` and `test_findings.py`, or the same code as one of those below."""
 _WORDS = {
     "budget forecast": ["--for", "git.example"],
     "feeds diff": ["file:FEED", "file:FEED"],

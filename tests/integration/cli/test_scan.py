@@ -22,7 +22,7 @@ def test_a_ghost_that_a_feed_knows_is_confirmed_and_ends_with_1(
     assert (finding["verdict"]["tier"], finding["verdict"]["level"]) == ("A", "confirmed")
     assert finding["artifact"]["purl"].startswith("pkg:pypi/zz-ghost-lure@1.0.0")
     assert (finding["lock"]["path"], finding["lock"]["line_start"]) == ("uv.lock", 10)
-    assert "2 locks, 5 pins, 1 findings" in ran.err
+    assert "2 locks, 5 pins, 1 finding" in ran.err
 
 
 def test_a_ghost_is_found_by_its_digest_however_the_lock_spells_its_registry(

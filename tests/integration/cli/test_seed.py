@@ -30,7 +30,7 @@ def test_seeding_twice_from_the_same_file_changes_nothing(
     second = terminal("seed", "--from", word)
 
     assert (first.code, second.code) == (0, 0)
-    assert "1 records, verdicts of 1 projects changed" in first.err
+    assert "1 record, verdicts of 1 project changed" in first.err
     assert "0 records, verdicts of 0 projects changed" in second.err
     assert counts(terminal) == before
 
@@ -57,7 +57,7 @@ def test_a_row_that_cannot_be_read_is_named_and_the_rest_is_taken(
 
     ran = terminal("seed", "--from", word)
 
-    assert "1 records, verdicts of 1 projects changed, 1 skipped" in ran.err
+    assert "1 record, verdicts of 1 project changed, 1 skipped" in ran.err
     assert "line 2: line 2.name: invalid project name '..'" in ran.err
 
 

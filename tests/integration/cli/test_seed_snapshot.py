@@ -89,8 +89,8 @@ def test_a_machine_that_polls_nobody_finds_what_another_one_has_learned(
 
     assert (before.code, imported.code, after.code) == (5, 0, 1)
     assert imported.out == ""
-    assert "osv-mal: 1 records, last answer 0 min ago" in imported.err
-    assert "verdicts of 1 projects changed" in imported.err
+    assert "osv-mal: 1 record, last answer 0 min ago" in imported.err
+    assert "verdicts of 1 project changed" in imported.err
     assert "the signature is not checked: feeds.snapshot_public_keys is not set" in imported.err
 
 
@@ -101,10 +101,10 @@ def test_an_export_says_what_it_holds_and_what_not(tmp_path: Path) -> None:
     ran = user("seed", "export", str(tmp_path / "snapshot"))
 
     assert (ran.code, ran.out) == (0, "")
-    assert "snapshot: 1 records of 1 feeds, " in ran.err
+    assert "snapshot: 1 record of 1 feed, " in ran.err
     assert " bytes, not signed" in ran.err
     assert "left out: 0 entries of the journal" in ran.err
-    assert "1 feeds that were read from files of this machine" in ran.err
+    assert "1 feed that was read from files of this machine" in ran.err
     assert b"own.jsonl" not in (tmp_path / "snapshot").read_bytes()
 
 
@@ -117,7 +117,7 @@ def test_the_age_of_the_feeds_comes_along(terminal: Terminal, tmp_path: Path) ->
     scanned = terminal("scan", str(tmp_path / "clean"))
 
     assert imported.code == 0
-    assert "osv-mal: 1 records, last answer 3 d ago" in imported.err
+    assert "osv-mal: 1 record, last answer 3 d ago" in imported.err
     assert scanned.code == 5
     assert "stale feeds, by their last answer: osv-mal (3 d ago)" in scanned.err
 
@@ -144,7 +144,7 @@ def test_a_signed_snapshot_is_taken_by_who_trusts_its_key(kind: str, tmp_path: P
     assert (exported.code, imported.code) == (0, 0)
     assert f"signed by a key of {kind}" in exported.err
     assert "not checked" not in imported.err
-    assert "verdicts of 1 projects changed" in imported.err
+    assert "verdicts of 1 project changed" in imported.err
 
 
 @kinds

@@ -123,13 +123,13 @@ def test_progress_is_a_line_that_lives_and_leaves_nothing(
 
     lived, erased, said = err.rpartition("\x1b[2K")
     assert "feed.jsonl" in lived
-    assert "records" in lived
+    assert "record" in lived
     assert (
         max(len(line) for part in seen(lived).split("\n") for line in part.split("\r")) <= columns
     )
     assert erased
     assert "\x1b" not in said
-    assert "1 records, verdicts of 1 projects changed, 0 skipped" in said
+    assert "1 record, verdicts of 1 project changed, 0 skipped" in said
     assert "\x1b[?25l" not in err  # the cursor stays visible
 
 
@@ -145,7 +145,7 @@ def test_progress_is_plain_lines_where_no_line_can_live(
     err = ran(terminal, *words, "seed", "--from", feed, columns=80, streams=both, **variables).err
 
     assert "\x1b" not in err
-    assert "feed.jsonl: 1 of 1 records\n" in err
+    assert "feed.jsonl: 1 of 1 record\n" in err
 
 
 def test_progress_in_a_pipe_is_plain_lines(terminal: Terminal, tmp_path: Path) -> None:
@@ -155,7 +155,7 @@ def test_progress_in_a_pipe_is_plain_lines(terminal: Terminal, tmp_path: Path) -
 
     assert "\x1b" not in err
     assert "\r" not in err
-    assert "feed.jsonl: 1 of 1 records\n" in err
+    assert "feed.jsonl: 1 of 1 record\n" in err
 
 
 @pytest.mark.parametrize("words", ["--help", "version"])

@@ -27,7 +27,10 @@ from tests.servers.terminal import OFFLINE, ROOT, Terminal
         (["crawl", "all", "--max-minutes", "1e10"], "5256000"),
         (["verify", "--older-than", "1e8"], "87600"),
         (["run", "--for", "1e8"], "87600"),
-        (["seed", "--from", "rumour"], "unknown source 'rumour': expected one of quarantine-feed"),
+        (
+            ["seed", "--from", "rumour"],
+            "unknown source 'rumour': expected one of all, quarantine-feed",
+        ),
         (["seed", "--from", "file:a?colour=red"], "use file:PATH"),
         (
             ["ghosts", "show", "-", "--ecosystem", "pypi"],
@@ -64,7 +67,7 @@ def test_a_configuration_that_cannot_be_meant_ends_with_4(line: str, tmp_path: P
     ran = Terminal.at(tmp_path, f"{line}\n")("status")
 
     assert (ran.code, ran.out) == (4, "")
-    assert "the configuration is wrong" in ran.err
+    assert f"{tmp_path / 'ghostcrawl.toml'}: " in ran.err
 
 
 def test_a_state_directory_that_cannot_be_made_ends_with_4(terminal: Terminal) -> None:

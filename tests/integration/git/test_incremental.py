@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from crawler.git.kept import Kept, KeptFolder, KeptInMemory
+from crawler.git.kept import Kept, KeptFolder
 from crawler.git.reader import GitReader
 from crawler.model import Outcome, ReadRequest, Repository, Visit
 from crawler.net import Http
 from tests.servers.git_http import GitHttpServer
 from tests.servers.git_repository import bare, commit, git
+from tests.servers.kept_in_memory import KeptInMemory
 
 NAME = "locks"
 

@@ -92,7 +92,7 @@ def test_a_repository_with_locks_costs_three_requests_after_one_probe_of_the_hos
 
     assert [v.outcome for v in read_twice] == [Outcome.VISITED, Outcome.VISITED]
     assert [r.split()[0] for r in server.traffic.requests] == ["GET"] + ["POST"] * 6
-    assert server.traffic.connections == 1
+    assert server.connections == 1
 
 
 def test_a_repository_without_locks_costs_two_requests(server: GitHttpServer) -> None:

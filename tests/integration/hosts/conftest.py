@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from crawler.net import Http
-from tests.servers.api import RecordingBudget, serving
+from tests.servers.api import ApiServer, RecordingBudget
 from tests.servers.stage import Script, Stage
 
 
@@ -19,9 +19,9 @@ def stage() -> Iterator[Callable[[Script], Stage]]:
     with ExitStack() as stack:
 
         def start(script: Script) -> Stage:
-            server = stack.enter_context(serving(script))
+            server = stack.enter_context(ApiServer(script))
             budget = RecordingBudget()
-            http = Http(agent="test", budget=budget, trusted_hosts=(server.netloc,))
+            http = Http(agent="test", budget=budget, trusted_hosts=(server.authority,))
             stack.callback(http.close)
             return Stage(
                 server=server, budget=budget, http=http, now=datetime(2026, 6, 1, tzinfo=UTC)

@@ -10,7 +10,7 @@ import pytest
 from crawler.errors import ConfigurationError
 from crawler.lockfiles import crawl_worth
 from crawler.model import Outcome, SeenFile
-from tests.servers.api import Asked, Reply, json_reply
+from tests.servers.api import Asked, Reply, json_reply, variables_of
 from tests.servers.github_batches import FakeGitHub, asked_for, oid_of, probe_of, visits_of
 from tests.servers.stage import Script, Stage
 
@@ -41,7 +41,7 @@ def test_texts_that_are_too_many_at_once_are_asked_for_in_halves(
     fake = FakeGitHub(locks={name: {"uv.lock": name.encode()} for name in names})
 
     def script(asked: Asked) -> Reply:
-        heavy = {"b0", "b3"} <= asked.variables().keys()
+        heavy = {"b0", "b3"} <= variables_of(asked).keys()
         return json_reply({}, status=502) if heavy else fake(asked)
 
     on = stage(script)
@@ -163,7 +163,7 @@ def test_a_limit_between_probe_and_text_defers_what_is_unread(
     fake = FakeGitHub(locks={"o/a": {"uv.lock": b"A"}, "o/b": {"uv.lock": b"B"}, "o/c": {"x": b""}})
 
     def script(asked: Asked) -> Reply:
-        return json_reply({}, status=429) if "b0" in asked.variables() else fake(asked)
+        return json_reply({}, status=429) if "b0" in variables_of(asked) else fake(asked)
 
     on = stage(script)
 

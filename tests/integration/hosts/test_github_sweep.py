@@ -11,7 +11,7 @@ import pytest
 from crawler.errors import Defer, GhostcrawlError, Malformed, Refused, Retry
 from crawler.hosts.github.graphql import SweepBy, SweepPlan
 from crawler.model import Skipped
-from tests.servers.api import Asked, Reply, json_reply
+from tests.servers.api import Asked, Reply, json_reply, variables_of
 from tests.servers.stage import Script, Stage
 
 _DAY = SweepPlan(
@@ -38,7 +38,7 @@ def _wanted(name: str) -> bool:
 
 def _by_count(asked: Asked, count: Callable[[str], int], *nodes: object) -> Reply:
     """A page of `nodes`, with the number of repositories that `count` gives each range."""
-    variables = asked.variables()
+    variables = variables_of(asked)
     rungs = {k: {"repositoryCount": count(str(v))} for k, v in variables.items() if k[0] == "w"}
     listed: dict[str, object] = {}
     if "query" in variables:
@@ -59,7 +59,7 @@ def _page(*nodes: object, count: int | None = None, end: str | None = None) -> R
 
 def _windows(on: Stage) -> list[str]:
     return [
-        re.sub(r"2026-05-01T00:00:|Z", "", str(a.variables()["query"])) for a in on.server.asked
+        re.sub(r"2026-05-01T00:00:|Z", "", str(variables_of(a)["query"])) for a in on.server.asked
     ]
 
 
@@ -154,7 +154,7 @@ def test_a_page_too_heavy_for_the_host_is_asked_again_small_and_by_names_and_tha
 
 def test_pages_are_put_together_up_to_the_first_error(stage: Callable[[Script], Stage]) -> None:
     def script(asked: Asked) -> Reply:
-        after = asked.variables()["after"]
+        after = variables_of(asked)["after"]
         if after == "Y":
             return json_reply({}, status=429)
         return _page(_node(f"o/{after}"), count=250, end="Y" if after else "X")
@@ -199,7 +199,7 @@ def test_an_open_sweep_ends_now(stage: Callable[[Script], Stage]) -> None:
 
     on.github(plan=plan).list(None)
 
-    assert on.server.asked[0].variables()["query"] == (
+    assert variables_of(on.server.asked[0])["query"] == (
         "is:public fork:true pushed:2026-05-31T00:00:00Z..2026-06-01T00:00:00Z"
     )
 
@@ -218,7 +218,7 @@ def test_a_window_over_the_cap_is_replaced_by_those_that_the_counts_tell(
     while cursor is not None:
         cursor = host.list(cursor).next_cursor
 
-    listed = [a.variables()["query"] for a in on.server.asked if "query" in a.variables()]
+    listed = [variables_of(a)["query"] for a in on.server.asked if "query" in variables_of(a)]
     assert [str(q).replace("2026-05-01T00:00:", "").rpartition(":")[2] for q in listed] == [
         "00Z..09Z",
         "00Z..04Z",
@@ -231,7 +231,7 @@ def test_a_host_that_counts_one_way_and_lists_another_comes_to_an_end(
     stage: Callable[[Script], Stage],
 ) -> None:
     def script(asked: Asked) -> Reply:
-        rungs = [name for name in asked.variables() if name.startswith("w")]
+        rungs = [name for name in variables_of(asked) if name.startswith("w")]
         data: dict[str, object] = {name: {"repositoryCount": 1} for name in rungs}
         return json_reply({"data": data | {"search": {"repositoryCount": 5000, "nodes": []}}})
 
@@ -249,7 +249,7 @@ def test_pages_of_a_window_are_followed(stage: Callable[[Script], Stage]) -> Non
     on = stage(
         lambda a: (
             _page(_node("o/b"), count=2)
-            if a.variables()["after"]
+            if variables_of(a)["after"]
             else _page(_node("o/a"), count=2, end="X")
         )
     )
@@ -268,7 +268,7 @@ def test_a_window_that_shrinks_while_paged_is_read_again_from_its_start(
     counts = iter([300, 299, 299, 299])
     on = stage(
         lambda a: _page(
-            _node("o/a"), count=next(counts), end=None if a.variables()["after"] else "X"
+            _node("o/a"), count=next(counts), end=None if variables_of(a)["after"] else "X"
         )
     )
     host = on.github(plan=_DAY)
@@ -280,7 +280,7 @@ def test_a_window_that_shrinks_while_paged_is_read_again_from_its_start(
         cursor = page.next_cursor
         skipped += page.skipped
 
-    assert [a.variables()["after"] for a in on.server.asked] == [None, "X", None, "X"]
+    assert [variables_of(a)["after"] for a in on.server.asked] == [None, "X", None, "X"]
     assert skipped == []
 
 
@@ -290,7 +290,7 @@ def test_a_window_that_never_stands_still_ends_and_is_said(
     counts = iter(range(900, 0, -1))
     on = stage(
         lambda a: _page(
-            _node("o/a"), count=next(counts), end=None if a.variables()["after"] else "X"
+            _node("o/a"), count=next(counts), end=None if variables_of(a)["after"] else "X"
         )
     )
     host = on.github(plan=_DAY)

@@ -136,7 +136,7 @@ def test_a_project_that_comes_meanwhile_hides_no_other(stage: Callable[[Script],
         ("https://pagure.example/api/0/projects", "expected page 2"),
         ("https://[", "invalid address"),
         ("https://pagure.example/?" + "a=1&" * 30, "invalid address"),
-        (7, "expected string"),
+        (7, "expected str"),
     ],
 )
 def test_a_next_page_elsewhere_is_not_asked_for_and_said(

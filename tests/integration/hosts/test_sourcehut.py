@@ -10,7 +10,7 @@ import pytest
 from crawler.errors import Private
 from crawler.hosts.interface import ListPage
 from crawler.hosts.sourcehut import SourceHut
-from tests.servers.api import json_reply
+from tests.servers.api import json_reply, variables_of
 from tests.servers.forges import settings_on
 from tests.servers.sourcehut_repositories import SourceHutRepositories
 from tests.servers.stage import TOKEN, Script, Stage
@@ -55,7 +55,7 @@ def test_a_repository_is_read_and_its_clone_url_is_ours(stage: Callable[[Script]
     assert found.created_at == "2026-01-02T03:04:05.678901Z"
     assert (found.pushed_at, found.description) == ("2026-05-01T00:00:00Z", "an app")
     assert (page.next_cursor, page.skipped) == (None, ())
-    assert on.server.asked[0].variables() == {"username": "me", "cursor": None}
+    assert variables_of(on.server.asked[0]) == {"username": "me", "cursor": None}
 
 
 def test_owners_are_walked_one_after_the_other(stage: Callable[[Script], Stage]) -> None:

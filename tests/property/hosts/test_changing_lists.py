@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from crawler.hosts.interface import HostKind, HostSettings
 from crawler.hosts.launchpad import Launchpad
 from crawler.net import Http
-from tests.servers.api import serving
+from tests.servers.api import ApiServer
 from tests.servers.launchpad_repositories import LaunchpadRepositories
 
 _BEGIN = datetime(2026, 5, 1, tzinfo=UTC)
@@ -33,14 +33,14 @@ class _Scene:
 @pytest.fixture(scope="module")
 def scene() -> Iterator[_Scene]:
     scene = _Scene(LaunchpadRepositories())
-    with serving(lambda asked: scene.world(asked)) as server:  # noqa: PLW0108 - worlds change
+    with ApiServer(lambda asked: scene.world(asked)) as server:  # noqa: PLW0108 - worlds change
         host = HostSettings(
             name="git.example",
             kind=HostKind.GIT,
             web_url="https://git.example",
             api_url=server.base_url,
         )
-        with closing(Http(agent="test", trusted_hosts=(server.netloc,))) as http:
+        with closing(Http(agent="test", trusted_hosts=(server.authority,))) as http:
             scene.host = Launchpad(host, http)
             yield scene
 

@@ -190,7 +190,7 @@ def test_a_host_without_any_address_may_have_one_later() -> None:
 
     with pytest.raises(Retry):
         reach().addresses("git.example", 443)
-    with pytest.raises(Retry, match="no such name"):
+    with pytest.raises(Retry, match="has no address; check its name"):
         Reach(lookup=fails).addresses("git.example", 443)
 
 

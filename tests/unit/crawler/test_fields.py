@@ -39,7 +39,6 @@ def test_what_is_missing_or_null_is_none_false_or_empty() -> None:
         assert key not in fields
         assert fields.optional_text(key) is None
         assert fields.optional_number(key) is None
-        assert fields.optional_child(key) is None
         assert fields.when(key) is None
         assert fields.flag(key) is False
         assert fields.child(key).keys() == frozenset()
@@ -58,7 +57,6 @@ WRONG: list[tuple[Callable[[Fields], object], str]] = [
     (lambda f: f.flag("number"), "entry.number: expected bool, got int"),
     (lambda f: f.when("text"), "entry.text: invalid date 'zz': expected RFC 3339"),
     (lambda f: f.child("texts"), "entry.texts: expected object, got array"),
-    (lambda f: f.optional_child("text"), "entry.text: expected object, got str"),
     (lambda f: list(f.children("objects")), "entry.objects[1]: expected object, got int"),
     (lambda f: f.texts("texts"), "entry.texts[1]: expected str, got int"),
     (lambda f: f.texts("object"), "entry.object: expected array, got object"),

@@ -27,7 +27,7 @@ def git_host(tmp_path: Path) -> GitHost:
 
 def _refs(git_host: GitHost, path: str, service: str = "git-upload-pack") -> Response:
     return git_host(
-        Request(method="GET", host="git.example", path=path, query={"service": (service,)})
+        Request(method="GET", host="git.example", path=path, query={"service": service})
     )
 
 

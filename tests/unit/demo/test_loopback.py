@@ -10,9 +10,12 @@ from workers.demo.web import Request, Response
 
 
 def _echo(request: Request) -> Response:
-    query = {name: list(values) for name, values in request.query.items()}
-    line = f"{request.method} {request.host} {request.path} {query} {len(request.body)}"
-    return Response(headers={"X-Demo": "1"}, body=[line.encode(), b"!"])
+    line = f"{request.method} {request.host} {request.path} {request.query} {len(request.body)}!"
+    return Response(headers={"X-Demo": "1"}, body=line.encode())
+
+
+def _pieces(_: Request) -> Response:
+    return Response(pieces=[b"abc", b"de"])
 
 
 def _missing(_: Request) -> Response:
@@ -36,7 +39,7 @@ def test_requests_are_routed_by_the_host_header() -> None:
     with Server({"a.example": _echo}) as server:
         answer = _ask(server, "GET", "/x%2Fy?q=1&q=2&e=", headers={"Host": "A.example:80"})
 
-    assert answer == (200, b"GET a.example /x%2Fy {'q': ['1', '2'], 'e': ['']} 0!", "52")
+    assert answer == (200, b"GET a.example /x%2Fy {'q': '1'} 0!", "34")
 
 
 def test_a_request_in_absolute_form_is_routed_by_its_url() -> None:
@@ -58,6 +61,14 @@ def test_a_chunked_body_is_read_to_its_end() -> None:
         )
 
     assert (status, body) == (200, b"POST a.example / {} 5!")
+
+
+def test_an_answer_in_pieces_has_no_length_and_is_counted() -> None:
+    with Server({"a.example": _pieces}) as server:
+        answer = _ask(server, "GET", "/x", headers={"Host": "a.example"})
+
+    assert answer == (200, b"abcde", None)
+    assert server.traffic().of("a.example", "GET").bytes_down == 5
 
 
 def test_a_head_request_has_the_length_and_no_body() -> None:

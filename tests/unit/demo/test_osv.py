@@ -15,7 +15,7 @@ def _get(path: str, **headers: str) -> Response:
     world = World(
         projects=(), journal=(), advisories=(_OLD, _NEW, _ELSEWHERE), repositories=(), truth=()
     )
-    return Osv(world)(Request(method="GET", host="osv.example", path=path, headers=headers))
+    return Osv.of(world)(Request(method="GET", host="osv.example", path=path, headers=headers))
 
 
 def test_the_archive_holds_every_record_of_the_dump() -> None:

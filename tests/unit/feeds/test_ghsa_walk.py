@@ -105,7 +105,7 @@ def test_the_address_of_the_next_page_is_never_followed(stage: Stage) -> None:
     pages = stage.poll()
 
     assert len(ids(pages)) == 3
-    assert {one.headers["host"] for one in stage.server.asked} == {stage.server.netloc}
+    assert {one.headers["host"] for one in stage.server.asked} == {stage.server.authority}
 
 
 def test_a_mark_that_is_no_longer_taken_begins_the_walk_again(stage: Stage) -> None:

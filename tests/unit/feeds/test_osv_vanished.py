@@ -12,7 +12,8 @@ from crawler.model import Record
 from crawler.net import Http
 from feeds.osv.cursor import OsvCursor
 from tests.servers.feed_server import FeedServer, Reply
-from tests.servers.osv_dumps import CSV, NOW, ZIP, archive, csv, dump, members, only, poll, record
+from tests.servers.osv_dumps import CSV, NOW, ZIP, csv, dump, members, only, poll, record
+from workers.demo.osv import archive
 
 LATER = NOW + timedelta(days=31)
 HUNDRED = [record(number) for number in range(100)]

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from crawler.git.kept import KeptFolder, KeptInMemory
+from crawler.git.kept import KeptFolder
+from tests.servers.kept_in_memory import KeptInMemory
 
 ONE, TWO, THREE = (f"blob-{digit * 40}" for digit in "123")
 

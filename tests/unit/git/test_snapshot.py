@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.git.kept import KeptInMemory
 from crawler.git.objects import ObjectType, RawObject, oid_of
 from crawler.git.snapshot import Recorder, kept_blob, load, save, save_blob
+from tests.servers.kept_in_memory import KeptInMemory
 from tests.servers.packs import commit_data, tree_data
 
 BELOW = tree_data([("100644", b"uv.lock", "a" * 40)])

@@ -15,7 +15,7 @@ def test_an_array_is_read_as_one_and_what_is_no_object_in_it_is_none() -> None:
     assert first.number("id") == 1
     assert second is None
     assert third is not None
-    with pytest.raises(Malformed, match=r"list\[2\]\.id: expected integer, got str"):
+    with pytest.raises(Malformed, match=r"list\[2\]\.id: expected int, got str"):
         third.number("id")
 
 

@@ -17,11 +17,11 @@ def _read(node: JsonObject) -> Repository:
 
 def test_what_cannot_be_read_is_said_by_its_place() -> None:
     nodes = [
-        JsonObject(fields={"path": "o/a"}, where="list[0]"),
+        JsonObject({"path": "o/a"}, "list[0]"),
         None,
-        JsonObject(fields={"path": 5}, where="list[2]"),
-        JsonObject(fields={"path": "secret"}, where="list[3]"),
-        JsonObject(fields={"path": "o/b"}, where="list[4]"),
+        JsonObject({"path": 5}, "list[2]"),
+        JsonObject({"path": "secret"}, "list[3]"),
+        JsonObject({"path": "o/b"}, "list[4]"),
     ]
 
     page = list_page(numbered("page 7", nodes), _read, following=8)
@@ -29,7 +29,7 @@ def test_what_cannot_be_read_is_said_by_its_place() -> None:
     assert [r.path for r in page.repositories] == ["o/a", "o/b"]
     assert [(s.context, s.reason) for s in page.skipped] == [
         ("page 7, entry 1", "expected an object"),
-        ("page 7, entry 2", "list[2].path: expected string, got int"),
+        ("page 7, entry 2", "list[2].path: expected str, got int"),
         ("page 7, entry 3", "private"),
     ]
     assert page.next_cursor == "8"

@@ -46,6 +46,7 @@ from tests.values import (
     verdict,
 )
 
+PROMOTED = FindingStatus.PROMOTED
 CONTACT = "abuse-research@operator.example"
 EVIDENCE = Evidence(
     permalink="https://git.example/acme/task/src/commit/1111/uv.lock#L5-L5",
@@ -205,6 +206,21 @@ def test_a_finding_with_an_open_question_gets_a_letter_only_when_a_person_stands
     assert len(letters(replace(asked, status=FindingStatus.PROMOTED))) == 1
 
 
+def test_what_may_be_research_is_told_in_the_words_of_the_repository_and_left_to_a_person() -> None:
+    sign = Reason(code="research-repository", text="its description speaks of samples")
+    lab = replace(REPOSITORY, description="Malware samples for our course")
+    asked = replace(found(confirmed(), repository=lab, questions=(sign,)), status=PROMOTED)
+
+    text = letter(asked)
+
+    assert (
+        "**To weigh.** The repository describes itself as `Malware samples for our course`. What was "
+        "seen: its description speaks of samples. Whether the pins are there for research or training "
+        "is for a person to weigh.\n\n**Facts"
+    ) in text
+    assert "To weigh" not in letter(confirmed())
+
+
 @pytest.mark.parametrize("clone_url", ["task", "/srv/task", "../task", "file:///srv/task"])
 def test_a_repository_of_this_machine_gets_no_letter(clone_url: str) -> None:
     local = Repository(host="local", path="task", clone_url=clone_url)
@@ -346,7 +362,8 @@ def test_a_look_alike_host_comes_before_everything_else() -> None:
     told = text.partition("**Facts (UTC)**")[2].splitlines()
     facts = [line for line in told if line.startswith(("- `", "  - "))]
     alike = (
-        "the URL has the path of a registry's file, on a host whose name resembles the registry's"
+        "the URL has the path of a registry's file, on a host whose name resembles the registry's: "
+        "files.lndex.example is files.index.example with 'l' in the place of 'i'"
     )
     assert summary.startswith(f"An entry of `z/uv.lock` is not as its tool writes it: {alike}. ")
     assert facts[0].startswith("- `z/uv.lock`, line 5,")

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from crawler.model import Branches, Outcome, Repository, SeenFile
-from tests.servers.api import Asked, Reply, json_reply
+from tests.servers.api import Asked, Reply, json_reply, variables_of
 from tests.servers.github_batches import COMMIT, FakeGitHub, asked_for, oid_of, probe_of, visits_of
 from tests.servers.stage import Script, Stage
 
@@ -34,7 +34,7 @@ def test_a_blob_shared_by_forks_is_fetched_once(stage: Callable[[Script], Stage]
     visits = visits_of(on, "o/a", "o/b", "o/c")
 
     assert [v.blobs[0].data for v in visits] == [b"same"] * 3
-    texts = on.server.asked[1].variables()
+    texts = variables_of(on.server.asked[1])
     assert [k for k in texts if k.startswith("b")] == ["b0"]
 
 

@@ -17,7 +17,6 @@ from tests.servers.osv_dumps import (
     CSV,
     NOW,
     ZIP,
-    archive,
     csv,
     dump,
     members,
@@ -27,6 +26,7 @@ from tests.servers.osv_dumps import (
     subjects,
 )
 from tests.servers.torn_archives import TORN, packed
+from workers.demo.osv import archive
 
 
 def test_a_record_says_which_versions_are_malicious(server: FeedServer, http: Http) -> None:
