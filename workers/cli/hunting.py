@@ -15,7 +15,7 @@ __all__ = ["hunt"]
 
 def hunt(session: Session) -> Mapping[str, int]:
     """Do every hunt that is due, say what it changed, and return that for machines."""
-    from workers.inline import hunt_all
+    from workers.cli.inline import hunt_all
 
     hunted = hunt_all(session.wiring)
     session.say(

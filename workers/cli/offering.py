@@ -11,11 +11,11 @@ from crawler.errors import ConfigurationError, FeedError
 from crawler.hosts.interface import Lister, Searcher
 from crawler.hosts.registry import LISTED_BY_TOKEN, SEARCHED_BY_TOKEN
 from crawler.model import Skipped
+from workers.cli.repository_list import repositories_of
 from workers.ledger import verdicts, work
 from workers.runs import Run, Strategy
 from workers.steps.lock_digests import files_from_locks
 from workers.steps.search import list_item, search_item, visit_items
-from workers.targets import repositories_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,7 @@ from crawler.errors import UsageError
 from crawler.lockfiles.registry import SETTING_FORMATS
 from crawler.model import LOCAL, Branches, Outcome, Readable, Repository, Skipped
 from workers import files
-from workers.around import asked_in_folder
+from workers.cli.folder_questions import asked_in_folder
 from workers.cli.judging import judge, judge_files, settings_among
 from workers.ledger.left_out import left_out, of_skipped
 from workers.parsing import SharedParsing

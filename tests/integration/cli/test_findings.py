@@ -69,6 +69,16 @@ def test_a_crawl_of_one_host_lists_its_findings_and_counts_the_others(user: Term
     assert "10 findings on other hosts: `ghostcrawl findings list`" in one.err
 
 
+def test_a_number_as_a_source_is_said_with_its_feed(user: Terminal) -> None:
+    rows = user("ghosts", "list", "--state", "quarantined", "--format", "jsonl").rows
+    sources = [source for row in rows for source in row["sources"] if source["id"].isdigit()]
+
+    shown = user("ghosts", "list", "--state", "quarantined").out
+
+    assert sources
+    assert all(f"{source['feed']} {source['id']}" in shown for source in sources)
+
+
 def test_status_is_for_people_and_for_machines(user: Terminal) -> None:
     people, machine = user("status"), user("status", "--format", "json")
 
