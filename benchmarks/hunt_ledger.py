@@ -212,14 +212,14 @@ def _names(count: int) -> Iterator[Sequence[Any]]:
 def _digests(count: int) -> Iterator[Sequence[Any]]:
     """Yield two digests a file, as `blocks.digests_of` finds them, in the order of the index."""
     rows = [
-        bytes.fromhex(_hex(kind, block, file))[:16] + block.to_bytes(8, "big")
+        bytes.fromhex(_hex(kind, block, file))[:8] + block.to_bytes(8, "big")
         for block in range(1, count + 1)
         for file in range(FILES)
         for kind in ("sha256", "blake2b")
     ]
     rows.sort()
     for row in rows:
-        yield row[:16], int.from_bytes(row[16:], "big")
+        yield row[:8], int.from_bytes(row[8:], "big")
 
 
 def _locks(postings: Postings) -> Iterator[Sequence[Any]]:

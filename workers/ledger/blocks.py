@@ -27,6 +27,7 @@ from crawler.model import (
     release_of_tarball,
 )
 from crawler.model.urls import normalize
+from workers.ledger.block_bodies import packed, unpacked
 from workers.ledger.sql.columns import clean
 from workers.ledger.sql.keys import release, written
 
@@ -41,10 +42,8 @@ __all__ = [
     "rows_of",
 ]
 
-_PREFIX = 16
-"""Bytes of a digest that the index keeps: enough that nobody makes two files share them."""
-_LARGEST = 32 * 2**20
-"""Bytes of one inflated block."""
+_PREFIX = 8
+"""Bytes of a digest that the index keeps. Locks may state what they like, so it names candidates whatever its length."""
 _written = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
 
@@ -61,7 +60,7 @@ class StoredPackage:
     @property
     def body(self) -> bytes:
         """What is stored."""
-        return zlib.compress(self.text, 6)
+        return packed(self.text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,8 +110,7 @@ def inflated(body: bytes) -> Iterator[Pin]:
     Raises StoreError for a body that is none.
     """
     try:
-        inflater = zlib.decompressobj()
-        key, distributions = json.loads(inflater.decompress(body, _LARGEST))
+        key, distributions = json.loads(unpacked(body))
         ecosystem, name, version, kind, location = key
         origin = Origin(kind=OriginKind(kind), location=location)
         for _, url, filename, digests, uploaded_at, flags in distributions:

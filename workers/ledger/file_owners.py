@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from crawler.model import Assertion, Digest, ProjectKey
-from workers.ledger.blocks import prefix
 from workers.ledger.sql.keys import batched, project_of, written
 from workers.ledger.sql.statements import insert_new
 from workers.ledger.tables import file_owner
@@ -20,14 +19,20 @@ if TYPE_CHECKING:
 
 __all__ = ["note", "on_files_of", "sharing"]
 
+_PREFIX = 16
 _MOST_OWNERS = 50
 """Projects that are looked at for one digest: more say nothing new, and a feed may name thousands."""
 
 
 def note(conn: Connection, said: Iterable[Assertion]) -> None:
     """Remember whose the files are that `said` speaks of; repeating it changes nothing."""
-    owners = {(prefix(d), written(a.subject.project)) for a in said for d in _digests(a)}
+    owners = {(_prefix(d), written(a.subject.project)) for a in said for d in _digests(a)}
     insert_new(conn, file_owner, [{"prefix": one, "project": key} for one, key in sorted(owners)])
+
+
+def _prefix(digest: Digest) -> bytes:
+    """Return enough of a digest that nobody makes two files share it."""
+    return bytes.fromhex(digest.hex)[:_PREFIX]
 
 
 def sharing(

@@ -50,7 +50,7 @@ block = Table(
     id_column(),
     Column("digest", LargeBinary(32), nullable=False, unique=True),
     Column("clear_by", Integer, nullable=False, server_default="0"),  # see `clearing`; 0: by none
-    Column("body", LargeBinary, nullable=False),  # deflated canonical JSON
+    Column("body", LargeBinary, nullable=False),  # see `block_bodies`
 )
 block_text = Table(  # which block the text of a package in a lock is
     "block_text",
@@ -75,10 +75,10 @@ block_name = Table(  # the declared name and every name that a file name states
     Column("block_id", ID, primary_key=True),
     sqlite_with_rowid=False,
 )
-block_digest = Table(  # the first 16 bytes of each digest, stated or carried by the URL path
+block_digest = Table(  # the first 8 bytes of each digest, stated or carried by the URL path
     "block_digest",
     metadata,
-    Column("prefix", LargeBinary(16), primary_key=True),
+    Column("prefix", LargeBinary(8), primary_key=True),
     Column("block_id", ID, primary_key=True),
     sqlite_with_rowid=False,
 )
