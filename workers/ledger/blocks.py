@@ -23,6 +23,7 @@ from crawler.model import (
     Pin,
     ProjectKey,
     digest_in_path,
+    normalize_name,
     project_of_file,
     release_of_tarball,
 )
@@ -149,10 +150,11 @@ def digests_of(block: StoredPackage) -> frozenset[bytes]:
 
 
 def _carried(url: str) -> Iterator[Digest]:
-    """Yield the digest in a URL path as it is spelled, or else as the matcher finds it."""
-    found = digest_in_path(url) or digest_in_path(normalize(url))
-    if found is not None:
-        yield found
+    """Yield the digest in a URL path as it is spelled, and as the matcher finds it."""
+    for spelled in (url, normalize(url)):
+        found = digest_in_path(spelled)
+        if found is not None:
+            yield found
 
 
 def names_of(block: StoredPackage) -> frozenset[tuple[ProjectKey, str]]:
@@ -161,6 +163,9 @@ def names_of(block: StoredPackage) -> frozenset[tuple[ProjectKey, str]]:
     for pin in block.pins:
         if pin.name is not None:
             names.add((ProjectKey(ecosystem=pin.ecosystem, name=pin.name), pin.version or ""))
+            normal = normalize_name(pin.ecosystem, pin.name)  # what the matcher goes by
+            if normal is not None and normal != pin.name:
+                names.add((ProjectKey(ecosystem=pin.ecosystem, name=normal), pin.version or ""))
         stated = _of_file(pin)
         if stated is not None:
             names.add((ProjectKey(ecosystem=pin.ecosystem, name=stated[0]), stated[1]))
