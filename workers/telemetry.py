@@ -97,12 +97,13 @@ def configure(
     to: TextIO | Path | None = None,
     level: int = logging.INFO,
     secrets: Callable[[], Collection[str]] = tuple,
+    seen: Callable[[Mapping[str, object]], None] = lambda _: None,
 ) -> None:
     """Send all logs, structlog's and the standard library's, to one place; called once at the start.
 
     `to` is a stream, a file that is appended to (made readable by its owner only), or None for
-    standard error; `secrets` returns the literal values that must never be seen, as of now. Raises
-    ConfigurationError where the file cannot be written.
+    standard error; `secrets` returns the literal values that must never be seen, as of now; `seen` is
+    given each line, clean, before it is written. Raises ConfigurationError where the file cannot be written.
     """
     chain = _chain()
     handler = _Stderr() if to is None else logging.StreamHandler(_stream(to))
@@ -113,6 +114,7 @@ def configure(
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
                 Scrubber(secrets),
+                _shown_to(seen),
                 _renderer(style),
             ],
         )
@@ -141,6 +143,14 @@ def _chain() -> list[Processor]:
         structlog.stdlib.PositionalArgumentsFormatter(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
+
+
+def _shown_to(seen: Callable[[Mapping[str, object]], None]) -> Processor:
+    def show(_logger: WrappedLogger, _method: str, event_dict: EventDict) -> EventDict:
+        seen(event_dict)
+        return event_dict
+
+    return show
 
 
 def _renderer(style: LogStyle) -> Processor:

@@ -14,10 +14,11 @@ from crawler.model import Ecosystem
 from workers import addresses
 from workers.clock import SharedClock
 from workers.configured_hosts import ConfiguredHosts
+from workers.passwords import password_in, with_password
 from workers.private import make_folder, private_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
 
     from redis import Redis
@@ -44,6 +45,8 @@ class Wiring:
     def __init__(self, settings: Settings) -> None:
         """Keep `settings`; nothing is opened yet."""
         self.settings = settings
+        self.requested: Callable[[str, str], None] = lambda _host, _outcome: None
+        """Told of each request, by host; set it before the first one."""
         self.clock = SharedClock()
         """UTC; of the database, for who has asked it (see `tell_time`)."""
 
@@ -75,8 +78,9 @@ class Wiring:
         """The ledger as it is, perhaps without a schema: for looking after it."""
         from workers.ledger.ledger import Ledger
 
-        own = f"sqlite:///{self.state_dir / 'ledger.sqlite'}"
-        return Ledger.open(self.settings.database_url or own)
+        if not (url := self.settings.database_url):
+            return Ledger.open(f"sqlite:///{self.state_dir / 'ledger.sqlite'}")
+        return Ledger.open(with_password(url, self.settings.database_password_file))
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -113,7 +117,18 @@ class Wiring:
         """The broker, attached or started. Raises StoreError."""
         from workers.broker import Broker
 
-        return Broker.open(self.state_dir, url=self.settings.broker_url or None)
+        if not (url := self.settings.broker_url):
+            return Broker.open(self.state_dir)
+        return Broker.attach(with_password(url, self.settings.broker_password_file))
+
+    def secrets(self) -> Collection[str]:
+        """Return what no log may show: tokens, those of late too, and passwords."""
+        return (*self.hosts.tokens(), *self._passwords)
+
+    @cached_property
+    def _passwords(self) -> tuple[str, ...]:
+        files = (self.settings.database_password_file, self.settings.broker_password_file)
+        return tuple(password_in(file) for file in files if file is not None)
 
     @cached_property
     def redis(self) -> Redis:
@@ -165,6 +180,7 @@ class Wiring:
             budget=budget,
             trusted_hosts=self._trusted_hosts,
             connect_to=self.settings.network.connect_to,
+            requested=self.requested,
         )
 
     @property

@@ -7,7 +7,7 @@ the environment, and reaches plain http or private addresses only on hosts the o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -98,17 +98,20 @@ class Http:
         trusted_hosts: Iterable[str] = (),
         connect_to: Mapping[str, str] | None = None,
         lookup: Lookup = system_lookup,
+        requested: Callable[[str, str], None] = lambda _host, _outcome: None,
     ) -> None:
         """Set up the client.
 
         `trusted_hosts` are `host` or `host:port` names that the operator configured as plain http
         or private; all others are https on public addresses only. `connect_to` maps a host name to
         the base URL that really answers for it (a local proxy, the demo world); the Host header
-        keeps the name. `lookup` resolves names.
+        keeps the name. `lookup` resolves names. `requested` is told of each request, by host, how it
+        ended: the class of its status (`2xx`), `429`, `wait` where the budget did not let it go, or `failed`.
         """
         self._agent = agent
         self._budget = budget or NullBudget()
         self._limits = limits or HttpLimits()
+        self._requested = requested
         self._reach = Reach(trusted_hosts, connect_to, lookup)
         self._client = httpx.Client(
             transport=Transport(DeadlineBackend(self._reach)),
@@ -157,7 +160,11 @@ class Http:
         limits = limits or self._limits
         host = self._checked_host(url)
         bucket = bucket or Bucket(host=host)
-        self._budget.spend(bucket)
+        try:
+            self._budget.spend(bucket)
+        except Defer:
+            self._requested(host, "wait")
+            raise
         address, own = self._addressed(url)
         try:
             with deadline(limits.total_seconds):
@@ -171,6 +178,7 @@ class Http:
                 with head_of_answer(_HEAD_BYTES):
                     response = self._client.send(request, stream=True)
                 counted = _Counted(response, limits, url)
+                self._requested(host, _outcome(response.status_code))
                 quota = quota_of(response.status_code, response.headers, datetime.now(UTC))
                 try:
                     _raise_wait(host, response.status_code, quota)
@@ -196,6 +204,7 @@ class Http:
             raise Refused(msg) from error
         except (httpx.HTTPError, httpx.StreamError) as error:
             msg = f"{url}: {_in_words(error)}"
+            self._requested(host, "failed")
             self._budget.failed(bucket, type(error).__name__)
             raise Retry(msg) from error
 
@@ -239,6 +248,10 @@ def _in_words(error: Exception) -> str:
     if problem is None or NO_ADDRESS in told:
         return told or "the connection failed"
     return f"{problem}: {told}" if told else problem
+
+
+def _outcome(status: int) -> str:
+    return "429" if status == HTTPStatus.TOO_MANY_REQUESTS else f"{status // 100}xx"
 
 
 def _raise_wait(host: str, status: int, quota: Quota) -> None:

@@ -180,3 +180,39 @@ def test_the_default_port_does_not_make_another_host() -> None:
         http.request("GET", "https://index.example:443/")
 
     assert {bucket.host for _, bucket in budget.spent} == {"index.example"}
+
+
+def test_whoever_counts_requests_is_told_of_each_by_host_and_how_it_ended() -> None:
+    told: list[tuple[str, str]] = []
+    answers = iter([[reply(200)], [reply(404)], [reply(503)], [reply(429)], []])
+    with raw_server(lambda _: next(answers)) as server:
+        asking = Http(
+            agent="ghostcrawl/test",
+            trusted_hosts=[server.authority],
+            requested=lambda host, outcome: told.append((host, outcome)),
+        )
+        for _ in range(3):
+            asking.request("GET", server.url())
+        with pytest.raises(Defer):
+            asking.request("GET", server.url())
+        with pytest.raises(Retry):
+            asking.request("GET", server.url())
+        asking.close()
+
+    outcomes = ["2xx", "4xx", "5xx", "429", "failed"]
+    assert told == [(server.authority, outcome) for outcome in outcomes]
+
+
+def test_a_request_that_the_budget_holds_back_is_told_as_a_wait() -> None:
+    told: list[tuple[str, str]] = []
+    asking = Http(
+        agent="ghostcrawl/test",
+        budget=EmptyBudget(),
+        requested=lambda host, outcome: told.append((host, outcome)),
+    )
+
+    with pytest.raises(Defer):
+        asking.request("GET", "https://git.example/")
+
+    asking.close()
+    assert told == [("git.example", "wait")]

@@ -158,7 +158,7 @@ def test_only_the_workers_that_ask_hosts_reach_the_internet() -> None:
 def test_the_worker_that_reads_strangers_bytes_holds_no_token() -> None:
     worker = _services()["worker-git"]
 
-    assert worker["secrets"] == ["pgpass"]
+    assert worker["secrets"] == ["database_git", "broker_git"]
     assert not [name for name in worker["environment"] if "TOKEN" in name]
 
 
@@ -167,7 +167,7 @@ def test_no_secret_stands_in_the_compose_file() -> None:
 
     for service in document["services"].values():
         for name, value in service.get("environment", {}).items():
-            named_file = name.endswith("_FILE") or name == "PGPASSFILE"
+            named_file = name.endswith("_FILE")
             assert named_file or "PASS" not in name.upper()
             assert not re.search(r"://[^/@]*:[^/@]*@", str(value))
     assert all(set(secret) == {"file"} for secret in document["secrets"].values())
@@ -179,3 +179,39 @@ def test_the_image_ends_as_a_user_without_rights() -> None:
 
     assert users[-1:] == ["ghostcrawl"]
     assert any("--require-hashes" in line for line in lines)
+
+
+def test_the_engine_is_given_what_the_image_is_made_of_and_no_secret() -> None:
+    lines = (ROOT / "Dockerfile").read_text(encoding="utf-8").splitlines()
+    copied = [line.split()[1:-1] for line in lines if line.startswith("COPY ") and "--" not in line]
+    ignored, *let_in = [
+        line
+        for line in (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+        if line and line[0] != "#" and not line.startswith("**")
+    ]
+
+    assert ignored == "*"
+    assert {line.removeprefix("!") for line in let_in} == {
+        word for words in copied for word in words
+    }
+
+
+def test_every_secret_of_the_compose_file_is_made_and_each_service_has_its_own() -> None:
+    document = YAML(typ="safe").load(COMPOSE.read_text("utf-8"))
+    script = (ROOT / "deploy/make-secrets").read_text(encoding="utf-8")
+    long_running = ("dispatcher", "worker-api", "worker-git")
+    held = [secret for name in long_running for secret in document["services"][name]["secrets"]]
+
+    assert [name for name in document["secrets"] if name not in script] == []
+    assert len(held) == len(set(held))
+    assert "database_owner" not in held
+
+
+@pytest.mark.parametrize("name", ["dispatcher", "worker-api", "worker-git"])
+def test_a_service_may_have_all_its_threads_and_the_time_to_give_work_back(name: str) -> None:
+    service = _services()[name]
+    command = service["command"]
+    threads = int(command[command.index("-c") + 1]) if "-c" in command else 0
+
+    assert service["pids_limit"] >= 4 * threads + 32
+    assert int(service["stop_grace_period"].removesuffix("s")) >= 15

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from workers.cli.session import Session
@@ -18,12 +20,30 @@ def db() -> None:
 
 
 @db.command()
+@click.option(
+    "--roles",
+    "passwords",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="Then make the database roles of a cluster; the folder has a password file for each.",
+)
 @click.pass_obj
-def upgrade(session: Session) -> None:
+def upgrade(session: Session, passwords: Path | None) -> None:
     """Migrate the schema to the latest revision (creates it if missing)."""
     ledger = session.wiring.unchecked_ledger
     ledger.upgrade()
+    if passwords is not None:
+        _grant(session, passwords)
     click.echo(ledger.current())
+
+
+def _grant(session: Session, folder: Path) -> None:
+    from workers.ledger.roles import DatabaseRole, grant_roles
+    from workers.passwords import password_in
+
+    files = {role: folder / f"database_{role.name.lower()}" for role in DatabaseRole}
+    passwords = {role: password_in(file) for role, file in files.items()}
+    session.wiring.unchecked_ledger.transaction(lambda conn: grant_roles(conn, passwords))
+    session.say(f"roles: {', '.join(passwords)}")
 
 
 @db.command()

@@ -91,6 +91,10 @@ class LazyGroup(click.Group):
     "--database-url", help="SQLAlchemy URL of the ledger; default: SQLite in --state-dir."
 )
 @click.option("--broker-url", help="Redis or Valkey URL; default: an own Valkey in --state-dir.")
+@click.option("--metrics", help="Show metrics and health at HOST:PORT.")
+@click.option(
+    "--log-format", type=click.Choice(["text", "json"]), help="How log lines are written."
+)
 @click.option("-q", "--quiet", is_flag=True, help="Print findings only.")
 @click.option(
     "--progress",
@@ -103,19 +107,25 @@ class LazyGroup(click.Group):
 @click.pass_context
 def cli(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - click's own
     """Find repositories whose locks still install removed malicious packages."""
-    _listen(_LEVELS[min(options["verbose"], len(_LEVELS) - 1)], ctx.invoked_subcommand)
+    level = _LEVELS[min(options["verbose"], len(_LEVELS) - 1)]
+    _listen(level, ctx.invoked_subcommand, options["log_format"])
     ctx.obj = session = Session(**options)
     ctx.call_on_close(session.close)
 
 
-def _listen(level: int, command: str | None) -> None:
-    """Set up the logs: at once, or for a command that logs nothing itself when a library first does."""
+def _listen(level: int, command: str | None, style: str | None) -> None:
+    """Set up the logs: at once, or for a command that logs nothing itself when a library first does.
+
+    A configuration file that says how lines are written is read later, by `run` and `worker`.
+    """
     if command in _SILENT and level == logging.WARNING:
         logging.basicConfig(handlers=[_Later()], level=level, force=True)
         return
     from workers import telemetry
 
-    telemetry.configure(level=level)
+    as_json = (style or os.environ.get("GHOSTCRAWL_LOG_FORMAT")) == telemetry.LogStyle.JSON
+    chosen = telemetry.LogStyle.JSON if as_json else telemetry.LogStyle.TEXT
+    telemetry.configure(style=chosen, level=level)
 
 
 class _Later(logging.Handler):

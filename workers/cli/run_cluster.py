@@ -38,13 +38,18 @@ def run_cluster(
     Work of other kinds stays in the queue, whoever offered it. Raises StoreError where the database or
     the broker is away for longer than `patience` seconds.
     """
+    from workers.cli.monitored import cluster_gauges, count, showing
     from workers.cluster.local import Cluster
+    from workers.monitoring.health import DispatcherHealth
 
+    health = DispatcherHealth()
+    metrics = count(session) if session.settings.metrics else None
     shown = 0.0
     last = ""
 
     def show(progress: Progress) -> None:
         nonlocal shown, last
+        health.round_ended()
         text = progress_text(progress)
         if text != last and (session.live or time.monotonic() - shown >= _PLAIN_EVERY):
             known = progress.busy + progress.waiting + progress.done
@@ -54,7 +59,10 @@ def run_cluster(
     session.wiring.reconsider_outdated()
     session.wiring.end_dismissals()
     with Cluster(session.wiring, git_workers=workers, kinds=kinds, patience=patience) as cluster:
-        drained = cluster.drain(deadline, show)
+        if metrics is not None:
+            metrics.registry.register(cluster_gauges(session))
+        with showing(session, metrics, health):
+            drained = cluster.drain(deadline, show)
     session.end_progress()
     return drained
 

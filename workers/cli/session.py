@@ -37,6 +37,8 @@ class Session:
     quiet: bool
     progress: str
     verbose: int
+    metrics: str | None = None
+    log_format: str | None = None
 
     @cached_property
     def settings(self) -> Settings:
@@ -48,6 +50,8 @@ class Session:
             state_dir=self.state_dir,
             database_url=self.database_url,
             broker_url=self.broker_url,
+            metrics=self.metrics,
+            log_format=self.log_format,
         )
         if self.verbose:
             read_from = ", ".join(self.configuration_files) or "no file"

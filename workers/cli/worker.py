@@ -42,16 +42,17 @@ def worker(
     fence: int | None,
 ) -> int:
     """Do due work until SIGTERM, or until the process has grown; whoever started it starts it again."""
-    from workers import telemetry
+    from workers.cli.monitored import count, showing
     from workers.cluster.alone import AloneInChild
     from workers.cluster.local import worker_environment
     from workers.cluster.steps import Steps
     from workers.cluster.worker import WorkerProcess
+    from workers.monitoring.health import WorkerHealth
 
     wiring = session.wiring
     # Where it was started may be a stranger's checkout, and it may run for months.
     os.chdir(wiring.state_dir)
-    telemetry.configure(secrets=wiring.hosts.tokens)
+    metrics = count(session)
     if alone is not None and fence is not None:
         _do_alone(session, alone, fence)
         return 0
@@ -61,9 +62,17 @@ def worker(
         pool=pool,
     )
     process = WorkerProcess(
-        wiring, Steps(wiring).do, in_child, pool=pool, threads=threads, kinds=_kinds(kinds)
+        wiring,
+        Steps(wiring).do,
+        in_child,
+        pool=pool,
+        threads=threads,
+        kinds=_kinds(kinds),
+        ended=(lambda _: None) if metrics is None else metrics.turn_ended,
     )
-    return process.run()
+    health = WorkerHealth(wiring.ledger, process.beat, pool, wiring.clock)
+    with showing(session, metrics, health):
+        return process.run()
 
 
 def _kinds(text: str) -> frozenset[WorkKind]:

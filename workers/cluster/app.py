@@ -15,7 +15,7 @@ import socket
 from types import ModuleType
 from typing import Any, NoReturn
 
-from celery import Celery
+from celery import Celery, signals
 from celery.loaders.app import AppLoader
 from celery.worker import state
 from celery.worker.control import Panel
@@ -92,6 +92,11 @@ def work(app: Celery, *, pool: str, threads: int, name: str) -> None:
     if worker.exitcode and state.should_stop is None:
         msg = "the worker could not go on with what the broker answered; the log says why"
         raise StoreError(msg)
+
+
+@signals.setup_logging.connect
+def _keep_logs(**_: object) -> None:
+    """Keep the logs as they are set up: Celery, when nobody listens here, lets warnings through only."""
 
 
 def _only_look() -> None:

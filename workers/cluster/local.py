@@ -121,7 +121,7 @@ class Cluster:
             pool="api",
             threads=_API_THREADS,
             kinds=kinds,
-            environment=worker_environment(settings, tokens=True),
+            environment=worker_environment(settings, tokens=True, place=1),
         )
         for number in range(1, self._git_workers + 1):
             yield WorkerSpec(
@@ -129,12 +129,17 @@ class Cluster:
                 pool="git",
                 threads=_GIT_THREADS,
                 kinds=kinds,
-                environment=worker_environment(settings, tokens=False),
+                environment=worker_environment(settings, tokens=False, place=number + 1),
             )
 
 
-def worker_environment(settings: Settings, *, tokens: bool) -> Mapping[str, str]:
-    """Return the environment of a worker process; `tokens` only for the one that needs them."""
+def worker_environment(settings: Settings, *, tokens: bool, place: int = 0) -> Mapping[str, str]:
+    """Return the environment of a worker process; `tokens` only for the one that needs them.
+
+    The worker of `place` (1, 2, ...) shows its metrics so many ports behind ours; 0 shows none.
+    """
+    host, _, port = settings.metrics.rpartition(":")
+    metrics = f"{host}:{int(port) + place}" if port and place else ""
     secrets = {s.token_env for s in settings.hosts.values() if s.token_env}
     kept = {
         name: value
@@ -147,6 +152,8 @@ def worker_environment(settings: Settings, *, tokens: bool) -> Mapping[str, str]
             "GHOSTCRAWL_STATE_DIR": str(settings.state_dir),
             "GHOSTCRAWL_DATABASE_URL": settings.database_url,
             "GHOSTCRAWL_BROKER_URL": settings.broker_url,
+            "GHOSTCRAWL_METRICS": metrics,
+            "GHOSTCRAWL_LOG_FORMAT": settings.log_format,
         }
         | ({"GHOSTCRAWL_CONFIG": str(settings.config)} if settings.config else {})
     )

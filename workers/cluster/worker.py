@@ -84,6 +84,11 @@ class WorkerProcess:
             ended=self._ended,
         )
 
+    @property
+    def beat(self) -> Beat:
+        """The beat of this process, which tells whether it makes progress."""
+        return self._beat
+
     def run(self) -> int:
         """Work until asked to end; return the exit code. Raises StoreError where the broker's answers end it."""
         self._wiring.prepare(self._pool)

@@ -11,6 +11,7 @@ import os
 import secrets
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -93,6 +94,8 @@ class Beat:
         self._thread = threading.Thread(target=self._run, name="beat", daemon=True)
         self._begun_at = clock()
         self._silent = False
+        self.beaten_at = time.monotonic()
+        """When the last beat was written, by the monotonic clock."""
         self.turns = 0
         """Turns that this process has ended."""
 
@@ -130,6 +133,7 @@ class Beat:
         self.tell_time()
         for turn in self._ledger.transaction(partial(self._write, kept=tuple(kept))):
             kept[turn].is_lost = True
+        self.beaten_at = time.monotonic()
         if hanging:
             self.give_back(hanging)
             _log.error("work hangs", lanes=[one.turn.lane for one in hanging])

@@ -117,7 +117,8 @@ class Turns:
     def _work_on(self, turn: Turn) -> None:
         began = time.monotonic()
         items: dict[WorkKind, int] = {}
-        with self._beat.holding(turn) as held:
+        of_turn = {"worker": self._beat.name, "lane": turn.lane, "fence": turn.fence}
+        with self._beat.holding(turn) as held, structlog.contextvars.bound_contextvars(**of_turn):
             try:
                 while time.monotonic() < began + self._seconds and not self._stop.is_set():
                     kind, begun = self._begin(turn, held)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import platformdirs
 import pydantic
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Settings", "load"]
 
+_PORTS = 65536
+
 
 class Settings(BaseSettings):
     """Everything that can be set."""
@@ -47,8 +49,16 @@ class Settings(BaseSettings):
     )
     database_url: str = ""
     """Default: SQLite in the state directory."""
+    database_password_file: AbsolutePath | None = None
+    """File that holds the password for `database_url`."""
     broker_url: str = ""
     """Default: a Valkey of our own in the state directory."""
+    broker_password_file: AbsolutePath | None = None
+    """File that holds the password for `broker_url`."""
+    metrics: str = ""
+    """`HOST:PORT` at which running processes show metrics and health; off unless set."""
+    log_format: Literal["text", "json"] = "text"
+    """How a line of the log is written."""
     kept_bytes: int = Field(default=512 * 1024 * 1024, ge=0)
     """Trees and locks of earlier visits that are kept, so that the next is read as a difference."""
     registries: dict[Ecosystem, RegistrySection] = Field(
@@ -92,6 +102,16 @@ class Settings(BaseSettings):
             else section.model_copy(update={"index_url": public_address(ecosystem)})
             for ecosystem, section in registries.items()
         }
+
+    @pydantic.field_validator("metrics")
+    @classmethod
+    def _address(cls, metrics: str) -> str:
+        """Return `HOST:PORT`; without a host this machine alone is answered."""
+        host, _, port = metrics.rpartition(":")
+        if metrics and not (port.isascii() and port.isdigit() and int(port) < _PORTS):
+            msg = f"invalid address {metrics!r}: expected HOST:PORT"
+            raise ValueError(msg)
+        return f"{host or '127.0.0.1'}:{port}" if metrics else ""
 
     @pydantic.field_validator(*URLS)
     @classmethod

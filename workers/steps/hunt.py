@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from crawler import pipeline
@@ -11,17 +11,19 @@ from workers.ledger import findings, locks, sightings, verdicts, work
 from workers.ledger.index_settings import settings_of
 from workers.runs import Run
 from workers.steps.judging import rejudged, with_known_lines
+from workers.steps.log_lines import log_findings
 from workers.steps.pivot import pivot_items
 from workers.steps.poll import project_key
-from workers.steps.settling import settle, settle_again
+from workers.steps.settling import Settled, settle, settle_again
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
 
     from crawler.model import Ecosystem, Finding, LockId, ProjectKey, Registry, Verdict
+    from workers.ledger.findings import Recorded
     from workers.ledger.ledger import Ledger
     from workers.ledger.work_items import Leased
 
@@ -55,9 +57,15 @@ class HuntStep:
     def hunt(self, leased: Sequence[Leased]) -> Hunted:
         """Judge again all stored locks that pin one of the projects, and keep what changed."""
         now = self.clock()
-        return self.ledger.transaction(lambda conn: self._hunt(conn, leased, now))
+        hunted, found, recorded, settled = self.ledger.transaction(
+            lambda conn: self._hunt(conn, leased, now)
+        )
+        log_findings(found, recorded, settled)
+        return hunted
 
-    def _hunt(self, conn: Connection, leased: Sequence[Leased], now: datetime) -> Hunted:
+    def _hunt(
+        self, conn: Connection, leased: Sequence[Leased], now: datetime
+    ) -> tuple[Hunted, Collection[Finding], Recorded, Settled]:
         mine = work.finish_all(conn, leased, now)
         projects = [project_key(item.key) for item in mine]
         judged = verdicts.of_projects(conn, projects)
@@ -72,13 +80,15 @@ class HuntStep:
         taken_back = tuple(findings.retracted_of_projects(conn, projects))
         settled = settle(conn, unseen, self.registries, now)
         reopened = settle_again(conn, taken_back, self.registries, now)
-        return Hunted(
+        hunted = Hunted(
             projects=len(projects),
             locks=len(pinning),
             new=len(recorded.new),
             reopened=len(recorded.reopened) + len(reopened),
             retracted=len(settled.retracted),
         )
+        again = replace(recorded, reopened=(*recorded.reopened, *reopened))
+        return hunted, found.values(), again, settled
 
     def _found(self, conn: Connection, pinning: Sequence[LockId]) -> Iterator[Finding]:
         """Yield what the stored locks amount to now, wherever they still lie at a head."""

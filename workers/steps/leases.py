@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import structlog
+
 from crawler.errors import ConfigurationError, Defer, GiveUp, Retry, UsageError
 from crawler.model import Skipped
 from workers.ledger import gaps, work
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["settling"]
 
 _UNTIL_PUT_RIGHT = timedelta(minutes=30)
+_log = structlog.get_logger(__name__)
 
 
 @contextmanager
@@ -34,15 +37,19 @@ def settling(ledger: Ledger, item: Leased, clock: Callable[[], datetime]) -> Ite
     try:
         yield
     except Defer as error:
+        _log_fault(item, error, "postponed")
         why, due_at = str(error), clock() + timedelta(seconds=error.seconds)
         ledger.transaction(lambda conn: work.postpone(conn, item.id, item.fence, due_at, why))
     except (ConfigurationError, UsageError) as error:
+        _log_fault(item, error, "waits for a person")
         why, due_at = str(error), clock() + _UNTIL_PUT_RIGHT
         ledger.transaction(lambda conn: work.postpone(conn, item.id, item.fence, due_at, why))
     except Retry as error:
+        _log_fault(item, error, "counts as an attempt")
         why = str(error)
         ledger.transaction(lambda conn: work.fail(conn, item.id, item.fence, why, clock()))
     except GiveUp as error:
+        _log_fault(item, error, "given up")
         given_up = Skipped(context=item.key, reason=str(error))
 
         def end(conn: Connection) -> None:
@@ -50,3 +57,16 @@ def settling(ledger: Ledger, item: Leased, clock: Callable[[], datetime]) -> Ite
                 gaps.note(conn, item.kind, item.key, (given_up,), clock())
 
         ledger.transaction(end)
+
+
+def _log_fault(item: Leased, error: Exception, then: str) -> None:
+    """Write the line of work that did not come to its end."""
+    _log.warning(
+        "fault",
+        kind=item.kind.value,
+        key=item.key,
+        host=item.host,
+        error=type(error).__name__,
+        reason=str(error),
+        then=then,
+    )

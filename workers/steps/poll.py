@@ -17,7 +17,7 @@ from workers.ledger import assertions, current_assertions, cursors, verdicts
 from workers.steps.reconsidering import nothing_more, reconsider, reconsider_outdated
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["Learned", "poll", "project_key", "reconsider"]
 
 _LOG = structlog.get_logger(__name__)
+_OUTCOMES: Mapping[type[GhostcrawlError], str] = {Defer: "put off", FeedError: "not believed"}
 _LONGEST_QUOTE = 200
 _LONGEST_PROBLEM = 1000
 """Characters of an error that are kept; it may quote what a stranger answered."""
@@ -80,10 +81,12 @@ def poll(  # noqa: PLR0913 - who is asked, what is believed, what follows
             watched=verdicts.watched(conn),
             accept_change=accept_change,
         )
+    records = 0
     take = partial(_take, feed=feed.name, protected=protected, then=then)
     try:
         for page, reached in _pages(feed, request, accused):
             changed = ledger.transaction(partial(take, page=page, cursor=reached, now=clock()))
+            records += len(page.records)
             yield Learned(
                 records=len(page.records), total=page.total, projects=changed, skipped=page.skipped
             )
@@ -98,6 +101,7 @@ def poll(  # noqa: PLR0913 - who is asked, what is believed, what follows
         _note(ledger, feed, failure, clock())
         raise failure from error
     ledger.transaction(partial(cursors.note_answer, feed=feed.name, now=clock()))
+    _LOG.info("poll", feed=feed.name, outcome="answered", records=records)
 
 
 def _pages(
@@ -133,6 +137,8 @@ def _unforeseen(feed: Feed, error: Exception) -> FeedError:
 def _note(ledger: Ledger, feed: Feed, error: GhostcrawlError, now: datetime) -> None:
     noted = partial(cursors.note_problem, feed=feed.name, problem=_said(feed, error), now=now)
     ledger.transaction(partial(noted, held_back=isinstance(error, FeedError)))
+    problem = {"error": type(error).__name__, "reason": _said(feed, error)}
+    _LOG.warning("poll", feed=feed.name, outcome=_OUTCOMES.get(type(error), "failed"), **problem)
 
 
 def _said(feed: Feed, error: GhostcrawlError) -> str:

@@ -13,25 +13,37 @@ from workers.ledger import clearing, findings, frontier, locks, proofs, visits, 
 from workers.ledger.schedule import VisitHistory, jitter_of, next_due, remember
 from workers.steps.judging import PARSER_VERSION, rejudged, with_known_lines
 from workers.steps.lock_judging import JudgedLocks, LockJudging
+from workers.steps.log_lines import log_findings, log_visit
 from workers.steps.pivot import pivot_items
 from workers.steps.settling import settle_visit
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
     from sqlalchemy import Connection
 
     from crawler.hosts.interface import Host
     from crawler.model import Ecosystem, Evidence, Finding, LockId, Registry, SeenFile, Visit
     from crawler.pipeline import Inspection, ParseUnknown
+    from workers.ledger.findings import Recorded
     from workers.ledger.ledger import Ledger
     from workers.runs import Run
+    from workers.steps.settling import Settled
 
 __all__ = ["Settle", "VisitRecorder"]
 
 Settle: TypeAlias = "Callable[[Connection, datetime, datetime | None], bool]"
 """Settles the work behind a visit: given now, and when the repository is due again (None: never by
 itself); False where the work is no longer ours."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Saved:
+    """What a visit has changed."""
+
+    found: Sequence[Finding]
+    recorded: Recorded
+    settled: Settled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,16 +72,21 @@ class VisitRecorder:
         now = self.clock()
         judged = self._judged(brought)
 
-        def save(conn: Connection) -> None:
+        def save(conn: Connection) -> _Saved | None:
             inspected = self._still(conn, judged, brought)
             if settle(conn, now, _due_again(conn, repository_id, brought, now)):
                 frontier.learn_name(conn, repository_id, brought.repository, now)
                 visits.record_visit(
                     conn, repository_id, brought, now, parser_version=PARSER_VERSION
                 )
-                self._save(conn, repository_id, brought, inspected, now)
+                return self._save(conn, repository_id, brought, inspected, now)
+            return None
 
-        self.ledger.transaction(save)
+        saved = self.ledger.transaction(save)
+        if saved is not None:
+            new = len(saved.recorded.new) + len(saved.recorded.reopened)
+            log_visit(brought, new)
+            log_findings(saved.found, saved.recorded, saved.settled)
 
     def _judged(self, brought: Visit) -> JudgedLocks:
         """Read and judge the locks that `brought` has, but for what is known and clear."""
@@ -101,7 +118,7 @@ class VisitRecorder:
         brought: Visit,
         judged: JudgedLocks,
         now: datetime,
-    ) -> None:
+    ) -> _Saved:
         # `verify` brings bytes of what was read before; a reading that fails now replaces no good one.
         inspected = judged.inspections
         known = locks.known(conn, inspected.keys(), PARSER_VERSION)
@@ -118,6 +135,7 @@ class VisitRecorder:
                 proofs.add_evidence(conn, one.key, proof, now)
         for key in settled.unsure:
             proofs.expire(conn, key, now)
+        return _Saved(found=found, recorded=recorded, settled=settled)
 
     def _findings(
         self, conn: Connection, brought: Visit, inspected: Mapping[LockId, Inspection]

@@ -21,6 +21,7 @@ from workers.ledger.whereabouts import whereabouts
 from workers.ledger.work_items import WorkItem, WorkKind
 from workers.steps.judging import PARSER_VERSION
 from workers.steps.leases import settling
+from workers.steps.log_lines import log_visit
 from workers.steps.surroundings import note_around, unseen_in
 
 if TYPE_CHECKING:
@@ -116,12 +117,14 @@ class VerifyStep:
                 ledger.transaction(
                     lambda conn: [work.postpone(conn, i.id, i.fence, due_at, why) for i in items]
                 )
+                log_visit(brought)
                 return
             case Outcome.FAILED:
                 why = brought.skipped[0].reason if brought.skipped else "no answer"
                 ledger.transaction(
                     lambda conn: [work.fail(conn, i.id, i.fence, why, now) for i in items]
                 )
+                log_visit(brought)
                 return
             case Outcome.UNCHANGED:
                 pass  # nothing to keep; that it was asked for is no visit that its schedule counts

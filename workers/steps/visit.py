@@ -11,6 +11,7 @@ from crawler.model import Outcome, ReadRequest
 from workers.ledger import frontier, work
 from workers.ledger.schedule import TRIES
 from workers.steps.judging import PARSER_VERSION
+from workers.steps.log_lines import log_visit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from crawler.model import Reader, Visit
     from workers.ledger.work_items import Leased
-    from workers.steps.recording import VisitRecorder
+from workers.steps.recording import VisitRecorder
 
 __all__ = ["VisitStep"]
 
@@ -59,10 +60,12 @@ class VisitStep:
             due_at = now + timedelta(seconds=brought.defer_seconds or 0)
             why = brought.skipped[0].reason if brought.skipped else "the host asks to wait"
             ledger.transaction(lambda conn: work.postpone(conn, item.id, item.fence, due_at, why))
+            log_visit(brought)
             return
         if brought.outcome is Outcome.FAILED and item.attempts + 1 < TRIES:
             why = brought.skipped[0].reason if brought.skipped else "failed"
             ledger.transaction(lambda conn: work.fail(conn, item.id, item.fence, why, now))
+            log_visit(brought)
             return
 
         def settle(conn: Connection, now: datetime, due_at: datetime | None) -> bool:

@@ -267,3 +267,24 @@ def test_a_host_cannot_take_the_name_of_this_machine(tmp_path: Path) -> None:
 
     with pytest.raises(ConfigurationError, match="invalid host name 'local'"):
         load(config=file)
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("0.0.0.0:9464", "0.0.0.0:9464"),
+        (":9464", "127.0.0.1:9464"),
+        ("9464", "127.0.0.1:9464"),
+        ("", ""),
+    ],
+)
+def test_metrics_are_shown_to_this_machine_alone_unless_a_host_is_named(
+    text: str, address: str
+) -> None:
+    assert Settings(metrics=text).metrics == address
+
+
+@pytest.mark.parametrize("text", ["here", "127.0.0.1:", "127.0.0.1:70000", "1:-1", "a:\u0661"])
+def test_metrics_at_no_address_are_an_error(text: str) -> None:
+    with pytest.raises(ConfigurationError, match="expected HOST:PORT"):
+        load(metrics=text)

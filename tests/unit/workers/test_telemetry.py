@@ -164,3 +164,20 @@ def test_a_token_that_is_renewed_is_hidden_from_then_on_and_the_old_one_too() ->
     clean = scrubber(None, "info", {"event": "ghs_the-first-one ghs_the-second-one"})
 
     assert clean == {"event": "[secret] [secret]"}
+
+
+def test_whoever_counts_lines_sees_each_once_and_clean() -> None:
+    seen: list[dict[str, object]] = []
+    stream = io.StringIO()
+    configure(to=stream, secrets=lambda: [TOKEN], seen=lambda line: seen.append(dict(line)))
+
+    structlog.get_logger("workers.x").warning("fault", reason=f"refused {TOKEN}\x1b[2J")
+    logging.getLogger("celery").error("lost %s", TOKEN)
+    structlog.get_logger("workers.x").debug("not written")
+
+    assert [(line["event"], line["level"]) for line in seen] == [
+        ("fault", "warning"),
+        ("lost [secret]", "error"),
+    ]
+    assert seen[0]["reason"] == "refused [secret]\\x1b[2J"
+    assert len(stream.getvalue().splitlines()) == 2
