@@ -10,7 +10,7 @@ from workers.cli.findings import print_findings, reached
 from workers.ledger.work_items import WorkKind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from collections.abc import Set as AbstractSet
     from datetime import datetime
 
@@ -29,10 +29,12 @@ def run_cluster(
     deadline: datetime,
     workers: int,
     kinds: AbstractSet[WorkKind] = frozenset(WorkKind),
+    rounds: Sequence[Callable[[], object]] = (lambda: None,),
 ) -> Drained:
     """Start the cluster and let it work until nothing of `kinds` is due, or `deadline`.
 
-    Work of other kinds stays in the queue, whoever offered it.
+    Work of other kinds stays in the queue, whoever offered it. Each of `rounds` offers more, and is done
+    before the next one.
     """
     from workers.cluster.local import Cluster
 
@@ -50,7 +52,11 @@ def run_cluster(
     session.wiring.reconsider_outdated()
     session.wiring.end_dismissals()
     with Cluster(session.wiring, git_workers=workers) as cluster:
-        drained = cluster.drain(deadline, show, frozenset(WorkKind) - frozenset(kinds))
+        for offer in rounds:
+            offer()
+            drained = cluster.drain(deadline, show, frozenset(WorkKind) - frozenset(kinds))
+            if drained.interrupted:
+                break
     session.end_progress()
     return drained
 

@@ -29,35 +29,38 @@ WITHDRAWN = "MAL-2026-9014"
 _AT = "2026-09-02T08:00:00Z"
 
 
-def second_day(world: World) -> World:
-    """Return what `world` is a day later, with what is true then; the index itself shows the same."""
-    lures = tuple(_lures(world.repositories))
+def second_day(world: World, at: str = _AT) -> World:
+    """Return what `world` is a day later, with what is true then; the index itself shows the same.
+
+    `at` is when its repositories were made and pushed to: a watch asks what has changed lately.
+    """
+    lures = tuple(_lures(world.repositories, at))
     return replace(
         world,
         advisories=tuple(
             {**record, "withdrawn": _AT, "modified": _AT} if record["id"] == WITHDRAWN else record
             for record in world.advisories
         ),
-        repositories=(*map(_cleaned, world.repositories), *lures),
+        repositories=(*(_cleaned(one, at) for one in world.repositories), *lures),
         truth=(*map(_still_true, world.truth), *_of_lures(world)),
     )
 
 
-def _cleaned(repository: WorldRepository) -> WorldRepository:
+def _cleaned(repository: WorldRepository, at: str) -> WorldRepository:
     if (repository.host, repository.path) not in CLEANED:
         return repository
     branches = {
         name: Commit(files={p: d for p, d in tip.files.items() if p != "uv.lock"})
         for name, tip in repository.branches.items()
     }
-    return replace(repository, branches=branches, pushed_at=_AT)
+    return replace(repository, branches=branches, pushed_at=at)
 
 
-def _lures(repositories: Iterable[WorldRepository]) -> Iterable[WorldRepository]:
+def _lures(repositories: Iterable[WorldRepository], at: str) -> Iterable[WorldRepository]:
     for one in repositories:
         path = LURES.get((one.host, one.path))
         if path is not None:
-            yield replace(one, path=path, created_at=_AT, pushed_at=_AT)
+            yield replace(one, path=path, created_at=at, pushed_at=at)
 
 
 def _still_true(expected: Expectation) -> Expectation:

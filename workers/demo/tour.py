@@ -26,6 +26,8 @@ SCALE = 120.0
 """A minute of the hosts' limits passes in half a second of the demo."""
 TOKEN_FILE = "github-token"  # noqa: S105 - the name of a file
 """Beside the configuration; the fake GitHub takes any token."""
+URLS = "urls.txt"
+"""Beside the configuration as well: the clone URLs that an operator has for the plain Git host."""
 _TOKEN = "GHOSTCRAWL_DEMO_TOKEN"  # noqa: S105 - the name of a variable
 
 
@@ -54,14 +56,25 @@ graphql_url = "https://api.{GITHUB}/graphql"
 token_env = "{_TOKEN}"
 token_file = "{TOKEN_FILE}"
 
+[hosts."{GITHUB}".watch]
+list = "1d"
+refs = "all"
+
 [hosts."{FORGE}"]
 kind = "forgejo"
 web_url = "https://{FORGE}"
 api_url = "https://{FORGE}"
 
+[hosts."{FORGE}".watch]
+refs = "all"
+
 [hosts."{GIT}"]
 kind = "git"
 web_url = "https://{GIT}"
+
+[hosts."{GIT}".watch]
+repos = "{URLS}"
+refs = "all"
 
 [feeds]
 osv_url = "https://osv.example/osv"
@@ -126,7 +139,7 @@ class Tour:
 
     @property
     def _urls(self) -> Path:
-        return self.folder / "urls.txt"
+        return self.folder / URLS
 
     def _ghostcrawl(self, words: Sequence[str]) -> int:
         self.say(f"\n$ ghostcrawl {' '.join(words).replace(f'{self.folder}{os.sep}', '')}")

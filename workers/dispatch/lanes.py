@@ -30,6 +30,7 @@ LANES: Mapping[WorkKind, Lane] = MappingProxyType(
     {
         # First what changes verdicts and what people wait for, last the long haul.
         WorkKind.POLL: Lane(queue="api", batch=1, lease_seconds=900, per_host=1),
+        WorkKind.PLAN: Lane(queue="api", batch=1, lease_seconds=600, per_host=1),
         WorkKind.VERIFY: Lane(queue="git", batch=20, lease_seconds=600),
         WorkKind.HUNT: Lane(queue="api", batch=50, lease_seconds=600),
         WorkKind.SEARCH: Lane(queue="api", batch=5, lease_seconds=600, per_host=1),

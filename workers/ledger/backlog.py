@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-__all__ = ["counts", "dead", "due", "next_waiting"]
+__all__ = ["counts", "dead", "due", "next_waiting", "visits_within_a_day"]
 
 
 def due(now: datetime) -> ColumnElement[bool]:
@@ -89,3 +89,14 @@ def dead(conn: Connection) -> tuple[Dead, ...]:
         )
         for row in conn.execute(statement)
     )
+
+
+def visits_within_a_day(conn: Connection, host: str, now: datetime) -> int:
+    """Return how many repositories of `host` are due for a visit until a day from `now`."""
+    statement = select(func.count()).where(
+        work.c.state == WorkState.OPEN,
+        work.c.kind.in_([WorkKind.READ.value, WorkKind.VISIT.value]),
+        work.c.host == host,
+        work.c.due_at <= now + timedelta(days=1),
+    )
+    return conn.scalar(statement) or 0

@@ -8,7 +8,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-__all__ = ["Dead", "Leased", "Queue", "Waiting", "WorkItem", "WorkKind", "WorkState"]
+__all__ = ["PARTIAL", "Dead", "Leased", "Queue", "Waiting", "WorkItem", "WorkKind", "WorkState"]
+
+PARTIAL = "part"
+"""The first word behind the host in the key of a page of a list that leaves out what has not changed."""
 
 
 class WorkKind(StrEnum):
@@ -25,6 +28,8 @@ class WorkKind(StrEnum):
     """A look around the repository of a finding: its forks, what else its owner has."""
     HUNT = "hunt"
     VERIFY = "verify"
+    PLAN = "plan"
+    """A round of a recurring step of the standing watch: it offers work of the other kinds."""
 
 
 class WorkState(StrEnum):

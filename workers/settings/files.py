@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +13,11 @@ from pydantic_settings import TomlConfigSettingsSource
 from workers.anchoring import anchored, anchored_url
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pydantic_settings import BaseSettings
 
-__all__ = ["URLS", "ConfigurationFile", "configuration_files", "user_file"]
+__all__ = ["URLS", "ConfigurationFile", "configuration_files", "file_with", "user_file"]
 
 _NAME = "config.toml"
 URLS = ("database_url", "broker_url")
@@ -59,3 +62,14 @@ def configuration_files(config: Path | None) -> tuple[Path, ...]:
 def user_file() -> Path:
     """Return where the user's own configuration lies, or would lie."""
     return Path(platformdirs.user_config_dir("ghostcrawl"), _NAME)
+
+
+def file_with(place: tuple[int | str, ...], files: Sequence[Path]) -> Path | None:
+    """Return the strongest of `files` that sets the value at `place`, or the table it is missing in."""
+    for file in files:
+        inside: object = tomllib.loads(file.read_text("utf-8"))
+        for part in place[:2]:
+            inside = inside.get(part) if isinstance(inside, dict) else None
+        if inside is not None:
+            return file
+    return None

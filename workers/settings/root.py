@@ -15,11 +15,12 @@ from crawler.errors import ConfigurationError
 from crawler.model import LOCAL, Ecosystem
 from workers.anchoring import anchored_url
 from workers.settings.feeds import FeedSection
-from workers.settings.files import URLS, ConfigurationFile, configuration_files
+from workers.settings.files import URLS, ConfigurationFile, configuration_files, file_with
 from workers.settings.hosts import GITHUB, HostSection
 from workers.settings.network import NetworkSection
 from workers.settings.paths import AbsolutePath
 from workers.settings.registries import RegistrySection, public_address
+from workers.settings.watch import WatchSection
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,6 +61,7 @@ class Settings(BaseSettings):
     hosts: dict[str, HostSection] = Field(default_factory=lambda: {"github.com": GITHUB})
     feeds: FeedSection = FeedSection()
     network: NetworkSection = NetworkSection()
+    watch: WatchSection = WatchSection()
 
     def public_registries(self, learned_hosts: frozenset[str]) -> Mapping[Ecosystem, Registry]:
         """Return the public registries; `learned_hosts` are file hosts that the PyPI index has named."""
@@ -126,6 +128,18 @@ def load(**flags: Any) -> Settings:  # noqa: ANN401 - whatever the command line 
         raise ConfigurationError(msg)
     try:
         return Settings(**given)
-    except (pydantic.ValidationError, ValueError, OSError) as error:
+    except pydantic.ValidationError as error:
+        said = "; ".join(_described(one["loc"], one["msg"], config) for one in error.errors())
+        msg = f"the configuration is wrong: {said}"
+        raise ConfigurationError(msg) from error
+    except (ValueError, OSError) as error:
         msg = f"the configuration is wrong: {error}"
         raise ConfigurationError(msg) from error
+
+
+def _described(place: tuple[int | str, ...], problem: str, config: str | None) -> str:
+    """Return where a wrong value is set, by its key, and what is wrong with it."""
+    named = file_with(place, configuration_files(None if config is None else Path(config)))
+    key = ".".join(str(part) for part in place)
+    where = "environment or command line" if named is None else str(named)
+    return f"{where}: {key}: {problem.removeprefix('Value error, ')}"

@@ -38,6 +38,7 @@ from workers.ledger.tables.results import (
     finding_project,
     work,
 )
+from workers.ledger.tables.watching import watch
 
 __all__ = [
     "assertion",
@@ -70,5 +71,6 @@ __all__ = [
     "verdict_digest",
     "visit",
     "visit_skipped",
+    "watch",
     "work",
 ]

@@ -25,6 +25,10 @@ finding = Table(
     Column("run_id", Clean, nullable=False),
     Column("body", Text, nullable=False),
     Column("repository_id", ID, index=True),  # None: a finding from before there were numbers
+    Column("found_by", String(8)),  # the way to it; None: before ways were noted
+    Column(
+        "pushed_at", Instant
+    ),  # as the host stated it when the finding was made; None: it did not
     Column("dismissed_until", Instant),  # by a person; outlives that the pin goes and comes back
     Index(None, "state", "confidence"),
 )
