@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 
 from workers.demo.cases.case import FORGE, GIT, GITHUB
 from workers.demo.model import Commit, Expectation, World, WorldRepository
 
-__all__ = ["CLEANED", "LURES", "WITHDRAWN", "second_day"]
+__all__ = ["CLEANED", "LURES", "WITHDRAWN", "second_day", "with_lures"]
 
 CLEANED = frozenset(
     {
@@ -46,11 +47,21 @@ def second_day(world: World, at: str = _AT) -> World:
     )
 
 
+def with_lures(world: World, at: str) -> World:
+    """Return `world` with the new lures alone, made and pushed to `at`, and with what is true then."""
+    lures = tuple(_lures(world.repositories, at))
+    return replace(
+        world,
+        repositories=(*world.repositories, *lures),
+        truth=(*world.truth, *_of_lures(world)),
+    )
+
+
 def _cleaned(repository: WorldRepository, at: str) -> WorldRepository:
     if (repository.host, repository.path) not in CLEANED:
         return repository
     branches = {
-        name: Commit(files={p: d for p, d in tip.files.items() if p != "uv.lock"})
+        name: Commit(files={p: d for p, d in tip.files.items() if p != "uv.lock"}, at=_unix(at))
         for name, tip in repository.branches.items()
     }
     return replace(repository, branches=branches, pushed_at=at)
@@ -60,7 +71,12 @@ def _lures(repositories: Iterable[WorldRepository], at: str) -> Iterable[WorldRe
     for one in repositories:
         path = LURES.get((one.host, one.path))
         if path is not None:
-            yield replace(one, path=path, created_at=at, pushed_at=at)
+            tips = {name: replace(tip, at=_unix(at)) for name, tip in one.branches.items()}
+            yield replace(one, path=path, branches=tips, created_at=at, pushed_at=at)
+
+
+def _unix(at: str) -> int:
+    return int(datetime.fromisoformat(at).timestamp())
 
 
 def _still_true(expected: Expectation) -> Expectation:

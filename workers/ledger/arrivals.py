@@ -1,7 +1,8 @@
 """How long it took from the push of a lure to its finding, and which way led there.
 
-A host states when a repository was last pushed to, so a lure may be older than it says: then it took longer
-than is told here, never less than the host knows of.
+The push is what the host states of the repository; where it states none, the date that the commit itself
+bears stands for it, which anybody can write as they like. A lure may be older than the last push: then it
+took longer than is told here.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import math
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select, update
 
@@ -22,9 +23,11 @@ from workers.ledger.tables import finding, repository
 from workers.runs import Way
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Iterable, Sequence
 
     from sqlalchemy import Connection
+
+    from crawler.model import Finding, Visit
 
 __all__ = ["TimeToFind", "note", "times_to_find"]
 
@@ -39,34 +42,37 @@ class TimeToFind:
     way: Way | None
     """None: found before ways were noted."""
     timed: int
-    """Repositories that were pushed to since the ledger began; the times are theirs."""
+    """Repositories with a lure that is younger than the ledger; the times are theirs."""
+    by_commit: int
+    """Of these, the ones whose host states no push: their time is that of the commit."""
     median: timedelta | None
     ninetieth: timedelta | None
     """Nine of ten took at most that."""
     older: int
-    """Repositories that had been pushed to before there was a ledger."""
+    """Repositories whose lure is older than the ledger: their time would say when that began."""
     unknown: int
-    """Repositories of which the host did not say when they were pushed to."""
+    """Repositories of which neither a push nor the time of a commit is known."""
 
 
-def note(
-    conn: Connection, keys: Collection[str], way: Way | None, pushed_at: str | None = None
-) -> None:
-    """Keep, of new findings, the way that led to them, and when their repository was pushed to.
+def note(conn: Connection, found: Iterable[Finding], way: Way | None, visit: Visit | None) -> None:
+    """Keep, of new findings, the way that led to them, and when their lure was pushed.
 
-    `way` None is the one that found the repository; `pushed_at`, as a host writes it, is that of the
-    ledger where None.
+    `way` None is the one that found the repository; `visit` is the one that saw them, None for a hunt.
     """
-    for some in batched(keys):
+    for some in batched(found):
+        commits = {one.key: one.sighting.commit for one in some}
         statement = (
             select(finding.c.key, repository.c.found_by, repository.c.pushed_at)
             .join(repository, repository.c.id == finding.c.repository_id)
-            .where(finding.c.key.in_(some))
+            .where(finding.c.key.in_(list(commits)))
         )
         for key, found_by, stated in conn.execute(statement).all():
+            pushed_at = _moment(stated if visit is None else visit.repository.pushed_at or stated)
+            committed_at = None if visit is None else visit.committed.get(commits[key])
             values = {
                 "found_by": found_by if way is None else way.value,
-                "pushed_at": _moment(pushed_at or stated),
+                "pushed_at": pushed_at or committed_at,
+                "pushed_by": "push" if pushed_at else "commit" if committed_at else None,
             }
             conn.execute(update(finding).where(finding.c.key == key).values(values))
 
@@ -85,34 +91,35 @@ def times_to_find(conn: Connection) -> tuple[TimeToFind, ...]:
     when it began and not how fast it is, and are counted apart.
     """
     began = conn.scalar(select(func.min(repository.c.first_seen)))
-    columns = (finding.c.found_by, finding.c.first_seen, finding.c.pushed_at)
+    if began is None:
+        return ()
+    columns = (finding.c.found_by, finding.c.first_seen, finding.c.pushed_at, finding.c.pushed_by)
     statement = select(finding.c.repository_id, *columns).where(finding.c.confidence.in_(_TOLD))
-    first: dict[int | None, tuple[str | None, datetime, datetime | None]] = {}
-    for number, *known in conn.execute(statement.order_by(finding.c.first_seen, finding.c.key)):
-        first.setdefault(number, (known[0], known[1], known[2]))
-    by_way: defaultdict[Way | None, list[timedelta | None]] = defaultdict(list)
-    older: defaultdict[Way | None, int] = defaultdict(int)
-    for found_by, found_at, pushed_at in first.values():
-        way = None if found_by is None else Way(found_by)
-        if pushed_at is not None and began is not None and pushed_at < began:
-            older[way] += 1
-        else:
-            by_way[way].append(
-                None if pushed_at is None else max(timedelta(), found_at - pushed_at)
-            )
-    ways = sorted(by_way.keys() | older.keys(), key=lambda way: way or "~")
-    return tuple(_summary(way, by_way[way], older[way]) for way in ways)
+    rows: Sequence[Any] = conn.execute(
+        statement.order_by(finding.c.first_seen, finding.c.key)
+    ).all()
+    first: dict[int | None, Any] = {}
+    for row in rows:
+        first.setdefault(row.repository_id, row)
+    by_way: defaultdict[Way | None, list[Any]] = defaultdict(list)
+    for row in first.values():
+        by_way[None if row.found_by is None else Way(row.found_by)].append(row)
+    ways = sorted(by_way, key=lambda way: way or "~")
+    return tuple(_summary(way, by_way[way], began) for way in ways)
 
 
-def _summary(way: Way | None, times: Sequence[timedelta | None], older: int) -> TimeToFind:
-    known = sorted(time for time in times if time is not None)
+def _summary(way: Way | None, rows: Sequence[Any], began: datetime) -> TimeToFind:
+    known = [row for row in rows if row.pushed_at is not None]
+    young = [row for row in known if row.pushed_at >= began]
+    times = sorted(max(timedelta(), row.first_seen - row.pushed_at) for row in young)
     return TimeToFind(
         way=way,
-        timed=len(known),
-        median=_share_of(known, 0.5),
-        ninetieth=_share_of(known, _WORST_TENTH),
-        older=older,
-        unknown=len(times) - len(known),
+        timed=len(young),
+        by_commit=sum(row.pushed_by == "commit" for row in young),
+        median=_share_of(times, 0.5),
+        ninetieth=_share_of(times, _WORST_TENTH),
+        older=len(known) - len(young),
+        unknown=len(rows) - len(known),
     )
 
 

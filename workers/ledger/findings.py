@@ -31,6 +31,7 @@ from workers.values import decode, encode
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Select
 
+    from crawler.model import Visit
     from workers.runs import Way
 
 __all__ = [
@@ -71,16 +72,17 @@ class Counted:
     findings: int
 
 
-def record(
+def record(  # noqa: PLR0913, PLR0917 - what was found, by whom, when and how
     conn: Connection,
     findings: Iterable[Finding],
     run_id: str,
     now: datetime,
     way: Way | None = None,
+    visit: Visit | None = None,
 ) -> Recorded:
     """Insert or refresh findings by their key; of several with one key the first stands for all.
 
-    `way` led to them where it is another than the one that found their repository.
+    `way` led to them where it is another than the one that found their repository; `visit` saw them.
 
     One that was closed and is found again holds again, or is dismissed again where a person has said so
     until a later day. Only what changes is logged, so recording the same findings twice adds nothing.
@@ -97,7 +99,7 @@ def record(
     changing = [name for name in rows[0] if name not in fixed] if rows else []
     upsert(conn, finding, rows, key=["key"], update=changing)
     _index(conn, by_key)
-    arrivals.note(conn, new, way)
+    arrivals.note(conn, [by_key[key] for key in new], way, visit)
     statuses.log(conn, new, "found", None, now)
     reopened = statuses.reopen(conn, [key for key in by_key if key in known], now)
     seen = tuple(key for key in by_key if key in known and key not in reopened)

@@ -107,7 +107,7 @@ class VisitRecorder:
                 parser_version=PARSER_VERSION,
             )
         found = self._findings(conn, brought, inspected)
-        recorded = findings.record(conn, found, self.run.id, now)
+        recorded = findings.record(conn, found, self.run.id, now, visit=brought)
         if self.run.pivot and isinstance(self.host, RelatedLister):
             work.offer(conn, pivot_items(conn, found, recorded, self.run, now), now)
         keys = {one.key for one in found}

@@ -26,3 +26,4 @@ def upgrade() -> None:
     op.add_column("repository", sa.Column("found_by", sa.String(8), nullable=True))
     op.add_column("finding", sa.Column("found_by", sa.String(8), nullable=True))
     op.add_column("finding", sa.Column("pushed_at", sa.String(27), nullable=True))
+    op.add_column("finding", sa.Column("pushed_by", sa.String(8), nullable=True))
