@@ -11,7 +11,6 @@ A checkout that has this module is measured by its own, which knows its names; a
 from __future__ import annotations
 
 import gc
-import hashlib
 import json
 import sys
 import threading
@@ -19,21 +18,25 @@ import time
 from collections import defaultdict
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar, cast
 
 from crawler import lockfiles
+from crawler.model import Outcome, Repository, Sighting, Visit
 from workers import settings
 from workers.cli.main import _YOUNG_OBJECTS
 from workers.cli.offering import offer_list
-from workers.cluster.tasks import Steps
-from workers.ledger import locks, work
+from workers.cluster.steps import Steps
+from workers.files import blob_of
+from workers.ledger import clearing
 from workers.ledger.ledger import Ledger
+from workers.ledger.work import turns
 from workers.ledger.work_items import WorkKind
 from workers.runs import Run
 from workers.steps.judging import PARSER_VERSION
+from workers.steps.lock_judging import LockJudging
 from workers.wiring import Wiring
 
 if TYPE_CHECKING:
@@ -41,7 +44,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from crawler.model import ParseResult, Reader, ReadRequest, Repository, Visit
+    from crawler.model import Reader, ReadRequest
 
 __all__ = ["main"]
 
@@ -123,33 +126,36 @@ class _Timed(Wiring):
     def parse(self) -> Any:  # noqa: ANN401 - a Parse, which is all that is asked of it
         shared = super().parse
 
-        def parse(path: str, data: bytes) -> ParseResult:
+        def parse(path: str, data: bytes, known: lockfiles.KnownTexts) -> lockfiles.LockReading:
             with self.cpu.of("parse"):
-                return shared(path, data)
+                return shared(path, data, known)
 
         return parse
 
 
 def _fill(wiring: Wiring, frames: BinaryIO) -> None:
     """Store them in batches, each in one transaction."""
-    read, now = _read_locks(frames.read), datetime.now(UTC)
-    while some := list(islice(read, _BATCH)):
+    brought, now = _read_locks(frames.read), datetime.now(UTC)
+    registries = wiring.registries
+    digest = clearing.digest_of(PARSER_VERSION, registries)
+    wiring.ledger.transaction(lambda conn: clearing.make_basis(conn, digest))
+    while some := list(islice(brought, _BATCH)):
         with wiring.ledger.write() as conn:
-            locks.store_many(conn, some, now, parser_version=PARSER_VERSION)
+            basis = clearing.basis_of(conn, digest)
+            if basis is None:
+                raise AssertionError
+            judging = LockJudging(basis=basis, registries=registries, parse=wiring.parse)
+            for one in some:
+                judged = judging.judge(conn, one)
+                judged.store(conn, judged.locks.keys(), now)
 
 
-def _read_locks(take: Callable[[int], bytes]) -> Iterator[locks.ReadLock]:
-    memo = lockfiles.BlockMemo(256 * 1024 * 1024)
+def _read_locks(take: Callable[[int], bytes]) -> Iterator[Visit]:
+    where = Repository(host="git.example", path="a/b", clone_url="https://git.example/a/b.git")
     while length := int.from_bytes(take(8), "big"):
-        data = take(length)
-        named = b"blob %d\0%b" % (length, data)
-        oid = hashlib.sha1(named, usedforsecurity=False).hexdigest()
-        yield locks.ReadLock(
-            id=lockfiles.lock_id(_PATH, oid),
-            size=length,
-            sha256=hashlib.sha256(data).hexdigest(),
-            result=lockfiles.parse(_PATH, data, memo),
-        )
+        blob = blob_of(_PATH, take(length))
+        seen = Sighting(ref="refs/heads/main", commit="c" * 40, path=_PATH, oid=blob.oid)
+        yield Visit(repository=where, outcome=Outcome.VISITED, sightings=(seen,), blobs=(blob,))
 
 
 def _visits(wiring: _Timed, urls: Iterable[str]) -> dict[str, float]:
@@ -157,12 +163,20 @@ def _visits(wiring: _Timed, urls: Iterable[str]) -> dict[str, float]:
     asked = offer_list(wiring, list(urls), Run.start(wiring.clock())).asked
     steps = Steps(wiring)
 
-    def visit(count: int) -> None:
-        leased = wiring.ledger.transaction(
-            lambda conn: work.lease(conn, WorkKind.VISIT, count, 900, wiring.clock())
-        )
-        with wiring.cpu.of("judge"):
-            steps.do(WorkKind.VISIT, [(one.id, one.fence) for one in leased])
+    ledger, clock = wiring.ledger, wiring.clock
+
+    def visit(most: int) -> None:
+        turn = ledger.transaction(lambda conn: turns.take(conn, "chain", clock(), pool="git"))
+        for _ in range(most):
+            if turn is not None and (
+                begun := ledger.transaction(
+                    partial(turns.begin, turn=turn, kind=WorkKind.VISIT, limit=1, now=clock())
+                )
+            ):
+                with wiring.cpu.of("judge"):
+                    steps.do(WorkKind.VISIT, begun)
+        if turn is not None:
+            ledger.transaction(lambda conn: turns.end(conn, turn, clock()))
 
     visit(_WARM)
     wiring.cpu.spent.clear()

@@ -32,8 +32,9 @@ from crawler.model import (
 )
 from workers.ledger import findings, frontier, verdicts, work
 from workers.ledger.ledger import Ledger
+from workers.ledger.work import turns
 from workers.ledger.work_items import WorkKind
-from workers.parsing import SharedParsing
+from workers.parsing import parse_unknown
 from workers.runs import Run
 from workers.steps.recording import VisitRecorder
 from workers.steps.search import list_item
@@ -41,8 +42,11 @@ from workers.steps.sweep import SweepStep
 from workers.steps.visit import VisitStep
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from benchmarks.formats import Package
     from benchmarks.github_stage import Stage
+    from workers.ledger.work.turns import Turn
     from workers.ledger.work_items import Leased
 
 __all__ = ["Production", "production"]
@@ -52,14 +56,15 @@ _REGISTRY = Registry(
     index_url="https://index.example/simple/",
     file_hosts=frozenset({"files.index.example"}),
 )
-_LEASE_SECONDS = 600
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Production:
     """A ledger that knows the ghosts."""
 
     ledger: Ledger
+    turn: Turn | None = None
+    """In which the last work was begun."""
 
     def sweep(self, stage: Stage) -> int:
         """Do a whole sweep, and the reads that it leaves to do; return how many are known then."""
@@ -73,7 +78,7 @@ class Production:
             host=host,
             registries={Ecosystem.PYPI: _REGISTRY},
             run=Run.start(clock()),
-            parse=SharedParsing(),
+            parse=parse_unknown,
             clock=clock,
         )
         first = list_item(host.settings.name, recorder.run, clock())
@@ -92,9 +97,15 @@ class Production:
             return {report.finding.repository.path for report in known}
 
     def _lease(self, kind: WorkKind, limit: int, now: datetime) -> tuple[Leased, ...]:
-        return self.ledger.transaction(
-            lambda conn: work.lease(conn, kind, limit, _LEASE_SECONDS, now)
-        )
+        """Begin work in a turn of its own; the one before ends."""
+
+        def begin(conn: Connection) -> tuple[Leased, ...]:
+            if self.turn is not None:
+                turns.end(conn, self.turn, now)
+            self.turn = turns.take(conn, "benchmark", now, pool="api", kinds={kind})
+            return () if self.turn is None else turns.begin(conn, self.turn, kind, limit, now) or ()
+
+        return self.ledger.transaction(begin)
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from crawler.matching import (
     asked_by_name,
     identify,
     indicators_of,
+    is_concerned,
     match_whole,
     place,
     speaks_of_samples,
@@ -71,10 +72,12 @@ __all__ = [
     "LockSurroundings",
     "Lookup",
     "Parse",
+    "ParseUnknown",
     "RegistrySettings",
     "evidence",
     "findings",
     "inspect",
+    "inspect_unknown",
     "locks_of",
     "places",
     "plan",
@@ -95,6 +98,9 @@ Lookup = Callable[[WatchKeys], Iterable[Verdict]]
 Parse = Callable[[str, bytes], ParseResult]
 """Reads a lock: path and bytes in, pins out; never raises for what it contains."""
 
+ParseUnknown = Callable[[str, bytes, lockfiles.KnownTexts], lockfiles.LockReading]
+"""Reads what is not known of a lock, as `Parse` does."""
+
 _LONGEST_EXCERPT = 40
 _MOST_READMES = 3
 _LONGEST_LINE = 400
@@ -106,6 +112,8 @@ class Inspection:
 
     result: ParseResult
     matches: tuple[Match, ...]
+    concerned: frozenset[bytes] = frozenset()
+    """Keys of those packages that were read of which a verdict speaks, or with which somebody tampered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,6 +182,26 @@ def inspect(
 ) -> Inspection:
     """Parse a lock as its path says and judge all its pins; `parse` may be one that is guarded."""
     return rejudge(parse(blob.path, blob.data), lookup, registries)
+
+
+def inspect_unknown(
+    reading: lockfiles.LockReading, lookup: Lookup, registries: Mapping[Ecosystem, Registry]
+) -> Inspection:
+    """Judge what was read of a lock, and tell which of its packages may be passed over another time."""
+    indicators = indicators_of(reading.result.pins)
+    verdicts = VerdictIndex(lookup(indicators.keys))
+    if not is_concerned(indicators, verdicts, registries):
+        return Inspection(result=reading.result, matches=())
+    concerned = (
+        one.key
+        for one in reading.packages
+        if is_concerned(indicators_of(one.pins), verdicts, registries)
+    )
+    return Inspection(
+        result=reading.result,
+        matches=match_whole(reading.result, indicators, verdicts, registries),
+        concerned=frozenset(concerned),
+    )
 
 
 def rejudge(

@@ -30,6 +30,7 @@ __all__ = [
     "by_name",
     "merged",
     "nested",
+    "payload_of",
     "readable",
     "reset_advice",
     "stored",
@@ -73,13 +74,18 @@ def stored(form: Form[Any], *, key: str = "") -> Mapping[str, object]:
     return {"form": form, "key": key}
 
 
+def payload_of(document: Mapping[str, object]) -> str:
+    """Return the text that the ledger keeps of the fields `document` of a cursor."""
+    return json.dumps({"version": _VERSION, **document})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cursor:
     """Base of all cursors: a frozen dataclass whose fields are declared with `stored`."""
 
     def to_payload(self) -> str:
         """Return the text that the ledger keeps."""
-        return json.dumps({"version": _VERSION, **self.document()})
+        return payload_of(self.document())
 
     @classmethod
     def from_payload(cls, payload: str, feed: str) -> Self:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-__all__ = ["span_of", "utc_now", "written_span"]
+__all__ = ["SharedClock", "span_of", "utc_now", "written_span"]
 
 _SPAN = re.compile(r"(\d{1,6})([mhd])", re.ASCII)
 _UNITS = {"d": timedelta(days=1), "h": timedelta(hours=1), "m": timedelta(minutes=1)}
 
 
 def utc_now() -> datetime:
-    """Return the time."""
+    """Return the time of this machine."""
     return datetime.now(UTC)
 
 
@@ -28,3 +30,33 @@ def written_span(span: timedelta) -> str:
         if span >= length and not span % length:
             return f"{span // length}{unit}"
     return f"{max(1, round(span / _UNITS['m']))}m"
+
+
+class SharedClock:
+    """The time of the database: as it was last told, plus what has passed here since.
+
+    So a machine whose clock is wrong writes what the others write. Until it is told a time, it is that
+    of this machine. Safe in threads.
+    """
+
+    def __init__(self, own: Callable[[], datetime] = utc_now) -> None:
+        """Begin with `own`, the time of this machine."""
+        self._own = own
+        self._told: tuple[datetime, float] | None = None
+
+    def __call__(self) -> datetime:
+        """Return the time, UTC."""
+        told = self._told
+        if told is None:
+            return self._own()
+        at, then = told
+        return at + timedelta(seconds=time.monotonic() - then)
+
+    def set(self, at: datetime) -> None:
+        """Go on from `at`, which is now."""
+        self._told = at, time.monotonic()
+
+    @property
+    def offset(self) -> float:
+        """Seconds by which the clock of this machine is ahead."""
+        return (self._own() - self()).total_seconds()

@@ -7,6 +7,7 @@ security P1-P3). Run as `python -m workers.parsing READING < lock`, this module 
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 import threading
@@ -18,7 +19,7 @@ from crawler.model import ParseResult, Readable, Skipped
 from crawler.sandbox import Completed, Confinement, Ended, SandboxLimits, run
 from workers.values import decode, encode
 
-__all__ = ["INLINE_BYTES", "LIMITS", "SharedParsing", "in_child", "parse"]
+__all__ = ["INLINE_BYTES", "LIMITS", "SharedParsing", "in_child", "parse", "parse_unknown"]
 
 INLINE_BYTES = 2 * 1024 * 1024
 """Nearly all real locks are smaller; it is pieces, not bytes, that keep a parser busy."""
@@ -37,6 +38,8 @@ LIMITS = SandboxLimits(
     readable=(_ROOT,),
     confinement=Confinement.WHERE_POSSIBLE,
 )
+_CHILDREN = threading.BoundedSemaphore(os.cpu_count() or 1)
+"""One for each core at most: each may use half a gigabyte, and a process has many threads."""
 
 
 def parse(path: str, data: bytes, memo: lockfiles.BlockMemo | None = None) -> ParseResult:
@@ -47,19 +50,23 @@ def parse(path: str, data: bytes, memo: lockfiles.BlockMemo | None = None) -> Pa
     return lockfiles.parse(path, data, memo) if _is_small(data) else in_child(path, data)
 
 
+def parse_unknown(path: str, data: bytes, known: lockfiles.KnownTexts) -> lockfiles.LockReading:
+    """Return what `parse` does, without the packages that are `known`. Keeps nothing; safe in threads."""
+    if _is_small(data):
+        return lockfiles.parse_unknown(path, data, known)
+    return lockfiles.LockReading(result=in_child(path, data))
+
+
 class SharedParsing:
-    """`parse`, with a memo of blocks for each thread that calls it."""
+    """`parse` with a memo of blocks, for one command and thread; workers look texts up in the ledger."""
 
     def __init__(self) -> None:
         """Remember nothing yet."""
-        self._local = threading.local()
+        self._memo = lockfiles.BlockMemo(_MEMO_BYTES)
 
     def __call__(self, path: str, data: bytes) -> ParseResult:
         """Return what `parse` returns."""
-        memo: lockfiles.BlockMemo | None = getattr(self._local, "memo", None)
-        if memo is None:
-            memo = self._local.memo = lockfiles.BlockMemo(_MEMO_BYTES)
-        return parse(path, data, memo)
+        return parse(path, data, self._memo)
 
 
 def _is_small(data: bytes) -> bool:
@@ -81,7 +88,7 @@ def in_child(path: str, data: bytes, limits: SandboxLimits = LIMITS) -> ParseRes
 
 
 def _completed(path: str, data: bytes, limits: SandboxLimits) -> Completed:
-    with tempfile.TemporaryDirectory(prefix="ghostcrawl-parse-") as folder:
+    with _CHILDREN, tempfile.TemporaryDirectory(prefix="ghostcrawl-parse-") as folder:
         return run(
             [sys.executable, "-P", "-m", "workers.parsing", lockfiles.reading_of(path)],
             env={"PYTHONPATH": str(_ROOT), "PYTHONDONTWRITEBYTECODE": "1"},

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from crawler.errors import ConfigurationError
 from crawler.model import Ecosystem
 from workers import addresses
-from workers.clock import utc_now
+from workers.clock import SharedClock
 from workers.configured_hosts import ConfiguredHosts
 from workers.private import make_folder, private_folder
 
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from crawler.liveness import Checks
     from crawler.model import ProjectKey, Registry
     from crawler.net import Budget, Http
+    from crawler.pipeline import ParseUnknown
     from feeds.interface import Feed
     from workers.broker import Broker
     from workers.budget.governor import Governor
     from workers.ledger.ledger import Ledger
-    from workers.parsing import SharedParsing
     from workers.settings import Settings
 
 __all__ = ["Wiring"]
@@ -44,7 +44,8 @@ class Wiring:
     def __init__(self, settings: Settings) -> None:
         """Keep `settings`; nothing is opened yet."""
         self.settings = settings
-        self.clock = utc_now
+        self.clock = SharedClock()
+        """UTC; of the database, for who has asked it (see `tell_time`)."""
 
     def close(self) -> None:
         """Close what was opened: connections, the database, and a broker that was started here."""
@@ -87,6 +88,25 @@ class Wiring:
             ledger.upgrade()
         ledger.check()
         return ledger
+
+    def tell_time(self) -> None:
+        """Let `clock` go on from the time of the database. Raises StoreError."""
+        self.clock.set(self.ledger.now())
+
+    @property
+    def version(self) -> str:
+        """Of this program."""
+        from crawler import __version__
+
+        return __version__
+
+    def prepare(self, pool: str) -> None:
+        """Make all parts that the threads of a worker of `pool` share, before there are threads."""
+        parts: list[object] = [self.ledger, self.governed_http, self.parse, self.checks]
+        if pool == "git":
+            parts += [self.git_reader, self.git_root_reader]
+        else:
+            parts += [self.hosts, self.protected]
 
     @cached_property
     def broker(self) -> Broker:
@@ -169,11 +189,11 @@ class Wiring:
         return registry.build(settings, self.governed_http, self.governor, self.clock)
 
     @cached_property
-    def parse(self) -> SharedParsing:
-        """Reads locks; what one says in the words of another is read once."""
-        from workers.parsing import SharedParsing
+    def parse(self) -> ParseUnknown:
+        """Reads of locks what the ledger does not know."""
+        from workers.parsing import parse_unknown
 
-        return SharedParsing()
+        return parse_unknown
 
     @cached_property
     def git_reader(self) -> GitReader:

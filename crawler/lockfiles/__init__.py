@@ -1,6 +1,6 @@
 """Lock formats: bytes to pins. One file per format; `registry.py` lists them."""
 
-from crawler.lockfiles.documents.packages import BlockMemo
+from crawler.lockfiles.documents.packages import BlockMemo, KnownTexts, LockReading, PackageText
 from crawler.lockfiles.index_settings import governing
 from crawler.lockfiles.registry import (
     crawl_worth,
@@ -8,6 +8,7 @@ from crawler.lockfiles.registry import (
     lock_id,
     names_files,
     parse,
+    parse_unknown,
     parser_for,
     read_as,
     reading_of,
@@ -19,7 +20,10 @@ from crawler.lockfiles.surroundings import Neighbourhood, around, is_renamed
 
 __all__ = [
     "BlockMemo",
+    "KnownTexts",
+    "LockReading",
     "Neighbourhood",
+    "PackageText",
     "around",
     "crawl_worth",
     "governing",
@@ -28,6 +32,7 @@ __all__ = [
     "lock_id",
     "names_files",
     "parse",
+    "parse_unknown",
     "parser_for",
     "read_as",
     "reading_of",

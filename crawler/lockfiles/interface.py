@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from crawler.lockfiles.documents.packages import BlockMemo
+    from crawler.lockfiles.documents.packages import BlockMemo, KnownTexts, LockReading
     from crawler.model import ParseResult
 
 __all__ = ["LockParser", "LockRecogniser", "SharingParser"]
@@ -54,4 +54,8 @@ class SharingParser(LockParser, Protocol):
 
     def parse(self, data: bytes, memo: BlockMemo | None = None) -> ParseResult:
         """Return all that `data` pins; with a `memo` the same, and what earlier locks said for free."""
+        ...
+
+    def parse_unknown(self, data: bytes, known: KnownTexts) -> LockReading:
+        """Return what `parse` does, without the packages that are `known`."""
         ...

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from hashlib import sha256
 
-from crawler.lockfiles.documents.packages import BlockMemo
+from crawler.lockfiles.documents.packages import BlockMemo, KnownTexts, LockReading
 from crawler.lockfiles.interface import LockParser, LockRecogniser, SharingParser
 from crawler.lockfiles.javascript.bun import BunParser
 from crawler.lockfiles.javascript.bunb import BunBinaryParser
@@ -58,6 +58,7 @@ __all__ = [
     "lock_id",
     "names_files",
     "parse",
+    "parse_unknown",
     "parser_for",
     "read_as",
     "reading_of",
@@ -257,6 +258,15 @@ def parse(path: str, data: bytes, memo: BlockMemo | None = None) -> ParseResult:
     `Readable.NOT` with the reason.
     """
     return read_as(reading_of(path), data, memo)
+
+
+def parse_unknown(path: str, data: bytes, known: KnownTexts) -> LockReading:
+    """Return what `parse` does, without the packages that are `known`; never raises."""
+    parser = _BY_FORMAT.get(reading_of(path))
+    sharing = next((one for one in SHARING if one is parser), None)
+    if sharing is not None:
+        return sharing.parse_unknown(data, known)
+    return LockReading(result=parse(path, data))
 
 
 def read_as(reading: str, data: bytes, memo: BlockMemo | None = None) -> ParseResult:

@@ -8,7 +8,7 @@ from crawler.matching.match import match
 from crawler.matching.place import finding_key, place
 from crawler.matching.questions import Question, asked_around, asked_by_name, speaks_of_samples
 from crawler.matching.settings import under_settings
-from crawler.matching.whole import indicators_of, match_whole
+from crawler.matching.whole import indicators_of, is_concerned, match_whole
 
 __all__ = [
     "Code",
@@ -21,6 +21,7 @@ __all__ = [
     "host_of",
     "identify",
     "indicators_of",
+    "is_concerned",
     "limiting_reason",
     "match",
     "match_whole",

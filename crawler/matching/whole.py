@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from crawler.matching.index import VerdictIndex
     from crawler.model import Ecosystem, Match, ParseResult, Pin, Registry
 
-__all__ = ["Indicators", "indicators_of", "match_whole"]
+__all__ = ["Indicators", "indicators_of", "is_concerned", "match_whole"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,12 +84,22 @@ def match_whole(
 
     Of a lock that its tool refuses nothing is installed: that lowers each match.
     """
-    if not verdicts.concerns(indicators.keys) and not _is_tampered(indicators, registries):
+    if not is_concerned(indicators, verdicts, registries):
         return ()
     found = match(result.pins, verdicts, registries)
     if result.refused is None:
         return found
     return tuple(_refused(one, result.refused) for one in found)
+
+
+def is_concerned(
+    indicators: Indicators, verdicts: VerdictIndex, registries: Mapping[Ecosystem, Registry]
+) -> bool:
+    """Say whether any of `verdicts` is on what pins with these `indicators` name, or they were tampered with.
+
+    Where not, nothing matches them, whatever else their lock pins.
+    """
+    return verdicts.concerns(indicators.keys) or _is_tampered(indicators, registries)
 
 
 def _refused(found: Match, why: str) -> Match:

@@ -29,8 +29,10 @@ _ERRORS: dict[type[Exception], type[httpx.TransportError]] = {
     httpcore.WriteError: httpx.WriteError,
     httpcore.WriteTimeout: httpx.WriteTimeout,
 }
-_MOST_CONNECTIONS = 100
-_MOST_KEPT = 20
+_MOST_CONNECTIONS = 200
+_MOST_KEPT = 100
+"""As many as a worker has hosts at once, or each request opens a connection anew; a host has one or two."""
+_IDLE_SECONDS = 60.0
 
 
 class Transport(httpx.BaseTransport):
@@ -42,6 +44,7 @@ class Transport(httpx.BaseTransport):
             ssl_context=httpx.create_ssl_context(trust_env=False),
             max_connections=_MOST_CONNECTIONS,
             max_keepalive_connections=_MOST_KEPT,
+            keepalive_expiry=_IDLE_SECONDS,
             network_backend=backend,
         )
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from crawler.fields import Fields
-from feeds.cursor import DATE, PACKED, TEXT, Cursor, Form, merged, stored
+from feeds.cursor import DATE, PACKED, TEXT, Cursor, Form, merged, payload_of, stored
 from feeds.recent import NEVER, NOTHING, Recent, RecordChange
 
 __all__ = ["OsvCursor"]
@@ -33,3 +33,8 @@ class OsvCursor(Cursor):
     def after(self, done: Collection[RecordChange], *, live: frozenset[str]) -> OsvCursor:
         """Return the cursor where `done` is done too, and `live` are the records that live."""
         return replace(self, recent=self.recent.after(done), live=live)
+
+    def payloads_at(self) -> Callable[[str], str]:
+        """Return how this cursor is written at an entry of a dump; all that is the same is packed once."""
+        document = self.document()
+        return lambda entry: payload_of(document | {"entry": entry})

@@ -46,8 +46,8 @@ class _Survey:
 
     after: OsvCursor
     """Where the feed stands when all of it is done."""
-    names: Sequence[str]
-    """Of its entries, sorted."""
+    total: int
+    """How many of its entries are not done yet."""
     vanished: Collection[str]
     """Ids of records that lived before and are not in it."""
 
@@ -85,7 +85,7 @@ class OsvMalicious:
     def _dump(self, before: OsvCursor, request: PollRequest) -> Iterator[FeedPage]:
         with tempfile.TemporaryFile() as file:
             self._download(file)
-            survey = self._survey(file, before.live, request.now)
+            survey = self._survey(file, before, request.now)
             refuse_change(
                 self.name,
                 before=len(before.live),
@@ -95,20 +95,18 @@ class OsvMalicious:
             )
             rows = entries(file, self.name, _PREFIXES)
             waiting = (row for row in rows if row[0] > before.entry)
-            total = sum(1 for name in survey.names if name > before.entry)
             emptied = tuple(Record(id=i, assertions=()) for i in sorted(survey.vanished))
-            for start in range(0, max(total, 1), _PAGE):
+            reached = before.payloads_at()
+            for start in range(0, max(survey.total, 1), _PAGE):
                 batch = list(islice(waiting, _PAGE))
-                last = start + _PAGE >= total
+                last = start + _PAGE >= survey.total
                 readings, skipped = self._read(batch)
                 records = _news(readings, before.live)
                 yield FeedPage(
                     records=records + emptied if last else records,
-                    cursor=(
-                        survey.after if last else replace(before, entry=batch[-1][0])
-                    ).to_payload(),
+                    cursor=survey.after.to_payload() if last else reached(batch[-1][0]),
                     skipped=skipped,
-                    total=total,
+                    total=survey.total,
                 )
 
     def _download(self, file: IO[bytes]) -> None:
@@ -128,15 +126,19 @@ class OsvMalicious:
             expect_ok(self.name, Answer(url=url, status=status, headers=headers, body=b""))
             yield chunks
 
-    def _survey(self, file: IO[bytes], before: frozenset[str], now: datetime) -> _Survey:
+    def _survey(self, file: IO[bytes], before: OsvCursor, now: datetime) -> _Survey:
         """Read the whole dump once before anything is believed: what lives, what is new, what is gone."""
-        live, done, names, readable = set[str](), list[RecordChange](), list[str](), False
+        live, vanished, done = set[str](), set(before.live), list[RecordChange]()
+        after, total, readable = OsvCursor(dumped=now), 0, False
         for name, content in entries(file, self.name, _PREFIXES):
-            names.append(name)
+            total += name > before.entry
+            vanished.discard(name.removesuffix(".json"))
+            if len(done) == _PAGE:
+                after, done = after.after(done, live=after.live), []
             reading = self._reading(name, content)
             if isinstance(reading, Skipped):
                 # What cannot be read takes nothing back.
-                live.update({name.removesuffix(".json")} & before)
+                live.update({name.removesuffix(".json")} & before.live)
                 continue
             readable = readable or bool(reading.record.assertions)
             live.update({reading.record.id} if reading.lives else ())
@@ -144,9 +146,8 @@ class OsvMalicious:
         if not readable:
             msg = f"{self.name}: the dump holds no readable record of malware; nothing was changed"
             raise FeedError(msg)
-        after = OsvCursor(dumped=now).after(done, live=frozenset(live))
-        vanished = before - {name.removesuffix(".json") for name in names}
-        return _Survey(after=after, names=names, vanished=vanished)
+        after = after.after(done, live=frozenset(live))
+        return _Survey(after=after, total=total, vanished=vanished)
 
     def _read(
         self, batch: Iterable[tuple[str, bytes]]

@@ -13,11 +13,11 @@ from typing import Any
 __all__ = ["DECORATED", "envelope", "refused"]
 
 _MIB = 1024 * 1024
-_LEASES = [[[1, 1]]]
+_NONE: list[object] = []
 
 
 def envelope(
-    body: object = (_LEASES, {}, {"callbacks": None}),
+    body: object = ((), {}, {"callbacks": None}),
     *,
     headers: Mapping[str, object] | None = None,
     properties: Mapping[str, object] | None = None,
@@ -27,7 +27,7 @@ def envelope(
         "body": encoded(json.dumps(body).encode()),
         "content-type": "application/json",
         "content-encoding": "utf-8",
-        "headers": {"lang": "py", "task": "ghostcrawl.visit", "id": "an-id"} | dict(headers or {}),
+        "headers": {"lang": "py", "task": "ghostcrawl.git", "id": "an-id"} | dict(headers or {}),
         "properties": {
             "body_encoding": "base64",
             "delivery_info": {"exchange": "", "routing_key": "git"},
@@ -88,21 +88,13 @@ def _shapes(mark: Path) -> dict[str, object]:
     bomb = encoded(pickle.dumps((Bomb(mark), {}, {})))
     pickled = "application/x-python-serialize"
     argument = {
-        "no argument": [],
-        "two arguments": [[[1, 1]], [[2, 2]]],
-        "a number": [5],
+        "one argument": [1],
+        "leases of a time before": [[[1, 1]]],
+        "an empty list": [[]],
         "a text": ["x"],
         "an object": [{"url": "x"}],
-        "no lease": [[]],
-        "bare ids": [[1, 1]],
-        "one number": [[[1]]],
-        "three numbers": [[[1, 1, 1]]],
-        "a fraction": [[[1, 1.5]]],
-        "a truth": [[[True, 1]]],
-        "a text in a lease": [[["1", 1]]],
-        "null in a lease": [[[None, 1]]],
-        "a large id": [[[2**63, 1]]],
-        "many leases": [[[i, 1] for i in range(201)]],
+        "nothing": None,
+        "a word": "git",
     }
     return {
         **{f"without {path[-1]}": without(*path) for path in _REQUIRED},
@@ -110,7 +102,7 @@ def _shapes(mark: Path) -> dict[str, object]:
         "properties of a wrong type": envelope() | {"properties": "x"},
         "an unknown task": envelope(headers={"task": "ghostcrawl.shell"}),
         "a task of Celery": envelope(headers={"task": "celery.backend_cleanup"}),
-        "a task of the other queue": envelope(headers={"task": "ghostcrawl.poll"}),
+        "a task of the other queue": envelope(headers={"task": "ghostcrawl.api"}),
         "a task that is an object": envelope(headers={"task": {}}),
         "an id that is an object": envelope(headers={"id": {}}),
         "an id without end": envelope(headers={"id": "x" * 10_000}),
@@ -125,7 +117,7 @@ def _shapes(mark: Path) -> dict[str, object]:
         "a wrong encoding": envelope() | {"content-encoding": "utf-16"},
         "an unknown encoding": envelope() | {"content-encoding": "nonsense"},
         "an encoding that is a list": envelope() | {"content-encoding": []},
-        "a body that is not encoded": envelope() | {"body": json.dumps([_LEASES, {}, {}])},
+        "a body that is not encoded": envelope() | {"body": json.dumps([_NONE, {}, {}])},
         "an unknown encoding of the body": envelope(properties={"body_encoding": "zlib"}),
         "a body that is an object": envelope() | {"body": {}},
         "a body that is empty": envelope() | {"body": ""},
@@ -133,9 +125,9 @@ def _shapes(mark: Path) -> dict[str, object]:
         "a body that is no UTF-8": envelope() | {"body": encoded(b"\xff")},
         "a compressed body": envelope() | {"body": encoded(zlib.compress(b"[]"))},
         "a body that is an object inside": envelope({}),
-        "a body of two": envelope([_LEASES, {}]),
-        "named arguments": envelope([_LEASES, {"leases": []}, {}]),
-        "options that are a list": envelope([_LEASES, {}, []]),
+        "a body of two": envelope([_NONE, {}]),
+        "named arguments": envelope([_NONE, {"pool": "git"}, {}]),
+        "options that are a list": envelope([_NONE, {}, []]),
         **{f"arguments: {name}": envelope([args, {}, {}]) for name, args in argument.items()},
     }
 
@@ -152,7 +144,7 @@ _REQUIRED = (
     ("properties", "body_encoding"),
 )
 DECORATED = envelope(
-    [[[[7, 1]]], {}, {"chain": [{"task": "ghostcrawl.shell"}], "errbacks": 5, "chord": "x"}],
+    [[], {}, {"chain": [{"task": "ghostcrawl.shell"}], "errbacks": 5, "chord": "x"}],
     headers={
         "compression": "bzip2",
         "eta": "2999-01-01T00:00:00",
@@ -168,4 +160,4 @@ DECORATED = envelope(
     },
     properties={"priority": "high", "reply_to": [], "delivery_info": 5, "correlation_id": {}},
 )
-"""Honest leases with all that could keep them from being worked on, or make more of them."""
+"""An honest hint with all that could keep them from being worked on, or make more of them."""

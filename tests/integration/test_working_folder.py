@@ -135,7 +135,7 @@ def test_a_worker_leaves_the_folder_that_it_was_started_in(stage: Stage, tmp_pat
     folder = tmp_path / "started-here"
     folder.mkdir()
     log = (tmp_path / "log").open("wb")
-    words = stage.user.command("worker", "-Q", "api", "--pool", "solo")
+    words = stage.user.command("worker", "-Q", "api")
 
     with (
         log,

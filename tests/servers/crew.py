@@ -1,4 +1,4 @@
-"""A real Celery worker with three small tasks on a real Valkey: one for many tests, or one to be killed."""
+"""A real Celery worker with one small task on a real Valkey: one for many tests, or one to be killed."""
 
 from __future__ import annotations
 
@@ -14,44 +14,42 @@ from redis import Redis
 from tests.servers.valkey import running_broker
 from tests.servers.waiting import PATIENCE
 from workers.broker import connect
-from workers.cluster.app import PoolHint
 from workers.lifeline import Child, Launch
 
-__all__ = ["Crew", "counts", "crew_of", "start", "worker"]
+__all__ = ["Crew", "count", "crew_of", "start", "worker"]
 
 ROOT = Path(__file__).parents[2]
 _PROGRAM = ROOT / "tests/integration/workers/worker_program.py"
 
 
-def start(url: str, log: Path, pool: PoolHint, seconds: float = 600.0) -> Child:
-    """Start a worker of two; it ends a task after `seconds`."""
-    words = (url, pool.value, "2", str(seconds))
+def start(url: str, log: Path, threads: int = 2) -> Child:
+    """Start a worker of the queue `git`."""
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+    words = (url, str(threads))
     return Child(
         Launch(argv=(sys.executable, str(_PROGRAM), *words), log=log, environment=environment)
     )
 
 
 @contextmanager
-def worker(url: str, log: Path, pool: PoolHint, seconds: float = 600.0) -> Iterator[Child]:
+def worker(url: str, log: Path, threads: int = 2) -> Iterator[Child]:
     """Run a worker until the block ends."""
-    child = start(url, log, pool, seconds)
+    child = start(url, log, threads)
     try:
         yield child
     finally:
         child.stop(PATIENCE)
 
 
-def counts(redis: Redis, name: str) -> dict[int, int]:
-    """Return how often each id `began` or `ended`."""
-    return {int(key): int(value) for key, value in redis.hgetall(name).items()}
+def count(redis: Redis, name: str) -> int:
+    """Return how many tasks `began` or `ended`."""
+    return int(redis.get(name) or 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crew:
-    """A worker that several tests send work to."""
+    """A worker that several tests send hints to."""
 
-    pool: PoolHint
     url: str
     redis: Redis
     log: Path
@@ -65,13 +63,13 @@ class Crew:
 
 
 @contextmanager
-def crew_of(pool: PoolHint, folder: Path) -> Iterator[Crew]:
+def crew_of(folder: Path) -> Iterator[Crew]:
     """Run a worker with a broker of its own; whatever it was sent, it ends in peace."""
     with (
         running_broker(folder / "state") as broker,
         connect(broker.url) as redis,
-        worker(broker.url, folder / "log", pool) as child,
+        worker(broker.url, folder / "log") as child,
     ):
-        yield Crew(pool=pool, url=broker.url, redis=redis, log=folder / "log", child=child)
+        yield Crew(url=broker.url, redis=redis, log=folder / "log", child=child)
         child.stop(PATIENCE)
         assert child.exit_code == 0

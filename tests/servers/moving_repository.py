@@ -39,6 +39,7 @@ from crawler.net import Http
 from crawler.reporting import Edition
 from tests.servers.git_http import GitHttpServer
 from tests.servers.git_repository import bare, commit, git
+from tests.servers.leasing import lease
 from tests.servers.ledgers import new_ledger
 from tests.servers.lure import GHOST
 from tests.values import REGISTRIES
@@ -95,7 +96,7 @@ class Bench:
     ledger: Ledger
     http: Http
     now: datetime = _START
-    parse: pipeline.Parse = lockfiles.parse
+    parse: pipeline.ParseUnknown = lockfiles.parse_unknown
     name: str = PATH
     """What the host calls the repository now; its clone URL leads there whatever that is."""
     number: str | None = None
@@ -257,7 +258,7 @@ class Bench:
 
     def _leased(self, kind: WorkKind) -> tuple[Leased, ...]:
         with self.ledger.write() as conn:
-            return work.lease(conn, kind, 100, 600, self.now)
+            return lease(conn, kind, 100, self.now)
 
     def reader(self, *, root_only: bool = False) -> GitReader:
         return GitReader(

@@ -73,9 +73,9 @@ _KINDS = frozenset(WorkKind) - {WorkKind.POLL, WorkKind.PLAN}
 @click.option(
     "--workers",
     type=click.IntRange(0),
-    default=2,
+    default=1,
     show_default=True,
-    help="Processes that read repositories; 0: they run elsewhere.",
+    help="Processes that read repositories, each of many hosts at once; 0: they run elsewhere.",
 )
 @click.option(
     "--fail-on",

@@ -8,6 +8,9 @@ from workers.cli.session import Session
 
 __all__ = ["db"]
 
+_NAMED = 20
+"""Blocks that are named of those that are marked wrongly."""
+
 
 @click.group()
 def db() -> None:
@@ -33,15 +36,28 @@ def current(session: Session) -> None:
 @db.command()
 @click.pass_obj
 def check(session: Session) -> int:
-    """Check that the schema is ours and that no evidence was changed."""
-    from workers.ledger import proofs
+    """Check that the schema is ours, that no evidence was changed, and that no visit passes over a finding."""
+    from workers.ledger import clearing, proofs, verdicts
+    from workers.ledger.clear_check import wrongly_clear
+    from workers.steps.judging import PARSER_VERSION
 
-    with session.wiring.ledger.read() as conn:
+    wiring = session.wiring
+    registries = wiring.registries
+    with wiring.ledger.read() as conn:
         broken = proofs.verify_chain(conn)
         seal = proofs.seal(conn)
+        digest = clearing.digest_of(PARSER_VERSION, registries)
+        wrong = list(wrongly_clear(conn, digest, verdicts.reader(conn).lookup, registries))
     if broken is not None:
         click.echo(
             f"evidence {broken.id} of finding {broken.key} was changed, or one before it is lost"
+        )
+        return 6
+    if wrong:
+        named = ", ".join(map(str, wrong[:_NAMED]))
+        click.echo(
+            f"{len(wrong)} blocks are marked as clear though a verdict concerns them or they were tampered "
+            f"with, so visits pass them over: {named}"
         )
         return 6
     click.echo(f"schema and evidence are sound; last seal {seal}")

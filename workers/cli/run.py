@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["run"]
 
 _PARTIAL = 3
+_PATIENCE = 180.0
+"""Seconds that database and broker may be away for `--once`."""
 _FOREVER = timedelta(days=36500)
 _ONCE = timedelta(minutes=60)
 
@@ -57,9 +60,9 @@ _ONCE = timedelta(minutes=60)
 @click.option(
     "--workers",
     type=click.IntRange(0),
-    default=2,
+    default=1,
     show_default=True,
-    help="Processes that read repositories; 0: the workers run elsewhere.",
+    help="Processes that read repositories, each of many hosts at once; 0: they run elsewhere.",
 )
 @LIST_FORMAT
 @click.pass_obj
@@ -95,7 +98,7 @@ def run(
         scale = session.settings.network.scale
         wiring.ledger.transaction(lambda conn: watch.install(conn, entries, now, scale))
         deadline = now + (_FOREVER if hours is None else timedelta(hours=hours))
-        drained = run_cluster(session, deadline, workers)
+        drained = run_cluster(session, deadline, workers, patience=math.inf)
     code = finish_command(session, drained, style, "never")
     with wiring.ledger.read() as conn:
         failed = cursors.failed_since(conn, now)
@@ -134,6 +137,6 @@ def _once(
         wiring.ledger.transaction(lambda conn: watch.install(conn, some, wiring.clock()))
 
     rounds = [partial(install, some) for some in rounds_of(entries)]
-    drained = run_cluster(session, deadline, workers, rounds=rounds)
+    drained = run_cluster(session, deadline, workers, patience=_PATIENCE, rounds=rounds)
     install(())
     return drained

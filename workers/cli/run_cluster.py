@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["finish_command", "progress_text", "run_cluster"]
 
 _PLAIN_EVERY = 5.0
+_PATIENCE = 180.0
 _FOUND, _PARTIAL, _INTERRUPTED = 1, 3, 130
 
 
@@ -29,12 +30,14 @@ def run_cluster(
     deadline: datetime,
     workers: int,
     kinds: AbstractSet[WorkKind] = frozenset(WorkKind),
+    patience: float = _PATIENCE,
     rounds: Sequence[Callable[[], object]] = (lambda: None,),
 ) -> Drained:
     """Start the cluster and let it work until nothing of `kinds` is due, or `deadline`.
 
     Work of other kinds stays in the queue, whoever offered it. Each of `rounds` offers more, and is done
-    before the next one.
+    before the next one. Raises StoreError where the database or the broker is away for longer than
+    `patience` seconds.
     """
     from workers.cluster.local import Cluster
 
@@ -45,18 +48,14 @@ def run_cluster(
         nonlocal shown, last
         text = progress_text(progress)
         if text != last and (session.live or time.monotonic() - shown >= _PLAIN_EVERY):
-            known = progress.leased + progress.due + progress.waiting + progress.done
+            known = progress.busy + progress.waiting + progress.done
             session.show_progress(text, progress.done, known)
             shown, last = time.monotonic(), text
 
     session.wiring.reconsider_outdated()
     session.wiring.end_dismissals()
-    with Cluster(session.wiring, git_workers=workers) as cluster:
-        for offer in rounds:
-            offer()
-            drained = cluster.drain(deadline, show, frozenset(WorkKind) - frozenset(kinds))
-            if drained.interrupted:
-                break
+    with Cluster(session.wiring, git_workers=workers, kinds=kinds, patience=patience) as cluster:
+        drained = cluster.drain(deadline, show, rounds)
     session.end_progress()
     return drained
 
@@ -65,8 +64,7 @@ def progress_text(progress: Progress) -> str:
     """Return one line on how far the work is; times are UTC."""
     parts = [
         f"{progress.done:,} done",
-        f"{progress.leased:,} under way",
-        f"{progress.due:,} due",
+        f"{progress.busy:,} under way",
     ]
     if progress.waiting:
         parts.append(f"{progress.waiting:,} waiting{_next(progress)}")
@@ -76,15 +74,13 @@ def progress_text(progress: Progress) -> str:
 
 
 def _next(progress: Progress) -> str:
-    """Return when the next of the waiting work is due, and what it waits for where nothing else is done."""
-    if progress.next_due_at is None:
-        return ""
+    """Return when the next of the waiting work is due and what it waits for, where nothing else is done."""
     waits = progress.next_waiting
-    why = ""
-    if waits is not None:
-        what = " ".join(part for part in (waits.kind.value, waits.host) if part)
-        why = f": {what}: {waits.why}" if waits.why else f": {what}"
-    return f" (next at {progress.next_due_at:%Y-%m-%d %H:%M:%S} UTC{why})"
+    if waits is None:
+        return ""
+    what = " ".join(part for part in (waits.kind.value, waits.host) if part)
+    why = f"{what}: {waits.why}" if waits.why else what
+    return f" (next at {waits.due_at:%Y-%m-%d %H:%M:%S} UTC: {why})"
 
 
 def finish_command(

@@ -32,7 +32,7 @@ _KINDS = frozenset({WorkKind.VERIFY})
     "--all", "everything", is_flag=True, help="Verify all open findings, also those checked lately."
 )
 @click.option("--max-minutes", type=Duration(0.1, MINUTE), default=60.0, show_default=True)
-@click.option("--workers", type=click.IntRange(0), default=2, show_default=True)
+@click.option("--workers", type=click.IntRange(0), default=1, show_default=True)
 @click.option(
     "--fail-on",
     type=click.Choice([*(c.value for c in Confidence), "never"]),

@@ -7,52 +7,56 @@ import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Self
 
-from crawler.hosts.interface import HostKind
-from workers.cluster.app import PoolHint, make_app, restore_unacknowledged, sender
+from workers.cluster.app import BrokerHints, make_app
 from workers.cluster.processes import WorkerGroup, WorkerSpec
 from workers.dispatch.dispatcher import Dispatcher, Drained, Progress
 from workers.dispatch.interrupts import Interrupts
-from workers.dispatch.lanes import LANES
+from workers.ledger.work_items import WorkKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from workers.ledger.work_items import WorkKind
     from workers.settings import Settings
     from workers.wiring import Wiring
 
-__all__ = ["Cluster"]
+__all__ = ["Cluster", "worker_environment"]
 
-_API_THREADS = 4
-_STOP_SECONDS = 45.0
-"""A busy prefork pool takes up to 30 s for its own bookkeeping."""
-_IDLE_STOP_SECONDS = 0.5
-_SLOTS_ELSEWHERE = 32
-"""Messages per queue while the workers run on other machines, which nobody counts."""
+_API_THREADS = 16
+_GIT_THREADS = 24
+_STOP_SECONDS = 15.0
+"""A worker gives back what it does after ten seconds, and ends."""
+_KILL_SECONDS = 0.5
 
 
 class Cluster:
     """A context manager: what it starts ends with it, and with this process."""
 
-    def __init__(self, wiring: Wiring, *, git_workers: int) -> None:
-        """Prepare; with `git_workers` 0 the workers run elsewhere, on the same broker and database."""
-        self._wiring = wiring
-        self._git_workers = git_workers
+    def __init__(
+        self,
+        wiring: Wiring,
+        *,
+        git_workers: int,
+        kinds: Collection[WorkKind] = frozenset(WorkKind),
+        patience: float = 0.0,
+    ) -> None:
+        """Prepare; with `git_workers` 0 the workers run elsewhere, on the same broker and database.
+
+        Only work of `kinds` is done. Database and broker may be away for `patience` seconds.
+        """
+        self._wiring, self._git_workers = wiring, git_workers
+        self._kinds, self._patience = frozenset(kinds), patience
         self._stack = ExitStack()
         self._workers: WorkerGroup | None = None
-        self._idle = False
-        """Whether all that was handed out has come back."""
 
     def __enter__(self) -> Self:
         """Start broker and workers."""
         broker = self._stack.enter_context(self._wiring.broker)
-        self._app = make_app(broker.url, pool_hint=PoolHint.SOLO)
-        if broker.owned:
-            restore_unacknowledged(self._app)
+        self._hints = BrokerHints(make_app(broker.url), broker.url)
+        self._stack.callback(self._hints.close)
         if self._git_workers:
             self._workers = WorkerGroup(
-                self._specs(),
+                tuple(self._specs()),
                 log_directory=self._wiring.state_dir / "logs",
                 clock=time.monotonic,
             )
@@ -62,12 +66,11 @@ class Cluster:
 
     def __exit__(self, *_: object) -> None:
         """Let the workers finish what they do, then end all."""
-        self._app.close()
         self._stack.close()
 
-    def _stop(self) -> None:
+    def _stop(self, seconds: float = _STOP_SECONDS) -> None:
         if self._workers is not None:
-            self._workers.stop(_IDLE_STOP_SECONDS if self._idle else _STOP_SECONDS)
+            self._workers.stop(seconds)
 
     @property
     def pids(self) -> Mapping[str, int]:
@@ -78,62 +81,65 @@ class Cluster:
         self,
         deadline: datetime,
         each_round: Callable[[Progress], None],
-        without: Collection[WorkKind] = (),
+        offers: Sequence[Callable[[], object]] = (lambda: None,),
     ) -> Drained:
-        """Do all that is due until `deadline`, but what is in `without`.
+        """Do all that is due until `deadline`. Ctrl-C drains, a second one stops.
 
-        Ctrl-C drains, a second one stops.
+        Each of `offers` puts more into the queue, and that is done before the next one is asked.
         """
         dispatcher = Dispatcher(
             self._wiring.ledger,
-            sender(self._app),
-            self._slots,
+            self._hints,
             self._wiring.clock,
-            serial_hosts=[
-                name
-                for name, section in self._wiring.settings.hosts.items()
-                if section.kind is HostKind.GITHUB
-            ],
-            without=without,
+            kinds=self._kinds,
+            patience=self._patience,
         )
 
         def watched(progress: Progress) -> None:
-            dead = () if self._workers is None else self._workers.watch()
-            if dead and self._wiring.broker.owned:
-                # A worker is named after its queue, and is the only one of it here.
-                restore_unacknowledged(self._app, [death.name for death in dead])
+            self._wiring.tell_time()
+            if self._workers is not None:
+                self._workers.watch()
             each_round(progress)
 
+        self._wiring.tell_time()
         with Interrupts() as interrupts:
-            drained = dispatcher.run_until_drained(deadline, interrupts, watched)
-            self._idle = not interrupts.stopping
-        return drained
-
-    def _specs(self) -> Sequence[WorkerSpec]:
-        return (
-            WorkerSpec(
-                name="api",
-                queues=("api",),
-                pool=PoolHint.THREADS,
-                concurrency=_API_THREADS,
-                environment=_worker_environment(self._wiring.settings, tokens=True),
-            ),
-            WorkerSpec(
-                name="git",
-                queues=("git",),
-                pool=PoolHint.PREFORK,
-                concurrency=self._git_workers,
-                environment=_worker_environment(self._wiring.settings, tokens=False),
-            ),
+            for offer in offers:
+                offer()
+                dispatcher.run_until_drained(deadline, interrupts, watched)
+                if interrupts.draining:
+                    break
+            # What is under way has ten seconds to its end; what is said afterwards counts it.
+            self._stop(_KILL_SECONDS if interrupts.stopping else _STOP_SECONDS)
+            last = dispatcher.progress()
+        return Drained(
+            done=last.done,
+            waiting=last.waiting + last.busy,
+            dead=last.dead,
+            next_due_at=last.next_due_at,
+            interrupted=interrupts.draining,
         )
 
-    def _slots(self) -> Mapping[str, int]:
-        if not self._git_workers:
-            return {lane.queue: _SLOTS_ELSEWHERE for lane in LANES.values()}
-        return {"api": 2 * _API_THREADS, "git": 2 * self._git_workers}
+    def _specs(self) -> Iterator[WorkerSpec]:
+        settings = self._wiring.settings
+        kinds = () if self._kinds >= frozenset(WorkKind) else sorted(k.value for k in self._kinds)
+        yield WorkerSpec(
+            name="api",
+            pool="api",
+            threads=_API_THREADS,
+            kinds=kinds,
+            environment=worker_environment(settings, tokens=True),
+        )
+        for number in range(1, self._git_workers + 1):
+            yield WorkerSpec(
+                name="git" if number == 1 else f"git-{number}",
+                pool="git",
+                threads=_GIT_THREADS,
+                kinds=kinds,
+                environment=worker_environment(settings, tokens=False),
+            )
 
 
-def _worker_environment(settings: Settings, *, tokens: bool) -> Mapping[str, str]:
+def worker_environment(settings: Settings, *, tokens: bool) -> Mapping[str, str]:
     """Return the environment of a worker process; `tokens` only for the one that needs them."""
     secrets = {s.token_env for s in settings.hosts.values() if s.token_env}
     kept = {

@@ -1,4 +1,4 @@
-"""What a message may be: leases of one kind of work. Whatever else lies in a queue is refused.
+"""What a message may be: the hint that a pool has due work. Whatever else lies in a queue is refused.
 
 Whoever can write to the broker can send a message, so a message is as hostile as a repository. One that
 is taken is written anew from what was checked, so that nothing else in it reaches kombu or Celery: no
@@ -15,18 +15,28 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from crawler.errors import Malformed
-from workers.dispatch.lanes import LANES, task_name
+from workers.ledger.work_items import POOLS
 
-__all__ = ["checked", "checked_unacknowledged", "queue_of"]
+__all__ = ["LOOKS", "checked", "checked_command", "checked_unacknowledged", "task_name"]
 
 _T = TypeVar("_T")
-_LARGEST = 64 * 1024
-"""Bytes of a message; those of the dispatcher, of 50 pairs at most, have less than 5,000."""
-_MOST_PAIRS = 200
+_LARGEST = 16 * 1024
+"""Bytes of a message; a hint has less than 2,000."""
 _LONGEST_NAME = 200
-_LARGEST_ID = 2**63
-_QUEUES = {task_name(kind): lane.queue for kind, lane in LANES.items()}
+_MOST_NAMES = 1000
+LOOKS = frozenset(
+    {"active", "active_queues", "clock", "ping", "registered", "reserved", "scheduled", "stats"}
+)
+"""The commands of remote control that a worker answers: none of them changes anything."""
 _NOTHING_AFTERWARDS = {"callbacks": None, "errbacks": None, "chain": None, "chord": None}
+
+
+def task_name(pool: str) -> str:
+    """Return the name of the task that does due work of `pool`."""
+    return f"ghostcrawl.{pool}"
+
+
+_QUEUES = {task_name(pool): pool for pool in POOLS}
 
 
 def checked(item: bytes, queue: str) -> bytes:
@@ -50,29 +60,69 @@ def checked_unacknowledged(item: bytes) -> bytes:
             raise Malformed(msg)
 
 
-def queue_of(item: bytes) -> str | None:
-    """Return the queue that the entry `item` of a message under way came from; None for no such entry."""
-    try:
-        _, _, queue = json.loads(checked_unacknowledged(item))
-    except Malformed:
+def checked_command(item: bytes) -> bytes:
+    """Return a message of remote control, written anew; raises Malformed where a worker does not answer it.
+
+    Source: kombu, `pidbox.Mailbox._publish` and `Node.handle_message`.
+    """
+    if len(item) > 4 * _LARGEST:
+        msg = f"{len(item)} bytes; expected at most {4 * _LARGEST}"
+        raise Malformed(msg)
+    message = _typed(_loaded(item, "command"), dict, "command")
+    properties = _honest(message)
+    body = _typed(_body(message), dict, "body")
+    method = _name(body.get("method"), "method")
+    if method not in LOOKS:
+        msg = f"method: no command {method!a}"
+        raise Malformed(msg)
+    asked: dict[str, object] = {
+        "method": method,
+        "arguments": {},
+        "destination": _names(body.get("destination")),
+    }
+    reply_to = body.get("reply_to")
+    if reply_to is not None:
+        where = _typed(reply_to, dict, "reply_to")
+        asked["reply_to"] = {
+            key: _name(where.get(key), f"reply_to.{key}") for key in ("exchange", "routing_key")
+        }
+        asked["ticket"] = _name(body.get("ticket"), "ticket")
+    return _dumped(
+        {
+            "body": base64.b64encode(_dumped(asked)).decode(),
+            "content-type": "application/json",
+            "content-encoding": "utf-8",
+            "headers": {},
+            "properties": {
+                "body_encoding": "base64",
+                "delivery_info": {"exchange": "", "routing_key": ""},
+                "delivery_tag": _name(properties.get("delivery_tag"), "properties.delivery_tag"),
+            },
+        }
+    )
+
+
+def _names(value: object) -> list[str] | None:
+    if value is None:
         return None
-    return str(queue)
+    names = _typed(value, list, "destination")
+    if len(names) > _MOST_NAMES:
+        msg = f"destination: {len(names)} names"
+        raise Malformed(msg)
+    return [_name(name, "destination") for name in names]
 
 
 def _envelope(message: Mapping[str, object], queue: str) -> Mapping[str, object]:
     headers = _typed(message.get("headers"), dict, "headers")
-    properties = _typed(message.get("properties"), dict, "properties")
-    _equal(message.get("content-type"), "application/json", "content-type")
-    _equal(message.get("content-encoding"), "utf-8", "content-encoding")
-    _equal(properties.get("body_encoding"), "base64", "properties.body_encoding")
+    properties = _honest(message)
     task = _name(headers.get("task"), "headers.task")
     if task not in _QUEUES:
         msg = f"headers.task: unknown task {task!a}"
         raise Malformed(msg)
     _equal(queue, _QUEUES[task], f"queue of {task}")
-    pairs = _pairs(_typed(message.get("body"), str, "body"))
+    _require_no_arguments(_body(message))
     return {
-        "body": base64.b64encode(_dumped([[pairs], {}, _NOTHING_AFTERWARDS])).decode(),
+        "body": base64.b64encode(_dumped([[], {}, _NOTHING_AFTERWARDS])).decode(),
         "content-type": "application/json",
         "content-encoding": "utf-8",
         "headers": {"lang": "py", "task": task, "id": _name(headers.get("id"), "headers.id")},
@@ -84,34 +134,30 @@ def _envelope(message: Mapping[str, object], queue: str) -> Mapping[str, object]
     }
 
 
-def _pairs(body: str) -> list[list[int]]:
-    """Return the (id, fence) pairs of a body, the one argument of every task."""
+def _honest(message: Mapping[str, object]) -> Mapping[str, object]:
+    """Return the properties of a message that says of itself what all of ours say."""
+    properties = _typed(message.get("properties"), dict, "properties")
+    _equal(message.get("content-type"), "application/json", "content-type")
+    _equal(message.get("content-encoding"), "utf-8", "content-encoding")
+    _equal(properties.get("body_encoding"), "base64", "properties.body_encoding")
+    return properties
+
+
+def _body(message: Mapping[str, object]) -> object:
     try:
-        data = base64.b64decode(body, validate=True)
+        data = base64.b64decode(_typed(message.get("body"), str, "body"), validate=True)
     except (binascii.Error, ValueError) as error:
         msg = f"body: expected base64, {error}"
         raise Malformed(msg) from error
-    match _loaded(data, "body"):
-        case [[list() as pairs], dict() as named, dict()] if not named:
-            if not 0 < len(pairs) <= _MOST_PAIRS:
-                msg = f"body: expected 1 to {_MOST_PAIRS} leases, got {len(pairs)}"
-                raise Malformed(msg)
-            return [_pair(pair, f"body: leases[{place}]") for place, pair in enumerate(pairs)]
-        case _:
-            raise Malformed("body: expected one argument, a list of leases")
+    return _loaded(data, "body")
 
 
-def _pair(pair: object, path: str) -> list[int]:
-    match pair:
-        case [int() as work_id, int() as fence] if not (
-            isinstance(work_id, bool) or isinstance(fence, bool)
-        ):
-            if -_LARGEST_ID <= work_id < _LARGEST_ID and -_LARGEST_ID <= fence < _LARGEST_ID:
-                return [work_id, fence]
-            msg = f"{path}: out of bounds"
+def _require_no_arguments(body: object) -> None:
+    match body:
+        case [[], dict() as named, dict()] if not named:
+            pass
         case _:
-            msg = f"{path}: expected an id and a fence"
-    raise Malformed(msg)
+            raise Malformed("body: expected no arguments")
 
 
 def _loaded(data: bytes, what: str) -> object:

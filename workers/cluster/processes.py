@@ -10,14 +10,13 @@ from __future__ import annotations
 import contextlib
 import signal
 import sys
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
 from crawler.errors import Stop
-from workers.cluster.app import PoolHint
 from workers.lifeline import Child, Launch
 from workers.private import private_folder
 
@@ -33,17 +32,18 @@ class WorkerSpec:
 
     name: str
     """Unique in a group; also the name of its log."""
-    queues: Sequence[str]
-    pool: PoolHint
-    concurrency: int
+    pool: str
+    threads: int
+    kinds: Sequence[str] = ()
+    """The kinds of work that it does; empty: all."""
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """Its whole environment: settings, and tokens only where the queue needs them."""
+    """Its whole environment: settings, and tokens only where the pool needs them."""
 
     @property
     def arguments(self) -> tuple[str, ...]:
         """The words after `ghostcrawl worker`; never a secret, others can read them."""
-        queues, count = ",".join(self.queues), str(self.concurrency)
-        return ("-Q", queues, "--pool", self.pool.value, "-c", count)
+        only = ("--kinds", ",".join(self.kinds)) if self.kinds else ()
+        return ("-Q", self.pool, "-c", str(self.threads), *only)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,15 +84,6 @@ class WorkerGroup:
         self._deaths: dict[str, deque[float]] = {name: deque() for name in self._specs}
 
     @property
-    def slots(self) -> Mapping[str, int]:
-        """How many messages each queue may have under way: twice the concurrency of its workers."""
-        slots: Counter[str] = Counter()
-        for spec in self._specs.values():
-            for queue in spec.queues:
-                slots[queue] += max(1, 2 * spec.concurrency // len(spec.queues))
-        return slots
-
-    @property
     def pids(self) -> Mapping[str, int]:
         """Name -> process id of the workers that run."""
         return {name: c.pid for name, c in self._children.items() if c.exit_code is None}
@@ -104,22 +95,22 @@ class WorkerGroup:
             self._start(name)
 
     def watch(self) -> tuple[Death, ...]:
-        """Start again what has died; call it now and then.
+        """Start again what has ended; call it now and then. One that ended with 0 has not died.
 
         Raises Stop where one dies too often: then its tasks, not the worker, are the trouble.
         """
-        return tuple(
-            self._revive(name, child.exit_code)
-            for name, child in tuple(self._children.items())
+        ended = {
+            name: child.exit_code
+            for name, child in self._children.items()
             if child.exit_code is not None
-        )
+        }
+        died = [name for name, code in ended.items() if code]
+        for name in ended.keys() - set(died):
+            self._start(name)
+        return tuple(self._revive(name, ended[name]) for name in died)
 
-    def stop(self, seconds: float = 45.0) -> None:
-        """Let all finish what they do (SIGTERM), and after `seconds` end them. May be repeated.
-
-        A busy prefork pool that is asked to end may wait 30 s for its own bookkeeping
-        (billiard.pool, GUARANTEE_MESSAGE_CONSUMPTION_RETRY_LIMIT); an idle one ends at once.
-        """
+    def stop(self, seconds: float = 20.0) -> None:
+        """Let all finish what they do (SIGTERM), and after `seconds` end them. May be repeated."""
         children, self._children = self._children, {}
         for child in children.values():
             child.send(signal.SIGTERM)

@@ -1,8 +1,7 @@
 """All that tasks have in common, so that a task itself is a few plain lines.
 
-After the base task of pypi/warehouse. Turning an error into the next step of the work (due again,
-given up) is the business of the task: it knows the lease. What its message says was checked before it
-came here (`workers.cluster.messages`).
+After the base task of pypi/warehouse. A message says nothing but that there is work (see
+`workers.cluster.messages`), so there is nothing to do again where one is lost.
 """
 
 from __future__ import annotations
@@ -20,9 +19,7 @@ class Task(celery.Task[Any, Any]):
 
     abstract = True
     ignore_result = True
-    acks_late = True
-    reject_on_worker_lost = False
-    """A task that kills its worker is not run again by the broker: the ledger counts attempts."""
+    acks_late = False
     typing = True
 
     def __call__(self, *args: object, **kwargs: object) -> object:

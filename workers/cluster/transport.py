@@ -17,7 +17,7 @@ from celery.app.amqp import AMQP
 from kombu.transport import redis
 
 from crawler.errors import Malformed
-from workers.cluster.messages import checked, checked_unacknowledged
+from workers.cluster.messages import checked, checked_command, checked_unacknowledged
 
 __all__ = ["Amqp"]
 
@@ -41,6 +41,14 @@ class _Channel(redis.Channel):
         queue = key.decode(errors="replace").rsplit(self.sep, 1)[0]
         message = _unless_refused(partial(checked, item, queue), item)
         return None if message is None else (key, message)
+
+    def _handle_message(self, client: Any, r: Sequence[Any]) -> dict[str, Any]:  # noqa: ANN401 - kombu's
+        """Return what was published, to all workers or by them; nothing of it where it is refused."""
+        published: dict[str, Any] = super()._handle_message(client, r)  # type: ignore[misc] # not in its stubs
+        data = published["data"]
+        if published["type"] in {b"message", b"pmessage"} and isinstance(data, bytes):
+            published["data"] = _unless_refused(partial(checked_command, data), data) or b""
+        return published
 
 
 def _under_way(item: bytes | None, **_: object) -> bytes | None:

@@ -1,24 +1,25 @@
-"""The dispatcher: leases what is due and sends its ids, never more than the workers can take.
+"""The dispatcher: tells the workers that there is due work, and knows when there is none.
 
-The database is the truth and the broker a hint. What is sent is leased first; when a message, a worker
-or the whole broker is lost, the lease runs out and the work is due again. Several dispatchers may run
-on one database.
+A message is a bare hint for a pool. A round reads the lanes that are due, never the queue of work, and
+sends as many hints as are missing in the broker. Losing, doubling or forging one changes nothing, and
+several dispatchers may run on one database.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+import time
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
+import structlog
+
 from crawler.errors import StoreError
-from workers.dispatch import backlog
 from workers.dispatch.interrupts import Interrupts
-from workers.dispatch.lanes import LANES, Batch, Due, plan
-from workers.ledger import work
-from workers.ledger.backlog import next_waiting
-from workers.ledger.work import Leased, WorkKind
+from workers.ledger.revision import SchemaChanged, require_revision
+from workers.ledger.work import turns
+from workers.ledger.work_items import POOLS, WorkKind
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -26,38 +27,44 @@ if TYPE_CHECKING:
     from workers.ledger.ledger import Ledger
     from workers.ledger.work_items import Waiting
 
-__all__ = ["Dispatcher", "Drained", "Progress", "Send"]
+__all__ = ["Dispatcher", "Drained", "Hints", "Progress"]
 
 _PAUSE = 0.2
-"""Seconds between two rounds while something is under way or about to be due."""
+"""Seconds between two rounds while work is under way or due."""
+_IDLE_PAUSE = 1.0
+_LONGEST_PAUSE = 10.0
+"""Seconds between two rounds while the database or the broker is away."""
+_log = structlog.get_logger(__name__)
 
 
-class Send(Protocol):
-    """Puts a message into the broker."""
+class Hints(Protocol):
+    """The queues of the broker, one for each pool. Both raise StoreError where it does not answer."""
 
-    def __call__(self, kind: WorkKind, leases: Sequence[tuple[int, int]]) -> None:
-        """Send (id, fence) pairs of work of one kind; raises StoreError where it cannot."""
+    def waiting(self, pool: str) -> int:
+        """Return how many hints nobody has taken yet."""
+        ...
+
+    def send(self, pool: str) -> None:
+        """Say once that there is due work."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """What one round did, and how things stand after it."""
+    """How things stand after a round; from the rows of the lanes alone."""
 
-    messages: int
+    hints: int
     """Sent in this round."""
-    items: int
-    """In these messages."""
-    leased: int
+    turns: int
+    """Lanes that a worker has the turn of."""
+    busy: int
     """Items under way."""
-    due: int
-    """Items that wait for a free slot."""
     waiting: int
-    """Items that wait for their time."""
+    """Items that are open and not under way."""
     next_due_at: datetime | None
-    """The soonest of them."""
+    """When the first lane without a turn is due."""
     next_waiting: Waiting | None
-    """The soonest of them and what it waits for; None while there is anything else to do."""
+    """What comes then, and what it waits for; None while there is anything to do."""
     done: int
     dead: int
 
@@ -68,129 +75,118 @@ class Drained:
 
     done: int
     waiting: int
-    """Not done: due later, without a free slot, or still under way."""
+    """Not done: due later, or nobody came to it."""
     dead: int
     next_due_at: datetime | None = None
     interrupted: bool = False
 
 
 class Dispatcher:
-    """Hands out work; keeps nothing in memory that another dispatcher would need."""
+    """Hands out turns; keeps nothing in memory that another dispatcher would need."""
 
-    def __init__(  # noqa: PLR0913 - a dispatcher is its ledger, its wire and what to hand out
+    def __init__(
         self,
         ledger: Ledger,
-        send: Send,
-        slots: Callable[[], Mapping[str, int]],
+        hints: Hints,
         clock: Callable[[], datetime],
         *,
-        serial_hosts: Collection[str] = (),
-        without: Collection[WorkKind] = (),
+        kinds: Collection[WorkKind] = frozenset(WorkKind),
+        patience: float = 0.0,
     ) -> None:
-        """Dispatch from `ledger` through `send`.
+        """Dispatch work of `kinds`; other work is left alone, and not waited for.
 
-        `slots` tells how many messages each queue may hold and run (twice the concurrency of its
-        workers); `clock` gives UTC; `serial_hosts` are asked one thing at a time (GitHub's terms);
-        work of the kinds in `without` is left for another run, and not waited for.
+        `patience` is how many seconds the database or the broker may be away.
         """
-        self._ledger, self._send, self._slots, self._clock = ledger, send, slots, clock
-        self._serial, self._without = frozenset(serial_hosts), frozenset(without)
+        self._ledger, self._hints, self._clock = ledger, hints, clock
+        self._kinds, self._patience = frozenset(kinds), patience
 
-    def step(self, *, lease: bool = True) -> Progress:
-        """Fill the free slots once; without `lease` only look.
+    def step(self) -> Progress:
+        """Send the hints that are missing. Raises StoreError where database or broker do not answer.
 
-        Raises StoreError where the database or the broker does not answer; what could not be sent
-        is given back.
+        Raises SchemaChanged where the database was migrated.
         """
         now = self._clock()
-        batches = self._leased(now) if lease else ()
-        for place, batch in enumerate(batches):
-            self._deliver(batch, batches[place:])
-        return self._progress(batches)
+        with self._ledger.read() as conn:
+            require_revision(conn)
+            due = {pool: turns.due_lanes(conn, pool, now, self._kinds) for pool in POOLS}
+        sent = sum(self._top_up(pool, count) for pool, count in due.items())
+        with self._ledger.read() as conn:
+            return self._progress(conn, sent)
+
+    def progress(self) -> Progress:
+        """Return how things stand, without sending anything. Raises StoreError."""
+        with self._ledger.read() as conn:
+            return self._progress(conn, 0)
 
     def run_until_drained(
         self,
         deadline: datetime,
         interrupts: Interrupts,
         each_round: Callable[[Progress], None] = lambda _: None,
-    ) -> Drained:
+    ) -> Progress:
         """Dispatch until nothing is under way and nothing will be due before `deadline`.
 
-        At the deadline, or when interrupted once, nothing new is leased and what is under way may
-        end; interrupted twice, it returns at once. `each_round` sees the progress of each round.
+        It also ends at the deadline, and when interrupted: whoever has started workers stops them then.
+        `each_round` sees the progress of each round. Raises StoreError where database or broker are
+        away for longer than `patience`.
         """
+        away_since: float | None = None
+        pause = _PAUSE
         while True:
-            progress = self.step(lease=not interrupts.draining and self._clock() < deadline)
-            each_round(progress)
-            if interrupts.stopping or self._is_over(progress, deadline, interrupts):
-                return Drained(
-                    done=progress.done,
-                    waiting=progress.waiting + progress.due + progress.leased,
-                    dead=progress.dead,
-                    next_due_at=progress.next_due_at,
-                    interrupted=interrupts.draining,
-                )
-            interrupts.wait(_PAUSE)
+            try:
+                progress = self.step()
+            except SchemaChanged:
+                raise
+            except StoreError as error:
+                away_since = time.monotonic() if away_since is None else away_since
+                self._wait_out(error, away_since, pause)
+                pause = min(_LONGEST_PAUSE, 2 * pause)
+                if interrupts.draining or self._clock() >= deadline:
+                    raise
+            else:
+                if away_since is not None:
+                    _log.warning("database and broker answer again")
+                away_since = None
+                each_round(progress)
+                over = interrupts.draining or self._clock() >= deadline
+                if over or self._is_drained(progress, deadline):
+                    return progress
+                idle = not (progress.turns or self._is_due(progress))
+                pause = _IDLE_PAUSE if idle else _PAUSE
+            interrupts.wait(pause)
 
-    def _is_over(self, progress: Progress, deadline: datetime, interrupts: Interrupts) -> bool:
-        if progress.leased:
-            return False
-        if interrupts.draining or self._clock() >= deadline:
-            return True
-        soon = progress.next_due_at is not None and progress.next_due_at < deadline
-        return not (progress.due or soon)
+    def _wait_out(self, error: StoreError, since: float, pause: float) -> None:
+        if time.monotonic() + pause > since + self._patience:
+            raise error
+        if pause <= _IDLE_PAUSE:
+            _log.warning("waiting for database and broker", error=str(error))
 
-    def _leased(self, now: datetime) -> tuple[tuple[Leased, ...], ...]:
-        # Counting much work takes a while, and a count that is a moment old leases nothing twice.
-        with self._ledger.read() as conn:
-            due = [group for group in backlog.due(conn, now) if group.kind not in self._without]
-        return self._ledger.transaction(lambda conn: self._lease(conn, due, now))
+    def _top_up(self, pool: str, due: int) -> int:
+        missing = max(0, due - self._hints.waiting(pool)) if due else 0
+        for _ in range(missing):
+            self._hints.send(pool)
+        return missing
 
-    def _lease(
-        self, conn: Connection, due: Sequence[Due], now: datetime
-    ) -> tuple[tuple[Leased, ...], ...]:
-        backlog.one_at_a_time(conn)
-        flying = backlog.in_flight(conn, now)
-        planned = plan(due, flying, self._slots(), self._serial)
-        taken = (_take(conn, batch, now, place) for place, batch in enumerate(planned))
-        return tuple(leases for leases in taken if leases)
-
-    def _deliver(self, batch: Sequence[Leased], unsent: Sequence[Sequence[Leased]]) -> None:
-        try:
-            self._send(batch[0].kind, [(one.id, one.fence) for one in batch])
-        except StoreError:
-            now = self._clock()
-            self._ledger.transaction(lambda conn: _give_back(conn, unsent, now))
-            raise
-
-    def _progress(self, batches: Sequence[Sequence[Leased]]) -> Progress:
+    def _progress(self, conn: Connection, sent: int) -> Progress:
         now = self._clock()
-        with self._ledger.read() as conn:
-            counted = work.counts(conn, now)
-            queues = [queue for queue in counted if queue.kind not in self._without]
-            idle = not any(queue.due or queue.leased for queue in queues)
-            waits = next_waiting(conn, now, self._without) if idle else None
-        soonest = [queue.next_due_at for queue in queues if queue.next_due_at is not None]
+        standing = turns.standing(conn, now, self._kinds)
+        due = standing.next_due_at is not None and standing.next_due_at <= now
+        idle = not (standing.busy or standing.turns or due)
         return Progress(
-            messages=len(batches),
-            items=sum(len(batch) for batch in batches),
-            leased=sum(queue.leased for queue in queues),
-            due=sum(queue.due for queue in queues),
-            waiting=sum(queue.waiting for queue in queues),
-            next_due_at=min(soonest, default=None),
-            next_waiting=waits,
-            done=sum(queue.done for queue in queues),
-            dead=sum(queue.dead for queue in queues),
+            hints=sent,
+            turns=standing.turns,
+            busy=standing.busy,
+            waiting=max(0, standing.open - standing.busy),
+            next_due_at=standing.next_due_at,
+            next_waiting=turns.next_waiting(conn, now, self._kinds) if idle else None,
+            done=standing.done,
+            dead=standing.dead,
         )
 
+    def _is_due(self, progress: Progress) -> bool:
+        return progress.next_due_at is not None and progress.next_due_at <= self._clock()
 
-def _take(conn: Connection, batch: Batch, now: datetime, place: int) -> tuple[Leased, ...]:
-    # A millisecond apart: the end of its leases is what tells one message from another.
-    seconds = LANES[batch.kind].lease_seconds + place / 1000
-    return work.lease(conn, batch.kind, batch.size, seconds, now, batch.host)
-
-
-def _give_back(conn: Connection, unsent: Sequence[Sequence[Leased]], now: datetime) -> None:
-    for batch in unsent:
-        for one in batch:
-            work.postpone(conn, one.id, one.fence, now, "the broker did not answer")
+    def _is_drained(self, progress: Progress, deadline: datetime) -> bool:
+        soon = progress.next_due_at is not None and progress.next_due_at < deadline
+        of_all_kinds = self._kinds >= frozenset(WorkKind)
+        return not (soon or progress.busy or (of_all_kinds and progress.turns))

@@ -2,40 +2,35 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import and_, func, select
 
 from workers.ledger.pauses import is_paused
-from workers.ledger.tables import work
-from workers.ledger.work_items import Dead, Queue, Waiting, WorkKind, WorkState
+from workers.ledger.sql.keys import batched
+from workers.ledger.tables import lane, work
+from workers.ledger.work_items import Dead, Queue, WorkKind, WorkState
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from sqlalchemy import Connection
 
-__all__ = ["counts", "dead", "due", "next_waiting", "visits_within_a_day"]
-
-
-def due(now: datetime) -> ColumnElement[bool]:
-    """Return the condition for work that may be leased at `now`; of a paused host none may."""
-    unleased = or_(work.c.lease_until.is_(None), work.c.lease_until <= now)
-    return and_(work.c.state == WorkState.OPEN, work.c.due_at <= now, unleased, ~is_paused())
+__all__ = ["counts", "dead", "visits_within_a_day"]
 
 
 def counts(conn: Connection, now: datetime) -> tuple[Queue, ...]:
-    """Return how much work there is, one row per kind that has any.
+    """Return how much work there is, one row per kind that has any. It reads the whole queue.
 
     What waits for a paused host is neither due nor waiting for its time: see `pauses.paused`.
     """
-    leased = and_(work.c.state == WorkState.OPEN, work.c.lease_until > now)
-    waiting = _waiting(now)
+    busy = _under_way(conn, now)
+    free = and_(work.c.state == WorkState.OPEN, ~is_paused())
+    waiting = and_(free, work.c.due_at > now)
     statement = select(
         work.c.kind,
-        func.count().filter(due(now)),
-        func.count().filter(leased),
+        func.count().filter(and_(free, work.c.due_at <= now)),
         func.count().filter(waiting),
         func.min(work.c.due_at).filter(waiting),
         func.count().filter(work.c.state == WorkState.DONE),
@@ -45,34 +40,25 @@ def counts(conn: Connection, now: datetime) -> tuple[Queue, ...]:
     return tuple(
         Queue(
             kind=WorkKind(kind),
-            due=due,
-            leased=held,
+            due=max(0, due - busy[kind]),
+            leased=busy[kind],
             waiting=later,
             next_due_at=soonest,
             done=done,
             dead=given_up,
         )
-        for kind, due, held, later, soonest, done, given_up in rows
+        for kind, due, later, soonest, done, given_up in rows
     )
 
 
-def _waiting(now: datetime) -> ColumnElement[bool]:
-    """Return the condition for work whose time has not come; of a paused host none waits for it."""
-    later = and_(work.c.due_at > now, ~func.coalesce(work.c.lease_until > now, False))
-    return and_(work.c.state == WorkState.OPEN, later, ~is_paused())
-
-
-def next_waiting(conn: Connection, now: datetime, without: Collection[WorkKind]) -> Waiting | None:
-    """Return the work that is due next after `now`, of all kinds but `without`; None: there is none."""
-    columns = (work.c.kind, work.c.host, work.c.due_at, work.c.last_error)
-    others = work.c.kind.not_in([kind.value for kind in without])
-    statement = select(*columns).where(_waiting(now), others).order_by(work.c.due_at).limit(1)
-    row = conn.execute(statement).first()
-    if row is None:
-        return None
-    return Waiting(
-        kind=WorkKind(row.kind), host=row.host, due_at=row.due_at, why=row.last_error or ""
-    )
+def _under_way(conn: Connection, now: datetime) -> Counter[str]:
+    """Return how many items of each kind are under way in turns that live."""
+    live = select(lane.c.begun).where(lane.c.turn_until > now, lane.c.begun.is_not(None))
+    ids = [i for begun in conn.execute(live).scalars() for i in json.loads(begun)]
+    found: Counter[str] = Counter()
+    for some in batched(ids):
+        found.update(conn.execute(select(work.c.kind).where(work.c.id.in_(some))).scalars())
+    return found
 
 
 def dead(conn: Connection) -> tuple[Dead, ...]:

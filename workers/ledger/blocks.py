@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from crawler.errors import StoreError
@@ -27,8 +27,19 @@ from crawler.model import (
     release_of_tarball,
 )
 from crawler.model.urls import normalize
+from workers.ledger.sql.columns import clean
+from workers.ledger.sql.keys import release, written
 
-__all__ = ["StoredPackage", "blocks_of", "digests_of", "inflated", "names_of", "prefix"]
+__all__ = [
+    "BlockRows",
+    "StoredPackage",
+    "blocks_of",
+    "digests_of",
+    "inflated",
+    "names_of",
+    "prefix",
+    "rows_of",
+]
 
 _PREFIX = 16
 """Bytes of a digest that the index keeps: enough that nobody makes two files share them."""
@@ -51,6 +62,26 @@ class StoredPackage:
     def body(self) -> bytes:
         """What is stored."""
         return zlib.compress(self.text, 6)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlockRows:
+    """What is written of a block that is new."""
+
+    body: bytes
+    names: Sequence[tuple[str, str]]
+    """Project and release, as their columns have them."""
+    prefixes: Sequence[bytes]
+
+
+def rows_of(block: StoredPackage) -> BlockRows:
+    """Return what is written of `block`; it costs more than writing it."""
+    named = names_of(block)
+    return BlockRows(
+        body=block.body,
+        names=[(clean(written(key)), clean(release(key.ecosystem, v))) for key, v in named],
+        prefixes=sorted(digests_of(block)),
+    )
 
 
 def blocks_of(pins: Iterable[Pin]) -> tuple[StoredPackage, ...]:
@@ -115,16 +146,15 @@ def prefix(digest: Digest) -> bytes:
 def digests_of(block: StoredPackage) -> frozenset[bytes]:
     """Return the prefixes of every digest that the block states or that a URL path carries."""
     stated = {prefix(digest) for pin in block.pins for digest in pin.digests}
-    carried = {prefix(d) for pin in block.pins if pin.url and (d := _carried(pin.url))}
+    carried = {prefix(d) for pin in block.pins if pin.url for d in _carried(pin.url)}
     return frozenset(stated | carried)
 
 
-def _carried(url: str) -> Digest | None:
-    """Find the digest in a URL path however it is spelled, as the matcher does."""
-    found = digest_in_path(url)
+def _carried(url: str) -> Iterator[Digest]:
+    """Yield the digest in a URL path as it is spelled, or else as the matcher finds it."""
+    found = digest_in_path(url) or digest_in_path(normalize(url))
     if found is not None:
-        return found
-    return digest_in_path(normalize(url))
+        yield found
 
 
 def names_of(block: StoredPackage) -> frozenset[tuple[ProjectKey, str]]:

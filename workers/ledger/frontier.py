@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, literal, not_, or_, select, tuple_, update
 
 from crawler.model import Repository
-from workers.ledger.offers import offer
 from workers.ledger.sql.keys import batched
 from workers.ledger.sql.statements import in_turn, insert_new
 from workers.ledger.tables import finding, finding_project, head, hint, repository
+from workers.ledger.work.offers import offer
 from workers.ledger.work_items import WorkItem, WorkKind
 
 if TYPE_CHECKING:

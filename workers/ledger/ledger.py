@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import random
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from sqlalchemy import create_engine, event
+from sqlalchemy import create_engine, event, func, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from crawler.errors import ConfigurationError, StoreError
+from workers.clock import utc_now
 from workers.ledger.revision import REVISION
 from workers.ledger.tables.base import revision
+from workers.ledger.work import lane_changes
 from workers.private import private_database
 
 if TYPE_CHECKING:
@@ -33,6 +37,8 @@ _LONGEST_PAUSE = 1.0
 """Seconds between two attempts at one transaction."""
 _BUSY = 30
 """Seconds that SQLite waits for another writer."""
+_KEPT, _MOST = 16, 80
+"""Connections that stay open, and that there may be: a process has some fifty threads."""
 _AGAIN = frozenset({"40001", "40P01", "23505", "55P03", "57P01", "57P02", "57P03"})
 """SQLSTATE: serialization failure, deadlock, unique violation (a race for one key), lock not
 available, administrator shutdown, crash shutdown, cannot connect now (PostgreSQL, Appendix A)."""
@@ -44,6 +50,11 @@ class Ledger:
     def __init__(self, engine: Engine) -> None:
         """Use `Ledger.open` instead, which sets up the engine."""
         self._engine = engine
+        # Threads of one process queue up here: each waits for a moment, not for SQLite's next try.
+        alone = engine.dialect.name == "sqlite"
+        self._one_writer: AbstractContextManager[object] = (
+            threading.Lock() if alone else nullcontext()
+        )
 
     @classmethod
     def open(cls, url: str) -> Ledger:
@@ -86,6 +97,14 @@ class Ledger:
         with self.read() as conn:
             return revision(conn) == REVISION
 
+    def now(self) -> datetime:
+        """Return the time of the database; on SQLite that of this machine. Raises StoreError."""
+        if self._engine.dialect.name == "sqlite":
+            return utc_now()
+        with self.read() as conn:
+            told: datetime = conn.execute(select(func.clock_timestamp())).scalar_one()
+        return told.astimezone(UTC)
+
     def check(self) -> None:
         """Raise StoreError where the database does not answer or has another schema than ours."""
         with self.read() as conn:
@@ -126,8 +145,11 @@ class Ledger:
 
     @contextmanager
     def _begin(self) -> Iterator[Connection]:
-        with self._engine.execution_options(ghostcrawl_writes=True).begin() as conn:
+        writing = self._engine.execution_options(ghostcrawl_writes=True)
+        with self._one_writer, writing.begin() as conn:
+            lane_changes.forget(conn)
             yield conn
+            lane_changes.write_down(conn)
 
 
 @contextmanager
@@ -161,10 +183,26 @@ def _unconnected(error: DBAPIError) -> bool:
     )
 
 
+_KEEPALIVE = {
+    "connect_timeout": 10,
+    "keepalives_idle": 5,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
+"""libpq, "Parameter Key Words": a half-open connection is noticed within 20 s."""
+
+
 def _postgresql(url: URL) -> Engine:
     url = url.set(drivername="postgresql+psycopg")
     try:
-        return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+        return create_engine(
+            url,
+            pool_pre_ping=True,
+            pool_size=_KEPT,
+            max_overflow=_MOST - _KEPT,
+            connect_args=_KEEPALIVE,
+        )
     except ModuleNotFoundError as error:
         msg = f"the PostgreSQL driver is not installed; install it: {_how_to_install()}"
         raise ConfigurationError(msg) from error
@@ -180,9 +218,13 @@ def _how_to_install() -> str:
 
 
 def _sqlite(url: URL) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": _BUSY, "check_same_thread": False})
+    connect = {"timeout": _BUSY, "check_same_thread": False}
     path = _database_path(url.database or "")
-    if path is not None:
+    if path is None:
+        engine = create_engine(url, connect_args=connect)
+    else:
+        pool = {"pool_size": _KEPT, "max_overflow": _MOST - _KEPT}
+        engine = create_engine(url, connect_args=connect, **pool)
         event.listen(engine, "do_connect", lambda *_: private_database(path, create=True))
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin_sqlite)

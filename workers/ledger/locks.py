@@ -6,16 +6,18 @@ from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, delete, func, select
+from sqlalchemy import and_, bindparam, delete, func, select, text
 
 from crawler import lockfiles
 from crawler.errors import StoreError
 from crawler.model import LockBlob, LockId, ParseResult, Pin, Readable, Skipped
-from workers.ledger.blocks import StoredPackage, blocks_of, digests_of, inflated, names_of
+from workers.ledger.blocks import BlockRows, StoredPackage, blocks_of, inflated, rows_of
 from workers.ledger.postings import locks_with
-from workers.ledger.sql.keys import batched, release, written
+from workers.ledger.sql.bulk import insert_rows
+from workers.ledger.sql.keys import batched
 from workers.ledger.sql.statements import insert_new, upsert
 from workers.ledger.tables import (
     block,
@@ -41,6 +43,7 @@ __all__ = [
     "read_lock",
     "store",
     "store_many",
+    "stored_blocks",
     "unread",
 ]
 
@@ -58,6 +61,14 @@ class ReadLock:
     """Bytes."""
     sha256: str
     result: ParseResult
+    packages: tuple[StoredPackage, ...] | None = None
+    """What it pins as it is stored, where that was made already; None: as `result` has it."""
+    known_blocks: frozenset[int] = frozenset()
+    """Ids of the blocks that it states besides, which `result` is without."""
+
+    def blocks(self) -> tuple[StoredPackage, ...]:
+        """Return what is stored of `result`."""
+        return blocks_of(self.result.pins) if self.packages is None else self.packages
 
 
 def known(conn: Connection, ids: Collection[LockId], parser_version: str) -> frozenset[LockId]:
@@ -86,50 +97,61 @@ def store(  # noqa: PLR0913 - what a lock is, what it says, who read it when
 
 
 def store_many(
-    conn: Connection, locks: Iterable[ReadLock], now: datetime, *, parser_version: str
-) -> None:
+    conn: Connection,
+    locks: Iterable[ReadLock],
+    now: datetime,
+    *,
+    parser_version: str,
+    rows: Mapping[bytes, BlockRows] = MappingProxyType({}),
+) -> Mapping[bytes, int]:
     """Store locks with their pins; a lock that another version had read is read anew.
 
-    Storing the same lock again changes nothing.
+    Storing the same lock again changes nothing. `rows` are those of blocks, by digest, as far as they
+    were made before the transaction. Returns the ids of all blocks that are stated, by digest.
     """
+    ids: dict[bytes, int] = {}
     for batch in batched({one.id: one for one in locks}.values(), _BATCH):
-        blocks = {one.id: blocks_of(one.result.pins) for one in batch}
-        ids = _store_blocks(conn, {each.digest: each for some in blocks.values() for each in some})
-        held = {one: sorted(ids[each.digest] for each in some) for one, some in blocks.items()}
+        blocks = {one.id: one.blocks() for one in batch}
+        stated = {each.digest: each for some in blocks.values() for each in some}
+        ids |= _store_blocks(conn, stated, rows)
+        held = {
+            one.id: sorted({ids[each.digest] for each in blocks[one.id]} | one.known_blocks)
+            for one in batch
+        }
         _forget(conn, _row_ids(conn, blocks).values())
         _store_locks(conn, batch, held, parser_version, now)
-
-
-def _store_blocks(conn: Connection, blocks: Mapping[bytes, StoredPackage]) -> dict[bytes, int]:
-    """Insert the blocks that are not known; return the ids of all."""
-    ids = _block_ids(conn, blocks)
-    fresh = [blocks[digest] for digest in sorted(blocks.keys() - ids.keys())]
-    insert_new(conn, block, [{"digest": one.digest, "body": one.body} for one in fresh])
-    ids |= _block_ids(conn, [one.digest for one in fresh])
-    names = [
-        {
-            "project": written(project),
-            "version": release(project.ecosystem, version),
-            "block_id": ids[one.digest],
-        }
-        for one in fresh
-        for project, version in names_of(one)
-    ]
-    insert_new(conn, block_name, sorted(names, key=lambda row: (row["project"], row["version"])))
-    digests = [
-        {"prefix": digest, "block_id": ids[one.digest]}
-        for one in fresh
-        for digest in digests_of(one)
-    ]
-    insert_new(conn, block_digest, sorted(digests, key=lambda row: row["prefix"]))
     return ids
 
 
-def _block_ids(conn: Connection, digests: Iterable[bytes]) -> dict[bytes, int]:
+def stored_blocks(conn: Connection, digests: Iterable[bytes]) -> Mapping[bytes, int]:
+    """Return the ids of the blocks with these digests, by digest; those that are not stored are left out."""
     ids: dict[bytes, int] = {}
     for some in batched(digests):
-        rows = conn.execute(select(block.c.digest, block.c.id).where(block.c.digest.in_(some)))
+        rows = conn.execute(_IDS, {"digests": some})
         ids.update((bytes(digest), row_id) for digest, row_id in rows)
+    return ids
+
+
+_IDS = text("SELECT digest, id FROM block WHERE digest IN :digests").bindparams(
+    bindparam("digests", expanding=True)
+)
+
+
+def _store_blocks(
+    conn: Connection, blocks: Mapping[bytes, StoredPackage], made: Mapping[bytes, BlockRows]
+) -> dict[bytes, int]:
+    """Insert the blocks that are not known; return the ids of all."""
+    ids = dict(stored_blocks(conn, blocks))
+    fresh = {
+        digest: made.get(digest) or rows_of(blocks[digest])
+        for digest in sorted(blocks.keys() - ids.keys())
+    }
+    insert_rows(conn, block, ("digest", "body"), [(d, one.body) for d, one in fresh.items()])
+    ids |= stored_blocks(conn, fresh)
+    names = [(*name, ids[digest]) for digest, one in fresh.items() for name in one.names]
+    insert_rows(conn, block_name, ("project", "version", "block_id"), sorted(names))
+    digests = [(found, ids[digest]) for digest, one in fresh.items() for found in one.prefixes]
+    insert_rows(conn, block_digest, ("prefix", "block_id"), sorted(digests))
     return ids
 
 
@@ -170,7 +192,7 @@ def _store_locks(
     upsert(conn, lock, rows, key=key, update=[name for name in rows[0] if name not in key])
     ids = _row_ids(conn, held)
     postings = sorted((each, ids[name]) for name, blocks in held.items() for each in blocks)
-    insert_new(conn, pin, [{"block_id": each, "lock_id": one} for each, one in postings])
+    insert_rows(conn, pin, ("block_id", "lock_id"), postings)
     skipped = [
         {"lock_id": ids[one.id], "position": n, "context": what.context, "reason": what.reason}
         for one in batch

@@ -2,7 +2,26 @@
 
 from __future__ import annotations
 
-__all__ = ["REVISION"]
+from typing import TYPE_CHECKING
+
+from crawler.errors import StoreError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+__all__ = ["REVISION", "SchemaChanged", "require_revision"]
 
 REVISION = "0017"
 """The newest of the migrations, so that opening a ledger need not load them; a test compares."""
+
+
+class SchemaChanged(StoreError):
+    """The database was migrated while this program ran: it has to be started again, upgraded."""
+
+
+def require_revision(conn: Connection) -> None:
+    """Raise SchemaChanged unless the database is at our revision; one look at one row."""
+    have = conn.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    if have != REVISION:
+        msg = f"the database is at revision {have} now, this program needs {REVISION}; upgrade it and start it again"
+        raise SchemaChanged(msg)

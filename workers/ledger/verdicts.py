@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Select, bindparam, delete, func, insert, select, text, update
 
 from crawler.model import Digest, ProjectKey, Verdict, VerdictState
+from workers.ledger import clearing
 from workers.ledger.sql.keys import batched, project_of, release, written
 from workers.ledger.sql.statements import in_turn, insert_new
 from workers.ledger.tables import judged_by as judged_by_table
@@ -67,6 +68,7 @@ def replace(
                 changed.append(key)
     _close(conn, closed, now)
     _open(conn, opened, now)
+    clearing.note_verdicts(conn, changed, opened)
     return tuple(changed)
 
 

@@ -6,12 +6,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, assert_never
 
-__all__ = ["PARTIAL", "Dead", "Leased", "Queue", "Waiting", "WorkItem", "WorkKind", "WorkState"]
+__all__ = [
+    "PARTIAL",
+    "POOLS",
+    "Dead",
+    "LaneName",
+    "Leased",
+    "Queue",
+    "Waiting",
+    "WorkItem",
+    "WorkKind",
+    "WorkState",
+    "kinds_of",
+    "lane_of",
+]
 
 PARTIAL = "part"
 """The first word behind the host in the key of a page of a list that leaves out what has not changed."""
+POOLS = ("api", "git")
+"""`api` asks hosts and indexes, and holds the tokens; `git` reads what strangers wrote, without any."""
 
 
 class WorkKind(StrEnum):
@@ -33,7 +48,7 @@ class WorkKind(StrEnum):
 
 
 class WorkState(StrEnum):
-    """What has become of work; a lease is a time, not a state."""
+    """What has become of work; that it is under way is known to its lane."""
 
     OPEN = "open"
     DONE = "done"
@@ -53,8 +68,53 @@ class WorkItem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LaneName:
+    """What is done one after the other: the work of one host in one pool, a feed, the hunts."""
+
+    key: str
+    pool: str
+    """Whose processes do it; one of `POOLS`."""
+    host: str | None = None
+    """Whose pause is the pause of the lane."""
+
+
+def lane_of(kind: WorkKind, host: str | None, key: str) -> LaneName:
+    """Return the lane of work; all that is asked of the API of a host is in one, as terms of use want."""
+    match kind:
+        case WorkKind.SEARCH | WorkKind.LIST | WorkKind.READ | WorkKind.PIVOT:
+            return LaneName(key=f"api:{host or ''}", pool="api", host=host)
+        case WorkKind.VISIT | WorkKind.VERIFY:
+            return LaneName(key=f"git:{host or ''}", pool="git", host=host)
+        case WorkKind.POLL:
+            return LaneName(key=f"feed:{key}", pool="api")
+        case WorkKind.HUNT:
+            return LaneName(key="hunt", pool="api")
+        case WorkKind.PLAN:
+            return LaneName(key="plan", pool="api")
+        case _:
+            assert_never(kind)
+
+
+def kinds_of(lane: str) -> tuple[WorkKind, ...]:
+    """Return the kinds of work in a lane; in a lane of `git` the first of them goes first."""
+    match lane.partition(":")[0]:
+        case "api":
+            return (WorkKind.SEARCH, WorkKind.LIST, WorkKind.PIVOT, WorkKind.READ)
+        case "git":
+            return (WorkKind.VERIFY, WorkKind.VISIT)
+        case "feed":
+            return (WorkKind.POLL,)
+        case "hunt":
+            return (WorkKind.HUNT,)
+        case "plan":
+            return (WorkKind.PLAN,)
+        case _:
+            return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Leased:
-    """Work that is ours until the lease runs out."""
+    """Work that is under way in a turn of ours."""
 
     id: int
     kind: WorkKind
@@ -62,9 +122,11 @@ class Leased:
     host: str | None
     payload: Mapping[str, Any]
     fence: int
-    """To be shown with the result."""
+    """Of the turn; to be shown with the result."""
     attempts: int
-    """Failed or lost before this one."""
+    """Failed before this one."""
+    suspect: bool = False
+    """A turn was lost while it was under way: it is done alone, in a process of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

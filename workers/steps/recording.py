@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,9 +10,10 @@ from typing import TYPE_CHECKING, TypeAlias
 from crawler import lockfiles, pipeline
 from crawler.hosts.interface import RelatedLister
 from crawler.model import Outcome
-from workers.ledger import findings, frontier, locks, proofs, verdicts, visits, work
+from workers.ledger import clearing, findings, frontier, locks, proofs, visits, work
 from workers.ledger.schedule import VisitHistory, jitter_of, next_due, remember
 from workers.steps.judging import PARSER_VERSION, rejudged, with_known_lines
+from workers.steps.lock_judging import JudgedLocks, LockJudging
 from workers.steps.pivot import pivot_items
 from workers.steps.settling import settle_visit
 from workers.steps.verify_items import verify_items_of
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from crawler.hosts.interface import Host
     from crawler.model import Ecosystem, Evidence, Finding, LockId, Registry, SeenFile, Visit
-    from crawler.pipeline import Inspection, Parse
+    from crawler.pipeline import Inspection, ParseUnknown
     from workers.ledger.ledger import Ledger
     from workers.runs import Run
 
@@ -44,7 +44,7 @@ class VisitRecorder:
     host: Host
     registries: Mapping[Ecosystem, Registry]
     run: Run
-    parse: Parse
+    parse: ParseUnknown
     clock: Callable[[], datetime]
     scale: float = 1.0
     """How many times as fast as real the periods of the standing watch pass; only a demo sets it."""
@@ -62,9 +62,10 @@ class VisitRecorder:
         Nothing is written where `settle` says that the work is no longer ours.
         """
         now = self.clock()
-        inspected = self._inspected(brought)
+        judged = self._judged(brought)
 
         def save(conn: Connection) -> None:
+            inspected = self._still(conn, judged, brought)
             if settle(conn, now, self._due_again(conn, repository_id, brought, now)):
                 frontier.learn_name(conn, repository_id, brought.repository, now)
                 visits.record_visit(
@@ -74,38 +75,41 @@ class VisitRecorder:
 
         self.ledger.transaction(save)
 
-    def _inspected(self, brought: Visit) -> Mapping[LockId, Inspection]:
+    def _judged(self, brought: Visit) -> JudgedLocks:
+        """Read and judge the locks that `brought` has, but for what is known and clear."""
         if not brought.blobs:
-            return {}
+            return JudgedLocks()
+        digest = clearing.digest_of(PARSER_VERSION, self.registries)
         with self.ledger.read() as conn:
-            return {
-                lock: pipeline.inspect(
-                    blob, verdicts.reader(conn).lookup, self.registries, self.parse
-                )
-                for lock, blob in pipeline.locks_of(brought).items()
-            }
+            basis = clearing.basis_of(conn, digest)
+            if basis is not None:
+                return self._judging(basis).judge(conn, brought)
+        self.ledger.transaction(lambda conn: clearing.make_basis(conn, digest))
+        return self._judged(brought)
+
+    def _judging(self, basis: clearing.Basis) -> LockJudging:
+        return LockJudging(basis=basis, registries=self.registries, parse=self.parse)
+
+    def _still(self, conn: Connection, judged: JudgedLocks, brought: Visit) -> JudgedLocks:
+        """Return `judged`, or what the same is judged to be now where a verdict has changed meanwhile."""
+        before = judged.basis
+        if before is None or clearing.is_unchanged(conn, before):
+            return judged
+        digest = clearing.digest_of(PARSER_VERSION, self.registries)
+        return self._judging(clearing.basis_of(conn, digest) or before).judge(conn, brought)
 
     def _save(
         self,
         conn: Connection,
         repository_id: int,
         brought: Visit,
-        inspected: Mapping[LockId, Inspection],
+        judged: JudgedLocks,
         now: datetime,
     ) -> None:
         # `verify` brings bytes of what was read before; a reading that fails now replaces no good one.
+        inspected = judged.inspections
         known = locks.known(conn, inspected.keys(), PARSER_VERSION)
-        for lock, blob in pipeline.locks_of(brought).items():
-            if lock in known:
-                continue
-            locks.store(
-                conn,
-                blob,
-                hashlib.sha256(blob.data).hexdigest(),
-                inspected[lock].result,
-                now,
-                parser_version=PARSER_VERSION,
-            )
+        judged.store(conn, inspected.keys() - known, now)
         found = self._findings(conn, brought, inspected)
         recorded = findings.record(conn, found, self.run.id, now, visit=brought)
         if self.run.pivot and isinstance(self.host, RelatedLister):

@@ -6,15 +6,17 @@ parse to exactly one package with nothing skipped, and all that stands before th
 must parse without any. Where one piece is anything else, the lock is read as a whole.
 
 What a package states is known by the SHA-256 of its text, never by a quick checksum: a stranger must not
-be able to write a text that passes for another's.
+be able to write a text that passes for another's. Whoever remembers texts over many locks (`KnownTexts`) need not
+have them read again; how many lines they have counts all the same.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import TypeAlias
 
 from crawler.errors import GiveUp
 from crawler.lockfiles.documents.document import (
@@ -30,7 +32,19 @@ from crawler.lockfiles.documents.reading import Tool, read
 from crawler.lockfiles.documents.recovery import MOST_PINS
 from crawler.model import ParseResult, Pin, Readable, Skipped
 
-__all__ = ["BlockMemo", "LockBlock", "PackageFormat", "read_packages"]
+__all__ = [
+    "BlockMemo",
+    "KnownTexts",
+    "LockBlock",
+    "LockReading",
+    "PackageFormat",
+    "PackageText",
+    "read_packages",
+    "read_unknown",
+]
+
+KnownTexts: TypeAlias = "Callable[[Sequence[bytes]], Collection[bytes]]"
+"""Returns those of the keys (see `PackageText`) whose packages need not be read."""
 
 _PIECES = b"[{,."
 _MOST_PIECES = 100_000
@@ -45,13 +59,33 @@ _DEFAULT_BYTES = 128 * 2**20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PackageText:
+    """One package that was read in a lock."""
+
+    key: bytes
+    """SHA-256 of the id of the format and the text of the package."""
+    pins: Sequence[Pin]
+    """With the lines that they have in this lock."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockReading:
+    """What was read of a lock whose other packages are known."""
+
+    result: ParseResult
+    """Of all that is not `known`; how well the lock can be read is said of all of it."""
+    packages: tuple[PackageText, ...] = ()
+    """Of a lock that was cut: those that were read, with all pins of `result`."""
+    known: tuple[bytes, ...] = ()
+    """Keys of the packages that were not read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LockBlock:
     """One package as the text of a lock states it."""
 
     pins: Sequence[Pin]
     """Their lines are counted from the first line of the package, which is 1."""
-    line_count: int
-    """Lines of the text, blank ones behind it included."""
 
     def pins_below(self, line_offset: int) -> Iterator[Pin]:
         """Yield the pins with the lines they have where `line_offset` lines stand before the package."""
@@ -92,6 +126,13 @@ class BlockMemo:
             self._young[key] = block
             self._size += size
 
+    def of_text(self, key: bytes, text: bytes, form: PackageFormat) -> LockBlock | None:
+        """Return the package `text`, read unless it is known by `key`; None where it is odd."""
+        block = self.get(key)
+        if block is None and (block := _block(key, text, form)) is not None:
+            self.put(key, block)
+        return block
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackageFormat:
@@ -120,16 +161,26 @@ class PackageFormat:
         yield from self.packages(document, root)
 
 
+_BlockOf: TypeAlias = Callable[[bytes, bytes, PackageFormat], LockBlock | None]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Cut:
     """The pieces of a lock."""
 
     line_offset: int
     """Lines before the first package."""
-    rest: bytes
-    """All that is no package, and one empty package between what stands before and behind them."""
     packages: Sequence[bytes]
     """Without their headers."""
+    skipped: SkipLog
+    """Outside of the packages."""
+
+    def placed(self) -> Iterator[tuple[int, bytes]]:
+        """Yield each package with the lines that stand before it."""
+        line_offset = self.line_offset
+        for text in self.packages:
+            yield line_offset, text
+            line_offset += text.count(b"\n") + 2
 
 
 def read_packages(data: bytes, form: PackageFormat, memo: BlockMemo | None) -> ParseResult:
@@ -138,36 +189,43 @@ def read_packages(data: bytes, form: PackageFormat, memo: BlockMemo | None) -> P
     With a `memo` the lock is cut, and the packages that the memo knows are not read again; the result is the
     same. A package of which something is skipped is not shared.
     """
-    cut = None if memo is None else _by_packages(data, form, memo)
-    return cut or read(data, form.id, load, form.pins, tool=form.tool)
+    reading = None if memo is None else _by_packages(data, form, memo.of_text)
+    return _whole(data, form) if reading is None else reading.result
 
 
-def _by_packages(data: bytes, form: PackageFormat, memo: BlockMemo) -> ParseResult | None:
+def read_unknown(data: bytes, form: PackageFormat, known: KnownTexts) -> LockReading:
+    """Return what the lock `data` pins but for the packages that are `known`; never raises.
+
+    Known may be only what this function gave as `packages`, read by the same version of the parsers.
+    """
+    reading = _by_packages(data, form, _block, known)
+    return LockReading(result=_whole(data, form)) if reading is None else reading
+
+
+def _whole(data: bytes, form: PackageFormat) -> ParseResult:
+    return read(data, form.id, load, form.pins, tool=form.tool)
+
+
+def _by_packages(
+    data: bytes, form: PackageFormat, block_of: _BlockOf, known: KnownTexts | None = None
+) -> LockReading | None:
     """Return what `data` says, or None where only a full reading can tell."""
-    if len(data) > LARGEST or b"\r" in data or data.startswith(MARK):
-        return None
+    pieces = len(data) - len(data.translate(None, _PIECES))
     try:
-        cut = _cut(data, form)
-        skipped = None if cut is None else _rest(cut.rest, form)
-        if cut is None or skipped is None:
+        cut = None if known is not None and pieces > _MOST_PIECES else _cut(data, form)
+        if cut is None:
             return None
-        if len(data) - len(data.translate(None, _PIECES)) > _MOST_PIECES:
+        if pieces > _MOST_PIECES:
             check_limits(data.decode())
-        pins = _pins(cut, form, memo)
+        reading = _read(cut, form, block_of, known)
     except (GiveUp, UnicodeDecodeError):
         return None
-    if pins is None or len(pins) > MOST_PINS:
-        return None
-    return ParseResult(
-        format=form.id,
-        readable=Readable.PARTLY if skipped else Readable.FULLY,
-        pins=tuple(pins),
-        skipped=tuple(skipped),
-        refused=skipped.refused,
-    )
+    return None if reading is None or len(reading.result.pins) > MOST_PINS else reading
 
 
 def _cut(data: bytes, form: PackageFormat) -> _Cut | None:
+    if len(data) > LARGEST or b"\r" in data or data.startswith(MARK):
+        return None
     first = data.startswith(form.header)
     before, *packages = (b"\n" + data if first else data).split(b"\n" + form.header)
     if not packages:
@@ -179,12 +237,18 @@ def _cut(data: bytes, form: PackageFormat) -> _Cut | None:
     rest = before + b"\n" + form.header + behind
     if len(rest) > max(_LARGE_REST, len(data) // 2):
         return None
+    skipped = _skipped_in_rest(rest, form)
+    if skipped is None:
+        return None
     line_offset = 0 if first else before.count(b"\n") + 1
-    return _Cut(line_offset=line_offset, rest=rest, packages=packages)
+    return _Cut(line_offset=line_offset, packages=packages, skipped=skipped)
 
 
-def _rest(text: bytes, form: PackageFormat) -> SkipLog | None:
-    """Return what is skipped outside of the packages; None where they cannot be read without it."""
+def _skipped_in_rest(text: bytes, form: PackageFormat) -> SkipLog | None:
+    """Return what is skipped outside of the packages; None where they cannot be read without it.
+
+    `text` is all that is no package, and one empty package between what stands before and behind them.
+    """
     if _spans_lines(text):
         return None
     document = load(decode(text))
@@ -196,24 +260,34 @@ def _rest(text: bytes, form: PackageFormat) -> SkipLog | None:
     return None if pins else skipped
 
 
-def _pins(cut: _Cut, form: PackageFormat, memo: BlockMemo) -> list[Pin] | None:
-    """Return the pins of all packages; None where one is odd."""
-    pins: list[Pin] = []
-    line_offset = cut.line_offset
-    for text in cut.packages:
-        key = sha256(b"%s\n%s" % (form.id.encode(), text)).digest()
-        block = memo.get(key)
+def _read(
+    cut: _Cut, form: PackageFormat, block_of: _BlockOf, known: KnownTexts | None
+) -> LockReading | None:
+    """Read the packages that are not `known`; None where one is odd."""
+    head = b"%s\n" % form.id.encode()
+    keys = [sha256(head + text).digest() for text in cut.packages]
+    passed = frozenset(() if known is None else known(keys))
+    packages = []
+    for key, (line_offset, text) in zip(keys, cut.placed(), strict=True):
+        if key in passed:
+            continue
+        block = block_of(key, text, form)
         if block is None:
-            block = _block(text, form)
-            if block is None:
-                return None
-            memo.put(key, block)
-        pins += block.pins_below(line_offset)
-        line_offset += block.line_count
-    return pins
+            return None
+        packages.append(PackageText(key=key, pins=tuple(block.pins_below(line_offset))))
+    result = ParseResult(
+        format=form.id,
+        readable=Readable.PARTLY if cut.skipped else Readable.FULLY,
+        pins=tuple(pin for one in packages for pin in one.pins),
+        skipped=tuple(cut.skipped),
+        refused=cut.skipped.refused,
+    )
+    return LockReading(
+        result=result, packages=tuple(packages), known=tuple(key for key in keys if key in passed)
+    )
 
 
-def _block(text: bytes, form: PackageFormat) -> LockBlock | None:
+def _block(_key: bytes, text: bytes, form: PackageFormat) -> LockBlock | None:
     """Read one package; None where it is not exactly one, or not wholly readable and taken."""
     if _spans_lines(text):
         return None
@@ -226,7 +300,7 @@ def _block(text: bytes, form: PackageFormat) -> LockBlock | None:
     pins = tuple(form.packages(document, root))
     if skipped or skipped.refused is not None:
         return None
-    return LockBlock(pins=pins, line_count=text.count(b"\n") + 2)
+    return LockBlock(pins=pins)
 
 
 def _spans_lines(text: bytes) -> bool:

@@ -15,7 +15,14 @@ from typing import Final
 from crawler.lockfiles.artifacts import Artifact, Package
 from crawler.lockfiles.documents.document import Document
 from crawler.lockfiles.documents.fields import TableReader
-from crawler.lockfiles.documents.packages import BlockMemo, PackageFormat, read_packages
+from crawler.lockfiles.documents.packages import (
+    BlockMemo,
+    KnownTexts,
+    LockReading,
+    PackageFormat,
+    read_packages,
+    read_unknown,
+)
 from crawler.lockfiles.documents.reading import Tool
 from crawler.lockfiles.python.file_lists import (
     OldFiles,
@@ -47,6 +54,10 @@ class PdmParser:
     def parse(self, data: bytes, memo: BlockMemo | None = None) -> ParseResult:
         """Return one pin per artifact, and one per package that lists none."""
         return read_packages(data, _FORMAT, memo)
+
+    def parse_unknown(self, data: bytes, known: KnownTexts) -> LockReading:
+        """Return what `parse` does, without the packages that are `known`."""
+        return read_unknown(data, _FORMAT, known)
 
 
 def _check_schema(root: TableReader) -> None:

@@ -21,7 +21,14 @@ from crawler.lockfiles.artifacts import (
 )
 from crawler.lockfiles.documents.document import Document
 from crawler.lockfiles.documents.fields import TableReader
-from crawler.lockfiles.documents.packages import BlockMemo, PackageFormat, read_packages
+from crawler.lockfiles.documents.packages import (
+    BlockMemo,
+    KnownTexts,
+    LockReading,
+    PackageFormat,
+    read_packages,
+    read_unknown,
+)
 from crawler.lockfiles.documents.reading import Tool
 from crawler.model import LineSpan, Origin, OriginKind, ParseResult, Pin
 from crawler.model.urls import redact
@@ -45,6 +52,10 @@ class PylockParser:
     def parse(self, data: bytes, memo: BlockMemo | None = None) -> ParseResult:
         """Return one pin per artifact, and one per package that lists none."""
         return read_packages(data, _FORMAT, memo)
+
+    def parse_unknown(self, data: bytes, known: KnownTexts) -> LockReading:
+        """Return what `parse` does, without the packages that are `known`."""
+        return read_unknown(data, _FORMAT, known)
 
 
 def _packages(document: Document, root: TableReader) -> Iterator[Pin]:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from crawler.model import Branches, Head, Outcome, Skipped, Visit
 from tests.contract.ledger.samples import NOON, later, repository, sighting
+from tests.servers.leasing import lease
 from workers.ledger import coverage, days, frontier, gaps, visits, work
 from workers.ledger.ledger import Ledger
 from workers.ledger.work_items import WorkItem, WorkKind
@@ -68,7 +69,7 @@ def test_reasons_that_differ_by_their_numbers_are_counted_together(ledger: Ledge
 def test_work_that_waits_says_what_it_waits_for(ledger: Ledger) -> None:
     with ledger.write() as conn:
         work.offer(conn, [item(WorkKind.VISIT, "1")], NOON)
-        (leased,) = work.lease(conn, WorkKind.VISIT, 1, 60, NOON)
+        (leased,) = lease(conn, WorkKind.VISIT, 1, NOON)
         work.postpone(conn, leased.id, leased.fence, later(1), "git.example asks to wait")
 
         (why,) = coverage.why_not(conn)

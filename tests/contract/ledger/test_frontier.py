@@ -6,7 +6,8 @@ import pytest
 
 from crawler.model import Head, Outcome, Skipped, Visit
 from tests.contract.ledger.samples import GHOST, NOON, finding, later, lock_id, repository, sighting
-from workers.ledger import findings, frontier, sightings, visit_coverage, visits, work
+from tests.servers.leasing import lease
+from workers.ledger import findings, frontier, sightings, visit_coverage, visits
 from workers.ledger.ledger import Ledger
 from workers.ledger.work_items import WorkKind
 
@@ -59,7 +60,7 @@ def test_a_name_that_a_visit_learns_moves_the_repository_and_what_was_found_ther
         stranger = frontier.repositories(conn, [saved])[saved].path
         frontier.learn_name(conn, saved, replace(old, path="acme/new"), NOON)
 
-        due = work.lease(conn, WorkKind.HUNT, 9, 60, NOON)
+        due = lease(conn, WorkKind.HUNT, 9, NOON)
         assert (stranger, frontier.repositories(conn, [saved])[saved].path) == (
             old.path,
             "acme/new",

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from crawler.model import Outcome, Skipped, Visit
 from tests.contract.ledger.samples import NOON, later, lock, lock_id, repository, sighting
+from tests.servers.leasing import lease
 from workers.ledger import coverage, frontier, gaps, locks, visit_coverage, visits, work
 from workers.ledger.ledger import Ledger
 from workers.ledger.work_items import WorkItem, WorkKind
@@ -17,7 +18,7 @@ def test_work_that_a_host_put_off_is_said_once_per_host_and_kind(ledger: Ledger)
     with ledger.write() as conn:
         work.offer(conn, items, NOON)
         before = (gaps.noted(conn), gaps.unfinished(conn))
-        for one in work.lease(conn, WorkKind.VISIT, 2, 60, NOON):
+        for one in lease(conn, WorkKind.VISIT, 2, NOON):
             work.postpone(conn, one.id, one.fence, later(one.id), "the host asks to wait")
 
         (said,) = gaps.noted(conn)

@@ -21,6 +21,7 @@ from crawler.model import (
 )
 from tests.contract.ledger.older import make_schema
 from tests.contract.ledger.samples import GHOST, NOON, later, record, said, sha256
+from tests.servers.leasing import lease
 from workers.ledger import assertions, file_owners, verdicts, work
 from workers.ledger.ledger import Ledger
 from workers.ledger.work_items import WorkKind
@@ -117,14 +118,14 @@ def test_newer_rules_judge_all_anew_and_hunt_every_ghost_once(ledger: Ledger) ->
         (by_old_rules,) = verdicts.of_project(conn, GHOST)
         verdicts.replace(conn, {GHOST: (replace(by_old_rules, support=()),)}, later(1))
         verdicts.note_judged_by(conn, "1")
-        leased = work.lease(conn, WorkKind.HUNT, 10, 60, later(1))
+        leased = lease(conn, WorkKind.HUNT, 10, later(1))
         work.finish_all(conn, leased, later(1))
 
     changed = reconsider_outdated(ledger, later(2))
     again = reconsider_outdated(ledger, later(3))
 
     with ledger.write() as conn:
-        hunts = [item.key for item in work.lease(conn, WorkKind.HUNT, 10, 60, later(4))]
+        hunts = [item.key for item in lease(conn, WorkKind.HUNT, 10, later(4))]
         assert verdicts.judged_by(conn) == RULES
         assert verdicts.of_project(conn, GHOST) == (by_old_rules,)
     assert (changed, again) == ((GHOST,), ())
@@ -134,12 +135,12 @@ def test_newer_rules_judge_all_anew_and_hunt_every_ghost_once(ledger: Ledger) ->
 def test_rules_that_judge_alike_still_hunt_for_they_may_match_otherwise(ledger: Ledger) -> None:
     learn(ledger, "osv-mal", record(said()))
     with ledger.write() as conn:
-        work.finish_all(conn, work.lease(conn, WorkKind.HUNT, 10, 60, NOON), NOON)
+        work.finish_all(conn, lease(conn, WorkKind.HUNT, 10, NOON), NOON)
 
     changed = reconsider_outdated(ledger, later(1))
 
     with ledger.write() as conn:
-        hunts = [item.key for item in work.lease(conn, WorkKind.HUNT, 10, 60, later(2))]
+        hunts = [item.key for item in lease(conn, WorkKind.HUNT, 10, later(2))]
     assert (changed, hunts) == ((), ["pypi/zz-ghost"])
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from crawler.model import Skipped
 from tests.contract.ledger.samples import NOON, finding, later, repository
+from tests.servers.leasing import lease
 from workers.ledger import coverage, findings, frontier, gaps, pivots, work
 from workers.ledger.ledger import Ledger
 from workers.ledger.pivots import Pivot, Relation
@@ -109,7 +110,7 @@ def test_a_host_is_listed_when_its_last_page_was_asked_of_late(ledger: Ledger) -
     with ledger.write() as conn:
         never = pivots.is_listed_since(conn, "git.example", later(-1))
         work.offer(conn, [page_of_list(""), page_of_list("2")], NOON)
-        first, second = work.lease(conn, WorkKind.LIST, 2, 60, NOON)
+        first, second = lease(conn, WorkKind.LIST, 2, NOON)
         work.finish(conn, first.id, first.fence, NOON)
         halfway = pivots.is_listed_since(conn, "git.example", later(-1))
         work.finish(conn, second.id, second.fence, later(1))

@@ -26,6 +26,7 @@ from crawler.errors import ConfigurationError, Defer, FeedError, Retry, StoreErr
 from crawler.model import ProjectKey, Record, Subject, VerdictState
 from feeds.interface import FeedPage, PollRequest
 from tests.contract.ledger.samples import GHOST, NOON, later, record, said
+from tests.servers.leasing import lease
 from workers.ledger import allowances, current_assertions, cursors, verdicts, work
 from workers.ledger.allowances import Allowance
 from workers.ledger.ledger import Ledger
@@ -292,7 +293,7 @@ def test_what_a_page_calls_for_is_due_although_the_poll_ends_after_it(ledger: Le
         list(poll(ledger, broken, lambda: NOON, then=then))
 
     with ledger.write() as conn:
-        assert [item.key for item in work.lease(conn, WorkKind.SEARCH, 9, 60, NOON)] == [GHOST.name]
+        assert [item.key for item in lease(conn, WorkKind.SEARCH, 9, NOON)] == [GHOST.name]
 
 
 def test_a_page_whose_follow_up_cannot_be_kept_is_not_taken(ledger: Ledger) -> None:

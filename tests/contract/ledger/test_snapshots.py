@@ -13,8 +13,9 @@ from crawler.errors import FeedError
 from crawler.model import Claim, Ecosystem, ProjectKey, Record, Subject, VerdictState
 from feeds.interface import FeedPage, PollRequest
 from tests.contract.ledger.samples import GHOST, NOON, later, record, said
+from tests.servers.leasing import lease
 from tests.servers.ledgers import new_ledger
-from workers.ledger import current_assertions, cursors, verdicts, work
+from workers.ledger import current_assertions, cursors, verdicts
 from workers.ledger.allowances import Allowance
 from workers.ledger.ledger import Ledger
 from workers.ledger.work_items import WorkKind
@@ -115,7 +116,7 @@ def test_the_same_is_said_judged_and_due(there: Ledger, ledger: Ledger) -> None:
     assert rows(ledger) == rows(there)
     assert found.projects == (GHOST,)
     with ledger.write() as conn:
-        assert [i.key for i in work.lease(conn, WorkKind.HUNT, 9, 60, NOON)] == ["pypi/zz-ghost"]
+        assert [i.key for i in lease(conn, WorkKind.HUNT, 9, NOON)] == ["pypi/zz-ghost"]
 
 
 def test_a_feed_is_as_old_here_as_it_is_there(there: Ledger, ledger: Ledger) -> None:

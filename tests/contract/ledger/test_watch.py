@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from tests.contract.ledger.samples import NOON, later
+from tests.servers.leasing import lease
 from workers.ledger import watch, work
 from workers.ledger.ledger import Ledger
 from workers.ledger.watch import WatchEntry, WatchTask
@@ -22,7 +23,7 @@ def install(ledger: Ledger, *wanted: WatchEntry, hours: int = 0, scale: float = 
 def rounds(ledger: Ledger, hours: int) -> list[str]:
     """Do what is due at that hour; return the keys."""
     with ledger.write() as conn:
-        leased = work.lease(conn, WorkKind.PLAN, 9, 60, later(hours))
+        leased = lease(conn, WorkKind.PLAN, 9, later(hours))
         for item in leased:
             entry = watch.of(conn, item.key)
             after = None if entry is None else entry.next_round(later(hours), 1.0)
@@ -107,7 +108,7 @@ def test_the_pages_of_one_look_are_told_from_those_of_others(ledger: Ledger) -> 
     items = [WorkItem(kind=WorkKind.LIST, key=key, host="git.example", due_at=NOON) for key in keys]
     with ledger.write() as conn:
         work.offer(conn, items, NOON)
-        leased = {one.key: one for one in work.lease(conn, WorkKind.LIST, 9, 60, NOON)}
+        leased = {one.key: one for one in lease(conn, WorkKind.LIST, 9, NOON)}
         done = leased["git.example|part list 1|a"]
         work.finish(conn, done.id, done.fence, NOON)
 

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-import threading
 from dataclasses import replace
 
 from crawler.model import Branches
 from tests.contract.ledger.samples import NOON, later
+from tests.servers.leasing import lease
 from workers.ledger import work
 from workers.ledger.ledger import Ledger
 from workers.ledger.work import Leased, Queue, WorkItem, WorkKind
@@ -23,7 +23,7 @@ def item(
 
 def lease_one(ledger: Ledger, hours: float = 0) -> Leased:
     with ledger.write() as conn:
-        (leased,) = work.lease(conn, WorkKind.VISIT, 1, 60, later(hours))
+        (leased,) = lease(conn, WorkKind.VISIT, 1, later(hours))
     return leased
 
 
@@ -61,15 +61,15 @@ def test_leased_work_is_not_leased_again(ledger: Ledger) -> None:
     lease_one(ledger)
 
     with ledger.write() as conn:
-        assert work.lease(conn, WorkKind.VISIT, 9, 60, NOON) == ()
+        assert lease(conn, WorkKind.VISIT, 9, NOON) == ()
 
 
 def test_work_is_leased_when_it_is_due_and_not_before(ledger: Ledger) -> None:
     offered(ledger, item(due=1))
 
     with ledger.write() as conn:
-        early = work.lease(conn, WorkKind.VISIT, 9, 60, NOON)
-        late = work.lease(conn, WorkKind.VISIT, 9, 60, later(1))
+        early = lease(conn, WorkKind.VISIT, 9, NOON)
+        late = lease(conn, WorkKind.VISIT, 9, later(1))
 
     assert (len(early), len(late)) == (0, 1)
 
@@ -78,7 +78,7 @@ def test_work_can_be_leased_of_one_host_only(ledger: Ledger) -> None:
     offered(ledger, item("1", host="a.example"), item("2", host="b.example"))
 
     with ledger.write() as conn:
-        taken = work.lease(conn, WorkKind.VISIT, 9, 60, NOON, host="b.example")
+        taken = lease(conn, WorkKind.VISIT, 9, NOON, host="b.example")
 
     assert [one.key for one in taken] == ["2"]
 
@@ -124,21 +124,6 @@ def test_an_earlier_offer_brings_waiting_work_forward(ledger: Ledger) -> None:
     assert queue(ledger).due == 1
 
 
-def test_an_expired_lease_is_taken_over_and_the_old_fence_refused(ledger: Ledger) -> None:
-    offered(ledger, item())
-    lost = lease_one(ledger)
-
-    found = lease_one(ledger, hours=1)
-
-    assert (found.fence, found.attempts) == (2, 1)
-    with ledger.write() as conn:
-        assert not work.finish(conn, lost.id, lost.fence, later(1))
-        assert not work.fail(conn, lost.id, lost.fence, "late", later(1))
-        assert not work.postpone(conn, lost.id, lost.fence, later(2), "late")
-        assert not work.extend(conn, lost.id, lost.fence, 60, later(1))
-        assert work.finish(conn, found.id, found.fence, later(1))
-
-
 def test_a_finished_lease_cannot_be_finished_again(ledger: Ledger) -> None:
     offered(ledger, item())
     leased = lease_one(ledger)
@@ -148,31 +133,6 @@ def test_a_finished_lease_cannot_be_finished_again(ledger: Ledger) -> None:
         second = work.finish(conn, leased.id, leased.fence, NOON)
 
     assert (first, second) == (True, False)
-
-
-def test_work_that_loses_its_worker_three_times_is_dead(ledger: Ledger) -> None:
-    offered(ledger, item())
-    attempts = [lease_one(ledger, hours).attempts for hours in (0, 1, 2)]
-
-    with ledger.write() as conn:
-        taken = work.lease(conn, WorkKind.VISIT, 1, 60, later(3))
-        (given_up,) = work.dead(conn)
-
-    assert (attempts, taken) == ([0, 1, 2], ())
-    assert (given_up.attempts, given_up.why) == (3, "the worker was lost each time")
-
-
-def test_a_lease_is_lost_in_the_moment_in_which_it_ends(ledger: Ledger) -> None:
-    offered(ledger, item())
-    minute = 1 / 60
-    attempts = [lease_one(ledger, minutes * minute).attempts for minutes in (0, 1, 2)]
-
-    with ledger.write() as conn:
-        taken = work.lease(conn, WorkKind.VISIT, 1, 60, later(3 * minute))
-        given_up = work.dead(conn)
-
-    assert (attempts, taken) == ([0, 1, 2], ())
-    assert [one.attempts for one in given_up] == [3]
 
 
 def dead_in_run_one(ledger: Ledger) -> WorkItem:
@@ -238,42 +198,10 @@ def test_postponed_work_waits_and_loses_no_attempt(ledger: Ledger) -> None:
     assert lease_one(ledger, 1).attempts == 0
 
 
-def test_an_extended_lease_is_not_taken_over(ledger: Ledger) -> None:
-    offered(ledger, item())
-    leased = lease_one(ledger)
-
-    with ledger.write() as conn:
-        work.extend(conn, leased.id, leased.fence, 7200, NOON)
-        taken = work.lease(conn, WorkKind.VISIT, 1, 60, later(1))
-
-    assert taken == ()
-    assert queue(ledger, 1).leased == 1
-
-
-def test_two_threads_never_lease_the_same_work(ledger: Ledger) -> None:
-    offered(ledger, *(item(str(n)) for n in range(300)))
-    taken: list[list[int]] = [[], []]
-
-    def take(mine: list[int]) -> None:
-        while leased := ledger.transaction(
-            lambda conn: work.lease(conn, WorkKind.VISIT, 7, 60, NOON)
-        ):
-            mine.extend(one.id for one in leased)
-
-    threads = [threading.Thread(target=take, args=(mine,)) for mine in taken]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    ids = taken[0] + taken[1]
-    assert (len(ids), len(set(ids))) == (300, 300)
-
-
 def test_many_leases_end_at_once_and_a_stale_fence_ends_nothing(ledger: Ledger) -> None:
     offered(ledger, item("1"), item("2"), item("3"))
     with ledger.write() as conn:
-        one, two, three = work.lease(conn, WorkKind.VISIT, 9, 60, NOON)
+        one, two, three = lease(conn, WorkKind.VISIT, 9, NOON)
         work.offer(conn, [item("2", due=5)], later(0.001))
 
         ended = work.finish_all(conn, [one, two, replace(three, fence=9)], later(0.002))
@@ -339,18 +267,6 @@ def test_work_under_a_live_lease_is_not_planned_by_another(ledger: Ledger) -> No
 
     assert accepted
     assert queue(ledger) == Queue(kind=WorkKind.VISIT, waiting=1, next_due_at=later(5))
-
-
-def test_who_lost_a_lease_is_refused_after_the_work_was_planned(ledger: Ledger) -> None:
-    offered(ledger, item())
-    lost = lease_one(ledger)
-
-    replanned(ledger, item(due=24), hours=1)
-
-    with ledger.write() as conn:
-        assert not work.finish(conn, lost.id, lost.fence, later(1))
-        assert not work.extend(conn, lost.id, lost.fence, 60, later(1))
-    assert queue(ledger, 1) == Queue(kind=WorkKind.VISIT, waiting=1, next_due_at=later(24))
 
 
 def test_dead_work_that_was_done_in_passing_is_open_until_its_next_time(ledger: Ledger) -> None:

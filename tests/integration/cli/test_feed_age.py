@@ -11,6 +11,7 @@ import pytest
 
 from feeds.registry import is_imported
 from tests.integration.conftest import Played
+from tests.servers.leasing import lease
 from tests.servers.lure import INNOCENT_LOCK
 from tests.servers.terminal import Terminal
 from workers.ledger import work
@@ -247,7 +248,7 @@ def test_the_doctor_finds_fault_with_a_poll_that_was_given_up(seeded: Terminal) 
         work.offer(conn, [WorkItem(kind=WorkKind.POLL, key="osv-mal", due_at=now)], now)
         for attempt in range(20):
             at = now + timedelta(days=attempt)
-            for item in work.lease(conn, WorkKind.POLL, 1, 60, at):
+            for item in lease(conn, WorkKind.POLL, 1, at):
                 work.fail(conn, item.id, item.fence, "the worker was killed", at)
 
     code, fine, text = doctor(seeded)

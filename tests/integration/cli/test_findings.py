@@ -168,7 +168,7 @@ def test_a_letter_names_the_operator_and_what_each_host_answered(
 def test_evidence_that_was_changed_is_detected(user: Terminal) -> None:
     sound = user("db", "check")
     with sqlite3.connect(user.state / "ledger.sqlite") as conn:
-        conn.execute("UPDATE evidence SET body = replace(body, 'uv.lock', 'uv.luck') WHERE id = 5")
+        conn.execute("UPDATE evidence SET body = body || ' ' WHERE id = 5")
 
     changed = user("db", "check")
 

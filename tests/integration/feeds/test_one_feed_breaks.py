@@ -14,10 +14,11 @@ from structlog.testing import capture_logs
 from crawler.errors import ConfigurationError, Defer, FeedError, Retry
 from feeds.interface import Feed, FeedPage, PollRequest
 from tests.contract.ledger.samples import record, said
+from tests.servers.leasing import lease
 from tests.servers.terminal import OFFLINE
 from workers.cli.feeds import seed
 from workers.cli.session import Session
-from workers.cluster.tasks import Steps
+from workers.cluster.steps import Steps
 from workers.ledger import cursors, gaps, work
 from workers.ledger.work_items import WorkItem, WorkKind
 from workers.settings import Settings
@@ -104,9 +105,9 @@ def polled(session: Machine, *words: str) -> None:
         work.offer(
             conn, [WorkItem(kind=WorkKind.POLL, key=word, due_at=now) for word in words], now
         )
-        leased = work.lease(conn, WorkKind.POLL, 9, 60, now)
+        leased = lease(conn, WorkKind.POLL, 9, now)
     with capture_logs():
-        Steps(wiring).do(WorkKind.POLL, [[item.id, item.fence] for item in leased])
+        Steps(wiring).do(WorkKind.POLL, leased)
 
 
 def answered(session: Machine) -> list[str]:

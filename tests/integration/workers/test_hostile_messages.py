@@ -8,14 +8,13 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from tests.hostile.messages import DECORATED, envelope, refused
-from tests.servers.crew import Crew, counts, start, worker
+from tests.hostile.messages import DECORATED, refused
+from tests.servers.crew import Crew, count, start, worker
 from tests.servers.excerpt import excerpt, on_stage
 from tests.servers.valkey import allow_loopback_and_unix, running_broker
 from tests.servers.waiting import PATIENCE, eventually
 from workers.broker import connect
-from workers.cluster.app import PoolHint, make_app, restore_unacknowledged, sender
-from workers.ledger.work import WorkKind
+from workers.cluster.app import BrokerHints, make_app
 
 PRIORITY_QUEUE = "git\x06\x163"
 """kombu keeps messages of another priority under such a name."""
@@ -35,9 +34,9 @@ def test_what_is_no_message_is_logged_once_and_the_work_behind_it_is_done(
         redis.lpush("git", item)
     redis.lpush("git", json.dumps(DECORATED))
     redis.lpush(PRIORITY_QUEUE, b"garbage")
-    sender(make_app(crew.url, pool_hint=crew.pool))(WorkKind.VISIT, [(1, 1)])
+    BrokerHints(make_app(crew.url), crew.url).send("git")
 
-    eventually(lambda: counts(redis, "ended") == {1: 1, 7: 1})
+    eventually(lambda: count(redis, "ended") == 2)
     eventually(lambda: crew.said().count("message refused") == len(items) + 1)
     left = [redis.llen("git"), redis.llen(PRIORITY_QUEUE), redis.hlen("unacked")]
 
@@ -49,33 +48,16 @@ def test_what_is_no_message_is_logged_once_and_the_work_behind_it_is_done(
     assert not [line for line in lines if '"level": "error"' in line or "critical" in line]
 
 
-def test_what_is_under_way_but_is_no_message_is_dropped_when_it_is_given_out_again(
-    tmp_path: Path,
-) -> None:
-    with running_broker(tmp_path / "state") as broker, connect(broker.url) as redis:
-        app = make_app(broker.url, pool_hint=PoolHint.THREADS)
-        _under_way(redis, b"garbage", b"not json")
-        _under_way(redis, b"\xff", b"\xff")
-        _under_way(redis, b"shape", json.dumps([envelope(), ""]).encode())
-        _under_way(redis, b"honest", json.dumps([envelope(), "", "git"]).encode())
-
-        restored = restore_unacknowledged(app)
-
-        assert restored == 4
-        assert redis.hlen("unacked") == 0
-        assert redis.llen("git") == 1
-
-
 def test_a_worker_survives_garbage_whose_time_to_be_given_out_again_has_come(
     tmp_path: Path,
 ) -> None:
     log = tmp_path / "log"
     with running_broker(tmp_path / "state") as broker, connect(broker.url) as redis:
         _under_way(redis, b"garbage", b"not json")
-        with worker(broker.url, log, PoolHint.THREADS) as child:
+        with worker(broker.url, log) as child:
             eventually(lambda: redis.hlen("unacked") == 0)
-            sender(make_app(broker.url, pool_hint=PoolHint.THREADS))(WorkKind.VISIT, [(1, 1)])
-            eventually(lambda: counts(redis, "ended") == {1: 1})
+            BrokerHints(make_app(broker.url), broker.url).send("git")
+            eventually(lambda: count(redis, "ended") == 1)
 
             assert child.exit_code is None
 
@@ -91,7 +73,7 @@ def _under_way(redis: Redis, tag: bytes, entry: bytes) -> None:
 def test_a_worker_that_cannot_go_on_does_not_end_as_if_all_were_well(tmp_path: Path) -> None:
     with running_broker(tmp_path / "state") as broker, connect(broker.url) as redis:
         redis.set("git", "not a list")
-        child = start(broker.url, tmp_path / "log", PoolHint.PREFORK)
+        child = start(broker.url, tmp_path / "log")
 
         assert child.wait(PATIENCE)
 

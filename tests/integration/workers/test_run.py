@@ -137,9 +137,9 @@ def test_the_plan_says_what_is_asked_how_often_and_what_cannot_be_seen_and_asks_
 
     rows = {row["what"]: row for row in shown.rows}
     assert shown.code == 0
-    assert rows["sweep github.example"]["requests_a_day"] == 24
+    assert rows["sweep github.example"]["requests_a_day"] == 144
     assert rows["search github.example"]["allowed_a_day"] == 8 * 60 * 24
-    assert rows["list forge.example"]["every_seconds"] == 3600
+    assert rows["list forge.example"]["every_seconds"] == 600
     assert rows["repos git.example"]["every_seconds"] == 600
     assert "poll osv-mal" in rows
     assert any("not in its list" in line for line in rows["blind spots git.example"]["blind_spots"])

@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from crawler.lockfiles import LockReading
 from crawler.model import Branches, Outcome, ParseResult, Readable, VerdictState
 from tests.servers.lure import GHOST_LOCK, INNOCENT_LOCK
 from tests.servers.moving_repository import Bench, Refusing, Renaming
 from tests.servers.moving_repository import bench as serving
 from workers.ledger import decisions, frontier
+
+UNREADABLE = LockReading(result=ParseResult(format="uv", readable=Readable.NOT))
 
 NEW, GONE = "new", "gone-at-refs: pin-gone"
 PROJECT = b'[project]\nname = "app"\nversion = "0.1.0"\n'
@@ -240,7 +243,7 @@ def test_a_lock_that_cannot_be_read_settles_nothing_and_gets_no_letter(
 
 def test_a_reading_that_fails_once_takes_nothing_back(bench: Bench) -> None:
     bench.commit({"uv.lock": GHOST_LOCK, "README": b"more\n"})
-    bench.parse = lambda *_: ParseResult(format="uv", readable=Readable.NOT)
+    bench.parse = lambda *_: UNREADABLE
 
     bench.verify()
     bench.hunt()
@@ -253,7 +256,7 @@ def test_a_pin_in_a_lock_that_cannot_be_read_any_more_is_judged_as_it_was_read(
     bench: Bench,
 ) -> None:
     bench.forget_locks()
-    bench.parse = lambda *_: ParseResult(format="uv", readable=Readable.NOT)
+    bench.parse = lambda *_: UNREADABLE
     bench.verify()
 
     unread = bench.statuses()

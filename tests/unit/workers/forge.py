@@ -12,19 +12,19 @@ from crawler.git.reader import visit
 from crawler.hosts.interface import HostKind, HostSettings
 from crawler.hosts.plain import PlainGit
 from crawler.liveness import Checks
-from crawler.lockfiles import parse
+from crawler.lockfiles import KnownTexts, LockReading, parse_unknown
 from crawler.model import (
     Branches,
     Confidence,
     Finding,
     Head,
-    ParseResult,
     ReadRequest,
     Repository,
     Verdict,
     Visit,
 )
 from crawler.net import Http
+from tests.servers.leasing import lease
 from tests.values import GHOST, REGISTRIES
 from workers.files import blob_of
 from workers.ledger import findings, frontier, verdicts, work
@@ -110,7 +110,7 @@ class Site:
         with self.ledger.write() as conn:
             ids = frontier.save(conn, [repository(path) for path in paths], self.now)
             work.offer(conn, [_visit_item(one, self.now) for one in ids], self.now)
-            leased = work.lease(conn, WorkKind.VISIT, 100, 60, self.now)
+            leased = lease(conn, WorkKind.VISIT, 100, self.now)
         VisitStep(reader=self.forge, at_root=False, recorder=self._recorder(run)).visit(leased)
 
     def _recorder(self, run: Run) -> VisitRecorder:
@@ -123,9 +123,9 @@ class Site:
             clock=lambda: self.now,
         )
 
-    def _parse(self, path: str, data: bytes) -> ParseResult:
+    def _parse(self, path: str, data: bytes, known: KnownTexts) -> LockReading:
         self.parsed.append(path)
-        return parse(path, data)
+        return parse_unknown(path, data, known)
 
     def accuse(self, verdict: Verdict) -> None:
         """Let this be all that is said of the ghost from now on."""
@@ -144,7 +144,7 @@ class Site:
         item = WorkItem(kind=WorkKind.HUNT, key=f"{GHOST.ecosystem}/{GHOST.name}", due_at=self.now)
         with self.ledger.write() as conn:
             work.offer(conn, [item], self.now)
-            leased = work.lease(conn, WorkKind.HUNT, 1, 60, self.now)
+            leased = lease(conn, WorkKind.HUNT, 1, self.now)
         return step.hunt(leased)
 
     def verify(self) -> None:
@@ -153,7 +153,7 @@ class Site:
         with self.ledger.write() as conn:
             reports = findings.reports(conn, minimum=Confidence.CENSUS)
             work.offer(conn, [verify_item(one, run, self.now) for one in reports], self.now)
-            leased = work.lease(conn, WorkKind.VERIFY, 100, 60, self.now)
+            leased = lease(conn, WorkKind.VERIFY, 100, self.now)
         VerifyStep(
             reader=self.forge, checks=Checks(Http(agent="test")), recorder=self._recorder(run)
         ).verify(leased)

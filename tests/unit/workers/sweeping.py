@@ -9,10 +9,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from crawler import lockfiles
+from crawler import lockfiles, pipeline
 from crawler.hosts.github.host import GitHub
-from crawler.model import LockId, Outcome, ParseResult
+from crawler.model import LockId, Outcome
 from tests.servers.github_schema import errors_of
+from tests.servers.leasing import lease
 from tests.servers.small_world import repository, world
 from tests.values import REGISTRIES
 from workers.demo.github import GithubApp
@@ -77,7 +78,7 @@ class Bench:
     site: Site
     host: GitHub
     run: Run = field(default_factory=lambda: Run(id="20261122"))
-    parse: Callable[[str, bytes], ParseResult] = lockfiles.parse
+    parse: pipeline.ParseUnknown = lockfiles.parse_unknown
 
     @property
     def recorder(self) -> VisitRecorder:
@@ -90,9 +91,9 @@ class Bench:
             clock=self.site.now,
         )
 
-    def lease(self, kind: WorkKind, seconds: float = 60) -> tuple[Leased, ...]:
+    def lease(self, kind: WorkKind) -> tuple[Leased, ...]:
         with self.ledger.write() as conn:
-            return work.lease(conn, kind, 1000, seconds, self.site.now())
+            return lease(conn, kind, 1000, self.site.now())
 
     def offer(self, item: WorkItem) -> None:
         with self.ledger.write() as conn:

@@ -22,6 +22,7 @@ from crawler.model import (
     Repository,
     Visit,
 )
+from tests.servers.leasing import lease
 from tests.servers.ledgers import new_ledger
 from tests.values import GHOST, REGISTRIES, REPOSITORY, SIGHTING, ghost_file, pin, sha256, verdict
 from workers.ledger import findings, frontier, locks, verdicts, visits, work
@@ -69,7 +70,7 @@ def hunt(ledger: Ledger) -> Hunted:
     key = f"{GHOST.ecosystem}/{GHOST.name}"
     with ledger.write() as conn:
         work.offer(conn, [WorkItem(kind=WorkKind.HUNT, key=key, due_at=START)], START)
-        leased = work.lease(conn, WorkKind.HUNT, 1, 60, START)
+        leased = lease(conn, WorkKind.HUNT, 1, START)
     return step.hunt(leased)
 
 
@@ -80,7 +81,7 @@ def judge(ledger: Ledger) -> None:
 
 def pivots(ledger: Ledger) -> list[str | None]:
     with ledger.write() as conn:
-        return [leased.host for leased in work.lease(conn, WorkKind.PIVOT, 10, 60, START)]
+        return [leased.host for leased in lease(conn, WorkKind.PIVOT, 10, START)]
 
 
 def test_a_hunt_knows_the_settings_that_were_read_beside_a_lock(ledger: Ledger) -> None:

@@ -9,6 +9,7 @@ from crawler.errors import Retry
 from crawler.hosts.interface import ListPage
 from crawler.hosts.owners import list_owners
 from crawler.model import Repository
+from tests.servers.leasing import lease
 from workers.ledger import frontier, gaps, work
 from workers.ledger.ledger import Ledger
 from workers.ledger.work_items import WorkKind
@@ -51,7 +52,7 @@ def test_an_owner_who_never_answers_is_left_out_after_the_last_try_and_the_next_
             reading=lambda _name, _run: WorkKind.VISIT,
             clock=lambda: now,  # noqa: B023 - asked within the round
         )
-        step.list(ledger.transaction(lambda conn: work.lease(conn, WorkKind.LIST, 9, 60, now)))  # noqa: B023 - likewise
+        step.list(ledger.transaction(lambda conn: lease(conn, WorkKind.LIST, 9, now)))  # noqa: B023 - likewise
         now += timedelta(hours=1)
 
     assert host.asked == ["a", "b", "b", "b", "c"]

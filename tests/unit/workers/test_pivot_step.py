@@ -12,6 +12,7 @@ from crawler.hosts.interface import HostKind, HostSettings, ListPage
 from crawler.hosts.plain import PlainGit
 from crawler.model import Confidence, Finding, Reason, Repository
 from tests.contract.ledger.samples import finding, repository
+from tests.servers.leasing import lease
 from tests.servers.ledgers import new_ledger
 from workers.ledger import findings, frontier, gaps, pivots, work
 from workers.ledger.ledger import Ledger
@@ -92,7 +93,7 @@ class Bench:
 
     def lease(self, kind: WorkKind) -> Sequence[Leased]:
         with self.ledger.write() as conn:
-            return work.lease(conn, kind, 1000, 60, self.now)
+            return lease(conn, kind, 1000, self.now)
 
     def visits(self) -> list[str]:
         """Return the paths of the repositories that are due for a visit."""
@@ -240,7 +241,7 @@ def test_a_host_whose_whole_list_was_just_read_is_not_asked(bench: Bench) -> Non
     page = WorkItem(kind=WorkKind.LIST, key="git.example|", host="git.example", due_at=START)
     with bench.ledger.write() as conn:
         work.offer(conn, [page], START)
-        (leased,) = work.lease(conn, WorkKind.LIST, 1, 60, START)
+        (leased,) = lease(conn, WorkKind.LIST, 1, START)
         work.finish(conn, leased.id, leased.fence, START)
 
     bench.find(FOUND)

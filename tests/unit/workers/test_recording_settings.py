@@ -18,7 +18,7 @@ from workers.files import blob_of
 from workers.ledger import findings, frontier, verdicts
 from workers.ledger.index_settings import settings_of
 from workers.ledger.ledger import Ledger
-from workers.parsing import SharedParsing
+from workers.parsing import parse_unknown
 from workers.runs import Run
 from workers.steps.recording import VisitRecorder
 
@@ -44,7 +44,7 @@ def keep(ledger: Ledger, seen: list[LockBlob], brought: list[LockBlob]) -> int:
         host=PlainGit(settings),
         registries=REGISTRIES,
         run=Run.start(START),
-        parse=SharedParsing(),
+        parse=parse_unknown,
         clock=lambda: START,
     )
     with ledger.write() as conn:

@@ -9,6 +9,7 @@ import pytest
 
 from crawler.hosts.interface import Hit, SearchPage
 from crawler.model import Branches, Head, Outcome, Query, QueryKind, Visit
+from tests.servers.leasing import lease
 from tests.values import REPOSITORY
 from workers.ledger import visits, work
 from workers.ledger.ledger import Ledger
@@ -40,7 +41,7 @@ def ledger(ledger: Ledger) -> Ledger:
     searched(ledger, START, "first")
     now = START + timedelta(minutes=1)
     with ledger.write() as conn:
-        (leased,) = work.lease(conn, WorkKind.VISIT, 9, 60, now)
+        (leased,) = lease(conn, WorkKind.VISIT, 9, now)
         brought = Visit(repository=REPOSITORY, outcome=Outcome.VISITED, heads=(MAIN,))
         visits.record_visit(conn, int(leased.key), brought, now, parser_version=PARSER_VERSION)
         work.finish(conn, leased.id, leased.fence, now, due_at=now + timedelta(days=2))
@@ -64,7 +65,7 @@ def searched(
     )
     with ledger.write() as conn:
         work.offer(conn, [search_item(HOST, query, Run.start(START, branches), now)], now)
-        leased = work.lease(conn, WorkKind.SEARCH, 1, 60, now)
+        leased = lease(conn, WorkKind.SEARCH, 1, now)
     step.search(leased)
 
 

@@ -16,7 +16,8 @@ from redis import Redis
 from crawler import lockfiles
 from crawler.hosts.github.host import GitHub
 from crawler.hosts.interface import HostKind, HostSettings
-from crawler.model import LockId, Outcome, ParseResult
+from crawler.lockfiles import KnownTexts, LockReading
+from crawler.model import LockId, Outcome
 from crawler.net import Budget, Http
 from tests.servers.api import RecordingBudget
 from tests.servers.github_schema import errors_of
@@ -158,9 +159,9 @@ def test_what_a_search_sees_during_the_sweep_is_read_all_the_same(
 ) -> None:
     bench = made(FOLDER)
 
-    def parse(path: str, data: bytes) -> ParseResult:
+    def parse(path: str, data: bytes, known: KnownTexts) -> LockReading:
         bench.save("o/folder", "app/uv.lock")  # a search, meanwhile
-        return lockfiles.parse(path, data)
+        return lockfiles.parse_unknown(path, data, known)
 
     bench.parse = parse
     bench.sweep()
@@ -286,17 +287,17 @@ def test_a_sweep_that_is_killed_asks_again_for_the_page_and_for_no_text_that_was
     bench = made(*others)
     parsed: list[str] = []
 
-    def parse(path: str, data: bytes) -> ParseResult:
+    def parse(path: str, data: bytes, known: KnownTexts) -> LockReading:
         if len(parsed) == 2:
             raise Killed
         parsed.append(path)
-        return lockfiles.parse(path, data)
+        return lockfiles.parse_unknown(path, data, known)
 
     bench.parse = parse
     with pytest.raises(Killed):
         bench.sweep()
     killed = bench.outcomes()
-    bench.parse, before = lockfiles.parse, bench.site.app.stats().total
+    bench.parse, before = lockfiles.parse_unknown, bench.site.app.stats().total
     bench.site.offset += 61
     bench.sweep()
 

@@ -13,6 +13,7 @@ from crawler.liveness import Checks
 from crawler.model import Confidence, Outcome, ReadRequest, Repository, Visit
 from crawler.net import Http
 from tests.contract.ledger import samples
+from tests.servers.leasing import lease
 from workers.ledger import findings, frontier, work
 from workers.ledger.ledger import Ledger
 from workers.ledger.work_items import WorkKind
@@ -58,7 +59,7 @@ def test_findings_of_a_host_that_asks_to_wait_are_verified_after_that(ledger: Le
     for minutes in range(0, 90, 10):
         reader.now = _START + timedelta(minutes=minutes)
         with ledger.write() as conn:
-            leased = work.lease(conn, WorkKind.VERIFY, 20, 60, reader.now)
+            leased = lease(conn, WorkKind.VERIFY, 20, reader.now)
         VerifyStep(
             reader=reader,
             checks=Checks(Http(agent="test")),
@@ -67,7 +68,7 @@ def test_findings_of_a_host_that_asks_to_wait_are_verified_after_that(ledger: Le
                 host=PlainGit(settings),
                 registries={},
                 run=_RUN,
-                parse=lockfiles.parse,
+                parse=lockfiles.parse_unknown,
                 clock=lambda: reader.now,
             ),
         ).verify(leased)

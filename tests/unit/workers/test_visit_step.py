@@ -10,13 +10,14 @@ import pytest
 from crawler.hosts.interface import HostKind, HostSettings
 from crawler.hosts.plain import PlainGit
 from crawler.model import Head, Outcome, ReadRequest, Repository, Skipped, Visit
+from tests.servers.leasing import lease
 from tests.servers.ledgers import new_ledger
 from tests.values import REGISTRIES, REPOSITORY
 from workers.ledger import frontier, visits, work
 from workers.ledger.ledger import Ledger
 from workers.ledger.schedule import jitter_of
 from workers.ledger.work_items import WorkItem, WorkKind
-from workers.parsing import SharedParsing
+from workers.parsing import parse_unknown
 from workers.runs import Run
 from workers.steps.judging import PARSER_VERSION
 from workers.steps.recording import VisitRecorder
@@ -75,12 +76,12 @@ class Bench:
             host=PlainGit(settings),
             registries=REGISTRIES,
             run=Run.start(START),
-            parse=SharedParsing(),
+            parse=parse_unknown,
             clock=lambda: self.now,
         )
         step = VisitStep(reader=reader, at_root=False, recorder=recorder)
         with self.ledger.write() as conn:
-            leased = work.lease(conn, WorkKind.VISIT, 1, 60, self.now)
+            leased = lease(conn, WorkKind.VISIT, 1, self.now)
         step.visit(leased)
         with self.ledger.read() as conn:
             (queue,) = work.counts(conn, self.now)

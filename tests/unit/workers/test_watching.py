@@ -14,6 +14,7 @@ from sqlalchemy import Connection, update
 from crawler.hosts.interface import HostKind, HostSettings, ListPage
 from crawler.hosts.plain import PlainGit
 from crawler.model import LineSpan, Repository, Skipped
+from tests.servers.leasing import lease
 from tests.values import GHOST, REGISTRIES, verdict
 from workers.configured_hosts import ConfiguredHosts
 from workers.ledger import frontier, gaps, verdicts, watch, work
@@ -81,7 +82,7 @@ class Crew:
             scale=self.scale,
         )
         with self.ledger.write() as conn:
-            due = work.lease(conn, WorkKind.PLAN, 9, 60, self.now)
+            due = lease(conn, WorkKind.PLAN, 9, self.now)
         step.watch(due)
         return len(due)
 
@@ -96,13 +97,13 @@ class Crew:
             scale=self.scale,
         )
         with self.ledger.write() as conn:
-            due = work.lease(conn, WorkKind.LIST, 9, 60, self.now)
+            due = lease(conn, WorkKind.LIST, 9, self.now)
         step.list(due)
 
     def due(self, kind: WorkKind) -> list[tuple[str, Mapping[str, Any]]]:
         """Take what is due of a kind, and end it."""
         with self.ledger.write() as conn:
-            leased = work.lease(conn, kind, 99, 60, self.now)
+            leased = lease(conn, kind, 99, self.now)
             work.finish_all(conn, leased, self.now)
         return [(one.key, one.payload) for one in leased]
 
@@ -159,7 +160,7 @@ def test_what_a_look_that_was_given_up_has_not_told_is_in_the_next_one(crew: Cre
     crew.rounds()
     for _ in range(3):
         with crew.ledger.write() as conn:
-            (page,) = work.lease(conn, WorkKind.LIST, 1, 60, crew.now)
+            (page,) = lease(conn, WorkKind.LIST, 1, crew.now)
             work.fail(conn, page.id, page.fence, "502", crew.now)
         crew.now += HOUR
 

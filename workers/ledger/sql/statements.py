@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Table
 
-__all__ = ["in_turn", "insert_new", "upsert"]
+__all__ = ["beside_others", "in_turn", "insert_new", "upsert"]
 
 _Insert = TypeVar("_Insert", sqlite.Insert, postgresql.Insert)
 
@@ -60,5 +60,17 @@ def in_turn(conn: Connection, what: str) -> None:
 
     Read-then-write needs it on PostgreSQL; on SQLite a writing transaction is alone anyway.
     """
+    _wait(conn, "pg_advisory_xact_lock", what)
+
+
+def beside_others(conn: Connection, what: str) -> None:
+    """Wait until no other transaction is in its turn at `what`, and let none begin until the end.
+
+    Any number may be beside one another.
+    """
+    _wait(conn, "pg_advisory_xact_lock_shared", what)
+
+
+def _wait(conn: Connection, function: str, what: str) -> None:
     if conn.dialect.name == "postgresql":
-        conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": crc32(what.encode())})
+        conn.execute(text(f"SELECT {function}(:key)"), {"key": crc32(what.encode())})

@@ -17,7 +17,16 @@ from workers.ledger.tables.knowledge import (
     verdict,
     verdict_digest,
 )
-from workers.ledger.tables.locks import block, block_digest, block_name, lock, lock_skipped, pin
+from workers.ledger.tables.locks import (
+    block,
+    block_digest,
+    block_name,
+    block_text,
+    judging_basis,
+    lock,
+    lock_skipped,
+    pin,
+)
 from workers.ledger.tables.places import (
     gap,
     head,
@@ -36,7 +45,9 @@ from workers.ledger.tables.results import (
     finding,
     finding_event,
     finding_project,
+    lane,
     work,
+    worker,
 )
 from workers.ledger.tables.watching import watch
 
@@ -45,6 +56,7 @@ __all__ = [
     "block",
     "block_digest",
     "block_name",
+    "block_text",
     "budget",
     "evidence",
     "feed_cursor",
@@ -57,6 +69,8 @@ __all__ = [
     "head",
     "hint",
     "judged_by",
+    "judging_basis",
+    "lane",
     "lock",
     "lock_skipped",
     "metadata",
@@ -73,4 +87,5 @@ __all__ = [
     "visit_skipped",
     "watch",
     "work",
+    "worker",
 ]

@@ -7,7 +7,16 @@ from sqlalchemy import BigInteger, Column, Integer, LargeBinary, String, Table, 
 from workers.ledger.sql.columns import Clean, Exact, Instant
 from workers.ledger.tables.base import ID, id_column, metadata, reference
 
-__all__ = ["block", "block_digest", "block_name", "lock", "lock_skipped", "pin"]
+__all__ = [
+    "block",
+    "block_digest",
+    "block_name",
+    "block_text",
+    "judging_basis",
+    "lock",
+    "lock_skipped",
+    "pin",
+]
 
 # The three indexes have no foreign keys: they are written with their block, in bulk, and never alone.
 
@@ -40,7 +49,23 @@ block = Table(
     metadata,
     id_column(),
     Column("digest", LargeBinary(32), nullable=False, unique=True),
+    Column("clear_by", Integer, nullable=False, server_default="0"),  # see `clearing`; 0: by none
     Column("body", LargeBinary, nullable=False),  # deflated canonical JSON
+)
+block_text = Table(  # which block the text of a package in a lock is
+    "block_text",
+    metadata,
+    Column("key", LargeBinary(32), primary_key=True),
+    Column("block_id", ID, nullable=False),
+    Column("basis", Integer, nullable=False),  # by whose parsers
+    sqlite_with_rowid=False,
+)
+judging_basis = Table(  # parsers, rules and registries by which blocks are read and judged
+    "judging_basis",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("digest", LargeBinary(32), nullable=False, unique=True),
+    Column("changes", BigInteger, nullable=False),  # counts what may make a clear block concerned
 )
 block_name = Table(  # the declared name and every name that a file name states
     "block_name",

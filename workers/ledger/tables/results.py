@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    false,
+    text,
+)
 
 from workers.ledger.sql.columns import Clean, Exact, Instant
 from workers.ledger.tables.base import ID, id_column, metadata
 
-__all__ = ["budget", "evidence", "finding", "finding_event", "finding_project", "work"]
+__all__ = [
+    "budget",
+    "evidence",
+    "finding",
+    "finding_event",
+    "finding_project",
+    "lane",
+    "work",
+    "worker",
+]
 
 finding = Table(
     "finding",
@@ -66,16 +88,52 @@ work = Table(
     Column("kind", String(8), nullable=False),
     Column("key", Exact, nullable=False),
     Column("host", Clean),
+    Column("lane", Clean, nullable=False, server_default=""),
     Column("state", String(8), nullable=False),
     Column("due_at", Instant, nullable=False),
-    Column("lease_until", Instant),
-    Column("again_at", Instant),  # offered while leased: due again when the lease ends
-    Column("fence", Integer, nullable=False),
+    Column("again_at", Instant),  # offered while it was under way: due again when that ends
     Column("attempts", Integer, nullable=False),
+    Column("suspect", Boolean, nullable=False, server_default=false()),  # its turn was lost
     Column("payload", Text, nullable=False),
     Column("last_error", Clean),
     Index("uq_work", "kind", "key", unique=True),
-    Index(None, "state", "kind", "due_at"),
+    Index(None, "lane", "state", "kind", "due_at"),
+)
+lane = Table(  # what is done one after the other; a turn is this row, taken by one UPDATE
+    "lane",
+    metadata,
+    Column("key", Clean, primary_key=True),
+    Column("pool", String(8), nullable=False),
+    Column("host", Clean),
+    Column("next_due", Instant),  # None: nothing is open
+    Column("turn_until", Instant),  # None: nobody has the turn
+    Column("fence", Integer, nullable=False),
+    Column("worker", Clean),  # who has the turn, or had the last one
+    Column("begun", Text),  # JSON: ids of the work that is under way
+    Column("open", Integer, nullable=False),
+    Column("done", Integer, nullable=False),
+    Column("dead", Integer, nullable=False),
+    Column("turns", Integer, nullable=False),
+    Column("turned_at", Instant),
+    Index(
+        "ix_lane_due",
+        "pool",
+        "next_due",
+        sqlite_where=text("next_due IS NOT NULL"),
+        postgresql_where=text("next_due IS NOT NULL"),
+    ),
+)
+worker = Table(  # the processes that live; one that ends well takes its row along
+    "worker",
+    metadata,
+    Column("name", Clean, primary_key=True),
+    Column("pool", String(8), nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("beat_at", Instant, nullable=False),
+    Column("clock_offset", Float, nullable=False),  # seconds its own clock is ahead
+    Column("version", Clean, nullable=False),
+    Column("turns", Integer, nullable=False),
+    Column("threads", Integer, nullable=False),
 )
 budget = Table(
     "budget",

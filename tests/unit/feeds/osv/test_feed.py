@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -9,6 +10,7 @@ from crawler.errors import Defer, FeedError, Retry
 from crawler.model import Algorithm, Ecosystem
 from crawler.net import Http
 from feeds.interface import PollRequest
+from feeds.osv.cursor import OsvCursor
 from feeds.osv.feed import OsvMalicious
 from tests.servers.feed_server import FeedServer, Reply
 from tests.servers.osv_dumps import (
@@ -357,3 +359,18 @@ def test_a_feed_that_withdraws_a_tenth_at_once_is_refused(server: FeedServer, ht
     accepted = poll(server, http, first.cursor, accept=True)
 
     assert len(accepted[0].records) == 40
+
+
+def test_a_page_of_a_dump_says_where_it_ended_and_all_else_as_before(
+    server: FeedServer, http: Http
+) -> None:
+    names = [f"MAL-2026-{number}" for number in range(1001)]
+    server.replies[ZIP] = Reply(body=dump(*(record(n) for n in range(1001))))
+    (*_, before) = poll(server, http)
+
+    first, last = poll(server, http, before.cursor, now=NOW + timedelta(days=31))
+
+    known = OsvCursor.from_payload(before.cursor, "osv-mal")
+    at_first = OsvCursor.from_payload(first.cursor, "osv-mal")
+    assert at_first == replace(known, entry=f"{sorted(names)[999]}.json")
+    assert OsvCursor.from_payload(last.cursor, "osv-mal").live == set(names)

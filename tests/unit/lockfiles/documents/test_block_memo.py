@@ -9,7 +9,7 @@ ROOM_FOR_FOUR = 4 * 500
 
 
 def known() -> LockBlock:
-    return LockBlock(pins=(), line_count=1)
+    return LockBlock(pins=())
 
 
 def test_what_was_put_is_found_again() -> None:

@@ -19,10 +19,9 @@ AT = datetime(2026, 11, 29, 21, 30, 5, tzinfo=UTC)
 
 def progress(waits: Waiting | None) -> Progress:
     return Progress(
-        messages=0,
-        items=0,
-        leased=0,
-        due=0,
+        hints=0,
+        turns=0,
+        busy=0,
         waiting=2,
         next_due_at=AT,
         next_waiting=waits,
@@ -34,23 +33,23 @@ def progress(waits: Waiting | None) -> Progress:
 @pytest.mark.parametrize(
     ("waits", "text"),
     [
-        (None, "(next at 2026-11-29 21:30:05 UTC)"),
+        (None, ""),
         (
             Waiting(
                 kind=WorkKind.VERIFY, host="git.example", due_at=AT, why="the host asks to wait"
             ),
-            "(next at 2026-11-29 21:30:05 UTC: verify git.example: the host asks to wait)",
+            " (next at 2026-11-29 21:30:05 UTC: verify git.example: the host asks to wait)",
         ),
         (
             Waiting(kind=WorkKind.POLL, host=None, due_at=AT, why=""),
-            "(next at 2026-11-29 21:30:05 UTC: poll)",
+            " (next at 2026-11-29 21:30:05 UTC: poll)",
         ),
     ],
 )
 def test_waiting_is_shown_with_its_time_zone_and_its_reason(
     waits: Waiting | None, text: str
 ) -> None:
-    assert progress_text(progress(waits)) == f"7 done · 0 under way · 0 due · 2 waiting {text}"
+    assert progress_text(progress(waits)) == f"7 done · 0 under way · 2 waiting{text}"
 
 
 @pytest.mark.parametrize(

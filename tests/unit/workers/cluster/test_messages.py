@@ -8,7 +8,7 @@ import pytest
 
 from crawler.errors import Malformed
 from tests.hostile.messages import DECORATED, envelope, refused
-from workers.cluster.messages import checked, checked_unacknowledged, queue_of
+from workers.cluster.messages import checked, checked_unacknowledged
 
 REFUSED = refused(Path("/nowhere"))
 
@@ -18,7 +18,7 @@ def dumped(value: object) -> bytes:
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_is_no_lease_of_ours_is_refused(name: str) -> None:
+def test_what_is_no_hint_of_ours_is_refused(name: str) -> None:
     with pytest.raises(Malformed):
         checked(REFUSED[name], "git")
 
@@ -28,11 +28,9 @@ def test_what_is_no_lease_of_ours_is_refused(name: str) -> None:
     [
         (envelope(headers={"task": "x\ny"}), "headers.task: expected 1 to 200 printable"),
         (envelope(headers={"task": "ghostcrawl.x"}), "headers.task: unknown task 'ghostcrawl.x'"),
-        (envelope(headers={"task": "ghostcrawl.poll"}), "expected api, got 'git'"),
+        (envelope(headers={"task": "ghostcrawl.api"}), "expected api, got 'git'"),
         (envelope(headers={"id": 5}), "headers.id: expected str, got int"),
-        (envelope([[[[1, 1], [2]]], {}, {}]), r"leases\[1\]: expected an id and a fence"),
-        (envelope([[[[1, 2**63]]], {}, {}]), r"leases\[0\]: out of bounds"),
-        (envelope([[[]], {}, {}]), "expected 1 to 200 leases, got 0"),
+        (envelope([[[[1, 1]]], {}, {}]), "body: expected no arguments"),
         ({"content-type": "x"}, "headers: expected dict, got NoneType"),
     ],
 )
@@ -45,27 +43,20 @@ def test_a_message_is_written_anew_from_what_was_checked() -> None:
     message = json.loads(checked(dumped(DECORATED), "git"))
 
     assert json.loads(base64.b64decode(message.pop("body"))) == [
-        [[[7, 1]]],
+        [],
         {},
         {"callbacks": None, "errbacks": None, "chain": None, "chord": None},
     ]
     assert message == {
         "content-type": "application/json",
         "content-encoding": "utf-8",
-        "headers": {"lang": "py", "task": "ghostcrawl.visit", "id": "an-id"},
+        "headers": {"lang": "py", "task": "ghostcrawl.git", "id": "an-id"},
         "properties": {
             "body_encoding": "base64",
             "delivery_info": {"exchange": "", "routing_key": "git"},
             "delivery_tag": "a-tag",
         },
     }
-
-
-@pytest.mark.parametrize("pair", [[0, 0], [-(2**63), 2**63 - 1]])
-def test_leases_at_the_bounds_are_taken(pair: list[int]) -> None:
-    message = envelope([[[pair] * 200], {}, {}])
-
-    assert checked(dumped(message), "git")
 
 
 def test_what_was_checked_passes_again() -> None:
@@ -87,9 +78,3 @@ def test_what_was_checked_passes_again() -> None:
 def test_an_entry_of_a_message_under_way_that_is_none_is_refused(entry: bytes) -> None:
     with pytest.raises(Malformed):
         checked_unacknowledged(entry)
-
-    assert queue_of(entry) is None
-
-
-def test_the_queue_of_a_message_under_way_is_known() -> None:
-    assert queue_of(dumped([envelope(), "", "git"])) == "git"

@@ -9,7 +9,6 @@ import pytest
 
 from crawler.errors import Stop
 from tests.servers.waiting import PATIENCE, eventually
-from workers.cluster.app import PoolHint
 from workers.cluster.processes import DEFAULT_COMMAND, Respawn, WorkerGroup, WorkerSpec
 
 SLEEPER = (
@@ -17,9 +16,10 @@ SLEEPER = (
     "-c",
     "import sys,time; print(sys.argv[1:], flush=True); time.sleep(600)",
 )
+ENDING = (sys.executable, "-c", "import time; time.sleep(0.5)")
 DYING = (sys.executable, "-c", "raise SystemExit(3)")
-GIT = WorkerSpec(name="git", queues=["git"], pool=PoolHint.PREFORK, concurrency=2)
-API = WorkerSpec(name="api", queues=["api"], pool=PoolHint.THREADS, concurrency=8)
+GIT = WorkerSpec(name="git", pool="git", threads=24, kinds=("verify", "visit"))
+API = WorkerSpec(name="api", pool="api", threads=8)
 
 
 def group(tmp_path: Path, command: tuple[str, ...], **kept: Respawn) -> WorkerGroup:
@@ -36,16 +36,18 @@ def test_workers_get_their_queues_on_the_command_line_and_a_log(tmp_path: Path) 
         eventually(lambda: log.exists() and log.read_text())
 
     assert running == ["api", "git"]
-    assert log.read_text() == "['-Q', 'git', '--pool', 'prefork', '-c', '2']\n"
+    assert log.read_text() == "['-Q', 'git', '-c', '24', '--kinds', 'verify,visit']\n"
     assert DEFAULT_COMMAND[1:] == ("-P", "-m", "workers.cli.main", "worker")
 
 
-def test_slots_are_twice_the_concurrency_per_queue(tmp_path: Path) -> None:
-    both = WorkerSpec(name="x", queues=["api", "git"], pool=PoolHint.SOLO, concurrency=1)
+def test_a_worker_that_ended_by_itself_is_started_again_and_has_not_died(tmp_path: Path) -> None:
+    with group(tmp_path, ENDING, respawn=Respawn(deaths=1, seconds=60)) as workers:
+        eventually(lambda: not workers.pids)
 
-    slots = WorkerGroup([API, GIT, both], log_directory=tmp_path, clock=time.monotonic).slots
+        deaths = workers.watch()
 
-    assert slots == {"api": 17, "git": 5}
+        assert sorted(workers.pids) == ["api", "git"]
+    assert deaths == ()
 
 
 def test_a_worker_that_dies_is_started_again(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The tasks: which step does which kind of work. All machinery is in `workers.cluster.task`."""
+"""Which step does which kind of work."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from crawler.errors import (
     Defer,
     FeedError,
     GiveUp,
-    Malformed,
     Retry,
     Unsupported,
     UsageError,
@@ -21,8 +20,6 @@ from crawler.errors import (
 from crawler.hosts.github.host import GitHub
 from crawler.hosts.interface import Lister, RelatedLister, Searcher
 from crawler.model import Skipped
-from workers.dispatch.heartbeat import Heartbeat
-from workers.dispatch.lanes import LANES, task_name
 from workers.ledger import frontier, gaps, watch, work
 from workers.ledger.watch import WatchTask
 from workers.ledger.work_items import WorkKind
@@ -43,7 +40,6 @@ from workers.targets import repositories_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from celery import Celery
     from sqlalchemy import Connection
 
     from crawler.hosts.interface import Host
@@ -51,24 +47,10 @@ if TYPE_CHECKING:
     from workers.ledger.work_items import Leased
     from workers.wiring import Wiring
 
-__all__ = ["Steps", "register"]
+__all__ = ["Steps"]
 
 _GATHERED = timedelta(minutes=1)
 """From a changed verdict to its searches: a poll has many pages, and all of them are planned together."""
-
-
-def register(app: Celery, wiring: Wiring) -> None:
-    """Give `app` one task per kind of work; a message is (id, fence) pairs of one kind and host."""
-    steps = Steps(wiring)
-    for kind in WorkKind:
-        app.task(name=task_name(kind), queue=LANES[kind].queue)(_task(steps, kind))
-
-
-def _task(steps: Steps, kind: WorkKind) -> Callable[[list[list[int]]], None]:
-    def do(leases: list[list[int]]) -> None:
-        steps.do(kind, leases)
-
-    return do
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,23 +70,11 @@ class Steps:
         """Take the parts from `wiring`, each when it is first needed."""
         self._wiring = wiring
 
-    def do(self, kind: WorkKind, leases: Sequence[Sequence[int]]) -> None:
-        """Do the work that is still ours, renewing its leases meanwhile.
+    def do(self, kind: WorkKind, held: Sequence[Leased]) -> None:
+        """Do work of one kind and lane that was begun in a turn of ours, and end each of it.
 
-        Raises Malformed where it is not of `kind`, or not of one host: no dispatcher has sent that.
+        An error that a step let through ends what is left of the batch, each on its own.
         """
-        ledger, clock = self._wiring.ledger, self._wiring.clock
-        with Heartbeat(ledger, [(i, fence) for i, fence in leases], clock) as heartbeat:
-            with ledger.read() as conn:
-                held = work.held(conn, heartbeat.held)
-            if any(item.kind is not kind or item.host != held[0].host for item in held):
-                msg = f"a message of {kind.value} with leases of another kind, or of several hosts"
-                raise Malformed(msg)
-            if held:
-                self._guarded(kind, held)
-
-    def _guarded(self, kind: WorkKind, held: Sequence[Leased]) -> None:
-        """Do it; an error that a step let through ends what is left of the batch, each on its own."""
         try:
             self._steps[kind](held)
         except (Defer, Retry, GiveUp, ConfigurationError, UsageError):

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from crawler.errors import Malformed
 from crawler.model import Branches, Outcome
 from crawler.net import Bucket, Quota
 from tests.servers.github_schema import errors_of
+from tests.servers.leasing import lease
 from tests.servers.small_world import repository, world
 from workers.broker import Broker
-from workers.cluster.tasks import Steps
+from workers.cluster.steps import Steps
 from workers.demo.github import GithubApp
 from workers.demo.loopback import Server
 from workers.ledger import frontier, gaps, visits, watch, work
@@ -60,8 +60,8 @@ def listed(wiring: Wiring, run: Run) -> tuple[list[Outcome], list[WorkKind]]:
     now = wiring.clock()
     with wiring.ledger.write() as conn:
         work.offer(conn, [list_item(HOST, run, now)], now)
-        (leased,) = work.lease(conn, WorkKind.LIST, 1, 60, now)
-    Steps(wiring).do(WorkKind.LIST, [[leased.id, leased.fence]])
+        (leased,) = lease(conn, WorkKind.LIST, 1, now)
+    Steps(wiring).do(WorkKind.LIST, [leased])
     with wiring.ledger.read() as conn:
         assert frontier.count(conn) == 1
         left = [queue.kind for queue in work.counts(conn, wiring.clock()) if not queue.done]
@@ -88,8 +88,8 @@ def test_what_only_a_person_can_put_right_waits_for_that_and_is_said(wiring: Wir
         now = begun + timedelta(hours=hours)
         with wiring.ledger.write() as conn:
             work.offer(conn, [list_item("git.example", Run.start(begun), begun)], begun)
-            (leased,) = work.lease(conn, WorkKind.LIST, 1, 60, now)
-        Steps(wiring).do(WorkKind.LIST, [[leased.id, leased.fence]])
+            (leased,) = lease(conn, WorkKind.LIST, 1, now)
+        Steps(wiring).do(WorkKind.LIST, [leased])
 
     with wiring.ledger.read() as conn:
         (queue,) = work.counts(conn, begun)
@@ -109,9 +109,9 @@ def test_advisories_are_read_out_of_the_budget_that_the_token_has(wiring: Wiring
     poll = WorkItem(kind=WorkKind.POLL, key="ghsa-malware", due_at=begun, payload={})
     with wiring.ledger.write() as conn:
         work.offer(conn, [poll], begun)
-        (leased,) = work.lease(conn, WorkKind.POLL, 1, 60, begun)
+        (leased,) = lease(conn, WorkKind.POLL, 1, begun)
 
-    Steps(wiring).do(WorkKind.POLL, [[leased.id, leased.fence]])
+    Steps(wiring).do(WorkKind.POLL, [leased])
 
     with wiring.ledger.read() as conn:
         (said,) = gaps.noted(conn)
@@ -126,8 +126,8 @@ def test_a_poll_whose_feed_fails_time_and_again_says_so_and_stays_due(wiring: Wi
 
     for hours in range(4):
         with wiring.ledger.write() as conn:
-            (leased,) = work.lease(conn, WorkKind.POLL, 1, 60, begun + timedelta(hours=hours))
-        Steps(wiring).do(WorkKind.POLL, [[leased.id, leased.fence]])
+            (leased,) = lease(conn, WorkKind.POLL, 1, begun + timedelta(hours=hours))
+        Steps(wiring).do(WorkKind.POLL, [leased])
 
     with wiring.ledger.read() as conn:
         (queue,) = work.counts(conn, wiring.clock())
@@ -143,29 +143,10 @@ def test_a_poll_that_is_no_longer_watched_ends(wiring: Wiring) -> None:
     wiring.ledger.transaction(lambda conn: watch.install(conn, [poll], begun))
     wiring.ledger.transaction(lambda conn: watch.install(conn, [], begun))
     with wiring.ledger.write() as conn:
-        (leased,) = work.lease(conn, WorkKind.POLL, 1, 60, begun)
+        (leased,) = lease(conn, WorkKind.POLL, 1, begun)
 
-    Steps(wiring).do(WorkKind.POLL, [[leased.id, leased.fence]])
+    Steps(wiring).do(WorkKind.POLL, [leased])
 
     with wiring.ledger.read() as conn:
         (queue,) = work.counts(conn, wiring.clock())
     assert (queue.kind, queue.done, queue.waiting) == (WorkKind.POLL, 1, 0)
-
-
-def test_leases_of_another_kind_or_of_several_hosts_are_not_worked_on(wiring: Wiring) -> None:
-    now = wiring.clock()
-    run = Run.start(now)
-    items = [list_item(HOST, run, now), list_item("other.example", run, now)]
-    with wiring.ledger.write() as conn:
-        work.offer(conn, items, now)
-        leased = work.lease(conn, WorkKind.LIST, 2, 60, now)
-    pairs = [[item.id, item.fence] for item in leased]
-
-    with pytest.raises(Malformed, match="leases of another kind"):
-        Steps(wiring).do(WorkKind.VISIT, pairs[:1])
-    with pytest.raises(Malformed, match="of several hosts"):
-        Steps(wiring).do(WorkKind.LIST, pairs)
-
-    with wiring.ledger.read() as conn:
-        assert len(work.held(conn, [(item.id, item.fence) for item in leased])) == 2
-        assert frontier.count(conn) == 0
