@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-__all__ = ["Run", "Strategy"]
+__all__ = ["Run", "Strategy", "Way"]
 
 
 class Strategy(StrEnum):
@@ -20,6 +20,26 @@ class Strategy(StrEnum):
 
     CODE_SEARCH = "code-search"
     LIST = "list"
+
+
+class Way(StrEnum):
+    """How a repository came to be known; a finding in a lock that was stored already is of the HUNT."""
+
+    SEARCH = "search"
+    """A code search."""
+    SWEEP = "sweep"
+    """GitHub's list of what was pushed to since the last look."""
+    LIST = "list"
+    """The list of a host: all of it, or what is new or updated in it."""
+    REPOS = "repos"
+    """A list of URLs that a person keeps."""
+    OWNERS = "owners"
+    """The list of an organisation or user."""
+    ARCHIVE = "archive"
+    """GH Archive."""
+    PIVOT = "pivot"
+    """A look around the repository of a finding."""
+    HUNT = "hunt"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +53,8 @@ class Run:
     """Whether a new finding makes us look at what lies around its repository."""
     root_only: bool = False
     """Whether repositories that are read over the git protocol are read at their root only."""
+    watch: bool = False
+    """Whether the standing watch asked: visits then follow the visit policy, and periods are scaled."""
 
     @classmethod
     def start(
@@ -42,10 +64,11 @@ class Run:
         *,
         pivot: bool = False,
         root_only: bool = False,
+        watch: bool = False,
     ) -> Run:
         """Return a new run."""
         started = now.strftime("%Y%m%dT%H%M%SZ")
-        return cls(id=started, branches=branches, pivot=pivot, root_only=root_only)
+        return cls(id=started, branches=branches, pivot=pivot, root_only=root_only, watch=watch)
 
     @classmethod
     def of_day(cls, now: datetime) -> Run:
@@ -60,6 +83,7 @@ class Run:
             branches=Branches(payload["branches"]),
             pivot=bool(payload.get("pivot", False)),
             root_only=bool(payload.get("root_only", False)),
+            watch=bool(payload.get("watch", False)),
         )
 
     def merge(self, other: Run) -> Run:
@@ -70,6 +94,7 @@ class Run:
             branches=Branches.ALL if Branches.ALL in wanted else Branches.DEFAULT,
             pivot=self.pivot or other.pivot,
             root_only=self.root_only and other.root_only,
+            watch=self.watch or other.watch,
         )
 
     def payload(self) -> dict[str, Any]:
@@ -79,4 +104,5 @@ class Run:
             "branches": self.branches.value,
             "pivot": self.pivot,
             "root_only": self.root_only,
+            "watch": self.watch,
         }

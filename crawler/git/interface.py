@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -93,6 +94,8 @@ class Listing:
     skipped: tuple[Skipped, ...] = ()
     root_only: bool = False
     """Whether there are folders below the root that nobody looked into."""
+    committed: Mapping[str, datetime] = field(default_factory=dict)
+    """Commit -> when it says it was made, UTC."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

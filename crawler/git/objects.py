@@ -7,6 +7,7 @@ import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import Enum
 
 from crawler.errors import Malformed, Unsupported
@@ -29,6 +30,7 @@ _LONGEST_MODE = 7
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _OID = re.compile(r"[0-9a-f]{40}", re.ASCII)
 _MODE = re.compile(rb"[0-7]+")
+_COMMITTER_TIME = re.compile(rb"\ncommitter [^\n]*> ([0-9]{1,10}) [+-][0-9]{4}(?:\n|\Z)")
 _TREE_LINE = re.compile(rb"tree ([0-9a-f]{40})\n")
 
 
@@ -119,3 +121,9 @@ def parse_tree(data: bytes) -> Iterator[TreeItem]:
             name=data[space + 1 : end],
             oid=data[end + 1 : position].hex(),
         )
+
+
+def committed_at(commit: bytes) -> datetime | None:
+    """Return when a commit says it was made; None where it does not. Who made it is not looked at."""
+    match = _COMMITTER_TIME.search(commit.partition(b"\n\n")[0])
+    return None if match is None else datetime.fromtimestamp(int(match[1]), UTC)

@@ -214,6 +214,7 @@ def _visited(
             *_unseen(heads, under, most),
         ),
         root_only=listing.root_only,
+        committed=listing.committed,
     )
 
 

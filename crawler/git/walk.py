@@ -12,12 +12,21 @@ import stat
 from collections import defaultdict, deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from itertools import islice
 from typing import Protocol, TypeAlias
 
 from crawler.errors import Malformed
 from crawler.git.interface import Limits, ListedFile, Listing
-from crawler.git.objects import GITLINK, ObjectType, RawObject, TreeItem, parse_tree, tree_of
+from crawler.git.objects import (
+    GITLINK,
+    ObjectType,
+    RawObject,
+    TreeItem,
+    committed_at,
+    parse_tree,
+    tree_of,
+)
 from crawler.git.skips import Skips
 from crawler.model import Worth
 
@@ -59,7 +68,12 @@ def list_files(
     if walk.closed:
         # It hides nothing at the root; that it hides the rest is said by `root_only`.
         walk.skips.add("/", "only the root was looked at, no folder below it", at="/")
-    return Listing(files=files, skipped=walk.skips.take(), root_only=walk.closed)
+    return Listing(
+        files=files,
+        skipped=walk.skips.take(),
+        root_only=walk.closed,
+        committed={commit: at for commit, at in walk.committed.items() if at is not None},
+    )
 
 
 _Place: TypeAlias = tuple[str, bytes]
@@ -77,6 +91,7 @@ class _Walk:
     ) -> None:
         self._source, self._wanted, self._limits = source, wanted, limits
         self._root_only, self.closed = root_only, False
+        self.committed: dict[str, datetime | None] = {}
         self._trees: dict[str, tuple[TreeItem, ...]] = {}
         self._children: dict[_Place, list[_Place]] = {}
         self._hits: defaultdict[int, dict[_Place, list[tuple[str, str]]]] = defaultdict(dict)
@@ -95,6 +110,7 @@ class _Walk:
         for commit in commits:
             try:
                 roots[commit] = tree_of(found[commit].data)
+                self.committed[commit] = committed_at(found[commit].data)
             except (KeyError, Malformed):
                 self.skips.add(commit, "the commit is missing, damaged, or not a commit")
         return roots

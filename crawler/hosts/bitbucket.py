@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -47,7 +47,7 @@ def _authorization(token: str) -> str:
 
 
 class Bitbucket(Forge):
-    """Host and Lister; the token is an access token, or `e-mail:token` for an API token."""
+    """Host and SinceLister; the token is an access token, or `e-mail:token` for an API token."""
 
     dialect = Dialect(
         page="{path}/src/{commit}/{file}",
@@ -76,6 +76,13 @@ class Bitbucket(Forge):
             unread = (Skipped(context=f"all behind the {page}", reason=str(error)),)
         entries = numbered(page, root.nodes("values"))
         return list_page(entries, self._repository_of, following=following, skipped=unread)
+
+    def since(self, when: datetime) -> str:
+        """Return the cursor of what was created after `when`, which is aware.
+
+        The list of all repositories goes by their creation: what was only pushed to is not told.
+        """
+        return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S+00:00")
 
     def _repository_of(self, node: JsonObject) -> Repository:
         if node.flag("is_private"):

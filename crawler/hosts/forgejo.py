@@ -7,12 +7,17 @@ echoes the limit that was asked in its Link header, so only a missing `next` is 
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from crawler.errors import Malformed, Refused
+from crawler.fields import instant
 from crawler.hosts.answers import document
 from crawler.hosts.checked_names import checked_repository_path
-from crawler.hosts.cursors import PageCursor
+from crawler.hosts.cursors import PageCursor, invalid_cursor, match_cursor
 from crawler.hosts.forge import Dialect, Forge
 from crawler.hosts.pages import RelatedPages, header_count, links_next, list_page, numbered
 
@@ -20,14 +25,44 @@ if TYPE_CHECKING:
     from crawler.hosts.answers import JsonObject
     from crawler.hosts.interface import ListPage
     from crawler.model import Repository
+    from crawler.net import Answer
 
 __all__ = ["Forgejo"]
 
 _PER_PAGE = 50
 
 
+_CHANGED = re.compile(
+    r"(?P<page>[1-9][0-9]{0,5})@(?P<since>[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)",
+    re.ASCII,
+)
+_WRITTEN = "%Y-%m-%dT%H:%M:%SZ"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ChangedCursor:
+    """A page of what was updated since a time; written `3@2026-01-02T03:04:05Z`."""
+
+    since: datetime
+    """UTC, whole seconds."""
+    page: int = 1
+
+    @classmethod
+    def of(cls, cursor: str) -> _ChangedCursor:
+        expected = "page@time"
+        match = match_cursor(_CHANGED, cursor, expected)
+        try:
+            since = datetime.strptime(match["since"], _WRITTEN).replace(tzinfo=UTC)
+        except ValueError as error:
+            raise invalid_cursor(cursor, expected) from error
+        return cls(page=int(match["page"]), since=since)
+
+    def __str__(self) -> str:
+        return f"{self.page}@{self.since.strftime(_WRITTEN)}"
+
+
 class Forgejo(Forge):
-    """Host, Lister and RelatedLister."""
+    """Host, SinceLister and RelatedLister."""
 
     dialect = Dialect(
         page="{path}/src/commit/{commit}/{file}",
@@ -41,13 +76,12 @@ class Forgejo(Forge):
         Ids only grow, so a repository created meanwhile comes last; one deleted meanwhile moves the
         others up by one, and where the host's count shows it, pages are read again.
         """
+        if cursor is not None and "@" in cursor:
+            return self._changed(_ChangedCursor.of(cursor))
         place = PageCursor.of(cursor)
         page = place.page
         answer = self._get(f"/repos/search?limit={_PER_PAGE}&page={page}&sort=id&order=asc")
-        root = document(answer.body, answer.url)
-        if not root.flag("ok"):
-            raise Malformed(f"{answer.url}.ok: expected true, got false")
-        nodes, total = root.nodes("data"), header_count(answer, "x-total-count")
+        nodes, total = _found(answer), header_count(answer, "x-total-count")
         return list_page(
             numbered(f"page {page}", nodes),
             self._repository_of,
@@ -55,6 +89,39 @@ class Forgejo(Forge):
                 total, len(nodes), further=bool(nodes) and links_next(answer)
             ),
             skipped=place.slipped(total),
+        )
+
+    def since(self, when: datetime) -> str:
+        """Return the first cursor of a list of what was updated after `when`, which is aware."""
+        return str(_ChangedCursor(since=when.astimezone(UTC)))
+
+    def _changed(self, place: _ChangedCursor) -> ListPage:
+        """Ask for one page of 50, updated last first, until one is older than the cursor says.
+
+        What is updated meanwhile comes to the front and moves others back, so these come twice and the
+        other is in the next such list; one that is deleted moves others up past us, and is noticed by
+        nobody.
+        """
+        answer = self._get(
+            f"/repos/search?limit={_PER_PAGE}&page={place.page}&sort=updated&order=desc"
+        )
+        nodes = _found(answer)
+        page = list_page(
+            numbered(f"page {place.page} of what was updated", nodes), self._repository_of
+        )
+        times = [_updated(one) for one in page.repositories]
+        recent = [
+            one
+            for one, time in zip(page.repositories, times, strict=True)
+            if time is None or time >= place.since
+        ]
+        older = any(time is not None and time < place.since for time in times)
+        further = bool(nodes) and links_next(answer) and not older
+        following = replace(place, page=place.page + 1) if further else None
+        return replace(
+            page,
+            repositories=tuple(recent),
+            next_cursor=None if following is None else str(following),
         )
 
     def forks(self, repository: Repository, cursor: str | None) -> ListPage:
@@ -79,3 +146,19 @@ class Forgejo(Forge):
             raise Refused("private: only public repositories are listed")
         parent = node.inner_text("parent", "full_name")
         return self._described(node, node.text("full_name"), fork_of=parent, pushed="updated_at")
+
+
+def _found(answer: Answer) -> Sequence[JsonObject | None]:
+    """Return the entries of a search; raises Malformed where the host says that it failed."""
+    root = document(answer.body, answer.url)
+    if not root.flag("ok"):
+        raise Malformed(f"{answer.url}.ok: expected true, got false")
+    return root.nodes("data")
+
+
+def _updated(repository: Repository) -> datetime | None:
+    """Return when a repository was updated last; None where the host wrote no time."""
+    try:
+        return None if repository.pushed_at is None else instant(repository.pushed_at, "updated_at")
+    except Malformed:
+        return None

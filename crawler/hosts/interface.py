@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from crawler.errors import Retry
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from crawler.hosts.access_tokens import TokenFile
     from crawler.model import LineSpan, Query, Repository, Skipped
 
@@ -27,6 +29,7 @@ __all__ = [
     "RelatedLister",
     "SearchPage",
     "Searcher",
+    "SinceLister",
 ]
 
 
@@ -169,6 +172,18 @@ class Lister(Protocol):
 
         Raises Defer, Retry, PagePartMissing for one part of many, and GiveUp: Refused for a redirect or
         a cursor that this list did not write, Malformed, TooLarge, Gone, Private.
+        """
+        ...
+
+
+@runtime_checkable
+class SinceLister(Lister, Protocol):
+    """A Lister that can list what is new or has changed since a time."""
+
+    def since(self, when: datetime) -> str:
+        """Return the cursor at which `list` begins with what changed after `when`, which is aware.
+
+        How much earlier it has to begin, because a host notes changes late, is its own business.
         """
         ...
 

@@ -8,6 +8,8 @@ from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from crawler.model.pin import Skipped
 
 __all__ = [
@@ -165,6 +167,8 @@ class Visit:
     """Whether the host has more refs of `branches` than are in `heads`."""
     root_only: bool = False
     """Whether only the root (and paths that a search had named) was looked at, not every folder."""
+    committed: Mapping[str, datetime] = field(default_factory=dict)
+    """Commit -> when it says it was made, UTC; only where commits are read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,12 +23,13 @@ from crawler.model import (
     Target,
     VerdictState,
     digest_in_path,
+    normalize_name,
 )
 
 if TYPE_CHECKING:
     from crawler.model import Distribution, ProjectKey, Subject, Verdict
 
-__all__ = ["plan"]
+__all__ = ["can_be_locked", "plan"]
 
 _SOUGHT = frozenset({VerdictState.MALICIOUS, VerdictState.QUARANTINED})
 _COLLATERAL = "collateral-quarantine"
@@ -36,6 +37,7 @@ _COLLATERAL = "collateral-quarantine"
 innocents only."""
 _LEVELS = (Level.FILE, Level.RELEASE, Level.PROJECT)
 _PRECISION = tuple(QueryKind)
+_NEVER_LOCKED = (".egg", ".exe", ".msi", ".rpm", ".deb", ".dmg")
 _MOST_TAUGHT = 2
 """Locks list all files of a release, so one finds the others; a second, should one be made up."""
 
@@ -52,7 +54,7 @@ def plan(
     elsewhere has no target of its own. Order: by the precision of the first query, then by subject;
     the order of `verdicts` plays no part.
     """
-    sought = [v for v in verdicts if _is_sought(v)]
+    sought = [v for v in verdicts if _is_sought(v) and can_be_locked(v.subject)]
     subjects = sorted({v.subject for v in sought}, key=_order)
     with_digest = {
         (v.subject.project, version)
@@ -69,6 +71,20 @@ def plan(
         if queries:
             planned.append(Target(subject=subject, queries=queries))
     return tuple(sorted(planned, key=lambda target: _PRECISION.index(target.queries[0].kind)))
+
+
+def can_be_locked(subject: Subject) -> bool:
+    """Say whether a lock can pin `subject` at all: its tool takes such a name and such a file.
+
+    No tool takes a name that its registry would refuse; those of Python lock wheels and source archives,
+    never eggs, installers or packages of an operating system, which the index kept for many years.
+    """
+    project = subject.project
+    if normalize_name(project.ecosystem, project.name) is None:
+        return False
+    if subject.file is None or project.ecosystem is not Ecosystem.PYPI:
+        return True
+    return not subject.file.filename.lower().endswith(_NEVER_LOCKED)
 
 
 def _is_sought(verdict: Verdict) -> bool:

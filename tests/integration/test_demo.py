@@ -68,6 +68,9 @@ def test_the_demo_finds_what_is_true_says_so_and_finds_the_same_again(tmp_path: 
             r"^\d+ requests; files downloaded: 0; limits overspent: 0$", ran.out, re.MULTILINE
         )
         assert "differs from the truth" not in ran.out
+        assert "while run works: 3 of 3 lures found" in ran.out
+        assert re.search(r"^repos +\d+ s +\d+ s +1$", ran.out, re.MULTILINE)
+        assert re.search(r"^limits overspent: 0$", ran.out, re.MULTILINE)
         assert f"report: {folder / 'report'}" in ran.err
         assert "not looked at" in ran.err
     assert len(found) > 100

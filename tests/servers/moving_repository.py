@@ -48,11 +48,12 @@ from workers.demo.web import Request, Response
 from workers.ledger import findings, gaps, verdicts, work
 from workers.ledger.ledger import Ledger
 from workers.ledger.work_items import Leased, WorkItem, WorkKind
-from workers.runs import Run
+from workers.runs import Run, Way
 from workers.steps.hunt import Hunted, HuntStep
 from workers.steps.recording import VisitRecorder
 from workers.steps.search import visit_items
-from workers.steps.verify import VerifyStep, verify_item
+from workers.steps.verify import VerifyStep
+from workers.steps.verify_items import verify_item
 from workers.steps.visit import VisitStep
 
 __all__ = ["PATH", "Bench", "Refusing", "Renaming", "bench"]
@@ -160,7 +161,8 @@ class Bench:
         self.now += timedelta(hours=1)
         run = Run.start(self.now, branches, root_only=root_only)
         with self.ledger.write() as conn:
-            items = visit_items(conn, [self.repository], lambda *_: WorkKind.VISIT, run, self.now)
+            reading = lambda *_: WorkKind.VISIT  # noqa: E731 - named for the next line
+            items = visit_items(conn, [self.repository], reading, run, self.now, Way.REPOS)
             work.offer(conn, items, self.now)
         step = VisitStep(
             reader=reader or self.reader(root_only=root_only),

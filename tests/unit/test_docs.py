@@ -33,6 +33,7 @@ from workers.settings import (
     Settings,
     load,
 )
+from workers.settings.watch import HostWatch, WatchSection
 from workers.steps.settling import Cause
 
 ROOT = Path(__file__).parents[2]
@@ -122,10 +123,10 @@ def test_every_key_of_the_configuration_is_explained_and_no_other() -> None:
     documented = re.findall(r"^\| `([a-z0-9_]+)` \|", table, re.MULTILINE)
     tables = re.findall(r"^\| \*\*`\[([a-z]+)", table, re.MULTILINE)
 
-    sections = (RegistrySection, HostSection, FeedSection, NetworkSection)
-    plain = set(Settings.model_fields) - set(tables)
-    assert tables == ["registries", "hosts", "feeds", "network"]
-    assert sorted(documented) == sorted([*plain, *(k for s in sections for k in s.model_fields)])
+    sections = (RegistrySection, HostSection, FeedSection, NetworkSection, HostWatch, WatchSection)
+    keys = [*Settings.model_fields, *(k for s in sections for k in s.model_fields)]
+    assert tables == ["registries", "hosts", "hosts", "feeds", "network", "watch"]
+    assert sorted(documented) == sorted(key for key in keys if key not in tables)
 
 
 def test_the_example_of_a_configuration_is_one(tmp_path: Path) -> None:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["crawl"]
 
 _PARTIAL = 3
+_KINDS = frozenset(WorkKind) - {WorkKind.POLL, WorkKind.PLAN}
+"""What comes again and again is for `run`; a crawl ends."""
 
 
 @click.command()
@@ -121,7 +123,7 @@ def crawl(
     for lack in missing:
         session.say(lack.text)
     deadline = wiring.clock() + timedelta(minutes=max_minutes)
-    kinds = frozenset(WorkKind) if pivot else frozenset(WorkKind) - {WorkKind.PIVOT}
+    kinds = _KINDS if pivot else _KINDS - {WorkKind.PIVOT}
     drained = run_cluster(session, deadline, workers, kinds)
     # A list of URLs may lead to any host, and `all` is what it says.
     only = frozenset(names) if repos is None and "all" not in hosts else frozenset()

@@ -17,18 +17,24 @@ import click
 from crawler.errors import UsageError
 from workers.cli.session import Session
 from workers.cli.terminal import table
+from workers.clock import utc_now
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from crawler.model import Report
+    from workers.demo.model import World
     from workers.demo.score import Score
     from workers.demo.server import WorldServer
     from workers.demo.tour import Tour
+    from workers.ledger.arrivals import TimeToFind
 
 __all__ = ["demo"]
 
 _FAILED = 70
+_HOSTS = ("github.example", "forge.example", "git.example")
+_PATIENCE = 60.0
+"""Seconds for the watch to look at all hosts once, and then to find the lures."""
 
 
 @click.command()
@@ -46,7 +52,10 @@ _FAILED = 70
 )
 @click.pass_obj
 def demo(session: Session, keep: Path, *, serve: bool) -> int:
-    """Play the whole job on loopback: seed, crawl, verify, report; then compare with the truth."""
+    """Play the whole job on loopback: seed, crawl, verify, report; compare with the truth; then watch.
+
+    In its second half `run` works on a copy of the state while lures appear on three hosts.
+    """
     from workers.demo.score import score
     from workers.demo.server import WorldServer
     from workers.demo.tour import SCALE, Tour
@@ -73,11 +82,96 @@ def demo(session: Session, keep: Path, *, serve: bool) -> int:
         result = score(reports, world.truth)
         _print(session, reports, result, server)
         session.say(f"report: {keep / 'report'}")
+        found = _watch(session, tour)
         session.say(f"took {time.monotonic() - begun:.1f} s")
         _say_what_is_next(session, keep, serve=serve)
         if serve:
             _serve(session, tour)
-    return 0 if result.perfect and not server.traffic().file_downloads else _FAILED
+        harmless = not server.traffic().file_downloads and not _violations(server)
+    return 0 if result.perfect and found and harmless else _FAILED
+
+
+def _watch(session: Session, tour: Tour) -> bool:
+    """Let lures appear while `run` works; return whether it found all of them, and nothing else new."""
+    from workers.demo.second_day import LURES, with_lures
+
+    with tour.watch() as folder:
+        _wait_for(lambda: _has_looked(folder / "state"))
+        later = with_lures(tour.world, utc_now().strftime("%Y-%m-%dT%H:%M:%SZ"))
+        tour.list_urls_in(folder, later)
+        tour.server.publish(later)
+        session.say(f"{len(LURES)} lures appear: {', '.join(map('/'.join, _lures()))}")
+        found = _found_in_time(folder / "state", later)
+    click.echo(f"while run works: {found} of {len(LURES)} lures found")
+    click.echo(table(_HEADINGS, [_row(one) for one in _times(folder / "state")]))
+    click.echo(f"limits overspent: {_violations(tour.server)}")
+    return found == len(LURES)
+
+
+_HEADINGS = ("found by", "time to find: median", "of nine in ten", "of")
+
+
+def _row(one: TimeToFind) -> Sequence[object]:
+    spans = (
+        "-" if s is None else f"{s.total_seconds():.0f} s" for s in (one.median, one.ninetieth)
+    )
+    return ("-" if one.way is None else one.way.value, *spans, one.timed)
+
+
+def _lures() -> Sequence[tuple[str, str]]:
+    from workers.demo.second_day import LURES
+
+    return [(host, path) for (host, _), path in LURES.items()]
+
+
+def _found_in_time(state: Path, world: World) -> int:
+    """Wait until all lures are found; return how many were, and 0 where anything differs from the truth."""
+    from workers.demo.score import score
+
+    def found() -> int:
+        places = {(r.finding.repository.host, r.finding.repository.path) for r in _reports(state)}
+        return sum(lure in places for lure in _lures())
+
+    _wait_for(lambda: found() == len(_lures()))
+    return found() if score(_reports(state), world.truth).perfect else 0
+
+
+def _wait_for(condition: Callable[[], bool]) -> None:
+    """Wait until `condition`, or for a minute."""
+    until = time.monotonic() + _PATIENCE
+    while not condition() and time.monotonic() < until:
+        time.sleep(0.2)
+
+
+def _has_looked(state: Path) -> bool:
+    """Say whether the watch has looked at every host once."""
+    from workers.ledger import backlog, watch
+    from workers.ledger.ledger import Ledger
+    from workers.ledger.work_items import WorkKind
+
+    ledger = Ledger.open(f"sqlite:///{state / 'ledger.sqlite'}")
+    with ledger.read() as conn:
+        known = watch.entries(conn)
+        queues = {queue.kind: queue for queue in backlog.counts(conn, utc_now())}
+    ledger.close()
+    lists = queues.get(WorkKind.LIST)
+    looking = lists is None or lists.due or lists.leased
+    return bool(known) and not looking and all(one.looked_at for one in known if one.name in _HOSTS)
+
+
+def _times(state: Path) -> Sequence[TimeToFind]:
+    from workers.ledger import arrivals
+    from workers.ledger.ledger import Ledger
+
+    ledger = Ledger.open(f"sqlite:///{state / 'ledger.sqlite'}")
+    with ledger.read() as conn:
+        times = [one for one in arrivals.times_to_find(conn) if one.timed]
+    ledger.close()
+    return times
+
+
+def _violations(server: WorldServer) -> int:
+    return server.github.stats().violations + server.forgejo.stats().violations
 
 
 def _without_links(folder: Path) -> Path:
@@ -145,7 +239,9 @@ def _reports(state: Path) -> Sequence[Report]:
 
     ledger = Ledger.open(f"sqlite:///{state / 'ledger.sqlite'}")
     with ledger.read() as conn:
-        return list(findings.reports(conn, minimum=Confidence.CENSUS))
+        found = list(findings.reports(conn, minimum=Confidence.CENSUS))
+    ledger.close()
+    return found
 
 
 def _print(session: Session, reports: Sequence[Report], result: Score, server: WorldServer) -> None:
@@ -167,5 +263,5 @@ def _print(session: Session, reports: Sequence[Report], result: Score, server: W
     rows = [(r.host, r.method, r.requests, r.bytes_down, r.bytes_up) for r in traffic.rows]
     click.echo(table(("host", "method", "requests", "bytes down", "bytes up"), rows))
     click.echo(
-        f"{traffic.requests} requests; files downloaded: {traffic.file_downloads}; limits overspent: {server.github.stats().violations + server.forgejo.stats().violations}"
+        f"{traffic.requests} requests; files downloaded: {traffic.file_downloads}; limits overspent: {_violations(server)}"
     )

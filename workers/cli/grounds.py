@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from crawler.errors import UsageError
-from workers.cli.times import moment_or_none, span_or_none
+from workers.cli.times import moment_or_none
+from workers.clock import span_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -30,7 +31,7 @@ def stated(reason: str) -> str:
 
 def expiry(expires: str, now: datetime) -> datetime:
     """Return the moment of `--expires`; raises UsageError for none, the past, or more than a year."""
-    span = span_or_none(expires)
+    span = span_of(expires)
     end = moment_or_none(expires) if span is None else now + min(span, 2 * _LONGEST)
     if end is None or not now < end <= now + _LONGEST:
         msg = f"--expires {expires}: give a date or a span (30d) within the next 365 days"

@@ -11,11 +11,11 @@ from crawler.errors import ConfigurationError, FeedError
 from crawler.hosts.interface import Lister, Searcher
 from crawler.hosts.registry import LISTED_BY_TOKEN, SEARCHED_BY_TOKEN
 from crawler.model import Skipped
-from workers.cli.repository_list import repositories_of
 from workers.ledger import verdicts, work
-from workers.runs import Run, Strategy
+from workers.runs import Run, Strategy, Way
 from workers.steps.lock_digests import files_from_locks
 from workers.steps.search import list_item, search_item, visit_items
+from workers.targets import repositories_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -129,7 +129,9 @@ def offer_list(wiring: Wiring, lines: Sequence[str], run: Run) -> Offered:
 
     def offer(conn: Connection) -> None:
         for repositories in found.values():
-            work.offer(conn, visit_items(conn, repositories, wiring.hosts.reading, run, now), now)
+            reading = wiring.hosts.reading
+            visits = visit_items(conn, repositories, reading, run, now, Way.REPOS)
+            work.offer(conn, visits, now)
 
     wiring.ledger.transaction(offer)
     return Offered(asked=sum(map(len, found.values())), skipped=skipped)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crawler import __version__
 from crawler.model import Confidence
 from crawler.reporting import RENDERERS, Edition
 from crawler.reporting.accusation import Bar, bar_of
@@ -58,9 +57,7 @@ def report(session: Session, output: Path, formats: tuple[str, ...]) -> None:
     the folder `withdrawn`, with a correction for whoever received them.
     """
     from workers.ledger import findings
-    from workers.reports.compose import compose
-    from workers.reports.folder import ReportFolder
-    from workers.reports.plan import plan_report
+    from workers.reports.writing import write_report
 
     wiring = session.wiring
     wiring.end_dismissals()
@@ -68,20 +65,15 @@ def report(session: Session, output: Path, formats: tuple[str, ...]) -> None:
     names = formats or tuple(RENDERERS)
     with wiring.ledger.read() as conn:
         reports = list(findings.reports(conn, minimum=Confidence.CENSUS, include_closed=True))
-    with ReportFolder.open(output) as folder:
-        strangers = folder.strangers()
-        known = folder.records()
-        contents = compose(reports, names, edition, known)
-        plan = plan_report(contents, known, folder.digest_of, edition.at, __version__)
-        folder.apply(plan)
-    if strangers:
+    written = write_report(reports, output, names, edition)
+    if written.strangers:
         session.say(
-            f"{output} held {strangers} files that no manifest speaks of, perhaps of an earlier "
+            f"{output} held {written.strangers} files that no manifest speaks of, perhaps of an earlier "
             "version: they are left as they are, so look which letters still hold"
         )
     if "letter" in names:
         _say_what_is_held_back(session, reports, edition)
-    _say_what_was_done(session, output, contents, plan)
+    _say_what_was_done(session, output, written.contents, written.plan)
 
 
 def _say_what_is_held_back(session: Session, reports: Sequence[Report], edition: Edition) -> None:

@@ -11,7 +11,7 @@ from workers.cli.findings import print_findings, reached
 from workers.ledger.work_items import WorkKind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from collections.abc import Set as AbstractSet
     from datetime import datetime
 
@@ -32,11 +32,13 @@ def run_cluster(
     workers: int,
     kinds: AbstractSet[WorkKind] = frozenset(WorkKind),
     patience: float = _PATIENCE,
+    rounds: Sequence[Callable[[], object]] = (lambda: None,),
 ) -> Drained:
     """Start the cluster and let it work until nothing of `kinds` is due, or `deadline`.
 
-    Work of other kinds stays in the queue, whoever offered it. Raises StoreError where the database or
-    the broker is away for longer than `patience` seconds.
+    Work of other kinds stays in the queue, whoever offered it. Each of `rounds` offers more, and is done
+    before the next one. Raises StoreError where the database or the broker is away for longer than
+    `patience` seconds.
     """
     from workers.cli.monitored import cluster_gauges, count, showing
     from workers.cluster.local import Cluster
@@ -62,7 +64,7 @@ def run_cluster(
         if metrics is not None:
             metrics.registry.register(cluster_gauges(session))
         with showing(session, metrics, health):
-            drained = cluster.drain(deadline, show)
+            drained = cluster.drain(deadline, show, rounds)
     session.end_progress()
     return drained
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,9 +12,9 @@ from workers.cli.session import Session, json_line
 from workers.cli.terminal import table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import timedelta
+    from collections.abc import Mapping, Sequence
 
+    from workers.ledger.arrivals import TimeToFind
     from workers.ledger.work_items import Queue
 
 __all__ = ["status"]
@@ -31,7 +32,7 @@ def status(session: Session, max_feed_age: timedelta, style: str, *, allow_stale
 
 
 def _show(session: Session, style: str) -> None:
-    from workers.ledger import backlog, findings, gaps, locks, verdicts, visit_coverage
+    from workers.ledger import arrivals, backlog, findings, gaps, locks, verdicts, visit_coverage
 
     wiring = session.wiring
     wiring.end_dismissals()
@@ -41,6 +42,7 @@ def _show(session: Session, style: str) -> None:
         counted = findings.counts(conn)
         ghosts = verdicts.counts(conn)
         read = locks.count(conn)
+        times = arrivals.times_to_find(conn)
         left = gaps.not_looked_at(conn)
     if style == "json":
         document = {
@@ -59,6 +61,7 @@ def _show(session: Session, style: str) -> None:
             ],
             "verdicts": {state.value: n for state, n in ghosts.items()},
             "locks": read,
+            "time_to_find": [_time_json(one) for one in times],
             "not_looked_at": [one.as_json() for one in left],
         }
         click.echo(json_line(document))
@@ -92,7 +95,41 @@ def _show(session: Session, style: str) -> None:
         f"{read} distinct locks read; verdicts: "
         + ", ".join(f"{n} {s.value}" for s, n in ghosts.items())
     )
+    if times:
+        headings = (
+            "found by",
+            "time to find: median",
+            "of nine in ten",
+            "of",
+            "by commit",
+            "older",
+            "unknown",
+        )
+        click.echo(table(headings, [_time_row(one) for one in times]))
     session.say_not_looked_at(left)
+
+
+def _time_row(one: TimeToFind) -> Sequence[object]:
+    way = "(not noted)" if one.way is None else one.way.value
+    spans = ("-" if span is None else str(_whole(span)) for span in (one.median, one.ninetieth))
+    return (way, *spans, one.timed, one.by_commit, one.older, one.unknown)
+
+
+def _whole(span: timedelta) -> timedelta:
+    """Return a span in whole seconds: hosts state no more."""
+    return timedelta(seconds=round(span.total_seconds()))
+
+
+def _time_json(one: TimeToFind) -> Mapping[str, Any]:
+    return {
+        "found_by": one.way and one.way.value,
+        "median_seconds": one.median and one.median.total_seconds(),
+        "ninetieth_seconds": one.ninetieth and one.ninetieth.total_seconds(),
+        "repositories": one.timed,
+        "by_commit": one.by_commit,
+        "older_than_the_ledger": one.older,
+        "unknown": one.unknown,
+    }
 
 
 def _queue_json(queue: Queue) -> Mapping[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -11,22 +10,15 @@ import click
 
 from crawler.errors import Malformed
 from crawler.fields import instant
+from workers.clock import span_of
 
 if TYPE_CHECKING:
     from click import Context, Parameter
 
-__all__ = ["HOUR", "MINUTE", "MOMENT", "SPAN", "Duration", "moment_or_none", "span_or_none"]
+__all__ = ["HOUR", "MINUTE", "MOMENT", "SPAN", "Duration", "moment_or_none"]
 
-_SPAN = re.compile(r"(\d{1,6})([mhd])", re.ASCII)
 _TEN_YEARS = timedelta(days=3650)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-_UNITS = {"m": MINUTE, "h": HOUR, "d": timedelta(days=1)}
-
-
-def span_or_none(text: str) -> timedelta | None:
-    """Return `90m`, `24h`, `30d` as a span, None for anything else."""
-    found = _SPAN.fullmatch(text)
-    return None if found is None else int(found[1]) * _UNITS[found[2]]
 
 
 def moment_or_none(text: str) -> datetime | None:
@@ -44,7 +36,7 @@ class _Span(click.ParamType[timedelta]):
         self, value: str | timedelta, param: Parameter | None, ctx: Context | None
     ) -> timedelta:
         """Read an option; a wrong one ends the command with 2."""
-        found = value if isinstance(value, timedelta) else span_or_none(value)
+        found = value if isinstance(value, timedelta) else span_of(value)
         return (
             found if found is not None else self.fail(f"{value!r}: use 90m, 24h, 30d", param, ctx)
         )

@@ -54,7 +54,7 @@ def verify(
 ) -> int:
     """Look again: is the pin still there, is the file still served? One poll and one HEAD each."""
     from workers.ledger import findings, work
-    from workers.steps.verify import verify_item
+    from workers.steps.verify_items import verify_item
 
     wiring = session.wiring
     wiring.end_dismissals()

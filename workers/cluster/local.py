@@ -15,7 +15,7 @@ from workers.dispatch.interrupts import Interrupts
 from workers.ledger.work_items import WorkKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from workers.settings import Settings
@@ -78,8 +78,16 @@ class Cluster:
         """Name -> process id of the workers."""
         return {} if self._workers is None else self._workers.pids
 
-    def drain(self, deadline: datetime, each_round: Callable[[Progress], None]) -> Drained:
-        """Do all that is due until `deadline`. Ctrl-C drains, a second one stops."""
+    def drain(
+        self,
+        deadline: datetime,
+        each_round: Callable[[Progress], None],
+        offers: Sequence[Callable[[], object]] = (lambda: None,),
+    ) -> Drained:
+        """Do all that is due until `deadline`. Ctrl-C drains, a second one stops.
+
+        Each of `offers` puts more into the queue, and that is done before the next one is asked.
+        """
         dispatcher = Dispatcher(
             self._wiring.ledger,
             self._hints,
@@ -96,7 +104,11 @@ class Cluster:
 
         self._wiring.tell_time()
         with Interrupts() as interrupts:
-            dispatcher.run_until_drained(deadline, interrupts, watched, self._mend)
+            for offer in offers:
+                offer()
+                dispatcher.run_until_drained(deadline, interrupts, watched, self._mend)
+                if interrupts.draining:
+                    break
             # What is under way has ten seconds to its end; what is said afterwards counts it.
             self._stop(_KILL_SECONDS if interrupts.stopping else _STOP_SECONDS)
             last = dispatcher.progress()

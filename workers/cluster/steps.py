@@ -20,21 +20,25 @@ from crawler.errors import (
 from crawler.hosts.github.host import GitHub
 from crawler.hosts.interface import Lister, RelatedLister, Searcher
 from crawler.model import Skipped
-from workers.ledger import frontier, gaps, work
+from workers.ledger import frontier, gaps, watch, work
+from workers.ledger.watch import WatchTask
 from workers.ledger.work_items import WorkKind
 from workers.runs import Run
 from workers.steps.hunt import HuntStep
 from workers.steps.leases import settling
+from workers.steps.owned import OwnedRepositories
 from workers.steps.pivot import PivotStep
 from workers.steps.poll import poll
 from workers.steps.recording import VisitRecorder
-from workers.steps.search import ListStep, SearchStep, searches_for
+from workers.steps.search import ListStep, Look, SearchStep
 from workers.steps.sweep import SweepStep
 from workers.steps.verify import VerifyStep
 from workers.steps.visit import VisitStep
+from workers.steps.watching import WatchStep
+from workers.targets import repositories_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -44,6 +48,9 @@ if TYPE_CHECKING:
     from workers.wiring import Wiring
 
 __all__ = ["Steps"]
+
+_GATHERED = timedelta(minutes=1)
+"""From a changed verdict to its searches: a poll has many pages, and all of them are planned together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +93,7 @@ class Steps:
             WorkKind.VISIT: self._visit,
             WorkKind.HUNT: self._hunt,
             WorkKind.VERIFY: self._verify,
+            WorkKind.PLAN: self._watch,
         }
 
     def _poll(self, leased: Sequence[Leased]) -> None:
@@ -101,15 +109,12 @@ class Steps:
     def _learn(self, item: Leased) -> _Learned:
         """Take what is new in the feeds of `item`; one that fails keeps its pages and hides no other."""
         wiring = self._wiring
-        search = partial(
-            self._offer_searches,
-            hosts=item.payload.get("search", ()),
-            run=Run.start(wiring.clock(), pivot=True),
-        )
         unread: list[Skipped] = []
         wait: Defer | ConfigurationError | None = None
         for feed in wiring.feeds(item.key, governed=True):
-            pages = poll(wiring.ledger, feed, wiring.clock, protected=wiring.protected, then=search)
+            pages = poll(
+                wiring.ledger, feed, wiring.clock, protected=wiring.protected, then=self._wake
+            )
             try:
                 deque(pages, maxlen=0)
             except (Defer, ConfigurationError) as error:
@@ -119,22 +124,25 @@ class Steps:
                 unread.append(Skipped(context=feed.name, reason=reason))
         return _Learned(unread=tuple(unread), wait=wait)
 
-    def _offer_searches(
-        self, conn: Connection, changed: Collection[ProjectKey], hosts: Iterable[str], run: Run
-    ) -> None:
-        now, registries = self._wiring.clock(), self._wiring.registries
-        work.offer(conn, searches_for(conn, changed, hosts, registries, run, now), now)
+    def _wake(self, conn: Connection, _changed: Collection[ProjectKey]) -> None:
+        """Let the watch search for what has changed, once the pages that follow are in as well."""
+        now = self._wiring.clock()
+        watch.wake(conn, WatchTask.SEARCH, now + _GATHERED / self._scale, now)
 
     def _end_poll(self, item: Leased, unread: Sequence[Skipped], conn: Connection) -> None:
-        """Make a poll that has a period due again after it.
+        """Make a poll due again as long as it is watched.
 
         So it is where a feed failed: a host that is down for an hour must not end its feed for ever.
         """
         now = self._wiring.clock()
-        every = item.payload.get("every")
-        due_at = None if every is None else now + timedelta(seconds=float(every))
+        entry = watch.of(conn, f"{WatchTask.POLL} {item.key}")
+        due_at = None if entry is None else entry.next_round(now, self._scale)
         if work.finish(conn, item.id, item.fence, now, due_at=due_at):
             self._note_unread(item, unread, conn)
+
+    @property
+    def _scale(self) -> float:
+        return self._wiring.settings.network.scale
 
     def _note_unread(self, item: Leased, unread: Sequence[Skipped], conn: Connection) -> None:
         gaps.note(conn, WorkKind.POLL, item.key, unread, self._wiring.clock())
@@ -150,6 +158,7 @@ class Steps:
             name=host.settings.name,
             reading=self._wiring.hosts.reading,
             clock=self._wiring.clock,
+            scale=self._scale,
         )
         step.search(leased)
 
@@ -160,10 +169,21 @@ class Steps:
             raise UsageError(msg)
         for run, items in _by_run(leased).items():
             in_passing = self._wiring.hosts.reading(host.settings.name, run) is WorkKind.READ
+            of_owners = [item for item in items if Look.from_payload(item.payload).owner]
+            rest = [item for item in items if item not in of_owners]
+            for item in of_owners:
+                owned = self._owned(host, Look.from_payload(item.payload).owner)
+                self._list_only(owned, host.settings.name, [item])
             if isinstance(host, GitHub) and in_passing:
-                SweepStep(host=host, recorder=self._recorder(host, run)).sweep(items)
+                SweepStep(host=host, recorder=self._recorder(host, run)).sweep(rest)
             else:
-                self._list_only(host, host.settings.name, items)
+                self._list_only(host, host.settings.name, rest)
+
+    def _owned(self, host: Host, owner: str) -> OwnedRepositories:
+        if not isinstance(host, RelatedLister):
+            msg = f"{host.settings.name} does not list the repositories of an owner"
+            raise Unsupported(msg)
+        return OwnedRepositories(host=host, related=host, owner=owner)
 
     def _list_only(self, host: Lister, name: str, leased: Sequence[Leased]) -> None:
         step = ListStep(
@@ -172,6 +192,7 @@ class Steps:
             name=name,
             reading=self._wiring.hosts.reading,
             clock=self._wiring.clock,
+            scale=self._scale,
         )
         step.list(leased)
 
@@ -215,6 +236,7 @@ class Steps:
             run=run,
             parse=self._wiring.parse,
             clock=self._wiring.clock,
+            scale=self._scale,
         )
 
     def _hints(self, items: Sequence[Leased]) -> Mapping[str, Collection[str]]:
@@ -241,6 +263,18 @@ class Steps:
             recorder=self._recorder(self._host(leased), Run.from_payload(leased[0].payload)),
         )
         step.verify(leased)
+
+    def _watch(self, leased: Sequence[Leased]) -> None:
+        step = WatchStep(
+            ledger=self._wiring.ledger,
+            hosts=self._wiring.hosts,
+            registries=self._wiring.registries,
+            located=partial(repositories_of, self._wiring),
+            contact=self._wiring.settings.network.operator,
+            clock=self._wiring.clock,
+            scale=self._scale,
+        )
+        step.watch(leased)
 
     def _host(self, leased: Sequence[Leased]) -> Host:
         return self._wiring.hosts.named(leased[0].host or "")

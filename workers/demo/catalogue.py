@@ -92,7 +92,7 @@ class HostedRepository:
         made = []
         for branch, snapshot in self.repository.branches.items():
             root, objects = tree_objects(snapshot.files)
-            oid, data = commit_object(root)
+            oid, data = commit_object(root, at=snapshot.at)
             objects[oid] = ("commit", data)
             made.append((Tip(branch=branch, commit=oid, root=root), objects))
         return made

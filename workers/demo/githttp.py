@@ -49,7 +49,7 @@ def materialise(repositories: Iterable[WorldRepository], directory: Path) -> Non
 def tips(repository: WorldRepository) -> Mapping[str, str]:
     """Return branch -> commit id, as every part of the world states it."""
     return {
-        branch: commit_object(tree_objects(commit.files)[0])[0]
+        branch: commit_object(tree_objects(commit.files)[0], at=commit.at)[0]
         for branch, commit in repository.branches.items()
     }
 
@@ -61,7 +61,7 @@ def _write(repository: WorldRepository, folder: Path) -> None:
     (folder / "config").write_text(_CONFIG)
     for branch, commit in repository.branches.items():
         root, objects = tree_objects(commit.files)
-        oid, data = commit_object(root)
+        oid, data = commit_object(root, at=commit.at)
         for one, (kind, content) in {**objects, oid: ("commit", data)}.items():
             _write_object(folder / "objects" / one[:2] / one[2:], kind, content)
         ref = folder / "refs/heads" / branch

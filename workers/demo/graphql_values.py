@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from crawler.git.objects import committed_at
 from workers.demo.catalogue import GitObject, HostedRepository, Tip
 from workers.demo.github_shapes import node_id
 from workers.demo.graphql_price import Price
@@ -160,6 +161,12 @@ _GIT_OBJECT: Mapping[str, Callable[[Any], object]] = {
     "repository": lambda found: found.entry,
 }
 
+
+def _committed(commit: GitObject) -> int:
+    at = committed_at(commit.data)
+    return AUTHORED_AT if at is None else int(at.timestamp())
+
+
 PLAIN: Mapping[str, Callable[[Any], object]] = {
     **{
         f"{name}.{field}": value
@@ -170,7 +177,7 @@ PLAIN: Mapping[str, Callable[[Any], object]] = {
     "Blob.isBinary": _is_binary,
     "Blob.isTruncated": lambda blob: len(blob.data) > _LONGEST_TEXT,
     "Blob.text": _text,
-    "Commit.committedDate": lambda _commit: _when(AUTHORED_AT),
+    "Commit.committedDate": lambda commit: _when(_committed(commit)),
     "Commit.message": lambda commit: commit.data.partition(b"\n\n")[2].decode().rstrip("\n"),
     "Commit.tree": _tree_of,
     "PageInfo.endCursor": lambda page: _cursor(page.stop) if page.items else None,

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from crawler.model import Confidence, Tier
+from workers.demo.objects import AUTHORED_AT
 
 __all__ = [
     "Commit",
@@ -72,9 +73,12 @@ class JournalEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commit:
-    """The tree at the tip of a branch: path -> content."""
+    """The tip of a branch."""
 
     files: Mapping[str, bytes]
+    """Path -> content."""
+    at: int = AUTHORED_AT
+    """Unix time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,8 +20,8 @@ __all__ = [
 ]
 
 AUTHORED_AT = 1780000000
-"""Unix time of every commit."""
-_AUTHOR = f"ghostcrawl demo <demo@git.example> {AUTHORED_AT} +0000"
+"""Unix time of every commit that states no other."""
+_AUTHOR = "ghostcrawl demo <demo@git.example>"
 _FILE_MODE = b"100644"
 _OID_BYTES = 20
 _TREE_MODE = b"40000"
@@ -65,13 +65,14 @@ def tree_objects(files: Mapping[str, bytes]) -> tuple[str, dict[str, tuple[str, 
 
 
 def commit_object(
-    root_oid: str, message: str = "demo", parent: str | None = None
+    root_oid: str, message: str = "demo", parent: str | None = None, at: int = AUTHORED_AT
 ) -> tuple[str, bytes]:
-    """Return oid and data of a commit of the tree `root_oid`; author and date never change."""
+    """Return oid and data of a commit of the tree `root_oid`, made `at` (Unix time), by one author."""
+    author = f"{_AUTHOR} {at} +0000"
     lines = [f"tree {root_oid}"]
     if parent is not None:
         lines.append(f"parent {parent}")
-    lines += [f"author {_AUTHOR}", f"committer {_AUTHOR}", "", message, ""]
+    lines += [f"author {author}", f"committer {author}", "", message, ""]
     data = "\n".join(lines).encode()
     return object_oid("commit", data), data
 

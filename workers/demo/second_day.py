@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 
 from workers.demo.cases.case import FORGE, GIT, GITHUB
 from workers.demo.model import Commit, Expectation, World, WorldRepository
 
-__all__ = ["CLEANED", "LURES", "WITHDRAWN", "second_day"]
+__all__ = ["CLEANED", "LURES", "WITHDRAWN", "second_day", "with_lures"]
 
 CLEANED = frozenset(
     {
@@ -29,35 +30,53 @@ WITHDRAWN = "MAL-2026-9014"
 _AT = "2026-09-02T08:00:00Z"
 
 
-def second_day(world: World) -> World:
-    """Return what `world` is a day later, with what is true then; the index itself shows the same."""
-    lures = tuple(_lures(world.repositories))
+def second_day(world: World, at: str = _AT) -> World:
+    """Return what `world` is a day later, with what is true then; the index itself shows the same.
+
+    `at` is when its repositories were made and pushed to: a watch asks what has changed lately.
+    """
+    lures = tuple(_lures(world.repositories, at))
     return replace(
         world,
         advisories=tuple(
             {**record, "withdrawn": _AT, "modified": _AT} if record["id"] == WITHDRAWN else record
             for record in world.advisories
         ),
-        repositories=(*map(_cleaned, world.repositories), *lures),
+        repositories=(*(_cleaned(one, at) for one in world.repositories), *lures),
         truth=(*map(_still_true, world.truth), *_of_lures(world)),
     )
 
 
-def _cleaned(repository: WorldRepository) -> WorldRepository:
+def with_lures(world: World, at: str) -> World:
+    """Return `world` with the new lures alone, made and pushed to `at`, and with what is true then."""
+    lures = tuple(_lures(world.repositories, at))
+    return replace(
+        world,
+        repositories=(*world.repositories, *lures),
+        truth=(*world.truth, *_of_lures(world)),
+    )
+
+
+def _cleaned(repository: WorldRepository, at: str) -> WorldRepository:
     if (repository.host, repository.path) not in CLEANED:
         return repository
     branches = {
-        name: Commit(files={p: d for p, d in tip.files.items() if p != "uv.lock"})
+        name: Commit(files={p: d for p, d in tip.files.items() if p != "uv.lock"}, at=_unix(at))
         for name, tip in repository.branches.items()
     }
-    return replace(repository, branches=branches, pushed_at=_AT)
+    return replace(repository, branches=branches, pushed_at=at)
 
 
-def _lures(repositories: Iterable[WorldRepository]) -> Iterable[WorldRepository]:
+def _lures(repositories: Iterable[WorldRepository], at: str) -> Iterable[WorldRepository]:
     for one in repositories:
         path = LURES.get((one.host, one.path))
         if path is not None:
-            yield replace(one, path=path, created_at=_AT, pushed_at=_AT)
+            tips = {name: replace(tip, at=_unix(at)) for name, tip in one.branches.items()}
+            yield replace(one, path=path, branches=tips, created_at=at, pushed_at=at)
+
+
+def _unix(at: str) -> int:
+    return int(datetime.fromisoformat(at).timestamp())
 
 
 def _still_true(expected: Expectation) -> Expectation:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import os
 import secrets
+import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
+from shutil import copyfile, copytree, ignore_patterns, rmtree
 from typing import TYPE_CHECKING
 
 from workers.demo.cases.case import FORGE, GIT, GITHUB
 from workers.demo.world import clone_urls
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from workers.demo.model import World
@@ -26,6 +29,11 @@ SCALE = 120.0
 """A minute of the hosts' limits passes in half a second of the demo."""
 TOKEN_FILE = "github-token"  # noqa: S105 - the name of a file
 """Beside the configuration; the fake GitHub takes any token."""
+URLS = "urls.txt"
+"""Beside the configuration as well: the clone URLs that an operator has for the plain Git host."""
+_FEEDS = "osv-mal,quarantine-feed"
+_DRAINED = 30.0
+"""Seconds for what is under way when the watch is ended."""
 _TOKEN = "GHOSTCRAWL_DEMO_TOKEN"  # noqa: S105 - the name of a variable
 
 
@@ -54,14 +62,27 @@ graphql_url = "https://api.{GITHUB}/graphql"
 token_env = "{_TOKEN}"
 token_file = "{TOKEN_FILE}"
 
+[hosts."{GITHUB}".watch]
+list = "1d"
+sweep = "10m"
+refs = "all"
+
 [hosts."{FORGE}"]
 kind = "forgejo"
 web_url = "https://{FORGE}"
 api_url = "https://{FORGE}"
 
+[hosts."{FORGE}".watch]
+list = "10m"
+refs = "all"
+
 [hosts."{GIT}"]
 kind = "git"
 web_url = "https://{GIT}"
+
+[hosts."{GIT}".watch]
+repos = "{URLS}"
+refs = "all"
 
 [feeds]
 osv_url = "https://osv.example/osv"
@@ -107,9 +128,40 @@ class Tour:
                 return code
         return 0
 
+    @contextmanager
+    def watch(self) -> Iterator[Path]:
+        """Let `run` work on a copy of the state while the block runs; yield the folder of the copy."""
+        folder = self.folder / "watch"
+        rmtree(folder, ignore_errors=True)
+        copytree(self.folder / "state", folder / "state", ignore=ignore_patterns("broker*", "logs"))
+        for name in (self.config.name, TOKEN_FILE, URLS):
+            copyfile(self.folder / name, folder / name)
+        words = ("run", "--feeds", _FEEDS, "--report", str(folder / "report"))
+        self._say(words)
+        running = subprocess.Popen(  # noqa: S603 - ourselves
+            self._command(words),
+            env={**self._environment(), "GHOSTCRAWL_CONFIG": str(folder / self.config.name)},
+            stdout=subprocess.DEVNULL,
+        )
+        try:
+            yield folder
+        finally:
+            running.send_signal(signal.SIGINT)
+            try:
+                running.wait(_DRAINED)
+            except subprocess.TimeoutExpired:
+                running.kill()
+
     def list_urls(self, world: World) -> None:
         """Write the list of clone URLs that an operator of `world` has for its plain Git host."""
-        self._urls.write_text("\n".join(clone_urls(world, GIT)) + "\n", "utf-8")
+        self.list_urls_in(self.folder, world)
+
+    @staticmethod
+    def list_urls_in(folder: Path, world: World) -> None:
+        """Write that list into another folder, whole or not at all."""
+        new = folder / f"{URLS}.new"
+        new.write_text("\n".join(clone_urls(world, GIT)) + "\n", "utf-8")
+        new.replace(folder / URLS)
 
     @property
     def commands(self) -> tuple[tuple[str, ...], ...]:
@@ -117,7 +169,7 @@ class Tour:
         crawl = ("--format", "jsonl", "--fail-on", "never")
         lists = ("--strategy", "list", "--repos", str(self._urls), "--branches", "all")
         return (
-            ("seed", "--from", "osv-mal,quarantine-feed"),
+            ("seed", "--from", _FEEDS),
             ("crawl", GITHUB, *crawl),
             ("crawl", f"{GITHUB},{FORGE}", *lists, *crawl),
             ("verify", *crawl),
@@ -126,20 +178,26 @@ class Tour:
 
     @property
     def _urls(self) -> Path:
-        return self.folder / "urls.txt"
+        return self.folder / URLS
 
     def _ghostcrawl(self, words: Sequence[str]) -> int:
-        self.say(f"\n$ ghostcrawl {' '.join(words).replace(f'{self.folder}{os.sep}', '')}")
-        command = [sys.executable, "-P", "-m", "workers.cli.main", "--progress", "plain", *words]
+        self._say(words)
         begun = time.monotonic()
         ran = subprocess.run(  # noqa: S603 - ourselves
-            command,
+            self._command(words),
             env=self._environment(),
             stdout=subprocess.DEVNULL,
             check=False,
         )
         self.say(f"({time.monotonic() - begun:.1f} s)")
         return ran.returncode
+
+    def _say(self, words: Sequence[str]) -> None:
+        self.say(f"\n$ ghostcrawl {' '.join(words).replace(f'{self.folder}{os.sep}', '')}")
+
+    @staticmethod
+    def _command(words: Sequence[str]) -> list[str]:
+        return [sys.executable, "-P", "-m", "workers.cli.main", "--progress", "plain", *words]
 
     def _environment(self) -> Mapping[str, str]:
         kept = {k: v for k, v in os.environ.items() if not k.startswith("GHOSTCRAWL_")}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, func, select
@@ -17,7 +17,7 @@ from workers.ledger.work_items import Dead, Queue, WorkKind, WorkState
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-__all__ = ["counts", "dead"]
+__all__ = ["counts", "dead", "visits_within_a_day"]
 
 
 def counts(conn: Connection, now: datetime) -> tuple[Queue, ...]:
@@ -75,3 +75,14 @@ def dead(conn: Connection) -> tuple[Dead, ...]:
         )
         for row in conn.execute(statement)
     )
+
+
+def visits_within_a_day(conn: Connection, host: str, now: datetime) -> int:
+    """Return how many repositories of `host` are due for a visit until a day from `now`."""
+    statement = select(func.count()).where(
+        work.c.state == WorkState.OPEN,
+        work.c.kind.in_([WorkKind.READ.value, WorkKind.VISIT.value]),
+        work.c.host == host,
+        work.c.due_at <= now + timedelta(days=1),
+    )
+    return conn.scalar(statement) or 0

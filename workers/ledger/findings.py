@@ -21,8 +21,8 @@ from crawler.model import (
     Tier,
 )
 from crawler.pipeline import with_questions
-from workers.ledger import statuses
-from workers.ledger.sql.keys import batched, written
+from workers.ledger import arrivals, statuses
+from workers.ledger.sql.keys import batched, project_of, written
 from workers.ledger.sql.statements import in_turn, insert_new, upsert
 from workers.ledger.statuses import retract
 from workers.ledger.tables import evidence, finding, finding_event, finding_project, repository
@@ -30,6 +30,9 @@ from workers.values import decode, encode
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Select
+
+    from crawler.model import Visit
+    from workers.runs import Way
 
 __all__ = [
     "Counted",
@@ -40,6 +43,7 @@ __all__ = [
     "of_projects",
     "of_repository",
     "projects_of",
+    "projects_with_open",
     "record",
     "reports",
     "retract",
@@ -68,8 +72,17 @@ class Counted:
     findings: int
 
 
-def record(conn: Connection, findings: Iterable[Finding], run_id: str, now: datetime) -> Recorded:
+def record(  # noqa: PLR0913, PLR0917 - what was found, by whom, when and how
+    conn: Connection,
+    findings: Iterable[Finding],
+    run_id: str,
+    now: datetime,
+    way: Way | None = None,
+    visit: Visit | None = None,
+) -> Recorded:
     """Insert or refresh findings by their key; of several with one key the first stands for all.
+
+    `way` led to them where it is another than the one that found their repository; `visit` saw them.
 
     One that was closed and is found again holds again, or is dismissed again where a person has said so
     until a later day. Only what changes is logged, so recording the same findings twice adds nothing.
@@ -86,6 +99,7 @@ def record(conn: Connection, findings: Iterable[Finding], run_id: str, now: date
     changing = [name for name in rows[0] if name not in fixed] if rows else []
     upsert(conn, finding, rows, key=["key"], update=changing)
     _index(conn, by_key)
+    arrivals.note(conn, [by_key[key] for key in new], way, visit)
     statuses.log(conn, new, "found", None, now)
     reopened = statuses.reopen(conn, [key for key in by_key if key in known], now)
     seen = tuple(key for key in by_key if key in known and key not in reopened)
@@ -176,6 +190,16 @@ def _about(
             finding_project.c.project.in_([written(project) for project in some])
         )
         yield from _bodies(conn, condition, finding.c.key.in_(keys))
+
+
+def projects_with_open(conn: Connection) -> frozenset[ProjectKey]:
+    """Return the projects that open findings are about."""
+    statement = (
+        select(finding_project.c.project)
+        .join(finding, finding.c.key == finding_project.c.key)
+        .where(_is_open())
+    )
+    return frozenset(project_of(one) for one in conn.scalars(statement.distinct()))
 
 
 def of_repository(conn: Connection, repository_id: int) -> tuple[Finding, ...]:

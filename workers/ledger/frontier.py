@@ -19,6 +19,8 @@ from workers.ledger.work_items import WorkItem, WorkKind
 if TYPE_CHECKING:
     from sqlalchemy import Connection, RowMapping
 
+    from workers.runs import Way
+
 __all__ = [
     "add_hint",
     "count",
@@ -44,8 +46,10 @@ _KEPT = (
 )
 
 
-def save(conn: Connection, found: Sequence[Repository], now: datetime) -> tuple[int, ...]:
-    """Insert or refresh `found`; return the ids in the same order.
+def save(
+    conn: Connection, found: Sequence[Repository], now: datetime, way: Way | None = None
+) -> tuple[int, ...]:
+    """Insert or refresh `found`; return the ids in the same order. New ones were found by `way`.
 
     A native id is the identity where the host has one, and a rename updates the path; else the path
     is. A repository known by path alone takes the native id when it is learned. What the new answer
@@ -59,7 +63,7 @@ def save(conn: Connection, found: Sequence[Repository], now: datetime) -> tuple[
         known = _ids(conn, batch)
         fresh = {_place(one): one for one in batch if _find(known, one) is None}
         if fresh:
-            conn.execute(repository.insert(), [_row(one, now) for one in fresh.values()])
+            conn.execute(repository.insert(), [_row(one, now, way) for one in fresh.values()])
         _refresh(conn, [(key, one) for one in batch if (key := _find(known, one))], now)
         known = _ids(conn, batch)
         ids += [known[_place(one)] for one in batch]
@@ -120,9 +124,10 @@ def _ids(conn: Connection, batch: Iterable[Repository]) -> dict[tuple[str, str, 
     return known
 
 
-def _row(one: Repository, now: datetime) -> dict[str, Any]:
+def _row(one: Repository, now: datetime, way: Way | None) -> dict[str, Any]:
     row = {name: getattr(one, name) for name in _KEPT}
-    return row | {"host": one.host, "outcome": None, "first_seen": now, "last_seen": now}
+    seen = {"outcome": None, "first_seen": now, "last_seen": now}
+    return row | seen | {"host": one.host, "found_by": None if way is None else way.value}
 
 
 def learn_name(conn: Connection, repository_id: int, visited: Repository, now: datetime) -> None:

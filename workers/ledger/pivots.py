@@ -13,7 +13,7 @@ from sqlalchemy import and_, exists, func, or_, select
 from workers.ledger.sql.keys import batched
 from workers.ledger.sql.statements import in_turn, insert_new
 from workers.ledger.tables import gap, pivot, provenance, repository, work
-from workers.ledger.work_items import WorkKind, WorkState
+from workers.ledger.work_items import PARTIAL, WorkKind, WorkState
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -133,12 +133,19 @@ def _known(
 
 
 def is_listed_since(conn: Connection, host: str, since: datetime) -> bool:
-    """Say whether the list of `host` was told page by page without a gap, the last one after `since`."""
+    """Say whether all of the list of `host` was told without a gap, its last page after `since`.
+
+    A look at what has changed only, or at one owner, tells nothing of the rest.
+    """
     refused = exists().where(gap.c.kind == work.c.kind, gap.c.key == work.c.key)
     pages = select(
         func.count().filter(or_(work.c.state != WorkState.DONE.value, refused)),
         func.max(work.c.due_at),
-    ).where(work.c.kind == WorkKind.LIST.value, work.c.host == host)
+    ).where(
+        work.c.kind == WorkKind.LIST.value,
+        work.c.host == host,
+        ~work.c.key.startswith(f"{host}|{PARTIAL} ", autoescape=True),
+    )
     left, last = conn.execute(pages).one()
     return left == 0 and last is not None and last > since
 

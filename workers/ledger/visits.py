@@ -27,6 +27,7 @@ __all__ = [
     "history",
     "is_eventful",
     "last_read",
+    "last_visits",
     "record_visit",
 ]
 
@@ -208,6 +209,17 @@ def last_read(
     for some in batched(ids):
         statement = select(repository.c.id, repository.c.visited_at).where(
             repository.c.id.in_(some), repository.c.outcome.in_(_READ), ~named, ~unread
+        )
+        found |= {row.id: row.visited_at for row in conn.execute(statement)}
+    return found
+
+
+def last_visits(conn: Connection, ids: Collection[int]) -> Mapping[int, datetime]:
+    """Return when repositories were last visited, however that ended; those never visited are left out."""
+    found: dict[int, datetime] = {}
+    for some in batched(ids):
+        statement = select(repository.c.id, repository.c.visited_at).where(
+            repository.c.id.in_(some), repository.c.visited_at.is_not(None)
         )
         found |= {row.id: row.visited_at for row in conn.execute(statement)}
     return found

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, assert_never
 
 __all__ = [
+    "PARTIAL",
     "POOLS",
     "Dead",
     "LaneName",
@@ -22,6 +23,8 @@ __all__ = [
     "lane_of",
 ]
 
+PARTIAL = "part"
+"""The first word behind the host in the key of a page of a list that leaves out what has not changed."""
 POOLS = ("api", "git")
 """`api` asks hosts and indexes, and holds the tokens; `git` reads what strangers wrote, without any."""
 
@@ -40,6 +43,8 @@ class WorkKind(StrEnum):
     """A look around the repository of a finding: its forks, what else its owner has."""
     HUNT = "hunt"
     VERIFY = "verify"
+    PLAN = "plan"
+    """A round of a recurring step of the standing watch: it offers work of the other kinds."""
 
 
 class WorkState(StrEnum):
@@ -84,6 +89,8 @@ def lane_of(kind: WorkKind, host: str | None, key: str) -> LaneName:
             return LaneName(key=f"feed:{key}", pool="api")
         case WorkKind.HUNT:
             return LaneName(key="hunt", pool="api")
+        case WorkKind.PLAN:
+            return LaneName(key="plan", pool="api")
         case _:
             assert_never(kind)
 
@@ -99,6 +106,8 @@ def kinds_of(lane: str) -> tuple[WorkKind, ...]:
             return (WorkKind.POLL,)
         case "hunt":
             return (WorkKind.HUNT,)
+        case "plan":
+            return (WorkKind.PLAN,)
         case _:
             return ()
 

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
+from typing import Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from crawler.errors import ConfigurationError
 from crawler.hosts.access_tokens import TokenFile, checked_token
 from crawler.hosts.interface import HostKind, HostSettings
+from workers.runs import Way
 from workers.settings.paths import AbsolutePath
+from workers.settings.watch import HostWatch, watched
 
 __all__ = ["GITHUB", "HostSection"]
 
@@ -32,7 +37,19 @@ class HostSection(BaseModel):
     token_file: AbsolutePath | None = None
     """File that holds the token; read again whenever it was changed."""
     owners: tuple[str, ...] = ()
-    """Whose repositories are listed, on hosts without a list of all."""
+    """Whose repositories are listed: of hosts without a list of all, and by `watch.owners`."""
+    watch: HostWatch = HostWatch()
+    """What `run` watches, and how often."""
+
+    @model_validator(mode="after")
+    def _can_be_watched_so(self) -> Self:
+        watched(self.kind, self.watch, self.owners)
+        return self
+
+    @property
+    def ways(self) -> Mapping[Way, timedelta]:
+        """The ways in which `run` looks for repositories, with their periods."""
+        return watched(self.kind, self.watch, self.owners)
 
     def host(self, name: str) -> HostSettings:
         """Return it in the words of the crawler, with the token read; raises ConfigurationError.

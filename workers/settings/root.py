@@ -21,6 +21,7 @@ from workers.settings.mistakes import problems_in
 from workers.settings.network import NetworkSection
 from workers.settings.paths import AbsolutePath
 from workers.settings.registries import RegistrySection, public_address
+from workers.settings.watch import WatchSection
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,6 +72,7 @@ class Settings(BaseSettings):
     hosts: dict[str, HostSection] = Field(default_factory=lambda: {"github.com": GITHUB})
     feeds: FeedSection = FeedSection()
     network: NetworkSection = NetworkSection()
+    watch: WatchSection = WatchSection()
 
     def public_registries(self, learned_hosts: frozenset[str]) -> Mapping[Ecosystem, Registry]:
         """Return the public registries; `learned_hosts` are file hosts that the PyPI index has named."""

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from crawler import pipeline
-from workers.ledger import findings, locks, sightings, verdicts, work
+from workers.ledger import findings, locks, sightings, verdicts, watch, work
 from workers.ledger.index_settings import settings_of
-from workers.runs import Run
+from workers.ledger.watch import WatchTask
+from workers.runs import Run, Way
 from workers.steps.judging import rejudged, with_known_lines
 from workers.steps.log_lines import log_findings
 from workers.steps.pivot import pivot_items
@@ -73,13 +74,15 @@ class HuntStep:
         found: dict[str, Finding] = {}
         for one in self._found(conn, pinning):
             found.setdefault(one.key, one)
-        recorded = findings.record(conn, found.values(), self.run.id, now)
+        recorded = findings.record(conn, found.values(), self.run.id, now, Way.HUNT)
         near = [f for f in found.values() if self.supports_pivot(f.repository.host)]
         work.offer(conn, pivot_items(conn, near, recorded, Run.of_day(now), now), now)
         unseen = [f for f in findings.of_projects(conn, projects) if f.key not in found]
         taken_back = tuple(findings.retracted_of_projects(conn, projects))
         settled = settle(conn, unseen, self.registries, now)
         reopened = settle_again(conn, taken_back, self.registries, now)
+        if recorded.new or recorded.reopened or reopened:
+            watch.wake(conn, WatchTask.VERIFY, now, now)
         hunted = Hunted(
             projects=len(projects),
             locks=len(pinning),

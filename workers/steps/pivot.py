@@ -18,7 +18,7 @@ from crawler.model import Confidence, Skipped
 from workers.ledger import findings, frontier, gaps, pivots, work
 from workers.ledger.pivots import Pivot, Relation
 from workers.ledger.work_items import WorkItem, WorkKind
-from workers.runs import Run
+from workers.runs import Run, Way
 from workers.steps.leases import settling
 from workers.steps.search import visit_items
 
@@ -158,7 +158,7 @@ class PivotStep:
         left = max(0, MOST_PER_RUN - pivots.kept_in_run(conn, run.id))
         fresh = pivots.unknown(conn, named)
         kept = fresh[: min(MOST_KEPT, left)]
-        visits = visit_items(conn, kept, self.reading, run, now)
+        visits = visit_items(conn, kept, self.reading, run, now, Way.PIVOT)
         one = Pivot(
             finding=item.payload["finding"],
             repository_id=int(item.payload["repository"]),

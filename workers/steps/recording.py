@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from crawler import lockfiles, pipeline
 from crawler.hosts.interface import RelatedLister
+from crawler.model import Outcome
 from workers.ledger import clearing, findings, frontier, locks, proofs, visits, work
 from workers.ledger.schedule import VisitHistory, jitter_of, next_due, remember
 from workers.steps.judging import PARSER_VERSION, rejudged, with_known_lines
@@ -16,6 +17,7 @@ from workers.steps.lock_judging import JudgedLocks, LockJudging
 from workers.steps.log_lines import log_findings, log_visit
 from workers.steps.pivot import pivot_items
 from workers.steps.settling import settle_visit
+from workers.steps.verify_items import verify_items_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -56,6 +58,8 @@ class VisitRecorder:
     run: Run
     parse: ParseUnknown
     clock: Callable[[], datetime]
+    scale: float = 1.0
+    """How many times as fast as real the periods of the standing watch pass; only a demo sets it."""
 
     def known(self, files: Collection[SeenFile]) -> Collection[str]:
         """Return the oids of those `files` that need no second read under any of their names."""
@@ -74,7 +78,7 @@ class VisitRecorder:
 
         def save(conn: Connection) -> _Saved | None:
             inspected = self._still(conn, judged, brought)
-            if settle(conn, now, _due_again(conn, repository_id, brought, now)):
+            if settle(conn, now, self._due_again(conn, repository_id, brought, now)):
                 frontier.learn_name(conn, repository_id, brought.repository, now)
                 visits.record_visit(
                     conn, repository_id, brought, now, parser_version=PARSER_VERSION
@@ -124,11 +128,13 @@ class VisitRecorder:
         known = locks.known(conn, inspected.keys(), PARSER_VERSION)
         judged.store(conn, inspected.keys() - known, now)
         found = self._findings(conn, brought, inspected)
-        recorded = findings.record(conn, found, self.run.id, now)
+        recorded = findings.record(conn, found, self.run.id, now, visit=brought)
         if self.run.pivot and isinstance(self.host, RelatedLister):
             work.offer(conn, pivot_items(conn, found, recorded, self.run, now), now)
         keys = {one.key for one in found}
         settled = settle_visit(conn, repository_id, brought, keys, self.registries, now)
+        if self.run.watch and brought.outcome is Outcome.VISITED and (found or settled.moved):
+            work.offer(conn, verify_items_of(conn, repository_id, self.run, now), now)
         for one in (*found, *settled.moved):
             proof = self._evidence(conn, one, brought, now)
             if proof is not None:
@@ -168,6 +174,14 @@ class VisitRecorder:
             return None
         place = (one.repository, one.sighting.commit, one.sighting.path, last.lines)
         return replace(last, permalink=self.host.permalink(*place))
+
+    def _due_again(
+        self, conn: Connection, repository_id: int, brought: Visit, now: datetime
+    ) -> datetime | None:
+        due_at = _due_again(conn, repository_id, brought, now)
+        if due_at is None or not self.run.watch:
+            return due_at
+        return now + (due_at - now) / self.scale
 
 
 def _due_again(

@@ -3,39 +3,39 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from crawler import pipeline
 from crawler.hosts.interface import ListPage, PagePartMissing
-from crawler.model import Branches, Query, QueryKind, Skipped
-from workers.ledger import frontier, gaps, verdicts, visits, work
-from workers.ledger.schedule import ABSOLUTE_COOLDOWN, TRIES
+from crawler.model import Query, QueryKind, Skipped
+from workers.ledger import frontier, gaps, work
+from workers.ledger.schedule import TRIES
 from workers.ledger.work_items import WorkItem, WorkKind
-from workers.runs import Run
-from workers.steps.judging import PARSER_VERSION
+from workers.runs import Run, Way
 from workers.steps.leases import settling
-from workers.steps.lock_digests import files_from_locks
+from workers.steps.spacing import changed_lately, spaced
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
 
     from crawler.hosts.interface import Lister, Searcher, SearchPage
-    from crawler.model import Ecosystem, ProjectKey, Registry, Repository
+    from crawler.model import Repository
     from workers.ledger.ledger import Ledger
     from workers.ledger.work_items import Leased
 
 __all__ = [
     "ListStep",
+    "Look",
     "Reading",
     "SearchStep",
     "list_item",
     "search_item",
-    "searches_for",
+    "search_key",
     "visit_item",
     "visit_items",
 ]
@@ -44,13 +44,18 @@ Reading: TypeAlias = "Callable[[str, Run], WorkKind]"
 """How a repository of a host is read in a run: READ or VISIT; what lists it may be another host."""
 
 
+def search_key(host: str, query: Query, cursor: str | None = None) -> str:
+    """Return what tells the work of asking one page of `query` from all other."""
+    return "|".join((host, query.kind, query.text, query.narrow, cursor or ""))
+
+
 def search_item(
     host: str, query: Query, run: Run, now: datetime, cursor: str | None = None
 ) -> WorkItem:
     """Return the work of asking one page of `query`; a run asks the same page only once."""
     return WorkItem(
         kind=WorkKind.SEARCH,
-        key="|".join((host, query.kind, query.text, query.narrow, cursor or "")),
+        key=search_key(host, query, cursor),
         host=host,
         due_at=now,
         payload=run.payload()
@@ -63,29 +68,41 @@ def search_item(
     )
 
 
-def searches_for(  # noqa: PLR0913, PLR0917 - what is known, where to look, for whom
-    conn: Connection,
-    projects: Collection[ProjectKey],
-    hosts: Iterable[str],
-    registries: Mapping[Ecosystem, Registry],
-    run: Run,
-    now: datetime,
-) -> list[WorkItem]:
-    """Return the searches that the verdicts on `projects` call for, on each of `hosts`."""
-    judged = [v for of_one in verdicts.of_projects(conn, projects).values() for v in of_one]
-    targets = pipeline.plan(judged, files_from_locks(conn, judged, registries))
-    queries = dict.fromkeys(q for target in targets for q in target.queries)
-    return [search_item(host, query, run, now) for host in hosts for query in queries]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """One look at a list of a host, from its first page to the last."""
+
+    name: str = ""
+    """Tells its pages from those of another look; empty: a whole list, asked for by a person."""
+    way: Way = Way.LIST
+    owner: str = ""
+    """Whose repositories; empty: those of all."""
+
+    @classmethod
+    def from_payload(cls, payload: Mapping[str, Any]) -> Look:
+        """Read the look out of the payload of a page."""
+        return cls(
+            name=str(payload.get("look", "")),
+            way=Way(payload.get("way", Way.LIST)),
+            owner=str(payload.get("owner", "")),
+        )
+
+    def payload(self) -> dict[str, Any]:
+        """Return what goes into a payload."""
+        return {"look": self.name, "way": self.way.value, "owner": self.owner}
 
 
-def list_item(host: str, run: Run, now: datetime, cursor: str | None = None) -> WorkItem:
-    """Return the work of asking one page of a host's list of repositories."""
+def list_item(
+    host: str, run: Run, now: datetime, cursor: str | None = None, look: Look | None = None
+) -> WorkItem:
+    """Return the work of asking one page of a host's list of repositories; `look` None: all of it."""
+    look = look or Look()
     return WorkItem(
         kind=WorkKind.LIST,
-        key=f"{host}|{cursor or ''}",
+        key="|".join((host, *([look.name] if look.name else []), cursor or "")),
         host=host,
         due_at=now,
-        payload=run.payload() | {"cursor": cursor},
+        payload=run.payload() | look.payload() | {"cursor": cursor},
     )
 
 
@@ -97,11 +114,16 @@ def visit_item(
     return WorkItem(kind=kind, key=key, host=host, due_at=due_at, payload=run.payload())
 
 
-def visit_items(
-    conn: Connection, repositories: Sequence[Repository], reading: Reading, run: Run, now: datetime
+def visit_items(  # noqa: PLR0913, PLR0917 - what was found, how it is read, for whom
+    conn: Connection,
+    repositories: Sequence[Repository],
+    reading: Reading,
+    run: Run,
+    now: datetime,
+    way: Way,
 ) -> list[WorkItem]:
-    """Save `repositories` and return the visits that they are due for; `reading` says which kind."""
-    ids = frontier.save(conn, repositories, now)
+    """Save `repositories`, which `way` led to, and return their visits; `reading` says which kind."""
+    ids = frontier.save(conn, repositories, now, way)
     return [
         visit_item(reading(r.host, run), i, r.host, run, now)
         for i, r in zip(ids, repositories, strict=True)
@@ -117,6 +139,7 @@ class SearchStep:
     name: str
     reading: Reading
     clock: Callable[[], datetime]
+    scale: float = 1.0
 
     def search(self, leased: Iterable[Leased]) -> None:
         """Ask the page of each item, in turn: hosts want requests of one identity in series."""
@@ -141,11 +164,11 @@ class SearchStep:
         for hit in page.hits:
             paths[hit.repository].add(hit.path)
         run = Run.from_payload(item.payload)
-        found = visit_items(conn, list(paths), self.reading, run, now)
+        found = visit_items(conn, list(paths), self.reading, run, now, Way.SEARCH)
         for visit, named in zip(found, paths.values(), strict=True):
             for path in sorted(named):
                 frontier.add_hint(conn, int(visit.key), path, now)
-        found = _spaced(conn, found, run, now)
+        found = spaced(conn, found, run, now, self.scale)
         more = [search_item(self.name, q, run, now) for q in page.narrower]
         if page.next_cursor is not None:
             more.append(search_item(self.name, query, run, now, page.next_cursor))
@@ -162,6 +185,7 @@ class ListStep:
     name: str
     reading: Reading
     clock: Callable[[], datetime]
+    scale: float = 1.0
 
     def list(self, leased: Iterable[Leased]) -> None:
         """Ask the page of each item."""
@@ -184,23 +208,11 @@ class ListStep:
         now = self.clock()
         if not work.finish(conn, item.id, item.fence, now):
             return
-        run = Run.from_payload(item.payload)
-        found = visit_items(conn, page.repositories, self.reading, run, now)
+        run, look = Run.from_payload(item.payload), Look.from_payload(item.payload)
+        found = visit_items(conn, page.repositories, self.reading, run, now, look.way)
+        if run.watch:
+            found = changed_lately(conn, found, page.repositories, now, self.scale)
         if page.next_cursor is not None:
-            found.append(list_item(self.name, run, now, page.next_cursor))
+            found.append(list_item(self.name, run, now, page.next_cursor, look))
         work.offer(conn, found, now)
         gaps.note(conn, WorkKind.LIST, item.key, page.skipped, now)
-
-
-def _spaced(conn: Connection, found: Sequence[WorkItem], run: Run, now: datetime) -> list[WorkItem]:
-    """Let what was read lately rest: many searches of a run find the same files again."""
-    if run.branches is not Branches.DEFAULT:
-        return list(found)
-    read = visits.last_read(
-        conn,
-        [int(one.key) for one in found],
-        root_only=run.root_only or all(one.kind is WorkKind.READ for one in found),
-        parser_version=PARSER_VERSION,
-    )
-    rested = {str(key): at + ABSOLUTE_COOLDOWN for key, at in read.items()}
-    return [replace(one, due_at=max(now, rested.get(one.key, now))) for one in found]

@@ -14,7 +14,7 @@ from workers.ledger import frontier, gaps, work
 from workers.ledger.work_items import WorkKind
 from workers.steps.judging import PARSER_VERSION
 from workers.steps.leases import settling
-from workers.steps.search import list_item, visit_item
+from workers.steps.search import Look, list_item, visit_item
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from crawler.hosts.github.probe import Probe
     from crawler.model import Visit
     from workers.ledger.work_items import Leased, WorkItem
+    from workers.runs import Way
     from workers.steps.recording import VisitRecorder
 
 __all__ = ["SweepStep"]
@@ -60,12 +61,12 @@ class SweepStep:
         for item in leased:
             with settling(self.recorder.ledger, item, self.recorder.clock):
                 page = self.host.sweep.pages(item.payload["cursor"], lockfiles.crawl_worth)
-                left = self._read(page)
+                left = self._read(page, Look.from_payload(item.payload).way)
                 self.recorder.ledger.transaction(partial(self._end, item, page, left))
 
-    def _read(self, page: SweepPage) -> list[WorkItem]:
+    def _read(self, page: SweepPage, way: Way) -> list[WorkItem]:
         """Keep what `page` shows; return the reads that are left to do."""
-        found = self.recorder.ledger.transaction(partial(self._found, page))
+        found = self.recorder.ledger.transaction(partial(self._found, page, way))
         request = ReadRequest(
             wanted=lockfiles.crawl_worth,
             known=self.recorder.known,
@@ -91,10 +92,10 @@ class SweepStep:
                     assert_never(brought.outcome)
         return left
 
-    def _found(self, page: SweepPage, conn: Connection) -> _Found:
+    def _found(self, page: SweepPage, way: Way, conn: Connection) -> _Found:
         """Save the repositories; of one that came twice the later answer counts."""
         listed = {one.native_id: one for one in page.listed.repositories}
-        saved = frontier.save(conn, list(listed.values()), self.recorder.clock())
+        saved = frontier.save(conn, list(listed.values()), self.recorder.clock(), way)
         ids = dict(zip(listed, saved, strict=True))
         hinted = {i for i in saved if _has_folders(conn, i)}
         seen = {
@@ -139,7 +140,8 @@ class SweepStep:
         offered = list(left)
         if listed.next_cursor is not None:
             name = self.host.settings.name
-            offered.append(list_item(name, self.recorder.run, now, listed.next_cursor))
+            look = Look.from_payload(item.payload)
+            offered.append(list_item(name, self.recorder.run, now, listed.next_cursor, look))
         work.offer(conn, offered, now)
         gaps.note(conn, WorkKind.LIST, item.key, listed.skipped, now)
 

@@ -18,7 +18,6 @@ from crawler.matching import host_of
 from crawler.model import Branches, Confidence, FindingStatus, Outcome, ReadRequest
 from workers.ledger import findings, frontier, postings, proofs, statuses, work
 from workers.ledger.whereabouts import whereabouts
-from workers.ledger.work_items import WorkItem, WorkKind
 from workers.steps.judging import PARSER_VERSION
 from workers.steps.leases import settling
 from workers.steps.log_lines import log_visit
@@ -41,26 +40,13 @@ if TYPE_CHECKING:
         Visit,
     )
     from workers.ledger.work_items import Leased
-    from workers.runs import Run
     from workers.steps.recording import VisitRecorder
 
-__all__ = ["VerifyStep", "verify_item"]
+__all__ = ["VerifyStep"]
 
 _Checked = tuple["Report", "Evidence | None"]
 _WORTH_A_HEAD = Confidence.LIKELY.rank
 """Nobody reports less, so no file host is asked for less."""
-
-
-def verify_item(report: Report, run: Run, now: datetime) -> WorkItem:
-    """Return the work of verifying one finding."""
-    finding = report.finding
-    return WorkItem(
-        kind=WorkKind.VERIFY,
-        key=finding.key,
-        host=finding.repository.host,
-        due_at=now,
-        payload=run.payload(),
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

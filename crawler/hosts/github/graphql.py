@@ -112,6 +112,11 @@ class RepositorySweep:
         place, more = _onward(_looking_ahead(place, asked, answer), count, found)
         return self._seen(asked, answer, wanted, place.written(), said + more)
 
+    def pushed_since(self, when: datetime) -> str:
+        """Return the first cursor of a list of what was pushed to since `when`, which is aware."""
+        until = max(when, self.api.now())
+        return start(when, until, by=SweepBy.PUSHED.value).written() or ""
+
     def _start(self) -> SweepCursor:
         return start(self.plan.since, self.plan.until or self.api.now())
 
@@ -121,7 +126,7 @@ class RepositorySweep:
         if place.after is None and window.last < place.until:
             ladder = rungs(replace(window, first=window.last + 1), place.until)
         return PageQuery(
-            by=self.plan.by, window=window, after=place.after, root=root, ladder=ladder
+            by=place.by or self.plan.by, window=window, after=place.after, root=root, ladder=ladder
         )
 
     def _ask(self, asked: PageQuery) -> GraphqlAnswer:
@@ -130,7 +135,7 @@ class RepositorySweep:
     def _chosen(self, place: SweepCursor) -> Window:
         """Choose the window at `place` where no page told it; costs a request that lists nothing."""
         ladder = rungs(place.window, place.until)
-        asked = PageQuery(by=self.plan.by, ladder=ladder)
+        asked = PageQuery(by=place.by or self.plan.by, ladder=ladder)
         return chosen(ladder, asked.counts(self._ask(asked).data))
 
     def _listing(self, answer: GraphqlAnswer) -> JsonObject:

@@ -7,6 +7,7 @@ repositories active in the last year only.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from crawler.errors import Refused
@@ -33,9 +34,11 @@ if TYPE_CHECKING:
 
 __all__ = ["GitHub"]
 
+_SEARCH_DELAY = timedelta(minutes=15)
+
 
 class GitHub(Forge):
-    """Host, Searcher, Lister and RelatedLister; `reader` gives the Reader of its GraphQL API."""
+    """Host, Searcher, SinceLister and RelatedLister; `reader` gives the Reader of its GraphQL API."""
 
     dialect = Dialect()
 
@@ -78,6 +81,13 @@ class GitHub(Forge):
         Their roots are not looked at; `sweep.pages` and `reader().seen` see them in the same request.
         """
         return self._sweep.page(cursor).listed
+
+    def since(self, when: datetime) -> str:
+        """Return the first cursor of a list of what was pushed to after `when`, which is aware.
+
+        It begins a quarter of an hour earlier: the search learns of a push late.
+        """
+        return self._sweep.pushed_since(when - _SEARCH_DELAY)
 
     def reader(self, extra_paths: Mapping[str, Collection[str]] | None = None) -> GraphqlReader:
         """Return the batch reader of locks at the root, and at `extra_paths` (repository -> paths)."""

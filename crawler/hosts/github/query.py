@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from crawler.model import Query
 
-__all__ = ["RESULT_CAP", "halves", "per_lock_name", "search_text"]
+__all__ = ["RESULT_CAP", "halves", "per_lock_name", "requests_of", "search_text"]
 
 RESULT_CAP = 1000
 _LARGEST_INDEXED = 384 * 1024
@@ -61,6 +61,11 @@ def per_lock_name(query: Query, lock_names: Sequence[str]) -> tuple[Query, ...]:
         return ()
     narrows = (f"filename:{name} {query.narrow}".rstrip() for name in lock_names)
     return tuple(replace(query, narrow=narrow) for narrow in narrows)
+
+
+def requests_of(query: Query, lock_names: Sequence[str]) -> int:
+    """Return how many requests `query` costs at least."""
+    return max(1, len(per_lock_name(query, lock_names)))
 
 
 def halves(query: Query) -> tuple[Query, ...]:

@@ -19,6 +19,7 @@ from crawler.errors import Refused
 __all__ = ["CAP", "SweepCursor", "Window", "chosen", "read_cursor", "rungs", "start"]
 
 CAP = 1000
+_OTHER_DATES = ("created", "pushed")
 _WORTH_MEASURING = 50
 _WIDER = 16
 _FACTORS = (1 / 16, 1 / 4, 1 / 2, 0.7, 0.8, 0.87, 0.92, 0.95, 0.98, 1.01, 1.05, 1.25, 2, 16)
@@ -64,21 +65,23 @@ class SweepCursor:
     count: int = 0
     """How many repositories the window had on its first page."""
     restarts: int = 0
+    by: str | None = None
+    """The date that the windows are about, where it is another than that of the sweep's plan."""
 
     def written(self) -> str | None:
         """Write the cursor; None at the end."""
         if self.window.first > self.until:
             return None
         numbers = [_numbers(self.window), None if self.ahead is None else _numbers(self.ahead)]
-        return json.dumps(
-            [*numbers, self.until, self.after, self.count, self.restarts], separators=(",", ":")
-        )
+        state = [self.until, self.after, self.count, self.restarts]
+        by = [] if self.by is None else [self.by]
+        return json.dumps([*numbers, *state, *by], separators=(",", ":"))
 
     def onward(self) -> SweepCursor:
         """Return the place at the start of the next window."""
         end = self.window.last + 1
         ahead = self.ahead or _open(end, stride=self.window.stride, gap=self.window.gap)
-        return SweepCursor(window=ahead, until=self.until)
+        return SweepCursor(window=ahead, until=self.until, by=self.by)
 
     def narrowed(self) -> SweepCursor:
         """Return the place where a window of at most half this length is chosen in its stead.
@@ -86,14 +89,19 @@ class SweepCursor:
         Halving ends at a second, also where a host counts one way when asked and another when listed.
         """
         half = self.window.seconds // 2
-        return SweepCursor(window=_open(self.window.first, stride=half, gap=half), until=self.until)
+        window = _open(self.window.first, stride=half, gap=half)
+        return SweepCursor(window=window, until=self.until, by=self.by)
 
 
-def start(since: datetime, until: datetime) -> SweepCursor:
-    """Return the first place: all of the time in one window, which may be enough."""
+def start(since: datetime, until: datetime, by: str | None = None) -> SweepCursor:
+    """Return the first place: all of the time in one window, which may be enough.
+
+    `by` is the date that the windows are about, None for that of the sweep's plan.
+    """
     first = int(since.timestamp())
     last = max(first, int(until.timestamp()))
-    return SweepCursor(window=Window(first=first, last=last, stride=last - first + 1), until=last)
+    window = Window(first=first, last=last, stride=last - first + 1)
+    return SweepCursor(window=window, until=last, by=by)
 
 
 def rungs(place: Window, until: int) -> tuple[Window, ...]:
@@ -139,7 +147,7 @@ def _open(first: int, *, stride: int, gap: int = 0) -> Window:
 def read_cursor(cursor: str) -> SweepCursor:
     """Read a cursor that `SweepCursor.written` wrote; raises Refused for any other."""
     try:
-        window, ahead, until, after, count, restarts = json.loads(cursor)
+        window, ahead, until, after, count, restarts, *by = json.loads(cursor)
         return SweepCursor(
             window=_window(window),
             ahead=None if ahead is None else _window(ahead),
@@ -147,11 +155,18 @@ def read_cursor(cursor: str) -> SweepCursor:
             after=None if after is None else str(after),
             count=int(count),
             restarts=int(restarts),
+            by=_date(*by),
         )
     except (ValueError, TypeError, RecursionError) as error:
         raise Refused(
             "invalid cursor: expected one of the sweep; start again without a cursor"
         ) from error
+
+
+def _date(by: object = None) -> str | None:
+    if by is not None and by not in _OTHER_DATES:
+        raise TypeError("unknown date")
+    return None if by is None else str(by)
 
 
 def _numbers(window: Window) -> list[int]:

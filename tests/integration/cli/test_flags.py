@@ -22,6 +22,7 @@ FLAGS = (
     "ghosts allow --list",
     "hosts add --write",
     "run --once",
+    "run --plan",
     "scan --allow-stale",
     "scan --summary",
     "seed --accept-change",

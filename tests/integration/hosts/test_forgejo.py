@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 
@@ -123,3 +124,44 @@ def test_a_cursor_that_is_no_page_is_refused(stage: Callable[[Script], Stage], c
 
     with pytest.raises(Refused):
         on.forgejo().list(cursor)
+
+
+def test_what_was_updated_since_a_time_is_listed_until_something_older_comes(
+    stage: Callable[[Script], Stage],
+) -> None:
+    entries = [
+        _entry(f"o/r{number:03}", updated_at=f"2026-05-{30 - number // 10:02}T10:00:00+02:00")
+        for number in range(120)
+    ]
+
+    def script(asked: Asked) -> Reply:
+        begin = 50 * (int(asked.query["page"]) - 1)
+        return _page(*entries[begin : begin + 50], link=_NEXT if begin + 50 < 120 else "")
+
+    on = stage(script)
+    host = on.forgejo()
+    page = host.list(host.since(datetime(2026, 5, 24, 8, tzinfo=UTC)))
+    seen = [one.path for one in page.repositories]
+    while page.next_cursor is not None:
+        page = host.list(page.next_cursor)
+        seen += [one.path for one in page.repositories]
+
+    assert seen == [f"o/r{number:03}" for number in range(70)]
+    assert [(a.query["sort"], a.query["order"], a.query["page"]) for a in on.server.asked] == [
+        ("updated", "desc", "1"),
+        ("updated", "desc", "2"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "cursor", ["@", "0@2026-01-01T00:00:00Z", "1@2026-13-01T00:00:00Z", "1@now", "1@&page=2"]
+)
+def test_a_cursor_of_changes_that_is_no_place_is_refused(
+    stage: Callable[[Script], Stage], cursor: str
+) -> None:
+    on = stage(lambda _: _page())
+
+    with pytest.raises(Refused):
+        on.forgejo().list(cursor)
+
+    assert on.server.asked == []

@@ -396,3 +396,30 @@ def test_a_foreign_cursor_is_refused(stage: Callable[[Script], Stage], cursor: s
 
     with pytest.raises(Refused):
         on.github(plan=_DAY).list(cursor)
+
+
+def test_what_was_pushed_to_since_a_time_is_listed_by_that_date_to_its_end(
+    stage: Callable[[Script], Stage],
+) -> None:
+    def script(asked: Asked) -> Reply:
+        return _by_count(asked, lambda found: 3 if ".." in found else 0, _node("o/a"))
+
+    on = stage(script)
+    host = on.github(plan=_DAY)
+    page = host.list(host.since(datetime(2026, 5, 31, tzinfo=UTC)))
+    while page.next_cursor is not None:
+        page = host.list(page.next_cursor)
+
+    asked = {str(value) for a in on.server.asked for value in variables_of(a).values()}
+    assert all("pushed:" in one and "created:" not in one for one in asked if ":" in one)
+    assert any("pushed:2026-05-30T23:45:00Z..2026-06-01T00:00:00Z" in one for one in asked)
+
+
+@pytest.mark.parametrize("date", ['"stars"', "1", "[]", '"pushed","pushed"'])
+def test_a_cursor_of_another_date_is_refused(stage: Callable[[Script], Stage], date: str) -> None:
+    on = stage(lambda _: _page())
+
+    with pytest.raises(Refused):
+        on.github().list(f"[[0,9,10,0],null,9,null,0,0,{date}]")
+
+    assert on.server.asked == []

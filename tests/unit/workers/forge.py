@@ -33,7 +33,8 @@ from workers.ledger.work_items import WorkItem, WorkKind
 from workers.runs import Run
 from workers.steps.hunt import Hunted, HuntStep
 from workers.steps.recording import VisitRecorder
-from workers.steps.verify import VerifyStep, verify_item
+from workers.steps.verify import VerifyStep
+from workers.steps.verify_items import verify_item
 from workers.steps.visit import VisitStep
 
 HOST = "git.example"

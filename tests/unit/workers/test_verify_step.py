@@ -19,7 +19,8 @@ from workers.ledger.ledger import Ledger
 from workers.ledger.work_items import WorkKind
 from workers.runs import Run
 from workers.steps.recording import VisitRecorder
-from workers.steps.verify import VerifyStep, verify_item
+from workers.steps.verify import VerifyStep
+from workers.steps.verify_items import verify_item
 
 _START = datetime(2026, 11, 22, tzinfo=UTC)
 _RUN = Run.start(_START)

@@ -49,6 +49,7 @@ from workers.ledger.tables.results import (
     work,
     worker,
 )
+from workers.ledger.tables.watching import watch
 
 __all__ = [
     "assertion",
@@ -84,6 +85,7 @@ __all__ = [
     "verdict_digest",
     "visit",
     "visit_skipped",
+    "watch",
     "work",
     "worker",
 ]

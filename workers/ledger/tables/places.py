@@ -38,6 +38,7 @@ repository = Table(
     Column("first_seen", Instant, nullable=False),
     Column("last_seen", Instant, nullable=False),
     Column("visited_at", Instant),
+    Column("found_by", String(8)),  # the way that named it first; None: before ways were noted
     Index(None, "host", "path"),
     Index("uq_repository_native", "host", "native_id", unique=True),
     Index(

@@ -47,6 +47,9 @@ finding = Table(
     Column("run_id", Clean, nullable=False),
     Column("body", Text, nullable=False),
     Column("repository_id", ID, index=True),  # None: a finding from before there were numbers
+    Column("found_by", String(8)),  # the way to it; None: before ways were noted
+    Column("pushed_at", Instant),  # the lure, by what was known when the finding was made
+    Column("pushed_by", String(8)),  # who says so: the host of a push, or the commit
     Column("dismissed_until", Instant),  # by a person; outlives that the pin goes and comes back
     Index(None, "state", "confidence"),
 )

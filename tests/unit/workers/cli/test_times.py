@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from workers.cli.times import moment_or_none, span_or_none
+from workers.cli.times import moment_or_none
+from workers.clock import span_of
 
 
 @pytest.mark.parametrize(
@@ -21,7 +22,7 @@ from workers.cli.times import moment_or_none, span_or_none
     ],
 )
 def test_a_span_has_a_number_and_a_unit(text: str, span: timedelta | None) -> None:
-    assert span_or_none(text) == span
+    assert span_of(text) == span
 
 
 @pytest.mark.parametrize(

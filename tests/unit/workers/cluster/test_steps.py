@@ -17,7 +17,8 @@ from workers.broker import Broker
 from workers.cluster.steps import Steps
 from workers.demo.github import GithubApp
 from workers.demo.loopback import Server
-from workers.ledger import frontier, gaps, visits, work
+from workers.ledger import frontier, gaps, visits, watch, work
+from workers.ledger.watch import WatchEntry, WatchTask
 from workers.ledger.work_items import WorkItem, WorkKind
 from workers.runs import Run
 from workers.settings import load
@@ -105,7 +106,7 @@ def test_advisories_are_read_out_of_the_budget_that_the_token_has(wiring: Wiring
         bucket = Bucket(host=HOST, resource=resource, identity=identity)
         wiring.governor.learn(bucket, Quota(remaining=0, wait=3600.0))
     before = [use.requests for use in wiring.governor.usage()]
-    poll = WorkItem(kind=WorkKind.POLL, key="ghsa-malware", due_at=begun, payload={"every": 900})
+    poll = WorkItem(kind=WorkKind.POLL, key="ghsa-malware", due_at=begun, payload={})
     with wiring.ledger.write() as conn:
         work.offer(conn, [poll], begun)
         (leased,) = lease(conn, WorkKind.POLL, 1, begun)
@@ -120,10 +121,8 @@ def test_advisories_are_read_out_of_the_budget_that_the_token_has(wiring: Wiring
 
 def test_a_poll_whose_feed_fails_time_and_again_says_so_and_stays_due(wiring: Wiring) -> None:
     begun = wiring.clock()
-    payload = {"every": 900, "search": []}
-    item = WorkItem(kind=WorkKind.POLL, key="osv-mal", due_at=begun, payload=payload)
-    with wiring.ledger.write() as conn:
-        work.offer(conn, [item], begun)
+    poll = WatchEntry(task=WatchTask.POLL, name="osv-mal", period=timedelta(minutes=15))
+    wiring.ledger.transaction(lambda conn: watch.install(conn, [poll], begun))
 
     for hours in range(4):
         with wiring.ledger.write() as conn:
@@ -136,3 +135,18 @@ def test_a_poll_whose_feed_fails_time_and_again_says_so_and_stays_due(wiring: Wi
     assert (queue.kind, queue.dead, queue.waiting) == (WorkKind.POLL, 0, 1)
     assert {one.context for one in said} == {"poll osv-mal"}
     assert all(one.reason.startswith("osv-mal") for one in said)
+
+
+def test_a_poll_that_is_no_longer_watched_ends(wiring: Wiring) -> None:
+    begun = wiring.clock()
+    poll = WatchEntry(task=WatchTask.POLL, name="osv-mal", period=timedelta(minutes=15))
+    wiring.ledger.transaction(lambda conn: watch.install(conn, [poll], begun))
+    wiring.ledger.transaction(lambda conn: watch.install(conn, [], begun))
+    with wiring.ledger.write() as conn:
+        (leased,) = lease(conn, WorkKind.POLL, 1, begun)
+
+    Steps(wiring).do(WorkKind.POLL, [leased])
+
+    with wiring.ledger.read() as conn:
+        (queue,) = work.counts(conn, wiring.clock())
+    assert (queue.kind, queue.done, queue.waiting) == (WorkKind.POLL, 1, 0)

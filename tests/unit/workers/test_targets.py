@@ -9,8 +9,8 @@ import pytest
 
 from crawler.hosts.interface import HostKind
 from workers.broker import Broker
-from workers.cli.repository_list import repositories_of
 from workers.settings import HostSection, load
+from workers.targets import repositories_of
 from workers.wiring import Wiring
 
 _HOSTS = {

@@ -1,0 +1,128 @@
+"""How long it took from the push of a lure to its finding, and which way led there.
+
+The push is what the host states of the repository; where it states none, the date that the commit itself
+bears stands for it, which anybody can write as they like. A lure may be older than the last push: then it
+took longer than is told here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select, update
+
+from crawler.errors import Malformed
+from crawler.fields import instant
+from crawler.model import Confidence
+from workers.ledger.sql.keys import batched
+from workers.ledger.tables import finding, repository
+from workers.runs import Way
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sqlalchemy import Connection
+
+    from crawler.model import Finding, Visit
+
+__all__ = ["TimeToFind", "note", "times_to_find"]
+
+_TOLD = (Confidence.CONFIRMED.value, Confidence.LIKELY.value)
+_WORST_TENTH = 0.9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeToFind:
+    """How fast one way led to repositories with a confirmed or likely finding."""
+
+    way: Way | None
+    """None: found before ways were noted."""
+    timed: int
+    """Repositories with a lure that is younger than the ledger; the times are theirs."""
+    by_commit: int
+    """Of these, the ones whose host states no push: their time is that of the commit."""
+    median: timedelta | None
+    ninetieth: timedelta | None
+    """Nine of ten took at most that."""
+    older: int
+    """Repositories whose lure is older than the ledger: their time would say when that began."""
+    unknown: int
+    """Repositories of which neither a push nor the time of a commit is known."""
+
+
+def note(conn: Connection, found: Iterable[Finding], way: Way | None, visit: Visit | None) -> None:
+    """Keep, of new findings, the way that led to them, and when their lure was pushed.
+
+    `way` None is the one that found the repository; `visit` is the one that saw them, None for a hunt.
+    """
+    for some in batched(found):
+        commits = {one.key: one.sighting.commit for one in some}
+        statement = (
+            select(finding.c.key, repository.c.found_by, repository.c.pushed_at)
+            .join(repository, repository.c.id == finding.c.repository_id)
+            .where(finding.c.key.in_(list(commits)))
+        )
+        for key, found_by, stated in conn.execute(statement).all():
+            pushed_at = _moment(stated if visit is None else visit.repository.pushed_at or stated)
+            committed_at = None if visit is None else visit.committed.get(commits[key])
+            values = {
+                "found_by": found_by if way is None else way.value,
+                "pushed_at": pushed_at or committed_at,
+                "pushed_by": "push" if pushed_at else "commit" if committed_at else None,
+            }
+            conn.execute(update(finding).where(finding.c.key == key).values(values))
+
+
+def _moment(text: str | None) -> datetime | None:
+    try:
+        return None if text is None else instant(text, "pushed_at")
+    except Malformed:
+        return None
+
+
+def times_to_find(conn: Connection) -> tuple[TimeToFind, ...]:
+    """Return how fast each way was that led to anything, by its name.
+
+    A repository counts once, by its first finding; those that were pushed to before the ledger began say
+    when it began and not how fast it is, and are counted apart.
+    """
+    began = conn.scalar(select(func.min(repository.c.first_seen)))
+    if began is None:
+        return ()
+    columns = (finding.c.found_by, finding.c.first_seen, finding.c.pushed_at, finding.c.pushed_by)
+    statement = select(finding.c.repository_id, *columns).where(finding.c.confidence.in_(_TOLD))
+    rows: Sequence[Any] = conn.execute(
+        statement.order_by(finding.c.first_seen, finding.c.key)
+    ).all()
+    first: dict[int | None, Any] = {}
+    for row in rows:
+        first.setdefault(row.repository_id, row)
+    by_way: defaultdict[Way | None, list[Any]] = defaultdict(list)
+    for row in first.values():
+        by_way[None if row.found_by is None else Way(row.found_by)].append(row)
+    ways = sorted(by_way, key=lambda way: way or "~")
+    return tuple(_summary(way, by_way[way], began) for way in ways)
+
+
+def _summary(way: Way | None, rows: Sequence[Any], began: datetime) -> TimeToFind:
+    known = [row for row in rows if row.pushed_at is not None]
+    young = [row for row in known if row.pushed_at >= began]
+    times = sorted(max(timedelta(), row.first_seen - row.pushed_at) for row in young)
+    return TimeToFind(
+        way=way,
+        timed=len(young),
+        by_commit=sum(row.pushed_by == "commit" for row in young),
+        median=_share_of(times, 0.5),
+        ninetieth=_share_of(times, _WORST_TENTH),
+        older=len(known) - len(young),
+        unknown=len(rows) - len(known),
+    )
+
+
+def _share_of(times: Sequence[timedelta], share: float) -> timedelta | None:
+    """Return the time that this share of `times`, sorted, does not exceed."""
+    return times[max(0, math.ceil(share * len(times)) - 1)] if times else None
