@@ -9,6 +9,9 @@ ghosts that are planted, and nothing else. Beside it stands what CPU one visit t
 
 With `--against DIR`, another checkout with its own `.venv`, the code of both does the same in turn, and
 nothing else is measured: a visit may take at most 1.3 times the CPU that it takes there.
+
+`--rates` measures the polite run alone: which part of what its hosts allow one process uses. `--open 10000,..`
+measures rounds of the dispatcher, and turns, with so many open rows in the queue, and needs no world.
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
 
+from benchmarks.chain_rounds import rounds
 from benchmarks.chain_runs import Manner, Ran, Stage
 from benchmarks.chain_world import Pinned, World
 from benchmarks.databases import NO_POSTGRES, postgres_in
@@ -34,6 +38,7 @@ _OURS = Checkout(folder=Path(__file__).resolve().parents[1], name="ours")
 _BACKENDS = ("sqlite", "postgresql")
 _STAGES = ("read", "parse", "judge", "store")
 _AGAINST = Limit(bound=Bound.AT_MOST, value=1.3)
+_RATES = Limit(bound=Bound.AT_LEAST, value=0.95)
 _NONE = Limit(bound=Bound.AT_MOST, value=0)
 _BURST = 5
 """Requests that a host may be asked at once before it is one a second (`workers.budget.rates`)."""
@@ -47,6 +52,8 @@ _WORLDS = {
 def main(words: Sequence[str] | None = None) -> int:
     """Measure and print one table; 1 where a limit is missed."""
     options = _options(words)
+    if options.open:
+        return _rounds(options)
     world = World(
         stored=options.stored,
         repositories=options.repositories,
@@ -71,6 +78,21 @@ def main(words: Sequence[str] | None = None) -> int:
     return int(missed(rows) > 0)
 
 
+def _rounds(options: argparse.Namespace) -> int:
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gc-rounds-")))
+        postgres = None
+        if "postgresql" in options.backends:
+            postgres = stack.enter_context(postgres_in(folder / "pg"))
+        rows = [
+            row
+            for backend in options.backends
+            for row in _said(rounds(folder, backend, postgres, options.open))
+        ]
+    print(render(rows))  # noqa: T201 - a program's output
+    return int(missed(rows) > 0)
+
+
 def _options(words: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.chain", description=__doc__)
     parser.add_argument("--small", action="store_true", help="a world of two minutes of CPU")
@@ -82,6 +104,13 @@ def _options(words: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3, help="of what is measured by stage")
     parser.add_argument("--backends", type=lambda text: text.split(","), default=_BACKENDS)
     parser.add_argument("--against", type=Path, help="another checkout of this repository")
+    parser.add_argument("--rates", action="store_true", help="the polite run alone")
+    parser.add_argument(
+        "--open",
+        type=lambda text: tuple(map(int, text.split(","))),
+        default=(),
+        help="rows of the queue, with commas: rounds of the dispatcher alone",
+    )
     options = parser.parse_args(words)
     world = _WORLDS[options.small]
     options.stored = world.stored if options.stored is None else options.stored
@@ -114,6 +143,12 @@ def _measured(stage: Stage, planted: Pinned, options: argparse.Namespace) -> Ite
         elif options.against is not None:
             other = Checkout(folder=options.against.resolve(), name="other")
             yield from _against(stage, backend, other, options.rounds)
+        elif options.rates:
+            count = world.hosts * options.polite
+            start = stage.crawl(_OURS, backend, Manner(), 1)
+            ours = stage.crawl(_OURS, backend, Manner(polite=True), count)
+            what = f"{backend}, {Manner(polite=True)}"
+            yield _used(what, ours, start, world.hosts, count, _RATES)
         else:
             yield from _split(stage, backend, options.rounds)
             yield from _whole(stage, backend, planted, options.polite)
@@ -175,7 +210,9 @@ def _compared(what: str, ours: Ran, start: Ran, theirs: Ran, count: int) -> Iter
     )
 
 
-def _used(what: str, ours: Ran, start: Ran, hosts: int, count: int) -> Row:
+def _used(  # noqa: PLR0913, PLR0917 - what it is made of
+    what: str, ours: Ran, start: Ran, hosts: int, count: int, limit: Limit | None = None
+) -> Row:
     """Tell which part of what politeness allows was used between the first and the last answer."""
     allowed = hosts * (_BURST + ours.asking)
     return Row(
@@ -183,6 +220,7 @@ def _used(what: str, ours: Ran, start: Ran, hosts: int, count: int) -> Row:
         ours=f"{ours.requests} requests in {ours.asking:.1f} s",
         other=f"{allowed:.0f} allowed",
         figure=ours.requests / allowed,
+        limit=limit,
         note=f"{hosts} hosts; client CPU a visit {_ms((ours.cpu - start.cpu) / (count - 1))}",
     )
 

@@ -15,6 +15,7 @@ from crawler.errors import FeedError, Stop, Unsupported
 from crawler.git.version import installed_git, require_pinning
 from crawler.reporting.text import plain
 from workers.cli.doctor_feeds import Check, feeds_check
+from workers.cli.doctor_workers import workers_check
 from workers.cli.feed_ages import ALLOW_STALE, MAX_FEED_AGE
 from workers.cli.output import LIST_FORMAT, print_objects
 from workers.cli.session import Session
@@ -58,6 +59,7 @@ def _checks(session: Session) -> Iterator[Check]:
     yield _guarded("state directory", lambda: _disk(session))
     yield _guarded("database", lambda: _database(session))
     yield _guarded("broker", lambda: _broker(session))
+    yield _guarded("workers", lambda: workers_check(session))
     yield _operator(session)
     yield from _tokens(session)
 

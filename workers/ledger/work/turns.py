@@ -31,6 +31,7 @@ __all__ = [
     "due_lanes",
     "end",
     "keep",
+    "last_turn",
     "lose",
     "next_waiting",
     "standing",
@@ -219,6 +220,14 @@ def due_lanes(
     """Return how many lanes of `pool` wait for somebody to take their turn."""
     ready = and_(lane.c.pool == pool, _is_due(now, kinds))
     return int(conn.execute(select(func.count()).select_from(lane).where(ready)).scalar_one())
+
+
+def last_turn(conn: Connection, pool: str) -> datetime | None:
+    """Return when the last turn in `pool` ended; None: there was none."""
+    told: datetime | None = conn.scalar(
+        select(func.max(lane.c.turned_at)).where(lane.c.pool == pool)
+    )
+    return told
 
 
 def standing(
