@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Cluster", "worker_environment"]
 
 _API_THREADS = 16
-_GIT_THREADS = 24
+_GIT_THREADS = 48
 _STOP_SECONDS = 15.0
 """A worker gives back what it does after ten seconds, and ends."""
 _KILL_SECONDS = 0.5
