@@ -14,6 +14,8 @@ from urllib.parse import unquote
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from crawler.model.urls import normalize
+
 __all__ = [
     "Ecosystem",
     "file_name_of",
@@ -98,9 +100,9 @@ def release_of_tarball(url: str) -> tuple[str, str] | None:
     `https://npm.example/@scope/name/-/name-1.0.0.tgz`: what is installed is that, whatever a lock calls
     its entry.
     """
-    if len(url) > _LONGEST_URL or "/-/" not in url:
+    if len(url) > _LONGEST_URL:
         return None
-    found = _TARBALL.search(unquote(re.split(r"[?#]", url, maxsplit=1)[0]))
+    found = _TARBALL.search(normalize(url))
     if found is None:
         return None
     name, bare, file = found["name"], found["bare"], found["file"]

@@ -38,7 +38,7 @@ class BunParser:
     """Reads `bun.lock`."""
 
     format: Final = "bun"
-    version: Final = 1
+    version: Final = 2
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is a lock of bun as text."""

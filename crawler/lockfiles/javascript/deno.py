@@ -36,7 +36,7 @@ class DenoParser:
     """Reads `deno.lock`."""
 
     format: Final = "deno"
-    version: Final = 1
+    version: Final = 2
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is a lock of Deno."""

@@ -29,12 +29,14 @@ REGISTRY = Origin(kind=OriginKind.REGISTRY)
 
 _GIT = ("git+", "git:", "git@", "ssh:", "github:", "gitlab:", "bitbucket:", "gist:")
 _TARBALL = re.compile(r"\.(?:tgz|tar\.gz|tar)\Z", re.IGNORECASE)
+_BLANKS = "".join(map(chr, range(0x21)))
+"""What the WHATWG's reading of a URL drops before it."""
 _SCHEME = re.compile(r"(?:file|link|portal|workspace|symlink|root):", re.IGNORECASE)
 
 
 def is_link(location: str) -> bool:
     """Say whether `location` is a URL of a file to download."""
-    return location[:8].lower().startswith(("https:", "http:"))
+    return location[:40].lstrip(_BLANKS)[:8].lower().startswith(("https:", "http:"))
 
 
 def is_tarball(location: str) -> bool:

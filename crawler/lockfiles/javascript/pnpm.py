@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from crawler.errors import Malformed
@@ -21,7 +21,16 @@ from crawler.lockfiles.documents.yaml_nodes import Places
 from crawler.lockfiles.documents.yaml_reading import members, read_yaml
 from crawler.lockfiles.javascript.npm_sources import origin_of
 from crawler.lockfiles.javascript.pnpm_keys import DependencyPath, read_key
-from crawler.model import Digest, Ecosystem, LineSpan, Origin, OriginKind, ParseResult, Pin
+from crawler.model import (
+    Digest,
+    Ecosystem,
+    LineSpan,
+    Origin,
+    OriginKind,
+    ParseResult,
+    Pin,
+    release_of_tarball,
+)
 from crawler.model.urls import is_path, redact
 
 __all__ = ["PnpmParser"]
@@ -36,7 +45,7 @@ class PnpmParser:
     """Reads `pnpm-lock.yaml` and `pnpm-lock.<branch>.yaml`."""
 
     format: Final = "pnpm"
-    version: Final = 1
+    version: Final = 2
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is a lock of pnpm."""
@@ -88,15 +97,16 @@ class _Reader:
 
     def _package(self, path: DependencyPath, origin: Origin) -> Package:
         """Return the package; what its entry calls itself counts more than its key."""
-        name = self.fields.text("name") or path.name
+        told = path.of_tarball
+        name = path.name if told else self.fields.text("name") or path.name
         if name is None:
             self.fields.skip("name", "neither here nor in the key")
-        version = self.fields.text("version") or path.version
+        version = path.version if told else self.fields.text("version") or path.version
         return Package.called(name, version, origin, Ecosystem.NPM)
 
     def _pin(self, path: DependencyPath, resolution: TableReader) -> Pin:
         origin, url = _origin(path, resolution)
-        package = self._package(path, origin)
+        package = self._package(_as_installed(path, origin, resolution, url), origin)
         if origin.kind in {OriginKind.GIT, OriginKind.DIRECTORY}:
             return package.bare_pin(self.lines)
         digests = _digests(resolution)
@@ -133,6 +143,20 @@ def _origin(path: DependencyPath, resolution: TableReader) -> tuple[Origin, str 
     if path.is_release and resolution.text("type") is None:
         return _registry(path), location
     return Origin(kind=OriginKind.URL, location=location), location
+
+
+def _as_installed(
+    path: DependencyPath, origin: Origin, resolution: TableReader, url: str | None
+) -> DependencyPath:
+    """Return `path` with the release that a tarball below its registry states: that one is installed."""
+    tarball = resolution.text("tarball")
+    if tarball is None or url is not None or origin.kind is not OriginKind.REGISTRY:
+        return path
+    stated = release_of_tarball(f"https://{path.registry or 'registry'}/{tarball}")
+    if stated is None or stated == (path.name, path.version):
+        return path
+    resolution.skip("tarball", "of another release than the entry says; that one is installed")
+    return replace(path, name=stated[0], version=stated[1], of_tarball=True)
 
 
 def _elsewhere(path: DependencyPath) -> Origin | None:

@@ -35,6 +35,9 @@ class DependencyPath:
     place: str = ""
     """What stands in the place of the version: a URL, a path or a commit; or all of a key without a name."""
 
+    of_tarball: bool = False
+    """Whether name and version are those of the tarball, which are not those of the key."""
+
     @property
     def is_release(self) -> bool:
         """Whether the key names a release of a registry and not a URL or a path."""

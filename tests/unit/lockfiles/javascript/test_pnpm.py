@@ -229,3 +229,15 @@ def test_each_grammar_of_the_keys_is_told_by_its_shape(
 )
 def test_only_the_names_that_pnpm_writes_are_wanted(path: str, *, wanted: bool) -> None:
     assert PnpmParser().wants(path) is wanted
+
+
+@pytest.mark.parametrize("tarball", ["zz-evil/-/zz-evil-3.5.1.tgz", "/zz-evil/-/zz-evil-3.5.1.tgz"])
+def test_a_tarball_below_the_registry_says_what_is_installed(tarball: str) -> None:
+    lock = (
+        f"lockfileVersion: '9.0'\npackages:\n  zz@1.0.0:\n    resolution: {{tarball: {tarball}}}\n"
+    )
+
+    result = PnpmParser().parse(lock.encode())
+
+    assert [(pin.name, pin.version) for pin in result.pins] == [("zz-evil", "3.5.1")]
+    assert "another release" in result.skipped[0].reason
