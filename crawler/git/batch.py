@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from crawler.git.objects import ObjectType, RawObject, oid_of
+from crawler.git.objects import ObjectType, RawObject, is_named
 
 __all__ = ["ObjectSize", "parse_batch", "parse_batch_check"]
 
@@ -46,7 +46,7 @@ def parse_batch(output: bytes) -> Iterator[RawObject | None]:
             return
         data = output[position : position + header.size]
         position += header.size + 1
-        genuine = oid_of(header.kind, data) == header.oid
+        genuine = is_named(header.oid, header.kind, data)
         yield RawObject(oid=header.oid, kind=header.kind, data=data) if genuine else None
 
 

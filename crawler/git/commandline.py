@@ -18,10 +18,15 @@ from urllib.parse import urlsplit
 
 from crawler.errors import Retry
 from crawler.git.catfile import CatFile, ChildOutput
-from crawler.git.environment import LOCAL_SETTINGS, REMOTE_SETTINGS, git_environment
+from crawler.git.environment import (
+    LOCAL_SETTINGS,
+    REMOTE_SETTINGS,
+    bare_config,
+    git_environment,
+)
 from crawler.git.interface import Blobs, Heads, Limits, Listing
 from crawler.git.messages import ServerError, raise_for_git
-from crawler.git.objects import require_sha1
+from crawler.git.objects import object_format, require_oid
 from crawler.git.refs import Advertised, choose_heads
 from crawler.git.skips import Skips
 from crawler.git.urls import parse_repository_url
@@ -33,7 +38,6 @@ from crawler.sandbox import Completed, Confinement, SandboxLimits, run
 
 __all__ = ["CommandLineReader"]
 
-_PLAIN_CONFIG = "[core]\n\trepositoryformatversion = 0\n\tbare = true\n"
 _ADDRESS_SPACE = 288 * 1024 * 1024
 """Bytes, of each process; endless refs fill all of it."""
 _CPU_SECONDS = 5
@@ -65,6 +69,7 @@ class CommandLineReader:
         self._trusted, self._confinement, self._jobs = trusted_hosts, confinement, jobs
         self._reach = Reach(trusted_hosts, connect_to, lookup)
         self._commits: tuple[str, ...] = ()
+        self._format = "sha1"
 
     def __enter__(self) -> Self:
         """Make the job directory."""
@@ -95,10 +100,13 @@ class CommandLineReader:
         patterns = ["HEAD"] if branches is Branches.DEFAULT else ["HEAD", "refs/heads/*"]
         output = self._remote(url, ["ls-remote", "--symref", "origin", *patterns])
         heads = choose_heads(_advertised(output), branches, limits)
-        if heads.heads or branches is Branches.ALL:
-            return heads
-        output = self._remote(url, ["ls-remote", "origin", "refs/heads/*"])
-        return choose_heads(_advertised(output), Branches.ALL, limits)
+        if not heads.heads and branches is Branches.DEFAULT:
+            output = self._remote(url, ["ls-remote", "origin", "refs/heads/*"])
+            heads = choose_heads(_advertised(output), Branches.ALL, limits)
+        if heads.heads:
+            self._format = object_format(heads.heads[0].commit)
+            self._forget_remote()
+        return heads
 
     def trees(self, url: str, commits: Collection[str], wanted: Callable[[str], int]) -> Listing:
         """Fetch commits and trees, with the blobs only where the server cannot leave them out."""
@@ -191,7 +199,7 @@ class CommandLineReader:
 
     def _forget_remote(self) -> None:
         """Write a configuration without remote, so that no object is ever fetched in passing."""
-        (self._git_dir / "config").write_text(_PLAIN_CONFIG)
+        (self._git_dir / "config").write_text(bare_config(self._format))
 
 
 def _advertised(output: bytes) -> Iterator[Advertised]:
@@ -202,4 +210,4 @@ def _advertised(output: bytes) -> Iterator[Advertised]:
         if value.startswith("ref: "):
             targets[name] = value.removeprefix("ref: ")
         elif line:
-            yield Advertised(name=name, oid=require_sha1(value), target=targets.get(name))
+            yield Advertised(name=name, oid=require_oid(value), target=targets.get(name))

@@ -10,7 +10,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-__all__ = ["LOCAL_SETTINGS", "PROGRAMS", "REMOTE_SETTINGS", "git_environment"]
+__all__ = ["LOCAL_SETTINGS", "PROGRAMS", "REMOTE_SETTINGS", "bare_config", "git_environment"]
 
 PROGRAMS = "/usr/local/bin:/usr/bin:/bin"
 """The PATH of git children."""
@@ -52,6 +52,19 @@ REMOTE_SETTINGS: Mapping[str, str] = {
     "fetch.writeCommitGraph": "false",
 }
 """Besides, for the children that talk to a server."""
+
+
+def bare_config(object_format: str) -> str:
+    """Return the configuration of a git directory of ours whose objects have names in this format.
+
+    Source: git's Documentation/technical/repository-version.txt.
+    """
+    if object_format == "sha1":
+        return "[core]\n\trepositoryformatversion = 0\n\tbare = true\n"
+    return (
+        "[core]\n\trepositoryformatversion = 1\n\tbare = true\n"
+        f"[extensions]\n\tobjectFormat = {object_format}\n"
+    )
 
 
 def git_environment(

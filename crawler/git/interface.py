@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from crawler.model import Branches, Head, Skipped
 
-__all__ = ["Blob", "Blobs", "Heads", "Limits", "ListedFile", "Listing", "ObjectReader"]
+__all__ = ["Blob", "Blobs", "Follow", "Heads", "Limits", "ListedFile", "Listing", "ObjectReader"]
 
 _MIB = 1024 * 1024
 
@@ -60,6 +60,8 @@ class Limits:
     """Wanted files, counted once per ref and path: many refs may name one commit."""
     blobs: int = 2_000
     """Distinct wanted files that are fetched in one visit."""
+    links: int = 512
+    """Distinct targets of symbolic links that are read."""
     huge_bytes: int = 3 * _MIB
     """A file of more gives way to all others where not all have room. Fewer names than 32 are well-known,
     so that smaller files at a root have all room."""
@@ -77,7 +79,7 @@ class Heads:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedFile:
-    """A wanted regular file in the tree of a commit."""
+    """A wanted file in the tree of a commit: a regular one, or what a symbolic link leads to."""
 
     commit: str
     path: str
@@ -96,6 +98,13 @@ class Listing:
     """Whether there are folders below the root that nobody looked into."""
     committed: Mapping[str, datetime] = field(default_factory=dict)
     """Commit -> when it says it was made, UTC."""
+    texts: tuple[str, ...] = ()
+    """Blobs that are read to know where symbolic links lead."""
+    follow: Follow | None = field(default=None, compare=False)
+    """Given the content of `texts`, lists what lies at the other end of symbolic links; None for none."""
+
+
+Follow: TypeAlias = Callable[[Mapping[str, bytes]], Listing]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +135,7 @@ class ObjectReader(Protocol):
         ...
 
     def trees(self, url: str, commits: Collection[str], wanted: Callable[[str], int]) -> Listing:
-        """Return the regular files (100644, 100755) under `commits` whose path is wanted.
+        """Return the regular files under `commits` whose path is wanted.
 
         A reader that was told so looks at the root of each only, which the listing then says.
         """

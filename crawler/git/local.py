@@ -20,6 +20,7 @@ from crawler.git.folder import Folder
 from crawler.git.interface import Blobs, Heads, Limits, Listing
 from crawler.git.layout import Layout, layout_of
 from crawler.git.local_refs import LocalRefs
+from crawler.git.objects import object_format
 from crawler.git.reader import visit
 from crawler.git.refs import choose_heads
 from crawler.git.skips import Skips
@@ -75,6 +76,7 @@ class _LocalObjects:
     def __init__(self, root: Path, job: Path, limits: Limits) -> None:
         self._folder, self._job, self._limits = Folder(root), job, limits
         self._skips = Skips("files below .git")
+        self._format = "sha1"
 
     def heads(self, url: str, branches: Branches) -> Heads:  # noqa: ARG002 - it was made for one
         """Read HEAD, or all branches."""
@@ -82,6 +84,8 @@ class _LocalObjects:
         heads = choose_heads(refs.read(branches), branches, self._limits)
         if not heads.heads and branches is Branches.DEFAULT:
             heads = choose_heads(refs.read(Branches.ALL), Branches.ALL, self._limits)
+        if heads.heads:
+            self._format = object_format(heads.heads[0].commit)
         return replace(heads, skipped=(*self._skips.take(), *heads.skipped))
 
     def trees(self, url: str, commits: Collection[str], wanted: Callable[[str], int]) -> Listing:  # noqa: ARG002 - it was made for one
@@ -100,6 +104,8 @@ class _LocalObjects:
 
     @cached_property
     def _objects(self) -> CatFile:
-        staged = StagedObjects(self._folder, self._layout, self._job, self._skips)
+        staged = StagedObjects(
+            self._folder, self._layout, self._job, self._skips, object_format=self._format
+        )
         missing = "missing or damaged in the local repository"
         return CatFile(staged, self._limits, self._skips, missing=missing)

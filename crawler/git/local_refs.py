@@ -16,7 +16,7 @@ from crawler.errors import GhostcrawlError, Malformed, Unsupported
 from crawler.git.folder import Folder
 from crawler.git.interface import Limits
 from crawler.git.layout import Layout
-from crawler.git.objects import require_sha1
+from crawler.git.objects import require_oid
 from crawler.git.refs import Advertised
 from crawler.git.skips import Skips
 from crawler.model import Branches
@@ -46,7 +46,7 @@ class LocalRefs:
     def read(self, branches: Branches) -> Iterator[Advertised]:
         """Yield HEAD, and the branches where they are asked for.
 
-        Raises Unsupported for a repository named by SHA-256 or whose refs are in a reftable.
+        Raises Unsupported for a repository whose refs are in a reftable.
         """
         try:
             yield from self._head()
@@ -63,7 +63,7 @@ class LocalRefs:
             if not _SAFE.fullmatch(name):
                 raise Malformed("a branch of a forbidden name")
             if (oid := self._oid(name)) is not None:
-                yield Advertised(name=name, oid=require_sha1(oid))
+                yield Advertised(name=name, oid=require_oid(oid))
         except GhostcrawlError as error:
             self._skips.add(name[:_LONGEST_SHOWN], error)
 
@@ -76,7 +76,7 @@ class LocalRefs:
             raise Unsupported("the refs are stored as a reftable, which cannot be read yet")
         oid = value if target is None else self._oid(target)
         if oid is not None:
-            yield Advertised(name="HEAD", oid=require_sha1(oid), target=target)
+            yield Advertised(name="HEAD", oid=require_oid(oid), target=target)
 
     def _oid(self, name: str) -> str | None:
         """Follow a ref to an object name; None where it does not exist."""

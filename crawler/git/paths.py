@@ -5,16 +5,14 @@ Of a large repository (a collection of samples, say) only the folders on the way
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Callable, Collection, Iterable, Mapping
 
 from crawler.errors import Malformed
 from crawler.git.interface import ListedFile, Listing
-from crawler.git.objects import ObjectType, RawObject, TreeItem, parse_tree, tree_of
+from crawler.git.objects import FILE, ObjectType, RawObject, TreeItem, parse_tree, tree_of
 
 __all__ = ["find_files"]
-
-_FOLDER = 0o40000
-_REGULAR = frozenset({0o100644, 0o100755})
 
 _Read = Callable[[Collection[str]], Iterable[RawObject]]
 
@@ -33,9 +31,9 @@ def find_files(read: _Read, commit: str, paths: Collection[str]) -> Listing:
         below: dict[str, str] = {}
         for folder, oid in folders.items():
             for path, entry in _on_the_way(folder, trees[oid].data, paths):
-                if entry.mode == _FOLDER:
+                if entry.mode == stat.S_IFDIR:
                     below[path] = entry.oid
-                elif entry.mode in _REGULAR and path in paths:
+                elif entry.mode == FILE and path in paths:
                     found.append(ListedFile(commit=commit, path=path, oid=entry.oid))
         folders = below
     return Listing(files=tuple(found))

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from typing import TypeAlias
 
@@ -21,9 +22,17 @@ from crawler.errors import (
 )
 from crawler.git.capabilities import Probes
 from crawler.git.incremental import Since
-from crawler.git.interface import Blobs, Heads, Limits, ListedFile, Listing, ObjectReader
+from crawler.git.interface import (
+    Blobs,
+    Follow,
+    Heads,
+    Limits,
+    ListedFile,
+    Listing,
+    ObjectReader,
+)
 from crawler.git.kept import Kept
-from crawler.git.objects import ObjectType, oid_of
+from crawler.git.objects import ObjectType, is_named
 from crawler.git.skips import Skips
 from crawler.git.urls import parse_repository_url
 from crawler.git.wire import WireReader
@@ -159,7 +168,10 @@ def visit(
         )
     commits = tuple(dict.fromkeys(head.commit for head in heads.heads))
     listing = objects.trees(url, commits, request.wanted)
-    blobs = _unknown(objects, url, listing, request, limits)
+    fetch = partial(_unknown, objects, url, request, limits)
+    blobs = fetch(listing)
+    if listing.follow is not None:
+        listing, blobs = _with_links(listing, blobs, listing.follow, fetch)
     found = _visited(repository, heads, listing, blobs, limits.sightings)
     return replace(found, branches=branches, refs_left_out=bool(heads.skipped))
 
@@ -171,21 +183,44 @@ def _is_unchanged(heads: Heads, before: Mapping[str, str], branches: Branches) -
 
 
 def _unknown(
-    objects: ObjectReader, url: str, listing: Listing, request: ReadRequest, limits: Limits
+    objects: ObjectReader, url: str, request: ReadRequest, limits: Limits, listing: Listing
 ) -> Blobs:
-    """Fetch the listed blobs that were never read before."""
+    """Fetch the listed blobs that were never read before, and where symbolic links lead."""
     known = frozenset(request.known(listing.files)) if listing.files else frozenset[str]()
     oids = dict.fromkeys(file.oid for file in listing.files)
     unknown = [oid for oid in oids if oid not in known]
-    if not unknown:
+    if not unknown and not listing.texts:
         return Blobs()
-    blobs = objects.blobs(url, unknown[: limits.blobs])
+    blobs = objects.blobs(url, list(dict.fromkeys([*unknown[: limits.blobs], *listing.texts])))
     late = Skips("files")
     for oid in unknown[limits.blobs :]:
         late.add(oid, f"more than {limits.blobs} different wanted files in one visit")
     return Blobs(
-        found=tuple(b for b in blobs.found if oid_of(ObjectType.BLOB, b.data) == b.oid),
+        found=tuple(b for b in blobs.found if is_named(b.oid, ObjectType.BLOB, b.data)),
         skipped=(*blobs.skipped, *late.take()),
+    )
+
+
+def _with_links(
+    listing: Listing, blobs: Blobs, follow: Follow, fetch: Callable[[Listing], Blobs]
+) -> tuple[Listing, Blobs]:
+    """Add what symbolic links lead to; a blob that came already is not fetched again."""
+    came = {blob.oid: blob for blob in blobs.found}
+    linked = follow({oid: blob.data for oid, blob in came.items()})
+    files = (*listing.files, *linked.files)
+    wanted = {file.oid for file in files}
+    # Why the text of a link did not come is said of the link.
+    texts_only = set(listing.texts) - wanted
+    skipped = tuple(one for one in blobs.skipped if one.context not in texts_only)
+    new = tuple(file for file in linked.files if file.oid not in came)
+    more = fetch(Listing(files=new)) if new else Blobs()
+    found = {**came, **{blob.oid: blob for blob in more.found}}
+    return (
+        replace(listing, files=files, skipped=(*listing.skipped, *linked.skipped)),
+        Blobs(
+            found=tuple(blob for oid, blob in found.items() if oid in wanted),
+            skipped=(*skipped, *more.skipped),
+        ),
     )
 
 

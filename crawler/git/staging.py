@@ -18,7 +18,7 @@ from git.cmd import Git
 
 from crawler.errors import GhostcrawlError, Malformed, Refused, TooLarge
 from crawler.git.catfile import ChildOutput
-from crawler.git.environment import LOCAL_SETTINGS, git_environment
+from crawler.git.environment import LOCAL_SETTINGS, bare_config, git_environment
 from crawler.git.folder import Folder
 from crawler.git.layout import Layout
 from crawler.git.skips import Skips
@@ -30,20 +30,21 @@ _MOST_FILES = 20_000
 """In one folder of packs."""
 _MOST_LOOSE_BYTES = 64 * 1024 * 1024
 """Deflated; no object of more than 20 MiB is read in any case."""
-_CONFIG = "[core]\n\trepositoryformatversion = 0\n\tbare = true\n"
 
 
 class StagedObjects:
     """Answers `git cat-file` about the objects of one layout."""
 
-    def __init__(self, folder: Folder, layout: Layout, job: Path, skips: Skips) -> None:
+    def __init__(
+        self, folder: Folder, layout: Layout, job: Path, skips: Skips, *, object_format: str
+    ) -> None:
         """Stage the packs in `job`, an empty folder; what cannot be is noted."""
         self._folder, self._stores, self._skips = folder, layout.object_dirs, skips
         self._job, self._git_dir = job, job / "repository.git"
         for below in ("objects/pack", "refs/heads"):
             (self._git_dir / below).mkdir(parents=True)
         (self._git_dir / "HEAD").write_text("ref: refs/heads/none\n")
-        (self._git_dir / "config").write_text(_CONFIG)
+        (self._git_dir / "config").write_text(bare_config(object_format))
         self._seen: set[str] = set()
         self._git = Git(job)
         self._git.update_environment(

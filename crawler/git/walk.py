@@ -13,13 +13,18 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from itertools import islice
+from operator import itemgetter
 from typing import Protocol, TypeAlias
 
 from crawler.errors import Malformed
 from crawler.git.interface import Limits, ListedFile, Listing
+from crawler.git.links import LinkResolver
 from crawler.git.objects import (
+    FILE,
     GITLINK,
+    LINK,
     ObjectType,
     RawObject,
     TreeItem,
@@ -32,7 +37,6 @@ from crawler.model import Worth
 
 __all__ = ["ObjectSource", "list_files"]
 
-_REGULAR = frozenset({0o100644, 0o100755})
 _NEVER_A_FILE = frozenset({b"", b".", b"..", b".git"})
 _LONGEST_KNOWN = 64
 """Bytes; no well-known name is longer."""
@@ -68,16 +72,21 @@ def list_files(
     if walk.closed:
         # It hides nothing at the root; that it hides the rest is said by `root_only`.
         walk.skips.add("/", "only the root was looked at, no folder below it", at="/")
+    links = walk.link_blobs()
     return Listing(
         files=files,
         skipped=walk.skips.take(),
         root_only=walk.closed,
         committed={commit: at for commit, at in walk.committed.items() if at is not None},
+        texts=links,
+        follow=partial(walk.follow, roots) if links else None,
     )
 
 
 _Place: TypeAlias = tuple[str, bytes]
 """A tree and the path it is at: the same tree can be wanted at one path and not at another."""
+_Link: TypeAlias = tuple[bytes, str, int]
+"""Path and blob of a symbolic link, and what its name is worth."""
 
 
 class _Walk:
@@ -96,6 +105,8 @@ class _Walk:
         self._children: dict[_Place, list[_Place]] = {}
         self._hits: defaultdict[int, dict[_Place, list[tuple[str, str]]]] = defaultdict(dict)
         """Worth -> place -> path and oid."""
+        self._links: dict[_Place, list[_Link]] = {}
+        self._behind = limits.entries
         self._room, self._repeats, self._looks = limits.entries, limits.entries, limits.entries
         self._path_room, self._spare = limits.paths_bytes, limits.paths_bytes // 8
         self._again: deque[_Place] = deque()
@@ -156,7 +167,7 @@ class _Walk:
     def _parsed(self, raw: RawObject) -> Iterator[TreeItem]:
         passed = 0
         try:
-            for entry in parse_tree(raw.data):
+            for entry in parse_tree(raw.data, len(raw.oid) // 2):
                 if self._room <= 0 and not self._is_well_known(entry.name):
                     passed += 1
                     if self._looks <= 0:
@@ -211,17 +222,19 @@ class _Walk:
             self.closed = True
         elif folder:
             self._children[place].append((entry.oid, path))
-        elif (worth := self._wanted(_text(path))) > 0:
+        elif (worth := self._wanted(_text(path))) > 0 or entry.mode == LINK:
             self._take_file(place, entry, path, worth)
 
     def _take_file(self, place: _Place, entry: TreeItem, path: bytes, worth: int) -> None:
-        if entry.mode not in _REGULAR:
-            self.skips.add(_text(path), _irregular(entry.mode), _text(path), worth=worth)
+        if entry.mode == GITLINK:
+            self.skips.add(_text(path), "a submodule, not a file", _text(path), worth=worth)
         elif not _is_name(entry.name):
             reason = "git never writes a file of this name"
             self.skips.add(_text(path), reason, _text(path), worth=worth)
-        else:
+        elif entry.mode == FILE:
             self._hits[worth].setdefault(place, []).append((_text(path), entry.oid))
+        else:
+            self._links.setdefault(place, []).append((path, entry.oid, worth))
 
     def _has_room(self, path: bytes, name: bytes) -> bool:
         """Say whether one more path may be looked at: a small pack can name gigabytes of them."""
@@ -255,6 +268,71 @@ class _Walk:
             reason = f"more than {self._limits.files} wanted files"
             left = max(1, len(paths - listed))
             self.skips.add(more.path, reason, worth=more.worth, times=left)
+
+    def link_blobs(self) -> tuple[str, ...]:
+        """Return the blobs of symbolic links, those of wanted names first; some may be too many."""
+        every = (link for links in self._links.values() for link in links)
+        ordered = sorted(every, key=itemgetter(2), reverse=True)
+        return tuple(dict.fromkeys(oid for _, oid, _ in ordered))[: self._limits.links]
+
+    def follow(self, roots: Mapping[str, str], texts: Mapping[str, bytes]) -> Listing:
+        """Return the files that symbolic links lead to, at the paths of the links.
+
+        What lies below a folder is listed at the path of its link only where it is worth more there: it
+        is known where it really lies.
+        """
+        resolver = LinkResolver(self._trees, texts, self._limits.entries)
+        above = self._above()
+        bearing = _bearing(self._links, above)
+        files: list[ListedFile] = []
+        places = (
+            (commit, tree, link)
+            for commit, tree in roots.items()
+            for place in self._below(tree, bearing)
+            for link in self._links.get(place, ())
+        )
+        for commit, tree, link in places:
+            if len(files) >= self._limits.files or resolver.is_spent or self._behind <= 0:
+                reason = "more symbolic links than one visit may follow"
+                self.skips.add(_text(link[0]), reason, worth=link[2])
+                break
+            files += self._followed(resolver, commit, tree, link)
+        return Listing(files=tuple(files), skipped=self.skips.take())
+
+    def _followed(
+        self, resolver: LinkResolver, commit: str, root: str, link: _Link
+    ) -> Iterator[ListedFile]:
+        path, _, worth = link
+        try:
+            end = resolver.resolve(root, path)
+        except Malformed as error:
+            self.skips.add(_text(path), str(error), _text(path), worth=worth)
+            return
+        if not end.is_folder:
+            if worth > 0:
+                yield ListedFile(commit=commit, path=_text(path), oid=end.oid, worth=worth)
+            return
+        for below, oid in self._files_below(end.oid):
+            alias = _text(_joined(path, below))
+            worth = self._wanted(alias)
+            if worth > self._wanted(_text(_joined(end.path, below))):
+                yield ListedFile(commit=commit, path=alias, oid=oid, worth=worth)
+
+    def _files_below(self, tree: str) -> Iterator[tuple[bytes, str]]:
+        """Yield the regular files below a tree that was read, as far as one visit may look."""
+        waiting = deque([(b"", tree)])
+        while waiting:
+            folder, oid = waiting.popleft()
+            for entry in self._trees.get(oid, ()):
+                self._behind -= 1
+                path = _joined(folder, entry.name)
+                if self._behind <= 0 or len(path) > self._limits.path_bytes:
+                    self.skips.add(_text(path[:80]), "behind a symbolic link, not looked at")
+                    return
+                if entry.mode == stat.S_IFDIR and _is_name(entry.name):
+                    waiting.append((path, entry.oid))
+                elif entry.mode == FILE and _is_name(entry.name):
+                    yield path, entry.oid
 
     def _below(self, tree: str, bearing: set[_Place]) -> Iterator[_Place]:
         """Yield the places of a commit that lead to a hit, near its root first."""
@@ -291,14 +369,6 @@ def _is_name(name: bytes) -> bool:
 
 def _joined(path: bytes, name: bytes) -> bytes:
     return path + b"/" + name if path else name
-
-
-def _irregular(mode: int) -> str:
-    if mode == GITLINK:
-        return "a submodule, not a file"
-    if stat.S_ISLNK(mode):
-        return "a symbolic link, never followed"
-    return f"unusual mode {mode:o}"
 
 
 def _text(path: bytes) -> str:

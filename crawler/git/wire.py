@@ -56,7 +56,7 @@ _FEW = 32
 """Blobs: as many as there may be files of well-known names at a root."""
 _NARROWINGS = 2
 """To a few, and to each alone."""
-_PEELED = re.compile(r" peeled:([0-9a-f]{40})")
+_PEELED = re.compile(r" peeled:([0-9a-f]+)")
 
 
 class WireReader:
@@ -314,6 +314,6 @@ def _advertised(packet: bytes) -> Advertised:
     target, peeled = _SYMREF.search(rest), _PEELED.search(rest)
     return Advertised(
         name=name,
-        oid=require_sha1(oid) if peeled is None else peeled[1],
+        oid=require_sha1(oid if peeled is None else peeled[1]),
         target=None if target is None else target[1],
     )

@@ -189,7 +189,7 @@ def _two_folders(first: bytes, second: bytes) -> _Build:
 
 def _modes() -> Iterator[Mode]:
     modes = {
-        "100666": _PARTIAL,
+        "100666": _WHOLE,
         "0100644": _WHOLE,
         "000000": _PARTIAL,
         "777777": _PARTIAL,
@@ -202,9 +202,13 @@ def _modes() -> Iterator[Mode]:
         "passwd": b"/etc/passwd",
         "environ": b"../../../proc/self/environ",
         "lock": b"../uv.lock",
+        "itself": b"a.uv.lock",
+        "50000-parts": b"a/../" * 10_000 + b"uv.lock",
     }.items():
         yield _mode(f"A8-symlink-to-{label}", _symlink(target), _PARTIAL)
-    yield _mode("A8-symlink-folder", _symlink_folder, _WHOLE)
+    yield _mode("A8-symlink-folder", _symlink_folder, _PARTIAL)
+    yield _mode("A8-symlink-within", _symlink(b"uv.lock"), _WHOLE)
+    yield _mode("A8-40000-symlinks-of-500-parts", _symlinks, _PARTIAL)
     yield _mode("A8-folder-called-uv.lock", _folder(b"uv.lock"), _WHOLE)
     yield _mode("A8-blob-as-folder", _blob_as_folder, _PARTIAL)
     yield _mode("A8-tree-as-file", _tree_as_file, _PARTIAL)
@@ -218,6 +222,12 @@ def _lock_of_mode(mode: str) -> _Build:
 
 def _symlink(target: bytes) -> _Build:
     return lambda tree: tree.tip(("120000", b"a.uv.lock", tree.blob(target)))
+
+
+def _symlinks(tree: Tree) -> str:
+    target = tree.blob(b"folder/../" * 250 + b"uv.lock")
+    links = [("120000", b"%05d.uv.lock" % number, target) for number in range(40_000)]
+    return tree.tip(*links, ("40000", b"folder", tree.objects.tree(tree.honest)))
 
 
 def _symlink_folder(tree: Tree) -> str:

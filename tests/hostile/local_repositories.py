@@ -232,7 +232,7 @@ _OTHERS: dict[str, _Row] = {
     "grafts": (text("info/grafts", "{place.outside}\n"), "visited whole", "", _ALL),
     "shallow": (text("shallow", "ab" * 20 + "\n"), "visited whole", "", _ALL),
     # what is not read yet
-    "sha256": (sha256, "failed", "named by SHA-256", ()),
+    "sha256": (sha256, "visited whole", "", ("uv.lock",)),
     "reftable": (reftable, "failed", "reftable", ()),
 }  # fmt: skip
 

@@ -70,8 +70,6 @@ _MOST_LOCKS = 200
 _MOST_BYTES = 64 * 1024 * 1024
 _HUGE = _MOST_BYTES // 32
 """Bytes; no more than so many names are well-known, so that smaller locks at a root have all room."""
-_REGULAR = frozenset({0o100644, 0o100664, 0o100755})
-"""Modes of plain files (git: `gitformat-index`); a link or a submodule has no lock's bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,16 +209,19 @@ def _at_root(node: JsonObject, wanted: Callable[[str], int]) -> Iterator[LockEnt
         if entry is None:
             raise Malformed(f"{node.path}.{ROOT}: expected an object for each entry")
         name = entry.text("name")
-        if entry.number("mode") == stat.S_IFDIR or not wanted(name):
+        mode = entry.number("mode")
+        if stat.S_ISDIR(mode) or not wanted(name):
             continue
         if "/" in name or not name.isprintable():
             yield Skipped(
                 context=printable(name), reason="invalid name: expected that of a file at the root"
             )
-        elif entry.number("mode") in _REGULAR:
+        elif stat.S_ISREG(mode):
             yield LockEntry(path=name, oid=_oid(entry), size=entry.number("size"))
         else:
-            yield Skipped(context=name, reason="not a file", at=name)
+            link = "a symbolic link, which is followed over git only"
+            reason = link if stat.S_ISLNK(mode) else "not a file"
+            yield Skipped(context=name, reason=reason, at=name)
 
 
 def _oid(node: JsonObject) -> str:

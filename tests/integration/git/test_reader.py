@@ -181,7 +181,7 @@ def test_a_detached_head_is_read_under_its_own_name(server: GitHttpServer, root:
     assert [(h.ref, h.commit, h.is_default) for h in visit.heads] == [("HEAD", tip, True)]
 
 
-def test_a_symbolic_link_called_like_a_lock_is_named_and_not_read(
+def test_a_symbolic_link_that_leaves_the_repository_is_named_and_never_followed(
     server: GitHttpServer, root: Path
 ) -> None:
     commit(root / "plain.git", {"uv.lock": ("120000", b"/etc/passwd"), "x/uv.lock": b"real"})
@@ -190,8 +190,31 @@ def test_a_symbolic_link_called_like_a_lock_is_named_and_not_read(
 
     assert [s.path for s in visit.sightings] == ["x/uv.lock"]
     assert [(s.context, s.reason) for s in visit.skipped] == [
-        ("uv.lock", "a symbolic link, never followed")
+        ("uv.lock", "a symbolic link that leaves the repository")
     ]
+
+
+@pytest.mark.parametrize("protocol", [0, 2])
+def test_what_symbolic_links_lead_to_is_read_at_their_paths(root: Path, protocol: int) -> None:
+    files: dict[str, bytes | tuple[str, bytes]] = {
+        "uv.lock": ("120000", b".data/blob"),
+        "app/uv.lock": ("120000", b"../x/uv.lock"),
+        ".data/blob": b"hidden",
+        "x/uv.lock": b"real",
+    }
+    commit(root / "plain.git", files)
+
+    with GitHttpServer(root, protocol=protocol) as server:
+        (visit,) = read(server, ["plain"], REQUEST, fallback=True)
+
+    data = {blob.oid: blob.data for blob in visit.blobs}
+    assert {s.path: data[s.oid] for s in visit.sightings} == {
+        "app/uv.lock": b"real",
+        "uv.lock": b"hidden",
+        "x/uv.lock": b"real",
+    }
+    assert visit.skipped == ()
+    assert len(visit.blobs) == 2
 
 
 def test_a_lock_of_several_megabytes_is_read_whole(server: GitHttpServer, root: Path) -> None:
@@ -255,19 +278,21 @@ def test_more_branches_than_allowed_are_named_as_not_read(server: GitHttpServer)
     assert visit.refs_left_out
 
 
-def test_a_repository_named_by_sha256_is_said_to_be_unread(
+def test_a_repository_named_by_sha256_is_read_by_git_and_the_others_of_its_host_by_us(
     server: GitHttpServer, root: Path
 ) -> None:
     other = root / "sha256.git"
     other.mkdir()
     git(other, "init", "-q", "--bare", "-b", "main", "--object-format=sha256")
-    commit(other, {"uv.lock": b"lock"})
+    tip = commit(other, {"uv.lock": b"lock", "a/uv.lock": ("120000", b"../uv.lock")})
 
     first, second = read(server, ["locks", "sha256"], REQUEST, fallback=True)
     _, behind = read(server, ["sha256", "locks"], REQUEST)
 
     assert (first.outcome, behind.outcome) == (Outcome.VISITED, Outcome.VISITED)
-    assert (second.outcome, [s.reason for s in second.skipped]) == (
-        Outcome.FAILED,
-        ["Unsupported: the repository is named by SHA-256, which cannot be read yet"],
-    )
+    assert (second.outcome, second.skipped) == (Outcome.VISITED, ())
+    assert [(len(tip), s.commit, s.path) for s in second.sightings] == [
+        (64, tip, "uv.lock"),
+        (64, tip, "a/uv.lock"),
+    ]
+    assert [(len(b.oid), b.data) for b in second.blobs] == [(64, b"lock")]
