@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -191,9 +191,11 @@ def _assert_secret(cluster: Cluster) -> None:
     compose = cluster.compose
     pids = [one.process.pid for one in compose.running.values() if one.process.poll() is None]
     pids += [below for pid in list(pids) for below in descendants(pid)]
-    seen = b"".join(
-        Path(f"/proc/{pid}/{what}").read_bytes() for pid in pids for what in ("cmdline", "environ")
-    )
+    seen = b""
+    for pid in pids:
+        with suppress(FileNotFoundError, ProcessLookupError):  # a child that has just ended
+            seen += Path(f"/proc/{pid}/cmdline").read_bytes()
+            seen += Path(f"/proc/{pid}/environ").read_bytes()
     seen += b"".join(log.read_bytes() for log in (compose.folder / "logs").iterdir())
     assert b"GHOSTCRAWL_DATABASE_PASSWORD_FILE" in seen
     assert [name for name, secret in cluster.secrets.items() if secret.encode() in seen] == []
