@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import types
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import UTC, datetime
 from enum import Enum
@@ -41,6 +41,8 @@ def plain(value: object) -> Json:
         return value.astimezone(UTC).isoformat()
     if isinstance(value, tuple):
         return [plain(item) for item in value]
+    if isinstance(value, dict):
+        return {str(name): plain(item) for name, item in value.items()}
     if is_dataclass(value):
         return {name: plain(getattr(value, name)) for name in _names(cast("Any", type(value)))}
     msg = f"the ledger keeps no {type(value).__name__}"
@@ -74,9 +76,8 @@ def _reader(kind: Any) -> _Reader:  # noqa: ANN401 - a type form has no type of 
     origin = typing.get_origin(kind)
     if origin in {Union, types.UnionType}:
         return _optional(kind)
-    if origin is tuple:
-        item = _reader(typing.get_args(kind)[0])
-        return lambda raw: tuple([item(one) for one in raw])
+    if origin in {tuple, Mapping}:
+        return _several(kind)
     if kind is datetime:
         return datetime.fromisoformat
     if is_dataclass(kind):
@@ -84,6 +85,16 @@ def _reader(kind: Any) -> _Reader:  # noqa: ANN401 - a type form has no type of 
     if issubclass(kind, Enum):
         return cast("_Reader", kind)
     return _scalar(kind)
+
+
+def _several(kind: Any) -> _Reader:  # noqa: ANN401 - a type form has no type of its own
+    first, *others = map(
+        _reader, typing.get_args(kind)[: 1 if typing.get_origin(kind) is tuple else 2]
+    )
+    if others:
+        (value,) = others
+        return lambda raw: {first(name): value(one) for name, one in raw.items()}
+    return lambda raw: tuple([first(one) for one in raw])
 
 
 def _optional(kind: Any) -> _Reader:  # noqa: ANN401 - a type form has no type of its own
@@ -103,7 +114,9 @@ def _scalar(kind: type) -> _Reader:
 
 
 def _dataclass(cls: type) -> _Reader:
-    hints = typing.get_type_hints(cls, localns={**vars(crawler.model), "datetime": datetime})
+    hints = typing.get_type_hints(
+        cls, localns={**vars(crawler.model), "datetime": datetime, "Mapping": Mapping}
+    )
     readers = {f.name: (_reader(hints[f.name]), _required(f)) for f in fields(cls)}
 
     def read(raw: dict[str, Any]) -> object:

@@ -138,7 +138,7 @@ def _note(ledger: Ledger, feed: Feed, error: GhostcrawlError, now: datetime) -> 
     noted = partial(cursors.note_problem, feed=feed.name, problem=_said(feed, error), now=now)
     ledger.transaction(partial(noted, held_back=isinstance(error, FeedError)))
     problem = {"error": type(error).__name__, "reason": _said(feed, error)}
-    _LOG.warning("poll", feed=feed.name, outcome=_OUTCOMES.get(type(error), "failed"), **problem)
+    _LOG.info("poll", feed=feed.name, outcome=_OUTCOMES.get(type(error), "failed"), **problem)
 
 
 def _said(feed: Feed, error: GhostcrawlError) -> str:

@@ -104,7 +104,7 @@ def test_a_way_that_a_kind_does_not_have_is_an_error_with_file_and_key(
         ("forgejo", 'owners = "6h"', "watch.owners: expected owners = "),
         ("git", 'repos = "https://a.example/x.git"', "watch.repos: expected the path of a file, or a list"),
         ("gharchive", 'repos = ["https://a.example/x.git"]', "watch.repos: an archive has no repositories"),
-        ("git", 'serach = "1d"', "watch.serach: Extra inputs are not permitted"),
+        ("git", 'serach = "1d"', "watch.serach: unknown setting; did you mean search?"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_said_with_what_is_expected(
