@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar, cast
 
 from crawler import lockfiles
 from crawler.model import Outcome, Repository, Sighting, Visit
-from workers import settings
+from workers import settings, telemetry
 from workers.cli.main import _YOUNG_OBJECTS
 from workers.cli.offering import offer_list
 from workers.cluster.steps import Steps
@@ -193,6 +193,7 @@ def _visits(wiring: _Timed, urls: Iterable[str]) -> dict[str, float]:
 def main() -> None:
     """Do the one thing or the other."""
     gc.set_threshold(_YOUNG_OBJECTS)  # as every command
+    telemetry.configure()
     wiring = _Timed(settings.load())
     try:
         if sys.argv[1] == "fill":

@@ -42,7 +42,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         (folder / "path/to/checkout").mkdir(parents=True)
         (folder / "path/to/checkout/uv.lock").write_bytes(GHOST_LOCK)
         file = folder / "ghostcrawl.toml"
-        named = file.read_text("utf-8").replace('[hosts."github.example"]', '[hosts."github.com"]')
+        named = file.read_text("utf-8").replace('[hosts."github.example"', '[hosts."github.com"')
         public = [s.name for s in SETTINGS if s.default and f"\n{s.name} = " not in named]
         off = "".join(["[feeds]\n", *(f'{name} = ""\n' for name in public)])
         file.write_text(named.replace("[feeds]\n", off), "utf-8")

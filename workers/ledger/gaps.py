@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, delete, exists, func, select
 
 from crawler.model import Outcome, Skipped
+from crawler.reporting.text import counted
 from workers.ledger import backlog, locks, visit_coverage
 from workers.ledger.left_out import grouped, left_out
 from workers.ledger.pauses import paused
@@ -68,7 +69,7 @@ def not_looked_at(conn: Connection) -> tuple[LeftOut, ...]:
 def _at_root_only(conn: Connection) -> Iterator[LeftOut]:
     for host, count in visit_coverage.seen_at_root(conn):
         why = (
-            f"{count} repositories were read at the root only, in no folder; crawl with "
+            f"{counted(count, 'repository', 'repositories')} {'was' if count == 1 else 'were'} read at the root only, in no folder; crawl with "
             "--depth all, on GitHub with --branches all, for the rest"
         )
         yield left_out(host, "", why)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
@@ -235,7 +236,5 @@ def counts(user: Terminal) -> dict[str, int]:
 
 def said(ran: Any) -> dict[str, int]:  # noqa: ANN401
     """Return feed -> number of records that a `seed` took."""
-    lines = (
-        line.partition(" records, ")[0] for line in ran.err.splitlines() if "verdicts of" in line
-    )
-    return {feed: int(number) for feed, _, number in (line.rpartition(": ") for line in lines)}
+    counted = re.findall(r"([a-z0-9:-]+): ([0-9,]+) records?, verdicts of ", ran.err)
+    return {feed: int(number.replace(",", "")) for feed, number in counted}

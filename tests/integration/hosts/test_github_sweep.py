@@ -104,7 +104,7 @@ def test_links_submodules_and_odd_names_are_said_and_folders_are_not_locks(
 
     assert page.probes[0].locks == ()
     assert [(s.context, s.reason) for s in page.probes[0].skipped] == [
-        ("a.lock", "not a file"),
+        ("a.lock", "a symbolic link, which is followed over git only"),
         ("b.lock", "not a file"),
         ("d/x.lock", "invalid name: expected that of a file at the root"),
     ]

@@ -15,7 +15,7 @@ from tests.servers.terminal import Ran, Terminal
 from tests.servers.valkey import allow_loopback_and_unix
 
 _FOLDERS = {f"src/f{n}/g/code.py": b"%d" % n for n in range(300)}
-_SAID = "1 repositories were read at the root only, in no folder; crawl with --depth all"
+_SAID = "1 repository was read at the root only, in no folder; crawl with --depth all"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +69,7 @@ def test_a_crawl_of_roots_costs_less_and_says_what_it_did_not_look_at(stage: _St
     assert (at_root.code, _paths(at_root)) == (0, [])
     assert _SAID in at_root.err
     assert "git.example/acme/task /: only the root was looked at, no folder below it" in at_root.err
-    assert "1 repositories were read at the root only" in covered.out
+    assert "1 repository was read at the root only" in covered.out
     whole, many = stage.crawl()
     assert (whole.code, _paths(whole)) == (1, ["services/api/uv.lock"])
     assert "read at the root only" not in whole.err
