@@ -54,8 +54,8 @@ class LinkResolver:
     def resolve(self, root: str, path: bytes) -> Destination:
         """Return what `path` leads to below the tree `root`.
 
-        Raises Malformed, with what a person is told, where it leads out, in a circle, to nothing, to a
-        submodule, or to what was not read.
+        Raises Malformed where it leads out of the repository, in a circle, to nothing, to a submodule or
+        to what was not read; its message says which.
         """
         folders: list[tuple[bytes, str]] = [(b"", root)]
         waiting = path.split(b"/")[::-1]

@@ -28,7 +28,7 @@ __all__ = ["Gitweb"]
 _INDEX = HttpLimits(max_bytes=16 * 1024 * 1024)
 _MOST_LINES = 100_000
 """Public gitwebs have up to some ten thousand repositories."""
-_ENCODED = re.compile(rb"(?:[!-$&-~]|%[0-9A-Fa-f]{2}){1,4000}+")
+_ENCODED = re.compile(rb"(?>[!-$&-~]|%[0-9A-Fa-f]{2}){1,4000}+")
 
 
 class Gitweb(Forge):

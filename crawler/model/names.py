@@ -32,7 +32,7 @@ _TARBALL = re.compile(
     r"/(?P<name>(?:@[^/@]+/)?(?P<bare>[^/@]+))/-/(?:@[^/@]+/)?(?P<file>[^/]+)\.(?:tgz|tar\.gz)\Z"
 )
 _LONGEST_URL = 2_000
-_NUMBERS = re.compile(r"(?:0|[1-9][0-9]*+)(?:\.(?:0|[1-9][0-9]*+))*+")
+_NUMBERS = re.compile(r"(?:0|[1-9][0-9]*+)(?>\.(?:0|[1-9][0-9]*+))*+")
 """Most versions; this is their canonical form already."""
 _WHEEL_PARTS = 5
 """PEP 427: name, version, and the tags of Python, ABI and platform."""

@@ -19,8 +19,8 @@ _BLANKS = " \t\n\r\v\f"
 
 NUMBER = r"(?:0|[1-9][0-9]{0,15}+)"
 _IDENTIFIER = r"(?!0[0-9]++(?![0-9A-Za-z-]))[0-9A-Za-z-]++"
-PRERELEASE = rf"{_IDENTIFIER}(?:\.{_IDENTIFIER})*+"
-BUILD = r"\+[0-9A-Za-z-]++(?:\.[0-9A-Za-z-]++)*+"
+PRERELEASE = rf"{_IDENTIFIER}(?>\.{_IDENTIFIER})*+"
+BUILD = r"\+[0-9A-Za-z-]++(?>\.[0-9A-Za-z-]++)*+"
 """Parts of the grammar, for `crawler.model.semver`; none of them backtracks."""
 _VERSION = re.compile(rf"v?({NUMBER})\.({NUMBER})\.({NUMBER})(?:-({PRERELEASE}))?(?:{BUILD})?")
 

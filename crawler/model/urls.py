@@ -19,7 +19,7 @@ _SECRET = re.compile("token|secret|passw|api_?key|signature|credential", re.IGNO
 _EDGES = "".join(map(chr, range(0x21)))
 _URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*+):(?P<rest>.*)", re.DOTALL)
 _PLAIN = re.compile(
-    r"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?:/(?!\.)[A-Za-z0-9_+~.-]*+)++", re.ASCII
+    r"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?>/(?!\.)[A-Za-z0-9_+~.-]*+)++", re.ASCII
 )
 """What nearly all locks write, and what normalising would give back as it is."""
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]++):")

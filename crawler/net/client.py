@@ -105,8 +105,9 @@ class Http:
         `trusted_hosts` are `host` or `host:port` names that the operator configured as plain http
         or private; all others are https on public addresses only. `connect_to` maps a host name to
         the base URL that really answers for it (a local proxy, the demo world); the Host header
-        keeps the name. `lookup` resolves names. `requested` is told of each request, by host, how it
-        ended: the class of its status (`2xx`), `429`, `wait` where the budget did not let it go, or `failed`.
+        keeps the name. `lookup` resolves names. `requested` is called after each
+        request with its host and how it ended: the class of its status (`2xx`), `429`, `wait` where the budget
+        did not allow it, or `failed`.
         """
         self._agent = agent
         self._budget = budget or NullBudget()

@@ -1,6 +1,6 @@
 """The correction: what became of what a letter said, for whoever received the letter.
 
-What was remedied was no mistake, and is told apart from what was one and from what is in doubt.
+A finding that was remedied was correct. The text keeps it apart from one that was wrong, and from one in doubt.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 __all__ = ["Field", "QueryError", "read_query"]
 
 _TOKEN = re.compile(
-    r"""[\s,]*+(?:(\.\.\.|[{}()\[\]:$!=]|[_A-Za-z][_0-9A-Za-z]*+|-?[0-9]++|"(?:[^"\\\n]|\\.)*+")|$)"""
+    r"""[\s,]*+(?:(\.\.\.|[{}()\[\]:$!=]|[_A-Za-z][_0-9A-Za-z]*+|-?[0-9]++|"(?>[^"\\\n]|\\.)*+")|$)"""
 )
 _WORDS = {"true": True, "false": False, "null": None}
 _ABSENT = object()

@@ -26,7 +26,7 @@ _MOST_DIGITS = 1000
 _MOST_BRACKETS = 500_000
 _MOST_COMMAS = 1_000_000
 _MOST_KEY_PARTS = 100_000
-_STRINGS = re.compile(r'(?<!\\)"(?:[^"\\]++|\\.)*+"|' r"'[^']*+'|#.*+")
+_STRINGS = re.compile(r'(?<!\\)"(?>[^"\\]++|\\.)*+"|' r"'[^']*+'|#.*+")
 """No string begins behind a backslash: else each escaped quote of one without an end costs the line."""
 _NO_KEY = re.compile(rf"{STRING}|#[^\n]*+")
 _DIGITS = re.compile(rf"[0-9A-Fa-f_]{{{_MOST_DIGITS + 1}}}")

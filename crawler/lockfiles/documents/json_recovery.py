@@ -19,7 +19,7 @@ from crawler.model.urls import is_path, redact
 
 __all__ = ["recovering"]
 
-_TOKEN = re.compile(r'"((?:[^"\\\n]++|\\.)*+)"?([ \t]*+:)?|([{}\[\]\n])')
+_TOKEN = re.compile(r'"((?>[^"\\\n]++|\\.)*+)"?([ \t]*+:)?|([{}\[\]\n])')
 """A string that does not end is one up to the end of its line: no character is looked at twice."""
 _ESCAPE = re.compile(
     r"\\(?:(?:u([0-9a-fA-F]{4})|u\{0*+([0-9a-fA-F]{1,5})\}|x([0-9a-fA-F]{2}))|(.))"

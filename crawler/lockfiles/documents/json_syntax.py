@@ -20,13 +20,13 @@ _ESCAPE = re.compile(rb"\\.", re.DOTALL)
 _STRING = re.compile(rb'"[^"]*+"')
 _OTHER = bytes(set(range(256)) - set(b'"[]{}'))
 
-_HEADER = re.compile(r"(?:[ \t]*+(?://[^\n]*+)?\n)++")
+_HEADER = re.compile(r"(?>[ \t]*+(?://[^\n]*+)?\n)++")
 _LAST_COMMA_ON_ITS_LINE = re.compile(r",(\n\s*+[\]}])")
 _DIALECT = re.compile(
-    r'"(?:[^"\\\n]++|\\.)*+"?'
+    r'"(?>[^"\\\n]++|\\.)*+"?'
     r"|//[^\n]*+"
-    r"|/\*(?:[^*]++|\*(?!/))*+(?:\*/|\Z)"
-    r"|,(?=(?:\s++|//[^\n]*+|/\*(?:[^*]++|\*(?!/))*+\*/)*+[\]}])"
+    r"|/\*(?>[^*]++|\*(?!/))*+(?:\*/|\Z)"
+    r"|,(?=(?>\s++|//[^\n]*+|/\*(?>[^*]++|\*(?!/))*+\*/)*+[\]}])"
 )
 _NO_LINE_END = re.compile(r"[^\n]")
 _SURROGATE = re.compile(

@@ -247,7 +247,7 @@ def _cut(data: bytes, form: PackageFormat) -> _Cut | None:
 def _skipped_in_rest(text: bytes, form: PackageFormat) -> SkipLog | None:
     """Return what is skipped outside of the packages; None where they cannot be read without it.
 
-    `text` is all that is no package, and one empty package between what stands before and behind them.
+    `text` is the lock with one empty package in the place of all its packages.
     """
     if _spans_lines(text):
         return None

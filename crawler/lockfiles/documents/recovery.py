@@ -26,7 +26,7 @@ MOST_PINS = 100_000
 _HEADER = re.compile(r"""[ \t]*+\[\[?+[ \t]*+["']?([^\]"'. \t]{1,80}+)["']?([ \t]*+\.)?""")
 _PAIR = re.compile(
     r"""(?<![A-Za-z0-9_-])["']?([A-Za-z0-9_-]{1,40}+)["']?[ \t]*+=[ \t]*+"""
-    r"""("(?:[^"\\\n]++|\\.)*+"|'[^'\n]*+')"""
+    r"""("(?>[^"\\\n]++|\\.)*+"|'[^'\n]*+')"""
 )
 _SOURCE_LINE = re.compile(r"""[ \t]*+["']?(?:source|vcs|directory)["']?[ \t]*+[=.]""")
 _BLOCKS = frozenset({"package", "packages", "distribution"})

@@ -13,24 +13,24 @@ import tomli
 __all__ = ["STRING", "LostError", "blank", "comma", "key", "next_statement", "skip", "space"]
 
 STRING = (
-    r'"""(?:[^"\\]++|\\[\s\S]|"(?!""))*+"""(?:""?)?'
-    r"|'''(?:[^']++|'(?!''))*+'''(?:''?)?"
-    r'|"(?:[^"\\\n]++|\\.)*+"'
+    r'"""(?>[^"\\]++|\\[\s\S]|"(?!""))*+"""(?:""?)?'
+    r"|'''(?>[^']++|'(?!''))*+'''(?:''?)?"
+    r'|"(?>[^"\\\n]++|\\.)*+"'
     r"|'[^'\n]*+'"
 )
 """A TOML string of any of the four kinds."""
-_KEY_PART = r"""(?:[A-Za-z0-9_-]++|"(?:[^"\\\n]++|\\.)*+"|'[^'\n]*+')"""
+_KEY_PART = r"""(?:[A-Za-z0-9_-]++|"(?>[^"\\\n]++|\\.)*+"|'[^'\n]*+')"""
 _SPACE = r"[ \t]*+"
-_BLANK = r"(?:[ \t\n]++|#[^\n]*+)*+"
+_BLANK = r"(?>[ \t\n]++|#[^\n]*+)*+"
 _PARTS = re.compile(_KEY_PART)
-_KEY = re.compile(rf"{_SPACE}({_KEY_PART}(?:{_SPACE}\.{_SPACE}{_KEY_PART})*+){_SPACE}")
+_KEY = re.compile(rf"{_SPACE}({_KEY_PART}(?>{_SPACE}\.{_SPACE}{_KEY_PART})*+){_SPACE}")
 _BARE = re.compile(r"[A-Za-z0-9_-]++")
 _SPACES = re.compile(_SPACE)
 _BLANKS = re.compile(_BLANK)
-_COMMA = re.compile(rf"{_BLANK}(?:,{_BLANK})?+")
+_COMMA = re.compile(rf"{_BLANK}(?>,{_BLANK})?+")
 _STATEMENT = re.compile(rf"[^\n]*+{_BLANK}")
 _SCALAR = re.compile(rf"""{STRING}|[^"'\[\]{{}},#\n]++""")
-_TO_BRACKET = re.compile(rf"""(?:[^"'\[\]{{}}#]++|{STRING}|#[^\n]*+)*+""")
+_TO_BRACKET = re.compile(rf"""(?>[^"'\[\]{{}}#]++|{STRING}|#[^\n]*+)*+""")
 
 
 class LostError(Exception):

@@ -20,7 +20,7 @@ __all__ = ["DependencyPath", "read_key"]
 _AT = re.compile(r"((?:@[^/@:()]++/)?[^/@:()]++)@(.++)")
 _SLASH = re.compile(r"((?:@[^/@:()]++/)?[^/@:()]++)/([^/@:()]++)(?:[/@(].*+)?")
 _HOST = re.compile(r"((?=[^/.]++\.)[^/@:()]++)/(.++)")
-_VERSION = re.compile(r"(?:([A-Za-z][A-Za-z0-9._-]*+):)?+(v?+[0-9][A-Za-z0-9.+-]*+)")
+_VERSION = re.compile(r"(?>([A-Za-z][A-Za-z0-9._-]*+):)?+(v?+[0-9][A-Za-z0-9.+-]*+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,7 +28,7 @@ from crawler.model import LineSpan, ParseResult, Pin
 
 __all__ = ["YarnParser"]
 
-_STRING = r'"(?:[^"\\]++|\\.)*+"'
+_STRING = r'"(?>[^"\\]++|\\.)*+"'
 _KEY = re.compile(rf"  ({_STRING}|[^\s\":,#][^\s:,]*+)(?::[ ]*+|[ ]++)?([^\s].*+)?")
 _WORD = re.compile(rf"({_STRING})|([^\s\",:][^,]*+)")
 _ASKED = frozenset(

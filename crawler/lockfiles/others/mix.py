@@ -19,7 +19,7 @@ from crawler.model.urls import redact
 
 __all__ = ["MixParser"]
 
-_QUOTED = r"\"(?:[^\"\\]++|\\.)*+(?:\"|\\?+\Z)"
+_QUOTED = r"\"(?>[^\"\\]++|\\.)*+(?:\"|\\?+\Z)"
 """A string that is not closed reaches to the end: nobody looks for its end twice."""
 _TOKEN = re.compile(
     rf"(?P<string>{_QUOTED})|(?P<atom>:(?:{_QUOTED}|[A-Za-z_][\w@]*+[?!]?))"

@@ -21,7 +21,7 @@ from crawler.model.urls import redact
 
 __all__ = ["PodfileParser"]
 
-_POD = re.compile(r"([^ ()]++)(?: \(([^()]++)\))?+")
+_POD = re.compile(r"([^ ()]++)(?> \(([^()]++)\))?+")
 _SECTIONS = frozenset({"PODS", "DEPENDENCIES", "PODFILE CHECKSUM", "COCOAPODS"})
 
 

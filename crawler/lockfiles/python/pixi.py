@@ -32,7 +32,7 @@ _KINDS = {
 }
 _REMOTE = re.compile(r"(?:direct\+)?(?:https?|oci|s3|ftp)://", re.IGNORECASE)
 _FILES = (".whl", ".tar.gz", ".zip", ".tgz", ".tar.bz2", ".tar.xz", ".conda")
-_SOURCE = re.compile(r"([^\[@ ]++)(?:\[[^\]]*+\])?+ @ (.++)")
+_SOURCE = re.compile(r"([^\[@ ]++)(?>\[[^\]]*+\])?+ @ (.++)")
 _CONDA_FILE = re.compile(r"(.+)-([^-]+)-[^-]+(?:\.conda|\.tar\.bz2)")
 _DIRECT = "direct+"
 _NO_FILES = frozenset({OriginKind.GIT, OriginKind.DIRECTORY, OriginKind.EDITABLE})

@@ -45,7 +45,7 @@ _PATH = re.compile(
     re.IGNORECASE,
 )
 _NAMED = re.compile(
-    r"([A-Za-z0-9][A-Za-z0-9._-]*+)[ \t]*+(?:\[[^\]]*+\])?+[ \t]*+(.*+)", re.ASCII | re.DOTALL
+    r"([A-Za-z0-9][A-Za-z0-9._-]*+)[ \t]*+(?>\[[^\]]*+\])?+[ \t]*+(.*+)", re.ASCII | re.DOTALL
 )
 _SPECIFIER = re.compile(r"\s*+(===|==|~=|!=|<=|>=|<|>)\s*+([^\s,;()]++)\s*+")
 _URL = re.compile(r"(?:https?|ftp|file):", re.IGNORECASE)

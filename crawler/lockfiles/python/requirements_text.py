@@ -35,8 +35,8 @@ _SAFE = re.compile(
 
 _UTF_8 = re.compile(r"utf[-_]?8", re.IGNORECASE)
 
-_WORD = re.compile(r"(?:[^\s\"'\\]++|\"(?:[^\"\\]++|\\.)*+\"|'[^']*+'|\\.)++", re.DOTALL)
-_QUOTED = re.compile(r"\"((?:[^\"\\]++|\\.)*+)\"|'([^']*+)'|\\(.)", re.DOTALL)
+_WORD = re.compile(r"(?>[^\s\"'\\]++|\"(?>[^\"\\]++|\\.)*+\"|'[^']*+'|\\.)++", re.DOTALL)
+_QUOTED = re.compile(r"\"((?>[^\"\\]++|\\.)*+)\"|'([^']*+)'|\\(.)", re.DOTALL)
 _ESCAPED = re.compile(r"\\([\"\\])")
 _SHORT = {
     "-i": "--index-url",

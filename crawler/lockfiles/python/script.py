@@ -24,7 +24,7 @@ SCRIPT_VERSION = 1
 _FORMAT = "script"
 _WANTED: Wanted = {"dependencies": STRINGS, "tool": {"uv": TOOLS["uv"]}}
 _START = re.compile(r"^# /// script$", re.MULTILINE)
-_COMMENTS = re.compile(r"(?:\n#(?: [^\n]*+)?+(?=\n|\Z))*+")
+_COMMENTS = re.compile(r"(?>\n#(?> [^\n]*+)?+(?=\n|\Z))*+")
 _END = "\n# ///"
 
 
