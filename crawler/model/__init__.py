@@ -4,6 +4,7 @@ Every value is a frozen, slotted, keyword-only dataclass; closed sets are enums.
 """
 
 from crawler.model.assertion import Assertion, Claim, Level, ProjectKey, Record, Subject
+from crawler.model.case import CaseClass, CaseState, Classification, Weight, WeightSource
 from crawler.model.distribution import (
     Algorithm,
     Digest,
@@ -67,7 +68,10 @@ __all__ = [
     "Algorithm",
     "Assertion",
     "Branches",
+    "CaseClass",
+    "CaseState",
     "Claim",
+    "Classification",
     "Confidence",
     "Digest",
     "DigestSupport",
@@ -112,6 +116,8 @@ __all__ = [
     "Verdict",
     "VerdictState",
     "Visit",
+    "Weight",
+    "WeightSource",
     "Worth",
     "digest_in_path",
     "file_name_of",

@@ -1,0 +1,89 @@
+"""What was seen of a repository with findings, as the rules of classes take it.
+
+None stands for "nobody looked" or "it is not known" everywhere; it is no evidence for anything.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+__all__ = ["AccusedPin", "PinHistory", "Signs"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PinHistory:
+    """The commits around a pin, as far as they were fetched. All of it is the owner's claim."""
+
+    commits: int
+    """How many were seen on the default branch."""
+    whole: bool
+    """Whether these are all; False where more lie deeper."""
+    first_at: datetime | None = None
+    """UTC, author date of the oldest commit that was seen."""
+    entered_at: datetime | None = None
+    """UTC, author date of the commit that brought the pin; None where it lies deeper."""
+    entered_with_others: int | None = None
+    """Packages of the lock whose version changed in the same commit; a whole new lock counts all."""
+    entered_with_lock: bool | None = None
+    """Whether the lock itself was new in that commit."""
+    by_bot: bool | None = None
+    """Whether that commit names a bot that updates dependencies."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccusedPin:
+    """One pinned file with a malicious verdict."""
+
+    project: str
+    uploaded_at: datetime | None = None
+    """UTC; when the file came to the index."""
+    accused_at: datetime | None = None
+    """UTC; when the first feed named it."""
+    removed_at: datetime | None = None
+    """UTC; when the index took it off."""
+    project_lives: bool | None = None
+    """Whether the index still lists other releases of the project: a hijacked release of a living one."""
+    most_used: bool = False
+    """Whether the project is one of the most used."""
+    older_releases: int | None = None
+    """Releases of the project that nobody accuses and that are older than this one."""
+    declared: bool | None = None
+    """Whether a manifest, a root or another entry of the lock requires it; False: nothing does."""
+    tampered: bool = False
+    """Whether its entry is not as its tool writes it."""
+    vendored: bool = False
+    """Whether the lock lies inside the copy of another project: `vendor/`, `node_modules/`, a submodule."""
+    only_in_requests: bool = False
+    """Whether only pull or merge requests of strangers have it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signs:
+    """All that the class of one repository is made of."""
+
+    pins: tuple[AccusedPin, ...]
+    """At least one."""
+    created_at: datetime | None = None
+    """UTC; when the host says that the repository was made there. None on plain Git servers, always."""
+    pushed_at: datetime | None = None
+    """UTC; of the last push, by the host."""
+    fork_of: str | None = None
+    upstream_pins: bool | None = None
+    """Of a fork: whether its upstream pins the same."""
+    archived: bool = False
+    stars: int | None = None
+    siblings: int | None = None
+    """Other repositories of this owner that pin malicious releases of the same projects."""
+    same_lock: int | None = None
+    """Repositories of other owners with the very same lock, byte for byte."""
+    readme_is_task: bool | None = None
+    """Whether the README sets a task to a candidate."""
+    questions: tuple[str, ...] = ()
+    """Codes of what speaks for research or fixtures (docs/findings.md): `research-repository`, `twins`."""
+    history: PinHistory | None = None
+    seen_at: datetime | None = None
+    """UTC; when these signs were put together."""
