@@ -35,8 +35,8 @@ def written_span(span: timedelta) -> str:
 class SharedClock:
     """The time of the database: as it was last told, plus what has passed here since.
 
-    So a machine whose clock is wrong writes what the others write. Until it is told a time, it is that
-    of this machine. Safe in threads.
+    A machine with a wrong clock therefore writes correct times. Before the first answer of the database, it
+    returns the time of this machine. Safe in threads.
     """
 
     def __init__(self, own: Callable[[], datetime] = utc_now) -> None:

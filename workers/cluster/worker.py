@@ -50,7 +50,7 @@ _log = structlog.get_logger(__name__)
 class WorkerProcess:
     """Does due work of one pool, in threads, until SIGTERM."""
 
-    def __init__(  # noqa: PLR0913 - what it works with, on what, and who is told
+    def __init__(  # noqa: PLR0913 - the parts of a process, each once
         self,
         wiring: Wiring,
         do: Do,
@@ -61,7 +61,7 @@ class WorkerProcess:
         kinds: Collection[WorkKind],
         ended: Callable[[TurnEnded], None] = lambda _: None,
     ) -> None:
-        """Prepare; `ended` is told of every turn."""
+        """Prepare; `ended` is called after every turn."""
         self._wiring, self._pool, self._threads, self._told = wiring, pool, threads, ended
         self._code = 0
         self._is_over = threading.Event()

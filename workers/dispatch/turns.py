@@ -77,7 +77,7 @@ class Turns:
         ended: Callable[[TurnEnded], None] = lambda _: None,
         seconds: float = _TURN,
     ) -> None:
-        """Take turns in `pool`, of work of `kinds` only; `ended` is told of every turn."""
+        """Take turns in `pool`, of work of `kinds` only; `ended` is called after every turn."""
         self._ledger, self._beat, self._clock = ledger, beat, clock
         self._do, self._alone, self._ended = do, alone, ended
         self._pool, self._kinds, self._seconds = pool, frozenset(kinds), seconds
