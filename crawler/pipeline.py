@@ -396,4 +396,4 @@ def render(
 ) -> Iterator[ExportFile]:
     """Turn reports into the documents of each format, as an edition of its time and sender."""
     for name in formats:
-        yield from reporting.RENDERERS[name](edition).render(reports)
+        yield from reporting.FORMATS[name].renderer(edition).render(reports)

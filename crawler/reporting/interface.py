@@ -7,12 +7,12 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from crawler.model import Report
+    from crawler.model import Ecosystem, Registry, Report
 
-__all__ = ["Addressed", "DocumentKind", "Edition", "ExportFile", "Renderer"]
+__all__ = ["Addressed", "DocumentKind", "Edition", "ExportFile", "Format", "Renderer"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +23,10 @@ class Edition:
     """UTC; what was measured more than a day before is not stated as what is so now."""
     contact: str | None = None
     """Mail address of the sender; None where a person fills it in."""
+    tlp: str = "TLP:AMBER"
+    """To whom a reader may pass on what machines exchange (Traffic Light Protocol 2.0)."""
+    registries: Mapping[Ecosystem, Registry] = field(default_factory=dict)
+    """The public ones, for the links of reports to the index."""
 
 
 class DocumentKind(StrEnum):
@@ -34,6 +38,11 @@ class DocumentKind(StrEnum):
     """Tells whoever received a letter what of it no longer holds."""
     WITHDRAWN = "withdrawn-letter"
     """A letter as it was before it was taken back."""
+    INDICATORS = "indicators"
+    ADVISORY = "advisory"
+    """An OSV record of one repository."""
+    INDEX_REPORT = "index-report"
+    """Asks a package index to delete the files of one project."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -67,3 +76,11 @@ class Renderer(Protocol):
     def render(self, reports: Sequence[Report]) -> Iterable[ExportFile]:
         """Return the documents, in a stable order; what the format must not show is left out."""
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format:
+    """One export format: what makes its renderer, and which kinds of files are its own."""
+
+    renderer: Callable[[Edition], Renderer]
+    kinds: frozenset[DocumentKind]

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 
-from crawler.reporting.interface import Edition, Renderer
+from crawler.reporting.advisory import Advisories
+from crawler.reporting.index_report import IndexReports
+from crawler.reporting.indicators import Indicators
+from crawler.reporting.interface import DocumentKind, Format
 from crawler.reporting.jsonl import JsonLines
 from crawler.reporting.letter import Letter
 
-__all__ = ["RENDERERS"]
+__all__ = ["FORMATS"]
 
-RENDERERS: Mapping[str, Callable[[Edition], Renderer]] = MappingProxyType(
+_LETTERS = frozenset({DocumentKind.LETTER, DocumentKind.CORRECTION, DocumentKind.WITHDRAWN})
+
+FORMATS: Mapping[str, Format] = MappingProxyType(
     {
-        "jsonl": lambda _: JsonLines(),
-        "letter": Letter,
+        "jsonl": Format(renderer=lambda _: JsonLines(), kinds=frozenset({DocumentKind.FINDINGS})),
+        "letter": Format(renderer=Letter, kinds=_LETTERS),
+        "csv": Format(renderer=Indicators, kinds=frozenset({DocumentKind.INDICATORS})),
+        "osv": Format(renderer=Advisories, kinds=frozenset({DocumentKind.ADVISORY})),
+        "index": Format(renderer=IndexReports, kinds=frozenset({DocumentKind.INDEX_REPORT})),
     }
 )
-"""Stable id of a format -> what makes the renderer of an edition."""
+"""Stable id of a format -> what it is."""

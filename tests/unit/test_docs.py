@@ -21,7 +21,7 @@ from crawler.hosts.interface import HostKind
 from crawler.lockfiles.registry import PARSERS
 from crawler.matching.codes import Code
 from crawler.model import FindingStatus, Tier
-from crawler.reporting.registry import RENDERERS
+from crawler.reporting.registry import FORMATS
 from feeds.registry import SOURCES
 from workers.cli.main import COMMANDS, cli
 from workers.ledger.tables import metadata
@@ -155,7 +155,7 @@ def test_every_kind_of_host_has_a_row() -> None:
 
 
 def test_every_export_has_a_row() -> None:
-    assert set(RENDERERS) <= _ids("exports.md")
+    assert set(FORMATS) <= _ids("exports.md")
 
 
 def test_every_reason_has_a_row_with_its_ceiling_and_no_other_has_one() -> None:

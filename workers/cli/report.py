@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crawler.model import Confidence
-from crawler.reporting import RENDERERS, Edition
+from crawler.reporting import FORMATS, Edition
 from crawler.reporting.accusation import Bar, bar_of
 from crawler.reporting.correction import WITHDRAWN_FOLDER
 from crawler.reporting.interface import DocumentKind
@@ -45,12 +45,19 @@ _HELD_BACK = {
     "--format",
     "formats",
     multiple=True,
-    type=click.Choice(list(RENDERERS)),
+    type=click.Choice(list(FORMATS)),
     help="Export formats to write; may be repeated. Default: all.",
 )
+@click.option(
+    "--tlp",
+    type=click.Choice(["clear", "green", "amber", "amber+strict", "red"]),
+    default="amber",
+    show_default=True,
+    help="To whom a reader may pass on indicators (Traffic Light Protocol 2.0).",
+)
 @click.pass_obj
-def report(session: Session, output: Path, formats: tuple[str, ...]) -> None:
-    """Write the findings to files: JSON Lines, and a letter per repository with confirmed ones.
+def report(session: Session, output: Path, formats: tuple[str, ...], tlp: str) -> None:
+    """Write the findings to files: for machines, for the abuse desk of each host, for the index.
 
     Read each letter before you send it. Findings that were not verified within a day get none; run
     verify first. What no longer holds of the letters that an earlier report has put there is moved to
@@ -61,8 +68,13 @@ def report(session: Session, output: Path, formats: tuple[str, ...]) -> None:
 
     wiring = session.wiring
     wiring.end_dismissals()
-    edition = Edition(at=wiring.clock(), contact=session.settings.network.operator)
-    names = formats or tuple(RENDERERS)
+    edition = Edition(
+        at=wiring.clock(),
+        contact=session.settings.network.operator,
+        tlp=f"TLP:{tlp.upper()}",
+        registries=wiring.registries,
+    )
+    names = formats or tuple(FORMATS)
     with wiring.ledger.read() as conn:
         reports = list(findings.reports(conn, minimum=Confidence.CENSUS, include_closed=True))
     written = write_report(reports, output, names, edition)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from crawler import pipeline
 from crawler.reporting.correction import EarlierLetters, correction, fallen
 from crawler.reporting.interface import DocumentKind, ExportFile
+from crawler.reporting.registry import FORMATS
 
 if TYPE_CHECKING:
     from crawler.model import Report
@@ -18,11 +19,6 @@ if TYPE_CHECKING:
     from workers.reports.manifest import FileRecord, Records
 
 __all__ = ["Contents", "compose", "digest"]
-
-_KINDS = {
-    "jsonl": frozenset({DocumentKind.FINDINGS}),
-    "letter": frozenset({DocumentKind.LETTER, DocumentKind.CORRECTION, DocumentKind.WITHDRAWN}),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +49,7 @@ def compose(
     `reports` are all findings, also those that no longer hold: of them the corrections tell.
     """
     documents = tuple(pipeline.render(reports, formats, edition))
-    kinds = frozenset[DocumentKind]().union(*(_KINDS[name] for name in formats))
+    kinds = frozenset[DocumentKind]().union(*(FORMATS[name].kinds for name in formats))
     if "letter" not in formats:
         return Contents(
             kinds=kinds,

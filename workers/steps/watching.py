@@ -14,7 +14,7 @@ from crawler.errors import GiveUp, Retry
 from crawler.hosts.github.probe import ROOT_LOCKS
 from crawler.hosts.github.query import requests_of
 from crawler.model import Branches, Confidence, Skipped
-from crawler.reporting import RENDERERS, Edition
+from crawler.reporting import FORMATS, Edition
 from workers.ledger import findings, gaps, visits, watch, work
 from workers.ledger.watch import WatchTask
 from workers.ledger.work_items import WorkKind
@@ -176,8 +176,8 @@ class WatchStep:
                 again=_UNTIL_VERIFIED,
             )
         everything = list(findings.reports(conn, minimum=Confidence.CENSUS, include_closed=True))
-        edition = Edition(at=now, contact=self.contact)
-        written = write_report(everything, Path(entry.options["folder"]), tuple(RENDERERS), edition)
+        edition = Edition(at=now, contact=self.contact, registries=self.registries)
+        written = write_report(everything, Path(entry.options["folder"]), tuple(FORMATS), edition)
         notes = [Skipped(context=entry.options["folder"], reason=n) for n in written.plan.notes]
         return Round(state={"waits": 0}, skipped=notes)
 

@@ -1,0 +1,138 @@
+"""OSV records of repositories, in the shape that OpenSSF's malicious-packages takes for Git sources.
+
+One record per repository that a letter accuses: a range of type GIT that is introduced with the commit
+at which the lock was read. Source: the OSV schema (https://ossf.github.io/osv-schema/), 1.7.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from crawler.model import Algorithm
+from crawler.reporting.accusation import bar_of
+from crawler.reporting.file_names import addressed_of, file_stem
+from crawler.reporting.interface import DocumentKind, ExportFile
+from crawler.reporting.jsonl import purl
+from crawler.reporting.letter import case_of
+from crawler.reporting.text import counted, defang, plain, utc, web_link, without_folders
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from crawler.model import Report
+    from crawler.reporting.interface import Edition
+
+__all__ = ["Advisories"]
+
+_SCHEMA_VERSION = "1.7.0"
+_DIGESTS = {Algorithm.SHA256: "sha256", Algorithm.SHA512: "sha512"}
+
+
+class Advisories:
+    """One record per repository, in the order of host and path."""
+
+    def __init__(self, edition: Edition) -> None:
+        """Write the records of `edition`."""
+        self._edition = edition
+
+    def render(self, reports: Sequence[Report]) -> Iterator[ExportFile]:
+        """Yield the records; a repository that no letter may accuse gets none."""
+        accused: dict[tuple[str, str], list[Report]] = defaultdict(list)
+        for report in reports:
+            if bar_of(report, self._edition.at) is None:
+                repository = report.finding.repository
+                accused[repository.host, repository.path].append(report)
+        for _, group in sorted(accused.items()):
+            addressed = addressed_of(group[0])
+            yield ExportFile(
+                name=f"{file_stem('osv', addressed)}.json",
+                text=json.dumps(_record(group), indent=2, sort_keys=True) + "\n",
+                kind=DocumentKind.ADVISORY,
+                findings=tuple(report.finding.key for report in group),
+                repository=addressed,
+            )
+
+
+def _record(group: Sequence[Report]) -> Mapping[str, object]:
+    repository = group[0].finding.repository
+    url = repository.clone_url.removesuffix(".git")
+    packages = sorted({p for one in group if (p := purl(one.finding.match))})
+    seen = [_looked_at(one) for one in group]
+    return {
+        "schema_version": _SCHEMA_VERSION,
+        "id": f"MAL-0000-ghostcrawl-{case_of(addressed_of(group[0]))}",
+        "published": utc(min(one.first_seen for one in group)),
+        "modified": utc(max(seen)),
+        "summary": plain(f"Malicious repository {repository.host}/{repository.path}"),
+        "details": (
+            f"Lock files of this repository pin {counted(len(packages), 'malicious package release')} "
+            "that advisories list: an installer that follows the lock installs them, also after "
+            "the index has removed them."
+        ),
+        "affected": [{"ranges": [_range(url, group)]}],
+        "references": [{"type": "EVIDENCE", "url": link} for link in _links(group)],
+        "database_specific": {
+            "source": "ghostcrawl",
+            "path": f"osv/malicious/git/{_openssf_path(url)}",
+            "packages": packages,
+            "advisories": sorted(_advisories(group)),
+            "iocs": {
+                "urls": sorted({defang(u) for one in group if (u := one.finding.match.pin.url)}),
+                "file_hashes": _hashes(group),
+            },
+        },
+    }
+
+
+def _range(url: str, group: Sequence[Report]) -> Mapping[str, object]:
+    """Return since when the repository is malicious: the commits at which the pins were seen.
+
+    Older commits may have them, too; but none before was looked at, so none is claimed ("0" would be).
+    """
+    commits = sorted({one.finding.sighting.commit for one in group})
+    return {
+        "type": "GIT",
+        "repo": url,
+        "events": [{"introduced": commit} for commit in commits],
+    }
+
+
+def _links(group: Iterable[Report]) -> list[str]:
+    links = {
+        link
+        for one in group
+        if one.evidence is not None and (link := web_link(one.evidence.permalink))
+    }
+    return sorted(links)
+
+
+def _advisories(group: Iterable[Report]) -> set[str]:
+    return {
+        without_folders(source.record_id)
+        for one in group
+        if one.finding.match.verdict is not None
+        for source in one.finding.match.verdict.sources
+    }
+
+
+def _hashes(group: Iterable[Report]) -> Mapping[str, Sequence[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for one in group:
+        for digest in one.finding.match.pin.digests:
+            if digest.identifies and digest.algorithm in _DIGESTS:
+                found[_DIGESTS[digest.algorithm]].add(digest.hex)
+    return {name: sorted(values) for name, values in found.items()}
+
+
+def _looked_at(report: Report) -> datetime:
+    evidence = report.evidence
+    verified = None if evidence is None else evidence.verified_at
+    return verified or report.last_seen
+
+
+def _openssf_path(url: str) -> str:
+    """Return the folder of a record there: the clone URL in lower case, without scheme and `.git`."""
+    return plain(url.partition("://")[2].lower().strip("/"))

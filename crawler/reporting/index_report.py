@@ -1,0 +1,163 @@
+"""Reports to the package index: delete the *files*, the one act that ends every ghost at once.
+
+One document per project whose malicious files are pinned and still served. It is about files only, so
+it names no repository and no account. Form and payload: the index's `submit-malware-report` page and
+its observations API (facts of pypi/warehouse, 2026-08).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from hashlib import sha256
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlencode, urlsplit
+
+from crawler.model import Algorithm, Confidence, Ecosystem, VerdictState
+from crawler.reporting.interface import DocumentKind, ExportFile
+from crawler.reporting.letter import contact_line
+from crawler.reporting.pinned_file import pinned_files
+from crawler.reporting.serving import Serving, serving_of, serving_sentence
+from crawler.reporting.text import code_span, counted, defang, plain, utc, web_link
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from crawler.model import ProjectKey, Report, Verdict
+    from crawler.reporting.interface import Edition
+    from crawler.reporting.pinned_file import PinnedFile
+
+__all__ = ["IndexReports"]
+
+_MOST_FILES = 20
+_SHORTEST, _LONGEST = 10, 2000
+"""Characters of a summary, as the form takes it."""
+_MARKUP = re.compile(r"[<>]")
+
+
+class IndexReports:
+    """One report per project, in the order of their names."""
+
+    def __init__(self, edition: Edition) -> None:
+        """Write the reports of `edition`."""
+        self._edition = edition
+
+    def render(self, reports: Sequence[Report]) -> Iterator[ExportFile]:
+        """Yield a report for each project of which a confirmed malicious file is still served."""
+        served = [one for one in reports if self._is_served(one)]
+        by_project: dict[ProjectKey, list[PinnedFile]] = defaultdict(list)
+        for one in pinned_files(served, {}):
+            by_project[one.project].append(one)
+        for project in sorted(by_project, key=lambda key: (key.ecosystem.value, key.name)):
+            pins = by_project[project]
+            yield ExportFile(
+                name=f"index-{project.ecosystem.value}-{_plain_name(project.name)}.md",
+                text="\n\n".join(self._blocks(project, pins)) + "\n",
+                kind=DocumentKind.INDEX_REPORT,
+                findings=tuple(one.finding.key for one in pins),
+            )
+
+    def _is_served(self, report: Report) -> bool:
+        match, evidence = report.finding.match, report.evidence
+        malicious = match.verdict is not None and match.verdict.state is VerdictState.MALICIOUS
+        confirmed = report.status.is_open and match.confidence is Confidence.CONFIRMED
+        liveness = None if evidence is None else evidence.liveness
+        served = serving_of(liveness, self._edition.at) is Serving.SERVED
+        return malicious and confirmed and served
+
+    def _blocks(self, project: ProjectKey, pins: Sequence[PinnedFile]) -> Iterator[str]:
+        files = {one.file: one for one in pins}
+        shown = sorted(files.values(), key=lambda one: one.finding.match.pin.filename or "")
+        at = self._edition.at
+        yield f"# Malicious files of {code_span(project.name)} are still served"
+        yield (
+            f"{counted(len(files), 'file')} of the project {code_span(project.name)} "
+            "that advisories list as malicious can still be fetched. "
+            f"{_locks(pins)} still pins them, and an installer that follows such a lock installs "
+            "them, whatever the index lists. **Please delete the files themselves.**"
+        )
+        yield "**Files (UTC)**\n\n" + "\n".join(
+            line for one in shown[:_MOST_FILES] for line in _file_lines(one, at)
+        )
+        if len(shown) > _MOST_FILES:
+            yield f"{len(shown) - _MOST_FILES} more files are left out for length; ask for them."
+        yield from self._how_to_report(project, shown)
+        yield "**Not claimed.** The files were neither downloaded nor opened; who uploaded them is not said."
+        yield contact_line(self._edition)
+
+    def _how_to_report(self, project: ProjectKey, shown: Sequence[PinnedFile]) -> Iterator[str]:
+        registry = self._edition.registries.get(project.ecosystem)
+        view = next((u for f in shown if (u := web_link(f.evidence.viewer_url))), None)
+        if project.ecosystem is not Ecosystem.PYPI or registry is None or view is None:
+            yield (
+                "**Where.** The page of the package on the index has a link to report malware; "
+                "paste the facts above."
+            )
+            return
+        summary = _summary(project, shown)
+        parts = urlsplit(registry.index_url)
+        query = urlencode({"inspector_link": view, "summary": summary})
+        page = f"{parts.scheme}://{parts.netloc}/project/{quote(project.name, safe='')}"
+        yield (
+            "**Where.** While the project page exists, its form (it needs a login):\n"
+            f"<{page}/submit-malware-report/?{query}>\n\n"
+            "When the page is gone, write to the security address that the index names, and ask for "
+            "the deletion of the files."
+        )
+        yield "**Observation**, for reporters that the index has invited to its API:\n\n" + (
+            _fenced(json.dumps(_observation(view, summary), indent=2))
+        )
+
+
+def _locks(pins: Sequence[PinnedFile]) -> str:
+    repositories = {(p.finding.repository.host, p.finding.repository.path) for p in pins}
+    return f"A lock in {counted(len(repositories), 'public repository', 'public repositories')}"
+
+
+def _file_lines(one: PinnedFile, at: datetime) -> Iterator[str]:
+    pin = one.finding.match.pin
+    yield f"- {code_span(pin.filename or pin.version or one.project.name)}"
+    if pin.url:
+        yield f"  - {code_span(defang(pin.url))}"
+    for digest in pin.digests:
+        if digest.algorithm is Algorithm.SHA256:
+            yield f"  - sha256: {code_span(digest.hex)}"
+    yield f"  - Listed as malicious since {utc(one.verdict.since)} by {_records(one.verdict)}."
+    yield f"  - {serving_sentence(one.evidence.liveness, at)}"
+    if view := web_link(one.evidence.viewer_url):
+        yield f"  - a read-only view of the file contents: <{view}>"
+
+
+def _records(verdict: Verdict) -> str:
+    return ", ".join(code_span(source.record_id) for source in verdict.sources[:3])
+
+
+def _summary(project: ProjectKey, shown: Sequence[PinnedFile]) -> str:
+    """Return one paragraph without markup, as the form takes it."""
+    names = ", ".join(f.finding.match.pin.filename or "?" for f in shown[:_MOST_FILES])
+    said = (
+        f"Files of {project.name} that advisories ({_plain_records(shown)}) list as malicious are still "
+        f"served and are pinned by locks in public repositories: {names}. Please delete the files."
+    )
+    return _MARKUP.sub("", plain(said))[:_LONGEST].ljust(_SHORTEST)
+
+
+def _plain_records(shown: Sequence[PinnedFile]) -> str:
+    found = dict.fromkeys(source.record_id for one in shown for source in one.verdict.sources)
+    return ", ".join(list(found)[:3])
+
+
+def _observation(view: str, summary: str) -> dict[str, str]:
+    return {"kind": "is_malware", "inspector_url": view, "summary": summary}
+
+
+def _fenced(text: str) -> str:
+    return f"    {text}".replace("\n", "\n    ")
+
+
+def _plain_name(name: str) -> str:
+    """Return `name` as part of a file name; one that had to be changed keeps its digest beside it."""
+    cleaned = re.sub(r"[^A-Za-z0-9._-]+", "_", name)[:100]
+    return cleaned if cleaned == name else f"{cleaned}-{sha256(name.encode()).hexdigest()[:12]}"
