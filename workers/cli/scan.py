@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from crawler.errors import UsageError
 from crawler.model import Branches, Confidence, Readable, Report
+from crawler.reporting.sarif import sarif_log
 from crawler.reporting.text import counted
 from workers.cli.feed_ages import ALLOW_STALE, MAX_FEED_AGE, code_by_age, freshness_of
 from workers.cli.findings import print_findings, reached
-from workers.cli.output import LIST_FORMAT, print_objects
-from workers.cli.session import Session, json_line
+from workers.cli.output import print_objects
+from workers.cli.session import Session, json_line, left_out_sentence
 from workers.cli.terminal import table
 from workers.clock import utc_now
 from workers.runs import Run
@@ -49,7 +51,14 @@ _WORKTREE = "worktree"
 )
 @MAX_FEED_AGE
 @ALLOW_STALE
-@LIST_FORMAT
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(["table", "json", "jsonl", "sarif"]),
+    default="table",
+    show_default=True,
+    help="A table for people, one JSON document, one JSON object a line, or SARIF 2.1.0.",
+)
 @click.pass_obj
 def scan(
     session: Session,
@@ -78,7 +87,11 @@ def scan(
         ]
     left = grouped(tally.left)
     if summary:
+        if style == "sarif":
+            raise UsageError("--summary has no SARIF; use table, json or jsonl")
         _summarise(tally, style, left)
+    elif style == "sarif":
+        click.echo(json_line(sarif_log(reports, map(left_out_sentence, left))))
     else:
         print_findings(reports, style, left)
     verdicts = "" if known.knows_ghosts else "; nothing is known of any ghost yet, run seed first"

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from workers.settings import Settings
     from workers.wiring import Wiring
 
-__all__ = ["Session", "json_line"]
+__all__ = ["Session", "json_line", "left_out_sentence"]
 
 _MOST_LEFT_OUT = 20
 
@@ -117,13 +117,14 @@ class Session:
             return
         self.say(f"not looked at ({sum(one.times for one in left)}):")
         for one in left[:_MOST_LEFT_OUT]:
-            self.say(plain(f"  {_left_out(one)}"))  # one line, whatever a name holds
+            self.say(plain(f"  {left_out_sentence(one)}"))  # one line, whatever a name holds
         if more := left[_MOST_LEFT_OUT:]:
             things = sum(one.times for one in more)
             self.say("; ".join(filter(None, (f"  and {things} more", rest))))
 
 
-def _left_out(one: LeftOut) -> str:
+def left_out_sentence(one: LeftOut) -> str:
+    """Return what was not looked at, and why, on one line."""
     known = one.where[:1]
     more = one.times - len(known)
     others = f"and {more} more" if known and more else f"({more} times)" if more > 1 else ""

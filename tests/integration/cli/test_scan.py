@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from sarif_pydantic import Sarif
 
 from crawler.model import path_of
 from tests.servers.git_repository import bare, commit, git
@@ -259,3 +260,16 @@ def test_a_repository_that_waits_for_ever_is_said_and_what_is_sound_is_scanned(
 
     assert (ran.code, len(ran.rows)) == (1, 1)
     assert "HEAD and 1 more: not a regular file" in ran.err
+
+
+def test_code_scanning_gets_sarif_with_the_line_of_the_pin(
+    seeded: Terminal, checkout: Path
+) -> None:
+    ran = seeded("scan", str(checkout), "--format", "sarif")
+    log = Sarif.model_validate_json(ran.out)
+
+    (run,) = log.runs
+    assert ran.code == 1
+    assert [result.rule_id for result in run.results or ()] == ["GC001"]
+    assert '"startLine": 10' in ran.out
+    assert '"uri": "uv.lock"' in ran.out
