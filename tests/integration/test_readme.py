@@ -63,4 +63,4 @@ def test_every_command_of_the_documents_does_its_work(stage: Stage) -> None:
         ended[" ".join(words)] = (ran.code, ran.err)
 
     assert {code for code, _ in ended.values()} <= {0, 1, 3}, ended
-    assert list(Path(stage.user.folder / "report").glob("*.md"))
+    assert list(Path(stage.user.folder / "report").glob("takedown-*.md"))

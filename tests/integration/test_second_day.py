@@ -39,6 +39,6 @@ def test_a_day_later_the_same_commands_tell_the_truth_of_that_day(tmp_path: Path
             result = score(list(findings.reports(conn, minimum=Confidence.CENSUS)), later.truth)
         ledger.close()
     assert (result.wrong, result.missed) == ((), ())
-    letters = "".join(path.read_text("utf-8") for path in report.glob("*.md"))
+    letters = "".join(path.read_text("utf-8") for path in report.glob("takedown-*.md"))
     assert all(path in letters for path in LURES.values())
     assert "demo-03/mint-bot" not in letters

@@ -130,7 +130,7 @@ def test_a_letter_leaves_a_dismissed_finding_out(user: Terminal, tmp_path: Path)
 
     user("report", "-o", str(tmp_path / "report"))
 
-    assert list((tmp_path / "report").glob("*.md")) == []
+    assert list((tmp_path / "report").glob("takedown-*.md")) == []
 
 
 @pytest.mark.parametrize(

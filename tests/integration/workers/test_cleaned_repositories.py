@@ -34,7 +34,7 @@ class _Stage:
 
     def letters(self, folder: Path) -> list[str]:
         assert self.user("report", "-o", str(folder)).code == 0
-        return [path.read_text() for path in sorted(folder.glob("*.md"))]
+        return [path.read_text() for path in sorted(folder.glob("takedown-*.md"))]
 
 
 @pytest.fixture
