@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from crawler.model import Report
     from crawler.reporting.interface import Edition
 
-__all__ = ["Indicators"]
+__all__ = ["IndicatorTable"]
 
 _COLUMNS = (
     "type",
@@ -38,7 +38,7 @@ _COLUMNS = (
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
-class Indicators:
+class IndicatorTable:
     """The malicious files that confirmed findings pin, and the repositories that a letter accuses.
 
     A repository that no letter may accuse is no indicator: it may be a victim's.
