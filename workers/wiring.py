@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from redis import Redis
 
+    from crawler.git.commandline import CommandLineReader
+    from crawler.git.interface import Limits
     from crawler.git.kept import KeptFolder
     from crawler.git.reader import GitReader
     from crawler.hosts.interface import Host, HostSettings
@@ -226,23 +228,28 @@ class Wiring:
 
     def _git_reader(self, kept: KeptFolder | None) -> GitReader:
         """Return a reader that keeps what it reads for the next visit, or one of roots, in `kept` None."""
-        from crawler.git.commandline import CommandLineReader
         from crawler.git.interface import Limits
         from crawler.git.reader import GitReader
-        from crawler.sandbox import Confinement
 
         return GitReader(
             self.governed_http,
             trusted_hosts=self._trusted_hosts,
             root_only=kept is None,
             kept=kept,
-            fallback=lambda seconds: CommandLineReader(
-                agent=self._agent,
-                limits=Limits(total_seconds=seconds),
-                trusted_hosts=self._trusted_hosts,
-                connect_to=self.settings.network.connect_to,
-                confinement=Confinement.REQUIRED,
-            ),
+            fallback=lambda seconds: self.git_program(Limits(total_seconds=seconds)),
+        )
+
+    def git_program(self, limits: Limits | None = None) -> CommandLineReader:
+        """Return a reader of one repository by the git program, in a sandbox; nothing pays for it."""
+        from crawler.git.commandline import CommandLineReader
+        from crawler.sandbox import Confinement
+
+        return CommandLineReader(
+            agent=self._agent,
+            limits=limits,
+            trusted_hosts=self._trusted_hosts,
+            connect_to=self.settings.network.connect_to,
+            confinement=Confinement.REQUIRED,
         )
 
     @property

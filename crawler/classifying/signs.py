@@ -11,27 +11,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
-__all__ = ["AccusedPin", "PinHistory", "Signs"]
+    from crawler.model import PinHistory
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PinHistory:
-    """The commits around a pin, as far as they were fetched. All of it is the owner's claim."""
-
-    commits: int
-    """How many were seen on the default branch."""
-    whole: bool
-    """Whether these are all; False where more lie deeper."""
-    first_at: datetime | None = None
-    """UTC, author date of the oldest commit that was seen."""
-    entered_at: datetime | None = None
-    """UTC, author date of the commit that brought the pin; None where it lies deeper."""
-    entered_with_others: int | None = None
-    """Packages of the lock whose version changed in the same commit; a whole new lock counts all."""
-    entered_with_lock: bool | None = None
-    """Whether the lock itself was new in that commit."""
-    by_bot: bool | None = None
-    """Whether that commit names a bot that updates dependencies."""
+__all__ = ["AccusedPin", "Signs"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

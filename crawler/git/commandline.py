@@ -127,6 +127,23 @@ class CommandLineReader:
                 self._fetch(url, ["--depth=1", "--refetch"], self._commits)
         return self._objects.blobs(oids)
 
+    def commits(self, url: str, commit: str, depth: int) -> None:
+        """Fetch `depth` commits below `commit` and their trees, for `log`; no blob where that can be."""
+        self._format = object_format(commit)
+        self._forget_remote()
+        self._fetch(url, [f"--depth={depth}", "--filter=blob:none"], [commit])
+
+    def log(self, arguments: Sequence[str]) -> str:
+        """Return what `git log` says of what was fetched, undecodable bytes as surrogate escapes."""
+        done = self._run(["log", *arguments], LOCAL_SETTINGS)
+        raise_for_git("the fetched history", done)
+        return done.stdout.decode("utf-8", "surrogateescape")
+
+    def fetched_boundary(self) -> frozenset[str]:
+        """Return the commits whose parents were not fetched."""
+        shallow = self._git_dir / "shallow"
+        return frozenset(shallow.read_text("ascii").split()) if shallow.exists() else frozenset()
+
     def _fetch(self, url: str, options: Sequence[str], wants: Collection[str]) -> None:
         fixed = ["fetch", "-q", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance"]
         self._remote(url, [*fixed, *options, "origin", *wants])

@@ -24,6 +24,7 @@ from crawler.model.finding import (
     Surroundings,
     Tier,
 )
+from crawler.model.history import PinHistory
 from crawler.model.names import (
     Ecosystem,
     file_name_of,
@@ -94,6 +95,7 @@ __all__ = [
     "Outcome",
     "ParseResult",
     "Pin",
+    "PinHistory",
     "ProjectKey",
     "Query",
     "QueryKind",

@@ -11,6 +11,7 @@ from crawler.model.names import normalize_name
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from crawler.model.history import PinHistory
     from crawler.model.pin import LineSpan, Pin
     from crawler.model.repository import Repository, Sighting
     from crawler.model.verdict import Reason, Verdict
@@ -180,6 +181,8 @@ class Evidence:
     """None where nobody looked around yet."""
     viewer_url: str | None = None
     """Safe view of the file on the registry's own viewer, where it has one."""
+    history: PinHistory | None = None
+    """Since when the pin is there, as commits say; None where nobody asked yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

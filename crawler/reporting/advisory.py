@@ -88,16 +88,23 @@ def _record(group: Sequence[Report]) -> Mapping[str, object]:
 
 
 def _range(url: str, group: Sequence[Report]) -> Mapping[str, object]:
-    """Return since when the repository is malicious: the commits at which the pins were seen.
+    """Return since when the repository is malicious: the commits that brought the pins.
 
-    Older commits may have them, too; but none before was looked at, so none is claimed ("0" would be).
+    Where that is not known it is the commit at which the pin was seen: nothing before was looked at, so
+    none is claimed ("0" would be).
     """
-    commits = sorted({one.finding.sighting.commit for one in group})
+    commits = sorted({_introduced(one) for one in group})
     return {
         "type": "GIT",
         "repo": url,
         "events": [{"introduced": commit} for commit in commits],
     }
+
+
+def _introduced(report: Report) -> str:
+    history = None if report.evidence is None else report.evidence.history
+    entered = None if history is None else history.entered_commit
+    return entered or report.finding.sighting.commit
 
 
 def _links(group: Iterable[Report]) -> list[str]:

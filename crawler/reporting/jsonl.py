@@ -123,6 +123,16 @@ def _lock(finding: Finding, evidence: Evidence | None) -> _Json:
         "permalink": None if evidence is None else web_link(evidence.permalink),
         "snippet": None if evidence is None else evidence.excerpt,
         "still_at_head": None if evidence is None else evidence.still_at_head,
+        **_introduced(evidence),
+    }
+
+
+def _introduced(evidence: Evidence | None) -> _Json:
+    history = None if evidence is None else evidence.history
+    at = None if history is None else history.entered_at
+    return {
+        "introduced_commit": None if history is None else history.entered_commit,
+        "introduced_at": None if at is None else _utc(at),
     }
 
 

@@ -101,11 +101,27 @@ def fact_lines(one: PinnedFile, at: datetime) -> Iterator[str]:
     yield f"  - Listed as malicious since {utc(verdict.since)} by {_source_phrase(verdict.sources)}."
     yield f"  - {_index_sentence(verdict)}"
     yield f"  - {serving_sentence(evidence.liveness, at)}"
+    yield from _history_lines(one)
     read = f"The lock was read at {utc(evidence.collected_at)}"
     if evidence.verified_at is None or evidence.still_at_head is not True:
         yield f"  - {read}."
     else:
         yield f"  - {read}; the pin was still there at {utc(evidence.verified_at)}."
+
+
+def _history_lines(one: PinnedFile) -> Iterator[str]:
+    """Yield since when the pin is there; dates are what authors wrote, which the line says."""
+    history = one.evidence.history
+    if history is None or history.entered_commit is None:
+        return
+    commit, dated = code_span(history.entered_commit), history.entered_at
+    if dated is None:
+        yield f"  - The pin came with commit {commit}."
+        return
+    yield f"  - The pin came with commit {commit}, which its author dated {utc(dated)}."
+    removed = one.verdict.incarnation_until
+    if removed is not None and dated > removed:
+        yield f"  - That is after the index had removed the file (no later than {utc(removed)})."
 
 
 def _binding(one: PinnedFile) -> str:

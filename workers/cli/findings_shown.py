@@ -45,3 +45,9 @@ def _checked(evidence: Evidence | None, report: Report) -> Iterator[str]:
     if evidence.permalink:
         yield f"  link: {evidence.permalink}"
     yield f"  {serving_sentence(evidence.liveness, report.last_seen)}"
+    history = evidence.history
+    if history is not None and history.entered_commit is not None:
+        dated = (
+            "" if history.entered_at is None else f", dated {utc(history.entered_at)} by its author"
+        )
+        yield f"  came with commit {history.entered_commit}{dated}"

@@ -24,6 +24,7 @@ from workers.ledger import frontier, gaps, watch, work
 from workers.ledger.watch import WatchTask
 from workers.ledger.work_items import WorkKind
 from workers.runs import Run
+from workers.steps.histories import Histories
 from workers.steps.hunt import HuntStep
 from workers.steps.leases import settling
 from workers.steps.owned import OwnedRepositories
@@ -261,6 +262,7 @@ class Steps:
             reader=self._wiring.git_reader,
             checks=self._wiring.checks,
             recorder=self._recorder(self._host(leased), Run.from_payload(leased[0].payload)),
+            histories=Histories(budget=self._wiring.governor, reader=self._wiring.git_program),
         )
         step.verify(leased)
 

@@ -8,7 +8,7 @@ the ledger knows of this very commit.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from crawler.model import (
         Evidence,
         Finding,
+        PinHistory,
         ProjectKey,
         Reader,
         Report,
@@ -40,11 +41,13 @@ if TYPE_CHECKING:
         Visit,
     )
     from workers.ledger.work_items import Leased
+    from workers.steps.histories import Histories
     from workers.steps.recording import VisitRecorder
 
 __all__ = ["VerifyStep"]
 
 _Checked = tuple["Report", "Evidence | None"]
+_READ = {Outcome.VISITED, Outcome.UNCHANGED}
 _WORTH_A_HEAD = Confidence.LIKELY.rank
 """Nobody reports less, so no file host is asked for less."""
 
@@ -57,6 +60,8 @@ class VerifyStep:
     """Reads whole repositories."""
     checks: Checks
     recorder: VisitRecorder
+    histories: Histories | None = None
+    """None: since when a pin is there is not asked."""
 
     def verify(self, leased: Sequence[Leased]) -> None:
         """Verify the findings of `leased`, one look per repository and one HEAD per file."""
@@ -122,10 +127,14 @@ class VerifyStep:
         if around is not None:
             ledger.transaction(lambda conn: note_around(conn, repository_id, around, now))
         by_key = {report.finding.key: report for report in self._reports([i.key for i in items])}
+        if self.histories is not None and brought.outcome in _READ:
+            histories = self.histories.of(brought.repository, by_key.values())
+        else:
+            histories = {}
         checked = [
-            (item, result)
+            (item, (report, _with_history(proof, histories.get(item.key))))
             for item in items
-            if (result := self._checked(item, by_key[item.key], repository_id, brought)) is not None
+            for report, proof in self._checked(item, by_key[item.key], repository_id, brought)
         ]
         ledger.transaction(partial(self._save, checked, now))
 
@@ -164,12 +173,12 @@ class VerifyStep:
 
     def _checked(
         self, item: Leased, report: Report, repository_id: int, brought: Visit
-    ) -> _Checked | None:
-        """Check one finding; None where the file host asks to wait, and the finding waits with it."""
+    ) -> Sequence[_Checked]:
+        """Check one finding; nothing where the file host asks to wait, and the finding waits with it."""
         checked: list[_Checked] = []
         with settling(self.recorder.ledger, item, self.recorder.clock):
             checked.append((report, self._check(report, repository_id, brought)))
-        return checked[0] if checked else None
+        return checked
 
     def _check(self, report: Report, repository_id: int, brought: Visit) -> Evidence | None:
         finding, known, now = report.finding, report.evidence, self.recorder.clock()
@@ -215,6 +224,11 @@ class VerifyStep:
         for report, proof in held:
             if proof is not None:
                 proofs.add_evidence(conn, report.finding.key, proof, now)
+
+
+def _with_history(proof: Evidence | None, history: PinHistory | None) -> Evidence | None:
+    """Return the evidence with the history of its pin; what was known stays where none was asked for."""
+    return proof if proof is None or history is None else replace(proof, history=history)
 
 
 def _is_sure(conn: Connection, repository_id: int, report: Report) -> bool:
