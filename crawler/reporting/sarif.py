@@ -8,7 +8,7 @@ folder of a checkout: the same ghost is the same alert in the next run and on an
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, assert_never
 from urllib.parse import quote
 
@@ -19,7 +19,7 @@ from crawler.reporting.text import defang_all, plain
 if TYPE_CHECKING:
     from crawler.model import Report
 
-__all__ = ["MOST_RESULTS", "sarif_log"]
+__all__ = ["MOST_RESULTS", "fingerprint", "sarif_log"]
 
 MOST_RESULTS = 5_000
 """Of one run, as GitHub's code scanning shows them."""
@@ -37,8 +37,17 @@ _RULES: Mapping[Tier, tuple[str, str, str]] = {
 _Json = dict[str, object]
 
 
-def sarif_log(reports: Iterable[Report], not_looked_at: Iterable[str]) -> Mapping[str, object]:
+def sarif_log(
+    reports: Iterable[Report],
+    not_looked_at: Iterable[str],
+    *,
+    ignored: Mapping[str, str] | None = None,
+    baseline: Collection[str] | None = None,
+) -> Mapping[str, object]:
     """Return a log with one run, made of JSON's own types.
+
+    `ignored` says of the keys of findings for which reason they are; they stay in the log, suppressed.
+    With the fingerprints of a `baseline`, each result says whether it is new.
 
     `not_looked_at` are sentences, one for each reason; they become notifications of the run, and so do
     results beyond MOST_RESULTS: the surest come first, and none is left out without being counted.
@@ -52,7 +61,10 @@ def sarif_log(reports: Iterable[Report], not_looked_at: Iterable[str]) -> Mappin
         "tool": {"driver": _driver()},
         "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": notes}],
         "columnKind": "unicodeCodePoints",
-        "results": [_result(report) for report in ordered[:MOST_RESULTS]],
+        "results": [
+            _result(report) | _standing(report, ignored or {}, baseline)
+            for report in ordered[:MOST_RESULTS]
+        ],
     }
     return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
 
@@ -89,13 +101,25 @@ def _result(report: Report) -> _Json:
         "level": _level(match.confidence),
         "message": {"text": _message(report)},
         "locations": [{"physicalLocation": {"artifactLocation": place, **region}}],
-        "partialFingerprints": {"ghostcrawl/v1": _fingerprint(report)},
+        "partialFingerprints": {"ghostcrawl/v1": fingerprint(report)},
         "properties": {
             "security-severity": _severity(match.confidence),
             "confidence": match.confidence.value,
             "reasons": [reason.code for reason in match.reasons],
         },
     }
+
+
+def _standing(
+    report: Report, ignored: Mapping[str, str], baseline: Collection[str] | None
+) -> _Json:
+    """Return what a company has decided about a result before."""
+    said: _Json = {}
+    if (reason := ignored.get(report.finding.key)) is not None:
+        said["suppressions"] = [{"kind": "external", "justification": plain(reason)}]
+    if baseline is not None:
+        said["baselineState"] = "unchanged" if fingerprint(report) in baseline else "new"
+    return said
 
 
 def _message(report: Report) -> str:
@@ -136,7 +160,8 @@ def _severity(confidence: Confidence) -> str:
             assert_never(confidence)
 
 
-def _fingerprint(report: Report) -> str:
+def fingerprint(report: Report) -> str:
+    """Return what stays the same of a finding in the next run and on another machine, as 64 hex digits."""
     finding = report.finding
     pin = finding.match.pin
     parts: Sequence[str | None] = (

@@ -21,7 +21,7 @@ from workers.cli.session import Session, json_line
 from workers.cli.terminal import table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import timedelta
 
     from sqlalchemy import Connection
@@ -191,15 +191,22 @@ def _log(session: Session, report: Report) -> Iterator[str]:
         yield f"{key[:12]}: {one.at:%Y-%m-%d %H:%M:%S} UTC {one.event}{why}"
 
 
-def print_findings(reports: Sequence[Report], style: str, left: Sequence[LeftOut] = ()) -> None:
+def print_findings(
+    reports: Sequence[Report],
+    style: str,
+    left: Sequence[LeftOut] = (),
+    ignored: Mapping[str, str] | None = None,
+) -> None:
     """Write findings to stdout; nothing else ever goes there.
 
-    JSON is one document, with all that was not looked at; JSON Lines have a finding each.
+    JSON is one document, with all that was not looked at; JSON Lines have a finding each. `ignored` says
+    of keys of findings that are not among `reports` for which reason they are left out.
     """
     if style == "json":
         document = {
             "findings": [finding_json(report) for report in reports],
             "not_looked_at": [one.as_json() for one in left],
+            **({} if ignored is None else {"ignored": ignored}),
         }
         click.echo(json_line(document))
         return

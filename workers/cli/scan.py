@@ -15,6 +15,7 @@ from workers.cli.feed_ages import ALLOW_STALE, MAX_FEED_AGE, code_by_age, freshn
 from workers.cli.findings import print_findings, reached
 from workers.cli.output import print_objects
 from workers.cli.session import Session, json_line, left_out_sentence
+from workers.cli.set_aside import SetAside, in_checkouts, read_baseline, read_ignore_file
 from workers.cli.terminal import table
 from workers.clock import utc_now
 from workers.runs import Run
@@ -42,6 +43,22 @@ _WORKTREE = "worktree"
     show_default=True,
     help="Scan the working tree, or committed branches.",
 )
+@click.option(
+    "--exclude",
+    multiple=True,
+    metavar="GLOB",
+    help="Leave out locks with such a path below PATHS; may be repeated. They are counted.",
+)
+@click.option(
+    "--ignore-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Rules for findings to ignore, each with a reason and a last day (docs/cli.md).",
+)
+@click.option(
+    "--baseline",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A log of scan --format sarif: what it has no longer counts for the exit code.",
+)
 @click.option("--summary", is_flag=True, help="Print a table per format instead of the findings.")
 @click.option(
     "--fail-on",
@@ -64,6 +81,9 @@ def scan(
     session: Session,
     paths: tuple[Path, ...],
     branches: str,
+    exclude: tuple[str, ...],
+    ignore_file: Path | None,
+    baseline: Path | None,
     fail_on: str,
     max_feed_age: timedelta,
     style: str,
@@ -77,7 +97,12 @@ def scan(
     from workers.ledger.left_out import grouped
 
     run = Run.start(utc_now())
-    tally = Tally()
+    tally = Tally(exclude=exclude)
+    aside = SetAside(
+        rules=() if ignore_file is None else read_ignore_file(ignore_file),
+        baseline=None if baseline is None else read_baseline(baseline),
+        today=utc_now().date(),
+    )
     refs = None if branches == _WORKTREE else Branches(branches)
     with open_verdicts(session) as known:
         reports = [
@@ -86,28 +111,55 @@ def scan(
             for finding in find_in(known, path, refs, tally, named=len(paths) > 1)
         ]
     left = grouped(tally.left)
+    ignored = {r.finding.key: why for r in reports if (why := aside.why_ignored(r)) is not None}
+    kept = [report for report in reports if report.finding.key not in ignored]
     if summary:
         if style == "sarif":
             raise UsageError("--summary has no SARIF; use table, json or jsonl")
         _summarise(tally, style, left)
     elif style == "sarif":
-        click.echo(json_line(sarif_log(reports, map(left_out_sentence, left))))
+        sentences = map(left_out_sentence, left)
+        log = sarif_log(reports, sentences, ignored=ignored, baseline=aside.baseline)
+        click.echo(json_line(log))
     else:
-        print_findings(reports, style, left)
+        print_findings(kept, style, left, ignored if ignore_file else None)
     verdicts = "" if known.knows_ghosts else "; nothing is known of any ghost yet, run seed first"
     session.say(
         f"{counted(tally.files.total(), 'lock')}, {counted(tally.pins.total(), 'pin')}, "
         f"{counted(len(reports), 'finding')}{verdicts}"
     )
+    _say_what_is_set_aside(session, paths, tally, aside, kept)
     if tally.files or left:
         session.say_not_looked_at(left, rest="--format json lists all")
     else:
         session.say(
             "no lock was found: check the paths; nothing is said of what installs without a lock"
         )
-    code = _FOUND if reached(reports, fail_on) else _PARTIAL if tally.partial else 0
+    new = [report for report in kept if not aside.is_known(report)]
+    code = _FOUND if reached(new, fail_on) else _PARTIAL if tally.partial else 0
     freshness = freshness_of(known.ages, utc_now(), max_feed_age)
     return code_by_age(session, freshness, code, allow_stale=allow_stale)
+
+
+def _say_what_is_set_aside(
+    session: Session,
+    paths: Sequence[Path],
+    tally: Tally,
+    aside: SetAside,
+    kept: Sequence[Report],
+) -> None:
+    """Say what does not count, so that nobody takes a set aside finding for a clean folder."""
+    for sentence in aside.sentences():
+        session.say(sentence)
+    if known := sum(map(aside.is_known, kept)):
+        session.say(f"{counted(known, 'finding')} known from the baseline")
+    if tally.excluded:
+        session.say(f"{counted(tally.excluded, 'lock')} left out by --exclude")
+    for file in in_checkouts(paths):
+        session.say(
+            f"{file} is not applied, for it lies in what is scanned; name it with --ignore-file if you "
+            "wrote it"
+        )
 
 
 def _report(finding: Finding, run: Run) -> Report:

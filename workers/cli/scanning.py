@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from crawler import lockfiles, pipeline
@@ -17,10 +18,10 @@ from workers.ledger.left_out import left_out, of_skipped
 from workers.parsing import SharedParsing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from crawler.model import Finding
+    from crawler.model import Finding, Visit
     from workers.cli.judging import Judged
     from workers.cli.open_verdicts import OpenVerdicts
     from workers.ledger.left_out import LeftOut
@@ -36,6 +37,9 @@ class Tally:
     pins: Counter[str] = field(default_factory=Counter)
     readable: Counter[tuple[str, Readable]] = field(default_factory=Counter)
     seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
+    exclude: Sequence[str] = ()
+    """Globs over paths of locks that are left out."""
+    excluded: int = 0
     left: list[LeftOut] = field(default_factory=list)
     """What was not looked at."""
     place: str = ""
@@ -69,6 +73,17 @@ class Tally:
         """Return `where` without the name of what is being scanned, which is said before it."""
         return where.removeprefix(self.place).lstrip("/ ") if self.place else where
 
+    def wants(self, path: str) -> bool:
+        """Say whether a file is read: locks, and what else may name files to install."""
+        is_read = lockfiles.is_lock(path) or lockfiles.names_files(path)
+        return is_read and not self.excludes(path)
+
+    def excludes(self, path: str) -> bool:
+        """Say whether a wanted file is left out, and count it."""
+        out = any(fnmatchcase(self._below(path), glob) for glob in self.exclude)
+        self.excluded += out
+        return out
+
     @property
     def partial(self) -> bool:
         """Whether anything was not read as its own tool reads it."""
@@ -99,15 +114,10 @@ def _told(judged: Judged, tally: Tally) -> Sequence[Finding]:
     return judged.findings
 
 
-def _wanted(path: str) -> bool:
-    """Say whether a scan reads a file: locks, and what else may name files to install."""
-    return lockfiles.is_lock(path) or lockfiles.names_files(path)
-
-
 def _in_worktree(known: OpenVerdicts, path: Path, tally: Tally) -> Iterator[Judged]:
     repository = Repository(host=LOCAL, path=path.absolute().name or "root", clone_url=str(path))
     try:
-        found = list(files.find(path, _wanted, named=tally.place))
+        found = list(files.find(path, tally.wants, named=tally.place))
     except OSError as error:
         msg = f"{path}: {error.strerror}; name a lock or a folder"
         raise UsageError(msg) from error
@@ -131,8 +141,17 @@ def _committed(
         raise UsageError(msg)
     tally.skip(visit.skipped)
     parse = SharedParsing()
+    visit = _without(visit, {s.path for s in visit.sightings if tally.excludes(s.path)})
     places = pipeline.places(visit.sightings)
     there = pipeline.locks_of(visit)
     settings = settings_among(known, there.values())
     for lock, blob in there.items():
         yield judge(known, parse, visit.repository, blob, places.get(lock, ()), settings)
+
+
+def _without(visit: Visit, paths: Collection[str]) -> Visit:
+    """Return a visit as if it had not seen these paths."""
+    sightings = tuple(one for one in visit.sightings if one.path not in paths)
+    seen = {one.oid for one in sightings}
+    blobs = tuple(blob for blob in visit.blobs if blob.oid in seen)
+    return replace(visit, sightings=sightings, blobs=blobs) if paths else visit
