@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from feeds.interface import Feed
     from workers.broker import Broker
     from workers.budget.governor import Governor
+    from workers.evidence.originals import Originals
     from workers.ledger.ledger import Ledger
     from workers.settings import Settings
 
@@ -238,6 +239,13 @@ class Wiring:
             kept=kept,
             fallback=lambda seconds: self.git_program(Limits(total_seconds=seconds)),
         )
+
+    @cached_property
+    def originals(self) -> Originals:
+        """Commits, trees and locks behind confirmed findings, for evidence packs."""
+        from workers.evidence.originals import Originals
+
+        return Originals(folder=private_folder(self.state_dir / "originals"))
 
     def git_program(self, limits: Limits | None = None) -> CommandLineReader:
         """Return a reader of one repository by the git program, in a sandbox; nothing pays for it."""

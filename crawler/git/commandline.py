@@ -26,7 +26,7 @@ from crawler.git.environment import (
 )
 from crawler.git.interface import Blobs, Heads, Limits, Listing
 from crawler.git.messages import ServerError, raise_for_git
-from crawler.git.objects import object_format, require_oid
+from crawler.git.objects import RawObject, object_format, require_oid
 from crawler.git.refs import Advertised, choose_heads
 from crawler.git.skips import Skips
 from crawler.git.urls import parse_repository_url
@@ -138,6 +138,14 @@ class CommandLineReader:
         done = self._run(["log", *arguments], LOCAL_SETTINGS)
         raise_for_git("the fetched history", done)
         return done.stdout.decode("utf-8", "surrogateescape")
+
+    def read(self, oids: Collection[str]) -> Iterator[RawObject]:
+        """Return those commits and trees that were fetched."""
+        return self._objects.read(oids)
+
+    def here(self, oids: Collection[str]) -> Blobs:
+        """Return those blobs that were fetched."""
+        return self._objects.blobs(oids)
 
     def fetched_boundary(self) -> frozenset[str]:
         """Return the commits whose parents were not fetched."""

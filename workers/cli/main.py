@@ -32,6 +32,7 @@ COMMANDS = {
     "db": "workers.cli.db:db",
     "demo": "workers.cli.demo:demo",
     "doctor": "workers.cli.doctor:doctor",
+    "evidence": "workers.cli.evidence:evidence",
     "feeds": "workers.cli.feeds:feeds",
     "findings": "workers.cli.findings:findings",
     "ghosts": "workers.cli.ghosts:ghosts",

@@ -27,7 +27,8 @@ __all__ = ["export", "import_"]
 @click.pass_obj
 def export(session: Session, file: Path) -> None:
     """Write what the feeds of the network have said into FILE, signed where a key is configured."""
-    from workers.snapshot import envelope, signing
+    from workers import signing
+    from workers.snapshot import envelope
     from workers.snapshot.content import pack
     from workers.snapshot.exporting import Taken
 
@@ -40,7 +41,7 @@ def export(session: Session, file: Path) -> None:
             msg = "there is nothing to export; run `ghostcrawl seed --from all` first"
             raise FeedError(msg)
         payload = pack(heading, taken.records())
-    signature = None if key is None else signing.sign(envelope.statement(payload), key)
+    signature = None if key is None else signing.sign(envelope.statement(payload), key, "snapshot")
     size = envelope.write(file, envelope.Envelope(payload=payload, signature=signature))
     how = "not signed" if signature is None else f"signed by a key of {signature.kind}"
     session.say(
@@ -85,13 +86,14 @@ def import_(session: Session, file: Path, *, accept_change: bool) -> int:
 
 def _check(session: Session, arrived: Envelope) -> None:
     """Check the signature; raises FeedError for one of nobody who is trusted."""
-    from workers.snapshot import envelope, signing
+    from workers import signing
+    from workers.snapshot import envelope
 
     keys = session.settings.feeds.snapshot_public_keys
     if keys is None:
         session.say("the signature is not checked: feeds.snapshot_public_keys is not set")
         return
-    signing.check(envelope.statement(arrived.payload), arrived.signature, keys)
+    signing.check(envelope.statement(arrived.payload), arrived.signature, keys, "snapshot")
 
 
 def _tell(session: Session, file: Path, imported: Imported, now: datetime) -> None:

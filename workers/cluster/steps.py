@@ -262,7 +262,11 @@ class Steps:
             reader=self._wiring.git_reader,
             checks=self._wiring.checks,
             recorder=self._recorder(self._host(leased), Run.from_payload(leased[0].payload)),
-            histories=Histories(budget=self._wiring.governor, reader=self._wiring.git_program),
+            histories=Histories(
+                budget=self._wiring.governor,
+                reader=self._wiring.git_program,
+                keep=self._wiring.originals.keep,
+            ),
         )
         step.verify(leased)
 

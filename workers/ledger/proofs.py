@@ -7,6 +7,7 @@ copy of the last seal (`seal`) can also tell whether rows at the end are missing
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -14,14 +15,17 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from crawler.model import Evidence
+from crawler.reporting.text import utc
 from workers.ledger.sql.statements import in_turn
 from workers.ledger.tables import evidence
 from workers.values import decode, encode
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sqlalchemy import Connection, Select
 
-__all__ = ["BrokenSeal", "add_evidence", "expire", "last", "seal", "verify_chain"]
+__all__ = ["BrokenSeal", "add_evidence", "expire", "last", "rows", "seal", "verify_chain"]
 
 _FIRST = "0" * 64
 
@@ -38,12 +42,14 @@ class BrokenSeal:
 def add_evidence(conn: Connection, key: str, proof: Evidence, now: datetime) -> None:
     """Append evidence for the finding `key`; the same as its last one is not appended again.
 
-    What was seen around the lock stays known until somebody looks again.
+    What was seen around the lock, and since when the pin is there, stay known until somebody looks again.
     """
     in_turn(conn, "evidence")
     before = last(conn, key)
     if before is not None and proof.surroundings is None:
         proof = replace(proof, surroundings=before.surroundings)
+    if before is not None and proof.history is None:
+        proof = replace(proof, history=before.history)
     body = encode(proof)
     if before is not None and body == encode(before):
         return
@@ -68,6 +74,25 @@ def last(conn: Connection, key: str) -> Evidence | None:
 def _last_body(key: str) -> Select[str]:
     of_it = select(evidence.c.body).where(evidence.c.key == key)
     return of_it.order_by(evidence.c.id.desc()).limit(1)
+
+
+def rows(conn: Connection, key: str) -> list[Mapping[str, object]]:
+    """Return all evidence for the finding `key`, the oldest first, each with the seal before it and its own."""
+    of_it = select(evidence).where(evidence.c.key == key).order_by(evidence.c.id)
+    return [
+        {
+            "recorded_at": utc(row.recorded_at),
+            "body": json.loads(row.body),
+            "seal_before": conn.scalar(_seal_before(row.id)) or _FIRST,
+            "seal": row.hash,
+        }
+        for row in conn.execute(of_it)
+    ]
+
+
+def _seal_before(number: int) -> Select[str]:
+    earlier = select(evidence.c.hash).where(evidence.c.id < number)
+    return earlier.order_by(evidence.c.id.desc()).limit(1)
 
 
 def seal(conn: Connection) -> str:

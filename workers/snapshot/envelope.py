@@ -10,7 +10,7 @@ from pathlib import Path
 
 from crawler.errors import ConfigurationError, FeedError, Malformed
 from crawler.fields import Fields, read_json
-from workers.snapshot.signing import Signature, SignatureKind
+from workers.signing import Signature, SignatureKind
 
 __all__ = ["SCHEMA", "Envelope", "read", "statement", "write"]
 

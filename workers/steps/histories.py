@@ -5,19 +5,21 @@ from __future__ import annotations
 import base64
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from crawler.errors import Defer, GiveUp, Retry
+from crawler.errors import Defer, GiveUp, Malformed, Retry
 from crawler.git.history import PinPlace, pin_histories
+from crawler.git.proof import read_proof
 from crawler.model import Confidence, PinHistory
 from crawler.net import Bucket
 
 if TYPE_CHECKING:
     from crawler.git.commandline import CommandLineReader
-    from crawler.model import Pin, Report, Repository
+    from crawler.git.objects import RawObject
+    from crawler.model import Finding, Pin, Report, Repository
     from crawler.net import Budget
 
 __all__ = ["Histories"]
@@ -34,6 +36,8 @@ class Histories:
 
     budget: Budget
     reader: Callable[[], AbstractContextManager[CommandLineReader]]
+    keep: Callable[[Finding, Sequence[RawObject]], None]
+    """Keeps the objects that prove a finding, apart from the ledger."""
 
     def of(self, repository: Repository, reports: Iterable[Report]) -> Mapping[str, PinHistory]:
         """Return the histories of those of `reports`, all of one repository, that need one, by their keys.
@@ -64,6 +68,12 @@ class Histories:
             self.budget.spend(bucket)
         with self.reader() as reader:
             found = pin_histories(reader, repository.clone_url, commit, list(places.values()))
+            for sighting, report in {one.finding.sighting: one for one in group}.items():
+                with suppress(
+                    Malformed
+                ):  # what cannot be proved now is asked for when it is packed
+                    proof = read_proof(reader, commit, sighting.path, sighting.oid)
+                    self.keep(report.finding, proof)
         return {key: found[place] for key, place in places.items()}
 
 

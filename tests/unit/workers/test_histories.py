@@ -45,7 +45,7 @@ def histories(server: GitHttpServer, budget: Counted) -> Histories:
         with CommandLineReader(agent="a", trusted_hosts=[server.authority]) as made:
             yield made
 
-    return Histories(budget=budget, reader=reader)
+    return Histories(budget=budget, reader=reader, keep=lambda *_: None)
 
 
 def at(server: GitHttpServer, tip: str) -> Report:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from crawler.errors import ConfigurationError, FeedError
+from workers.signing import Signature, SignatureKind
 from workers.snapshot.envelope import SCHEMA, Envelope, read, statement, write
-from workers.snapshot.signing import Signature, SignatureKind
 
 SIGNED = Envelope(payload=b"payload\n\0", signature=Signature(kind=SignatureKind.SSH, text="x\ny"))
 

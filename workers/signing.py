@@ -1,7 +1,7 @@
 """Signatures of SSH and minisign keys, made and checked by their own programs.
 
 Sources: ssh-keygen(1), "-Y sign" and "-Y verify", ALLOWED SIGNERS; minisign(1). What is signed is one line
-that names the schema and the digest of a snapshot.
+that names the schema and the digest of a document.
 """
 
 from __future__ import annotations
@@ -21,8 +21,6 @@ from crawler.sandbox import Completed, Confinement, SandboxLimits, run
 
 __all__ = ["Signature", "SignatureKind", "check", "sign"]
 
-_NAMESPACE = "ghostcrawl-snapshot"
-"""A signature that was made for anything else is none of a snapshot."""
 _SIGNER = "ghostcrawl"
 _LARGEST_KEY = 1024 * 1024
 _SSH_KEY = re.compile(r"(?:ssh|ecdsa|sk-ssh|sk-ecdsa)-[\w@.-]+ [A-Za-z0-9+/]+=*", re.ASCII)
@@ -50,8 +48,8 @@ class Signature:
     text: str
 
 
-def sign(statement: bytes, key: Path) -> Signature:
-    """Sign `statement` with the secret key in the file `key`, or, for SSH, its public half and an agent.
+def sign(statement: bytes, key: Path, what: str) -> Signature:
+    """Sign `statement`, of a document that is called `what`, with the secret key in the file `key`, or, for SSH, its public half and an agent.
 
     Raises ConfigurationError where there is no such key or program, or the key needs a passphrase.
     """
@@ -61,7 +59,16 @@ def sign(statement: bytes, key: Path) -> Signature:
         (folder / "statement").write_bytes(statement)
         match kind:
             case SignatureKind.SSH:
-                words = ["ssh-keygen", "-Y", "sign", "-f", str(path), "-n", _NAMESPACE, "statement"]
+                words = [
+                    "ssh-keygen",
+                    "-Y",
+                    "sign",
+                    "-f",
+                    str(path),
+                    "-n",
+                    _namespace(what),
+                    "statement",
+                ]
                 written = folder / "statement.sig"
             case SignatureKind.MINISIGN:
                 words = ["minisign", "-S", "-s", str(path), "-m", "statement", "-x", "signature"]
@@ -75,9 +82,10 @@ def sign(statement: bytes, key: Path) -> Signature:
         return Signature(kind=kind, text=written.read_text("ascii"))
 
 
-def check(statement: bytes, signature: Signature | None, keys: Path) -> None:
+def check(statement: bytes, signature: Signature | None, keys: Path, what: str) -> None:
     """Raise FeedError unless one of the public keys in the file `keys` has signed `statement`.
 
+    A signature that was made for another kind of document than `what` is none.
     The file holds SSH keys or minisign keys, one a line. Raises ConfigurationError where it holds none,
     or their program is missing.
     """
@@ -88,7 +96,7 @@ def check(statement: bytes, signature: Signature | None, keys: Path) -> None:
         msg = f"{keys} holds no public key of SSH or minisign; write one a line"
         raise ConfigurationError(msg)
     if signature is None:
-        msg = f"the snapshot is not signed, and {keys} is set; nothing was changed"
+        msg = f"the {what} is not signed, and {keys} is set; nothing was changed"
         raise FeedError(msg)
     with tempfile.TemporaryDirectory(prefix="ghostcrawl-check-") as name:
         folder = Path(name)
@@ -96,20 +104,25 @@ def check(statement: bytes, signature: Signature | None, keys: Path) -> None:
         (folder / "signature").write_text(signature.text, "utf-8", errors="replace")
         match signature.kind:
             case SignatureKind.SSH:
-                good = bool(ssh) and _is_of_ssh(statement, ssh, folder)
+                good = bool(ssh) and _is_of_ssh(statement, ssh, folder, _namespace(what))
             case SignatureKind.MINISIGN:
                 good = any(_is_of_minisign(key, folder) for key in minisign)
             case _:
                 assert_never(signature.kind)
     if not good:
-        msg = f"no key of {keys} has signed this snapshot; nothing was changed"
+        msg = f"no key of {keys} has signed this {what}; nothing was changed"
         raise FeedError(msg)
 
 
-def _is_of_ssh(statement: bytes, keys: Sequence[str], folder: Path) -> bool:
-    allowed = "".join(f'{_SIGNER} namespaces="{_NAMESPACE}" {key}\n' for key in keys)
+def _namespace(what: str) -> str:
+    """Return what ssh-keygen binds a signature to."""
+    return f"ghostcrawl-{what.replace(' ', '-')}"
+
+
+def _is_of_ssh(statement: bytes, keys: Sequence[str], folder: Path, namespace: str) -> bool:
+    allowed = "".join(f'{_SIGNER} namespaces="{namespace}" {key}\n' for key in keys)
     (folder / "allowed").write_text(allowed, "ascii")
-    words = ["ssh-keygen", "-Y", "verify", "-f", "allowed", "-I", _SIGNER, "-n", _NAMESPACE]
+    words = ["ssh-keygen", "-Y", "verify", "-f", "allowed", "-I", _SIGNER, "-n", namespace]
     return _run([*words, "-s", "signature"], folder, stdin=statement).ok
 
 
