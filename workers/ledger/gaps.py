@@ -15,7 +15,7 @@ from crawler.model import Outcome, Skipped
 from crawler.reporting.text import counted
 from workers.ledger import backlog, locks, visit_coverage
 from workers.ledger.left_out import grouped, left_out
-from workers.ledger.pauses import paused
+from workers.ledger.pauses import ALL_HOSTS, paused
 from workers.ledger.tables import gap, repository, work
 from workers.ledger.work_items import WorkState
 
@@ -115,4 +115,5 @@ def _put_off(conn: Connection) -> Iterator[Skipped]:
 def _left_alone(pause: Pause) -> Skipped:
     since = pause.since.isoformat(timespec="seconds")
     why = f"paused since {since} ({pause.why}), {pause.waiting} pieces of work wait"
-    return Skipped(context=pause.host, reason=f"{why}; `ghostcrawl hosts resume` goes on")
+    where, which = ("all hosts", "--all") if pause.host == ALL_HOSTS else (pause.host, pause.host)
+    return Skipped(context=where, reason=f"{why}; `ghostcrawl hosts resume {which}` goes on")

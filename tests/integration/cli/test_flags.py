@@ -21,6 +21,8 @@ FLAGS = (
     "findings list --allow-stale",
     "ghosts allow --list",
     "hosts add --write",
+    "hosts pause --all",
+    "hosts resume --all",
     "run --once",
     "run --plan",
     "scan --allow-stale",
