@@ -206,8 +206,8 @@ class Governor:
         while told != paused:
             with self._redis.pipeline() as both:
                 both.delete(_PAUSED)
-                if paused:
-                    both.hset(_PAUSED, items=[part for pair in paused.items() for part in pair])
+                for name, why in paused.items():
+                    both.hset(_PAUSED, name, why)
                 both.execute()
             told, paused = paused, self._paused()
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from workers.cli.db_backup import backup, restore
 from workers.cli.session import Session
 
 __all__ = ["db"]
@@ -82,3 +83,7 @@ def check(session: Session) -> int:
         return 6
     click.echo(f"schema and evidence are sound; last seal {seal}")
     return 0
+
+
+for _command in (backup, restore):
+    db.add_command(_command)

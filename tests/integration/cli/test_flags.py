@@ -16,6 +16,7 @@ FLAGS = (
     "crawl --allow-stale",
     "crawl --no-pivot",
     "crawl --pivot",
+    "db restore --replace",
     "demo --serve",
     "doctor --allow-stale",
     "findings list --allow-stale",
