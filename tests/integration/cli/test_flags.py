@@ -16,6 +16,8 @@ FLAGS = (
     "crawl --allow-stale",
     "crawl --no-pivot",
     "crawl --pivot",
+    "db erase --apply",
+    "db prune --apply",
     "db restore --replace",
     "demo --serve",
     "doctor --allow-stale",

@@ -1,4 +1,4 @@
-"""Which code may work with the schema, where fences begin, and who is to be left alone. Expands."""
+"""Which code may work with the schema, where fences begin, who is left alone, and evidence that is erased."""
 
 from __future__ import annotations
 
@@ -26,3 +26,6 @@ def upgrade() -> None:
         sa.Column("since", sa.String(27), nullable=False),
         sa.PrimaryKeyConstraint("digest", name="pk_left_alone"),
     )
+    with op.batch_alter_table("evidence") as batch:  # of what is erased the seal is left
+        batch.alter_column("key", existing_type=sa.String(64), nullable=True)
+        batch.alter_column("body", existing_type=sa.Text(), nullable=True)
