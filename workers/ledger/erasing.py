@@ -5,13 +5,15 @@ The seals of its evidence stay, so that nobody can pass off another removal as t
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from sqlalchemy import delete, or_, select, update
 
 from workers.ledger import clearing, left_alone, proofs
+from workers.ledger.frontier import repository_of
 from workers.ledger.retention import remove_unreferenced
 from workers.ledger.sql.keys import batched
 from workers.ledger.tables import (
@@ -37,24 +39,46 @@ if TYPE_CHECKING:
 
     from workers.ledger.ledger import Ledger
 
-__all__ = ["erase", "rehearse"]
+__all__ = ["erase", "erase_again", "rehearse"]
 
 _OF_A_REPOSITORY = (head, hint, visit_skipped, visit, sighting)
 _VISITS = (WorkKind.VISIT.value, WorkKind.READ.value)
 
 
+_Known: TypeAlias = tuple[int, str, str | None]
+"""Number of a repository here, its path, and its number at its host."""
+
+
 def erase(conn: Connection, host: str, path: str, now: datetime) -> Mapping[str, int]:
     """Erase `path` on `host` and all below it (all of the host where it is empty); return rows by table."""
     clearing.hold_changes(conn)
-    known = [
+    columns = (repository.c.id, repository.c.path, repository.c.native_id)
+    known: list[_Known] = [
         (row.id, row.path, row.native_id)
-        for row in conn.execute(
-            select(repository.c.id, repository.c.path, repository.c.native_id).where(
-                repository.c.host == host
-            )
-        )
+        for row in conn.execute(select(*columns).where(repository.c.host == host))
         if _is_at(row.path, path)
     ]
+    removed = Counter(_erase(conn, host, path, known, now))
+    removed.update(remove_unreferenced(conn))
+    return {name: rows for name, rows in removed.items() if rows}
+
+
+def erase_again(conn: Connection, now: datetime) -> None:
+    """Erase the repositories that are known though they were erased: a backup had them."""
+    clearing.hold_changes(conn)
+    for rows in batched(conn.execute(select(repository)).mappings().all()):
+        known = [repository_of(row) for row in rows]
+        kept = frozenset(left_alone.without(conn, known))
+        for row, one in zip(rows, known, strict=True):
+            if one not in kept:
+                _erase(conn, one.host, one.path, [(row["id"], one.path, one.native_id)], now)
+    remove_unreferenced(conn)
+
+
+def _erase(
+    conn: Connection, host: str, path: str, known: Sequence[_Known], now: datetime
+) -> Mapping[str, int]:
+    """Erase the repositories that are `known` at `path`, and all that names it, but for what others share."""
     ids = [row_id for row_id, _, _ in known]
     keys = sorted(_findings(conn, host, path, ids))
     left_alone.add(conn, host, path, [number for _, _, number in known if number is not None], now)
@@ -68,7 +92,7 @@ def erase(conn: Connection, host: str, path: str, now: datetime) -> Mapping[str,
     removed["repository"] = _all_in(conn, repository, repository.c.id, ids)
     removed["gap"] = _gaps(conn, host, path, [name for _, name, _ in known])
     _forks(conn, host, path)
-    return {name: rows for name, rows in {**removed, **remove_unreferenced(conn)}.items() if rows}
+    return removed
 
 
 def rehearse(ledger: Ledger, host: str, path: str, now: datetime) -> Mapping[str, int]:

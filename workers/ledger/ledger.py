@@ -179,7 +179,7 @@ def _as_store_error() -> Iterator[None]:
 
 def _store_error(error: DBAPIError | PoolTimeout) -> StoreError:
     cause = str(error.orig if isinstance(error, DBAPIError) else error).strip()
-    first = cause.splitlines()[0] if cause else type(error).__name__
+    first = cause.splitlines()[0] if cause else "it gave no reason"
     return StoreError(f"the database failed: {first}; try `ghostcrawl db check`")
 
 

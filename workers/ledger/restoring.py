@@ -14,9 +14,17 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import case, func, select, update
 
 from workers.ledger.backups import copy_rows, is_empty
+from workers.ledger.erasing import erase_again
 from workers.ledger.marks import first_fence, raise_first_fence
 from workers.ledger.sql.statements import insert_new
-from workers.ledger.tables import budget, lane, left_alone, metadata, paused_host, worker
+from workers.ledger.tables import (
+    budget,
+    lane,
+    left_alone,
+    metadata,
+    paused_host,
+    worker,
+)
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Table
@@ -30,8 +38,9 @@ _KEY = ("host", "resource", "identity")
 def restore(backup: Connection, conn: Connection, now: datetime) -> int:
     """Put all rows of `backup` in the place of those of `conn`; return how many they are.
 
-    What a person has paused, and what hosts were asked or asked for, is kept of both. Turns end: what was begun in
-    them is due again, without an attempt; processes that live write their rows again.
+    What was erased since the backup is erased again. What a person has paused, and what hosts were asked or asked
+    for, is kept of both. Turns end: what was begun in them is due again, without an attempt; processes that live
+    write their rows again.
     """
     _hold(conn)
     budgets, paused, alone = (_all(conn, table) for table in (budget, paused_host, left_alone))
@@ -44,6 +53,8 @@ def restore(backup: Connection, conn: Connection, now: datetime) -> int:
     _keep_budgets(conn, budgets)
     insert_new(conn, paused_host, paused)
     insert_new(conn, left_alone, alone)
+    if alone:
+        erase_again(conn, now)
     return copied
 
 

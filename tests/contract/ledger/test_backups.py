@@ -14,13 +14,15 @@ import pytest
 from sqlalchemy import select, text
 
 from crawler.errors import StoreError
+from crawler.model import Confidence
 from crawler.net import Bucket
 from tests.contract.ledger.filled import counted, fill
 from tests.contract.ledger.older import make_schema
 from tests.contract.ledger.samples import NOON, evidence, finding, later, repository
 from tests.servers.leasing import lease
-from workers.ledger import budgets, findings, frontier, pauses, proofs, work
+from workers.ledger import budgets, findings, frontier, left_alone, pauses, proofs, work
 from workers.ledger.backups import back_up, is_empty, opened_copy
+from workers.ledger.erasing import erase
 from workers.ledger.ledger import Ledger
 from workers.ledger.restoring import restore
 from workers.ledger.tables import lane, metadata, worker
@@ -276,3 +278,24 @@ def test_a_backup_of_a_newer_schema_is_refused(ledger: Ledger, tmp_path: Path) -
 
     with pytest.raises(StoreError, match="9999"):
         opened_copy(tmp_path / "backup", tmp_path)
+
+
+def test_what_was_erased_since_the_backup_does_not_come_back(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    with ledger.write() as conn:
+        frontier.save(conn, [repository(), repository("other/app", "8")], NOON)
+        findings.record(conn, [finding()], "run", NOON)
+        proofs.add_evidence(conn, "f1", evidence(), NOON)
+    back_up(ledger, tmp_path / "backup")
+    with ledger.write() as conn:
+        erase(conn, "git.example", "acme", NOON)
+
+    put_back(tmp_path / "backup", ledger, tmp_path / "restoring")
+
+    with ledger.read() as conn:
+        assert proofs.verify_chain(conn) is None
+        assert proofs.erased(conn) == 1
+        assert frontier.count(conn) == 1
+        assert left_alone.without(conn, [repository("acme/new", "9")]) == []
+        assert [*findings.reports(conn, minimum=Confidence.CENSUS, include_closed=True)] == []
