@@ -16,7 +16,7 @@ REVISION = "0015"
 
 
 class SchemaChanged(StoreError):
-    """The database was migrated while this program ran: it has to be started again, upgraded."""
+    """The database was migrated to what this program may not work with: start it again, upgraded."""
 
 
 def require_revision(conn: Connection) -> None:

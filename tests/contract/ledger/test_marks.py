@@ -17,6 +17,7 @@ from workers.ledger.migrations import versions
 REVISIONS = sorted(path.name[:4] for path in Path(versions.__path__[0]).glob("0*.py"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("old", REVISIONS)
 def test_every_revision_with_every_table_filled_comes_to_the_newest_and_loses_nothing(
     empty: Ledger, old: str

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.integration.conftest import Played
+
+pytestmark = pytest.mark.slow
 
 
 def test_an_owner_is_erased_only_with_apply_and_is_not_visited_again(
