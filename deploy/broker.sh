@@ -10,7 +10,7 @@ digest() { printf %s "$(cat "/run/secrets/broker_$1")" | sha256sum | cut -d ' ' 
 client='+ping +hello +auth +select +client|setname +client|id'
 scripts='+evalsha +script|load +script|exists +time +multi +exec +watch +unwatch +discard'
 # The budgets of the hosts (workers/budget).
-budget='~ghostcrawl:budget:* +exists +hget +hset +hmget +hincrby +hdel +hgetall +sadd +smembers +set'
+budget='~ghostcrawl:budget:* +exists +hget +hset +hmget +hincrby +hdel +hgetall +sadd +smembers +set +del'
 # Which queues there are (kombu, "Redis transport"); a worker also takes what another did not acknowledge.
 queues='~_kombu.binding* +llen +sadd +smembers +exists'
 # What Celery's workers say of themselves, and the questions of `celery inspect` that they answer.

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from crawler.hosts.interface import HostKind
     from workers.settings import HostSection, Settings
 
-__all__ = ["address", "kinds", "names_of", "trusted"]
+__all__ = ["address", "at_most", "kinds", "names_of", "trusted"]
 
 
 def names_of(name: str, section: HostSection) -> frozenset[str]:
@@ -35,6 +35,16 @@ def kinds(settings: Settings) -> Mapping[str, HostKind]:
     return {
         each: section.kind
         for name, section in settings.hosts.items()
+        for each in names_of(name, section)
+    }
+
+
+def at_most(settings: Settings) -> Mapping[str, float]:
+    """Return the requests per minute of every host that is to be asked less often, by each of its names."""
+    return {
+        each: section.requests_per_minute
+        for name, section in settings.hosts.items()
+        if section.requests_per_minute is not None
         for each in names_of(name, section)
     }
 

@@ -251,7 +251,7 @@ def _ask(url: str) -> str | None:
         with contextlib.closing(connect(url)) as client:
             client.ping()
     except (RedisError, OSError, ValueError) as error:
-        return f"{type(error).__name__}: {error}"
+        return str(error) or "no reason given"
     return None
 
 

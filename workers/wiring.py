@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from feeds.interface import Feed
     from workers.broker import Broker
     from workers.budget.governor import Governor
+    from workers.budget.rates import Rates
     from workers.evidence.originals import Originals
     from workers.ledger.ledger import Ledger
     from workers.settings import Settings
@@ -145,23 +146,33 @@ class Wiring:
         """The budgets that all workers share."""
         from workers.budget.governor import Governor
         from workers.budget.holds import LedgerBlocks
-        from workers.budget.rates import Rates
 
         governor = Governor(
             self.redis,
-            LedgerBlocks(self.ledger, self.clock),
-            rates=Rates(kinds=addresses.kinds(self.settings)),
+            LedgerBlocks(self.ledger, self.clock, self._names_of),
+            rates=self.rates,
             scale=self.settings.network.scale,
         )
         governor.restore()
         return governor
 
     @cached_property
-    def http(self) -> Http:
-        """A client without shared budgets: for one command that asks a few questions."""
-        from crawler.net import NullBudget
+    def rates(self) -> Rates:
+        """How often each host is asked: what is polite, or less where the configuration says so."""
+        from workers.budget.rates import Rates
 
-        return self._http(NullBudget())
+        return Rates(kinds=addresses.kinds(self.settings), at_most=addresses.at_most(self.settings))
+
+    def _names_of(self, host: str) -> Collection[str]:
+        section = self.settings.hosts.get(host)
+        return {host} if section is None else addresses.names_of(host, section)
+
+    @cached_property
+    def http(self) -> Http:
+        """A client without shared budgets, for a few questions; `hosts pause --all` stops it as well."""
+        from workers.budget.holds import LedgerStop
+
+        return self._http(LedgerStop(self.ledger))
 
     @cached_property
     def governed_http(self) -> Http:

@@ -136,6 +136,7 @@ def test_the_services_do_the_whole_job_outlive_kills_and_end_in_time(cluster: Cl
     assert verified.returncode in {0, 3}, verified.stderr
     checked = compose.run("operator", "db", "check")
     assert checked.returncode == 0, checked.stderr
+    _assert_looked_after(compose)
     assert {**cluster.score(), "findings": 0} == {
         "findings": 0,
         "right": 46,
@@ -166,6 +167,24 @@ def _assert_shown(compose: Compose) -> None:
     assert 'ghostcrawl_requests_total{host="git.example",outcome="2xx"}' in shown
     assert re.search(r'ghostcrawl_turns_total{lost="false",pool="git"} [1-9]', shown)
     assert re.search(r'ghostcrawl_findings{level="confirmed",status="new"} [1-9]', shown)
+
+
+def _assert_looked_after(compose: Compose) -> None:
+    """All is paused, backed up and restored while the services go on, by the commands of docs/operating.md."""
+    done = [
+        compose.run(service, *words.split())
+        for service, words in (
+            ("operator", "hosts pause --all"),
+            ("operator", "db backup /state/backup"),
+            ("migrate", "db restore /state/backup --replace"),
+            ("operator", "hosts resume --all"),
+            ("operator", "db prune --apply"),
+            ("migrate", "db erase git.example/nobody"),
+            ("operator", "db check"),
+        )
+    ]
+    assert [(one.returncode, one.stderr[-500:]) for one in done if one.returncode] == []
+    eventually(partial(_is_up, compose, OURS))
 
 
 def _scraped(compose: Compose, name: str, port: int) -> str:

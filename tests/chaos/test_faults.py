@@ -286,7 +286,9 @@ def test_a_broker_that_is_killed_while_all_threads_are_busy_is_missed_for_a_mome
     assert (town.dead(), town.attempts()) == ({}, 0)
 
 
-def test_an_old_worker_ends_with_6_when_the_schema_is_newer_and_burns_nothing(town: Town) -> None:
+def test_an_old_worker_ends_with_6_when_the_schema_is_contracted_and_burns_nothing(
+    town: Town,
+) -> None:
     town.offer(*KEYS)
     town.dispatch()
     old = town.start()
@@ -294,12 +296,15 @@ def test_an_old_worker_ends_with_6_when_the_schema_is_newer_and_burns_nothing(to
     with town.ledger.write() as conn:
         before = conn.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one()
         conn.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+        oldest = conn.exec_driver_sql("SELECT oldest_code FROM ledger_mark").scalar_one()
+        conn.exec_driver_sql("UPDATE ledger_mark SET oldest_code = '9999'")
 
     assert old.wait(LONG)
     eventually(lambda: town.ended)
     attempts = town.attempts()
     with town.ledger.write() as conn:  # the upgrade of the others
         conn.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{before}'")
+        conn.exec_driver_sql(f"UPDATE ledger_mark SET oldest_code = '{oldest}'")
     town.dispatch()
     town.start()
 

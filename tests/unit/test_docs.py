@@ -30,6 +30,7 @@ from workers.settings import (
     HostSection,
     NetworkSection,
     RegistrySection,
+    RetentionSection,
     Settings,
     load,
 )
@@ -123,9 +124,17 @@ def test_every_key_of_the_configuration_is_explained_and_no_other() -> None:
     documented = re.findall(r"^\| `([a-z0-9_]+)` \|", table, re.MULTILINE)
     tables = re.findall(r"^\| \*\*`\[([a-z]+)", table, re.MULTILINE)
 
-    sections = (RegistrySection, HostSection, FeedSection, NetworkSection, HostWatch, WatchSection)
+    sections = (
+        RegistrySection,
+        HostSection,
+        FeedSection,
+        NetworkSection,
+        HostWatch,
+        WatchSection,
+        RetentionSection,
+    )
     keys = [*Settings.model_fields, *(k for s in sections for k in s.model_fields)]
-    assert tables == ["registries", "hosts", "hosts", "feeds", "network", "watch"]
+    assert tables == ["registries", "hosts", "hosts", "feeds", "network", "watch", "retention"]
     assert sorted(documented) == sorted(key for key in keys if key not in tables)
 
 

@@ -27,10 +27,14 @@ end
 SPEND = (
     _CLOCK
     + """
--- keys: bucket, host, marker, set of buckets; args: now, burst, tokens per second, name of the bucket,
--- the limit that the rate was made for (0: none), how many times more is believed, the longest wait
+-- keys: bucket, host, marker, set of buckets, hosts that are paused; args: now, burst, tokens per second,
+-- name of the bucket, the limit that the rate was made for (0: none), how many times more is believed,
+-- the longest wait, the host, the name for all hosts, how long who is paused waits
 -- answers {seconds to wait, why}; 0 means granted, -1 means that the broker has forgotten everything
 if redis.call('EXISTS', KEYS[3]) == 0 then return {'-1', ''} end
+for _, why in ipairs(redis.call('HMGET', KEYS[5], ARGV[8], ARGV[9])) do
+  if why then return {ARGV[10], 'paused: ' .. why} end
+end
 local now, burst, rate = clock(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 for _, key in ipairs({KEYS[1], KEYS[2]}) do
   local left = number(key, 'until') - now

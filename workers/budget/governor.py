@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
@@ -22,12 +22,25 @@ from crawler.errors import Defer
 from crawler.net import LONGEST_WAIT, Bucket, Quota
 from workers.budget import bucket as scripts
 from workers.budget.rates import MOST_RAISED, Rates
+from workers.ledger.pauses import ALL_HOSTS
 
-__all__ = ["BlockStore", "Breaker", "BucketUsage", "Governor", "RateLimitHold", "every_resource"]
+__all__ = [
+    "PAUSED_WAIT",
+    "BlockStore",
+    "Breaker",
+    "BucketUsage",
+    "Governor",
+    "RateLimitHold",
+    "every_resource",
+]
+
+PAUSED_WAIT = 60.0
+"""Seconds until work that met a pause is due again; nothing of it is handed out while the pause lasts."""
 
 _PREFIX = "ghostcrawl:budget:"
 _MARKER = f"{_PREFIX}known"
 _NAMES = f"{_PREFIX}names"
+_PAUSED = f"{_PREFIX}paused"
 _BROKER_AWAY = 10.0
 """Seconds until a request is tried again that no broker could allow."""
 _log = structlog.get_logger(__name__)
@@ -54,6 +67,10 @@ class BlockStore(Protocol):
 
     def blocked(self) -> Iterable[RateLimitHold]:
         """Return all blocks that still hold."""
+        ...
+
+    def paused(self) -> Mapping[str, str]:
+        """Return why a person wants hosts left alone, by their names in buckets; `*` is all."""
         ...
 
 
@@ -170,7 +187,11 @@ class Governor:
         self._keep(whole, float(until), why, int(failures))
 
     def restore(self) -> None:
-        """Put the blocks of the ledger back into the broker; raises RedisError."""
+        """Tell the broker which blocks and pauses the ledger has; raises RedisError.
+
+        Whoever changes a pause calls this: every worker obeys before its next request.
+        """
+        self._tell_pauses()
         for block in self._store.blocked() if self._store is not None else ():
             self._block(
                 keys=[_key(block.bucket), _NAMES],
@@ -178,6 +199,20 @@ class Governor:
             )
         self._redis.set(_MARKER, "1")
         self._forgotten = False
+
+    def _tell_pauses(self) -> None:
+        """Tell the broker of the pauses; again, where somebody has changed them meanwhile."""
+        told, paused = None, self._paused()
+        while told != paused:
+            with self._redis.pipeline() as both:
+                both.delete(_PAUSED)
+                for name, why in paused.items():
+                    both.hset(_PAUSED, name, why)
+                both.execute()
+            told, paused = paused, self._paused()
+
+    def _paused(self) -> Mapping[str, str]:
+        return {} if self._store is None else self._store.paused()
 
     def usage(self) -> tuple[BucketUsage, ...]:
         """Return the counts of all buckets, by host, resource and identity; raises RedisError."""
@@ -188,10 +223,12 @@ class Governor:
         if self._forgotten:
             self.restore()
         rate = self._rates.of(bucket)
-        keys = [_key(bucket), _key(every_resource(bucket.host)), _MARKER, _NAMES]
+        keys = [_key(bucket), _key(every_resource(bucket.host)), _MARKER, _NAMES, _PAUSED]
         per_second = rate.per_second * self._scale
         believed = [rate.limit or 0, MOST_RAISED, LONGEST_WAIT]
-        arguments = [self._now(), rate.burst, per_second, _name(bucket), *believed]
+        pause: list[str | float] = [bucket.host, ALL_HOSTS, PAUSED_WAIT]
+        spent = [self._now(), rate.burst, per_second, _name(bucket)]
+        arguments: list[str | float] = [*spent, *believed, *pause]
         seconds, why = self._spend(keys=keys, args=arguments)
         if float(seconds) < 0:
             self.restore()

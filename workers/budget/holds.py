@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from workers.budget.governor import RateLimitHold
-from workers.ledger import budgets
+from crawler.errors import Defer
+from crawler.net import NullBudget
+from workers.budget.governor import PAUSED_WAIT, RateLimitHold
+from workers.ledger import budgets, pauses
 
 if TYPE_CHECKING:
+    from crawler.net import Bucket
     from workers.ledger.ledger import Ledger
 
-__all__ = ["LedgerBlocks"]
+__all__ = ["LedgerBlocks", "LedgerStop"]
 
 
 class LedgerBlocks:
     """Implements `workers.budget.governor.BlockStore`."""
 
-    def __init__(self, ledger: Ledger, clock: Callable[[], datetime]) -> None:
-        """Keep blocks in `ledger`; `clock` gives UTC."""
-        self._ledger, self._clock = ledger, clock
+    def __init__(
+        self,
+        ledger: Ledger,
+        clock: Callable[[], datetime],
+        names_of: Callable[[str], Collection[str]] = lambda host: (host,),
+    ) -> None:
+        """Keep blocks in `ledger`; `clock` gives UTC, `names_of` a host's names in buckets."""
+        self._ledger, self._clock, self._names_of = ledger, clock, names_of
 
     def on_block(self, block: RateLimitHold) -> None:
         """Keep it; raises StoreError."""
@@ -44,3 +52,25 @@ class LedgerBlocks:
             for one in found
             if one.blocked_until is not None
         ]
+
+    def paused(self) -> Mapping[str, str]:
+        """Return why each host is left alone, by every name of it in buckets; raises StoreError."""
+        with self._ledger.read() as conn:
+            found = pauses.paused(conn)
+        return {name: one.why for one in found for name in self._names_of(one.host)}
+
+
+class LedgerStop(NullBudget):
+    """Without limits, but for the one that a person sets: while all hosts are paused nothing is asked."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        """Look into `ledger` before every request."""
+        self._ledger = ledger
+
+    def spend(self, bucket: Bucket) -> None:
+        """Allow it, or raise Defer; raises StoreError."""
+        with self._ledger.read() as conn:
+            stop = pauses.stop(conn)
+        if stop is not None:
+            msg = f"{bucket.host}: all hosts are paused ({stop.why}); `ghostcrawl hosts resume --all` goes on"
+            raise Defer(PAUSED_WAIT, msg)

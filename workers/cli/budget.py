@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
 
+    from crawler.hosts.polite import Rate
     from workers.budget.governor import BucketUsage
     from workers.dispatch.forecast import Cost, HostEstimate
 
@@ -32,11 +33,18 @@ def budget() -> None:
 @click.pass_obj
 def show(session: Session, style: str) -> None:
     """Show what the governor knows of each host, resource and identity since the broker began."""
-    used = session.wiring.governor.usage()
+    used, rates = session.wiring.governor.usage(), session.wiring.rates
     if not used:
         session.say("nothing was asked since the broker began")
     if style != "table":
-        shown = ({**_flat(one), "blocked_until": _text(one.blocked_until)} for one in used)
+        shown = (
+            {
+                **_flat(one),
+                "blocked_until": _text(one.blocked_until),
+                "per_minute": _per_minute(rates.of(one.bucket)),
+            }
+            for one in used
+        )
         print_objects(shown, style)
         return
     rows = [
@@ -44,13 +52,14 @@ def show(session: Session, style: str) -> None:
             *(one.bucket.host, one.bucket.resource, one.bucket.identity),
             *(one.requests, one.bytes_down),
             *("-" if n is None else n for n in (one.remaining, one.limit)),
+            f"{_per_minute(rates.of(one.bucket)):g}",
             _text(one.blocked_until) or "-",
             one.why,
         )
         for one in used
     ]
-    headings = ("host", "resource", "identity", "requests", "bytes", "left", "of", "blocked until")
-    click.echo(table((*headings, "last reason"), rows))
+    headings = ("host", "resource", "identity", "requests", "bytes", "left", "of", "a minute")
+    click.echo(table((*headings, "blocked until", "last reason"), rows))
 
 
 @budget.command()
@@ -79,11 +88,9 @@ def history(session: Session, days: int, style: str) -> None:
 @click.pass_obj
 def forecast(session: Session, hosts: str, branches: str, style: str) -> None:
     """Estimate requests and duration of a crawl."""
-    from workers.addresses import kinds
-    from workers.budget.rates import Rates
     from workers.dispatch import forecast as reckoning
 
-    rates = Rates(kinds=kinds(session.settings))
+    rates = session.wiring.rates
     costs = [
         cost
         for known in _known(session, hosts, branches)
@@ -144,6 +151,11 @@ def _print(costs: list[Cost], style: str) -> None:
     least, most, minutes = total(costs)
     headings = ("host", "part", "resource", "requests, least", "most", "minutes, at most")
     click.echo(table(headings, [*rows, ("all", "", "", least, most, f"{minutes:.1f}")]))
+
+
+def _per_minute(rate: Rate) -> float:
+    """Return how often we ask at most, unless the host itself grants more or less."""
+    return round(60 * rate.per_second, 3)
 
 
 def _flat(one: Cost | BucketUsage) -> Mapping[str, object]:

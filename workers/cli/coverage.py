@@ -109,7 +109,7 @@ def _shown(session: Session) -> Iterator[Shown]:
         yield Shown(
             known=one,
             reasons=[reason for reason in reasons if reason.host == one.host],
-            pause=paused.get(one.host),
+            pause=paused.get(one.host, paused.get(pauses.ALL_HOSTS)),
             resting=[usage for usage in resting if usage.bucket.host in names],
         )
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from workers.cli.db_backup import backup, restore
+from workers.cli.db_remove import erase, prune
 from workers.cli.session import Session
 
 __all__ = ["db"]
@@ -65,7 +67,7 @@ def check(session: Session) -> int:
     registries = wiring.registries
     with wiring.ledger.read() as conn:
         broken = proofs.verify_chain(conn)
-        seal = proofs.seal(conn)
+        seal, erased = proofs.seal(conn), proofs.erased(conn)
         digest = clearing.digest_of(PARSER_VERSION, registries)
         wrong = list(wrongly_clear(conn, digest, verdicts.reader(conn).lookup, registries))
     if broken is not None:
@@ -80,5 +82,10 @@ def check(session: Session) -> int:
             f"with, so visits pass them over: {named}"
         )
         return 6
-    click.echo(f"schema and evidence are sound; last seal {seal}")
+    gone = f"; {erased} rows of evidence were erased, their seals are there" if erased else ""
+    click.echo(f"schema and evidence are sound; last seal {seal}{gone}")
     return 0
+
+
+for _command in (backup, erase, prune, restore):
+    db.add_command(_command)

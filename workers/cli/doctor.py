@@ -37,7 +37,7 @@ _UNREAD = Path("ghostcrawl.toml")
 @LIST_FORMAT
 @click.pass_obj
 def doctor(session: Session, max_feed_age: timedelta, style: str, *, allow_stale: bool) -> int:
-    """Check Python, git, configuration, disk, database, broker, tokens and the age of the feeds."""
+    """Check Python, git, configuration, disk, database, broker, clocks, workers, tokens and the age of the feeds."""
     feeds = _guarded("feeds", lambda: feeds_check(session, max_feed_age, allow_stale=allow_stale))
     checks = [*_checks(session), feeds]
     if style != "table":
@@ -58,7 +58,10 @@ def _checks(session: Session) -> Iterator[Check]:
     yield from _configuration(session)
     yield _guarded("state directory", lambda: _disk(session))
     yield _guarded("database", lambda: _database(session))
-    yield _guarded("broker", lambda: _broker(session))
+    broker = _guarded("broker", lambda: _broker(session))
+    yield broker
+    if broker.fine:
+        yield _guarded("clocks", lambda: _clocks(session))
     yield _guarded("workers", lambda: workers_check(session))
     yield _operator(session)
     yield from _tokens(session)
@@ -98,6 +101,8 @@ def _disk(session: Session) -> Check:
     if folder.stat().st_mode & stat.S_IWOTH:
         text = f"{folder} can be written by everybody; chmod 700 {folder}"
         return Check(what="state directory", fine=False, text=text)
+    if free < _LEAST_DISK:
+        text += ": nearly full; make room, `ghostcrawl db prune` shows what need not be kept"
     return Check(what="state directory", fine=free >= _LEAST_DISK, text=text)
 
 
@@ -108,10 +113,21 @@ def _database(session: Session) -> Check:
 
 
 def _broker(session: Session) -> Check:
-    with session.wiring.broker as broker:
-        broker.check()
-        text = "an own server, started for this check" if broker.owned else "answers"
+    broker = session.wiring.broker
+    broker.check()
+    text = "an own server, started for this check" if broker.owned else "answers"
     return Check(what="broker", fine=True, text=text)
+
+
+def _clocks(session: Session) -> Check:
+    from workers.cli.doctor_clocks import broker_time, clocks_check
+
+    wiring = session.wiring
+    others = {
+        "database": wiring.ledger.now,
+        "broker": lambda: broker_time(wiring.redis.time()),
+    }
+    return clocks_check(others, wiring.clock)
 
 
 def _operator(session: Session) -> Check:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
 from typing import TYPE_CHECKING
 
 import click
 
+from crawler.errors import UsageError
 from crawler.model import Ecosystem, ProjectKey, VerdictState
 from crawler.reporting.text import counted, plain
 from workers.cli.ghosts_allow import allow, disallow
@@ -75,6 +77,8 @@ def show(session: Session, name: str, ecosystem: str, style: str) -> None:
     with session.wiring.ledger.read() as conn:
         judged = verdicts.of_project(conn, key)
         said = dict(current_assertions.of_projects(conn, [key])).get(key, ())
+        if not judged and not said:
+            raise UsageError(_unknown(key, verdicts.names(conn, key.ecosystem)))
     if version is not None:
         wanted = release(key.ecosystem, version)  # 1.0 and 1.0.0 are one release
 
@@ -96,9 +100,15 @@ def show(session: Session, name: str, ecosystem: str, style: str) -> None:
     click.echo(f"{counted(len(said), 'assertion')} behind it; --format json lists them")
 
 
+def _unknown(key: ProjectKey, known: Sequence[str]) -> str:
+    near = difflib.get_close_matches(key.name, known, n=3, cutoff=0.8)
+    hint = f"; did you mean {', '.join(near)}?" if near else "; `ghostcrawl ghosts list` lists all"
+    return f"{key.ecosystem}/{key.name}: no feed says anything about it{hint}"
+
+
 def _explained(key: ProjectKey, judged: Sequence[Verdict]) -> Iterator[str]:
     if not judged:
-        yield f"{key.ecosystem}/{key.name}: no feed says anything about it"
+        yield f"{key.ecosystem}/{key.name}: no verdict on this"
     for verdict in judged:
         yield from verdict_lines(verdict)
 

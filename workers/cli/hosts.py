@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crawler.errors import ConfigurationError, Defer, GhostcrawlError, Retry, Stop, UsageError
+from crawler.errors import ConfigurationError, Defer, GhostcrawlError, Retry, Stop
 from crawler.reporting.text import counted
 from workers.cli.hosts_add import add
 from workers.cli.hosts_etiquette import etiquette
+from workers.cli.hosts_pause import pause, resume
 from workers.cli.output import LIST_FORMAT, print_objects
 from workers.cli.session import Session
 from workers.cli.terminal import table
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["hosts"]
 
 _PARTIAL = 3
-_LONGEST_REASON = 200
 
 
 @click.group()
@@ -40,12 +40,18 @@ def list_(session: Session, style: str) -> None:
         found = {one.host: one.found for one in coverage.of_hosts(conn, session.wiring.clock())}
         paused = {one.host: one for one in pauses.paused(conn)}
     configured = session.settings.hosts
+    all_paused = paused.pop(pauses.ALL_HOSTS, None)
+    if all_paused is not None:
+        session.say(
+            f"all hosts are paused ({all_paused.why}); `ghostcrawl hosts resume --all` goes on"
+        )
     rows = []
     for name in sorted({*configured, *found, *paused}):
         section = configured.get(name)
         kind = "git" if section is None else section.kind.value
         address = f"https://{name}" if section is None else section.web_url
-        state = f"paused: {paused[name].why}" if name in paused else "in use"
+        pause = paused.get(name, all_paused)
+        state = "in use" if pause is None else f"paused: {pause.why}"
         token = "-" if section is None else _token(section.host(name).current_token())
         rows.append((name, kind, address, token, found.get(name, 0), state))
     if style != "table":
@@ -59,41 +65,6 @@ _KEYS = ("host", "kind", "web_url", "token", "repositories", "state")
 
 def _token(token: str | None) -> str:
     return "not set" if token is None else "set"
-
-
-@hosts.command()
-@click.argument("name")
-@click.option("--reason", default="a person asked for it", show_default=True)
-@click.pass_obj
-def pause(session: Session, name: str, reason: str) -> None:
-    """Leave a host alone until `hosts resume`; what is under way ends, what is due stays due."""
-    from workers.ledger import pauses
-
-    why = " ".join(reason.split())
-    if not why or len(why) > _LONGEST_REASON:
-        msg = f"--reason must have 1 to {_LONGEST_REASON} characters"
-        raise UsageError(msg)
-    wiring = session.wiring
-    host = wiring.hosts.named(name).settings.name
-    wiring.ledger.transaction(lambda conn: pauses.pause(conn, host, why, wiring.clock()))
-    if host not in session.settings.hosts:
-        session.say(f"{host} is not configured; `ghostcrawl hosts list` names the hosts that are")
-    session.say(
-        f"{host}: paused; nothing of it is handed out until `ghostcrawl hosts resume {host}`"
-    )
-
-
-@hosts.command()
-@click.argument("name")
-@click.pass_obj
-def resume(session: Session, name: str) -> None:
-    """Go on with a host that was paused."""
-    from workers.ledger import pauses
-
-    if not session.wiring.ledger.transaction(lambda conn: pauses.resume(conn, name)):
-        msg = f"{name} is not paused; `ghostcrawl hosts list` shows which are"
-        raise UsageError(msg)
-    session.say(f"{name}: goes on")
 
 
 @hosts.command()
@@ -138,5 +109,5 @@ def _answer(session: Session, host: Host) -> str:
     return f"answers with status {answer.status}"
 
 
-hosts.add_command(add)
-hosts.add_command(etiquette)
+for _command in (add, etiquette, pause, resume):
+    hosts.add_command(_command)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from crawler.hosts.interface import Host
+    from workers.budget.rates import Rates
     from workers.settings import Settings
 
 __all__ = ["etiquette"]
@@ -30,7 +31,10 @@ def etiquette(session: Session, name: str, style: str) -> None:
     network = session.settings.network
     agent = user_agent(network.project_url, network.operator)
     host = session.wiring.hosts.named(name)
-    rates, terms = _rates(host, session.settings), _TERMS.get(host.settings.kind, _UNKNOWN)
+    rates, terms = (
+        _rates(host, session.settings, session.wiring.rates),
+        _TERMS.get(host.settings.kind, _UNKNOWN),
+    )
     if style == "json":
         said = [{"resource": r, "burst": b, "count": c, "seconds": s} for r, b, c, s in rates]
         click.echo(json_line({"host": name, "user_agent": agent, "rates": said, "terms": terms}))
@@ -63,14 +67,15 @@ _TERMS = {
 _UNKNOWN = "not known here; read its robots.txt and its terms, and ask before a large crawl"
 
 
-def _rates(host: Host, settings: Settings) -> Sequence[tuple[str, float, float, float]]:
+def _rates(
+    host: Host, settings: Settings, rates: Rates
+) -> Sequence[tuple[str, float, float, float]]:
     """Return the rates that hold for the resources of `host`: at once, and more, in seconds."""
+    from crawler.hosts.polite import POLITE
     from crawler.net import Bucket
     from workers.addresses import address
-    from workers.budget.rates import POLITE, Rates
 
     own, kind = host.settings, host.settings.kind
-    rates = Rates(kinds={own.name: kind})
     known = sorted({resource for of, resource, _ in POLITE if of is kind})
     buckets = [Bucket(host=own.name, resource=r, identity=own.identity) for r in known]
     git = Bucket(host=address(own.name, settings), resource="http")

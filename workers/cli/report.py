@@ -116,7 +116,10 @@ def _say_what_was_done(
             f"{counted(len(waiting), 'letter')} of an earlier report {'was' if len(waiting) == 1 else 'were'} not verified within a day; run verify "
             "before you send them"
         )
+    letters = sum(record.kind is DocumentKind.LETTER for record in plan.after.values())
+    advice = (
+        f"{counted(letters, 'letter')}: read each before you send it" if letters else "no letters"
+    )
     session.say(
-        f"{counted(len(plan.after), 'file')} in {output}, {len(plan.writes)} of them new or changed; read each letter "
-        "before you send it"
+        f"{counted(len(plan.after), 'file')} in {output}, {len(plan.writes)} of them new or changed; {advice}"
     )

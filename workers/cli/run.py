@@ -110,8 +110,6 @@ def _entries(
     session: Session, sources: str, every: timedelta, report: Path | None
 ) -> tuple[WatchEntry, ...]:
     """Return what the configuration and the command line want watched."""
-    from workers.addresses import kinds
-    from workers.budget.rates import Rates
     from workers.cli.feeds_sources import spelled_out
     from workers.dispatch.watch_plan import entries_of
 
@@ -122,7 +120,7 @@ def _entries(
     named = (wiring.hosts.settings_of(name) for name in wiring.hosts)
     identities = {host.name: host.identity for host in named if host is not None}
     feeds = spelled_out(wiring, sources)
-    return entries_of(settings, feeds, every, Rates(kinds=kinds(settings)), identities)
+    return entries_of(settings, feeds, every, wiring.rates, identities)
 
 
 def _askable(session: Session, entries: Sequence[WatchEntry]) -> tuple[WatchEntry, ...]:

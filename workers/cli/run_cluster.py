@@ -106,18 +106,19 @@ def finish_command(
     `kinds` are those of `run_cluster`: other work that is due is not unfinished. With `hosts`, findings
     on others are counted only, and decide nothing.
     """
-    from workers.ledger import findings, gaps
+    from workers.ledger import findings, frontier, gaps
     from workers.ledger.left_out import of_skipped
 
     with session.wiring.ledger.read() as conn:
         known = list(findings.reports(conn, minimum=Confidence.POSSIBLE))
         left = (*of_skipped(skipped), *gaps.not_looked_at(conn))
+        looked = frontier.knows_any(conn)
     reports = [one for one in known if not hosts or one.finding.repository.host in hosts]
     print_findings(reports, style, left)
     session.say(_summary(reports, drained))
     if others := len(known) - len(reports):
         session.say(f"{counted(others, 'finding')} on other hosts: `ghostcrawl findings list`")
-    session.say_not_looked_at(left, rest="--format json lists all")
+    session.say_not_looked_at(left, rest="--format json lists all", looked=looked)
     if drained.interrupted:
         session.say("interrupted; the state is saved, run the command again to go on")
         return _INTERRUPTED

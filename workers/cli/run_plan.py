@@ -29,11 +29,9 @@ __all__ = ["show_plan"]
 
 def show_plan(session: Session, entries: Sequence[WatchEntry], style: str) -> None:
     """Print the plan; nobody is asked, and nothing is stored."""
-    from workers.addresses import kinds
-    from workers.budget.rates import Rates
     from workers.dispatch.watch_costs import daily_cost, visit_cost
 
-    rates = Rates(kinds=kinds(session.settings))
+    rates = session.wiring.rates
     known = _known(session, entries)
     costs = {
         one.key: daily_cost(one, known[one.name], rates) for one in entries if one.name in known

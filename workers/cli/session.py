@@ -110,8 +110,16 @@ class Session:
             self._line.end()
             del self._line
 
-    def say_not_looked_at(self, left: Sequence[LeftOut], *, rest: str = "") -> None:
-        """End a run with what was not looked at, and why; `rest` says where the whole list is."""
+    def say_not_looked_at(
+        self, left: Sequence[LeftOut], *, rest: str = "", looked: bool = True
+    ) -> None:
+        """End a run with what was not looked at, and why; `rest` says where the whole list is.
+
+        Nothing is complete where nobody has `looked` at any repository yet.
+        """
+        if not left and not looked:
+            self.say("coverage: no repository was looked at yet; run `ghostcrawl crawl`")
+            return
         if not left:
             self.say("coverage: complete")
             return

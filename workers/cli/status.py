@@ -32,7 +32,16 @@ def status(session: Session, max_feed_age: timedelta, style: str, *, allow_stale
 
 
 def _show(session: Session, style: str) -> None:
-    from workers.ledger import arrivals, backlog, findings, gaps, locks, verdicts, visit_coverage
+    from workers.ledger import (
+        arrivals,
+        backlog,
+        findings,
+        frontier,
+        gaps,
+        locks,
+        verdicts,
+        visit_coverage,
+    )
 
     wiring = session.wiring
     wiring.end_dismissals()
@@ -44,6 +53,7 @@ def _show(session: Session, style: str) -> None:
         read = locks.count(conn)
         times = arrivals.times_to_find(conn)
         left = gaps.not_looked_at(conn)
+        looked = frontier.knows_any(conn)
     if style == "json":
         document = {
             "queues": [_queue_json(q) for q in queues],
@@ -106,7 +116,7 @@ def _show(session: Session, style: str) -> None:
             "unknown",
         )
         click.echo(table(headings, [_time_row(one) for one in times]))
-    session.say_not_looked_at(left)
+    session.say_not_looked_at(left, looked=looked)
 
 
 def _time_row(one: TimeToFind) -> Sequence[object]:

@@ -26,7 +26,8 @@ def counts(conn: Connection, now: datetime) -> tuple[Queue, ...]:
     What waits for a paused host is neither due nor waiting for its time: see `pauses.paused`.
     """
     busy = _under_way(conn, now)
-    free = and_(work.c.state == WorkState.OPEN, ~is_paused())
+    held = select(lane.c.key).where(is_paused())
+    free = and_(work.c.state == WorkState.OPEN, work.c.lane.not_in(held))
     waiting = and_(free, work.c.due_at > now)
     statement = select(
         work.c.kind,

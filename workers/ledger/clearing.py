@@ -13,13 +13,13 @@ import hashlib
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, select, text, update
+from sqlalchemy import bindparam, delete, select, text, update
 
 from crawler.model import RULES
 from workers.ledger.blocks import prefix
 from workers.ledger.sql.keys import batched, written
-from workers.ledger.sql.statements import beside_others, insert_new
-from workers.ledger.tables import block, block_digest, block_name, judging_basis
+from workers.ledger.sql.statements import beside_others, in_turn, insert_new
+from workers.ledger.tables import block, block_digest, block_name, block_text, judging_basis
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -32,7 +32,10 @@ __all__ = [
     "Basis",
     "KnownText",
     "basis_of",
+    "beside_changes",
     "digest_of",
+    "forget",
+    "hold_changes",
     "is_unchanged",
     "known_texts",
     "make_basis",
@@ -43,7 +46,7 @@ __all__ = [
 ]
 
 _CHANGES = "verdicts"
-"""The turn in which verdicts are replaced."""
+"""The turn in which verdicts are replaced, and locks and blocks removed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,9 +96,26 @@ def make_basis(conn: Connection, digest: bytes) -> None:
 
 def is_unchanged(conn: Connection, basis: Basis) -> bool:
     """Say whether nothing was changed since `basis` was asked for, and keep it so until the end of the transaction."""
-    beside_others(conn, _CHANGES)
+    beside_changes(conn)
     found = select(judging_basis.c.changes).where(judging_basis.c.id == basis.id)
     return conn.scalar(found) == basis.changes
+
+
+def beside_changes(conn: Connection) -> None:
+    """Let no lock, block or verdict go until the end of the transaction."""
+    beside_others(conn, _CHANGES)
+
+
+def hold_changes(conn: Connection) -> None:
+    """Wait for all that is stored now, and let nothing be stored until locks and blocks are removed."""
+    in_turn(conn, _CHANGES)
+
+
+def forget(conn: Connection, blocks: Collection[int]) -> None:
+    """Forget which texts these blocks were, for they are removed: their numbers may be given again."""
+    note_change(conn)
+    for some in batched(blocks):
+        conn.execute(delete(block_text).where(block_text.c.block_id.in_(some)))
 
 
 def note_change(conn: Connection) -> None:

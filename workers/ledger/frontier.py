@@ -25,6 +25,7 @@ __all__ = [
     "add_hint",
     "count",
     "heads",
+    "knows_any",
     "knows_host",
     "learn_name",
     "repositories",
@@ -225,6 +226,11 @@ def knows_host(conn: Connection, host: str) -> bool:
     """Say whether any repository of `host` is known."""
     rows = select(repository.c.id).where(repository.c.host == host).limit(1)
     return conn.execute(rows).first() is not None
+
+
+def knows_any(conn: Connection) -> bool:
+    """Say whether any repository is known."""
+    return conn.execute(select(repository.c.id).limit(1)).first() is not None
 
 
 def count(conn: Connection) -> int:

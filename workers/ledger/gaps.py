@@ -13,9 +13,9 @@ from sqlalchemy import and_, delete, exists, func, select
 
 from crawler.model import Outcome, Skipped
 from crawler.reporting.text import counted
-from workers.ledger import backlog, locks, visit_coverage
+from workers.ledger import backlog, left_alone, locks, visit_coverage
 from workers.ledger.left_out import grouped, left_out
-from workers.ledger.pauses import paused
+from workers.ledger.pauses import ALL_HOSTS, paused
 from workers.ledger.tables import gap, repository, work
 from workers.ledger.work_items import WorkState
 
@@ -51,7 +51,12 @@ def noted(conn: Connection) -> tuple[Skipped, ...]:
     """Return what was left out: paused hosts, work put off, then the rest in the order it was noted."""
     rows = conn.execute(select(gap.c.kind, gap.c.key, gap.c.reason).order_by(gap.c.id))
     noticed = (Skipped(context=f"{kind} {key}", reason=reason) for kind, key, reason in rows)
-    return (*(_left_alone(pause) for pause in paused(conn)), *_put_off(conn), *noticed)
+    return (
+        *(_paused(pause) for pause in paused(conn)),
+        *_left_alone(conn),
+        *_put_off(conn),
+        *noticed,
+    )
 
 
 def not_looked_at(conn: Connection) -> tuple[LeftOut, ...]:
@@ -112,7 +117,14 @@ def _put_off(conn: Connection) -> Iterator[Skipped]:
         yield Skipped(context=f"{kind} {host or ''}".rstrip(), reason=f"{until}: {why}")
 
 
-def _left_alone(pause: Pause) -> Skipped:
+def _left_alone(conn: Connection) -> Iterator[Skipped]:
+    if names := left_alone.count(conn):
+        why = f"{names} hosts, owners or repositories were erased and are left alone (`db erase`)"
+        yield Skipped(context="erased", reason=why)
+
+
+def _paused(pause: Pause) -> Skipped:
     since = pause.since.isoformat(timespec="seconds")
     why = f"paused since {since} ({pause.why}), {pause.waiting} pieces of work wait"
-    return Skipped(context=pause.host, reason=f"{why}; `ghostcrawl hosts resume` goes on")
+    where, which = ("all hosts", "--all") if pause.host == ALL_HOSTS else (pause.host, pause.host)
+    return Skipped(context=where, reason=f"{why}; `ghostcrawl hosts resume {which}` goes on")

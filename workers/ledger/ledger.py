@@ -93,9 +93,17 @@ class Ledger:
             return revision(conn)
 
     def is_current(self) -> bool:
-        """Say at once whether the schema is ours, by its revision alone. Raises StoreError."""
+        """Say at once whether we may work with the schema, by its revision and its mark alone.
+
+        Raises StoreError.
+        """
         with self.read() as conn:
-            return revision(conn) == REVISION
+            have = revision(conn)
+            if have == REVISION:
+                return True
+            from workers.ledger.marks import may_work
+
+            return may_work(conn, have, REVISION)
 
     def now(self) -> datetime:
         """Return the time of the database; on SQLite that of this machine. Raises StoreError."""
@@ -106,7 +114,7 @@ class Ledger:
         return told.astimezone(UTC)
 
     def check(self) -> None:
-        """Raise StoreError where the database does not answer or has another schema than ours."""
+        """Raise StoreError where the database does not answer, or has no schema that we may work with."""
         with self.read() as conn:
             from workers.ledger import schema
 
@@ -116,6 +124,15 @@ class Ledger:
     def read(self) -> Iterator[Connection]:
         """Give a connection that sees one state of the database and writes nothing."""
         with _as_store_error(), self._engine.connect() as conn:
+            yield conn
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """Give a connection whose every statement sees the same state, whoever writes meanwhile."""
+        still = self._engine
+        if still.dialect.name == "postgresql":
+            still = still.execution_options(isolation_level="REPEATABLE READ")
+        with _as_store_error(), still.connect() as conn:
             yield conn
 
     @contextmanager
@@ -162,7 +179,7 @@ def _as_store_error() -> Iterator[None]:
 
 def _store_error(error: DBAPIError | PoolTimeout) -> StoreError:
     cause = str(error.orig if isinstance(error, DBAPIError) else error).strip()
-    first = cause.splitlines()[0] if cause else type(error).__name__
+    first = cause.splitlines()[0] if cause else "it gave no reason"
     return StoreError(f"the database failed: {first}; try `ghostcrawl db check`")
 
 

@@ -41,6 +41,7 @@ __all__ = [
     "locks_with",
     "pins_of",
     "read_lock",
+    "remove",
     "store",
     "store_many",
     "stored_blocks",
@@ -164,6 +165,11 @@ def _forget(conn: Connection, row_ids: Iterable[int]) -> None:
                 of_lock = (pin.c.lock_id == row_id, pin.c.block_id.in_(blocks))
                 conn.execute(delete(pin).where(*of_lock))
             conn.execute(delete(lock_skipped).where(lock_skipped.c.lock_id == row_id))
+
+
+def remove(conn: Connection, row_ids: Collection[int]) -> None:
+    """Take locks out of the index, with what was said of their entries; their own rows are the caller's."""
+    _forget(conn, row_ids)
 
 
 def _store_locks(

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 
 from crawler.model import Evidence
 from crawler.reporting.text import utc
+from workers.ledger.sql.keys import batched
 from workers.ledger.sql.statements import in_turn
 from workers.ledger.tables import evidence
 from workers.values import decode, encode
@@ -25,7 +27,17 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Select
 
-__all__ = ["BrokenSeal", "add_evidence", "expire", "last", "rows", "seal", "verify_chain"]
+__all__ = [
+    "BrokenSeal",
+    "add_evidence",
+    "erase",
+    "erased",
+    "expire",
+    "last",
+    "rows",
+    "seal",
+    "verify_chain",
+]
 
 _FIRST = "0" * 64
 
@@ -36,7 +48,7 @@ class BrokenSeal:
 
     id: int
     key: str
-    """Of the finding, as the row says now."""
+    """Of the finding, as the row says now; empty where it was erased."""
 
 
 def add_evidence(conn: Connection, key: str, proof: Evidence, now: datetime) -> None:
@@ -82,7 +94,7 @@ def rows(conn: Connection, key: str) -> list[Mapping[str, object]]:
     return [
         {
             "recorded_at": utc(row.recorded_at),
-            "body": json.loads(row.body),
+            "body": json.loads(row.body or "null"),
             "seal_before": conn.scalar(_seal_before(row.id)) or _FIRST,
             "seal": row.hash,
         }
@@ -101,17 +113,53 @@ def seal(conn: Connection) -> str:
 
 
 def _seal(
-    before: str, key: str, recorded_at: datetime, verified_at: datetime | None, body: str
+    before: str, key: str | None, recorded_at: datetime, verified_at: datetime | None, body: str
 ) -> str:
     row = encode((key, recorded_at, verified_at, body))
     return hashlib.sha256(f"{before}{row}".encode()).hexdigest()
 
 
+def erase(conn: Connection, keys: Collection[str], now: datetime) -> int:
+    """Leave of the evidence for these findings its seals and nothing else; return how many rows.
+
+    Which rows were erased is appended and sealed as all else, so that no other can pass for one of them.
+    """
+    in_turn(conn, "evidence")
+    gone: list[tuple[int, str]] = []
+    for some in batched(keys):
+        rows = conn.execute(select(evidence.c.id, evidence.c.hash).where(evidence.c.key.in_(some)))
+        gone += [(row.id, row.hash) for row in rows]
+    if gone:
+        nothing = {"key": None, "body": None, "verified_at": None}
+        for numbers in batched(row_id for row_id, _ in gone):
+            conn.execute(update(evidence).where(evidence.c.id.in_(numbers)).values(nothing))
+        body = json.dumps(sorted(gone))
+        sealed = _seal(seal(conn), None, now, None, body)
+        row = {"key": None, "recorded_at": now, "verified_at": None, "body": body}
+        conn.execute(evidence.insert(), row | {"hash": sealed})
+    return len(gone)
+
+
+def erased(conn: Connection) -> int:
+    """Return how many rows were erased."""
+    return conn.scalar(select(func.count()).where(evidence.c.body.is_(None))) or 0
+
+
 def verify_chain(conn: Connection) -> BrokenSeal | None:
-    """Return the first row that breaks the chain (changed, or the one before it lost), or None."""
+    """Return the first row that breaks the chain (changed, or the one before it lost), or None.
+
+    A row that was erased cannot be checked itself: it has to be one of those that a sealed row names.
+    """
     before = _FIRST
+    blank: set[tuple[int, str]] = set()
+    stated: set[tuple[int, str]] = set()
     for row in conn.execute(select(evidence).order_by(evidence.c.id)):
-        if row.hash != _seal(before, row.key, row.recorded_at, row.verified_at, row.body):
-            return BrokenSeal(id=row.id, key=row.key)
+        if row.body is None:
+            blank.add((row.id, row.hash))
+        elif row.hash != _seal(before, row.key, row.recorded_at, row.verified_at, row.body):
+            return BrokenSeal(id=row.id, key=row.key or "")
+        elif row.key is None:
+            stated.update((number, hashed) for number, hashed in json.loads(row.body))
         before = row.hash
-    return None
+    wrong = sorted(blank ^ stated)
+    return BrokenSeal(id=wrong[0][0], key="") if wrong else None

@@ -11,17 +11,21 @@ if TYPE_CHECKING:
 
 __all__ = ["REVISION", "SchemaChanged", "require_revision"]
 
-REVISION = "0014"
+REVISION = "0015"
 """The newest of the migrations, so that opening a ledger need not load them; a test compares."""
 
 
 class SchemaChanged(StoreError):
-    """The database was migrated while this program ran: it has to be started again, upgraded."""
+    """The database was migrated to what this program may not work with: start it again, upgraded."""
 
 
 def require_revision(conn: Connection) -> None:
-    """Raise SchemaChanged unless the database is at our revision; one look at one row."""
+    """Raise SchemaChanged unless we may work with the schema; one look at one row where it is ours."""
     have = conn.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
-    if have != REVISION:
+    if have == REVISION:
+        return
+    from workers.ledger.marks import may_work
+
+    if not may_work(conn, have, REVISION):
         msg = f"the database is at revision {have} now, this program needs {REVISION}; upgrade it and start it again"
         raise SchemaChanged(msg)

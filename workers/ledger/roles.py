@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, cast
 
 from crawler.errors import UsageError
-from workers.ledger.tables import evidence, knowledge, metadata, paused_host
+from workers.ledger.tables import evidence, knowledge, marks, metadata, paused_host
 
 if TYPE_CHECKING:
     import psycopg
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DatabaseRole", "grant_roles", "rights_of"]
 
-_DECIDED_ELSEWHERE = frozenset((*knowledge.__all__, paused_host.name))
+_DECIDED_ELSEWHERE = frozenset((*knowledge.__all__, *marks.__all__, paused_host.name))
 """What workers that read repositories go by and never write."""
 _EVERYTHING: tuple[str, ...] = ("SELECT", "INSERT", "UPDATE", "DELETE")
 _LOOK: tuple[str, ...] = ("SELECT",)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, bindparam, delete, func, insert, select, text, update
 
-from crawler.model import Digest, ProjectKey, Verdict, VerdictState
+from crawler.model import Digest, Ecosystem, ProjectKey, Verdict, VerdictState
 from workers.ledger import clearing
 from workers.ledger.sql.keys import batched, project_of, release, written
 from workers.ledger.sql.statements import in_turn, insert_new
@@ -188,6 +188,16 @@ def watched(conn: Connection) -> tuple[ProjectKey, ...]:
         .order_by(verdict.c.project)
     )
     return tuple(project_of(row) for row in conn.scalars(statement))
+
+
+def names(conn: Connection, ecosystem: Ecosystem) -> tuple[str, ...]:
+    """Return the names of all projects of `ecosystem` that there is a current verdict on, sorted."""
+    begin = f"{ecosystem.value}/"
+    statement = select(verdict.c.project).where(
+        _NOW, verdict.c.project.startswith(begin, autoescape=True)
+    )
+    rows = conn.scalars(statement.distinct().order_by(verdict.c.project))
+    return tuple(row.removeprefix(begin) for row in rows)
 
 
 def counts(conn: Connection) -> Mapping[VerdictState, int]:

@@ -9,11 +9,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from crawler.errors import ConfigurationError
 from crawler.hosts.access_tokens import TokenFile, checked_token
 from crawler.hosts.interface import HostKind, HostSettings
+from crawler.hosts.polite import fastest
 from workers.runs import Way
 from workers.settings.paths import AbsolutePath
 from workers.settings.watch import HostWatch, watched
@@ -38,12 +39,25 @@ class HostSection(BaseModel):
     """File that holds the token; read again whenever it was changed."""
     owners: tuple[str, ...] = ()
     """Whose repositories are listed: of hosts without a list of all, and by `watch.owners`."""
+    requests_per_minute: float | None = Field(default=None, gt=0)
+    """How often each resource of this host is asked at most; None for what is polite for its kind."""
     watch: HostWatch = HostWatch()
     """What `run` watches, and how often."""
 
     @model_validator(mode="after")
     def _can_be_watched_so(self) -> Self:
         watched(self.kind, self.watch, self.owners)
+        return self
+
+    @model_validator(mode="after")
+    def _is_no_faster_than_polite(self) -> Self:
+        bound = fastest(self.kind)
+        if self.requests_per_minute is not None and self.requests_per_minute > bound:
+            msg = (
+                f"invalid requests_per_minute {self.requests_per_minute:g}: expected at most "
+                f"{bound:g}, what a {self.kind.value} host is asked by default"
+            )
+            raise ValueError(msg)
         return self
 
     @property

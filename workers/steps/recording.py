@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias
 
 from crawler import lockfiles, pipeline
+from crawler.errors import Defer
 from crawler.hosts.interface import RelatedLister
 from crawler.model import Outcome
 from workers.ledger import clearing, findings, frontier, locks, proofs, visits, work
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Settle", "VisitRecorder"]
 
+_AT_ONCE = 1.0
 Settle: TypeAlias = "Callable[[Connection, datetime, datetime | None], bool]"
 """Settles the work behind a visit: given now, and when the repository is due again (None: never by
 itself); False where the work is no longer ours."""
@@ -60,23 +62,29 @@ class VisitRecorder:
     clock: Callable[[], datetime]
     scale: float = 1.0
     """How many times as fast as real the periods of the standing watch pass; only a demo sets it."""
+    _passed_over: set[str] = field(default_factory=set, init=False, repr=False, compare=False)
+    """Oids that were said to be known: their bytes are not read again."""
 
     def known(self, files: Collection[SeenFile]) -> Collection[str]:
         """Return the oids of those `files` that need no second read under any of their names."""
         asked = {lockfiles.lock_id(one.path, one.oid) for one in files}
         with self.ledger.read() as conn:
             unknown = asked - locks.known(conn, asked, PARSER_VERSION)
-        return {one.oid for one in asked} - {one.oid for one in unknown}
+        passed_over = {one.oid for one in asked} - {one.oid for one in unknown}
+        self._passed_over.update(passed_over)
+        return passed_over
 
     def record(self, repository_id: int, brought: Visit, settle: Settle) -> None:
         """Judge what `brought` has, then write all of it and `settle` its work; or nothing.
 
-        Nothing is written where `settle` says that the work is no longer ours.
+        Nothing is written where `settle` says that the work is no longer ours. Raises Defer where a lock
+        that was known when its bytes were passed over is gone (`db prune`): they have to be read.
         """
         now = self.clock()
         judged = self._judged(brought)
 
         def save(conn: Connection) -> _Saved | None:
+            self._require_known(conn, brought)
             inspected = self._still(conn, judged, brought)
             if settle(conn, now, self._due_again(conn, repository_id, brought, now)):
                 frontier.learn_name(conn, repository_id, brought.repository, now)
@@ -114,6 +122,19 @@ class VisitRecorder:
             return judged
         digest = clearing.digest_of(PARSER_VERSION, self.registries)
         return self._judging(clearing.basis_of(conn, digest) or before).judge(conn, brought)
+
+    def _require_known(self, conn: Connection, brought: Visit) -> None:
+        read = {blob.oid for blob in brought.blobs}
+        relied_on = {
+            lockfiles.lock_id(one.path, one.oid)
+            for one in brought.sightings
+            if one.oid in self._passed_over and one.oid not in read
+        }
+        if not relied_on:
+            return
+        clearing.beside_changes(conn)
+        if locks.known(conn, relied_on, PARSER_VERSION) != relied_on:
+            raise Defer(_AT_ONCE, "a lock that was known was removed meanwhile; it is read again")
 
     def _save(
         self,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from crawler import pipeline
 from crawler.hosts.interface import ListPage, PagePartMissing
 from crawler.model import Query, QueryKind, Skipped
-from workers.ledger import frontier, gaps, work
+from workers.ledger import frontier, gaps, left_alone, work
 from workers.ledger.schedule import TRIES
 from workers.ledger.work_items import WorkItem, WorkKind
 from workers.runs import Run, Way
@@ -122,11 +122,15 @@ def visit_items(  # noqa: PLR0913, PLR0917 - what was found, how it is read, for
     now: datetime,
     way: Way,
 ) -> list[WorkItem]:
-    """Save `repositories`, which `way` led to, and return their visits; `reading` says which kind."""
-    ids = frontier.save(conn, repositories, now, way)
+    """Save `repositories`, which `way` led to, and return their visits; `reading` says which kind.
+
+    Whoever asked to be left alone is not among them.
+    """
+    wanted = left_alone.without(conn, repositories)
+    ids = frontier.save(conn, wanted, now, way)
     return [
         visit_item(reading(r.host, run), i, r.host, run, now)
-        for i, r in zip(ids, repositories, strict=True)
+        for i, r in zip(ids, wanted, strict=True)
     ]
 
 
@@ -164,9 +168,10 @@ class SearchStep:
         for hit in page.hits:
             paths[hit.repository].add(hit.path)
         run = Run.from_payload(item.payload)
-        found = visit_items(conn, list(paths), self.reading, run, now, Way.SEARCH)
-        for visit, named in zip(found, paths.values(), strict=True):
-            for path in sorted(named):
+        wanted = left_alone.without(conn, list(paths))
+        found = visit_items(conn, wanted, self.reading, run, now, Way.SEARCH)
+        for visit, repository in zip(found, wanted, strict=True):
+            for path in sorted(paths[repository]):
                 frontier.add_hint(conn, int(visit.key), path, now)
         found = spaced(conn, found, run, now, self.scale)
         more = [search_item(self.name, q, run, now) for q in page.narrower]

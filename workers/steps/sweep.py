@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from crawler import lockfiles
 from crawler.model import Outcome, ReadRequest
-from workers.ledger import frontier, gaps, work
+from workers.ledger import frontier, gaps, left_alone, work
 from workers.ledger.work_items import WorkKind
 from workers.steps.judging import PARSER_VERSION
 from workers.steps.leases import settling
@@ -94,14 +94,15 @@ class SweepStep:
 
     def _found(self, page: SweepPage, way: Way, conn: Connection) -> _Found:
         """Save the repositories; of one that came twice the later answer counts."""
-        listed = {one.native_id: one for one in page.listed.repositories}
+        wanted = left_alone.without(conn, page.listed.repositories)
+        listed = {one.native_id: one for one in wanted}
         saved = frontier.save(conn, list(listed.values()), self.recorder.clock(), way)
         ids = dict(zip(listed, saved, strict=True))
         hinted = {i for i in saved if _has_folders(conn, i)}
         seen = {
             ids[probe.repository.native_id]: probe
             for probe in page.probes
-            if listed[probe.repository.native_id] == probe.repository
+            if listed.get(probe.repository.native_id) == probe.repository
             and ids[probe.repository.native_id] not in hinted
         }
         heads = frontier.heads(conn, seen, root_only=True, parser_version=PARSER_VERSION)

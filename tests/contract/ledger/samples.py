@@ -14,12 +14,14 @@ from crawler.model import (
     Ecosystem,
     Evidence,
     Finding,
+    Head,
     LineSpan,
     Liveness,
     LockId,
     Match,
     Origin,
     OriginKind,
+    Outcome,
     ParseResult,
     Pin,
     ProjectKey,
@@ -34,6 +36,7 @@ from crawler.model import (
     Tier,
     Verdict,
     VerdictState,
+    Visit,
 )
 from workers.ledger.locks import ReadLock
 
@@ -182,4 +185,14 @@ def evidence(*, verified_at: datetime = NOON, excerpt: str = 'name = "zz-ghost"'
         still_at_head=True,
         collected_at=NOON,
         verified_at=verified_at,
+    )
+
+
+def visited(repository: Repository, *sightings: Sighting) -> Visit:
+    """Return a visit of the default branch that saw these locks."""
+    return Visit(
+        repository=repository,
+        outcome=Outcome.VISITED,
+        heads=(Head(ref="refs/heads/main", commit="c" * 40, is_default=True),),
+        sightings=sightings,
     )

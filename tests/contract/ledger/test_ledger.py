@@ -19,7 +19,7 @@ from workers.ledger.ledger import Ledger
 def test_a_fresh_schema_is_what_the_tables_say(ledger: Ledger) -> None:
     ledger.check()
 
-    assert ledger.current() == "0014"
+    assert ledger.current() == "0015"
 
 
 def test_upgrading_twice_changes_nothing(ledger: Ledger) -> None:
@@ -117,3 +117,11 @@ def test_a_database_that_cannot_be_reached_is_a_store_error() -> None:
 
     with pytest.raises(StoreError, match="unable to open"):
         ledger.check()
+
+
+def test_a_schema_of_a_later_version_is_not_migrated_and_that_is_said(ledger: Ledger) -> None:
+    with ledger.write() as conn:
+        conn.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    with pytest.raises(StoreError, match="revision 9999, which this program does not know"):
+        ledger.upgrade()

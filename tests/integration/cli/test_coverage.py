@@ -88,7 +88,7 @@ def test_a_test_of_a_host_asks_one_question_that_the_budget_knows(user: Terminal
     assert ran.code == 0
     assert "2 repositories on the first page" in ran.out
     assert (spent["host"], spent["resource"], spent["requests"]) == ("forge.example", "api", 1)
-    assert spent["blocked_until"] is None
+    assert (spent["blocked_until"], spent["per_minute"]) == (None, 30)
 
 
 def test_a_budget_is_told_as_history_and_as_forecast(user: Terminal) -> None:
@@ -158,3 +158,49 @@ def test_a_section_that_would_not_work_is_refused(terminal: Terminal) -> None:
 
     assert (plain.code, control.code) == (4, 2)
     assert "\x1b" not in control.err
+
+
+def test_while_all_hosts_are_paused_nobody_is_asked_anything(
+    played: Played, tmp_path: Path
+) -> None:
+    stage = played.go_on(tmp_path / "user")
+    paused = stage.user("hosts", "pause", "--all", "--reason", "maintenance")
+    before = stage.server.traffic().requests
+
+    crawled = stage.user("crawl", "all", "--max-minutes", "1", "--fail-on", "never")
+    verified = stage.user("verify", "--all", "--max-minutes", "1", "--fail-on", "never")
+    seeded = stage.user("seed", "--from", "osv-mal")
+    tested = stage.user("hosts", "test", "forge.example")
+    after = stage.server.traffic().requests
+    resumed, again = (stage.user("hosts", "resume", "--all") for _ in range(2))
+    answered = stage.user("hosts", "test", "forge.example")
+
+    assert (paused.code, tested.code) == (0, 3)
+    assert after == before
+    assert "all hosts: paused since" in crawled.err
+    assert "all hosts: paused since" in verified.err
+    assert "all hosts are paused (maintenance)" in seeded.err
+    assert (resumed.code, again.code, answered.code) == (0, 2, 0)
+
+
+def test_a_host_that_was_paused_by_name_stays_so_when_all_go_on(user: Terminal) -> None:
+    user("hosts", "pause", "git.example", "--reason", "they asked for it")
+    user("hosts", "pause", "--all")
+    while_all = {r["host"]: r["state"] for r in user("hosts", "list", "--format", "jsonl").rows}
+
+    resumed = user("hosts", "resume", "--all")
+
+    listed = {row["host"]: row["state"] for row in user("hosts", "list", "--format", "jsonl").rows}
+    assert while_all["forge.example"] == "paused: a person asked for it"
+    assert "but for what is paused by itself: git.example" in resumed.err
+    assert (listed["git.example"], listed["forge.example"]) == (
+        "paused: they asked for it",
+        "in use",
+    )
+
+
+def test_a_pause_wants_one_name_or_all(user: Terminal) -> None:
+    neither, both = user("hosts", "pause"), user("hosts", "resume", "git.example", "--all")
+
+    assert (neither.code, both.code) == (2, 2)
+    assert "give the name of one host, or --all" in neither.err

@@ -107,7 +107,7 @@ def test_a_report_writes_whole_files_and_leaves_nothing_half_written(
     assert (first.code, second.code, len(rows)) == (0, 0, 14)
     assert {path.name for path in folder.iterdir()} == {"findings.jsonl", "manifest.json"}
     assert "1 file in " in first.err
-    assert ", 1 of them new or changed; read each letter before you send it" in first.err
+    assert ", 1 of them new or changed; no letters" in first.err
     assert ", 0 of them new or changed;" in second.err
 
 

@@ -130,10 +130,18 @@ def test_ghosts_show_explains_a_verdict_with_its_sources(seeded: Terminal) -> No
 def test_ghosts_show_says_that_nobody_says_anything(seeded: Terminal) -> None:
     ran = seeded("ghosts", "show", "zz-ghost-plain")
 
-    assert (ran.code, ran.out.splitlines()[0]) == (
-        0,
-        "pypi/zz-ghost-plain: no feed says anything about it",
-    )
+    assert (ran.code, ran.out) == (2, "")
+    assert "pypi/zz-ghost-plain: no feed says anything about it" in ran.err
+
+
+@pytest.mark.parametrize("style", ["text", "json"])
+def test_ghosts_show_of_a_misspelt_name_ends_with_2_and_names_the_nearest(
+    seeded: Terminal, style: str
+) -> None:
+    ran = seeded("ghosts", "show", "zz-gohst-lure", "--format", style)
+
+    assert (ran.code, ran.out) == (2, "")
+    assert "did you mean zz-ghost-lure?" in ran.err
 
 
 def test_feeds_list_says_when_each_feed_answered_last(seeded: Terminal) -> None:

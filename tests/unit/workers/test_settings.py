@@ -288,3 +288,29 @@ def test_metrics_are_shown_to_this_machine_alone_unless_a_host_is_named(
 def test_metrics_at_no_address_are_an_error(text: str) -> None:
     with pytest.raises(ConfigurationError, match="expected HOST:PORT"):
         load(metrics=text)
+
+
+FORGE = """
+[hosts."forge.example"]
+kind = "forgejo"
+web_url = "https://forge.example"
+requests_per_minute = {}
+"""
+
+
+def test_a_host_may_be_asked_less_often_than_is_polite(machine: Machine) -> None:
+    machine.write("user", FORGE.format("7.5"))
+
+    assert machine.load()["settings"]["hosts"]["forge.example"]["requests_per_minute"] == 7.5
+
+
+@pytest.mark.parametrize(
+    ("rate", "said"),
+    [("60.5", "expected at most 60"), ("0", "greater than 0"), ("nan", "greater than 0")],
+)
+def test_a_host_that_is_to_be_asked_too_often_is_an_error_that_says_the_bound(
+    machine: Machine, rate: str, said: str
+) -> None:
+    machine.write("user", FORGE.format(rate))
+
+    assert said in machine.load()["error"]

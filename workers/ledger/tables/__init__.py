@@ -27,6 +27,7 @@ from workers.ledger.tables.locks import (
     lock_skipped,
     pin,
 )
+from workers.ledger.tables.marks import ledger_mark, left_alone
 from workers.ledger.tables.places import (
     gap,
     head,
@@ -71,6 +72,8 @@ __all__ = [
     "judged_by",
     "judging_basis",
     "lane",
+    "ledger_mark",
+    "left_alone",
     "lock",
     "lock_skipped",
     "metadata",

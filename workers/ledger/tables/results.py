@@ -74,10 +74,10 @@ evidence = Table(  # append-only; each row seals the one before
     "evidence",
     metadata,
     id_column(),
-    Column("key", String(64), ForeignKey("finding.key"), nullable=False, index=True),
+    Column("key", String(64), ForeignKey("finding.key"), index=True),
     Column("recorded_at", Instant, nullable=False),
     Column("verified_at", Instant),
-    Column("body", Text, nullable=False),
+    Column("body", Text),  # None, as the key: of what was erased the seal is left
     Column("hash", String(64), nullable=False, unique=True),
 )
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import case, literal, or_, select, update
 
+from workers.ledger.marks import first_fence
 from workers.ledger.sql.columns import Instant
 from workers.ledger.sql.statements import insert_new
 from workers.ledger.tables import lane
@@ -70,7 +71,7 @@ def write_down(conn: Connection) -> None:
         values = _values(conn, key, change)
         statement = update(lane).where(lane.c.key == key).values(values)
         if not conn.execute(statement).rowcount and change.name is not None:
-            insert_new(conn, lane, [_new(change.name)])
+            insert_new(conn, lane, [_new(change.name, first_fence(conn))])
             conn.execute(statement)
 
 
@@ -90,14 +91,14 @@ def _values(conn: Connection, key: str, change: LaneChange) -> dict[str, Any]:
     return values
 
 
-def _new(name: LaneName) -> dict[str, Any]:
+def _new(name: LaneName, fence: int) -> dict[str, Any]:
     return {
         "key": name.key,
         "pool": name.pool,
         "host": name.host,
         "next_due": None,
         "turn_until": None,
-        "fence": 0,
+        "fence": fence,
         "worker": None,
         "begun": None,
         "open": 0,

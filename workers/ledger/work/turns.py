@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, exists, func, or_, select, update
 
+from workers.ledger.pauses import is_paused
 from workers.ledger.sql.keys import batched
-from workers.ledger.tables import lane, paused_host, work
+from workers.ledger.tables import lane, work
 from workers.ledger.work.endings import held, leased
 from workers.ledger.work_items import Leased, Waiting, WorkKind, WorkState, kinds_of
 
@@ -98,10 +99,9 @@ def take(  # noqa: PLR0913 - whose turn, of what, until when
 
 
 def _is_due(now: datetime, kinds: Collection[WorkKind]) -> ColumnElement[bool]:
-    """Return the condition for lanes whose turn can be taken; that of a paused host cannot."""
+    """Return the condition for lanes whose turn can be taken; that of a paused one cannot."""
     free = or_(lane.c.turn_until.is_(None), lane.c.turn_until <= now)
-    is_paused = exists().where(paused_host.c.host == lane.c.host)
-    due = and_(lane.c.next_due <= now, free, ~is_paused)
+    due = and_(lane.c.next_due <= now, free, ~is_paused())
     return due if _are_all(kinds) else and_(due, _has_due(now, kinds))
 
 
@@ -271,8 +271,8 @@ def _waiting(
 ) -> Sequence[tuple[datetime, str]]:
     """Return when the lanes without a turn are due, and their keys; of all lanes where kinds are left out."""
     free = or_(lane.c.turn_until.is_(None), lane.c.turn_until <= now)
-    is_paused = exists().where(paused_host.c.host == lane.c.host)
-    statement = select(lane.c.next_due, lane.c.key).where(lane.c.next_due.is_not(None), ~is_paused)
+    ready = (lane.c.next_due.is_not(None), ~is_paused())
+    statement = select(lane.c.next_due, lane.c.key).where(*ready)
     if _are_all(kinds):
         row = conn.execute(statement.where(free).order_by(lane.c.next_due).limit(1)).first()
         return [] if row is None else [(row.next_due, row.key)]

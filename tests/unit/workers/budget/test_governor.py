@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -11,10 +11,17 @@ import pytest
 from redis import Redis
 
 from crawler.errors import Defer
+from crawler.hosts.polite import Rate
 from crawler.net import Bucket, Budget, Quota
 from workers.broker import Broker, connect
-from workers.budget.governor import Breaker, Governor, RateLimitHold, every_resource
-from workers.budget.rates import Rate, Rates
+from workers.budget.governor import (
+    PAUSED_WAIT,
+    Breaker,
+    Governor,
+    RateLimitHold,
+    every_resource,
+)
+from workers.budget.rates import Rates
 
 BUCKET = Bucket(host="forge.example", resource="api")
 START = datetime(2026, 11, 22, tzinfo=UTC)
@@ -35,12 +42,16 @@ class Clock:
 class MemoryBlocks:
     clock: Clock
     kept: list[RateLimitHold] = field(default_factory=list)
+    pauses: dict[str, str] = field(default_factory=dict)
 
     def on_block(self, block: RateLimitHold) -> None:
         self.kept.append(block)
 
     def blocked(self) -> Iterable[RateLimitHold]:
         return [block for block in self.kept if block.until > self.clock.now]
+
+    def paused(self) -> Mapping[str, str]:
+        return dict(self.pauses)
 
 
 def rates(burst: float, count: float, seconds: float) -> Rates:
@@ -391,3 +402,70 @@ def test_eight_threads_never_overspend(broker: Broker, redis: Redis) -> None:
     allowed = 10 + 50 * (time.monotonic() - began)
 
     assert 20 <= granted <= allowed
+
+
+@pytest.mark.parametrize("paused", ["*", "forge.example"])
+def test_a_pause_holds_for_every_worker_before_its_next_request(redis: Redis, paused: str) -> None:
+    store = MemoryBlocks(Clock())
+    worker, command = (Governor(redis, store, store.clock) for _ in range(2))
+    before = wait_of(worker)
+
+    store.pauses[paused] = "a person asked for it"
+    command.restore()
+    during = wait_of(worker)
+    del store.pauses[paused]
+    command.restore()
+    after = wait_of(worker)
+
+    assert (before, during, after) == (0, PAUSED_WAIT, 0)
+
+
+def test_a_pause_of_one_host_leaves_the_others_alone(redis: Redis) -> None:
+    store = MemoryBlocks(Clock(), pauses={"git.example": "a person asked for it"})
+    governor = Governor(redis, store, store.clock)
+
+    governor.restore()
+
+    assert wait_of(governor) == 0
+    assert wait_of(governor, Bucket(host="git.example")) == PAUSED_WAIT
+
+
+def test_a_pause_costs_no_token_and_counts_no_request(redis: Redis) -> None:
+    store = MemoryBlocks(Clock(), pauses={"*": "a person asked for it"})
+    governor = Governor(redis, store, store.clock, rates=rates(1, 1, 60))
+    governor.restore()
+    while_paused = [wait_of(governor) for _ in range(3)]
+
+    store.pauses.clear()
+    governor.restore()
+
+    assert while_paused == [PAUSED_WAIT] * 3
+    assert governor.usage() == ()
+    assert wait_of(governor) == 0
+
+
+def test_a_pause_outlives_a_broker_that_has_forgotten_everything(redis: Redis) -> None:
+    store = MemoryBlocks(Clock(), pauses={"*": "a person asked for it"})
+    governor = Governor(redis, store, store.clock)
+    governor.restore()
+
+    redis.flushall()
+
+    assert wait_of(governor) == PAUSED_WAIT
+
+
+def test_a_pause_that_comes_while_another_worker_starts_is_not_lost(redis: Redis) -> None:
+    class Racing(MemoryBlocks):
+        """A person pauses all between the look into the ledger and the word to the broker."""
+
+        def paused(self) -> Mapping[str, str]:
+            seen = dict(self.pauses)
+            self.pauses["*"] = "a person asked for it"
+            return seen
+
+    store = Racing(Clock())
+    governor = Governor(redis, store, store.clock)
+
+    governor.restore()
+
+    assert wait_of(governor) == PAUSED_WAIT

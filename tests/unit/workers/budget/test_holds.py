@@ -3,13 +3,15 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from redis import Redis
 
 from crawler.errors import Defer
 from crawler.net import Bucket, Quota
 from tests.servers.ledgers import new_ledger
 from workers.budget.governor import Governor
-from workers.budget.holds import LedgerBlocks
+from workers.budget.holds import LedgerBlocks, LedgerStop
+from workers.ledger import pauses
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 BUCKET = Bucket(host="forge.example", resource="api")
@@ -30,3 +32,31 @@ def test_a_block_outlives_the_broker_and_the_process(redis: Redis, tmp_path: Pat
 
     assert seconds == 300
     assert usage.blocked_until == NOW + timedelta(seconds=300)
+
+
+def test_a_pause_holds_for_every_name_of_its_host(tmp_path: Path) -> None:
+    ledger = new_ledger(tmp_path / "ledger.sqlite")
+    names = {"forge": {"forge", "forge.example", "api.forge.example"}}
+    blocks = LedgerBlocks(ledger, lambda: NOW, lambda host: names.get(host, {host}))
+
+    with ledger.write() as conn:
+        pauses.pause(conn, "forge", "they asked for it", NOW)
+    paused = blocks.paused()
+    ledger.close()
+
+    assert paused == dict.fromkeys(names["forge"], "they asked for it")
+
+
+def test_a_client_without_budgets_asks_nothing_while_all_hosts_are_paused(tmp_path: Path) -> None:
+    ledger = new_ledger(tmp_path / "ledger.sqlite")
+    budget = LedgerStop(ledger)
+    budget.spend(BUCKET)
+
+    with ledger.write() as conn:
+        pauses.pause(conn, "forge.example", "they asked for it", NOW)
+    budget.spend(BUCKET)
+    with ledger.write() as conn:
+        pauses.pause(conn, pauses.ALL_HOSTS, "maintenance", NOW)
+    with pytest.raises(Defer, match=r"all hosts are paused \(maintenance\)"):
+        budget.spend(BUCKET)
+    ledger.close()

@@ -3,8 +3,11 @@ from __future__ import annotations
 import pytest
 
 from crawler.hosts.interface import HostKind
+from crawler.hosts.polite import POLITE, Rate, fastest
 from crawler.net import Bucket
-from workers.budget.rates import MOST_RAISED, POLITE, Rate, Rates
+from workers.budget.rates import MOST_RAISED, Rates
+from workers.settings import HostSection, Settings
+from workers.wiring import Wiring
 
 KINDS = {"api.github.example": HostKind.GITHUB, "forge.example": HostKind.FORGEJO}
 
@@ -25,13 +28,35 @@ def test_an_unknown_host_is_asked_once_a_second() -> None:
     assert rate == Rate(burst=5, count=60, seconds=60)
 
 
-def test_the_operator_has_the_last_word() -> None:
-    slow = Rate(burst=1, count=1, seconds=3600)
-    rates = Rates(kinds=KINDS, overrides={("forge.example", "api"): slow})
+def test_the_operator_may_ask_a_host_less_often_and_no_resource_more_often() -> None:
+    at_most = {"api.github.example": 12.0}
+    rates = Rates(kinds=KINDS, at_most=at_most)
 
-    rate = rates.of(Bucket(host="forge.example", resource="api"))
+    core, searches = (
+        rates.of(Bucket(host="api.github.example", resource=resource, identity="4f2a"))
+        for resource in ("core", "code_search")
+    )
 
-    assert rate == slow
+    assert core == Rate(burst=5, count=12, seconds=60)
+    assert searches == POLITE[HostKind.GITHUB, "code_search", True]
+
+
+def test_a_host_that_is_asked_less_often_is_not_believed_that_it_grants_more() -> None:
+    bucket = Bucket(host="api.github.example", resource="graphql", identity="4f2a")
+
+    slowed, as_polite = (
+        Rates(kinds=KINDS, at_most={"api.github.example": n}).of(bucket) for n in (12.0, 75.0)
+    )
+
+    assert (slowed.limit, as_polite.limit, as_polite.count) == (None, None, 4500)
+
+
+@pytest.mark.parametrize("kind", HostKind)
+def test_the_fastest_rate_of_a_kind_is_that_of_one_of_its_resources(kind: HostKind) -> None:
+    own = [60 * rate.per_second for (of, _, _), rate in POLITE.items() if of is kind]
+
+    assert fastest(kind) in {60, *own}
+    assert all(fastest(kind) >= rate for rate in own)
 
 
 def test_code_search_stays_under_ten_requests_in_any_minute() -> None:
@@ -56,3 +81,17 @@ def test_what_an_app_or_an_enterprise_is_granted_is_never_used_up(
     assert rate.limit is not None
     raised = min(stated / rate.limit, MOST_RAISED)
     assert rate.burst + 3600 * rate.per_second * raised < stated
+
+
+def test_what_is_configured_holds_for_every_name_of_a_host() -> None:
+    forge = HostSection(
+        kind=HostKind.FORGEJO,
+        web_url="https://forge.example",
+        api_url="https://api.forge.example",
+        requests_per_minute=6,
+    )
+
+    rates = Wiring(Settings(hosts={"forge": forge})).rates
+
+    for name in ("forge", "forge.example", "api.forge.example"):
+        assert rates.of(Bucket(host=name, resource="api")) == Rate(burst=5, count=6, seconds=60)

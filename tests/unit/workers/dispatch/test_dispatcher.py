@@ -231,9 +231,10 @@ def test_a_broker_that_stays_away_ends_the_run(ledger: Ledger) -> None:
         )
 
 
-def test_a_database_that_was_migrated_meanwhile_ends_the_run_at_once(ledger: Ledger) -> None:
+def test_a_database_that_was_contracted_meanwhile_ends_the_run_at_once(ledger: Ledger) -> None:
     with ledger.write() as conn:
         conn.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+        conn.exec_driver_sql("UPDATE ledger_mark SET oldest_code = '9999'")
 
     with pytest.raises(SchemaChanged, match="at revision 9999 now") as caught:
         Dispatcher(ledger, Queues(), Clock(), patience=600.0).run_until_drained(

@@ -16,7 +16,7 @@ from workers.dispatch.beat import Beat, WorkerIdentity
 from workers.dispatch.turns import TurnEnded, Turns
 from workers.ledger import work
 from workers.ledger.ledger import Ledger
-from workers.ledger.revision import SchemaChanged
+from workers.ledger.revision import REVISION, SchemaChanged
 from workers.ledger.work import Leased, WorkItem, WorkKind
 from workers.ledger.work import turns as ledger_turns
 
@@ -219,10 +219,25 @@ def test_a_turn_that_others_took_over_meanwhile_writes_nothing_and_ends(ledger: 
     assert left(ledger) == {"open": 3, "done": 0, "dead": 0}
 
 
-def test_a_database_that_was_migrated_is_not_worked_on(ledger: Ledger) -> None:
-    offered(ledger, item("1"))
+def migrate(ledger: Ledger, oldest_code: str) -> None:
+    """Make the schema that of a later version, which says whose code may work with it."""
     with ledger.write() as conn:
         conn.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+        conn.exec_driver_sql(f"UPDATE ledger_mark SET oldest_code = '{oldest_code}'")
+
+
+def test_work_goes_on_while_the_database_is_only_expanded(ledger: Ledger) -> None:
+    offered(ledger, item("1"))
+    migrate(ledger, REVISION)
+
+    Worker(ledger).turns.work_off()
+
+    assert left(ledger) == {"open": 0, "done": 1, "dead": 0}
+
+
+def test_a_database_that_was_contracted_is_not_worked_on(ledger: Ledger) -> None:
+    offered(ledger, item("1"))
+    migrate(ledger, "9999")
 
     with pytest.raises(SchemaChanged):
         Worker(ledger).turns.work_off()
