@@ -64,7 +64,7 @@ class Subject:
 
     project: ProjectKey
     version: str | None = None
-    """Canonical; None speaks of the whole project."""
+    """Canonical, or a range of versions (`crawler.model.version_ranges`); None speaks of the whole project."""
     file: Distribution | None = None
 
     @property

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from crawler.model.names import normalize_name
+from crawler.model.version_ranges import is_range
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -101,7 +102,8 @@ class Match:
         pin, verdict = self.pin, self.verdict
         if verdict is None:
             return pin.name, pin.version
-        project, version = verdict.subject.project, verdict.subject.version or pin.version
+        project, judged = verdict.subject.project, verdict.subject.version
+        version = pin.version if judged is None or is_range(judged) else judged
         if pin.name is not None and normalize_name(pin.ecosystem, pin.name) == project.name:
             return pin.name, version
         return project.name, version

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
@@ -24,9 +24,11 @@ from crawler.model import (
     Ecosystem,
     Level,
     ProjectKey,
+    Skipped,
     Subject,
     normalize_name,
 )
+from feeds.osv.ranges import meant_by
 from feeds.subjects import project_of, version_of
 
 __all__ = ["SCHEMA", "RowReader"]
@@ -105,8 +107,7 @@ class RowReader:
         published = fields.when("published") or min(seen, _end_of_id_year(fields) or seen)
         subjects = [*_versions(fields, project), *_files(fields, project)]
         if not subjects and "ranges" in fields and not fields.flag("all_versions"):
-            msg = f"{fields.path}: a bounded range without its versions"
-            raise Malformed(msg)
+            subjects = [*_in_ranges(fields, project)]
         return tuple(
             Assertion(
                 feed=self.feed,
@@ -178,6 +179,15 @@ def _subjects(fields: Fields, project: ProjectKey) -> Iterator[Subject]:
 def _versions(fields: Fields, project: ProjectKey) -> Iterator[Subject]:
     for version in _version_texts(fields, project):
         yield Subject(project=project, version=version)
+
+
+def _in_ranges(fields: Fields, project: ProjectKey) -> Sequence[Subject]:
+    """Return what the ranges of a row mean, which are written as in OSV; raises Malformed where one is none."""
+    skipped = list[Skipped]()
+    found = meant_by(fields, project, skipped)
+    if skipped:
+        raise Malformed(skipped[0].reason)
+    return found
 
 
 def _version_texts(fields: Fields, project: ProjectKey) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crawler.model import Ecosystem, ProjectKey, VerdictState
+from crawler.model.version_ranges import is_range, may_hold
 from crawler.reporting.text import counted, plain
 from workers.cli.ghosts_allow import allow, disallow
 from workers.cli.ghosts_explain import explain
@@ -80,6 +81,8 @@ def show(session: Session, name: str, ecosystem: str, style: str) -> None:
 
         def concerns(subject: Subject) -> bool:
             stated = subject.version
+            if is_range(stated):
+                return may_hold(stated or "", version)
             return stated is None or release(key.ecosystem, stated) == wanted
 
         judged = tuple(v for v in judged if concerns(v.subject))
