@@ -39,17 +39,17 @@ def release_of(project: ProjectKey, version: str, path: str) -> Subject:
 def subjects_of(
     project: ProjectKey, spans: Sequence[VersionSpan], path: str
 ) -> tuple[Subject, ...]:
-    """Return what `spans` of versions mean: the project where they hold every one, else releases and a range.
+    """Return what `spans` of versions mean: the releases that they name, and the project or a range for the others.
 
-    A span of one version names that release. Raises Malformed where no version lies in them, or they cannot be kept.
+    A span of one version names that release, also beside one of all. Raises Malformed where no version lies in them, or they cannot be kept.
     """
-    if everything(spans):
-        return (Subject(project=project),)
     single = {
         one.first for one in spans if one.first == one.last and one.included and not one.after
     }
-    ranges = _ranges(project.ecosystem, [one for one in spans if one.first != one.last])
     named = [release_of(project, version, path) for version in sorted(filter(None, single))]
+    if everything(spans):
+        return (*named, Subject(project=project))
+    ranges = _ranges(project.ecosystem, [one for one in spans if one.first != one.last])
     if not named and not ranges:
         msg = f"{path}: invalid range of versions: expected one that holds any"
         raise Malformed(msg)

@@ -125,7 +125,7 @@ def test_every_version_is_possible_however_it_is_written(introduced: str, versio
     ],
 )
 def test_a_range_with_two_ends_is_as_explicit_as_a_list(
-    said: tuple[Claim, str | None], expected: tuple[Tier, Confidence, list[str]]
+    said: tuple[()] | tuple[Claim, str | None], expected: tuple[Tier, Confidence, list[str]]
 ) -> None:
     accused = accusing(NPM, {"introduced": "1.0.0"}, {"fixed": "2.0.0"})
     index = [index_says(said[0], NPM, said[1])] if said else []

@@ -84,6 +84,14 @@ def test_several_ranges_are_a_union() -> None:
     assert versions(read) == ["2.0.0", "vers:npm/>=1.0.0|<1.2.0|>=3.0.0"]
 
 
+def test_a_version_that_a_range_names_stands_beside_every_version() -> None:
+    single = [{"introduced": "2.0"}, {"last_affected": "2.0"}]
+
+    read = reading(PYPI, ranges([{"introduced": "0"}], single, kind="ECOSYSTEM"))
+
+    assert versions(read) == ["2.0", None]
+
+
 def test_python_orders_by_its_own_rules() -> None:
     events = [{"introduced": "1.0rc1"}, {"last_affected": "1!0.1.post2"}]
 
