@@ -38,6 +38,7 @@ __all__ = ["PnpmParser"]
 _NAME = re.compile(r"pnpm-lock(?:\.[^/]+)?\.yaml")
 _KNOWN_VERSIONS = frozenset({"5", "6", "7", "9", "12"})
 _MOST_VARIANTS = 100
+_BESIDE = frozenset({OriginKind.PATH, OriginKind.DIRECTORY, OriginKind.WORKSPACE})
 _TOOL = Tool(syntax=True, replaces=True, merges=True)
 
 
@@ -45,7 +46,7 @@ class PnpmParser:
     """Reads `pnpm-lock.yaml` and `pnpm-lock.<branch>.yaml`."""
 
     format: Final = "pnpm"
-    version: Final = 2
+    version: Final = 3
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is a lock of pnpm."""
@@ -107,7 +108,7 @@ class _Reader:
     def _pin(self, path: DependencyPath, resolution: TableReader) -> Pin:
         origin, url = _origin(path, resolution)
         package = self._package(_as_installed(path, origin, resolution, url), origin)
-        if origin.kind in {OriginKind.GIT, OriginKind.DIRECTORY}:
+        if origin.kind in {OriginKind.GIT, OriginKind.DIRECTORY, OriginKind.WORKSPACE}:
             return package.bare_pin(self.lines)
         digests = _digests(resolution)
         place = url or (origin.location if origin.kind is OriginKind.PATH else None)
@@ -135,11 +136,18 @@ def _origin(path: DependencyPath, resolution: TableReader) -> tuple[Origin, str 
         if "integrity" not in resolution.values:
             resolution.skip("integrity", "no resolution that is known")
         return _elsewhere(path) or _registry(path), None
+    return _of_tarball(path, tarball, resolution)
+
+
+def _of_tarball(
+    path: DependencyPath, tarball: str, resolution: TableReader
+) -> tuple[Origin, str | None]:
+    """Return the origin of an archive, and its URL where it is one; of a release a path is below its registry."""
     location = redact(tarball)
     if "://" not in tarball or is_path(tarball):
-        beside = tarball.lower().startswith("file:")
-        origin = Origin(kind=OriginKind.PATH, location=location) if beside else _registry(path)
-        return origin, None
+        if path.is_release and not tarball.lower().startswith("file:"):
+            return _registry(path), None
+        return _elsewhere(path) or Origin(kind=OriginKind.PATH, location=location), None
     if path.is_release and resolution.text("type") is None:
         return _registry(path), location
     return Origin(kind=OriginKind.URL, location=location), location
@@ -160,9 +168,9 @@ def _as_installed(
 
 
 def _elsewhere(path: DependencyPath) -> Origin | None:
-    """Return the file beside the lock that a key names, if it does."""
+    """Return the file or folder beside the lock that a key names, if it does."""
     origin = origin_of(path.place)
-    return origin if origin is not None and origin.kind is OriginKind.PATH else None
+    return origin if origin is not None and origin.kind in _BESIDE else None
 
 
 def _digests(resolution: TableReader) -> tuple[Digest, ...]:

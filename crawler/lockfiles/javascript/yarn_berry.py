@@ -27,7 +27,7 @@ def locator_pin(values: Mapping[str, str], lines: LineSpan, notes: Notes) -> Pin
     """Return the pin of an entry with a `resolution`; a patch counts as the package it patches."""
     name, reference = _unpatched(split_pattern(values["resolution"]))
     protocol, colon, rest = reference.partition(":")
-    origin = _origin(protocol if colon else "", rest, reference)
+    origin = _origin("" if not colon or rest.startswith(":") else protocol, rest, reference)
     if origin is None:
         notes.skip(lines.first, "a protocol that is not known")
         origin = Origin(kind=OriginKind.URL, location=redact(reference))
@@ -48,7 +48,7 @@ def _unpatched(pattern: Pattern) -> Pattern:
 
 
 def _origin(protocol: str, rest: str, reference: str) -> Origin | None:
-    local = origin_of(reference) if not protocol else None
+    local = origin_of(reference.partition("::")[0]) if not protocol else None
     if local is not None:
         return local
     protocol = protocol.lower()
