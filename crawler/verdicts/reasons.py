@@ -31,7 +31,7 @@ REASONS = {
     "version-in-two-incarnations": "The same version existed under two owners of the name.",
     "uploaded-after-record": "It was uploaded after the record was written.",
     "quarantined": "The index has put it in quarantine: a suspicion, not a verdict.",
-    "removed-after-quarantine": "It was removed while it was in quarantine, and no feed says why.",
+    "removed-after-quarantine": "It was removed while it was in quarantine, where its owner cannot remove it; no feed says why.",
     "collateral-quarantine": "The whole project is in quarantine, and the records name other versions of it.",
     "quarantine-cleared": "The index lifted the quarantine.",
     "record-withdrawn": "Every record that called it malicious was withdrawn.",

@@ -12,7 +12,13 @@ from crawler.reporting.text import counted, plain
 from workers.cli.ghosts_allow import allow, disallow
 from workers.cli.ghosts_explain import explain
 from workers.cli.ghosts_resolve import resolve
-from workers.cli.ghosts_shown import assertion_json, sources_of, verdict_json, verdict_lines
+from workers.cli.ghosts_shown import (
+    assertion_json,
+    marker_lines,
+    sources_of,
+    verdict_json,
+    verdict_lines,
+)
 from workers.cli.output import LIST_FORMAT, print_objects
 from workers.cli.session import Session, json_line
 from workers.cli.terminal import table
@@ -20,7 +26,7 @@ from workers.cli.terminal import table
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from crawler.model import Subject, Verdict
+    from crawler.model import Assertion, Subject, Verdict
 
 __all__ = ["ghosts"]
 
@@ -94,14 +100,18 @@ def show(session: Session, name: str, ecosystem: str, style: str) -> None:
         }
         click.echo(json_line(document))
         return
-    for line in _explained(key, judged):
+    for line in _explained(key, judged, said):
         click.echo(plain(line))
     click.echo(f"{counted(len(said), 'assertion')} behind it; --format json lists them")
 
 
-def _explained(key: ProjectKey, judged: Sequence[Verdict]) -> Iterator[str]:
+def _explained(
+    key: ProjectKey, judged: Sequence[Verdict], said: Sequence[Assertion]
+) -> Iterator[str]:
     if not judged:
-        yield f"{key.ecosystem}/{key.name}: no feed says anything about it"
+        what = "nothing is said against it" if said else "no feed says anything about it"
+        yield f"{key.ecosystem}/{key.name}: {what}"
+    yield from marker_lines(said)
     for verdict in judged:
         yield from verdict_lines(verdict)
 
