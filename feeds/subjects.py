@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from crawler.errors import Malformed
@@ -10,6 +11,11 @@ from crawler.model import Ecosystem, ProjectKey, Subject, normalize_name, normal
 from crawler.model.version_ranges import VersionSpan, everything, is_range, range_of
 
 __all__ = ["project_of", "release_of", "subjects_of", "version_of"]
+
+
+_EVERY = "*"
+_COMPARES = re.compile(r"[<>=~^*|,]")
+"""No version has any of these; what has them is a range, in whatever grammar."""
 
 
 def project_of(ecosystem: Ecosystem, name: str, path: str) -> ProjectKey:
@@ -23,7 +29,7 @@ def project_of(ecosystem: Ecosystem, name: str, path: str) -> ProjectKey:
 
 def version_of(project: ProjectKey, version: str, path: str) -> str:
     """Return the version in its canonical form; raises Malformed for what is no plain name, or a range."""
-    if is_range(version):
+    if is_range(version) or _COMPARES.search(version):
         msg = (
             f"{path}: invalid version {version[:60]!a}: expected a version, got a range of versions"
         )
@@ -32,7 +38,9 @@ def version_of(project: ProjectKey, version: str, path: str) -> str:
 
 
 def release_of(project: ProjectKey, version: str, path: str) -> Subject:
-    """Return the release; raises Malformed for what is no plain name."""
+    """Return the release, and for `*` the project; raises Malformed for what is no plain name, or a range."""
+    if version.strip() == _EVERY:
+        return Subject(project=project)
     return Subject(project=project, version=version_of(project, version, path))
 
 

@@ -103,10 +103,15 @@ def is_canonical_range(stated: str, ecosystem: Ecosystem) -> bool:
 
 
 def in_range(stated: str, version: str) -> bool:
-    """Say whether `version` lies in the range `stated`; not where either cannot be read."""
+    """Say whether `version` lies in the range `stated`; not where either cannot be read.
+
+    A local version (`1.0+cu118`) lies in none: no public index has one (PEP 440, "Local version identifiers").
+    """
     ecosystem, stretches = _parsed(stated)
     number = None if ecosystem is None else _order_of(ecosystem, version)
-    return number is not None and any(one.holds(number) for one in stretches)
+    if number is None or (isinstance(number, Version) and number.local is not None):
+        return False
+    return any(one.holds(number) for one in stretches)
 
 
 def may_hold(stated: str, version: str) -> bool:
@@ -127,8 +132,11 @@ def has_both_ends(stated: str) -> bool:
 def _order_of(ecosystem: Ecosystem, version: str) -> _Number | None:
     """Return what `version` compares by, or None where it has no place in the order of its ecosystem."""
     text = version.strip()
-    if len(text) > _LONGEST or not text.isascii():
-        return None
+    return _placed(ecosystem, text) if len(text) <= _LONGEST and text.isascii() else None
+
+
+@lru_cache(maxsize=16_384)
+def _placed(ecosystem: Ecosystem, text: str) -> _Number | None:
     if ecosystem is Ecosystem.PYPI:
         try:
             return Version(text)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from crawler.fields import Fields
     from crawler.model import Ecosystem, ProjectKey, Subject
 
-__all__ = ["meant_by", "states_more"]
+__all__ = ["meant_beside", "meant_by"]
 
 _BY_VERSION = frozenset({"SEMVER", "ECOSYSTEM", None})
 _NO_LIMIT = "*"
@@ -35,12 +35,17 @@ class _Event:
     """None stands for the beginning."""
 
 
-def states_more(affected: Fields) -> bool:
-    """Say whether the ranges may mean more than the versions that are listed beside them.
+def meant_beside(
+    affected: Fields, project: ProjectKey, skipped: list[Skipped]
+) -> tuple[Subject, ...]:
+    """Return what the ranges of `affected` mean beside the versions that it lists: those that come to an end.
 
     Source: OSV schema: of a range of type ECOSYSTEM all versions are listed, of one of type SEMVER they need not.
+    A list is more careful than a range without an end, which accuses whatever is released later.
     """
-    return any(one.optional_text("type") == "SEMVER" for one in affected.children("ranges"))
+    semver = [one for one in affected.children("ranges") if one.optional_text("type") == "SEMVER"]
+    spans = [span for span in _all_spans(semver, project, skipped) if span.last is not None]
+    return _subjects(project, spans, affected.path, skipped) if spans else ()
 
 
 def meant_by(affected: Fields, project: ProjectKey, skipped: list[Skipped]) -> tuple[Subject, ...]:
@@ -48,19 +53,32 @@ def meant_by(affected: Fields, project: ProjectKey, skipped: list[Skipped]) -> t
 
     A range of commits, or with a bound that has no place in the order of versions, is left out and told.
     """
-    spans = list[VersionSpan]()
     ranges = tuple(affected.children("ranges"))
+    spans = _all_spans(ranges, project, skipped)
+    if ranges and not spans:
+        return ()
+    return _subjects(project, spans or [VersionSpan()], affected.path, skipped)
+
+
+def _all_spans(
+    ranges: Iterable[Fields], project: ProjectKey, skipped: list[Skipped]
+) -> list[VersionSpan]:
+    spans = list[VersionSpan]()
     for one in ranges:
         try:
             spans += _spans(one, project.ecosystem)
         except Malformed as error:
             skipped.append(Skipped(context=one.path, reason=str(error)))
-    if ranges and not spans:
-        return ()
+    return spans
+
+
+def _subjects(
+    project: ProjectKey, spans: Sequence[VersionSpan], path: str, skipped: list[Skipped]
+) -> tuple[Subject, ...]:
     try:
-        return subjects_of(project, spans or [VersionSpan()], affected.path)
+        return subjects_of(project, spans, path)
     except Malformed as error:
-        skipped.append(Skipped(context=affected.path, reason=str(error)))
+        skipped.append(Skipped(context=path, reason=str(error)))
         return ()
 
 

@@ -31,7 +31,7 @@ from crawler.model import (
 )
 from crawler.model.version_ranges import is_range
 from feeds.osv.origin import RECORD_ID, root_source, speaks_of_malware
-from feeds.osv.ranges import meant_by, states_more
+from feeds.osv.ranges import meant_beside, meant_by
 from feeds.osv.viewer_links import viewed_files
 from feeds.subjects import project_of, release_of
 
@@ -156,10 +156,8 @@ def _versions(affected: Fields, project: ProjectKey, skipped: list[Skipped]) -> 
             yield release_of(project, version, f"{affected.path}.versions[{place}]")
         except Malformed as error:
             skipped.append(Skipped(context=affected.path, reason=str(error)))
-    if listed and not states_more(affected):
-        return
-    meant = meant_by(affected, project, skipped)
-    yield from (one for one in meant if not listed or one.version is not None)
+    meant = meant_beside if listed else meant_by
+    yield from meant(affected, project, skipped)
 
 
 def _files(affected: Fields, project: ProjectKey, skipped: list[Skipped]) -> Iterator[Subject]:

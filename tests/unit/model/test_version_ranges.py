@@ -67,6 +67,7 @@ def test_a_range_is_written_as_purl_does(spans: list[VersionSpan], stated: str |
         ("vers:npm/>=0|<=1.23.0", "", False),
         ("vers:pypi/>=0|<=1.2.3", "1.2", True),
         ("vers:pypi/>=0|<=1.2.3", "1.2.3.post1", False),
+        ("vers:pypi/>=0|<=1.2.3", "1.2+cu118", False),
         ("vers:pypi/>=0|<=1.2.3", "0.dev0", True),
         ("vers:pypi/>=1.0|<2.0", "1.0rc1", False),
         ("vers:pypi/>=1.0|<2.0", "1.10", True),

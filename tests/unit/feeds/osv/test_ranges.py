@@ -106,9 +106,10 @@ def test_ranges_of_npm_say_more_than_the_versions_beside_them() -> None:
     beside = reading(NPM, ranges(events) | {"versions": ["1.0.0 ", "3.0.0"]})
     python = reading(PYPI, ranges(events, kind="ECOSYSTEM") | {"versions": ["1.0.0"]})
     all_of_it = reading(NPM, ranges([{"introduced": "0"}]) | {"versions": ["1.0.0"]})
+    endless = reading(NPM, ranges([{"introduced": "1.0.0"}]) | {"versions": ["1.0.0"]})
 
     assert versions(beside) == ["1.0.0", "3.0.0", "vers:npm/>=1.0.0|<2.0.0"]
-    assert (versions(python), versions(all_of_it)) == (["1.0.0"], ["1.0.0"])
+    assert [versions(one) for one in (python, all_of_it, endless)] == [["1.0.0"]] * 3
 
 
 def test_each_affected_entry_speaks_for_itself() -> None:
