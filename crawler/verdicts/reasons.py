@@ -23,7 +23,7 @@ REASONS = {
         "One source alone accuses this file of a most used project; what the index says is not known."
     ),
     "version-range": "A record names a range of versions that this is, or that it lies in.",
-    "open-range": "The range has no first or no last version, and the index has not removed this release.",
+    "open-range": "The range has no first or no last version, and the index is not known to have removed it.",
     "every-version": "A record speaks of every version of the project and names none.",
     "most-used-project": "It is one of the most used projects, which no record accuses by its name or a range alone.",
     "still-listed": "The index lists it now, although it has been told.",
