@@ -84,10 +84,15 @@ def _on_project(
 
 
 def _ranges(dossier: Dossier) -> Iterator[Verdict]:
-    """Rule on ranges: for the versions in them that no feed names, which a listing leaves out like others."""
+    """Rule on ranges: for the versions in them that no feed names.
+
+    That a listing leaves such a version out says nothing of it: it may be younger than the listing.
+    """
+    whole = dossier.index.project()
+    gone = whole is not None and whole.state is not IndexState.LISTED
+    observation = whole if gone else None
     for stated in dossier.inventory.ranges:
         subject = Subject(project=dossier.project, version=stated)
-        observation = dossier.index.release(stated)
         claims = dossier.named(stated)
         ruling = (
             _on_range(dossier, claims, observation)

@@ -114,7 +114,10 @@ def test_every_version_is_possible_however_it_is_written(introduced: str, versio
             (Claim.LISTED, "1.2.0"),
             (Tier.B, Confidence.LIKELY, ["listed-range", "release-still-listed"]),
         ),
-        ((Claim.LISTED, None), (Tier.B, Confidence.CONFIRMED, ["listed-range"])),
+        (
+            (Claim.LISTED, None),
+            (Tier.B, Confidence.LIKELY, ["listed-range", "index-state-unknown"]),
+        ),
     ],
     ids=[
         "registry is silent",
@@ -178,6 +181,19 @@ def test_a_version_that_cannot_be_compared_is_told_and_no_more(version: str) -> 
     one = found((path, json.dumps(lock)), *said)
 
     assert summary(one) == (Tier.C, Confidence.POSSIBLE, ["version-not-comparable"])
+
+
+def test_what_is_named_is_the_release_of_the_tarball_that_lies_in_the_range() -> None:
+    said = accusing(NPM, {"introduced": "1.0.0"}, {"fixed": "2.0.0"})
+    path, lock = npm_lock("1.2.0")
+    dressed = lock.replace('node_modules/zz-ghost"', 'node_modules/zz-plain"').replace(
+        '"version": "1.2.0"', '"version": "7.0.0"'
+    )
+
+    one = found((path, dressed), *said)
+
+    assert one is not None
+    assert (one.release, one.tier) == (("zz-ghost", "1.2.0"), Tier.B)
 
 
 def test_a_range_that_fell_hides_no_other_record() -> None:
