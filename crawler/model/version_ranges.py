@@ -39,7 +39,7 @@ _LONGEST = 256
 _LONGEST_RANGE = 1_000
 """Characters; the ledger looks ranges up by an index, whose entries are bounded."""
 _SAFE = "!+~._-"
-_ZERO = re.compile(r"v?0(?:\.0)*+(?:-0(?:\.0)*+|\.?(?:dev|a)0*)?")
+_ZERO = re.compile(r"v?0(?>\.0)*+(?:-0(?>\.0)*+|\.?(?:dev|a)0*)?")
 _SHORT = re.compile(r"v?(\d{1,9})(?:\.(\d{1,9}))?")
 """Of npm, a version of which the last numbers were left out: they are 0."""
 _BOUND = re.compile(r"(>=|<=|>|<|)([^|<>=*]+)")

@@ -37,7 +37,7 @@ ECOSYSTEMS = {Ecosystem.PYPI: "pip", Ecosystem.NPM: "npm"}
 """How GitHub calls them."""
 _CITED = re.compile(r"(?<![0-9A-Za-z-])MAL-\d{4}-\d{1,9}(?![0-9A-Za-z-])", re.ASCII)
 _BOUND = re.compile(r"(<=|>=|==?|<|>) {0,9}([!-+\x2d-~]{1,255})", re.ASCII)
-_FINAL = re.compile(r"v?[0-9]+(?:\.[0-9]+)*+", re.ASCII)
+_FINAL = re.compile(r"v?[0-9]+(?>\.[0-9]+)*+", re.ASCII)
 """A version that is no pre-release."""
 _EQUAL = frozenset({"", "=", "=="})
 _ALL = frozenset({"", "*"})

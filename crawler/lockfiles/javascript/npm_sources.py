@@ -32,7 +32,7 @@ _GIT = ("git+", "git:", "git@", "ssh:", "github:", "gitlab:", "bitbucket:", "gis
 _TARBALL = re.compile(r"\.(?:tgz|tar\.gz|tar)\Z", re.IGNORECASE)
 _BLANKS = "".join(map(chr, range(0x21)))
 """What the WHATWG's reading of a URL drops before it."""
-_SCHEME = re.compile(r"(?:file|link|portal|workspace|symlink|root):", re.IGNORECASE)
+_SCHEME = re.compile(r"(?:file|link|portal|workspace|symlink|exec|root):", re.IGNORECASE)
 
 
 def is_link(location: str) -> bool:
@@ -56,7 +56,7 @@ def origin_of(location: str) -> Origin | None:
     if lower.startswith("file:") or is_path(location) or _is_bare_archive(location):
         kind = OriginKind.PATH if is_tarball(location) else OriginKind.DIRECTORY
         return Origin(kind=kind, location=without_scheme(stated))
-    if lower.startswith(("link:", "portal:", "symlink:")):
+    if lower.startswith(("link:", "portal:", "symlink:", "exec:")):
         return Origin(kind=OriginKind.DIRECTORY, location=without_scheme(stated))
     if lower.startswith(("workspace:", "root:")):
         return Origin(kind=OriginKind.WORKSPACE, location=without_scheme(stated))

@@ -277,6 +277,27 @@ def test_berry(reference: str) -> None:
     assert is_beside(the_pin("yarn.lock", lock))
 
 
+@pytest.mark.parametrize(
+    ("reference", "kind"),
+    [
+        ("link:../zz::locator=r%40workspace%3A.", OriginKind.DIRECTORY),
+        ("portal:../zz::locator=r%40workspace%3A.", OriginKind.DIRECTORY),
+        ("exec:./make.js#./make.js::locator=r%40workspace%3A.", OriginKind.DIRECTORY),
+        ("file:../zz#../zz::hash=1", OriginKind.DIRECTORY),
+        ("workspace:packages/zz", OriginKind.WORKSPACE),
+    ],
+)
+def test_a_folder_of_berry(reference: str, kind: OriginKind) -> None:
+    lock = (
+        f'__metadata:\n  version: 8\n\n"zz-ghost@{reference}":\n  version: 1.0.0\n'
+        f'  resolution: "zz-ghost@{reference}"\n  languageName: node\n  linkType: soft\n'
+    )
+
+    pin = the_pin("yarn.lock", lock)
+
+    assert (pin.origin.kind, pin.url) == (kind, None)
+
+
 @pytest.mark.parametrize("place", [*FILE_LINKS, *LINKS, TGZ, f"vendor/{TGZ}"])
 def test_bun(place: str) -> None:
     lock = {"lockfileVersion": 1, "packages": {"zz-ghost": [f"zz-ghost@{place}", {}, SRI]}}
