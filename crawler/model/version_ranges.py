@@ -21,7 +21,9 @@ from crawler.model.semver_order import parse_semver
 
 __all__ = [
     "RANGE_PREFIX",
+    "VersionOrder",
     "VersionSpan",
+    "bound_of",
     "everything",
     "has_both_ends",
     "in_range",
@@ -45,7 +47,7 @@ _SHORT = re.compile(r"v?(\d{1,9})(?:\.(\d{1,9}))?")
 _BOUND = re.compile(r"(>=|<=|>|<|)([^|<>=*]+)")
 
 
-class _Number(Protocol):
+class VersionOrder(Protocol):
     """A version of an ecosystem, which compares with those of the same one."""
 
     def __lt__(self, other: Any, /) -> bool: ...  # noqa: ANN401 - another of the same type
@@ -129,14 +131,14 @@ def has_both_ends(stated: str) -> bool:
     )
 
 
-def _order_of(ecosystem: Ecosystem, version: str) -> _Number | None:
+def _order_of(ecosystem: Ecosystem, version: str) -> VersionOrder | None:
     """Return what `version` compares by, or None where it has no place in the order of its ecosystem."""
     text = version.strip()
     return _placed(ecosystem, text) if len(text) <= _LONGEST and text.isascii() else None
 
 
 @lru_cache(maxsize=16_384)
-def _placed(ecosystem: Ecosystem, text: str) -> _Number | None:
+def _placed(ecosystem: Ecosystem, text: str) -> VersionOrder | None:
     if ecosystem is Ecosystem.PYPI:
         try:
             return Version(text)
@@ -145,8 +147,8 @@ def _placed(ecosystem: Ecosystem, text: str) -> _Number | None:
     return parse_semver(text) if ecosystem is Ecosystem.NPM else None
 
 
-def _bound_of(ecosystem: Ecosystem, version: str) -> _Number | None:
-    """Return what a bound compares by; one of npm may leave out its last numbers."""
+def bound_of(ecosystem: Ecosystem, version: str) -> VersionOrder | None:
+    """Return what a bound compares by, or None where it has no place; one of npm may leave out its last numbers."""
     short = _SHORT.fullmatch(version.strip()) if ecosystem is Ecosystem.NPM else None
     return _order_of(ecosystem, f"{short[1]}.{short[2] or 0}.0" if short else version)
 
@@ -156,8 +158,8 @@ class _Stretch:
     """A span with its bounds read."""
 
     span: VersionSpan
-    first: _Number | None
-    last: _Number | None
+    first: VersionOrder | None
+    last: VersionOrder | None
 
     @property
     def is_empty(self) -> bool:
@@ -166,7 +168,7 @@ class _Stretch:
         closed = self.span.included and not self.span.after
         return self.last < self.first or (self.last == self.first and not closed)
 
-    def holds(self, number: _Number) -> bool:
+    def holds(self, number: VersionOrder) -> bool:
         if self.first is not None and (
             number < self.first or (self.span.after and number == self.first)
         ):
@@ -197,8 +199,8 @@ class _Stretch:
 
 
 def _read(ecosystem: Ecosystem, span: VersionSpan) -> _Stretch | None:
-    first = None if span.first is None else _bound_of(ecosystem, span.first)
-    last = None if span.last is None else _bound_of(ecosystem, span.last)
+    first = None if span.first is None else bound_of(ecosystem, span.first)
+    last = None if span.last is None else bound_of(ecosystem, span.last)
     if (first is None) != (span.first is None) or (last is None) != (span.last is None):
         return None
     return _Stretch(span, first, last)
@@ -206,7 +208,7 @@ def _read(ecosystem: Ecosystem, span: VersionSpan) -> _Stretch | None:
 
 def _joined(stretches: Iterable[_Stretch]) -> list[_Stretch]:
     """Return the stretches in their order, those that overlap as one."""
-    from_zero, later = list[_Stretch](), list[tuple[_Number, bool, _Stretch]]()
+    from_zero, later = list[_Stretch](), list[tuple[VersionOrder, bool, _Stretch]]()
     for one in stretches:
         if one.first is None:
             from_zero.append(one)

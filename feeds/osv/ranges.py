@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cmp_to_key
 from typing import TYPE_CHECKING
 
 from crawler.errors import Malformed
 from crawler.fields import plain_name
 from crawler.model import Skipped
-from crawler.model.version_ranges import VersionSpan, in_range, is_zero, range_of
+from crawler.model.version_ranges import VersionOrder, VersionSpan, bound_of, is_zero
 from feeds.subjects import subjects_of
 
 if TYPE_CHECKING:
@@ -32,7 +31,15 @@ _MOST_EVENTS = 1_000
 class _Event:
     kind: str
     version: str | None
-    """None stands for the beginning."""
+    """None stands for the beginning, and of a limit for none."""
+    order: VersionOrder | None
+    """By which `version` compares."""
+
+    def place(self) -> tuple[object, ...]:
+        """Return the sort key: the beginning first, then by version."""
+        if self.order is None:
+            return (False,)
+        return True, self.order, self.kind == "last_affected"
 
 
 def meant_beside(
@@ -87,42 +94,45 @@ def _spans(version_range: Fields, ecosystem: Ecosystem) -> tuple[VersionSpan, ..
     if version_range.optional_text("type") not in _BY_VERSION:
         msg = f"{version_range.path}: expected a range of versions"
         raise Malformed(msg)
-    events = tuple(_events(version_range))
+    events = tuple(_events(version_range, ecosystem))
     if len(events) > _MOST_EVENTS:
         msg = f"{version_range.path}: {len(events)} events"
         raise Malformed(msg)
     if not events:
         return (VersionSpan(),)
-    unreadable = [e.version for e in events if e.version and not _is_known(ecosystem, e.version)]
-    if unreadable:
-        msg = f"{version_range.path}: invalid version {unreadable[0][:40]!a}: expected one of {ecosystem}"
-        raise Malformed(msg)
-    limits = [event.version for event in events if event.kind == "limit"]
-    limit = None if None in limits else _highest(ecosystem, [one for one in limits if one])
+    limits = [event for event in events if event.kind == "limit"]
+    endless = any(event.version is None for event in limits)
+    limit = None if endless or not limits else max(limits, key=_Event.place)
     changes = [event for event in events if event.kind != "limit"]
-    spans = tuple(_below(limit, span, ecosystem) for span in _stretches(changes, ecosystem))
+    spans = tuple(_below(limit, span, ecosystem) for span in _stretches(changes))
     if not spans:
         msg = f"{version_range.path}: expected an event where it begins"
         raise Malformed(msg)
     return spans
 
 
-def _events(version_range: Fields) -> Iterator[_Event]:
-    """Yield the events; of one that is several things each."""
+def _events(version_range: Fields, ecosystem: Ecosystem) -> Iterator[_Event]:
+    """Yield the events; of one that is several things each. Raises Malformed for a version without a place."""
     for event in version_range.children("events"):
         for kind in ("introduced", "fixed", "last_affected", "limit"):
             stated = event.optional_text(kind)
             if stated is None:
                 continue
-            version = plain_name(stated.strip(), f"{event.path}.{kind}")
+            path = f"{event.path}.{kind}"
+            version = plain_name(stated.strip(), path)
             first = kind == "introduced" and is_zero(version)
             endless = kind == "limit" and version == _NO_LIMIT
-            yield _Event(kind=kind, version=None if first or endless else version)
+            order = None if first or endless else bound_of(ecosystem, version)
+            if order is None and not first and not endless:
+                msg = f"{path}: invalid version {version[:40]!a}: expected one of {ecosystem}"
+                raise Malformed(msg)
+            yield _Event(kind=kind, version=None if order is None else version, order=order)
 
 
-def _stretches(events: Sequence[_Event], ecosystem: Ecosystem) -> Iterator[VersionSpan]:
+def _stretches(events: Iterable[_Event]) -> Iterator[VersionSpan]:
+    """Yield the stretches in the order of versions; of equal ones what is the last affected comes last."""
     begun: _Event | None = None
-    for event in _sorted(events, ecosystem):
+    for event in sorted(events, key=_Event.place):
         match event.kind:
             case "introduced":
                 begun = begun or event
@@ -136,40 +146,11 @@ def _stretches(events: Sequence[_Event], ecosystem: Ecosystem) -> Iterator[Versi
         yield VersionSpan(first=begun.version)
 
 
-def _sorted(events: Sequence[_Event], ecosystem: Ecosystem) -> list[_Event]:
-    """Return `events` by version; of equal ones what is the last affected comes last."""
-
-    def compare(one: _Event, other: _Event) -> int:
-        if _is_below(ecosystem, one.version, other.version):
-            return -1
-        if _is_below(ecosystem, other.version, one.version):
-            return 1
-        return (one.kind == "last_affected") - (other.kind == "last_affected")
-
-    return sorted(events, key=cmp_to_key(compare))
-
-
-def _is_below(ecosystem: Ecosystem, one: str | None, other: str | None) -> bool:
-    if one is None or other is None:
-        return one is None and other is not None
-    below = range_of(ecosystem, [VersionSpan(last=other)])
-    return below is not None and in_range(below, one)
-
-
-def _is_known(ecosystem: Ecosystem, version: str) -> bool:
-    return range_of(ecosystem, [VersionSpan(first=version)]) is not None
-
-
-def _highest(ecosystem: Ecosystem, versions: Iterable[str]) -> str | None:
-    highest: str | None = None
-    for version in versions:
-        if highest is None or _is_below(ecosystem, highest, version):
-            highest = version
-    return highest
-
-
-def _below(limit: str | None, span: VersionSpan, ecosystem: Ecosystem) -> VersionSpan:
+def _below(limit: _Event | None, span: VersionSpan, ecosystem: Ecosystem) -> VersionSpan:
     """Return `span` as far as it lies below `limit`."""
-    if limit is None or (span.last is not None and _is_below(ecosystem, span.last, limit)):
+    if limit is None or limit.order is None:
         return span
-    return replace(span, last=limit, included=False)
+    last = None if span.last is None else bound_of(ecosystem, span.last)
+    if last is not None and last < limit.order:
+        return span
+    return replace(span, last=limit.version, included=False)
