@@ -55,7 +55,7 @@ def subjects_of(
         one.first for one in spans if one.first == one.last and one.included and not one.after
     }
     named = [release_of(project, version, path) for version in sorted(filter(None, single))]
-    if everything(spans):
+    if everything(project.ecosystem, spans):
         return (*named, Subject(project=project))
     ranges = _ranges(project.ecosystem, [one for one in spans if one.first != one.last])
     if not named and not ranges:

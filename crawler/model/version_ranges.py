@@ -65,9 +65,11 @@ class VersionSpan:
     """Whether `last` itself belongs to it."""
 
 
-def everything(spans: Iterable[VersionSpan]) -> bool:
-    """Say whether one of `spans` is all versions."""
-    return any(span.first is None and span.last is None for span in spans)
+def everything(ecosystem: Ecosystem, spans: Iterable[VersionSpan]) -> bool:
+    """Say whether `spans` together are all versions; what cannot be read of them plays no part."""
+    read = (_read(ecosystem, span) for span in spans)
+    joined = _joined(one for one in read if one is not None and not one.is_empty)
+    return any(one.first is None and one.last is None for one in joined)
 
 
 def is_zero(version: str) -> bool:
@@ -101,7 +103,11 @@ def is_canonical_range(stated: str, ecosystem: Ecosystem) -> bool:
     """Say whether `stated` is just what `range_of` writes for `ecosystem`, and holds less than every version."""
     of, stretches = _parsed(stated) if len(stated) <= _LONGEST_RANGE else (None, ())
     spans = [one.span for one in stretches]
-    return of is ecosystem and not everything(spans) and range_of(ecosystem, spans) == stated
+    return (
+        of is ecosystem
+        and not everything(ecosystem, spans)
+        and range_of(ecosystem, spans) == stated
+    )
 
 
 def in_range(stated: str, version: str) -> bool:

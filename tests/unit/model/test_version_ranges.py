@@ -95,8 +95,19 @@ def test_what_is_a_version_of_its_own_is_not_the_beginning(version: str) -> None
 
 
 def test_a_range_without_bounds_is_everything() -> None:
-    assert everything([VersionSpan(first="1.0.0"), VersionSpan()])
-    assert not everything([VersionSpan(first="1.0.0"), VersionSpan(last="1.0.0")])
+    assert everything(Ecosystem.NPM, [VersionSpan(first="1.0.0"), VersionSpan()])
+    assert not everything(Ecosystem.NPM, [VersionSpan(first="1.0.0"), VersionSpan(last="0.9.0")])
+
+
+@pytest.mark.parametrize("included", [True, False])
+def test_ranges_that_leave_nothing_out_are_everything_together(included: bool) -> None:  # noqa: FBT001
+    below = VersionSpan(last="1.0.0", included=included)
+
+    assert everything(Ecosystem.NPM, [VersionSpan(first="1.0.0", after=included), below])
+    assert everything(Ecosystem.PYPI, [VersionSpan(first="0.5"), below])
+    assert not everything(
+        Ecosystem.NPM, [VersionSpan(first="1.0.0", after=True), VersionSpan(last="1.0.0")]
+    )
 
 
 @pytest.mark.parametrize(
