@@ -28,7 +28,7 @@ from crawler.model import (
     Subject,
     normalize_name,
 )
-from feeds.osv.ranges import meant_by
+from feeds.osv.ranges import meant_beside, meant_by
 from feeds.subjects import project_of, version_of
 
 __all__ = ["SCHEMA", "RowReader"]
@@ -106,8 +106,8 @@ class RowReader:
         withdrawn = _withdrawn(fields, observed_at)
         published = fields.when("published") or min(seen, _end_of_id_year(fields) or seen)
         subjects = [*_versions(fields, project), *_files(fields, project)]
-        if not subjects and "ranges" in fields and not fields.flag("all_versions"):
-            subjects = [*_in_ranges(fields, project)]
+        if "ranges" in fields and not fields.flag("all_versions"):
+            subjects += _in_ranges(fields, project)
         return tuple(
             Assertion(
                 feed=self.feed,
@@ -182,9 +182,15 @@ def _versions(fields: Fields, project: ProjectKey) -> Iterator[Subject]:
 
 
 def _in_ranges(fields: Fields, project: ProjectKey) -> Sequence[Subject]:
-    """Return what the ranges of a row mean, which are written as in OSV; raises Malformed where one is none."""
-    skipped = list[Skipped]()
-    found = meant_by(fields, project, skipped)
+    """Return what the ranges of a row mean, each its events as in OSV; raises Malformed where one is none."""
+    kind = "SEMVER" if project.ecosystem is Ecosystem.NPM else "ECOSYSTEM"
+    stated = [
+        {"type": kind, "events": one} if isinstance(one, list) else one
+        for one in fields.array("ranges")
+    ]
+    affected, skipped = Fields({"ranges": stated}, fields.path), list[Skipped]()
+    meant = meant_beside if fields.texts("versions") else meant_by
+    found = meant(affected, project, skipped)
     if skipped:
         raise Malformed(skipped[0].reason)
     return found
