@@ -129,7 +129,9 @@ def _reading(path: str, content: bytes, skipped: list[Skipped]) -> Record | None
     record_id = _record_id(path)
     try:
         fields = Fields(read_json(content, path), path)
-        return Record(id=record_id, assertions=tuple(_assertions(fields, record_id, skipped)))
+        told = len(skipped)
+        said = tuple(_assertions(fields, record_id, skipped))
+        return Record(id=record_id, assertions=said) if said or len(skipped) == told else None
     except Malformed as error:
         skipped.append(Skipped(context=path, reason=str(error)))
         return None

@@ -142,12 +142,13 @@ def _origin(path: DependencyPath, resolution: TableReader) -> tuple[Origin, str 
 def _of_tarball(
     path: DependencyPath, tarball: str, resolution: TableReader
 ) -> tuple[Origin, str | None]:
-    """Return the origin of an archive, and its URL where it is one; of a release a path is below its registry."""
+    """Return the origin of an archive, and its URL where it is one; without `file:` it may be below the registry."""
     location = redact(tarball)
     if "://" not in tarball or is_path(tarball):
-        if path.is_release and not tarball.lower().startswith("file:"):
-            return _registry(path), None
-        return _elsewhere(path) or Origin(kind=OriginKind.PATH, location=location), None
+        if tarball.lower().startswith("file:"):
+            return _elsewhere(path) or Origin(kind=OriginKind.PATH, location=location), None
+        of_registry = _release_below(path, tarball) is not None
+        return (None if of_registry else _elsewhere(path)) or _registry(path), None
     if path.is_release and resolution.text("type") is None:
         return _registry(path), location
     return Origin(kind=OriginKind.URL, location=location), location
@@ -160,11 +161,16 @@ def _as_installed(
     tarball = resolution.text("tarball")
     if tarball is None or url is not None or origin.kind is not OriginKind.REGISTRY:
         return path
-    stated = release_of_tarball(f"https://{path.registry or 'registry'}/{tarball}")
+    stated = _release_below(path, tarball)
     if stated is None or stated == (path.name, path.version):
         return path
     resolution.skip("tarball", "of another release than the entry says; that one is installed")
     return replace(path, name=stated[0], version=stated[1], of_tarball=True)
+
+
+def _release_below(path: DependencyPath, tarball: str) -> tuple[str, str] | None:
+    """Return (name, version) that `tarball` states, which pnpm fetches from below the registry."""
+    return release_of_tarball(f"https://{path.registry or 'registry'}/{tarball}")
 
 
 def _elsewhere(path: DependencyPath) -> Origin | None:

@@ -240,6 +240,20 @@ def test_a_tarball_of_pnpm_without_a_scheme_is_below_its_registry(tarball: str) 
     assert str(the_pin("pnpm-lock.yaml", lock).origin) == "registry:"
 
 
+@pytest.mark.parametrize(
+    "key", ["zz-ghost@file:zz.tgz", "zz-ghost@latest", "file:zz.tgz", "/zz.tgz"]
+)
+def test_a_tarball_of_pnpm_below_the_registry_is_that_whatever_its_key_says(key: str) -> None:
+    lock = (
+        f"lockfileVersion: '9.0'\npackages:\n  {key}:\n    version: 1.0.0\n    name: zz-ghost\n"
+        "    resolution: {tarball: zz-evil/-/zz-evil-2.0.0.tgz}\n"
+    )
+
+    pin = the_pin("pnpm-lock.yaml", lock)
+
+    assert (pin.name, pin.version, str(pin.origin)) == ("zz-evil", "2.0.0", "registry:")
+
+
 @pytest.mark.parametrize("place", [*FILE_LINKS, *LINKS])
 def test_yarn_1(place: str) -> None:
     key, resolved = json.dumps(f"zz-ghost@{place}"), json.dumps(f"{place}#{'1' * 40}")
