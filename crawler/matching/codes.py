@@ -25,6 +25,11 @@ class Code(Enum):
         Confidence.CONFIRMED,
         "a record names exactly this version as malicious",
     )
+    LISTED_RANGE = (
+        "listed-range",
+        Confidence.CONFIRMED,
+        "a record names a range of versions as malicious, and this version lies in it",
+    )
 
     DIGEST_CONFLICT = (
         "digest-conflict",
@@ -81,6 +86,16 @@ class Code(Enum):
         "every-version-record",
         Confidence.POSSIBLE,
         "the record speaks of every version and names none",
+    )
+    OPEN_RANGE = (
+        "open-range",
+        Confidence.POSSIBLE,
+        "this version lies in a range without a first or a last version, and the index is not known to have removed it",
+    )
+    RANGE_UNKNOWN = (
+        "version-not-comparable",
+        Confidence.POSSIBLE,
+        "a record names a range of versions, and whether the pinned version lies in it cannot be told",
     )
     QUARANTINE_ONLY = (
         "quarantine-only",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_version
 
 from crawler.model import Digest, Ecosystem, Level, ProjectKey, Verdict
+from crawler.model.version_ranges import in_range, is_range, may_hold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -35,6 +36,7 @@ class VerdictIndex:
         """Sort `verdicts` by level; of two on one subject the later one counts."""
         self._files: dict[Digest, dict[Subject, Verdict]] = defaultdict(dict)
         self._releases: dict[tuple[ProjectKey, str], Verdict] = {}
+        self._ranges: dict[ProjectKey, dict[str, Verdict]] = defaultdict(dict)
         self._projects: dict[ProjectKey, Verdict] = {}
         files_of_release: dict[tuple[ProjectKey, str], list[Verdict]] = defaultdict(list)
         for verdict in verdicts:
@@ -46,6 +48,8 @@ class VerdictIndex:
                     files_of_release[release_key(subject.project, subject.version or "")].append(
                         verdict
                     )
+                case Level.RELEASE if subject.version is not None and is_range(subject.version):
+                    self._ranges[subject.project][subject.version] = verdict
                 case Level.RELEASE if subject.version is not None:
                     self._releases[release_key(subject.project, subject.version)] = verdict
                 case _:
@@ -53,7 +57,8 @@ class VerdictIndex:
         self._files_of_release: Mapping[tuple[ProjectKey, str], list[Verdict]] = files_of_release
         self._digests = frozenset(digest.hex for digest in self._files)
         released = (*self._releases, *files_of_release)
-        self._named = frozenset((*self._projects, *(project for project, _ in released)))
+        stated = (project for project, _ in released)
+        self._named = frozenset((*self._projects, *self._ranges, *stated))
 
     @property
     def is_empty(self) -> bool:
@@ -74,6 +79,21 @@ class VerdictIndex:
     def by_release(self, project: ProjectKey, version: str) -> Verdict | None:
         """Return the verdict on this release; whatever its spelling."""
         return self._releases.get(release_key(project, version))
+
+    def by_range(self, project: ProjectKey, version: str) -> tuple[Verdict, ...]:
+        """Return the verdicts on ranges in which this release may lie.
+
+        Of a release that has a verdict of its own that one counts, which was reached by its ranges as well. Of a
+        version that has no place in the order of versions nobody can tell, so all ranges are returned.
+        """
+        if project not in self._ranges:
+            return ()
+        known = self.by_release(project, version) is not None
+        return tuple(
+            verdict
+            for stated, verdict in self._ranges[project].items()
+            if may_hold(stated, version) and not (known and in_range(stated, version))
+        )
 
     def by_project(self, project: ProjectKey) -> Verdict | None:
         """Return the verdict on the project as a whole."""

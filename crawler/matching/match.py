@@ -15,6 +15,7 @@ from crawler.matching.support import is_stated, one_source
 from crawler.matching.tampering import difference_of, is_foreign, tampering
 from crawler.model import Confidence, Ecosystem, IndexState, Match, OriginKind, Tier, VerdictState
 from crawler.model.urls import is_local, is_path
+from crawler.model.version_ranges import in_range, is_range
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -123,7 +124,7 @@ def _accused(pin: Pin, identity: Identity, verdict: Verdict, *, disputed: bool) 
     if pin.origin.kind is OriginKind.BUNDLED:
         codes.append(Code.BUNDLED)
     if not verdict.explicit:
-        return _matched(pin, Tier.C, (*codes, Code.EVERY_VERSION), verdict)
+        return _matched(pin, Tier.C, (*codes, _by_name_only(verdict)), verdict)
     return _matched(pin, Tier.A, tuple(codes), verdict)
 
 
@@ -166,6 +167,7 @@ def _by_name(
     candidates = [v for key in identity.releases if (v := verdicts.by_release(*key)) is not None]
     stated = {project for project, _ in identity.releases}
     judged = {v.subject.project for v in candidates}
+    candidates += [v for key in identity.releases for v in verdicts.by_range(*key)]
     candidates += [
         v
         for project in identity.projects
@@ -192,10 +194,32 @@ def _named(
             return _census(pin, Code.UNKNOWN_GHOST, lowering, verdict)
         case VerdictState.OWNER_REMOVED:
             return _census(pin, Code.OWNER_REMOVED, lowering, verdict)
+        case _ if is_range(verdict.subject.version) and not _lies_in(identity, verdict):
+            return _matched(pin, Tier.C, (Code.RANGE_UNKNOWN, *lowering), verdict)
         case VerdictState.MALICIOUS if verdict.explicit and verdict.subject.version is not None:
             return _listed(pin, lowering, verdict)
         case _:
-            return _matched(pin, Tier.C, (_BY_NAME_ONLY[verdict.state], *lowering), verdict)
+            return _matched(pin, Tier.C, (_by_name_only(verdict), *lowering), verdict)
+
+
+def _lies_in(identity: Identity, verdict: Verdict) -> bool:
+    """Say whether a release that the pin states lies in the range of `verdict`."""
+    judged = verdict.subject
+    return any(
+        project == judged.project and in_range(judged.version or "", version)
+        for project, version in identity.releases
+    )
+
+
+def _is_by_range(verdict: Verdict) -> bool:
+    return any(reason.code == "version-range" for reason in verdict.reasons)
+
+
+def _by_name_only(verdict: Verdict) -> Code:
+    """Return why a verdict binds no release: of a malicious one its record means all, or too wide a range."""
+    if verdict.state is VerdictState.MALICIOUS and _is_by_range(verdict):
+        return Code.OPEN_RANGE
+    return _BY_NAME_ONLY[verdict.state]
 
 
 _BY_NAME_ONLY = {
@@ -208,7 +232,8 @@ _BY_NAME_ONLY = {
 
 def _listed(pin: Pin, lowering: tuple[Code, ...], verdict: Verdict) -> Match:
     """Match a release that a record names; what lowers it far enough makes it tier C."""
-    codes = (Code.LISTED_RELEASE, *_index_state(verdict), *_disagreement(verdict), *lowering)
+    named = Code.LISTED_RANGE if _is_by_range(verdict) else Code.LISTED_RELEASE
+    codes = (named, *_index_state(verdict), *_disagreement(verdict), *lowering)
     if _asks_index(pin):
         codes = (*codes, Code.ASKS_INDEX)
     by_name_only = strength(codes).rank <= Confidence.POSSIBLE.rank

@@ -43,6 +43,10 @@ class Claim(StrEnum):
     UNYANKED = "unyanked"
     LISTED = "listed"
     """The index lists it now."""
+    ARCHIVED = "archived"
+    """The index lists it and expects no more releases of it (PEP 792); nothing is said against it."""
+    DEPRECATED = "deprecated"
+    """The index lists it, and its owners call it obsolete (PEP 792); nothing is said against it."""
     KNOWN = "known"
     """A file of this name and these digests exists or existed; nothing is said of it."""
     ALLOWED = "allowed"
@@ -64,7 +68,7 @@ class Subject:
 
     project: ProjectKey
     version: str | None = None
-    """Canonical; None speaks of the whole project."""
+    """Canonical, or a range of versions (`crawler.model.version_ranges`); None speaks of the whole project."""
     file: Distribution | None = None
 
     @property

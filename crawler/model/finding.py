@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from crawler.model.names import normalize_name
+from crawler.model.names import (
+    Ecosystem,
+    normalize_name,
+    normalize_version,
+    project_of_file,
+    release_of_tarball,
+)
+from crawler.model.version_ranges import is_range
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -96,15 +103,30 @@ class Match:
     def release(self) -> tuple[str | None, str | None]:
         """Name and version of what is accused, whatever the entry of the lock is called.
 
-        A verdict names its own project; only where it is the pin's, or there is no verdict, the pin does.
+        A verdict names its own project; only where it is the pin's, or there is no verdict, the pin does. Where it
+        names no version, what the pinned file states counts before what its entry does.
         """
         pin, verdict = self.pin, self.verdict
         if verdict is None:
             return pin.name, pin.version
-        project, version = verdict.subject.project, verdict.subject.version or pin.version
+        project, judged = verdict.subject.project, verdict.subject.version
+        version = judged if judged and not is_range(judged) else _pinned(pin, project.name)
         if pin.name is not None and normalize_name(pin.ecosystem, pin.name) == project.name:
             return pin.name, version
         return project.name, version
+
+
+def _pinned(pin: Pin, name: str) -> str | None:
+    """Return the version of `name` that the file of `pin` states, or else that of the entry."""
+    in_file = None
+    if pin.ecosystem is Ecosystem.NPM and pin.url is not None:
+        in_file = release_of_tarball(pin.url)
+    elif pin.ecosystem is Ecosystem.PYPI and pin.filename is not None:
+        in_file = project_of_file(pin.filename, name)
+    if in_file is None or in_file[0] != name:
+        return pin.version
+    same = pin.version and normalize_version(pin.ecosystem, pin.version) == in_file[1]
+    return pin.version if same else in_file[1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from urllib.parse import unquote
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from crawler.model.semver_order import parse_semver
 from crawler.model.urls import normalize
 
 __all__ = [
@@ -82,8 +83,16 @@ def _is_plain(name: str) -> bool:
 
 
 def normalize_version(ecosystem: Ecosystem, version: str) -> str:
-    """Return `version` in its canonical form (PEP 440 for PyPI), or unchanged where it has none."""
-    canonical = _pep440(version) if ecosystem is Ecosystem.PYPI else None
+    """Return `version` in its canonical form, or unchanged where it has none.
+
+    That of PyPI is PEP 440's; npm lists a version without a `v` in front and without build metadata.
+    """
+    canonical = None
+    if ecosystem is Ecosystem.PYPI:
+        canonical = _pep440(version)
+    elif ecosystem is Ecosystem.NPM and ("+" in version or version.startswith("v")):
+        parsed = parse_semver(version)
+        canonical = None if parsed is None else str(parsed)
     return version if canonical is None else canonical
 
 

@@ -1,9 +1,8 @@
 """Ranges of npm versions, as advisories write them.
 
-Sources: npm, `node-semver` (README: "Ranges", in its strict mode); OSV schema,
-"affected[].ranges[].events" (type SEMVER). They come from strangers: what is longer than 4,096 characters,
-has a number beyond 2**53 - 1 or is written in another way is no range, never a guess. Why this is no
-library: docs/decisions/0017-npm-ranges-are-read-here.md.
+Source: npm, `node-semver` (README: "Ranges", in its strict mode). They come from strangers: what is longer than
+4,096 characters, has a number beyond 2**53 - 1 or is written in another way is no range, never a guess. Why this
+is no library: docs/decisions/0017-npm-ranges-are-read-here.md.
 """
 
 from __future__ import annotations
@@ -14,12 +13,12 @@ from dataclasses import dataclass
 
 from crawler.model.semver_order import BUILD, LARGEST, NUMBER, PRERELEASE, SemVer, parse_semver
 
-__all__ = ["SemVer", "VersionRange", "between", "parse_range", "parse_semver"]
+__all__ = ["SemVer", "VersionRange", "parse_range", "parse_semver"]
 
 _LONGEST = 4096
 _MOST_ALTERNATIVES = 500
 _ZERO = "0"
-"""OSV's word for "before every version", and the first of all pre-releases."""
+"""The first of all pre-releases."""
 
 _X = rf"(?:{NUMBER}|[xX*])"
 _COMPARATOR = re.compile(
@@ -76,28 +75,6 @@ def _allowed(version: SemVer, bounds: tuple[_Bound, ...]) -> bool:
     return not version.prerelease or any(
         bound.version.prerelease and bound.version.release == version.release for bound in bounds
     )
-
-
-def between(
-    version: str, introduced: str, fixed: str | None = None, last_affected: str | None = None
-) -> bool:
-    """Say whether `version` is affected by OSV events of type SEMVER.
-
-    By order alone, pre-releases included; `introduced` "0" is before all, without `fixed` (excluded) and
-    `last_affected` (included) there is no end. False also where any of them cannot be read.
-    """
-    parsed = parse_semver(version)
-    first = parse_semver("0.0.0-0" if introduced == _ZERO else introduced)
-    if parsed is None or first is None or parsed < first:
-        return False
-    if fixed is not None:
-        end = parse_semver(fixed)
-        if end is None or parsed >= end:
-            return False
-    if last_affected is not None:
-        last = parse_semver(last_affected)
-        return last is not None and parsed <= last
-    return True
 
 
 def parse_range(text: str) -> VersionRange | None:

@@ -24,7 +24,7 @@ __all__ = [
     "VerdictState",
 ]
 
-RULES = "2"
+RULES = "3"
 """Version of the rules by which assertions become verdicts and pins become findings.
 
 Raised whenever the same input would be judged otherwise; a ledger that was judged by another version is
@@ -143,7 +143,7 @@ class Verdict:
     sources: tuple[Source, ...]
     index_state: IndexState = IndexState.UNKNOWN
     explicit: bool = True
-    """False where the record speaks of every version of the project and names none."""
+    """False where the record speaks of every version of the project and names none, or of too wide a range."""
     incarnation_from: datetime | None = None
     """UTC; when the incarnation that this is about was created. A file uploaded earlier is not meant."""
     incarnation_until: datetime | None = None

@@ -25,6 +25,7 @@ from crawler.model import (
     digest_in_path,
     normalize_name,
 )
+from crawler.model.version_ranges import is_range
 
 if TYPE_CHECKING:
     from crawler.model import Distribution, ProjectKey, Subject, Verdict
@@ -99,16 +100,17 @@ def _queries(
     """Yield the queries of `subject`, the most precise first.
 
     Locks list all files of a release, so where one of its digests can be asked for, its names are
-    not: few requests, and none that finds the wrong thing.
+    not: few requests, and none that finds the wrong thing. Of a range of versions the name is all there is.
     """
+    by_name = subject.version is None or is_range(subject.version)
     if subject.file is not None:
         tokens = _tokens(subject.file)
         yield from tokens
         if not tokens and (subject.project, subject.version) not in with_digest:
             yield Query(kind=QueryKind.FILE_NAME, text=subject.file.filename)
-    elif (subject.project, subject.version) in with_digest:
+    elif (subject.project, None if by_name else subject.version) in with_digest:
         return
-    elif subject.version is not None:
+    elif subject.version is not None and not by_name:
         yield from (token for file in taught for token in _tokens(file))
         for stem in _file_stems(subject.project, subject.version):
             yield Query(kind=QueryKind.FILE_NAME, text=stem)

@@ -20,6 +20,7 @@ from crawler.model import (
     Verdict,
     VerdictState,
 )
+from crawler.model.version_ranges import in_range
 from crawler.verdicts.incarnations import Incarnation, NameHistory, history_of
 from crawler.verdicts.index import IndexObservation, IndexView
 from crawler.verdicts.inventory import Inventory, KnownFile, inventory_of
@@ -76,6 +77,20 @@ class Dossier:
     def blanket(self) -> tuple[Assertion, ...]:
         """Return the malicious claims on every version of the project."""
         return self.statements.on(self.whole, Claim.MALICIOUS)
+
+    def named(self, version: str | None) -> tuple[Assertion, ...]:
+        """Return the malicious claims on exactly this release; none where no version is known."""
+        subject = Subject(project=self.project, version=version)
+        return () if version is None else self.statements.on(subject, Claim.MALICIOUS)
+
+    def ranged(self, version: str | None) -> tuple[Assertion, ...]:
+        """Return the malicious claims on ranges of versions in which this one lies."""
+        return tuple(
+            claim
+            for stated in self.inventory.ranges
+            if version is not None and in_range(stated, version)
+            for claim in self.named(stated)
+        )
 
     def names_parts(self) -> bool:
         """Say whether a standing record names single releases or files as malicious."""

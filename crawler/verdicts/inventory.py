@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from crawler.model import Assertion, Claim, Distribution, Subject
+from crawler.model.version_ranges import is_range
 from crawler.verdicts.known_files import believable, shares_digest
 from crawler.verdicts.statements import Statements, same_file
 from crawler.verdicts.withdrawals import ACCUSING
@@ -48,6 +49,8 @@ class Inventory:
     """What is known of a project below its name."""
 
     versions: tuple[str, ...]
+    ranges: tuple[str, ...]
+    """Of versions, as records state them (`crawler.model.version_ranges`)."""
     files: tuple[KnownFile, ...]
     by_version: Mapping[str | None, Sequence[KnownFile]]
 
@@ -63,11 +66,13 @@ def inventory_of(statements: Statements) -> Inventory:
     told = [a for a in (*statements.standing, *over) if a.claim is not Claim.KNOWN]
     files = _files(told, statements.standing, withdrawn)
     versions = {a.subject.version for a in (*told, *withdrawn)} | {f.subject.version for f in files}
+    stated = sorted(v for v in versions if v is not None)
     by_version = dict[str | None, list[KnownFile]]()
     for file in files:
         by_version.setdefault(file.subject.version, []).append(file)
     return Inventory(
-        versions=tuple(sorted(v for v in versions if v is not None)),
+        versions=tuple(v for v in stated if not is_range(v)),
+        ranges=tuple(v for v in stated if is_range(v)),
         files=files,
         by_version=by_version,
     )

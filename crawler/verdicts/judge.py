@@ -28,6 +28,7 @@ from crawler.verdicts.index import IndexObservation
 from crawler.verdicts.inventory import KnownFile
 from crawler.verdicts.most_used import MOST_USED
 from crawler.verdicts.non_malicious import collateral, non_malicious_ruling
+from crawler.verdicts.ranges import range_ruling
 from crawler.verdicts.support import with_support
 
 __all__ = ["judge"]
@@ -42,12 +43,13 @@ def judge(
     """Return the verdicts on `project`, its releases and its files; one a subject, in stable order.
 
     `now` (UTC) bounds dates of the future, and ends what somebody vouches for. A `protected` project
-    is at most suspicious by a record that names no version. What `assertions` say of files of other
+    is at most suspicious by a record that names no version; what a record says of a range has a verdict of its
+    own, for versions that no feed names. What `assertions` say of files of other
     projects tells whose bytes a digest is. A subject of which nothing is to be said gets no verdict. The
     order of the assertions does not matter.
     """
     dossier = dossier_of(project, assertions, now, protected)
-    return (*_project(dossier), *_releases(dossier), *_files(dossier))
+    return (*_project(dossier), *_ranges(dossier), *_releases(dossier), *_files(dossier))
 
 
 def _judged(
@@ -81,6 +83,34 @@ def _on_project(
     return _blanket(dossier, claims, incarnation, observation)
 
 
+def _ranges(dossier: Dossier) -> Iterator[Verdict]:
+    """Rule on ranges: for the versions in them that no feed names.
+
+    That a listing leaves such a version out says nothing of it: it may be younger than the listing.
+    """
+    whole = dossier.index.project()
+    gone = whole is not None and whole.state is not IndexState.LISTED
+    observation = whole if gone else None
+    for stated in dossier.inventory.ranges:
+        subject = Subject(project=dossier.project, version=stated)
+        claims = dossier.named(stated)
+        ruling = (
+            _on_range(dossier, claims, observation)
+            if claims
+            else non_malicious_ruling(dossier, subject, observation)
+        )
+        yield from _judged(dossier, subject, ruling, observation)
+
+
+def _on_range(
+    dossier: Dossier, claims: Sequence[Assertion], observation: IndexObservation | None
+) -> Ruling:
+    incarnation = _incarnation_of(dossier, claims)
+    if dossier.history.alive not in {None, incarnation}:
+        return _reused(claims, incarnation, "name-reused")
+    return range_ruling(dossier, claims, incarnation, observation)
+
+
 def _releases(dossier: Dossier) -> Iterator[Verdict]:
     for version in dossier.inventory.versions:
         subject = Subject(project=dossier.project, version=version)
@@ -92,23 +122,38 @@ def _releases(dossier: Dossier) -> Iterator[Verdict]:
 def _on_release(
     dossier: Dossier, subject: Subject, version: str, observation: IndexObservation | None
 ) -> Ruling | None:
-    named = dossier.statements.on(subject, Claim.MALICIOUS)
-    claims = named or dossier.blanket()
+    claims = _claims_on(dossier, version)
     if not claims:
         return _innocent_release(dossier, subject, version, observation)
     incarnations = dossier.incarnations_of_release(version)
-    incarnation = _incarnation_of(dossier, claims, incarnations if named else ())
+    known = incarnations if dossier.named(version) else ()
+    incarnation = _incarnation_of(dossier, claims, known)
     if incarnations - {incarnation}:
         return _reused(claims, incarnation, _shared(incarnation, incarnations))
     times = (f.uploaded for f in dossier.inventory.files_of(version))
     earliest = min((when for when in times if when is not None), default=None)
     if _came_later(dossier, claims, earliest, observation):
         return _reused(claims, incarnation, "uploaded-after-record")
-    return (
-        _named(claims, incarnation, observation)
-        if named
-        else _blanket(dossier, claims, incarnation, observation)
-    )
+    return _accused(dossier, version, incarnation, observation)
+
+
+def _claims_on(dossier: Dossier, version: str | None) -> tuple[Assertion, ...]:
+    """Return what accuses a release: a record that names it, or else a range, or else the whole project."""
+    return dossier.named(version) or dossier.ranged(version) or dossier.blanket()
+
+
+def _accused(
+    dossier: Dossier,
+    version: str | None,
+    incarnation: Incarnation,
+    observation: IndexObservation | None,
+) -> Ruling:
+    """Rule by the claims of `_claims_on` on a release, or on a file of it."""
+    if named := dossier.named(version):
+        return _named(named, incarnation, observation)
+    if ranged := dossier.ranged(version):
+        return range_ruling(dossier, ranged, incarnation, observation, version)
+    return _blanket(dossier, dossier.blanket(), incarnation, observation)
 
 
 def _innocent_release(
@@ -145,16 +190,11 @@ def _on_file(
             state=VerdictState.MALICIOUS, codes=codes, grounds=tuple(exact), incarnation=incarnation
         )
     release = Subject(project=dossier.project, version=known.subject.version)
-    named = () if release.version is None else dossier.statements.on(release, Claim.MALICIOUS)
-    claims = named or dossier.blanket()
+    claims = _claims_on(dossier, release.version)
     if not claims:
         return _innocent_file(dossier, known, release, observation)
     # Of a file that only a withdrawn record named nobody says any more that it is of this release.
-    return (
-        None
-        if known.withdrawn
-        else _of_release(dossier, known, claims, observation, named=bool(named))
-    )
+    return None if known.withdrawn else _of_release(dossier, known, claims, observation)
 
 
 def _of_release(
@@ -162,12 +202,11 @@ def _of_release(
     known: KnownFile,
     claims: Sequence[Assertion],
     observation: IndexObservation | None,
-    *,
-    named: bool,
 ) -> Ruling | None:
-    """Rule on a file by `claims` on its release (`named`), or on its project."""
-    incarnations = dossier.incarnations_of_release(known.subject.version)
-    incarnation = _incarnation_of(dossier, claims, incarnations if named else ())
+    """Rule on a file by `claims` on its release, or on its project."""
+    version = known.subject.version
+    incarnations = dossier.incarnations_of_release(version)
+    incarnation = _incarnation_of(dossier, claims, incarnations if dossier.named(version) else ())
     if dossier.incarnations_of_file(known) - {incarnation}:
         return _reused(claims, incarnation, "name-reused")
     if (
@@ -183,11 +222,7 @@ def _of_release(
         )
     if _came_later(dossier, claims, known.uploaded, observation):
         return _reused(claims, incarnation, "uploaded-after-record")
-    return (
-        _named(claims, incarnation, observation)
-        if named
-        else _blanket(dossier, claims, incarnation, observation)
-    )
+    return _accused(dossier, version, incarnation, observation)
 
 
 def _innocent_file(

@@ -22,14 +22,16 @@ REASONS = {
     "one-source-unchecked": (
         "One source alone accuses this file of a most used project; what the index says is not known."
     ),
+    "version-range": "A record names a range of versions that this is, or that it lies in.",
+    "open-range": "The range has no first or no last version, and the index is not known to have removed it.",
     "every-version": "A record speaks of every version of the project and names none.",
-    "most-used-project": "It is one of the most used projects, which no record accuses by name alone.",
+    "most-used-project": "It is one of the most used projects, which no record accuses by its name or a range alone.",
     "still-listed": "The index lists it now, although it has been told.",
     "name-reused": "The name has had more than one owner; the record is about another one's files.",
     "version-in-two-incarnations": "The same version existed under two owners of the name.",
     "uploaded-after-record": "It was uploaded after the record was written.",
     "quarantined": "The index has put it in quarantine: a suspicion, not a verdict.",
-    "removed-after-quarantine": "It was removed while it was in quarantine, and no feed says why.",
+    "removed-after-quarantine": "It was removed while it was in quarantine, where its owner cannot remove it; no feed says why.",
     "collateral-quarantine": "The whole project is in quarantine, and the records name other versions of it.",
     "quarantine-cleared": "The index lifted the quarantine.",
     "record-withdrawn": "Every record that called it malicious was withdrawn.",

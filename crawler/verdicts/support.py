@@ -41,7 +41,7 @@ def with_support(
     """
     release = _release(dossier, known)
     of_file = _accusing_file(dossier, known)
-    of_release = () if release.version is None else dossier.statements.on(release, Claim.MALICIOUS)
+    of_release = (*dossier.named(release.version), *dossier.ranged(release.version))
     alone = len(_roots(dossier, (*of_file, *of_release))) == 1
     against = (*_doubts(dossier, release, observation, by_digest=bool(of_file)),) if alone else ()
     behind = [a for a in of_file or of_release if not (a.subject.file and a.subject.file.digests)]

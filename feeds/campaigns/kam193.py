@@ -26,6 +26,7 @@ from feeds.campaigns.git_tree import GitTree, TreeReader, git_reader
 from feeds.cursor import PACKED, TEXT, Cursor, Form, stored
 from feeds.guards import refuse_change
 from feeds.interface import Feed, FeedContext, FeedPage, PollRequest
+from feeds.osv.ranges import meant_by
 from feeds.subjects import project_of, release_of
 
 __all__ = ["Kam193", "feeds"]
@@ -104,14 +105,15 @@ class Kam193:
         for start in range(0, max(len(changed), 1), _PAGE):
             paths = changed[start : start + _PAGE]
             contents = tree.contents({now[path] for path in paths}) if paths else {}
-            readings = [_reading(path, contents[now[path]]) for path in paths]
+            skipped = list[Skipped]()
+            readings = [_reading(path, contents[now[path]], skipped) for path in paths]
             last = start + _PAGE >= len(changed)
             files |= {path: now[path] for path in paths}
             after = _Cursor(commit=commit if last else before.commit, files=files)
             yield FeedPage(
-                records=(*taken_back, *(r for r in readings if isinstance(r, Record))),
+                records=(*taken_back, *(record for record in readings if record is not None)),
                 cursor=after.to_payload(),
-                skipped=tuple(r for r in readings if isinstance(r, Skipped)),
+                skipped=tuple(skipped),
                 total=total,
             )
             taken_back = []
@@ -122,24 +124,27 @@ def _record_id(path: str) -> str:
     return path if found is None else f"{found[1]}/{found[2]}"
 
 
-def _reading(path: str, content: bytes) -> Record | Skipped:
+def _reading(path: str, content: bytes, skipped: list[Skipped]) -> Record | None:
     """Return the record of one file; one that cannot be read leaves standing what it said before."""
     record_id = _record_id(path)
     try:
         fields = Fields(read_json(content, path), path)
-        return Record(id=record_id, assertions=tuple(_assertions(fields, record_id)))
+        told = len(skipped)
+        said = tuple(_assertions(fields, record_id, skipped))
+        return Record(id=record_id, assertions=said) if said or len(skipped) == told else None
     except Malformed as error:
-        return Skipped(context=path, reason=str(error))
+        skipped.append(Skipped(context=path, reason=str(error)))
+        return None
 
 
-def _assertions(fields: Fields, record_id: str) -> Iterator[Assertion]:
+def _assertions(fields: Fields, record_id: str, skipped: list[Skipped]) -> Iterator[Assertion]:
     modified = fields.when("modified")
     published = fields.when("published") or modified
     if modified is None or published is None:
         msg = f"{fields.path}.modified: missing"
         raise Malformed(msg)
     category = record_id.partition("/")[0]
-    for subject in dict.fromkeys(_subjects(fields)):
+    for subject in dict.fromkeys(_subjects(fields, skipped)):
         yield Assertion(
             feed="kam193",
             record_id=record_id,
@@ -153,8 +158,8 @@ def _assertions(fields: Fields, record_id: str) -> Iterator[Assertion]:
         )
 
 
-def _subjects(fields: Fields) -> Iterator[Subject]:
-    """Yield the releases that are listed; a project as a whole only where none is."""
+def _subjects(fields: Fields, skipped: list[Skipped]) -> Iterator[Subject]:
+    """Yield the releases that are listed, or else what the ranges mean: the project as a whole without any."""
     for affected in fields.children("affected"):
         package = affected.child("package")
         if package.text("ecosystem") != "PyPI":
@@ -165,7 +170,7 @@ def _subjects(fields: Fields) -> Iterator[Subject]:
         for place, version in enumerate(versions):
             yield release_of(project, version, f"{affected.path}.versions[{place}]")
         if not versions:
-            yield Subject(project=project)
+            yield from meant_by(affected, project, skipped)
 
 
 def _reference(fields: Fields) -> str | None:

@@ -23,7 +23,6 @@ from feeds.ghsa.cursor import GhsaCursor, Walk
 from feeds.ghsa.record import ECOSYSTEMS, read_advisory
 from feeds.guards import refuse_shrink
 from feeds.interface import Feed, FeedContext, FeedPage, PollRequest
-from feeds.npm.versions import VersionsOf, npm_versions
 from feeds.recent import NOTHING, Recent, RecordChange
 
 if TYPE_CHECKING:
@@ -50,16 +49,13 @@ class GhsaMalware:
         ecosystem: Ecosystem = Ecosystem.PYPI,
         *,
         budget: Budget | None = None,
-        versions_of: VersionsOf | None = None,
     ) -> None:
         """Ask the REST API of `host`; its token is optional (60 requests an hour without).
 
-        `ecosystem` is PyPI or npm; `budget` the one that `http` spends from; `versions_of` tells what a
-        range of npm is made of.
+        `ecosystem` is PyPI or npm; `budget` the one that `http` spends from.
         """
         self._http, self._host, self._ecosystem = http, host, ecosystem
         self._budget = budget or NullBudget()
-        self._versions_of = versions_of
         suffix = "" if ecosystem is Ecosystem.PYPI else f":{ecosystem}"
         self.name = f"ghsa-malware{suffix}"
 
@@ -141,7 +137,7 @@ class GhsaMalware:
         if latest > now + _CLOCKS_DIFFER:
             msg = f"dated {latest.isoformat()}, which has not come yet"
             raise Malformed(msg)
-        return read_advisory(advisory, self.name, self._ecosystem, self._versions_of)
+        return read_advisory(advisory, self.name, self._ecosystem)
 
     def _ended(
         self, recent: Recent, walk: Walk, *, accept: bool
@@ -167,12 +163,10 @@ class GhsaMalware:
 
 def feeds(context: FeedContext) -> tuple[Feed, ...]:
     """Return one feed an ecosystem; raises ConfigurationError where no GitHub is configured."""
-    github, versions_of = context.github, npm_versions(context)
+    github = context.github
     if github is None:
         msg = "no host of kind github is configured: set one in [hosts]"
         raise ConfigurationError(msg)
     http, budget = context.github_http or context.http, context.github_budget
     known = (e for e in context.ecosystems if e in ECOSYSTEMS)
-    return tuple(
-        GhsaMalware(http, github, e, budget=budget, versions_of=versions_of) for e in known
-    )
+    return tuple(GhsaMalware(http, github, e, budget=budget) for e in known)

@@ -8,11 +8,11 @@ record of ossf/malicious-packages that they were imported from; such a copy coun
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from crawler.errors import GiveUp, Malformed
+from crawler.errors import Malformed
 from crawler.fields import plain_name
 from crawler.model import (
     Assertion,
@@ -22,11 +22,10 @@ from crawler.model import (
     Record,
     Skipped,
     Subject,
-    normalize_version,
 )
-from crawler.model.semver import parse_range, parse_semver
-from feeds.npm.versions import VersionsOf
-from feeds.subjects import project_of
+from crawler.model.semver import parse_range
+from crawler.model.version_ranges import VersionSpan, is_range, is_zero
+from feeds.subjects import project_of, subjects_of
 
 if TYPE_CHECKING:
     from crawler.hosts.github.objects import GlobalAdvisory
@@ -38,8 +37,11 @@ ECOSYSTEMS = {Ecosystem.PYPI: "pip", Ecosystem.NPM: "npm"}
 """How GitHub calls them."""
 _CITED = re.compile(r"(?<![0-9A-Za-z-])MAL-\d{4}-\d{1,9}(?![0-9A-Za-z-])", re.ASCII)
 _BOUND = re.compile(r"(<=|>=|==?|<|>) {0,9}([!-+\x2d-~]{1,255})", re.ASCII)
-_NOTHING = re.compile(r"0(?:\.0){0,3}", re.ASCII)
-"""The version before all versions."""
+_FINAL = re.compile(r"v?[0-9]+(?>\.[0-9]+)*+", re.ASCII)
+"""A version that is no pre-release."""
+_EQUAL = frozenset({"", "=", "=="})
+_ALL = frozenset({"", "*"})
+"""No bound at all."""
 _WILDCARD = re.compile(r"(?:^|\.)[xX*](?:\.|$)")
 _LONGEST_RANGE = 4096
 _MOST_SUBJECTS = 20_000
@@ -47,16 +49,13 @@ _LONGEST_TEXT = 1024 * 1024
 
 
 def read_advisory(
-    advisory: GlobalAdvisory,
-    feed: str,
-    ecosystem: Ecosystem,
-    versions_of: VersionsOf | None = None,
+    advisory: GlobalAdvisory, feed: str, ecosystem: Ecosystem
 ) -> tuple[Record, tuple[Skipped, ...]]:
     """Return what an advisory says of `ecosystem`, and what of it could not be used.
 
     A record without assertions names nothing that could be looked for; what it named before is taken
-    back. Explicit versions win over a range that means all of them; which versions lie in a range of npm
-    is asked of `versions_of`, whose Defer and Retry pass. Raises Malformed for what is no malware advisory.
+    back. Explicit versions win over a range that means all of them; a range of some is kept as one. Raises
+    Malformed for what is no malware advisory.
     """
     identity = advisory.ghsa_id
     if not GHSA_ID.fullmatch(identity):
@@ -67,11 +66,11 @@ def read_advisory(
         raise Malformed(msg)
     template = _template(advisory, feed, ecosystem)
     skipped = list[Skipped]()
-    named = dict.fromkeys(_subjects(advisory, ecosystem, skipped, versions_of))
+    named = dict.fromkeys(_subjects(advisory, ecosystem, skipped))
     if len(named) > _MOST_SUBJECTS:
         msg = f"{len(named)} versions"
         raise Malformed(msg)
-    explicit = {subject.project for subject in named if subject.version is not None}
+    explicit = {s.project for s in named if s.version is not None and not is_range(s.version)}
     subjects = [s for s in named if s.version is not None or s.project not in explicit]
     if not subjects and not skipped:
         skipped.append(Skipped(context=identity, reason=f"nothing of {ecosystem} affected"))
@@ -95,10 +94,7 @@ def _template(advisory: GlobalAdvisory, feed: str, ecosystem: Ecosystem) -> Asse
 
 
 def _subjects(
-    advisory: GlobalAdvisory,
-    ecosystem: Ecosystem,
-    skipped: list[Skipped],
-    versions_of: VersionsOf | None,
+    advisory: GlobalAdvisory, ecosystem: Ecosystem, skipped: list[Skipped]
 ) -> Iterator[Subject]:
     for place, vulnerability in enumerate(advisory.vulnerabilities):
         context = f"{advisory.ghsa_id}.vulnerabilities[{place}]"
@@ -106,53 +102,62 @@ def _subjects(
             continue
         try:
             project = project_of(ecosystem, vulnerability.package.name or "", context)
+            spans = _spans(vulnerability.vulnerable_version_range or "", ecosystem, context)
+            yield from subjects_of(project, spans, context)
         except Malformed as error:
             skipped.append(Skipped(context=context, reason=str(error)))
-            continue
-        bounds = vulnerability.vulnerable_version_range or ""
-        versions = _versions(bounds, ecosystem)
-        reason = f"a range that names no versions: {bounds[:60]!a}"
-        if not versions and versions_of is not None and ecosystem is Ecosystem.NPM:
-            try:
-                versions = _in_range(bounds, versions_of(project))
-            except GiveUp as error:
-                reason = f"which versions are meant is not known: {error}"
-        if not versions:
-            skipped.append(Skipped(context=context, reason=reason))
-        for version in versions:
-            yield Subject(project=project, version=version)
 
 
-def _versions(text: str, ecosystem: Ecosystem) -> tuple[str | None, ...]:
-    """Return the versions (canonical) that a range names; (None,) for all, () where it names none.
+def _spans(text: str, ecosystem: Ecosystem, context: str) -> Sequence[VersionSpan]:
+    """Return the versions that a range means; raises Malformed for what is no range.
 
-    Which releases lie between two bounds only the registry knows.
+    GitHub writes bounds that must all hold; of npm everything is read that its own library takes for a range.
     """
-    if len(text) > _LONGEST_RANGE:
-        return ()
-    found = [_BOUND.fullmatch(part.strip()) for part in text.split(",")]
-    bounds = [(bound[1], bound[2]) for bound in found if bound is not None]
-    if len(bounds) != len(found) or any(not _is_one_version(version) for _, version in bounds):
-        return ()
-    plain = [(sign, normalize_version(ecosystem, version)) for sign, version in bounds]
-    if all(sign in {"=", "=="} for sign, _ in plain):
-        return tuple(dict.fromkeys(version for _, version in plain))
-    match plain:
-        case [(">" | ">=", version)] if _NOTHING.fullmatch(version):
-            return (None,)
-        case [(">=", first), ("<=", last)] | [("<=", last), (">=", first)] if first == last:
-            return (first,)
-        case _:
-            return ()
-
-
-def _in_range(text: str, known: Iterable[str]) -> tuple[str | None, ...]:
-    """Return those of the `known` versions that lie in a range of npm."""
-    wanted = parse_range(text)
+    if text.strip() in _ALL:
+        return (VersionSpan(),)
+    if len(text) <= _LONGEST_RANGE:
+        found = [_BOUND.fullmatch(part.strip()) for part in text.split(",")]
+        bounds = [(bound[1], bound[2]) for bound in found if bound is not None]
+        if len(bounds) == len(found) and all(_is_one_version(version) for _, version in bounds):
+            if all(sign in _EQUAL for sign, _ in bounds):
+                return [_span([bound], ecosystem, context) for bound in bounds]
+            return (_span(bounds, ecosystem, context),)
+    wanted = parse_range(text) if ecosystem is Ecosystem.NPM else None
     if wanted is None:
-        return ()
-    parsed = ((version, parse_semver(version)) for version in known)
-    return tuple(v for v, number in parsed if number is not None and wanted.allows(number))
+        msg = f"{context}: invalid range of versions: {text[:60]!a}"
+        raise Malformed(msg)
+    return [
+        _span([(bound.operator, str(bound.version)) for bound in bounds], ecosystem, context)
+        for bounds in wanted.alternatives
+    ]
+
+
+def _span(bounds: Iterable[tuple[str, str]], ecosystem: Ecosystem, context: str) -> VersionSpan:
+    """Return the versions for which all `bounds` hold; raises Malformed where two bound the same side."""
+    span = VersionSpan()
+    for sign, version in bounds:
+        if sign in _EQUAL and span == VersionSpan():
+            span = VersionSpan(first=version, last=version, included=True)
+        elif sign in {">", ">="} and span.first is None:
+            first = None if is_zero(version) else version
+            span = replace(span, first=first, after=sign == ">" and first is not None)
+        elif sign in {"<", "<="} and span.last is None:
+            last = version if sign == "<=" else _end(version, ecosystem)
+            span = replace(span, last=last, included=sign == "<=")
+        else:
+            msg = f"{context}: invalid range of versions: expected one bound at each end"
+            raise Malformed(msg)
+    return span
+
+
+def _end(version: str, ecosystem: Ecosystem) -> str:
+    """Return where a range ends that leaves out `version`, and its pre-releases with it.
+
+    Source: node-semver, README, "Prerelease Tags"; PEP 440, "Exclusive ordered comparison".
+    """
+    if not _FINAL.fullmatch(version):
+        return version
+    return f"{version}-0" if ecosystem is Ecosystem.NPM else f"{version}.dev0"
 
 
 def _is_one_version(text: str) -> bool:

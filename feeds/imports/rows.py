@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
@@ -24,9 +24,11 @@ from crawler.model import (
     Ecosystem,
     Level,
     ProjectKey,
+    Skipped,
     Subject,
     normalize_name,
 )
+from feeds.osv.ranges import meant_beside, meant_by
 from feeds.subjects import project_of, version_of
 
 __all__ = ["SCHEMA", "RowReader"]
@@ -104,9 +106,8 @@ class RowReader:
         withdrawn = _withdrawn(fields, observed_at)
         published = fields.when("published") or min(seen, _end_of_id_year(fields) or seen)
         subjects = [*_versions(fields, project), *_files(fields, project)]
-        if not subjects and "ranges" in fields and not fields.flag("all_versions"):
-            msg = f"{fields.path}: a bounded range without its versions"
-            raise Malformed(msg)
+        if "ranges" in fields and not fields.flag("all_versions"):
+            subjects += _in_ranges(fields, project)
         return tuple(
             Assertion(
                 feed=self.feed,
@@ -178,6 +179,21 @@ def _subjects(fields: Fields, project: ProjectKey) -> Iterator[Subject]:
 def _versions(fields: Fields, project: ProjectKey) -> Iterator[Subject]:
     for version in _version_texts(fields, project):
         yield Subject(project=project, version=version)
+
+
+def _in_ranges(fields: Fields, project: ProjectKey) -> Sequence[Subject]:
+    """Return what the ranges of a row mean, each its events as in OSV; raises Malformed where one is none."""
+    kind = "SEMVER" if project.ecosystem is Ecosystem.NPM else "ECOSYSTEM"
+    stated = [
+        {"type": kind, "events": one} if isinstance(one, list) else one
+        for one in fields.array("ranges")
+    ]
+    affected, skipped = Fields({"ranges": stated}, fields.path), list[Skipped]()
+    meant = meant_beside if fields.texts("versions") else meant_by
+    found = meant(affected, project, skipped)
+    if skipped:
+        raise Malformed(skipped[0].reason)
+    return found
 
 
 def _version_texts(fields: Fields, project: ProjectKey) -> tuple[str, ...]:

@@ -21,7 +21,6 @@ from crawler.model import Ecosystem, Record, Skipped
 from crawler.net import Answer, Http, HttpLimits
 from feeds.guards import expect_ok, permanent_errors, refuse_change, refuse_html, refuse_shrink
 from feeds.interface import Feed, FeedContext, FeedPage, PollRequest
-from feeds.npm.versions import VersionsOf, npm_versions
 from feeds.osv.changes import changes, lines
 from feeds.osv.cursor import OsvCursor
 from feeds.osv.dump import entries
@@ -55,15 +54,8 @@ class _Survey:
 class OsvMalicious:
     """Feed `osv-mal` (PyPI) or `osv-mal:npm`; a record's id is its OSV id."""
 
-    def __init__(
-        self,
-        http: Http,
-        base_url: str,
-        ecosystem: Ecosystem = Ecosystem.PYPI,
-        versions_of: VersionsOf | None = None,
-    ) -> None:
-        """Read `<base_url>/<ecosystem>/all.zip` and what lies beside it; ranges by `versions_of`."""
-        self._versions_of = versions_of
+    def __init__(self, http: Http, base_url: str, ecosystem: Ecosystem = Ecosystem.PYPI) -> None:
+        """Read `<base_url>/<ecosystem>/all.zip` and what lies beside it."""
         self._http, self._ecosystem = http, ecosystem
         self._url = f"{base_url.rstrip('/')}/{ECOSYSTEM_NAMES[ecosystem]}"
         suffix = "" if ecosystem is Ecosystem.PYPI else f":{ecosystem}"
@@ -169,9 +161,7 @@ class OsvMalicious:
                 context=name, reason="invalid id: expected an assigned MAL- or PYSEC- id"
             )
         try:
-            reading = read_record(
-                read_json(content, name), self.name, self._ecosystem, self._versions_of
-            )
+            reading = read_record(read_json(content, name), self.name, self._ecosystem)
         except Malformed as error:
             return Skipped(context=name, reason=str(error))
         if reading.record.id != record_id:
@@ -251,6 +241,6 @@ def _live(readings: Collection[OsvReading], before: frozenset[str]) -> frozenset
 
 def feeds(context: FeedContext) -> tuple[Feed, ...]:
     """Return one feed an ecosystem."""
-    url, versions_of = context.address("osv_url"), npm_versions(context)
+    url = context.address("osv_url")
     known = (e for e in context.ecosystems if e in ECOSYSTEM_NAMES)
-    return tuple(OsvMalicious(context.http, url, e, versions_of) for e in known)
+    return tuple(OsvMalicious(context.http, url, e) for e in known)

@@ -12,9 +12,8 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import pairwise, zip_longest
 
-from crawler.errors import GiveUp, Malformed
+from crawler.errors import Malformed
 from crawler.fields import Fields, plain_name
 from crawler.model import (
     Algorithm,
@@ -30,9 +29,9 @@ from crawler.model import (
     normalize_version,
     project_of_file,
 )
-from crawler.model.semver import between
-from feeds.npm.versions import VersionsOf
+from crawler.model.version_ranges import is_range
 from feeds.osv.origin import RECORD_ID, root_source, speaks_of_malware
+from feeds.osv.ranges import meant_beside, meant_by
 from feeds.osv.viewer_links import viewed_files
 from feeds.subjects import project_of, release_of
 
@@ -58,14 +57,11 @@ class OsvReading:
         return bool(self.record.assertions) and not self.withdrawn
 
 
-def read_record(
-    document: object, feed: str, ecosystem: Ecosystem, versions_of: VersionsOf | None = None
-) -> OsvReading:
+def read_record(document: object, feed: str, ecosystem: Ecosystem) -> OsvReading:
     """Return what an OSV document says of `ecosystem`; raises Malformed for what is no record.
 
-    Explicit versions win over a range that means all of them. Which versions lie in a range of npm is
-    asked of `versions_of`, whose Defer and Retry pass. Aliases are left out: they are other people's
-    names of the same thing and no source of their own.
+    Explicit versions win over a range that means all of them; a range of some is kept as one. Aliases are left
+    out: they are other people's names of the same thing and no source of their own.
     """
     fields = Fields(document, "record")
     record_id = plain_name(fields.text("id"), "record.id")
@@ -81,7 +77,7 @@ def read_record(
     assertions = list[Assertion]()
     if speaks_of_malware(fields, record_id):
         template = _template(fields, record_id, feed, ecosystem, modified)
-        assertions += _assertions(fields, template, skipped, versions_of)
+        assertions += _assertions(fields, template, skipped)
         if not assertions and not skipped:
             skipped.append(Skipped(context=record_id, reason="nothing affected"))
     return OsvReading(
@@ -110,12 +106,10 @@ def _template(
     )
 
 
-def _assertions(
-    fields: Fields, template: Assertion, skipped: list[Skipped], versions_of: VersionsOf | None
-) -> Iterator[Assertion]:
+def _assertions(fields: Fields, template: Assertion, skipped: list[Skipped]) -> Iterator[Assertion]:
     """Yield what the record accuses, then the files that it only shows."""
     ecosystem = template.subject.project.ecosystem
-    accused = dict.fromkeys(_subjects(fields, ecosystem, skipped, versions_of))
+    accused = dict.fromkeys(_subjects(fields, ecosystem, skipped))
     yield from (replace(template, subject=subject) for subject in accused)
     shown = dict.fromkeys(s for p in _projects(accused) for s in _shown(fields, p, accused))
     yield from (replace(template, subject=subject, claim=Claim.KNOWN) for subject in shown)
@@ -128,7 +122,7 @@ def _projects(subjects: Iterable[Subject]) -> Iterable[ProjectKey]:
 def _shown(fields: Fields, project: ProjectKey, accused: Collection[Subject]) -> Iterator[Subject]:
     """Yield the files of `project` that the record links to in a viewer and does not accuse itself."""
     own = [subject for subject in accused if subject.project == project]
-    versions = {s.version for s in own if s.version is not None and s.file is None}
+    versions = {s.version for s in own if s.version and s.file is None and not is_range(s.version)}
     stated = {(s.file.filename, digest) for s in own if s.file for digest in s.file.digests}
     texts = [reference.optional_text("url") or "" for reference in fields.children("references")]
     with suppress(Malformed):  # without an account of it the accusation is the same
@@ -138,9 +132,7 @@ def _shown(fields: Fields, project: ProjectKey, accused: Collection[Subject]) ->
             yield subject
 
 
-def _subjects(
-    fields: Fields, ecosystem: Ecosystem, skipped: list[Skipped], versions_of: VersionsOf | None
-) -> Iterator[Subject]:
+def _subjects(fields: Fields, ecosystem: Ecosystem, skipped: list[Skipped]) -> Iterator[Subject]:
     for affected in fields.children("affected"):
         package = affected.child("package")
         if package.text("ecosystem") != ECOSYSTEM_NAMES[ecosystem]:
@@ -152,84 +144,20 @@ def _subjects(
         except Malformed as error:
             skipped.append(Skipped(context=affected.path, reason=str(error)))
             continue
-        yield from _versions(affected, project, skipped, versions_of)
+        yield from _versions(affected, project, skipped)
         yield from _files(affected, project, skipped)
 
 
-def _versions(
-    affected: Fields, project: ProjectKey, skipped: list[Skipped], versions_of: VersionsOf | None
-) -> Iterator[Subject]:
+def _versions(affected: Fields, project: ProjectKey, skipped: list[Skipped]) -> Iterator[Subject]:
+    """Yield the releases that are listed, and what the ranges mean beyond them."""
     listed = affected.texts("versions")[:_MOST_VERSIONS]
     for place, version in enumerate(listed):
         try:
             yield release_of(project, version, f"{affected.path}.versions[{place}]")
         except Malformed as error:
             skipped.append(Skipped(context=affected.path, reason=str(error)))
-    if listed:
-        return
-    ranges = tuple(affected.children("ranges"))
-    bounded = [version for one in ranges for version in _bounded(one)]
-    if bounded:
-        for version in bounded:
-            yield Subject(project=project, version=normalize_version(project.ecosystem, version))
-    elif any(_is_everything(one) for one in ranges):
-        yield Subject(project=project)
-    else:
-        yield from _in_ranges(affected, project, skipped, versions_of)
-
-
-def _in_ranges(
-    affected: Fields, project: ProjectKey, skipped: list[Skipped], versions_of: VersionsOf | None
-) -> Iterator[Subject]:
-    """Yield the releases that lie in the ranges of an npm project, as far as its registry knows them."""
-    reason = "neither versions nor a range of all versions"
-    spans = [span for one in affected.children("ranges") for span in _spans(one)]
-    if spans and versions_of is not None and project.ecosystem is Ecosystem.NPM:
-        try:
-            known = versions_of(project)
-        except GiveUp as error:
-            reason = f"which versions are meant is not known: {error}"
-        else:
-            found = [v for v in known if any(between(v, *span) for span in spans)]
-            if found:
-                yield from (Subject(project=project, version=version) for version in found)
-                return
-            reason = "no known version lies in its ranges"
-    skipped.append(Skipped(context=affected.path, reason=reason))
-
-
-def _spans(version_range: Fields) -> Iterator[tuple[str, str | None, str | None]]:
-    """Yield (introduced, fixed, last affected) of each stretch of a range by SEMVER."""
-    if version_range.optional_text("type") != "SEMVER":
-        return
-    events = tuple(version_range.children("events"))
-    for event, behind in zip_longest(events, events[1:]):
-        if event is not None and "introduced" in event:
-            end = None if behind is None or "introduced" in behind else behind
-            fixed = None if end is None else end.optional_text("fixed")
-            last = None if end is None else end.optional_text("last_affected")
-            yield event.text("introduced"), fixed, last
-
-
-def _bounded(version_range: Fields) -> Iterator[str]:
-    """Yield the versions that a bounded range names by itself: those where it begins and also ends.
-
-    Which releases lie between two bounds only the registry knows.
-    """
-    events = tuple(version_range.children("events"))
-    for first, last in pairwise(events):
-        if first.keys() == {"introduced"} and last.keys() == {"last_affected"}:
-            version = first.text("introduced")
-            if version == last.text("last_affected") and version != "0":
-                yield plain_name(version, f"{first.path}.introduced")
-
-
-def _is_everything(version_range: Fields) -> bool:
-    """Say whether a range begins at 0 and never ends."""
-    events = tuple(version_range.children("events"))
-    return bool(events) and all(
-        event.keys() == {"introduced"} and event.text("introduced") == "0" for event in events
-    )
+    meant = meant_beside if listed else meant_by
+    yield from meant(affected, project, skipped)
 
 
 def _files(affected: Fields, project: ProjectKey, skipped: list[Skipped]) -> Iterator[Subject]:

@@ -36,20 +36,28 @@ class KnownPage:
     checked: datetime
     """UTC; of the last answer."""
     etag: str | None = None
+    marker: str = ""
+    """`archived` or `deprecated` where it is marked so (PEP 792), beside its state; else empty."""
+    marked: datetime | None = None
+    """UTC; when it was first seen so marked."""
 
 
 def _row(known: KnownPage) -> list[str]:
-    return [known.state, known.since.isoformat(), known.checked.isoformat(), known.etag or ""]
+    row = [known.state, known.since.isoformat(), known.checked.isoformat(), known.etag or ""]
+    return row if known.marked is None else [*row, known.marker, known.marked.isoformat()]
 
 
 def _known(row: tuple[str, ...], path: str) -> KnownPage:
     state, since, *rest = row
-    checked, etag = rest or (since, "")  # as the quarantine feed once wrote it
+    checked, etag, *marks = rest or (since, "")  # as the quarantine feed once wrote it
+    marker, marked = marks or ("", "")
     return KnownPage(
         state=PageState(state),
         since=instant(since, path),
         checked=instant(checked, path),
         etag=etag or None,
+        marker=marker,
+        marked=instant(marked, path) if marked else None,
     )
 
 

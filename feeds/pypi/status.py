@@ -21,7 +21,7 @@ from feeds.asking import ask_each
 from feeds.guards import expect_ok, refuse_html, refuse_loss
 from feeds.interface import FeedPage, PollRequest
 from feeds.pypi.cursors import KnownPage, PageState, StatusCursor
-from feeds.pypi.status_page import gone_record, page_of, read_project_page
+from feeds.pypi.status_page import gone_record, marker_of, page_of, read_project_page
 
 __all__ = ["PypiStatus"]
 
@@ -106,10 +106,22 @@ class PypiStatus:
         quarantined = page.status is ProjectStatus.QUARANTINED
         state = PageState.QUARANTINED if quarantined else PageState.LISTED
         since = _since(known, state, now)
-        reading = read_project_page(self.name, project, answer.url, page, since=since, now=now)
+        marker = marker_of(page) or ""
+        marked = known.marked if known is not None and known.marker == marker else None
+        marked = marked or now
+        reading = read_project_page(
+            self.name, project, answer.url, page, since=since, marked=marked, now=now
+        )
         return _Asked(
             name=project.name,
-            known=KnownPage(state=state, since=since, checked=now, etag=_etag(answer)),
+            known=KnownPage(
+                state=state,
+                since=since,
+                checked=now,
+                etag=_etag(answer),
+                marker=marker,
+                marked=marked if marker else None,
+            ),
             record=reading.record,
             file_hosts=reading.file_hosts,
             skipped=reading.skipped,

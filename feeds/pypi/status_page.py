@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
+from typing import assert_never
 from urllib.parse import urlsplit
 
 from pypi_simple import DistributionPackage, ProjectPage, ProjectStatus
@@ -34,7 +35,7 @@ from crawler.model import (
     project_of_file,
 )
 
-__all__ = ["ROOT_SOURCE", "PageReading", "gone_record", "page_of", "read_project_page"]
+__all__ = ["ROOT_SOURCE", "PageReading", "gone_record", "marker_of", "page_of", "read_project_page"]
 
 ROOT_SOURCE = "pypi"
 _MOST_FILES = 50_000
@@ -100,22 +101,43 @@ def page_of(body: bytes, url: str, project: ProjectKey) -> ProjectPage:
     return page
 
 
+def marker_of(page: ProjectPage) -> Claim | None:
+    """Return how a listed project is marked: as archived or deprecated (PEP 792), or not at all."""
+    match page.status:
+        case ProjectStatus.ARCHIVED:
+            return Claim.ARCHIVED
+        case ProjectStatus.DEPRECATED:
+            return Claim.DEPRECATED
+        case ProjectStatus.ACTIVE | ProjectStatus.QUARANTINED | None:
+            return None
+        case _:
+            assert_never(page.status)
+
+
 def read_project_page(  # noqa: PLR0913 - the parts of one answer
-    feed: str, project: ProjectKey, url: str, page: ProjectPage, *, since: datetime, now: datetime
+    feed: str,
+    project: ProjectKey,
+    url: str,
+    page: ProjectPage,
+    *,
+    since: datetime,
+    marked: datetime,
+    now: datetime,
 ) -> PageReading:
     """Return what `page` claims.
 
-    `since` is when the feed first saw the project in the state it is in, `now` the time of the answer.
+    `since` is when the feed first saw the project in the state it is in, `marked` when it first saw it marked
+    as it is, `now` the time of the answer.
     """
     statement = _Statement(feed=feed, project=project, since=since, observed_at=now, reference=url)
     if page.status is not ProjectStatus.QUARANTINED:
-        return _listed(page, statement)
+        return _listed(page, statement, marked)
     assertion = statement.assertion(Claim.QUARANTINED, Subject(project=project))
     record = Record(id=assertion.record_id, assertions=(assertion,))
     return PageReading(record=record, file_hosts=frozenset())
 
 
-def _listed(page: ProjectPage, statement: _Statement) -> PageReading:
+def _listed(page: ProjectPage, statement: _Statement, marked: datetime) -> PageReading:
     files, skipped, hosts = list[tuple[Subject, DistributionPackage]](), list[Skipped](), set[str]()
     for place, package in enumerate(page.packages):
         try:
@@ -129,8 +151,10 @@ def _listed(page: ProjectPage, statement: _Statement) -> PageReading:
             skipped.append(
                 Skipped(context=f"{statement.reference} files[{place}]", reason=str(error))
             )
+    whole, marker = Subject(project=statement.project), marker_of(page)
     assertions = chain(
-        [statement.assertion(Claim.LISTED, Subject(project=statement.project))],
+        [statement.assertion(Claim.LISTED, whole)],
+        [] if marker is None else [statement.assertion(marker, whole, marked)],
         _releases(page, statement, files),
         *(_file(statement, subject, package) for subject, package in files),
     )

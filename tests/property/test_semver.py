@@ -17,7 +17,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from crawler.model.semver import between, parse_range, parse_semver
+from crawler.model import Ecosystem
+from crawler.model.semver import parse_range, parse_semver
+from crawler.model.version_ranges import VersionSpan, in_range, range_of
 
 SEMVER = Path(os.environ.get("GHOSTCRAWL_TEST_SEMVER", "/nonexistent"))
 NODE = shutil.which("node")
@@ -101,7 +103,11 @@ def test_a_version_lies_before_another_or_after_it(text: str, other: str) -> Non
     if parse_semver(text) is None or parse_semver(other) is None:
         return
 
-    assert between(text, "0", fixed=other) is not between(text, other)
+    before = range_of(Ecosystem.NPM, [VersionSpan(last=other)])
+    behind = range_of(Ecosystem.NPM, [VersionSpan(first=other)])
+    assert before is not None
+    assert behind is not None
+    assert in_range(before, text) is not in_range(behind, text)
 
 
 @given(st.text(max_size=300), st.text(alphabet="0123456789.x*<>=~^|-+v ,a", max_size=300))

@@ -9,11 +9,18 @@ import click
 
 from crawler.errors import UsageError
 from crawler.model import Ecosystem, ProjectKey, VerdictState
+from crawler.model.version_ranges import is_range, may_hold
 from crawler.reporting.text import counted, plain
 from workers.cli.ghosts_allow import allow, disallow
 from workers.cli.ghosts_explain import explain
 from workers.cli.ghosts_resolve import resolve
-from workers.cli.ghosts_shown import assertion_json, sources_of, verdict_json, verdict_lines
+from workers.cli.ghosts_shown import (
+    assertion_json,
+    marker_lines,
+    sources_of,
+    verdict_json,
+    verdict_lines,
+)
 from workers.cli.output import LIST_FORMAT, print_objects
 from workers.cli.session import Session, json_line
 from workers.cli.terminal import table
@@ -21,7 +28,7 @@ from workers.cli.terminal import table
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from crawler.model import Subject, Verdict
+    from crawler.model import Assertion, Subject, Verdict
 
 __all__ = ["ghosts"]
 
@@ -84,6 +91,8 @@ def show(session: Session, name: str, ecosystem: str, style: str) -> None:
 
         def concerns(subject: Subject) -> bool:
             stated = subject.version
+            if is_range(stated):
+                return may_hold(stated or "", version)
             return stated is None or release(key.ecosystem, stated) == wanted
 
         judged = tuple(v for v in judged if concerns(v.subject))
@@ -95,7 +104,7 @@ def show(session: Session, name: str, ecosystem: str, style: str) -> None:
         }
         click.echo(json_line(document))
         return
-    for line in _explained(key, judged):
+    for line in _explained(key, judged, said):
         click.echo(plain(line))
     click.echo(f"{counted(len(said), 'assertion')} behind it; --format json lists them")
 
@@ -106,9 +115,13 @@ def _unknown(key: ProjectKey, known: Sequence[str]) -> str:
     return f"{key.ecosystem}/{key.name}: no feed says anything about it{hint}"
 
 
-def _explained(key: ProjectKey, judged: Sequence[Verdict]) -> Iterator[str]:
+def _explained(
+    key: ProjectKey, judged: Sequence[Verdict], said: Sequence[Assertion]
+) -> Iterator[str]:
     if not judged:
-        yield f"{key.ecosystem}/{key.name}: no verdict on this"
+        what = "nothing is said against it" if said else "no feed says anything about it"
+        yield f"{key.ecosystem}/{key.name}: {what}"
+    yield from marker_lines(said)
     for verdict in judged:
         yield from verdict_lines(verdict)
 

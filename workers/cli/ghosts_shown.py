@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from crawler.model import Claim
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from crawler.model import Assertion, Verdict
 
-__all__ = ["assertion_json", "sources_of", "verdict_json", "verdict_lines"]
+__all__ = ["assertion_json", "marker_lines", "sources_of", "verdict_json", "verdict_lines"]
+
+
+_MARKED = {
+    Claim.ARCHIVED: "the index expects no more releases of it",
+    Claim.DEPRECATED: "its owners call it obsolete",
+}
 
 
 def verdict_lines(verdict: Verdict) -> Iterator[str]:
@@ -23,6 +31,14 @@ def verdict_lines(verdict: Verdict) -> Iterator[str]:
     for one in verdict.support:
         who = " and ".join(one.roots) or "nobody any more"
         yield f"  {one.digest}: stated by {who}{' alone' if len(one.roots) == 1 else ''}"
+
+
+def marker_lines(said: Iterable[Assertion]) -> Iterator[str]:
+    """Yield how the index marks the project (PEP 792), which says nothing against it."""
+    for one in said:
+        if one.claim in _MARKED and one.retracted_at is None:
+            since = one.valid_from.isoformat()
+            yield f"{one.subject}: {one.claim.value} since {since}, says {one.feed}: {_MARKED[one.claim]}"
 
 
 def sources_of(verdict: Verdict) -> str:

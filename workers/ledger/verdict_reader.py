@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from crawler.model import Level, ProjectKey, Verdict
+from crawler.model.version_ranges import is_range
 from workers.ledger.ages import FeedAge
 from workers.ledger.sql.keys import batched, release, written
 from workers.values import decode
@@ -86,7 +87,8 @@ class VerdictReader:
 
         Args:
             digests: Hex digits; find verdicts on the files that have them, under whatever algorithm.
-            releases: Projects with versions in any spelling; find verdicts on the release and its files.
+            releases: Projects with versions in any spelling; find verdicts on the release, its files and all
+                ranges of versions of the project.
             projects: Find verdicts on the project as a whole.
         """
         by_digest = {row_id for (row_id,) in self._rows(_BY_DIGEST, digests)}
@@ -106,7 +108,9 @@ class VerdictReader:
         return {
             row_id
             for row_id, project, version, level in found
-            if (project, version) in stated or (level == Level.PROJECT and project in whole)
+            if (project, version) in stated
+            or is_range(version)
+            or (level == Level.PROJECT and project in whole)
         }
 
     def _rows(self, statement: str, values: Iterable[str | int]) -> Iterable[Row]:

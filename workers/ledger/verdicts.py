@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import Select, bindparam, delete, func, insert, or_, select, text, update
 
 from crawler.model import Digest, Ecosystem, ProjectKey, Verdict, VerdictState
+from crawler.model.version_ranges import RANGE_PREFIX
 from workers.ledger import clearing
 from workers.ledger.sql.keys import batched, project_of, release, written
 from workers.ledger.sql.statements import in_turn, insert_new
@@ -35,6 +36,8 @@ __all__ = [
 ]
 
 _NOW = verdict.c.until.is_(None)
+_RANGE = verdict.c.version.startswith(RANGE_PREFIX)
+"""How far a range of versions carries depends on what the index has removed of it."""
 _WATCHED = (
     VerdictState.MALICIOUS,
     VerdictState.QUARANTINED,
@@ -183,7 +186,7 @@ def watched(conn: Connection) -> tuple[ProjectKey, ...]:
     """Return the projects whose state on the index the ledger wants to know, by name."""
     statement = (
         select(verdict.c.project)
-        .where(_NOW, verdict.c.state.in_([state.value for state in _WATCHED]))
+        .where(_NOW, or_(verdict.c.state.in_([state.value for state in _WATCHED]), _RANGE))
         .distinct()
         .order_by(verdict.c.project)
     )

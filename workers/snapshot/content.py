@@ -19,7 +19,16 @@ from typing import NoReturn
 
 from crawler.errors import FeedError, Malformed
 from crawler.fields import Fields, plain_name, read_json
-from crawler.model import Assertion, Claim, Record, Skipped, normalize_name, normalize_version
+from crawler.model import (
+    Assertion,
+    Claim,
+    Ecosystem,
+    Record,
+    Skipped,
+    normalize_name,
+    normalize_version,
+)
+from crawler.model.version_ranges import is_canonical_range, is_range
 from crawler.verdicts.allowance import ALLOW_LIST
 from feeds.json_documents import member
 from feeds.registry import is_imported
@@ -172,10 +181,8 @@ def _assertion(stated: Mapping[str, object], feed: str, record_id: str) -> Asser
         _refuse("claim", "nobody vouches in a snapshot")
     if normalize_name(ecosystem, subject.project.name) != subject.project.name:
         _refuse("name", "expected a normalized project name")
-    if subject.version is not None:
-        version = plain_name(subject.version, "version")
-        if normalize_version(ecosystem, version) != version:
-            _refuse("version", "expected a canonical version")
+    if subject.version is not None and not _is_canonical(ecosystem, subject.version):
+        _refuse("version", "expected a canonical version, or a range of versions")
     if file is not None:
         plain_name(file.filename, "file name")
     urls = (said.reference, None if file is None else file.url)
@@ -190,6 +197,12 @@ def _assertion(stated: Mapping[str, object], feed: str, record_id: str) -> Asser
     if any(not 0 <= number < _LARGEST_NUMBER for number in said.sequence):
         _refuse("sequence", "expected numbers of 63 bits")
     return said
+
+
+def _is_canonical(ecosystem: Ecosystem, version: str) -> bool:
+    if is_range(version):
+        return is_canonical_range(version, ecosystem)
+    return normalize_version(ecosystem, plain_name(version, "version")) == version
 
 
 def _refuse(path: str, why: str) -> NoReturn:

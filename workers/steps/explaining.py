@@ -16,6 +16,7 @@ from crawler.model import (
     Subject,
     Verdict,
 )
+from crawler.model.version_ranges import is_range, may_hold
 from crawler.verdicts.index import IndexView
 from crawler.verdicts.statements import current
 from workers.ledger import allowances, changes, current_assertions, postings, verdicts
@@ -132,8 +133,9 @@ def _agreeing(stated: Sequence[Digest], learned: Iterable[Digest]) -> tuple[Dige
 
 def _as_feeds_spell(named: PackageRef, told: Iterable[Assertion]) -> PackageRef:
     """Take the spelling of the version that was said: `1.0` and `1.0.0` are one release."""
-    spelled = (a.subject.version for a in told if a.subject.version is not None)
-    return named if named.version is None else replace(named, version=next(spelled, named.version))
+    versions = (a.subject.version for a in told)
+    spelled = next((v for v in versions if v is not None and not is_range(v)), named.version)
+    return named if named.version is None else replace(named, version=spelled)
 
 
 def _with_digests(named: PackageRef, told: Iterable[Assertion]) -> PackageRef:
@@ -149,6 +151,8 @@ def _bears(named: PackageRef, subject: Subject) -> bool:
     """Say whether a statement on `subject` is one on what was named."""
     if subject.version is not None and named.version is not None:
         ecosystem = subject.project.ecosystem
+        if is_range(subject.version):
+            return may_hold(subject.version, named.version)
         if release(ecosystem, subject.version) != release(ecosystem, named.version):
             return False
     file = subject.file

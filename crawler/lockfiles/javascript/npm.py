@@ -58,7 +58,7 @@ class NpmParser:
     """Reads the locks of npm."""
 
     format: Final = "npm"
-    version: Final = 2
+    version: Final = 3
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is a lock of npm."""

@@ -12,6 +12,7 @@ from crawler.errors import Malformed
 from crawler.lockfiles.artifacts import Package, integrity_of
 from crawler.lockfiles.documents.fields import TableReader
 from crawler.model import Digest, Ecosystem, Origin, OriginKind
+from crawler.model.semver_order import parse_semver
 from crawler.model.urls import is_path, redact
 
 __all__ = [
@@ -31,7 +32,7 @@ _GIT = ("git+", "git:", "git@", "ssh:", "github:", "gitlab:", "bitbucket:", "gis
 _TARBALL = re.compile(r"\.(?:tgz|tar\.gz|tar)\Z", re.IGNORECASE)
 _BLANKS = "".join(map(chr, range(0x21)))
 """What the WHATWG's reading of a URL drops before it."""
-_SCHEME = re.compile(r"(?:file|link|portal|workspace|symlink|root):", re.IGNORECASE)
+_SCHEME = re.compile(r"(?:file|link|portal|workspace|symlink|exec|root):", re.IGNORECASE)
 
 
 def is_link(location: str) -> bool:
@@ -52,14 +53,19 @@ def origin_of(location: str) -> Origin | None:
         return Origin(kind=OriginKind.URL, location=stated)
     if lower.startswith(_GIT):
         return Origin(kind=OriginKind.GIT, location=stated)
-    if lower.startswith("file:") or is_path(location):
+    if lower.startswith("file:") or is_path(location) or _is_bare_archive(location):
         kind = OriginKind.PATH if is_tarball(location) else OriginKind.DIRECTORY
         return Origin(kind=kind, location=without_scheme(stated))
-    if lower.startswith(("link:", "portal:", "symlink:")):
+    if lower.startswith(("link:", "portal:", "symlink:", "exec:")):
         return Origin(kind=OriginKind.DIRECTORY, location=without_scheme(stated))
     if lower.startswith(("workspace:", "root:")):
         return Origin(kind=OriginKind.WORKSPACE, location=without_scheme(stated))
     return None
+
+
+def _is_bare_archive(location: str) -> bool:
+    """Say whether `location` is the path of an archive without `./` before it; `1.0.0-rc.tgz` is a version."""
+    return ":" not in location and is_tarball(location) and parse_semver(location) is None
 
 
 def without_scheme(location: str) -> str:

@@ -38,6 +38,7 @@ __all__ = ["PnpmParser"]
 _NAME = re.compile(r"pnpm-lock(?:\.[^/]+)?\.yaml")
 _KNOWN_VERSIONS = frozenset({"5", "6", "7", "9", "12"})
 _MOST_VARIANTS = 100
+_BESIDE = frozenset({OriginKind.PATH, OriginKind.DIRECTORY, OriginKind.WORKSPACE})
 _TOOL = Tool(syntax=True, replaces=True, merges=True)
 
 
@@ -45,7 +46,7 @@ class PnpmParser:
     """Reads `pnpm-lock.yaml` and `pnpm-lock.<branch>.yaml`."""
 
     format: Final = "pnpm"
-    version: Final = 2
+    version: Final = 3
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is a lock of pnpm."""
@@ -107,7 +108,7 @@ class _Reader:
     def _pin(self, path: DependencyPath, resolution: TableReader) -> Pin:
         origin, url = _origin(path, resolution)
         package = self._package(_as_installed(path, origin, resolution, url), origin)
-        if origin.kind in {OriginKind.GIT, OriginKind.DIRECTORY}:
+        if origin.kind in {OriginKind.GIT, OriginKind.DIRECTORY, OriginKind.WORKSPACE}:
             return package.bare_pin(self.lines)
         digests = _digests(resolution)
         place = url or (origin.location if origin.kind is OriginKind.PATH else None)
@@ -135,11 +136,19 @@ def _origin(path: DependencyPath, resolution: TableReader) -> tuple[Origin, str 
         if "integrity" not in resolution.values:
             resolution.skip("integrity", "no resolution that is known")
         return _elsewhere(path) or _registry(path), None
+    return _of_tarball(path, tarball, resolution)
+
+
+def _of_tarball(
+    path: DependencyPath, tarball: str, resolution: TableReader
+) -> tuple[Origin, str | None]:
+    """Return the origin of an archive, and its URL where it is one; without `file:` it may be below the registry."""
     location = redact(tarball)
     if "://" not in tarball or is_path(tarball):
-        beside = tarball.lower().startswith("file:")
-        origin = Origin(kind=OriginKind.PATH, location=location) if beside else _registry(path)
-        return origin, None
+        if tarball.lower().startswith("file:"):
+            return _elsewhere(path) or Origin(kind=OriginKind.PATH, location=location), None
+        of_registry = _release_below(path, tarball) is not None
+        return (None if of_registry else _elsewhere(path)) or _registry(path), None
     if path.is_release and resolution.text("type") is None:
         return _registry(path), location
     return Origin(kind=OriginKind.URL, location=location), location
@@ -152,17 +161,22 @@ def _as_installed(
     tarball = resolution.text("tarball")
     if tarball is None or url is not None or origin.kind is not OriginKind.REGISTRY:
         return path
-    stated = release_of_tarball(f"https://{path.registry or 'registry'}/{tarball}")
+    stated = _release_below(path, tarball)
     if stated is None or stated == (path.name, path.version):
         return path
     resolution.skip("tarball", "of another release than the entry says; that one is installed")
     return replace(path, name=stated[0], version=stated[1], of_tarball=True)
 
 
+def _release_below(path: DependencyPath, tarball: str) -> tuple[str, str] | None:
+    """Return (name, version) that `tarball` states, which pnpm fetches from below the registry."""
+    return release_of_tarball(f"https://{path.registry or 'registry'}/{tarball}")
+
+
 def _elsewhere(path: DependencyPath) -> Origin | None:
-    """Return the file beside the lock that a key names, if it does."""
+    """Return the file or folder beside the lock that a key names, if it does."""
     origin = origin_of(path.place)
-    return origin if origin is not None and origin.kind is OriginKind.PATH else None
+    return origin if origin is not None and origin.kind in _BESIDE else None
 
 
 def _digests(resolution: TableReader) -> tuple[Digest, ...]:

@@ -47,7 +47,7 @@ class DependencyPath:
 def read_key(key: str) -> DependencyPath:
     """Return what `key` says; nothing where it is of no grammar (`file:..`, `host/user/repo/sha`)."""
     if key.startswith("/"):
-        return _local(key[1:], "")
+        return _local(key[1:], "", place=key)
     at = _AT.fullmatch(_without_peers(key))
     if at is not None:
         return _release(at[1], at[2], "")
@@ -55,16 +55,16 @@ def read_key(key: str) -> DependencyPath:
     return DependencyPath(place=key) if host is None else _local(host[2], host[1])
 
 
-def _local(rest: str, registry: str) -> DependencyPath:
-    """Read the part behind the registry, in the grammar of version 6 or 5."""
+def _local(rest: str, registry: str, place: str = "") -> DependencyPath:
+    """Read the part behind the registry, in the grammar of version 6 or 5; `place` is what it is of no grammar."""
     at = _AT.fullmatch(_without_peers(rest))
     if at is not None:
         return _release(at[1], at[2], registry)
     slash = _SLASH.fullmatch(rest)
     if slash is None:
-        return DependencyPath(registry=registry)
+        return DependencyPath(registry=registry, place=place)
     release = _release(slash[1], slash[2].partition("_")[0], registry)
-    return release if release.is_release else DependencyPath(registry=registry)
+    return release if release.is_release else DependencyPath(registry=registry, place=place)
 
 
 def _without_peers(key: str) -> str:

@@ -42,7 +42,7 @@ class YarnParser:
     """Reads `yarn.lock`."""
 
     format: Final = "yarn"
-    version: Final = 2
+    version: Final = 3
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is a lock of yarn."""

@@ -11,7 +11,7 @@ from dataclasses import replace
 from urllib.parse import unquote
 
 from crawler.lockfiles.documents.lines import Notes
-from crawler.lockfiles.javascript.npm_sources import is_tarball, origin_of
+from crawler.lockfiles.javascript.npm_sources import origin_of
 from crawler.lockfiles.javascript.tarballs import tarball_pin
 from crawler.lockfiles.javascript.yarn_classic import Pattern, is_git, split_pattern
 from crawler.model import LineSpan, Origin, OriginKind, Pin
@@ -27,7 +27,7 @@ def locator_pin(values: Mapping[str, str], lines: LineSpan, notes: Notes) -> Pin
     """Return the pin of an entry with a `resolution`; a patch counts as the package it patches."""
     name, reference = _unpatched(split_pattern(values["resolution"]))
     protocol, colon, rest = reference.partition(":")
-    origin = _origin(protocol if colon else "", rest, reference)
+    origin = _origin("" if not colon or rest.startswith(":") else protocol, rest, reference)
     if origin is None:
         notes.skip(lines.first, "a protocol that is not known")
         origin = Origin(kind=OriginKind.URL, location=redact(reference))
@@ -48,7 +48,7 @@ def _unpatched(pattern: Pattern) -> Pattern:
 
 
 def _origin(protocol: str, rest: str, reference: str) -> Origin | None:
-    local = origin_of(reference) if not protocol else None
+    local = origin_of(reference.partition("::")[0]) if not protocol else None
     if local is not None:
         return local
     protocol = protocol.lower()
@@ -56,19 +56,12 @@ def _origin(protocol: str, rest: str, reference: str) -> Origin | None:
         return Origin(kind=OriginKind.REGISTRY)
     if protocol in _LOCAL:
         place = rest.partition("#")[0].partition("::")[0]
-        return Origin(kind=_local(protocol, place), location=redact(place))
+        return origin_of(f"{protocol}:{place}")
     if is_git(reference) or "#commit" in reference:
         return Origin(kind=OriginKind.GIT, location=redact(reference.partition("::")[0]))
     if protocol in {"http", "https"}:
         return Origin(kind=OriginKind.URL, location=redact(reference.partition("::")[0]))
     return None
-
-
-def _local(protocol: str, place: str) -> OriginKind:
-    if protocol == "workspace":
-        return OriginKind.WORKSPACE
-    archive = protocol == "file" and is_tarball(place)
-    return OriginKind.PATH if archive else OriginKind.DIRECTORY
 
 
 def _archive_url(rest: str) -> str | None:

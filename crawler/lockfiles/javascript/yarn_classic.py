@@ -13,7 +13,7 @@ from typing import NamedTuple
 from crawler.errors import Malformed
 from crawler.lockfiles.artifacts import integrity_of
 from crawler.lockfiles.documents.lines import Notes
-from crawler.lockfiles.javascript.npm_sources import is_tarball, origin_of
+from crawler.lockfiles.javascript.npm_sources import origin_of
 from crawler.lockfiles.javascript.tarballs import tarball_pin
 from crawler.model import Algorithm, Digest, LineSpan, Origin, OriginKind, Pin
 from crawler.model.urls import is_path, redact
@@ -27,6 +27,7 @@ _GIT = re.compile(
 )
 _HOSTED = re.compile(r"[A-Za-z0-9][\w.-]*+/[\w.-]++(?:#\S*+)?", re.ASCII)
 _URL = re.compile(r"https?:", re.IGNORECASE)
+_LOCAL = re.compile(r"(?:file|link|portal|workspace):", re.IGNORECASE)
 _SHA1 = re.compile(r"[0-9a-fA-F]{40}")
 _ALIAS = "npm:"
 _ARCHIVES = (".tgz", ".tar.gz", ".tar")
@@ -86,12 +87,9 @@ def _origin(wanted: str, resolved: str) -> Origin:
     Seen of yarn 1.22.22: a path without `file:` is replaced by a URL that was resolved, and a place that
     is no path is one below the registry.
     """
-    scheme, colon, place = wanted.partition(":")
-    scheme = scheme.lower()
-    if colon and scheme in {"file", "link", "portal", "workspace"}:
-        return Origin(kind=_local(scheme, place), location=redact(place))
-    if is_path(resolved):
-        return Origin(kind=_local("file", resolved), location=redact(resolved.partition("#")[0]))
+    beside = wanted if _LOCAL.match(wanted) else resolved.partition("#")[0]
+    if (_LOCAL.match(beside) or is_path(beside)) and (origin := origin_of(beside)) is not None:
+        return origin
     if is_git(resolved) or _is_commit(resolved):
         return Origin(kind=OriginKind.GIT, location=redact(resolved))
     if _URL.match(wanted) or is_git(wanted) or _HOSTED.fullmatch(wanted):
@@ -107,13 +105,6 @@ def _is_commit(resolved: str) -> bool:
     place, _, fragment = resolved.partition("#")
     archive = place.partition("?")[0].endswith(_ARCHIVES) or "/-/" in place
     return bool(_URL.match(place)) and not archive and _SHA1.fullmatch(fragment) is not None
-
-
-def _local(scheme: str, place: str) -> OriginKind:
-    if scheme == "workspace":
-        return OriginKind.WORKSPACE
-    archive = is_tarball(place.partition("::")[0])
-    return OriginKind.PATH if scheme == "file" and archive else OriginKind.DIRECTORY
 
 
 def _digests(integrity: str, fragment: str, number: int, notes: Notes) -> tuple[Digest, ...]:

@@ -45,6 +45,11 @@ def malicious(name: str = NAME, **digests: str) -> Verdict:
     return replace(verdict(), subject=Subject(project=project, version="9", file=file))
 
 
+def ranged(stated: str) -> Verdict:
+    project = ProjectKey(ecosystem=Ecosystem.PYPI, name=NAME)
+    return replace(verdict(), subject=Subject(project=project, version=stated))
+
+
 def found(one: VisitedLedger) -> list[tuple[str, str, str]]:
     """Where ghosts were found: repository, excerpt, tier."""
     return [
@@ -86,6 +91,47 @@ def test_a_verdict_on_what_is_known_is_found_in_the_next_lock(
     assert visited.passed_over == 4 + 3
     assert sha_of(NAME, "1.0") in theirs[0]
     assert visited.wrong() == []
+
+
+@pytest.mark.parametrize(
+    ("stated", "tiers"),
+    [
+        ("vers:pypi/>=0.5|<=1.0", {Tier.B}),
+        ("vers:pypi/>=0|<2.0", {Tier.B}),
+        ("vers:pypi/>=1.1|<2.0", set()),
+    ],
+)
+@pytest.mark.parametrize("hunted", [True, False])
+def test_a_range_that_comes_between_two_visits_is_compared_with_what_is_known(
+    visited: VisitedLedger, stated: str, tiers: set[Tier], *, hunted: bool
+) -> None:
+    visited.judge(NAME, ranged("vers:pypi/>=3.0|<4.0"))
+    visited.visit(2, visited.lock(*OTHERS, package(NAME)))
+    before = found(visited)
+
+    visited.judge(NAME, ranged(stated))
+    if hunted:
+        visited.hunt()
+    visited.visit(3, visited.lock(*OTHERS, package(NAME)))
+
+    assert before == []
+    assert {tier for path, _, tier in found(visited) if path == "o/r3"} == tiers
+    assert {path for path, *_ in found(visited)} == (
+        set() if not tiers else {"o/r0", "o/r1", "o/r2", "o/r3"} if hunted else {"o/r3"}
+    )
+    assert visited.wrong() == []
+
+
+def test_a_range_that_is_taken_back_takes_its_findings_back(visited: VisitedLedger) -> None:
+    visited.judge(NAME, ranged("vers:pypi/>=0.5|<=1.0"))
+    visited.hunt()
+    before = found(visited)
+
+    visited.judge(NAME, ranged("vers:pypi/>=0.5|<1.0"))
+    visited.hunt()
+
+    assert {path for path, *_ in before} == {"o/r0", "o/r1"}
+    assert found(visited) == []
 
 
 def test_evidence_points_to_the_lines_below_what_was_passed_over(visited: VisitedLedger) -> None:

@@ -119,6 +119,38 @@ def test_the_same_is_said_judged_and_due(there: Ledger, ledger: Ledger) -> None:
         assert [i.key for i in lease(conn, WorkKind.HUNT, 9, NOON)] == ["pypi/zz-ghost"]
 
 
+def test_a_range_of_versions_goes_into_another_ledger(there: Ledger, ledger: Ledger) -> None:
+    stated = "vers:pypi/>=1.0|<2.0"
+    polled(there, Feed(records=[record(said(version=stated))]))
+
+    moved(there, ledger)
+
+    assert states(ledger) == {stated: VerdictState.MALICIOUS}
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        "vers:pypi/>=0",
+        "vers:npm/>=1.0.0|<2.0.0",
+        "vers:pypi/<2.0",
+        "vers:pypi/>=2.0|<1.0",
+        "vers:pypi/*",
+        "vers:pypi/",
+        "vers:",
+        "vers:pypi/>=1.0|<" + "9" * 2_000,
+    ],
+)
+def test_a_range_that_nobody_would_write_is_left_out(
+    there: Ledger, ledger: Ledger, stated: str
+) -> None:
+    polled(there, Feed(records=[record(said(version=stated)), *accused(2)]))
+
+    moved(there, ledger)
+
+    assert set(states(ledger)) == {"2.0"}
+
+
 def test_a_feed_is_as_old_here_as_it_is_there(there: Ledger, ledger: Ledger) -> None:
     polled(there, Feed(records=accused(1)))
     with pytest.raises(FeedError):

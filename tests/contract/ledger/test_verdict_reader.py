@@ -70,6 +70,19 @@ def test_pins_find_verdicts_by_digest_release_and_project(own: Ledger, opened: O
         assert reader.for_pins(digests=[sha256().hex], projects=[GHOST]) == (by_file, by_project)
 
 
+def test_pins_find_the_ranges_of_their_project_whatever_version_they_state(
+    own: Ledger, opened: Open
+) -> None:
+    by_range = verdict(version="vers:pypi/>=1.0|<2.0")
+    with own.write() as conn:
+        verdicts.replace(conn, {GHOST: (by_range, verdict(version="9.0"))}, NOON)
+
+    with opened() as reader:
+        assert reader.for_pins(releases=[(GHOST, "1.5")]) == (by_range,)
+        assert reader.for_pins(releases=[(GHOST, "no version")]) == (by_range,)
+        assert reader.for_pins(releases=[(OTHER, "1.5")]) == ()
+
+
 def test_a_superseded_verdict_is_not_found(own: Ledger, opened: Open) -> None:
     with own.write() as conn:
         verdicts.replace(conn, {GHOST: (verdict(digest=sha256()),)}, NOON)

@@ -86,6 +86,15 @@ def test_thousands_of_digests_are_looked_up_at_once(ledger: Ledger) -> None:
     assert found == (verdict(digest=digests[2999]),)
 
 
+def test_what_the_index_says_is_wanted_of_every_range_of_versions(ledger: Ledger) -> None:
+    doubted = verdict(VerdictState.SUSPICIOUS, version="vers:pypi/>=1.0|<2.0")
+    other = verdict(VerdictState.SUSPICIOUS, project=OTHER)
+    with ledger.write() as conn:
+        verdicts.replace(conn, {GHOST: (doubted,), OTHER: (other,)}, NOON)
+
+        assert verdicts.watched(conn) == (GHOST,)
+
+
 def test_targets_watched_and_counts_speak_of_current_states(ledger: Ledger) -> None:
     malicious, yanked = verdict(), verdict(VerdictState.YANKED, project=OTHER)
     with ledger.write() as conn:

@@ -158,6 +158,30 @@ def test_a_tree_that_lost_a_tenth_is_held_back_until_a_person_accepts(stage: Sta
     ]
 
 
+def test_a_range_of_versions_is_kept_and_one_that_is_none_is_told(stage: Stage) -> None:
+    def ranged(name: str, *events: dict[str, str]) -> bytes:
+        stated = [{"type": "ECOSYSTEM", "events": list(events)}]
+        affected = [{"package": {"ecosystem": "PyPI", "name": name}, "ranges": stated}]
+        return package(name, [], affected=affected)
+
+    stage.write(
+        CAMPAIGNS,
+        {
+            osv("malicious", "zz-all"): ranged("zz-all", {"introduced": "0"}),
+            osv("malicious", "zz-none"): ranged("zz-none", {"fixed": "1.0"}),
+            osv("malicious", "zz-some"): ranged("zz-some", {"introduced": "1.0"}, {"fixed": "2.0"}),
+        },
+    )
+
+    (page,) = poll(stage.kam193())
+
+    assert [subject for record in page.records for subject, _ in said(record)] == [
+        "pkg:pypi/zz-all",
+        "pkg:pypi/zz-some@vers:pypi/>=1.0|<2.0",
+    ]
+    assert ["zz-none" in one.context for one in page.skipped] == [True]
+
+
 def test_an_unreadable_file_is_named_and_the_others_are_read(stage: Stage) -> None:
     stage.write(
         CAMPAIGNS,

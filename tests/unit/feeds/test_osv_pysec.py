@@ -126,12 +126,15 @@ def test_an_import_of_an_advisory_has_the_root_that_the_advisory_has(
     ("events", "expected"),
     [
         ([{"introduced": "1.2.0"}, {"last_affected": "1.2.0"}], ["pkg:npm/zz@1.2.0"]),
-        ([{"introduced": "0"}, {"last_affected": "0"}], []),
-        ([{"introduced": "1.2.0"}, {"last_affected": "1.2.1"}], []),
+        ([{"introduced": "0"}, {"last_affected": "0"}], ["pkg:npm/zz@vers:npm/>=0|<=0"]),
+        (
+            [{"introduced": "1.2.0"}, {"last_affected": "1.2.1"}],
+            ["pkg:npm/zz@vers:npm/>=1.2.0|<=1.2.1"],
+        ),
         ([{"introduced": "1.2.0"}, {"fixed": "1.2.0"}], []),
     ],
 )
-def test_a_range_that_begins_and_ends_at_one_version_names_it(
+def test_a_range_names_one_version_or_is_kept_as_it_is(
     events: list[object], expected: list[str]
 ) -> None:
     affected = {

@@ -188,22 +188,47 @@ def test_npm(resolved: str) -> None:
     old = {"lockfileVersion": 1, "dependencies": {"zz-ghost": {"version": resolved}}}
 
     assert is_beside(the_pin("package-lock.json", json.dumps(whole)))
-    if resolved != f"vendor/{TGZ}":
-        assert is_beside(the_pin("package-lock.json", json.dumps(old)))
+    assert is_beside(the_pin("package-lock.json", json.dumps(old)))
 
 
-@pytest.mark.parametrize("place", [f"file:{TGZ}", f"file:../{TGZ}", f"file:///srv/{TGZ}"])
+@pytest.mark.parametrize("version", ["1.0.0-rc.tgz", "1.0.0-1.tar"])
+def test_a_version_of_npm_that_ends_like_an_archive_is_a_version(version: str) -> None:
+    lock = {"lockfileVersion": 1, "dependencies": {"zz-ghost": {"version": version}}}
+
+    pin = the_pin("package-lock.json", json.dumps(lock))
+
+    assert (pin.origin.kind, pin.version) == (OriginKind.REGISTRY, version)
+
+
+@pytest.mark.parametrize("place", [*FILE_LINKS, *LINKS, TGZ, f"vendor/{TGZ}"])
 @pytest.mark.parametrize("tarball", [True, False])
-@pytest.mark.parametrize("version", ["5.4", "6.0", "9.0"])
+@pytest.mark.parametrize("version", ["5.4", "6.0", "9.0", "12.0"])
 def test_pnpm(place: str, tarball: bool, version: str) -> None:  # noqa: FBT001
-    key = f"zz-ghost@{place}" if version == "9.0" else place
-    stated = f", tarball: {place}" if tarball else ""
+    key = json.dumps(f"zz-ghost@{place}" if version in {"9.0", "12.0"} else place)
+    stated = f", tarball: {json.dumps(place)}" if tarball else ""
     lock = (
         f"lockfileVersion: '{version}'\npackages:\n  {key}:\n    name: zz-ghost\n    version: 1.0.0\n"
         f"    resolution: {{integrity: {SRI}{stated}}}\n"
     )
 
     assert is_beside(the_pin("pnpm-lock.yaml", lock))
+
+
+@pytest.mark.parametrize("place", ["file:../zz", "file:zz", "link:../zz", "workspace:zz", "link:."])
+@pytest.mark.parametrize("version", ["5.4", "6.0", "9.0", "12.0"])
+def test_a_folder_of_pnpm_is_no_release_of_a_registry(place: str, version: str) -> None:
+    key = json.dumps(f"zz-ghost@{place}" if version in {"9.0", "12.0"} else place)
+    lock = (
+        f"lockfileVersion: '{version}'\npackages:\n  {key}:\n    name: zz-ghost\n    version: 1.0.0\n"
+        f"    resolution: {{integrity: {SRI}}}\n"
+    )
+
+    pin = the_pin("pnpm-lock.yaml", lock)
+
+    assert (pin.name, pin.origin.kind in {OriginKind.DIRECTORY, OriginKind.WORKSPACE}) == (
+        "zz-ghost",
+        True,
+    )
 
 
 @pytest.mark.parametrize(
@@ -213,6 +238,20 @@ def test_a_tarball_of_pnpm_without_a_scheme_is_below_its_registry(tarball: str) 
     lock = f"lockfileVersion: '9.0'\npackages:\n  zz-ghost@1.0.0:\n    resolution: {{tarball: {tarball}}}\n"
 
     assert str(the_pin("pnpm-lock.yaml", lock).origin) == "registry:"
+
+
+@pytest.mark.parametrize(
+    "key", ["zz-ghost@file:zz.tgz", "zz-ghost@latest", "file:zz.tgz", "/zz.tgz"]
+)
+def test_a_tarball_of_pnpm_below_the_registry_is_that_whatever_its_key_says(key: str) -> None:
+    lock = (
+        f"lockfileVersion: '9.0'\npackages:\n  {key}:\n    version: 1.0.0\n    name: zz-ghost\n"
+        "    resolution: {tarball: zz-evil/-/zz-evil-2.0.0.tgz}\n"
+    )
+
+    pin = the_pin("pnpm-lock.yaml", lock)
+
+    assert (pin.name, pin.version, str(pin.origin)) == ("zz-evil", "2.0.0", "registry:")
 
 
 @pytest.mark.parametrize("place", [*FILE_LINKS, *LINKS])
@@ -240,7 +279,8 @@ def test_yarn_1_fetches_what_was_resolved_of_a_path_without_file(
 
 
 @pytest.mark.parametrize(
-    "reference", [f"file:{TGZ}", f"file:./v/{TGZ}::hash=1", f"FILE:../{TGZ}", f"./{TGZ}"]
+    "reference",
+    [f"file:{TGZ}", f"file:./v/{TGZ}::hash=1", f"FILE:../{TGZ}", f"./{TGZ}", f"v/{TGZ}::hash=1"],
 )
 def test_berry(reference: str) -> None:
     lock = (
@@ -249,6 +289,27 @@ def test_berry(reference: str) -> None:
     )
 
     assert is_beside(the_pin("yarn.lock", lock))
+
+
+@pytest.mark.parametrize(
+    ("reference", "kind"),
+    [
+        ("link:../zz::locator=r%40workspace%3A.", OriginKind.DIRECTORY),
+        ("portal:../zz::locator=r%40workspace%3A.", OriginKind.DIRECTORY),
+        ("exec:./make.js#./make.js::locator=r%40workspace%3A.", OriginKind.DIRECTORY),
+        ("file:../zz#../zz::hash=1", OriginKind.DIRECTORY),
+        ("workspace:packages/zz", OriginKind.WORKSPACE),
+    ],
+)
+def test_a_folder_of_berry(reference: str, kind: OriginKind) -> None:
+    lock = (
+        f'__metadata:\n  version: 8\n\n"zz-ghost@{reference}":\n  version: 1.0.0\n'
+        f'  resolution: "zz-ghost@{reference}"\n  languageName: node\n  linkType: soft\n'
+    )
+
+    pin = the_pin("yarn.lock", lock)
+
+    assert (pin.origin.kind, pin.url) == (kind, None)
 
 
 @pytest.mark.parametrize("place", [*FILE_LINKS, *LINKS, TGZ, f"vendor/{TGZ}"])

@@ -120,8 +120,19 @@ def test_a_python_version_has_one_spelling_or_stays_as_it_is(version: str, canon
     assert normalize_version(Ecosystem.PYPI, version) == canonical
 
 
-def test_an_npm_version_stays_as_it_is() -> None:
-    assert normalize_version(Ecosystem.NPM, "v1.0.0-RC1") == "v1.0.0-RC1"
+@pytest.mark.parametrize(
+    ("version", "canonical"),
+    [
+        ("1.0.0-RC1", "1.0.0-RC1"),
+        ("v1.0.0-RC1", "1.0.0-RC1"),
+        ("1.0.0+build.7", "1.0.0"),
+        ("latest", "latest"),
+        ("v1.0", "v1.0"),
+        ("1.0+x", "1.0+x"),
+    ],
+)
+def test_an_npm_version_is_spelled_as_its_registry_does(version: str, canonical: str) -> None:
+    assert normalize_version(Ecosystem.NPM, version) == canonical
 
 
 @pytest.mark.parametrize(

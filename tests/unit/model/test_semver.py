@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.model.semver import SemVer, between, parse_range, parse_semver
+from crawler.model.semver import SemVer, parse_range, parse_semver
 
 
 def _holds(wanted: str, version: str) -> bool:
@@ -148,41 +148,3 @@ def test_an_open_end_excludes_the_pre_releases_of_the_next_version(wanted: str) 
 
 def test_nothing_is_below_every_version() -> None:
     assert not _holds("<*", "0.0.0-0")
-
-
-@pytest.mark.parametrize(
-    ("version", "affected"),
-    [
-        ("1.0.0-rc", False),
-        ("1.0.0", True),
-        ("1.5.0-rc", True),
-        ("2.0.0-rc", True),
-        ("2.0.0", False),
-    ],
-)
-def test_events_go_by_order_alone_and_exclude_the_fixed_one(
-    version: str, *, affected: bool
-) -> None:
-    assert between(version, "1.0.0", fixed="2.0.0") is affected
-
-
-def test_events_include_the_last_affected_version_and_begin_before_all() -> None:
-    assert between("0.0.0-0", "0", last_affected="1.0.0")
-    assert between("1.0.0", "0", last_affected="1.0.0")
-    assert not between("1.0.1-0", "0", last_affected="1.0.0")
-    assert between("99.0.0", "0")
-
-
-@pytest.mark.parametrize(
-    ("version", "introduced", "fixed", "last"),
-    [
-        ("1.0", "0", None, None),
-        ("1.0.0", "", None, None),
-        ("1.0.0", "0", "next", None),
-        ("1.0.0", "0", None, "next"),
-    ],
-)
-def test_an_event_that_cannot_be_read_affects_nothing(
-    version: str, introduced: str, fixed: str | None, last: str | None
-) -> None:
-    assert not between(version, introduced, fixed, last)

@@ -50,6 +50,17 @@ def _verdict(
     )
 
 
+def test_a_range_of_versions_is_searched_by_the_name_of_its_project() -> None:
+    accused = _verdict(version="vers:pypi/>=1.0|<2.0")
+
+    (target,) = plan([accused])
+
+    assert target.queries == (Query(kind=QueryKind.NAME, text="zz-ghost"),)
+    assert [one.subject for one in plan([accused, _verdict(version="1.0", file=_WHEEL)])] == [
+        _verdict(version="1.0", file=_WHEEL).subject
+    ]
+
+
 def test_a_known_file_is_searched_by_both_digests_and_not_by_its_name() -> None:
     (target,) = plan([_verdict(version="1.0", file=_WHEEL)])
 

@@ -50,22 +50,30 @@ def test_an_advisory_accuses_the_version_it_names(stage: Stage) -> None:
         (["= 1.0, = 1.1"], ["@1.0", "@1.1"]),
         (["= 1.0", "= 1.1"], ["@1.0", "@1.1"]),
         ([">= 1.0, <= 1.0"], ["@1.0"]),
-        (["<= 1.0,>= 1.0.0"], []),
+        (["<= 1.0,>= 1.0.0"], ["@vers:pypi/>=1.0.0|<=1.0"]),
         ([">= 0"], [""]),
         (["> 0"], [""]),
         ([">= 0.0.0"], [""]),
         ([">= 0", "= 1.0"], ["@1.0"]),
-        (["< 2.0"], []),
-        ([">= 1.0, < 2.0"], []),
-        ([">= 0.1"], []),
+        (["< 2.0"], ["@vers:pypi/>=0|<2.0.dev0"]),
+        (["< 2.0rc1"], ["@vers:pypi/>=0|<2.0rc1"]),
+        (["<= 2.0"], ["@vers:pypi/>=0|<=2.0"]),
+        ([">= 1.0, < 2.0"], ["@vers:pypi/>=1.0|<2.0.dev0"]),
+        (["> 1.0, <= 2.0"], ["@vers:pypi/>1.0|<=2.0"]),
+        ([">= 0.1"], ["@vers:pypi/>=0.1"]),
+        ([">= 1.0, < 2.0", "= 3.0"], ["@vers:pypi/>=1.0|<2.0.dev0", "@3.0"]),
+        ([">= 2.0, < 1.0"], []),
+        ([">= 1.0, >= 2.0"], []),
+        ([">= 1.0, < nothing"], []),
         (["= 1.*"], []),
         (["= 1.0 || = 2.0"], []),
         (["= ../1"], []),
-        ([""], []),
-        ([None], []),
+        ([""], [""]),
+        (["*"], [""]),
+        ([None], [""]),
     ],
 )
-def test_only_versions_that_a_range_names_are_accused(
+def test_an_advisory_accuses_what_its_range_means(
     stage: Stage, ranges: list[str | None], expected: list[str]
 ) -> None:
     stage.api.advisories = [advisory(1, vulnerabilities=[affected(text) for text in ranges])]
@@ -75,6 +83,28 @@ def test_only_versions_that_a_range_names_are_accused(
     named = [str(said.subject) for said in page.records[0].assertions]
     assert named == [f"pkg:pypi/zz-ghost{version}" for version in expected]
     assert bool(page.skipped) is not bool(expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("< 2.0.0", "@vers:npm/>=0|<2.0.0-0"),
+        (">= 1.0.0, < 2.0.0-rc.1", "@vers:npm/>=1.0.0|<2.0.0-rc.1"),
+        ("^1.2.0", "@vers:npm/>=1.2.0|<2.0.0-0"),
+        ("1.x || 3.1.0", "@vers:npm/>=1.0.0|<2.0.0-0"),
+        (">= 0.0.0-0", ""),
+        ("x", ""),
+    ],
+)
+def test_an_advisory_of_npm_accuses_what_its_range_means(
+    stage: Stage, text: str, expected: str
+) -> None:
+    stage.api.advisories = [advisory(1, vulnerabilities=[affected(text, "zz-ghost", "npm")])]
+
+    (page,) = stage.poll(ecosystem=Ecosystem.NPM)
+
+    assert f"pkg:npm/zz-ghost{expected}" in {str(a.subject) for a in page.records[0].assertions}
+    assert not page.skipped
 
 
 def test_npm_is_a_feed_of_its_own(stage: Stage) -> None:
@@ -118,15 +148,15 @@ def test_a_withdrawn_advisory_takes_its_assertions_back(stage: Stage) -> None:
     assert found.assertions[0].retracted_at == datetime(2026, 5, 2, tzinfo=UTC)
 
 
-def test_an_advisory_narrowed_to_a_range_takes_back_what_it_named(stage: Stage) -> None:
+def test_an_advisory_narrowed_to_nothing_readable_takes_back_what_it_named(stage: Stage) -> None:
     stage.api.advisories = [advisory(1, vulnerabilities=[affected(">= 0")])]
     (first,) = stage.poll()
-    stage.api.advisories = [advisory(1, vulnerabilities=[affected("< 2.0")])]
+    stage.api.advisories = [advisory(1, vulnerabilities=[affected("below 2.0")])]
 
     (second,) = stage.poll(first.cursor)
 
     assert second.records == (Record(id="GHSA-0001-aaaa-bbbb", assertions=()),)
-    assert "names no versions" in second.skipped[0].reason
+    assert "invalid range of versions" in second.skipped[0].reason
 
 
 @pytest.mark.parametrize(

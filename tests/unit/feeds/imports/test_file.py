@@ -200,8 +200,36 @@ def test_a_record_known_by_name_only_is_dated_within_the_year_of_its_id(tmp_path
     assert found.assertions[0].observed_at == datetime(2026, 5, 17, tzinfo=UTC)
 
 
-def test_a_bounded_range_without_versions_is_skipped(tmp_path: Path) -> None:
-    row = MAL | {"all_versions": False, "versions": [], "ranges": [[{"introduced": "1.2.2"}]]}
+@pytest.mark.parametrize(
+    ("versions", "ranges", "subjects"),
+    [
+        ([], [[{"introduced": "1.2.2"}]], ["@vers:pypi/>=1.2.2"]),
+        (
+            [],
+            [[{"introduced": "0"}, {"last_affected": "1.23.0"}], [{"introduced": "3.0"}]],
+            ["@vers:pypi/>=0|<=1.23.0|>=3.0"],
+        ),
+        ([], [{"type": "ECOSYSTEM", "events": [{"introduced": "1.2.2"}]}], ["@vers:pypi/>=1.2.2"]),
+        ([], [[{"introduced": "0"}]], [""]),
+        ([], [], [""]),
+        (["1.0"], [[{"introduced": "0"}, {"fixed": "2.0"}]], ["@1.0"]),
+    ],
+)
+def test_ranges_of_a_row_are_kept(
+    tmp_path: Path, versions: list[str], ranges: list[object], subjects: list[str]
+) -> None:
+    row = MAL | {"all_versions": False, "versions": versions, "ranges": ranges}
+
+    found = only(poll(write(tmp_path / "mal.jsonl", row)))
+
+    assert [str(a.subject) for a in found.assertions] == [f"pkg:pypi/zz-ghost{s}" for s in subjects]
+
+
+@pytest.mark.parametrize(
+    "ranges", [[[{"introduced": "none"}]], [[{"fixed": "1"}]], ["x"], [[3]], "x"]
+)
+def test_a_range_that_cannot_be_read_is_told(tmp_path: Path, ranges: object) -> None:
+    row = MAL | {"all_versions": False, "versions": [], "ranges": ranges}
 
     (page,) = poll(write(tmp_path / "mal.jsonl", MAL | {"id": "MAL-2026-2"}, row))
 
@@ -349,7 +377,7 @@ ARCHIVE = ROOT / "../shared/feeds"
     ("name", "ecosystem", "records", "skipped"),
     [
         ("ossf_pypi", Ecosystem.PYPI, 11_180, 0),
-        ("ossf_npm", Ecosystem.NPM, 22_254, 42),
+        ("ossf_npm", Ecosystem.NPM, 22_296, 0),
         ("kam193_pypi", None, 3_996, 0),
     ],
 )

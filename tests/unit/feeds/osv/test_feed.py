@@ -42,6 +42,7 @@ def test_a_record_says_which_versions_are_malicious(server: FeedServer, http: Ht
 
 EVERYTHING = [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}]}]
 BOUNDED = [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "2"}]}]
+COMMITS = [{"type": "GIT", "events": [{"introduced": "0"}]}]
 PACKAGE = {"ecosystem": "PyPI", "name": "zz-ghost"}
 
 
@@ -163,7 +164,7 @@ def test_an_origin_that_only_cites_counts_as_what_it_cites(
             2,
             affected=[{"package": {"ecosystem": "PyPI", "name": "\u212aeras"}, "versions": ["1"]}],
         ),
-        record(2, affected=[{"package": PACKAGE, "ranges": BOUNDED}]),
+        record(2, affected=[{"package": PACKAGE, "ranges": COMMITS}]),
         record(2, affected=3),
         record(2, modified="yesterday", published=None),
     ],

@@ -59,6 +59,43 @@ def claims(found: FeedPage) -> list[tuple[Claim, str]]:
     return [(a.claim, str(a.subject)) for record in found.records for a in record.assertions]
 
 
+@pytest.mark.parametrize("status", ["archived", "deprecated"])
+def test_a_project_that_is_marked_is_listed_all_the_same(
+    server: FeedServer, http: Http, status: str
+) -> None:
+    server.replies["/simple/zz-ghost/"] = page("zz-ghost", status, file(), versions=["1.0"])
+    feed = PypiStatus(http, f"{server.url}/simple/")
+
+    (first,) = poll(feed, "zz-ghost")
+    (again,) = poll(feed, "zz-ghost", cursor=first.cursor, now=NOW + timedelta(days=9))
+
+    assert claims(first) == [
+        (Claim.LISTED, "pkg:pypi/zz-ghost"),
+        (Claim(status), "pkg:pypi/zz-ghost"),
+        (Claim.LISTED, "pkg:pypi/zz-ghost@1.0"),
+        (Claim.LISTED, f"pkg:pypi/zz-ghost@1.0 {WHEEL}"),
+    ]
+    assert claims(again) == claims(first)
+    assert {a.valid_from for a in again.records[0].assertions if a.claim is Claim(status)} == {NOW}
+
+
+def test_a_mark_that_is_taken_off_is_said_no_longer(server: FeedServer, http: Http) -> None:
+    feed = PypiStatus(http, f"{server.url}/simple/")
+    server.replies["/simple/zz-ghost/"] = page("zz-ghost", "archived", file())
+    (archived,) = poll(feed, "zz-ghost")
+    server.replies["/simple/zz-ghost/"] = page("zz-ghost", "deprecated", file())
+    (deprecated,) = poll(feed, "zz-ghost", cursor=archived.cursor, now=NOW + timedelta(days=1))
+    server.replies["/simple/zz-ghost/"] = page("zz-ghost", "active", file())
+
+    (active,) = poll(feed, "zz-ghost", cursor=deprecated.cursor, now=NOW + timedelta(days=2))
+
+    marks = {Claim.ARCHIVED, Claim.DEPRECATED}
+    assert [
+        (a.claim, a.valid_from) for a in deprecated.records[0].assertions if a.claim in marks
+    ] == [(Claim.DEPRECATED, NOW + timedelta(days=1))]
+    assert marks.isdisjoint(a.claim for a in active.records[0].assertions)
+
+
 def test_a_listed_file_is_known_by_both_digests(server: FeedServer, http: Http) -> None:
     server.replies["/simple/zz-ghost/"] = page("ZZ.Ghost", "active", file(), versions=["1.0"])
 

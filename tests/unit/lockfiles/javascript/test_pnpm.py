@@ -84,7 +84,7 @@ def test_every_kind_of_source_is_told_apart() -> None:
         ("zz-archive", "1.2.3", "url:https://git.example/zz/archive/0123.tar.gz"),
         ("zz-checkout", "1.2.3", "git:https://git.example/zz.git#0123"),
         ("zz-local", None, "directory:../zz-local"),
-        ("zz-packed", "1.0.0", "path:file:zz-packed-1.0.0.tgz"),
+        ("zz-packed", "1.0.0", "path:zz-packed-1.0.0.tgz"),
         ("zz-runtime", "22.0.0", "url:https://files.npm.example/zz-runtime-linux.tar.gz"),
         ("zz-runtime", "22.0.0", "url:https://files.npm.example/zz-runtime-win.zip"),
     ]
