@@ -14,7 +14,9 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode, urlsplit
 
-from crawler.model import Algorithm, Confidence, Ecosystem, VerdictState
+from crawler.model import Algorithm, Ecosystem
+from crawler.reporting.accusation import names_malware
+from crawler.reporting.accused_file import accused_digests
 from crawler.reporting.interface import DocumentKind, ExportFile
 from crawler.reporting.letter import contact_line
 from crawler.reporting.pinned_file import pinned_files
@@ -60,12 +62,9 @@ class IndexReports:
             )
 
     def _is_served(self, report: Report) -> bool:
-        match, evidence = report.finding.match, report.evidence
-        malicious = match.verdict is not None and match.verdict.state is VerdictState.MALICIOUS
-        confirmed = report.status.is_open and match.confidence is Confidence.CONFIRMED
-        liveness = None if evidence is None else evidence.liveness
+        liveness = None if report.evidence is None else report.evidence.liveness
         served = serving_of(liveness, self._edition.at) is Serving.SERVED
-        return malicious and confirmed and served
+        return served and names_malware(report)
 
     def _blocks(self, project: ProjectKey, pins: Sequence[PinnedFile]) -> Iterator[str]:
         files = {one.file: one for one in pins}
@@ -121,7 +120,7 @@ def _file_lines(one: PinnedFile, at: datetime) -> Iterator[str]:
     yield f"- {code_span(pin.filename or pin.version or one.project.name)}"
     if pin.url:
         yield f"  - {code_span(defang(pin.url))}"
-    for digest in pin.digests:
+    for digest in accused_digests(one.finding.match):
         if digest.algorithm is Algorithm.SHA256:
             yield f"  - sha256: {code_span(digest.hex)}"
     yield f"  - Listed as malicious since {utc(one.verdict.since)} by {_records(one.verdict)}."

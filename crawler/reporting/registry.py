@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from crawler.reporting.advisory import Advisories
 from crawler.reporting.index_report import IndexReports
-from crawler.reporting.indicators import Indicators
+from crawler.reporting.indicators import IndicatorTable
 from crawler.reporting.interface import DocumentKind, Format
 from crawler.reporting.jsonl import JsonLines
 from crawler.reporting.letter import Letter
@@ -20,7 +20,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
     {
         "jsonl": Format(renderer=lambda _: JsonLines(), kinds=frozenset({DocumentKind.FINDINGS})),
         "letter": Format(renderer=Letter, kinds=_LETTERS),
-        "csv": Format(renderer=Indicators, kinds=frozenset({DocumentKind.INDICATORS})),
+        "csv": Format(renderer=IndicatorTable, kinds=frozenset({DocumentKind.INDICATORS})),
         "osv": Format(renderer=Advisories, kinds=frozenset({DocumentKind.ADVISORY})),
         "index": Format(renderer=IndexReports, kinds=frozenset({DocumentKind.INDEX_REPORT})),
     }

@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from crawler.model import Confidence, FindingStatus, Report
-from crawler.reporting.indicators import Indicators
+from crawler.reporting.indicators import IndicatorTable
 from crawler.reporting.interface import Edition
 from tests.unit.reporting.test_letter import answered, confirmed, found, matched
 from tests.values import NOW, REPOSITORY, SHA, URL
@@ -19,7 +19,7 @@ EDITION = Edition(at=NOW + timedelta(hours=1), tlp="TLP:GREEN")
 
 
 def rows(*reports: Report) -> list[dict[str, str]]:
-    (document,) = Indicators(EDITION).render(reports)
+    (document,) = IndicatorTable(EDITION).render(reports)
     return list(csv.DictReader(io.StringIO(document.text)))
 
 
