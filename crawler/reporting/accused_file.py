@@ -80,7 +80,7 @@ def _url(match: Match, registries: Mapping[Ecosystem, Registry]) -> str | None:
         ours = registry is not None and host_in(place) in _hosts(registry)
         if not ours or not _is_named(place.rpartition("/")[2], verdict.subject.project):
             return None
-    return quote(stated.encode(errors="surrogateescape"), safe=_AS_IT_STANDS)
+    return quote(stated, safe=_AS_IT_STANDS, errors="surrogatepass")
 
 
 def _hosts(registry: Registry) -> set[str]:

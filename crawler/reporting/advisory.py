@@ -17,11 +17,11 @@ from crawler.reporting.file_names import addressed_of, file_stem
 from crawler.reporting.interface import DocumentKind, ExportFile
 from crawler.reporting.jsonl import purl
 from crawler.reporting.letter import case_of
+from crawler.reporting.looked_at import first_seen, last_looked_at
 from crawler.reporting.text import counted, defang, plain, utc, web_link, without_folders
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from datetime import datetime
 
     from crawler.model import Report
     from crawler.reporting.accused_file import AccusedFile
@@ -57,12 +57,11 @@ class Advisories:
         url = repository.clone_url.removesuffix(".git")
         files = [accused_file(one.finding.match, self._edition.registries) for one in group]
         packages = sorted({p for one in group if (p := purl(one.finding.match))})
-        seen = [_looked_at(one) for one in group]
         return {
             "schema_version": _SCHEMA_VERSION,
             "id": f"MAL-0000-ghostcrawl-{case_of(addressed_of(group[0]))}",
-            "published": utc(min(one.first_seen for one in group)),
-            "modified": utc(max(seen)),
+            "published": utc(first_seen(group)),
+            "modified": utc(last_looked_at(group)),
             "summary": plain(f"Malicious repository {repository.host}/{repository.path}"),
             "details": (
                 f"Lock files of this repository pin {counted(len(packages), 'malicious package release')} "
@@ -122,12 +121,6 @@ def _hashes(files: Iterable[AccusedFile]) -> Mapping[str, Sequence[str]]:
             if digest.algorithm in _DIGESTS:
                 found[_DIGESTS[digest.algorithm]].add(digest.hex)
     return {name: sorted(values) for name, values in found.items()}
-
-
-def _looked_at(report: Report) -> datetime:
-    evidence = report.evidence
-    verified = None if evidence is None else evidence.verified_at
-    return verified or report.last_seen
 
 
 def _openssf_path(url: str) -> str:

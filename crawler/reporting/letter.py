@@ -7,7 +7,6 @@ sends it.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
 __all__ = ["Letter", "case_of", "contact_line"]
 
 _MOST_FACTS = 10
-_MAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+")
 
 
 class Letter:
@@ -186,8 +184,7 @@ def _not_claimed(files: Iterable[PinnedFile]) -> str:
 
 def contact_line(edition: Edition) -> str:
     """Return how the sender can be reached: the operator's mail address, else a gap to fill in."""
-    known = edition.contact is not None and _MAIL.fullmatch(edition.contact)
-    contact = edition.contact if known else "[add your name and mail address]"
+    contact = edition.mail or "[add your name and mail address]"
     return f"Contact: {contact}. Please name the case."
 
 
