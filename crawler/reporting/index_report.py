@@ -17,6 +17,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from crawler.model import Algorithm, Ecosystem
 from crawler.reporting.accusation import names_malware
 from crawler.reporting.accused_file import accused_digests
+from crawler.reporting.channels import PACKAGE_CHANNELS
 from crawler.reporting.interface import DocumentKind, ExportFile
 from crawler.reporting.letter import contact_line
 from crawler.reporting.pinned_file import pinned_files
@@ -90,10 +91,9 @@ class IndexReports:
         registry = self._edition.registries.get(project.ecosystem)
         view = next((u for f in shown if (u := web_link(f.evidence.viewer_url))), None)
         if project.ecosystem is not Ecosystem.PYPI or registry is None or view is None:
-            yield (
-                "**Where.** The page of the package on the index has a link to report malware; "
-                "paste the facts above."
-            )
+            page_only = "The page of the package on the index has a link to report malware."
+            npm = PACKAGE_CHANNELS[Ecosystem.NPM] if project.ecosystem is Ecosystem.NPM else None
+            yield f"**Where.** {npm or page_only} Paste the facts above."
             return
         summary = _summary(project, shown)
         parts = urlsplit(registry.index_url)
@@ -102,8 +102,7 @@ class IndexReports:
         yield (
             "**Where.** While the project page exists, its form (it needs a login):\n"
             f"<{page}/submit-malware-report/?{query}>\n\n"
-            "When the page is gone, write to the security address that the index names, and ask for "
-            "the deletion of the files."
+            f"{PACKAGE_CHANNELS[Ecosystem.PYPI]}"
         )
         yield "**Observation**, for reporters that the index has invited to its API:\n\n" + (
             _fenced(json.dumps(_observation(view, summary), indent=2))

@@ -73,7 +73,9 @@ def _blocks(
 ) -> Iterator[str]:
     repository = accused[0].finding.repository
     yield f"# Malware report: {code_span(f'{repository.host}/{repository.path}')}"
-    yield f"To: {channel_of(repository).how}\nCase: {case_of(addressed)}"
+    channel = channel_of(repository)
+    asked = "" if channel.asks is None else f"The desk asks for: {channel.asks}\n"
+    yield f"To: {channel.how}\n{asked}Case: {case_of(addressed)}"
     yield _summary(repository, accused, edition.at)
     yield _how_it_works(accused, edition.at)
     yield "**Evidence**\n\n" + "\n".join(evidence_lines(accused))
