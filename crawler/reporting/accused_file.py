@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from crawler.model import digest_in_path
 from crawler.model.urls import host_in, normalize
+from crawler.reporting.text import ascii_url
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from crawler.model import Digest, Ecosystem, Match, ProjectKey, Registry
 
 __all__ = ["AccusedFile", "accused_digests", "accused_file"]
-
-_AS_IT_STANDS = "!#$%&'()*+,/:;=?@[]~"
-"""What a URL may hold unescaped: RFC 3986, section 2.2, and the percent sign of what is escaped already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +77,7 @@ def _url(match: Match, registries: Mapping[Ecosystem, Registry]) -> str | None:
         ours = registry is not None and host_in(place) in _hosts(registry)
         if not ours or not _is_named(place.rpartition("/")[2], verdict.subject.project):
             return None
-    return quote(stated, safe=_AS_IT_STANDS, errors="surrogatepass")
+    return ascii_url(stated)
 
 
 def _hosts(registry: Registry) -> set[str]:

@@ -58,6 +58,10 @@ class DocumentKind(StrEnum):
     INDEX_REPORT = "index-report"
     """Asks a package index to delete the files of one project."""
     STIX_BUNDLE = "stix-bundle"
+    MISP_EVENT = "misp-event"
+    XARF_REPORT = "xarf-report"
+    MAIL = "mail"
+    """A letter as a mail that a person can open and send."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)

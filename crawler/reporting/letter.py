@@ -193,7 +193,7 @@ def contact_line(edition: Edition) -> str:
 def case_of(about: Addressed) -> str:
     """Return the id under which a host and the sender speak of a repository, whatever is found there."""
     place = f"{about.host}\0{about.path}"
-    return hashlib.sha256(place.encode(errors="surrogateescape")).hexdigest()[:12]
+    return hashlib.sha256(place.encode(errors="surrogatepass")).hexdigest()[:12]
 
 
 def _is_served(one: PinnedFile, at: datetime) -> bool:

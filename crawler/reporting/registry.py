@@ -11,7 +11,10 @@ from crawler.reporting.indicators import IndicatorTable
 from crawler.reporting.interface import DocumentKind, Format
 from crawler.reporting.jsonl import JsonLines
 from crawler.reporting.letter import Letter
+from crawler.reporting.mail import Mails
+from crawler.reporting.misp import MispEvents
 from crawler.reporting.stix import StixBundles
+from crawler.reporting.xarf import XarfReports
 
 __all__ = ["FORMATS"]
 
@@ -27,6 +30,13 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
         "stix": Format(
             renderer=StixBundles, kinds=frozenset({DocumentKind.STIX_BUNDLE}), default=False
         ),
+        "misp": Format(
+            renderer=MispEvents, kinds=frozenset({DocumentKind.MISP_EVENT}), default=False
+        ),
+        "xarf": Format(
+            renderer=XarfReports, kinds=frozenset({DocumentKind.XARF_REPORT}), default=False
+        ),
+        "eml": Format(renderer=Mails, kinds=frozenset({DocumentKind.MAIL}), default=False),
     }
 )
 """Stable id of a format -> what it is."""

@@ -85,6 +85,8 @@ def report(session: Session, output: Path, formats: tuple[str, ...], tlp: str) -
         )
     if not formats or "letter" in formats:
         _say_what_is_held_back(session, reports, edition)
+    if "xarf" in formats and edition.mail is None:
+        session.say("no XARF report was written: set [network] operator to a mail address")
     _say_what_was_done(session, output, written.contents, written.plan)
 
 
