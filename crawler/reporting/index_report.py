@@ -98,7 +98,7 @@ class IndexReports:
         summary = _summary(project, shown)
         parts = urlsplit(registry.index_url)
         query = urlencode({"inspector_link": view, "summary": summary})
-        page = f"{parts.scheme}://{parts.netloc}/project/{quote(project.name, safe='')}"
+        page = f"{parts.scheme}://{parts.netloc}/project/{quote(project.name, safe='', errors='replace')}"
         yield (
             "**Where.** While the project page exists, its form (it needs a login):\n"
             f"<{page}/submit-malware-report/?{query}>\n\n"
@@ -158,4 +158,8 @@ def _fenced(text: str) -> str:
 def _plain_name(name: str) -> str:
     """Return `name` as part of a file name; one that had to be changed keeps its digest beside it."""
     cleaned = re.sub(r"[^A-Za-z0-9._-]+", "_", name)[:100]
-    return cleaned if cleaned == name else f"{cleaned}-{sha256(name.encode()).hexdigest()[:12]}"
+    return (
+        cleaned
+        if cleaned == name
+        else f"{cleaned}-{sha256(name.encode(errors='surrogatepass')).hexdigest()[:12]}"
+    )
