@@ -61,7 +61,7 @@ CHANNELS: Mapping[str, Channel] = MappingProxyType(
             how="the 'Report content' button, else mail to abuse@codeberg.org",
             address="abuse@codeberg.org",
             clause="Codeberg's terms of use, malware",
-            asks="the clause of the terms of use by its name; do not expect updates",
+            asks="the clause of the terms of use that is meant; it promises no updates",
             source="Codeberg/Documentation, pull request 678",
         ),
         "bitbucket.org": Channel(
