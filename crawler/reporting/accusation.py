@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -11,9 +12,11 @@ from crawler.model import Confidence, FindingStatus, VerdictState
 from crawler.reporting.serving import PRESENT, Serving, serving_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from crawler.model import Report
 
-__all__ = ["Bar", "bar_of"]
+__all__ = ["Bar", "accused_repositories", "bar_of", "names_malware"]
 
 _ON_A_HOST = re.compile(r"(?:https?|git|ssh)://")
 
@@ -60,3 +63,23 @@ def bar_of(report: Report, at: datetime) -> Bar | None:  # noqa: PLR0911 - one l
         return Bar.NOT_SERVED
     verified = evidence.verified_at is not None and at - evidence.verified_at <= PRESENT
     return None if verified and evidence.still_at_head else Bar.UNVERIFIED
+
+
+def accused_repositories(reports: Iterable[Report], at: datetime) -> list[Sequence[Report]]:
+    """Return the findings that may stand in a letter at `at` (UTC), by repository.
+
+    In the order of host and path; within one, in the order of `reports`.
+    """
+    found: dict[tuple[str, str], list[Report]] = defaultdict(list)
+    for report in reports:
+        if bar_of(report, at) is None:
+            repository = report.finding.repository
+            found[repository.host, repository.path].append(report)
+    return [group for _, group in sorted(found.items())]
+
+
+def names_malware(report: Report) -> bool:
+    """Say whether a finding tells of a malicious file, though perhaps nothing of its repository."""
+    match = report.finding.match
+    malicious = match.verdict is not None and match.verdict.state is VerdictState.MALICIOUS
+    return report.status.is_open and match.confidence is Confidence.CONFIRMED and malicious

@@ -11,18 +11,20 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from crawler.model import Algorithm
-from crawler.reporting.accusation import bar_of
+from crawler.reporting.accusation import accused_repositories
+from crawler.reporting.accused_file import accused_file
 from crawler.reporting.file_names import addressed_of, file_stem
 from crawler.reporting.interface import DocumentKind, ExportFile
 from crawler.reporting.jsonl import purl
 from crawler.reporting.letter import case_of
+from crawler.reporting.looked_at import first_seen, last_looked_at
 from crawler.reporting.text import counted, defang, plain, utc, web_link, without_folders
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from datetime import datetime
 
     from crawler.model import Report
+    from crawler.reporting.accused_file import AccusedFile
     from crawler.reporting.interface import Edition
 
 __all__ = ["Advisories"]
@@ -40,51 +42,45 @@ class Advisories:
 
     def render(self, reports: Sequence[Report]) -> Iterator[ExportFile]:
         """Yield the records; a repository that no letter may accuse gets none."""
-        accused: dict[tuple[str, str], list[Report]] = defaultdict(list)
-        for report in reports:
-            if bar_of(report, self._edition.at) is None:
-                repository = report.finding.repository
-                accused[repository.host, repository.path].append(report)
-        for _, group in sorted(accused.items()):
+        for group in accused_repositories(reports, self._edition.at):
             addressed = addressed_of(group[0])
             yield ExportFile(
                 name=f"{file_stem('osv', addressed)}.json",
-                text=json.dumps(_record(group), indent=2, sort_keys=True) + "\n",
+                text=json.dumps(self._record(group), indent=2, sort_keys=True) + "\n",
                 kind=DocumentKind.ADVISORY,
                 findings=tuple(report.finding.key for report in group),
                 repository=addressed,
             )
 
-
-def _record(group: Sequence[Report]) -> Mapping[str, object]:
-    repository = group[0].finding.repository
-    url = repository.clone_url.removesuffix(".git")
-    packages = sorted({p for one in group if (p := purl(one.finding.match))})
-    seen = [_looked_at(one) for one in group]
-    return {
-        "schema_version": _SCHEMA_VERSION,
-        "id": f"MAL-0000-ghostcrawl-{case_of(addressed_of(group[0]))}",
-        "published": utc(min(one.first_seen for one in group)),
-        "modified": utc(max(seen)),
-        "summary": plain(f"Malicious repository {repository.host}/{repository.path}"),
-        "details": (
-            f"Lock files of this repository pin {counted(len(packages), 'malicious package release')} "
-            "that advisories list: an installer that follows the lock installs them, also after "
-            "the index has removed them."
-        ),
-        "affected": [{"ranges": [_range(url, group)]}],
-        "references": [{"type": "EVIDENCE", "url": link} for link in _links(group)],
-        "database_specific": {
-            "source": "ghostcrawl",
-            "path": f"osv/malicious/git/{_openssf_path(url)}",
-            "packages": packages,
-            "advisories": sorted(_advisories(group)),
-            "iocs": {
-                "urls": sorted({defang(u) for one in group if (u := one.finding.match.pin.url)}),
-                "file_hashes": _hashes(group),
+    def _record(self, group: Sequence[Report]) -> Mapping[str, object]:
+        repository = group[0].finding.repository
+        url = repository.clone_url.removesuffix(".git")
+        files = [accused_file(one.finding.match, self._edition.registries) for one in group]
+        packages = sorted({p for one in group if (p := purl(one.finding.match))})
+        return {
+            "schema_version": _SCHEMA_VERSION,
+            "id": f"MAL-0000-ghostcrawl-{case_of(addressed_of(group[0]))}",
+            "published": utc(first_seen(group)),
+            "modified": utc(last_looked_at(group)),
+            "summary": plain(f"Malicious repository {repository.host}/{repository.path}"),
+            "details": (
+                f"Lock files of this repository pin {counted(len(packages), 'malicious package release')} "
+                "that advisories list: an installer that follows the lock installs them, also after "
+                "the index has removed them."
+            ),
+            "affected": [{"ranges": [_range(url, group)]}],
+            "references": [{"type": "EVIDENCE", "url": link} for link in _links(group)],
+            "database_specific": {
+                "source": "ghostcrawl",
+                "path": f"osv/malicious/git/{_openssf_path(url)}",
+                "packages": packages,
+                "advisories": sorted(_advisories(group)),
+                "iocs": {
+                    "urls": sorted({defang(u) for one in files if (u := one.url)}),
+                    "file_hashes": _hashes(files),
+                },
             },
-        },
-    }
+        }
 
 
 def _range(url: str, group: Sequence[Report]) -> Mapping[str, object]:
@@ -125,19 +121,13 @@ def _advisories(group: Iterable[Report]) -> set[str]:
     }
 
 
-def _hashes(group: Iterable[Report]) -> Mapping[str, Sequence[str]]:
+def _hashes(files: Iterable[AccusedFile]) -> Mapping[str, Sequence[str]]:
     found: dict[str, set[str]] = defaultdict(set)
-    for one in group:
-        for digest in one.finding.match.pin.digests:
-            if digest.identifies and digest.algorithm in _DIGESTS:
+    for one in files:
+        for digest in one.digests:
+            if digest.algorithm in _DIGESTS:
                 found[_DIGESTS[digest.algorithm]].add(digest.hex)
     return {name: sorted(values) for name, values in found.items()}
-
-
-def _looked_at(report: Report) -> datetime:
-    evidence = report.evidence
-    verified = None if evidence is None else evidence.verified_at
-    return verified or report.last_seen
 
 
 def _openssf_path(url: str) -> str:

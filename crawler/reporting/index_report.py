@@ -14,7 +14,10 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode, urlsplit
 
-from crawler.model import Algorithm, Confidence, Ecosystem, VerdictState
+from crawler.model import Algorithm, Ecosystem
+from crawler.reporting.accusation import names_malware
+from crawler.reporting.accused_file import accused_digests
+from crawler.reporting.channels import PACKAGE_CHANNELS
 from crawler.reporting.interface import DocumentKind, ExportFile
 from crawler.reporting.letter import contact_line
 from crawler.reporting.pinned_file import pinned_files
@@ -60,12 +63,9 @@ class IndexReports:
             )
 
     def _is_served(self, report: Report) -> bool:
-        match, evidence = report.finding.match, report.evidence
-        malicious = match.verdict is not None and match.verdict.state is VerdictState.MALICIOUS
-        confirmed = report.status.is_open and match.confidence is Confidence.CONFIRMED
-        liveness = None if evidence is None else evidence.liveness
+        liveness = None if report.evidence is None else report.evidence.liveness
         served = serving_of(liveness, self._edition.at) is Serving.SERVED
-        return malicious and confirmed and served
+        return served and names_malware(report)
 
     def _blocks(self, project: ProjectKey, pins: Sequence[PinnedFile]) -> Iterator[str]:
         files = {one.file: one for one in pins}
@@ -91,20 +91,18 @@ class IndexReports:
         registry = self._edition.registries.get(project.ecosystem)
         view = next((u for f in shown if (u := web_link(f.evidence.viewer_url))), None)
         if project.ecosystem is not Ecosystem.PYPI or registry is None or view is None:
-            yield (
-                "**Where.** The page of the package on the index has a link to report malware; "
-                "paste the facts above."
-            )
+            page_only = "The page of the package on the index has a link to report malware."
+            npm = PACKAGE_CHANNELS[Ecosystem.NPM] if project.ecosystem is Ecosystem.NPM else None
+            yield f"**Where.** {npm or page_only} Paste the facts above."
             return
         summary = _summary(project, shown)
         parts = urlsplit(registry.index_url)
         query = urlencode({"inspector_link": view, "summary": summary})
-        page = f"{parts.scheme}://{parts.netloc}/project/{quote(project.name, safe='')}"
+        page = f"{parts.scheme}://{parts.netloc}/project/{quote(project.name, safe='', errors='replace')}"
         yield (
             "**Where.** While the project page exists, its form (it needs a login):\n"
             f"<{page}/submit-malware-report/?{query}>\n\n"
-            "When the page is gone, write to the security address that the index names, and ask for "
-            "the deletion of the files."
+            f"{PACKAGE_CHANNELS[Ecosystem.PYPI]}"
         )
         yield "**Observation**, for reporters that the index has invited to its API:\n\n" + (
             _fenced(json.dumps(_observation(view, summary), indent=2))
@@ -121,7 +119,7 @@ def _file_lines(one: PinnedFile, at: datetime) -> Iterator[str]:
     yield f"- {code_span(pin.filename or pin.version or one.project.name)}"
     if pin.url:
         yield f"  - {code_span(defang(pin.url))}"
-    for digest in pin.digests:
+    for digest in accused_digests(one.finding.match):
         if digest.algorithm is Algorithm.SHA256:
             yield f"  - sha256: {code_span(digest.hex)}"
     yield f"  - Listed as malicious since {utc(one.verdict.since)} by {_records(one.verdict)}."
@@ -160,4 +158,8 @@ def _fenced(text: str) -> str:
 def _plain_name(name: str) -> str:
     """Return `name` as part of a file name; one that had to be changed keeps its digest beside it."""
     cleaned = re.sub(r"[^A-Za-z0-9._-]+", "_", name)[:100]
-    return cleaned if cleaned == name else f"{cleaned}-{sha256(name.encode()).hexdigest()[:12]}"
+    return (
+        cleaned
+        if cleaned == name
+        else f"{cleaned}-{sha256(name.encode(errors='surrogatepass')).hexdigest()[:12]}"
+    )

@@ -11,8 +11,8 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
-from crawler.model import Confidence, VerdictState
-from crawler.reporting.accusation import bar_of
+from crawler.reporting.accusation import bar_of, names_malware
+from crawler.reporting.accused_file import accused_file
 from crawler.reporting.interface import DocumentKind, ExportFile
 from crawler.reporting.jsonl import purl
 from crawler.reporting.text import plain, utc
@@ -50,7 +50,7 @@ class IndicatorTable:
 
     def render(self, reports: Sequence[Report]) -> Iterable[ExportFile]:
         """Return one document; an indicator of several findings stands in it once."""
-        told = [report for report in reports if _is_told(report)]
+        told = [report for report in reports if names_malware(report)]
         rows: dict[tuple[str, str], tuple[str, ...]] = {}
         for report in told:
             for kind, indicator, context in self._of(report):
@@ -69,15 +69,14 @@ class IndicatorTable:
     def _of(self, report: Report) -> Iterator[tuple[str, str, str]]:
         """Yield type, value and context of what a finding tells."""
         finding = report.finding
-        pin, package = finding.match.pin, purl(finding.match)
+        file, package = accused_file(finding.match, self._edition.registries), purl(finding.match)
         about = f"malicious file of {package}" if package else "malicious file"
-        for digest in pin.digests:
-            if digest.identifies:
-                yield digest.algorithm.value, digest.hex, about
-        if pin.url:
-            yield "url", pin.url, about
-        if pin.filename:
-            yield "filename", pin.filename, about
+        for digest in file.digests:
+            yield digest.algorithm.value, digest.hex, about
+        if file.url:
+            yield "url", file.url, about
+        if file.filename:
+            yield "filename", file.filename, about
         if package:
             yield "purl", package, "malicious package release"
         if bar_of(report, self._edition.at) is None:
@@ -96,12 +95,6 @@ class IndicatorTable:
             self._edition.tlp,
             finding.key,
         )
-
-
-def _is_told(report: Report) -> bool:
-    match = report.finding.match
-    malicious = match.verdict is not None and match.verdict.state is VerdictState.MALICIOUS
-    return report.status.is_open and match.confidence is Confidence.CONFIRMED and malicious
 
 
 def _cell(text: str) -> str:

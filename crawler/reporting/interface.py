@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from crawler.model import Ecosystem, Registry, Report
 
 __all__ = ["Addressed", "DocumentKind", "Edition", "ExportFile", "Format", "Renderer"]
+
+_MAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +30,17 @@ class Edition:
     """To whom a reader may pass on what machines exchange (Traffic Light Protocol 2.0)."""
     registries: Mapping[Ecosystem, Registry] = field(default_factory=dict)
     """The public ones, for the links of reports to the index."""
+
+    @property
+    def mail(self) -> str | None:
+        """The contact where it is a mail address that needs no quoting, else None."""
+        known = self.contact is not None and _MAIL.fullmatch(self.contact)
+        return self.contact if known else None
+
+    @property
+    def organisation(self) -> str | None:
+        """The domain of the sender's mail address; None where that is not known."""
+        return None if self.mail is None else self.mail.rpartition("@")[2].lower()
 
 
 class DocumentKind(StrEnum):
@@ -43,6 +57,11 @@ class DocumentKind(StrEnum):
     """An OSV record of one repository."""
     INDEX_REPORT = "index-report"
     """Asks a package index to delete the files of one project."""
+    STIX_BUNDLE = "stix-bundle"
+    MISP_EVENT = "misp-event"
+    XARF_REPORT = "xarf-report"
+    MAIL = "mail"
+    """A letter as a mail that a person can open and send."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -84,3 +103,5 @@ class Format:
 
     renderer: Callable[[Edition], Renderer]
     kinds: frozenset[DocumentKind]
+    default: bool = True
+    """Whether it is written where no format is named, and not only once somebody has asked for it."""

@@ -191,8 +191,16 @@ def purl(match: Match) -> str | None:
     if not name:
         return None
     return PackageURL(
-        type=match.pin.ecosystem.value, namespace=namespace or None, name=name, version=version
+        type=match.pin.ecosystem.value,
+        namespace=_encodable(namespace) or None,
+        name=_encodable(name),
+        version=None if version is None else _encodable(version),
     ).to_string()
+
+
+def _encodable(text: str) -> str:
+    """Return `text` without the halves of characters that JSON can spell and UTF-8 cannot."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _digest(finding: Finding, algorithm: Algorithm) -> str | None:

@@ -7,7 +7,6 @@ sends it.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
 __all__ = ["Letter", "case_of", "contact_line"]
 
 _MOST_FACTS = 10
-_MAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+")
 
 
 class Letter:
@@ -75,7 +73,9 @@ def _blocks(
 ) -> Iterator[str]:
     repository = accused[0].finding.repository
     yield f"# Malware report: {code_span(f'{repository.host}/{repository.path}')}"
-    yield f"To: {channel_of(repository).how}\nCase: {case_of(addressed)}"
+    channel = channel_of(repository)
+    asked = "" if channel.asks is None else f"The desk asks for: {channel.asks}\n"
+    yield f"To: {channel.how}\n{asked}Case: {case_of(addressed)}"
     yield _summary(repository, accused, edition.at)
     yield _how_it_works(accused, edition.at)
     yield "**Evidence**\n\n" + "\n".join(evidence_lines(accused))
@@ -186,15 +186,14 @@ def _not_claimed(files: Iterable[PinnedFile]) -> str:
 
 def contact_line(edition: Edition) -> str:
     """Return how the sender can be reached: the operator's mail address, else a gap to fill in."""
-    known = edition.contact is not None and _MAIL.fullmatch(edition.contact)
-    contact = edition.contact if known else "[add your name and mail address]"
+    contact = edition.mail or "[add your name and mail address]"
     return f"Contact: {contact}. Please name the case."
 
 
 def case_of(about: Addressed) -> str:
     """Return the id under which a host and the sender speak of a repository, whatever is found there."""
     place = f"{about.host}\0{about.path}"
-    return hashlib.sha256(place.encode(errors="surrogateescape")).hexdigest()[:12]
+    return hashlib.sha256(place.encode(errors="surrogatepass")).hexdigest()[:12]
 
 
 def _is_served(one: PinnedFile, at: datetime) -> bool:

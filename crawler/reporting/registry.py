@@ -11,6 +11,10 @@ from crawler.reporting.indicators import IndicatorTable
 from crawler.reporting.interface import DocumentKind, Format
 from crawler.reporting.jsonl import JsonLines
 from crawler.reporting.letter import Letter
+from crawler.reporting.mail import Mails
+from crawler.reporting.misp import MispEvents
+from crawler.reporting.stix import StixBundles
+from crawler.reporting.xarf import XarfReports
 
 __all__ = ["FORMATS"]
 
@@ -23,6 +27,16 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
         "csv": Format(renderer=IndicatorTable, kinds=frozenset({DocumentKind.INDICATORS})),
         "osv": Format(renderer=Advisories, kinds=frozenset({DocumentKind.ADVISORY})),
         "index": Format(renderer=IndexReports, kinds=frozenset({DocumentKind.INDEX_REPORT})),
+        "stix": Format(
+            renderer=StixBundles, kinds=frozenset({DocumentKind.STIX_BUNDLE}), default=False
+        ),
+        "misp": Format(
+            renderer=MispEvents, kinds=frozenset({DocumentKind.MISP_EVENT}), default=False
+        ),
+        "xarf": Format(
+            renderer=XarfReports, kinds=frozenset({DocumentKind.XARF_REPORT}), default=False
+        ),
+        "eml": Format(renderer=Mails, kinds=frozenset({DocumentKind.MAIL}), default=False),
     }
 )
 """Stable id of a format -> what it is."""

@@ -173,7 +173,7 @@ def fingerprint(report: Report) -> str:
         *sorted(str(digest) for digest in pin.digests),
     )
     text = "\0".join(part or "" for part in parts)
-    return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
 def _uri(path: str) -> str:

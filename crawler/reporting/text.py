@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from urllib.parse import quote
 
 __all__ = [
+    "ascii_url",
     "code_span",
     "counted",
     "defang",
@@ -29,6 +31,8 @@ backticks, and no user before the host."""
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|!&~])")
 _LOCAL = re.compile(r"(?:file|bigquery|misp|stix):|(?=/|~|\.\.?/)")
 """A feed that is read from a path of this machine, or a path."""
+_IN_URLS = "!#$%&'()*+,/:;=?@[]~"
+"""What a URL may hold unescaped: RFC 3986, section 2.2, and the percent sign of what is escaped already."""
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 
@@ -49,6 +53,11 @@ def defang(url: str) -> str:
     host, slash, path = rest.partition("/")
     harmless = re.sub("http", "hxxp", scheme, flags=re.IGNORECASE)
     return f"{harmless}{separator}{host.replace('.', '[.]')}{slash}{path}"
+
+
+def ascii_url(url: str) -> str:
+    """Return `url` with everything escaped that no URL may hold, for what reads URLs strictly."""
+    return quote(url, safe=_IN_URLS, errors="surrogatepass")
 
 
 def code_span(text: str) -> str:

@@ -46,7 +46,8 @@ _HELD_BACK = {
     "formats",
     multiple=True,
     type=click.Choice(list(FORMATS)),
-    help="Export formats to write; may be repeated. Default: all.",
+    help="Export formats to write; may be repeated. Default: "
+    f"{', '.join(name for name, one in FORMATS.items() if one.default)}, and those that the folder has already.",
 )
 @click.option(
     "--tlp",
@@ -74,17 +75,18 @@ def report(session: Session, output: Path, formats: tuple[str, ...], tlp: str) -
         tlp=f"TLP:{tlp.upper()}",
         registries=wiring.registries,
     )
-    names = formats or tuple(FORMATS)
     with wiring.ledger.read() as conn:
         reports = list(findings.reports(conn, minimum=Confidence.CENSUS, include_closed=True))
-    written = write_report(reports, output, names, edition)
+    written = write_report(reports, output, formats, edition)
     if written.strangers:
         session.say(
             f"{output} held {written.strangers} files that no manifest speaks of, perhaps of an earlier "
             "version: they are left as they are, so look which letters still hold"
         )
-    if "letter" in names:
+    if not formats or "letter" in formats:
         _say_what_is_held_back(session, reports, edition)
+    if "xarf" in formats and edition.mail is None:
+        session.say("no XARF report was written: set [network] operator to a mail address")
     _say_what_was_done(session, output, written.contents, written.plan)
 
 

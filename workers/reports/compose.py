@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from crawler.reporting.interface import Addressed, Edition
     from workers.reports.manifest import FileRecord, Records
 
-__all__ = ["Contents", "compose", "digest"]
+__all__ = ["Contents", "compose", "digest", "formats_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +39,17 @@ class Contents:
 def digest(text: str) -> str:
     """Return the SHA-256 of a text in UTF-8, as hex digits."""
     return sha256(text.encode()).hexdigest()
+
+
+def formats_of(asked: Collection[str], known: Records) -> tuple[str, ...]:
+    """Return the formats that are `asked` for; where none is, the defaults and what the folder has.
+
+    So whoever has asked for a format once keeps no file of it that no longer holds.
+    """
+    there = {record.kind for record in known.values()}
+    return tuple(asked) or tuple(
+        name for name, one in FORMATS.items() if one.default or one.kinds & there
+    )
 
 
 def compose(

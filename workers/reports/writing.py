@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crawler import __version__
-from workers.reports.compose import compose
+from workers.reports.compose import compose, formats_of
 from workers.reports.folder import ReportFolder
 from workers.reports.plan import plan_report
 
@@ -37,12 +37,13 @@ def write_report(
 ) -> Written:
     """Bring the folder `output` up to date with all findings, closed ones as well.
 
+    No `formats` stand for the defaults, and for those of which the folder has files.
     Raises ConfigurationError where it cannot be written, or another report is being written there.
     """
     with ReportFolder.open(output) as folder:
         strangers = folder.strangers()
         known = folder.records()
-        contents = compose(reports, formats, edition, known)
+        contents = compose(reports, formats_of(formats, known), edition, known)
         plan = plan_report(contents, known, folder.digest_of, edition.at, __version__)
         folder.apply(plan)
     return Written(contents=contents, plan=plan, strangers=strangers)

@@ -14,7 +14,7 @@ from crawler.errors import GiveUp, Retry
 from crawler.hosts.github.probe import ROOT_LOCKS
 from crawler.hosts.github.query import requests_of
 from crawler.model import Branches, Confidence, Skipped
-from crawler.reporting import FORMATS, Edition
+from crawler.reporting import Edition
 from workers.ledger import findings, gaps, visits, watch, work
 from workers.ledger.watch import WatchTask
 from workers.ledger.work_items import WorkKind
@@ -177,7 +177,7 @@ class WatchStep:
             )
         everything = list(findings.reports(conn, minimum=Confidence.CENSUS, include_closed=True))
         edition = Edition(at=now, contact=self.contact, registries=self.registries)
-        written = write_report(everything, Path(entry.options["folder"]), tuple(FORMATS), edition)
+        written = write_report(everything, Path(entry.options["folder"]), (), edition)
         notes = [Skipped(context=entry.options["folder"], reason=n) for n in written.plan.notes]
         return Round(state={"waits": 0}, skipped=notes)
 

@@ -3,10 +3,13 @@ from __future__ import annotations
 import json
 import sqlite3
 import sys
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import stix2
+import xarf
 
 from tests.integration.conftest import Played
 from tests.servers.pseudo_terminal import at_terminal, seen
@@ -109,6 +112,27 @@ def test_a_report_writes_whole_files_and_leaves_nothing_half_written(
     assert "1 file in " in first.err
     assert ", 1 of them new or changed; no letters" in first.err
     assert ", 0 of them new or changed;" in second.err
+
+
+def test_what_machines_exchange_is_written_on_request_and_then_kept_up_to_date(
+    user: Terminal, tmp_path: Path
+) -> None:
+    folder = tmp_path / "report"
+    asked = [part for name in ("stix", "misp", "xarf") for part in ("--format", name)]
+
+    first = user("report", "-o", str(folder), *asked)
+    kinds = Counter(path.name.partition("-")[0] for path in folder.iterdir())
+    second = user("report", "-o", str(folder))
+
+    letters = len(list(folder.glob("takedown-*.md")))
+    assert (first.code, second.code) == (0, 0)
+    assert kinds == {"stix": 1, "misp": letters, "xarf": letters, "manifest.json": 1}
+    assert letters > 0
+    assert stix2.parse((folder / "stix-bundle.json").read_text("utf-8")).type == "bundle"
+    assert all(
+        not xarf.parse(json.loads(path.read_text("utf-8"))).errors
+        for path in folder.glob("xarf-*.json")
+    )
 
 
 def test_a_folder_of_an_earlier_version_is_left_as_it_is_and_that_is_said_once(

@@ -101,6 +101,15 @@ def test_without_a_viewer_there_is_no_form_to_fill_in() -> None:
     assert "has a link to report malware" in said
 
 
+def test_a_report_to_npm_goes_by_its_page_or_form_and_never_by_mail() -> None:
+    project = ProjectKey(ecosystem=Ecosystem.NPM, name="zz-ghost-one")
+    judged = replace(verdict(), subject=replace(verdict().subject, project=project))
+    said = text(matched(confirmed(), verdict=judged))
+
+    assert "**Where.** 'Report malware' on the page of the package" in said
+    assert "mail does not arrive there" in said
+
+
 def test_names_that_look_the_same_as_file_names_stay_apart() -> None:
     def of_npm(name: str) -> Report:
         project = ProjectKey(ecosystem=Ecosystem.NPM, name=name)

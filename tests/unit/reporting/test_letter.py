@@ -116,7 +116,9 @@ def test_the_whole_letter_of_one_finding() -> None:
     assert document.text == (
         "# Malware report: `git.example/acme/task`\n"
         "\n"
-        "To: the abuse or security contact of this host\n"
+        "To: the abuse or security contact of this host: no address known; look for "
+        "https://git.example/.well-known/security.txt and the abuse contact of the site; on a Forgejo, "
+        "the report button, where its operator has switched moderation on\n"
         "Case: 774812bf00ae\n"
         "\n"
         "A lock file of the repository `https://git.example/acme/task.git` pins 1 package (1 file) "

@@ -15,7 +15,7 @@ from crawler.model import FindingStatus, Reason, Report, Repository
 from crawler.reporting.interface import Edition
 from tests.unit.reporting.test_letter import EVIDENCE, answered, confirmed, found
 from tests.values import NOW, REPOSITORY, SIGHTING
-from workers.reports.compose import compose
+from workers.reports.compose import compose, formats_of
 from workers.reports.folder import ReportFolder
 from workers.reports.plan import ReportPlan, plan_report
 
@@ -536,3 +536,20 @@ def test_a_repository_of_a_clone_url_of_this_machine_is_in_no_file_of_its_own(
     write(tmp_path, local, formats=("letter",))
 
     assert names(tmp_path) == set()
+
+
+def test_a_format_that_is_no_default_is_written_once_it_is_asked_for_and_then_kept_up_to_date(
+    tmp_path: Path,
+) -> None:
+    with ReportFolder.open(tmp_path) as empty:
+        first = formats_of((), empty.records())
+    write(tmp_path, confirmed(), formats=("stix",))
+    with ReportFolder.open(tmp_path) as opened:
+        then = formats_of((), opened.records())
+        asked = formats_of(("jsonl",), opened.records())
+    write(tmp_path, retracted(confirmed()), formats=then)
+
+    assert "stix" not in first
+    assert then == (*first, "stix")
+    assert asked == ("jsonl",)
+    assert "stix-bundle.json" not in names(tmp_path)

@@ -1,0 +1,120 @@
+r"""Mails to desks that take mail: the letter, a part for their machines, and the findings.
+
+The layout is that of RFC 5965 (multipart/report of type feedback-report); in place of the message that was
+complained about, which there is none of, stand the findings as JSON Lines. Nothing is sent: a person opens
+the file and sends it. Lines end with CR LF, as mail has them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from crawler import __version__
+from crawler.reporting.accusation import accused_repositories
+from crawler.reporting.channels import channel_of
+from crawler.reporting.file_names import addressed_of, file_stem
+from crawler.reporting.interface import DocumentKind, ExportFile
+from crawler.reporting.jsonl import finding_json
+from crawler.reporting.letter import Letter, case_of
+from crawler.reporting.looked_at import last_looked_at
+from crawler.reporting.text import ascii_url, plain
+
+if TYPE_CHECKING:
+    from crawler.model import Report
+    from crawler.reporting.interface import Edition
+
+__all__ = ["Mails"]
+
+_LONGEST_LINE = 900
+"""Characters; a line of a mail has at most 998 (RFC 5322, section 2.1.1)."""
+_LONGEST_SUBJECT = 200
+
+
+class Mails:
+    """One mail per repository whose host has a desk that takes mail, in the order of host and path."""
+
+    def __init__(self, edition: Edition) -> None:
+        """Write the mails of `edition`."""
+        self._edition = edition
+
+    def render(self, reports: Sequence[Report]) -> Iterator[ExportFile]:
+        """Yield the mails of repositories that a letter may accuse."""
+        letters = {one.repository: one.text for one in Letter(self._edition).render(reports)}
+        for group in accused_repositories(reports, self._edition.at):
+            addressed = addressed_of(group[0])
+            address = channel_of(group[0].finding.repository).address
+            if address is not None and addressed in letters:
+                mail = self._mail(group, address, letters[addressed])
+                yield ExportFile(
+                    name=f"{file_stem('mail', addressed)}.eml",
+                    text=mail.as_bytes().decode("ascii"),
+                    kind=DocumentKind.MAIL,
+                    findings=tuple(report.finding.key for report in group),
+                    repository=addressed,
+                )
+
+    def _mail(self, group: Sequence[Report], address: str, letter: str) -> EmailMessage:
+        repository = group[0].finding.repository
+        lines = "".join(f"{json.dumps(finding_json(one), sort_keys=True)}\n" for one in group)
+        digest = sha256(f"{address}\0{letter}\0{lines}".encode(errors="replace")).hexdigest()
+        case = case_of(addressed_of(group[0]))
+        subject = plain(f"Malware report: {repository.host}/{repository.path}")
+        mail = EmailMessage(policy=SMTP)
+        if self._edition.mail is not None:
+            mail["From"] = self._edition.mail
+        mail["To"] = address
+        mail["Subject"] = f"{subject[:_LONGEST_SUBJECT]} [case {case}]"
+        mail["Date"] = format_datetime(last_looked_at(group))
+        mail["Message-ID"] = f"<{digest[:32]}@{self._edition.organisation or 'ghostcrawl.invalid'}>"
+        mail["X-Unsent"] = "1"
+        mail["MIME-Version"] = "1.0"
+        mail["Content-Type"] = (
+            f'multipart/report; report-type=feedback-report; boundary="={digest}"'
+        )
+        for part in (
+            _letter(letter),
+            _for_machines(repository.clone_url, repository.host),
+            _findings(lines),
+        ):
+            del part["MIME-Version"]  # which only a whole mail has
+            mail.attach(part)
+        return mail
+
+
+def _letter(text: str) -> EmailMessage:
+    part = EmailMessage(policy=SMTP)
+    part.set_content(text, cte="quoted-printable")
+    return part
+
+
+def _for_machines(clone_url: str, host: str) -> EmailMessage:
+    """Return the part that RFC 5965 (section 3) wants; each field is one line of ASCII."""
+    fields = {
+        "Feedback-Type": "abuse",
+        "User-Agent": f"ghostcrawl/{__version__}",
+        "Version": "1",
+        "Reported-Domain": ascii_url(host),
+        "Reported-URI": ascii_url(clone_url.removesuffix(".git")),
+    }
+    part = EmailMessage(policy=SMTP)
+    part["Content-Type"] = "message/feedback-report"
+    part.set_payload("".join(f"{k}: {v}\r\n" for k, v in fields.items() if len(v) <= _LONGEST_LINE))
+    return part
+
+
+def _findings(lines: str) -> EmailMessage:
+    part = EmailMessage(policy=SMTP)
+    part.set_content(
+        lines.encode(),
+        maintype="application",
+        subtype="jsonl",
+        filename="findings.jsonl",
+        cte="base64",
+    )
+    return part
