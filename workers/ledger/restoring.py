@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import case, func, select, update
 
+from workers.ledger import clearing
 from workers.ledger.backups import copy_rows, is_empty
 from workers.ledger.erasing import erase_again
 from workers.ledger.marks import first_fence, raise_first_fence
@@ -60,6 +61,7 @@ def restore(backup: Connection, conn: Connection, now: datetime) -> int:
 
 def _hold(conn: Connection) -> None:
     """Wait for all that is under way, and let others wait; on SQLite a writer is alone anyway."""
+    clearing.hold_changes(conn)  # first, as visits do, or they and we wait for one another
     if conn.dialect.name == "postgresql":
         names = ", ".join(table.name for table in metadata.sorted_tables)
         conn.exec_driver_sql(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE")
