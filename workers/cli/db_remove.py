@@ -5,7 +5,6 @@ from __future__ import annotations
 import click
 
 from crawler.errors import UsageError
-from crawler.model import Confidence
 from crawler.reporting.text import counted
 from workers.cli.output import LIST_FORMAT, print_objects
 from workers.cli.session import Session
@@ -72,7 +71,6 @@ def erase(session: Session, name: str, *, really: bool) -> None:
         raise UsageError("invalid name: expected HOST, HOST/OWNER or HOST/OWNER/REPO")
     now = wiring.clock()
     if really:
-        _forget_originals(session, host, path)
         rows = wiring.ledger.transaction(lambda conn: erasing.erase(conn, host, path, now))
     else:
         rows = erasing.rehearse(wiring.ledger, host, path, now)
@@ -89,15 +87,3 @@ def erase(session: Session, name: str, *, really: bool) -> None:
             f"lists and searches of {host} are still asked while it is configured; `ghostcrawl hosts pause "
             f"{host}` stops them"
         )
-
-
-def _forget_originals(session: Session, host: str, path: str) -> None:
-    """Remove the commits that are kept of what was found there."""
-    from workers.ledger import findings
-
-    with session.wiring.ledger.read() as conn:
-        for report in findings.reports(conn, minimum=Confidence.CENSUS, include_closed=True):
-            place = report.finding.repository
-            below = not path or place.path == path or place.path.startswith(f"{path}/")
-            if place.host == host and below:
-                session.wiring.originals.forget(report.finding)
