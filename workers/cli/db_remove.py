@@ -71,7 +71,11 @@ def erase(session: Session, name: str, *, really: bool) -> None:
         raise UsageError("invalid name: expected HOST, HOST/OWNER or HOST/OWNER/REPO")
     now = wiring.clock()
     if really:
+        with wiring.ledger.read() as conn:
+            found = erasing.found_at(conn, host, path)
         rows = wiring.ledger.transaction(lambda conn: erasing.erase(conn, host, path, now))
+        for one in found:
+            wiring.originals.forget(one)
     else:
         rows = erasing.rehearse(wiring.ledger, host, path, now)
     click.echo(table(("table", "erased" if really else "to erase"), sorted(rows.items())))
@@ -80,7 +84,7 @@ def erase(session: Session, name: str, *, really: bool) -> None:
         return
     session.say(
         f"{name}: erased, and left alone from now on; remove yourself what is not in the ledger: "
-        "folders of `report`, backups, logs"
+        "folders of `report`, packs, backups, logs, and `originals` in state directories of other processes"
     )
     if not path:
         session.say(

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from sqlalchemy import delete, or_, select, update
 
-from workers.ledger import clearing, left_alone, proofs
+from crawler.model import Confidence
+from workers.ledger import clearing, findings, left_alone, proofs
 from workers.ledger.frontier import repository_of
 from workers.ledger.retention import remove_unreferenced
 from workers.ledger.sql.keys import batched
@@ -37,9 +38,10 @@ from workers.ledger.work_items import WorkKind
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, Table
 
+    from crawler.model import Finding
     from workers.ledger.ledger import Ledger
 
-__all__ = ["erase", "erase_again", "rehearse"]
+__all__ = ["erase", "erase_again", "found_at", "rehearse"]
 
 _OF_A_REPOSITORY = (head, hint, visit_skipped, visit, sighting)
 _VISITS = (WorkKind.VISIT.value, WorkKind.READ.value)
@@ -61,6 +63,16 @@ def erase(conn: Connection, host: str, path: str, now: datetime) -> Mapping[str,
     removed = Counter(_erase(conn, host, path, known, now))
     removed.update(remove_unreferenced(conn))
     return {name: rows for name, rows in removed.items() if rows}
+
+
+def found_at(conn: Connection, host: str, path: str) -> list[Finding]:
+    """Return what was ever found at `path` on `host` and below it, as it is told."""
+    known = findings.reports(conn, minimum=Confidence.CENSUS, include_closed=True)
+    return [
+        one.finding
+        for one in known
+        if one.finding.repository.host == host and _is_at(one.finding.repository.path, path)
+    ]
 
 
 def erase_again(conn: Connection, now: datetime) -> None:
