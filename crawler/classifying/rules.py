@@ -75,12 +75,20 @@ class Rule:
 
 CASE_RULES = (
     Rule(
+        code="project-dropped",
+        towards=_LURE,
+        weight=30,
+        source=_INDEX,
+        text="the index lists no release of {bait} any more, as of projects that were all malicious",
+        applies=seen.pins_bait,
+    ),
+    Rule(
         code="never-innocent",
         towards=_LURE,
-        weight=50,
+        weight=20,
         source=_INDEX,
-        text="the index lists no release of {bait}, and none is known that is older and not accused",
-        applies=seen.pins_bait,
+        text="no release of {bait} was there before that nobody accuses",
+        applies=seen.never_innocent,
     ),
     Rule(
         code="made-for-the-upload",
@@ -137,7 +145,7 @@ CASE_RULES = (
         towards=_LURE,
         weight=15,
         source=_INDEX,
-        text="several projects that were never anything but malicious are pinned: {bait}",
+        text="several projects that the index dropped as a whole are pinned: {bait}",
         applies=lambda signs: len(seen.bait_of(signs)) > 1,
     ),
     Rule(

@@ -24,6 +24,7 @@ __all__ = [
     "made_before_upload",
     "made_long_before_upload",
     "made_near_upload",
+    "never_innocent",
     "older_releases",
     "pin_came_later",
     "pins_bait",
@@ -62,17 +63,22 @@ def removed(signs: Signs) -> datetime | None:
 
 
 def bait_of(signs: Signs) -> frozenset[str]:
-    """Return the pinned projects of which the index knows nothing but what is accused."""
-    return frozenset(pin.project for pin in signs.pins if _never_innocent(pin))
+    """Return the pinned projects that the index dropped as a whole, with no harmless release known."""
+    return frozenset(pin.project for pin in signs.pins if _is_bait(pin))
 
 
 def pins_bait(signs: Signs) -> bool:
-    """Say whether a pinned project was never anything but malicious."""
+    """Say whether a pinned project is gone as a whole, as far as is known for nothing but malice."""
     return bool(bait_of(signs))
 
 
-def _never_innocent(pin: AccusedPin) -> bool:
-    return pin.project_lives is False and pin.older_releases == 0 and not pin.most_used
+def never_innocent(signs: Signs) -> bool:
+    """Say whether it is known of a pinned project that it had no harmless release before."""
+    return any(pin.older_releases == 0 for pin in signs.pins if _is_bait(pin))
+
+
+def _is_bait(pin: AccusedPin) -> bool:
+    return pin.project_lives is False and not pin.older_releases and not pin.most_used
 
 
 def older_releases(signs: Signs) -> int:

@@ -44,7 +44,7 @@ def hypotheses(signs: Signs) -> Iterator[tuple[str, tuple[Signs, ...]]]:
             "whether the pinned project ever had other releases is not known",
             (
                 _of_pins(signs, project_lives=False, older_releases=0),
-                _of_pins(signs, project_lives=True),
+                _of_pins(signs, project_lives=True, older_releases=3),
             ),
         )
     if signs.fork_of is not None and signs.upstream_pins is None:

@@ -21,6 +21,7 @@ from tests.unit.classifying.signs import (
 )
 
 EVERY_REASON = {
+    "project-dropped": LURE,
     "never-innocent": LURE,
     "made-for-the-upload": LURE,
     "made-after-accusation": replace(LURE, created_at=ACCUSED + DAY),
@@ -76,7 +77,8 @@ def test_a_new_repository_that_pins_what_was_never_innocent_is_a_lure() -> None:
     assert found.case_class is CaseClass.LURE
     assert [(one.code, one.weight) for one in found.weights] == [
         ("made-for-the-upload", 60),
-        ("never-innocent", 50),
+        ("project-dropped", 30),
+        ("never-innocent", 20),
     ]
     assert found.weights[0].text == (
         "the host made the repository at 2026-05-04T00:00:00Z, after the first pinned file was "
@@ -208,3 +210,10 @@ def test_an_index_that_was_not_asked_makes_no_lure_of_a_young_repository() -> No
 
     assert found.case_class is CaseClass.UNCLEAR
     assert found.missing[0] == "whether the pinned project ever had other releases is not known"
+
+
+def test_where_no_older_release_is_known_of_either_way_more_has_to_speak_for_a_lure() -> None:
+    pins = (replace(BAIT, older_releases=None),)
+
+    assert classify(replace(LURE, pins=pins)).case_class is CaseClass.UNCLEAR
+    assert classify(replace(LURE, pins=pins, created_at=ACCUSED + DAY)).case_class is CaseClass.LURE
