@@ -53,16 +53,17 @@ def _applying(signs: Signs) -> list[Rule]:
 def _class_of(applying: list[Rule]) -> CaseClass:
     """Return the class that the rules amount to.
 
-    A letter may go to a LURE, so what speaks for any other class has to be small and outweighed. What
-    speaks for a lure never makes a bystander or research out of reach, and leaves a victim UNCLEAR.
+    A letter may go to a LURE: nothing strong speaks for any other class, and what speaks weakly is
+    outweighed. A bystander or research is named whatever speaks for a lure; a victim has to outweigh it.
     """
     sums = Counter[CaseClass]()
     for rule in applying:
         sums[rule.towards] += rule.weight
     lure, against = sums[CaseClass.LURE], max(sums[one] for one in _OTHERS)
-    if lure >= DECISIVE + against and against < STRONG:
+    strong = any(r.weight >= STRONG for r in applying if r.towards is not CaseClass.LURE)
+    if lure >= DECISIVE + against and not strong:
         return CaseClass.LURE
     for one in _OTHERS:
-        if sums[one] >= NAMED and (one is not CaseClass.VICTIM or lure < DECISIVE):
+        if sums[one] >= NAMED and (one is not CaseClass.VICTIM or sums[one] >= lure):
             return one
     return CaseClass.UNCLEAR

@@ -36,10 +36,12 @@ _HOST, _LOCK, _INDEX = WeightSource.HOST, WeightSource.LOCK, WeightSource.INDEX
 _LEDGER, _OWNER = WeightSource.LEDGER, WeightSource.OWNER
 
 
-_MANY_COMMITS = 50
 _STARS = 100
-_SEVERAL = 3
-"""An account that is to look trustworthy publishes one or two harmless releases first."""
+_MANY_SIBLINGS = 3
+_A_COLLECTION = 5
+"""Projects; as of the question `many-ghosts`."""
+_A_CLASS = 20
+"""Copies: of an exercise there are as many as students; rings of accounts with one lock are smaller."""
 _QUESTIONS = {
     "research-repository": (
         70,
@@ -80,7 +82,7 @@ CASE_RULES = (
         weight=30,
         source=_INDEX,
         text="the index lists no release of {bait} any more, as of projects that were all malicious",
-        applies=seen.pins_bait,
+        applies=seen.is_dropped,
     ),
     Rule(
         code="never-innocent",
@@ -91,13 +93,22 @@ CASE_RULES = (
         applies=seen.never_innocent,
     ),
     Rule(
-        code="made-for-the-upload",
+        code="made-with-upload",
         towards=_LURE,
         weight=60,
         source=_HOST,
         text="the host made the repository at {created}, after the first pinned file was uploaded "
-        "({upload}) or no more than a month before",
-        applies=seen.made_near_upload,
+        "({upload}) or no more than three days before",
+        applies=seen.made_with_upload,
+    ),
+    Rule(
+        code="made-shortly-before",
+        towards=_LURE,
+        weight=40,
+        source=_HOST,
+        text="the host made the repository at {created}, in the month before the first pinned file was "
+        "uploaded ({upload})",
+        applies=seen.made_shortly_before,
     ),
     Rule(
         code="made-after-accusation",
@@ -133,12 +144,20 @@ CASE_RULES = (
         applies=lambda signs: bool(signs.siblings) and seen.pins_bait(signs),
     ),
     Rule(
+        code="many-siblings",
+        towards=_LURE,
+        weight=20,
+        source=_LEDGER,
+        text="{siblings} of one owner are more than one mistake",
+        applies=lambda signs: (signs.siblings or 0) >= _MANY_SIBLINGS and seen.pins_bait(signs),
+    ),
+    Rule(
         code="same-lock",
         towards=_LURE,
         weight=10,
         source=_LEDGER,
         text="{same_lock} of other owners have the same lock, byte for byte",
-        applies=lambda signs: bool(signs.same_lock) and seen.pins_bait(signs),
+        applies=lambda signs: 0 < (signs.same_lock or 0) < _A_CLASS and seen.pins_bait(signs),
     ),
     Rule(
         code="several-projects",
@@ -146,7 +165,7 @@ CASE_RULES = (
         weight=15,
         source=_INDEX,
         text="several projects that the index dropped as a whole are pinned: {bait}",
-        applies=lambda signs: len(seen.bait_of(signs)) > 1,
+        applies=lambda signs: 1 < len(seen.bait_of(signs)) < _A_COLLECTION,
     ),
     Rule(
         code="fork-brought-it",
@@ -195,16 +214,16 @@ CASE_RULES = (
         towards=_VICTIM,
         weight=70,
         source=_INDEX,
-        text="a pinned project had several older releases that nobody accuses",
-        applies=lambda signs: seen.older_releases(signs) >= _SEVERAL,
+        text="a pinned project had many older releases that nobody accuses",
+        applies=seen.had_many_releases,
     ),
     Rule(
         code="few-older-releases",
         towards=_VICTIM,
-        weight=40,
+        weight=25,
         source=_INDEX,
-        text="a pinned project had an older release that nobody accuses",
-        applies=lambda signs: 0 < seen.older_releases(signs) < _SEVERAL,
+        text="a pinned project had older releases that nobody accuses, though few",
+        applies=seen.had_few_releases,
     ),
     Rule(
         code="made-before-upload",
@@ -231,11 +250,19 @@ CASE_RULES = (
         applies=seen.history_is_older,
     ),
     Rule(
+        code="history-copied",
+        towards=_VICTIM,
+        weight=20,
+        source=_OWNER,
+        text="its commits say that they began long before the upload, but the pin came with the repository",
+        applies=seen.history_is_copied,
+    ),
+    Rule(
         code="pin-came-later",
         towards=_VICTIM,
         weight=40,
         source=_OWNER,
-        text="its commits say that the pin came two weeks or more after the first of them",
+        text="its commits say that the pin came two weeks or more after the repository began",
         applies=seen.pin_came_later,
     ),
     Rule(
@@ -244,9 +271,7 @@ CASE_RULES = (
         weight=25,
         source=_OWNER,
         text="its commits say that the lock was there before the pin",
-        applies=lambda signs: (
-            signs.history is not None and signs.history.entered_with_lock is False
-        ),
+        applies=seen.lock_was_there,
     ),
     Rule(
         code="bot-commit",
@@ -254,15 +279,15 @@ CASE_RULES = (
         weight=60,
         source=_OWNER,
         text="the commit that brought the pin names a bot that updates dependencies",
-        applies=lambda signs: signs.history is not None and signs.history.by_bot is True,
+        applies=seen.brought_by_bot,
     ),
     Rule(
         code="many-commits",
         towards=_VICTIM,
-        weight=25,
+        weight=15,
         source=_OWNER,
         text="the default branch has {commits} commits or more",
-        applies=lambda signs: signs.history is not None and signs.history.commits >= _MANY_COMMITS,
+        applies=seen.has_many_commits,
     ),
     Rule(
         code="stars",
@@ -293,8 +318,8 @@ CASE_RULES = (
         towards=_BYSTANDER,
         weight=40,
         source=_LOCK,
-        text="a lock that pins it lies inside the copy of another project",
-        applies=lambda signs: 0 < sum(pin.vendored for pin in signs.pins) < len(signs.pins),
+        text="only locks inside copies of other projects pin some of the projects",
+        applies=seen.partly_vendored,
     ),
     Rule(
         code="only-in-requests",
@@ -313,12 +338,28 @@ CASE_RULES = (
         applies=lambda signs: signs.fork_of is not None and signs.upstream_pins is True,
     ),
     Rule(
+        code="widely-copied-lock",
+        towards=_BYSTANDER,
+        weight=40,
+        source=_LEDGER,
+        text="{same_lock} of other owners have the same lock, as copies of a template or an exercise have",
+        applies=lambda signs: (signs.same_lock or 0) >= _A_CLASS,
+    ),
+    Rule(
         code="fork-of-unknown",
         towards=_BYSTANDER,
         weight=50,
         source=_HOST,
         text="the repository is a fork, and whether {upstream} pins the same is not known",
         applies=lambda signs: signs.fork_of is not None and signs.upstream_pins is None,
+    ),
+    Rule(
+        code="collection",
+        towards=_RESEARCH,
+        weight=60,
+        source=_LOCK,
+        text="malicious releases of {number} projects are pinned, more than anybody uses together",
+        applies=lambda signs: len({pin.project for pin in signs.pins}) >= _A_COLLECTION,
     ),
     *(
         Rule(

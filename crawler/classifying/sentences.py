@@ -28,6 +28,7 @@ def filled(text: str, signs: Signs) -> str:
         accused=_utc(seen.accused(signs)),
         removed=_utc(seen.removed(signs)),
         bait=_names(seen.bait_of(signs)),
+        number=len({pin.project for pin in signs.pins}),
         living=_names(pin.project for pin in signs.pins if pin.project_lives),
         popular=_names(pin.project for pin in signs.pins if pin.most_used),
         siblings=_repositories(signs.siblings, "other repositories"),

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from crawler.classifying import CASE_RULES, Signs, classify
+from crawler.classifying import CASE_RULES, PinHistory, Signs, classify
 from crawler.classifying.rules import Rule
 from crawler.model import CaseClass, WeightSource
 from tests.unit.classifying.signs import (
@@ -23,25 +26,30 @@ from tests.unit.classifying.signs import (
 EVERY_REASON = {
     "project-dropped": LURE,
     "never-innocent": LURE,
-    "made-for-the-upload": LURE,
+    "made-with-upload": LURE,
+    "made-shortly-before": replace(LURE, created_at=UPLOADED - 20 * DAY),
     "made-after-accusation": replace(LURE, created_at=ACCUSED + DAY),
     "made-after-removal": replace(LURE, created_at=REMOVED + DAY),
     "one-push": replace(LURE, pushed_at=UPLOADED + 3.5 * DAY),
     "siblings": replace(LURE, siblings=2),
-    "same-lock": replace(LURE, same_lock=1),
+    "many-siblings": replace(LURE, siblings=3),
+    "same-lock": replace(LURE, same_lock=19),
     "several-projects": replace(LURE, pins=(BAIT, replace(BAIT, project="zz-ghost-graph"))),
     "fork-brought-it": replace(LURE, fork_of="lamp/lamp", upstream_pins=False),
     "tampered-entry": replace(LURE, pins=(replace(BAIT, tampered=True),)),
     "undeclared-entry": replace(LURE, pins=(replace(BAIT, declared=False),)),
     "living-project": replace(LURE, pins=(HIJACKED,)),
     "most-used": replace(LURE, pins=(replace(BAIT, most_used=True),)),
-    "older-releases": replace(LURE, pins=(replace(BAIT, older_releases=3),)),
-    "few-older-releases": replace(LURE, pins=(replace(BAIT, older_releases=1),)),
+    "older-releases": replace(LURE, pins=(replace(BAIT, older_releases=6),)),
+    "few-older-releases": replace(LURE, pins=(replace(BAIT, older_releases=5),)),
     "made-before-upload": replace(LURE, created_at=UPLOADED - 31 * DAY),
     "made-long-before-upload": replace(LURE, created_at=UPLOADED - 181 * DAY),
     "history-older": replace(LURE, history=grown(first_at=UPLOADED - 61 * DAY)),
+    "history-copied": replace(
+        LURE, history=grown(first_at=UPLOADED - 900 * DAY, entered_at=UPLOADED + 3 * DAY)
+    ),
     "pin-came-later": replace(
-        LURE, history=grown(first_at=UPLOADED - 20 * DAY, entered_at=UPLOADED + DAY)
+        LURE, history=grown(first_at=UPLOADED, entered_at=UPLOADED + 17 * DAY)
     ),
     "lock-was-there": replace(LURE, history=grown(entered_with_lock=False)),
     "bot-commit": replace(LURE, history=grown(by_bot=True)),
@@ -49,10 +57,16 @@ EVERY_REASON = {
     "stars": replace(LURE, stars=100),
     "archived": replace(LURE, archived=True),
     "vendored": replace(LURE, pins=(replace(BAIT, vendored=True),)),
-    "partly-vendored": replace(LURE, pins=(BAIT, replace(BAIT, vendored=True))),
+    "partly-vendored": replace(
+        LURE, pins=(BAIT, replace(BAIT, project="zz-ghost-graph", vendored=True))
+    ),
     "only-in-requests": replace(LURE, pins=(replace(BAIT, only_in_requests=True),)),
     "fork-follows": replace(LURE, fork_of="lamp/lamp", upstream_pins=True),
+    "widely-copied-lock": replace(LURE, same_lock=20),
     "fork-of-unknown": replace(LURE, fork_of="lamp/lamp"),
+    "collection": replace(
+        LURE, pins=tuple(replace(BAIT, project=f"zz-ghost-{number}") for number in range(5))
+    ),
     "asks-research-repository": replace(LURE, questions=("research-repository",)),
     "asks-readme": replace(LURE, questions=("readme",)),
     "asks-fixture-path": replace(LURE, questions=("fixture-path",)),
@@ -64,10 +78,16 @@ EVERY_REASON = {
     "asks-many-ghosts": replace(LURE, questions=("many-ghosts",)),
     "asks-more": replace(LURE, questions=("of-a-later-version",)),
 }
+WEAK = [
+    "archived",
+    "few-older-releases",
+    "history-copied",
+    "lock-was-there",
+    "many-commits",
+    "stars",
+]
 STRONG_AGAINST = sorted(
-    set(EVERY_REASON)
-    - {"stars", "archived", "many-commits", "lock-was-there"}
-    - {rule.code for rule in CASE_RULES if rule.towards is CaseClass.LURE}
+    rule.code for rule in CASE_RULES if rule.towards is not CaseClass.LURE and rule.code not in WEAK
 )
 
 
@@ -76,13 +96,13 @@ def test_a_new_repository_that_pins_what_was_never_innocent_is_a_lure() -> None:
 
     assert found.case_class is CaseClass.LURE
     assert [(one.code, one.weight) for one in found.weights] == [
-        ("made-for-the-upload", 60),
+        ("made-with-upload", 60),
         ("project-dropped", 30),
         ("never-innocent", 20),
     ]
     assert found.weights[0].text == (
         "the host made the repository at 2026-05-04T00:00:00Z, after the first pinned file was "
-        "uploaded (2026-05-01T00:00:00Z) or no more than a month before"
+        "uploaded (2026-05-01T00:00:00Z) or no more than three days before"
     )
 
 
@@ -105,9 +125,8 @@ def test_one_strong_reason_for_another_class_keeps_the_letter_back(code: str) ->
     signs = EVERY_REASON[code]
     every_sign_of_a_lure = replace(
         signs,
-        created_at=signs.created_at if code.endswith("before-upload") else REMOVED + DAY,
         siblings=9,
-        same_lock=9,
+        same_lock=signs.same_lock or 9,
         pins=tuple(replace(pin, tampered=True, declared=False) for pin in signs.pins),
     )
 
@@ -115,11 +134,12 @@ def test_one_strong_reason_for_another_class_keeps_the_letter_back(code: str) ->
     assert classify(every_sign_of_a_lure).case_class is not CaseClass.LURE
 
 
-@pytest.mark.parametrize("code", ["stars", "archived", "many-commits", "lock-was-there"])
+@pytest.mark.parametrize("code", WEAK)
 def test_what_speaks_weakly_for_a_victim_has_to_be_outweighed(code: str) -> None:
-    signs = EVERY_REASON[code]
+    signs = replace(EVERY_REASON[code], pushed_at=UPLOADED + 9 * DAY)
 
-    assert classify(replace(signs, created_at=REMOVED + DAY)).case_class is CaseClass.LURE
+    assert classify(replace(signs, siblings=3)).case_class is CaseClass.LURE
+    assert classify(replace(signs, created_at=UPLOADED - 9 * DAY)).case_class is CaseClass.UNCLEAR
 
 
 def test_what_the_owner_says_never_speaks_for_a_lure() -> None:
@@ -156,7 +176,7 @@ def test_no_history_and_no_readme_makes_a_lure_of_what_is_none() -> None:
         (EVERY_REASON["asks-readme"], CaseClass.RESEARCH),
         (EVERY_REASON["bot-commit"], CaseClass.UNCLEAR),
         (EVERY_REASON["fork-of-unknown"], CaseClass.UNCLEAR),
-        (replace(LURE, pins=(BAIT, HIJACKED)), CaseClass.UNCLEAR),
+        (replace(LURE, pins=(BAIT, HIJACKED)), CaseClass.VICTIM),
         (replace(LURE, pins=(HIJACKED,), fork_of="a/b", upstream_pins=True), CaseClass.BYSTANDER),
         (Signs(pins=(replace(BAIT, project_lives=None, older_releases=None),)), CaseClass.UNCLEAR),
     ],
@@ -165,11 +185,21 @@ def test_each_class_is_named_by_what_speaks_for_it(signs: Signs, expected: CaseC
     assert classify(signs).case_class is expected
 
 
-@pytest.mark.parametrize("days", [-29, 0, 10, 400])
-def test_a_repository_counts_as_made_for_a_file_from_a_month_before_its_upload(days: int) -> None:
+@pytest.mark.parametrize("days", [-2.9, 0, 10, 400])
+def test_a_repository_counts_as_made_with_a_file_from_three_days_before_its_upload(
+    days: float,
+) -> None:
     signs = replace(LURE, created_at=UPLOADED + days * DAY)
 
     assert classify(signs).case_class is CaseClass.LURE
+
+
+@pytest.mark.parametrize("days", [-3, -29.9])
+def test_of_one_that_was_made_in_the_month_before_more_has_to_be_seen(days: float) -> None:
+    signs = replace(LURE, created_at=UPLOADED + days * DAY)
+
+    assert classify(signs).case_class is CaseClass.UNCLEAR
+    assert classify(replace(signs, siblings=1)).case_class is CaseClass.LURE
 
 
 @pytest.mark.parametrize("days", [-30, -31, -180, -2000])
@@ -181,7 +211,7 @@ def test_a_repository_that_is_older_than_that_is_no_lure(days: int) -> None:
 
 def test_where_the_upload_is_not_known_the_first_that_names_the_file_bounds_it() -> None:
     unknown = replace(BAIT, uploaded_at=None)
-    soon = Signs(pins=(unknown,), created_at=ACCUSED - 10 * DAY)
+    soon = Signs(pins=(unknown,), created_at=ACCUSED - 2 * DAY)
     early = Signs(pins=(unknown,), created_at=ACCUSED - 100 * DAY)
 
     assert classify(soon).case_class is CaseClass.LURE
@@ -198,8 +228,8 @@ def test_only_what_would_change_the_class_is_named_as_missing() -> None:
         "no host says when the repository was made",
         "the commits that brought the pin were not looked at",
     )
-    assert classify(EVERY_REASON["fork-of-unknown"]).missing == (
-        "whether the repository that it was forked from pins the same is not known",
+    assert classify(EVERY_REASON["fork-of-unknown"]).missing[0] == (
+        "whether the repository that it was forked from pins the same is not known"
     )
 
 
@@ -217,3 +247,62 @@ def test_where_no_older_release_is_known_of_either_way_more_has_to_speak_for_a_l
 
     assert classify(replace(LURE, pins=pins)).case_class is CaseClass.UNCLEAR
     assert classify(replace(LURE, pins=pins, created_at=ACCUSED + DAY)).case_class is CaseClass.LURE
+
+
+def test_some_harmless_releases_before_the_bad_one_are_outweighed_by_what_else_the_owner_made() -> (
+    None
+):
+    bait = replace(LURE, pins=(replace(BAIT, older_releases=3),))
+
+    assert classify(bait).case_class is CaseClass.UNCLEAR
+    assert classify(replace(bait, siblings=3)).case_class is CaseClass.LURE
+
+
+def test_a_history_that_dates_the_pin_before_its_file_was_there_is_not_believed() -> None:
+    forged = grown(
+        first_at=UPLOADED - 900 * DAY,
+        entered_at=UPLOADED - 400 * DAY,
+        entered_with_lock=False,
+        by_bot=True,
+    )
+
+    found = classify(replace(LURE, history=forged))
+
+    assert found.weights == classify(LURE).weights
+
+
+def test_a_project_that_moved_to_its_host_with_the_pin_in_its_history_is_no_lure() -> None:
+    moved = grown(first_at=UPLOADED - 900 * DAY, entered_at=UPLOADED + 2 * DAY)
+
+    found = classify(replace(LURE, created_at=REMOVED + 90 * DAY, history=moved))
+
+    assert found.case_class is CaseClass.UNCLEAR
+
+
+_DAYS = st.integers(-2000, 400).map(lambda days: UPLOADED + days * DAY)
+_HISTORIES = st.builds(
+    PinHistory,
+    commits=st.integers(0, 300),
+    whole=st.booleans(),
+    first_at=st.none() | _DAYS,
+    entered_at=st.none() | _DAYS,
+    entered_with_others=st.none() | st.integers(0, 300),
+    entered_with_lock=st.none() | st.booleans(),
+    by_bot=st.none() | st.booleans(),
+)
+
+
+@given(
+    made=st.none() | _DAYS,
+    siblings=st.none() | st.integers(0, 4),
+    history=_HISTORIES,
+    task=st.none() | st.booleans(),
+)
+def test_nothing_that_an_owner_says_makes_a_lure_of_what_is_none_without_it(
+    made: datetime | None, siblings: int | None, history: PinHistory, *, task: bool | None
+) -> None:
+    silent = replace(LURE, created_at=made, siblings=siblings)
+
+    said = classify(replace(silent, history=history, readme_is_task=task))
+
+    assert said.case_class is not CaseClass.LURE or classify(silent).case_class is CaseClass.LURE
