@@ -121,7 +121,7 @@ CASE_RULES = (
     Rule(
         code="made-after-removal",
         towards=_LURE,
-        weight=25,
+        weight=20,
         source=_HOST,
         text="the host made the repository at {created}, after the index took the pinned file off "
         "({removed}), when no resolver could lock it any more",
@@ -130,7 +130,7 @@ CASE_RULES = (
     Rule(
         code="one-push",
         towards=_LURE,
-        weight=15,
+        weight=10,
         source=_HOST,
         text="the host saw the last push ({pushed}) within a day of making the repository",
         applies=seen.pushed_once,
@@ -138,7 +138,7 @@ CASE_RULES = (
     Rule(
         code="siblings",
         towards=_LURE,
-        weight=30,
+        weight=35,
         source=_LEDGER,
         text="{siblings} of this owner pin malicious releases of the same projects",
         applies=lambda signs: bool(signs.siblings) and seen.pins_bait(signs),
@@ -146,7 +146,7 @@ CASE_RULES = (
     Rule(
         code="many-siblings",
         towards=_LURE,
-        weight=20,
+        weight=25,
         source=_LEDGER,
         text="{siblings} of one owner are more than one mistake",
         applies=lambda signs: (signs.siblings or 0) >= _MANY_SIBLINGS and seen.pins_bait(signs),
@@ -188,7 +188,7 @@ CASE_RULES = (
     Rule(
         code="undeclared-entry",
         towards=_LURE,
-        weight=35,
+        weight=45,
         source=_LOCK,
         text="nothing in the lock or beside it requires the entry",
         applies=lambda signs: any(pin.declared is False for pin in signs.pins),
@@ -220,7 +220,7 @@ CASE_RULES = (
     Rule(
         code="few-older-releases",
         towards=_VICTIM,
-        weight=25,
+        weight=35,
         source=_INDEX,
         text="a pinned project had older releases that nobody accuses, though few",
         applies=seen.had_few_releases,

@@ -16,7 +16,7 @@ from workers.values import decode
 
 WORLD = Path(__file__).parents[2] / "data/classifying/labelled.jsonl"
 NOT_PLAIN = {*(f"hardcase-0{number}" for number in range(1, 7)), "vitelogger-05"}
-LOOK_ALIKE = {"whoknows-04", "whoknows-05", "whoknows-16"}
+LOOK_ALIKE = {"whoknows-04", "whoknows-16"}
 """Labelled unclear: made after the removal, with one commit; nothing that was looked at tells more."""
 
 
