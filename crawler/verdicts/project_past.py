@@ -38,7 +38,8 @@ class ProjectPast:
         version = verdict.subject.version
         files = [f for f in self.inventory.files_of(version) if not f.unverified]
         named = [f.uploaded for f in files if f.file.filename == pin.filename and f.uploaded]
-        return min(named, default=None) or self._begun(version) or _stated(pin.uploaded_at)
+        told = min(named, default=None) or self._begun(version)
+        return _instant(pin.uploaded_at) if told is None else self.statements.stated(told)
 
     def removed(self, verdict: Verdict) -> datetime | None:
         """Return when the index is known to have removed the release, its file or its project."""
@@ -117,7 +118,7 @@ def past_of(project: ProjectKey, assertions: Iterable[Assertion], now: datetime)
     )
 
 
-def _stated(text: str | None) -> datetime | None:
+def _instant(text: str | None) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text or "")
     except ValueError:
