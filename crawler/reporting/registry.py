@@ -11,6 +11,7 @@ from crawler.reporting.indicators import IndicatorTable
 from crawler.reporting.interface import DocumentKind, Format
 from crawler.reporting.jsonl import JsonLines
 from crawler.reporting.letter import Letter
+from crawler.reporting.notice import Notice
 
 __all__ = ["FORMATS"]
 
@@ -23,6 +24,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
         "csv": Format(renderer=IndicatorTable, kinds=frozenset({DocumentKind.INDICATORS})),
         "osv": Format(renderer=Advisories, kinds=frozenset({DocumentKind.ADVISORY})),
         "index": Format(renderer=IndexReports, kinds=frozenset({DocumentKind.INDEX_REPORT})),
+        "notice": Format(renderer=Notice, kinds=frozenset({DocumentKind.NOTICE})),
     }
 )
 """Stable id of a format -> what it is."""

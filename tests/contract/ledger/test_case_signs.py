@@ -99,8 +99,8 @@ def test_what_the_host_and_the_index_tell_is_in_the_signs(ledger: Ledger) -> Non
     )
     with ledger.write() as conn:
         assertions.append(conn, "osv-mal", [record(said())], NOON)
-        for number, one in enumerate((whole, created, gone)):
-            event = replace(one, record_id=str(number), sequence=(number, 0))
+        for number, told in enumerate((whole, created, gone)):
+            event = replace(told, record_id=str(number), sequence=(number, 0))
             assertions.append(conn, "pypi-journal", [record(event, record_id=str(number))], NOON)
 
     known = signs(ledger)
