@@ -2,6 +2,6 @@
 
 from crawler.classifying.classify import classify
 from crawler.classifying.rules import CASE_RULES, RULES_VERSION
-from crawler.classifying.signs import AccusedPin, PinHistory, Signs
+from crawler.classifying.signs import AccusedPin, Signs
 
-__all__ = ["CASE_RULES", "RULES_VERSION", "AccusedPin", "PinHistory", "Signs", "classify"]
+__all__ = ["CASE_RULES", "RULES_VERSION", "AccusedPin", "Signs", "classify"]

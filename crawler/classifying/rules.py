@@ -81,7 +81,7 @@ CASE_RULES = (
         towards=_LURE,
         weight=30,
         source=_INDEX,
-        text="the index lists no release of {bait} any more, as of projects that were all malicious",
+        text="the index lists no release of {bait} any more",
         applies=seen.is_dropped,
     ),
     Rule(
@@ -124,7 +124,7 @@ CASE_RULES = (
         weight=20,
         source=_HOST,
         text="the host made the repository at {created}, after the index took the pinned file off "
-        "({removed}), when no resolver could lock it any more",
+        "({removed}): whoever asked the index then could not lock it any more",
         applies=seen.made_after_removal,
     ),
     Rule(

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from crawler.classifying.signs import AccusedPin, PinHistory, Signs
+    from crawler.classifying.signs import AccusedPin, Signs
+    from crawler.model import PinHistory
 
 __all__ = [
     "accused",

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from crawler.classifying import seen
-from crawler.classifying.signs import PinHistory
+from crawler.model import PinHistory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from crawler.classifying import AccusedPin, PinHistory, Signs
+from crawler.classifying import AccusedPin, Signs
+from crawler.model import PinHistory
 
 UPLOADED = datetime(2026, 5, 1, tzinfo=UTC)
 ACCUSED = datetime(2026, 5, 20, tzinfo=UTC)

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.classifying import CASE_RULES, PinHistory, Signs, classify
+from crawler.classifying import CASE_RULES, Signs, classify
 from crawler.classifying.rules import Rule
-from crawler.model import CaseClass, WeightSource
+from crawler.model import CaseClass, PinHistory, WeightSource
 from tests.unit.classifying.signs import (
     ACCUSED,
     BAIT,
