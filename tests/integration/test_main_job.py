@@ -261,8 +261,7 @@ def test_a_record_that_is_withdrawn_takes_its_findings_back_and_one_restored_ope
     assert set(letters(tmp_path / "report", "notice")) == {"forge.example/demo-22"}
     withdrawn_letters = letters(tmp_path / "report", "withdrawn-letter")
     assert withdrawn_letters == {
-        place: tmp_path / "report/withdrawn" / letter.name
-        for place, letter in before.items()
+        place: tmp_path / "report/withdrawn" / letter.name for place, letter in before.items()
     }
     assert set(letters(tmp_path / "report", "correction")) == set(withdrawn_letters)
     assert all(path.is_file() for path in withdrawn_letters.values())

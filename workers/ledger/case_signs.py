@@ -22,7 +22,7 @@ from workers.ledger.case_relations import Place, Relations, owner_of, relations
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from crawler.model import Finding, Report, Repository, Verdict
+    from crawler.model import Finding, PinHistory, Report, Repository, Verdict
 
 __all__ = ["signs_of"]
 
@@ -126,6 +126,7 @@ class _LookedUp:
             archived=repository.archived,
             siblings=self._siblings(repository, accusing[0].repository_number, projects),
             same_lock=self._same_lock(place, accusing),
+            history=_first_history(accusing),
             questions=tuple(
                 dict.fromkeys(
                     question.code
@@ -193,6 +194,17 @@ class _LookedUp:
         if any(upstream in self.related.pinning.get(one, frozenset()) for one in projects):
             return True
         return False if upstream in self.related.visited else None
+
+
+def _first_history(accusing: Sequence[Report]) -> PinHistory | None:
+    """Return the history of the pin that is said to have come first."""
+    known = [
+        history
+        for report in accusing
+        if report.evidence is not None and (history := report.evidence.history) is not None
+    ]
+    latest = datetime.max.replace(tzinfo=UTC)
+    return min(known, key=lambda one: one.entered_at or latest, default=None)
 
 
 def _entry(finding: Finding) -> tuple[object, ...]:

@@ -17,6 +17,7 @@ from crawler.model import (
     FindingStatus,
     Head,
     Outcome,
+    PinHistory,
     Reason,
     Report,
     Repository,
@@ -27,6 +28,7 @@ from crawler.model import (
 from tests.contract.ledger.samples import (
     GHOST,
     NOON,
+    evidence,
     finding,
     later,
     record,
@@ -34,7 +36,7 @@ from tests.contract.ledger.samples import (
     said,
     verdict,
 )
-from workers.ledger import assertions, decisions, findings, frontier, pivots, visits
+from workers.ledger import assertions, decisions, findings, frontier, pivots, proofs, visits
 from workers.ledger.case_signs import signs_of
 from workers.ledger.ledger import Ledger
 from workers.ledger.pivots import Pivot, Relation
@@ -128,6 +130,21 @@ def test_what_nobody_looked_at_is_not_known(ledger: Ledger) -> None:
     assert (known.history, known.stars, known.readme_is_task) == (None, None, None)
     assert (pin.uploaded_at, pin.removed_at, pin.project_lives) == (None, None, None)
     assert (pin.older_releases, pin.declared) == (None, None)
+
+
+def test_the_history_of_the_pin_that_came_first_is_in_the_signs(ledger: Ledger) -> None:
+    keep(ledger, found(at(), "f1"), found(at(), "f2", path="app/uv.lock"))
+    late, early = (
+        PinHistory(commits=9, whole=True, first_at=later(-99), entered_at=later(hours))
+        for hours in (3, 2)
+    )
+    with ledger.write() as conn:
+        for key, history in (("f1", late), ("f2", early)):
+            proofs.add_evidence(
+                conn, key, replace(evidence(), blob_oid=LOCK, history=history), NOON
+            )
+
+    assert signs(ledger).history == early
 
 
 def test_siblings_are_other_repositories_of_the_same_owner_that_pin_the_same(
