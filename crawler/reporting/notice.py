@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from crawler.model import CaseClass
 from crawler.reporting.accusation import Bar, bar_of, class_of, is_verified
-from crawler.reporting.cleaning import remove_command, update_command
+from crawler.reporting.cleaning import remove_command, update_commands
 from crawler.reporting.file_names import file_stem
 from crawler.reporting.interface import Addressed, DocumentKind, ExportFile
 from crawler.reporting.letter import case_of, contact_line
@@ -145,13 +145,13 @@ def _commands(pins: Sequence[PinnedFile]) -> Iterator[str]:
         for f in (one.finding,)
     )
     for repository, path, format_id, name in seen:
-        update = update_command(format_id, path, name)
+        updates = update_commands(format_id, path, name)
         remove = remove_command(format_id, path, name)
         lock = f"{code_span(path)} of {code_span(repository)}"
-        if update is None or remove is None:
+        if not updates or remove is None:
             yield f"- {lock}: lock {code_span(name)} anew with the tool that wrote the lock."
             continue
         yield (
-            f"- {lock}: {code_span(update)}; where the index lists no other release, or you never meant to "
+            f"- {lock}: {' or '.join(map(code_span, updates))}; where the index lists no other release, or you never meant to "
             f"use it, {code_span(remove)}."
         )

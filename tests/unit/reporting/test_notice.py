@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from crawler.model import CaseClass, Confidence, FindingStatus, Reason, Report
-from crawler.reporting.cleaning import remove_command, update_command
+from crawler.reporting.cleaning import remove_command, update_commands
 from crawler.reporting.interface import Addressed, DocumentKind, Edition, ExportFile
 from crawler.reporting.notice import Notice
 from tests.unit.reporting.test_letter import (
@@ -178,7 +178,7 @@ def test_hostile_text_in_any_field_stays_inside_its_code_span() -> None:
         ("pdm", "pdm.lock", "pdm update zz-a", "pdm remove zz-a"),
         ("pipfile", "Pipfile.lock", "pipenv update zz-a", "pipenv uninstall zz-a"),
         ("npm", "package-lock.json", "npm update zz-a", "npm uninstall zz-a"),
-        ("yarn", "yarn.lock", "yarn up zz-a", "yarn remove zz-a"),
+        ("yarn", "yarn.lock", "yarn up zz-a or yarn upgrade zz-a", "yarn remove zz-a"),
         ("pnpm", "pnpm-lock.yaml", "pnpm update zz-a", "pnpm remove zz-a"),
         ("bun", "bun.lock", "bun update zz-a", "bun remove zz-a"),
         ("requirements", "requirements.txt", None, None),
@@ -188,7 +188,7 @@ def test_hostile_text_in_any_field_stays_inside_its_code_span() -> None:
 def test_each_tool_has_its_commands(
     format_id: str, path: str, update: str | None, remove: str | None
 ) -> None:
-    assert update_command(format_id, path, "zz-a") == update
+    assert " or ".join(update_commands(format_id, path, "zz-a")) == (update or "")
     assert remove_command(format_id, path, "zz-a") == remove
 
 
