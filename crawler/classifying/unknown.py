@@ -28,7 +28,7 @@ def hypotheses(signs: Signs) -> Iterator[tuple[str, tuple[Signs, ...]]]:
     upload = seen.uploaded_by(signs)
     if signs.created_at is None and upload is not None:
         yield (
-            "no host says when the repository was made",
+            "when its host made the repository is not known",
             (replace(signs, created_at=upload), replace(signs, created_at=upload - _YEAR)),
         )
     if signs.created_at is not None and seen.uploaded(signs) is None:

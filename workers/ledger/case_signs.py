@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crawler.classifying import AccusedPin, Signs
 from crawler.model import Confidence, FindingStatus, ProjectKey, Tier, VerdictState
@@ -81,7 +81,7 @@ def _look_up(
     projects = sorted({v.subject.project for one in everything if (v := _verdict_of(one))})
     known = frontier.repositories(conn, ids)
     rows = {
-        place: known.get(group[0].repository_number or 0, group[0].finding.repository)
+        place: _with_what_visits_told(known.get(group[0].repository_number or 0), group)
         for place, group in accusing.items()
     }
     upstreams = [(one.host, one.fork_of) for one in rows.values() if one.fork_of is not None]
@@ -97,6 +97,20 @@ def _look_up(
             conn, projects, (one.finding.sighting.oid for one in everything), ids, upstreams
         ),
     )
+
+
+def _with_what_visits_told(row: Repository | None, group: Sequence[Report]) -> Repository:
+    """Return a repository as lists and searches told of it, completed by the visits that made findings.
+
+    A search of code says less of a repository than a visit through the API does.
+    """
+    visited = [report.finding.repository for report in group]
+    first = visited[0] if row is None else row
+    told: dict[str, Any] = {
+        name: next((value for one in (first, *visited) if (value := getattr(one, name))), None)
+        for name in ("native_id", "fork_of", "created_at", "pushed_at")
+    }
+    return replace(first, **told)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -120,6 +120,17 @@ def test_what_the_host_and_the_index_tell_is_in_the_signs(ledger: Ledger) -> Non
     )
 
 
+def test_what_a_visit_told_completes_what_a_search_knew(ledger: Ledger) -> None:
+    by_search = replace(at(), created_at=None, pushed_at=None)
+    keep(ledger, found(by_search))
+    with ledger.write() as conn:
+        findings.record(conn, [found(at())], "run-1", NOON)
+
+    known = signs(ledger)
+
+    assert (known.created_at, known.pushed_at) == (later(-3), later(21))
+
+
 def test_what_nobody_looked_at_is_not_known(ledger: Ledger) -> None:
     keep(ledger, found(repository(native_id=None)))
 

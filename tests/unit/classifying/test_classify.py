@@ -225,7 +225,7 @@ def test_only_what_would_change_the_class_is_named_as_missing() -> None:
     assert classify(LURE).missing == ("the commits that brought the pin were not looked at",)
     assert classify(hijacked).missing == ()
     assert classify(replace(LURE, created_at=None)).missing == (
-        "no host says when the repository was made",
+        "when its host made the repository is not known",
         "the commits that brought the pin were not looked at",
     )
     assert classify(EVERY_REASON["fork-of-unknown"]).missing[0] == (
