@@ -19,6 +19,7 @@ from workers.private import make_folder, private_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
+    from datetime import datetime
     from pathlib import Path
 
     from redis import Redis
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from crawler.model import ProjectKey, Registry
     from crawler.net import Budget, Http
     from crawler.pipeline import ParseUnknown
+    from crawler.reporting import Edition
     from feeds.interface import Feed
     from workers.broker import Broker
     from workers.budget.governor import Governor
@@ -291,6 +293,18 @@ class Wiring:
         except ValueError as error:
             msg = f"feeds.protected: {error}"
             raise ConfigurationError(msg) from error
+
+    def edition(self, at: datetime) -> Edition:
+        """Return who writes documents at `at` (UTC), and to whom not. Raises ConfigurationError."""
+        from crawler.reporting import Edition
+        from workers.reports.opt_out import opted_out
+
+        return Edition(
+            at=at,
+            contact=self.settings.network.operator,
+            opted_out=opted_out(self.settings.report.opt_out),
+            registries=self.registries,
+        )
 
     def reconsider_outdated(self) -> None:
         """Judge again what is judged otherwise today; whoever looks at verdicts asks first."""

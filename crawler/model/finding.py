@@ -18,6 +18,7 @@ from crawler.model.version_ranges import is_range
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from crawler.model.case import Classification
     from crawler.model.history import PinHistory
     from crawler.model.pin import LineSpan, Pin
     from crawler.model.repository import Repository, Sighting
@@ -223,6 +224,8 @@ class Report:
     """UTC; when it became so; None where no ledger knows."""
     repository_number: int | None = None
     """Number of the repository in the ledger, which no other has; None where it comes from no ledger."""
+    classification: Classification | None = None
+    """What the repository is; None where nobody has looked, which is no reason to accuse anybody."""
 
     @property
     def needs_decision(self) -> bool:

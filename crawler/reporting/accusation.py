@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from crawler.model import Confidence, FindingStatus, VerdictState
+from crawler.model import CaseClass, Confidence, FindingStatus, VerdictState
 from crawler.reporting.serving import PRESENT, Serving, serving_of
 
 if TYPE_CHECKING:
@@ -16,7 +16,14 @@ if TYPE_CHECKING:
 
     from crawler.model import Report
 
-__all__ = ["Bar", "accused_repositories", "bar_of", "names_malware"]
+__all__ = [
+    "Bar",
+    "accused_repositories",
+    "bar_of",
+    "class_of",
+    "is_verified",
+    "names_malware",
+]
 
 _ON_A_HOST = re.compile(r"(?:https?|git|ssh)://")
 
@@ -37,6 +44,8 @@ class Bar(Enum):
     """No head had the pin when it was looked at last."""
     NOT_SERVED = "not-served"
     """The pinned file is dead: history, and nothing that anybody installs now."""
+    NOT_A_LURE = "not-a-lure"
+    """Its repository is somebody's own work, or nobody can tell; only what was made as a trap is asked down."""
     UNVERIFIED = "unverified"
     """Nothing speaks against a letter but that nobody has looked within a day."""
 
@@ -55,14 +64,27 @@ def bar_of(report: Report, at: datetime) -> Bar | None:  # noqa: PLR0911 - one l
         return Bar.NOT_MALICIOUS
     if finding.questions and report.status is not FindingStatus.PROMOTED:
         return Bar.QUESTIONED
-    if evidence is None:
-        return Bar.UNVERIFIED
-    if evidence.still_at_head is False:
+    if evidence is not None and evidence.still_at_head is False:
         return Bar.PIN_GONE
-    if serving_of(evidence.liveness, at) is Serving.ABSENT:
+    if evidence is not None and serving_of(evidence.liveness, at) is Serving.ABSENT:
         return Bar.NOT_SERVED
-    verified = evidence.verified_at is not None and at - evidence.verified_at <= PRESENT
-    return None if verified and evidence.still_at_head else Bar.UNVERIFIED
+    if class_of(report) is not CaseClass.LURE:
+        return Bar.NOT_A_LURE
+    return None if is_verified(report, at) else Bar.UNVERIFIED
+
+
+def class_of(report: Report) -> CaseClass:
+    """Return what its repository is; UNCLEAR where nobody has classified it."""
+    found = report.classification
+    return CaseClass.UNCLEAR if found is None else found.case_class
+
+
+def is_verified(report: Report, at: datetime) -> bool:
+    """Say whether the pin was seen at a head within the day before `at`."""
+    evidence = report.evidence
+    if evidence is None or evidence.verified_at is None or not evidence.still_at_head:
+        return False
+    return at - evidence.verified_at <= PRESENT
 
 
 def accused_repositories(reports: Iterable[Report], at: datetime) -> list[Sequence[Report]]:

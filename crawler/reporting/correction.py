@@ -12,8 +12,8 @@ from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, assert_never
 
-from crawler.model import FindingStatus, VerdictState
-from crawler.reporting.accusation import Bar, bar_of
+from crawler.model import CaseClass, FindingStatus, VerdictState
+from crawler.reporting.accusation import Bar, bar_of, class_of
 from crawler.reporting.channels import channel_of
 from crawler.reporting.file_names import file_stem
 from crawler.reporting.interface import DocumentKind, ExportFile
@@ -37,6 +37,13 @@ _BY_STATUS = {
 }
 
 
+_REGARDED = {
+    CaseClass.LURE: "The repository is regarded as made around the package.",
+    CaseClass.VICTIM: "We regard the repository as somebody's own work that was hit.",
+    CaseClass.BYSTANDER: "We regard the pin as another one's: of a request, a copy or an upstream.",
+    CaseClass.RESEARCH: "We regard the repository as kept to be looked at, not installed.",
+    CaseClass.UNCLEAR: "What was seen does not tell whether the repository was made around the package.",
+}
 _RENAMED = "renamed"
 """Code of the reason for which a repository is gone under its old name only."""
 
@@ -55,6 +62,13 @@ class _Became(Enum):
     RENAMED = (
         "The repository has another name now:",
         "About these entries the report was correct when it was sent; please follow it under the new name.",
+    )
+    NOT_ASKED = (
+        "We no longer ask for the repository to be taken down because of the following:",
+        (
+            "The entries are there as the report said. Please do not act against the repository or its "
+            "owner because of them, and review what was done."
+        ),
     )
     REMEDIED = (
         "The following has been remedied:",
@@ -110,7 +124,8 @@ def _blocks(
 ) -> Iterator[str]:
     place = code_span(f"{said.repository.host}/{said.repository.path}")
     became = {report.finding.key: _became(report, edition.at) for report in changed}
-    what = "Correction of" if _Became.WRONG in became.values() else "Follow-up to"
+    amiss = {_Became.WRONG, _Became.NOT_ASKED}.intersection(became.values())
+    what = "Correction of" if amiss else "Follow-up to"
     yield f"# {what} a malware report: {place}"
     yield (
         f"To: whoever received the report ({channel_of(changed[0].finding.repository).how})\n"
@@ -140,7 +155,7 @@ def _rest(
         yield "The other entries of the report still hold."
     elif left:
         yield "The other entries of the report were not verified again."
-    elif became <= {_Became.WRONG, _Became.REMEDIED}:
+    elif became <= {_Became.WRONG, _Became.NOT_ASKED, _Became.REMEDIED}:
         yield "Nothing is left of the request: the case can be closed."
 
 
@@ -152,6 +167,8 @@ def _became(report: Report, at: datetime) -> _Became:
             return _Became.REMEDIED
         case Bar.QUESTIONED:
             return _Became.HELD
+        case Bar.NOT_A_LURE:
+            return _Became.NOT_ASKED
         case Bar.LOCAL | Bar.NOT_CONFIRMED | Bar.NOT_MALICIOUS | Bar.UNVERIFIED | None:
             return _Became.WRONG
         case bar:
@@ -212,6 +229,8 @@ def _why(report: Report, at: datetime) -> str:  # noqa: PLR0911 - one sentence p
             return f"The entry was not there any more when the repository was read again{when}."
         case Bar.NOT_SERVED:
             return serving_sentence(None if evidence is None else evidence.liveness, at)
+        case Bar.NOT_A_LURE:
+            return _REGARDED[class_of(report)]
         case Bar.LOCAL:
             return "The repository is not one of a host."
         case Bar.UNVERIFIED | None:

@@ -30,6 +30,8 @@ class Edition:
     """To whom a reader may pass on what machines exchange (Traffic Light Protocol 2.0)."""
     registries: Mapping[Ecosystem, Registry] = field(default_factory=dict)
     """The public ones, for the links of reports to the index."""
+    opted_out: frozenset[str] = frozenset()
+    """`host/owner`, in lower case: who wants no notices."""
 
     @property
     def mail(self) -> str | None:
@@ -62,11 +64,13 @@ class DocumentKind(StrEnum):
     XARF_REPORT = "xarf-report"
     MAIL = "mail"
     """A letter as a mail that a person can open and send."""
+    NOTICE = "notice"
+    """Tells an owner whose work was hit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Addressed:
-    """The repository that a document is about."""
+    """The repository that a document is about; of a notice, its owner."""
 
     host: str
     path: str

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from crawler.model import IndexState
+from crawler.model import CaseClass, IndexState, WeightSource
 from crawler.reporting.accusation import Bar, bar_of
 from crawler.reporting.channels import channel_of
 from crawler.reporting.file_names import addressed_of, file_stem
@@ -23,13 +23,19 @@ from crawler.reporting.serving import Serving, serving_of, serving_sentence
 from crawler.reporting.text import code_span, counted, prose, utc
 
 if TYPE_CHECKING:
-    from crawler.model import Report, Repository
+    from crawler.model import Classification, Report, Repository
     from crawler.reporting.interface import Addressed, Edition
     from crawler.reporting.pinned_file import PinnedFile
 
 __all__ = ["Letter", "case_of", "contact_line"]
 
 _MOST_FACTS = 10
+_KNOWN_BY = {
+    WeightSource.HOST: "by the host's own dates",
+    WeightSource.LOCK: "in the lock",
+    WeightSource.INDEX: "by the package index and the advisories",
+    WeightSource.LEDGER: "among the repositories that we have read",
+}
 
 
 class Letter:
@@ -55,7 +61,7 @@ class Letter:
         dead = pinned_files((r for bar, r in bars if bar is Bar.NOT_SERVED), tampering)
         if accused:
             addressed = addressed_of(group[0])
-            blocks = _blocks(addressed, accused, dead, self._edition)
+            blocks = _blocks(addressed, accused, dead, group[0].classification, self._edition)
             yield ExportFile(
                 name=f"{file_stem('takedown', addressed)}.md",
                 text="\n\n".join(blocks) + "\n",
@@ -69,6 +75,7 @@ def _blocks(
     addressed: Addressed,
     accused: Sequence[PinnedFile],
     dead: Sequence[PinnedFile],
+    classification: Classification | None,
     edition: Edition,
 ) -> Iterator[str]:
     repository = accused[0].finding.repository
@@ -82,6 +89,8 @@ def _blocks(
     if weighed := _to_weigh(repository, accused):
         yield weighed
     yield "**Facts (UTC)**\n\n" + "\n".join(_facts(repository, accused, edition.at))
+    if made := tuple(_made_for_it(classification)):
+        yield ("**Why it looks made for the package, and not hit by it**\n\n" + "\n".join(made))
     if dead:
         yield "**History.** Not part of the request, since these files are not served:\n\n" + (
             "\n".join(_history(dead, edition.at))
@@ -151,6 +160,13 @@ def _facts(repository: Repository, accused: Sequence[PinnedFile], at: datetime) 
         yield from fact_lines(one, at)
     if len(accused) > _MOST_FACTS:
         yield f"- {len(accused) - _MOST_FACTS} more such pins are left out for length; ask for them."
+
+
+def _made_for_it(classification: Classification | None) -> Iterator[str]:
+    """Yield the reasons for a lure that a host can check, with whose knowledge each is."""
+    for one in () if classification is None else classification.weights:
+        if one.towards is CaseClass.LURE and one.source is not WeightSource.OWNER:
+            yield f"- {prose(one.text[:1].upper() + one.text[1:])} ({_KNOWN_BY[one.source]})."
 
 
 def _to_weigh(repository: Repository, accused: Iterable[PinnedFile]) -> str | None:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from crawler.model import Digest, LineSpan, Source, Verdict
     from crawler.reporting.pinned_file import PinnedFile
 
-__all__ = ["evidence_lines", "fact_lines", "lines_phrase", "pin_line"]
+__all__ = ["evidence_lines", "fact_lines", "lines_phrase", "pin_line", "source_phrase"]
 
 _MOST_LINKS = 3
 _MOST_DIGESTS = 3
@@ -98,7 +98,7 @@ def fact_lines(one: PinnedFile, at: datetime) -> Iterator[str]:
         )
     for digest in _telling_digests(one):
         yield f"  - {digest.algorithm.value}: {code_span(digest.hex)}"
-    yield f"  - Listed as malicious since {utc(verdict.since)} by {_source_phrase(verdict.sources)}."
+    yield f"  - Listed as malicious since {utc(verdict.since)} by {source_phrase(verdict.sources)}."
     yield f"  - {_index_sentence(verdict)}"
     yield f"  - {serving_sentence(evidence.liveness, at)}"
     yield from _history_lines(one)
@@ -192,7 +192,7 @@ def _ref(ref: str) -> str:
     return code_span(ref)
 
 
-def _source_phrase(sources: Sequence[Source]) -> str:
+def source_phrase(sources: Sequence[Source]) -> str:
     """Return who says so: record, finder and link; links to files are never clickable."""
     named = [_source(source) for source in sources[:_MOST_LINKS]]
     more = len(sources) - len(named)

@@ -13,6 +13,7 @@ from crawler.reporting.jsonl import JsonLines
 from crawler.reporting.letter import Letter
 from crawler.reporting.mail import Mails
 from crawler.reporting.misp import MispEvents
+from crawler.reporting.notice import Notice
 from crawler.reporting.stix import StixBundles
 from crawler.reporting.xarf import XarfReports
 
@@ -27,6 +28,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
         "csv": Format(renderer=IndicatorTable, kinds=frozenset({DocumentKind.INDICATORS})),
         "osv": Format(renderer=Advisories, kinds=frozenset({DocumentKind.ADVISORY})),
         "index": Format(renderer=IndexReports, kinds=frozenset({DocumentKind.INDEX_REPORT})),
+        "notice": Format(renderer=Notice, kinds=frozenset({DocumentKind.NOTICE})),
         "stix": Format(
             renderer=StixBundles, kinds=frozenset({DocumentKind.STIX_BUNDLE}), default=False
         ),

@@ -11,6 +11,8 @@ from crawler.hosts.plain import PlainGit
 from crawler.matching import WatchKeys
 from crawler.model import (
     Algorithm,
+    CaseClass,
+    Classification,
     Digest,
     Distribution,
     Ecosystem,
@@ -68,6 +70,7 @@ def read_on(trap: Trap) -> ReadOn:
             first_seen=NOW,
             last_seen=NOW,
             run_id="run-1",
+            classification=Classification(case_class=CaseClass.LURE, weights=(), rules="1"),
         )
         for finding in pipeline.findings(inspection, host.repository(trap.repository), [sighting])
     ]

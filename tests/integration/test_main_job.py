@@ -125,17 +125,15 @@ def test_nothing_but_findings_goes_to_stdout(played: Played) -> None:
     assert sorted(row["id"] for row in played.verified.rows) == sorted(ids)
 
 
-def test_the_report_has_a_letter_for_each_repository_with_ghosts_and_no_other(
+def test_the_report_has_a_letter_for_each_lure_and_a_notice_for_each_victim(
     played: Played, tmp_path: Path
 ) -> None:
     ran = played.stage.user("report", "-o", str(tmp_path / "report"))
 
     assert ran.code == 0
+    assert sorted(letters(tmp_path / "report", "notice")) == ["forge.example/demo-22"]
     assert sorted(letters(tmp_path / "report")) == [
         "forge.example/demo-03/mint-bot",
-        "forge.example/demo-22/agent",
-        "git.example/demo-04/copy-trader",
-        "git.example/demo-20/agent",
         "github.example/demo-01/trading-bot",
         "github.example/demo-42/clean-main",
         "github.example/demo-43/monorepo",
@@ -255,17 +253,15 @@ def test_a_record_that_is_withdrawn_takes_its_findings_back_and_one_restored_ope
     assert wallet.isdisjoint(row["id"] for row in confirmed.rows)
     assert wallet == {r["id"] for r in retracted.rows}
     assert {r["triage"]["state"] for r in retracted.rows} == {"retracted"}
-    left = {"forge.example/demo-22/agent", "git.example/demo-20/agent"}
     written = (tmp_path / "report/findings.jsonl").read_text("utf-8").splitlines()
     told = {row["id"]: row["triage"] for row in map(json.loads, written)}
     assert {key for key, triage in told.items() if triage["state"] == "retracted"} == wallet
     assert {triage["at"] is None for triage in told.values()} == {False}
-    assert set(letters(tmp_path / "report")) == left
+    assert letters(tmp_path / "report") == {}
+    assert set(letters(tmp_path / "report", "notice")) == {"forge.example/demo-22"}
     withdrawn_letters = letters(tmp_path / "report", "withdrawn-letter")
     assert withdrawn_letters == {
-        place: tmp_path / "report/withdrawn" / letter.name
-        for place, letter in before.items()
-        if place not in left
+        place: tmp_path / "report/withdrawn" / letter.name for place, letter in before.items()
     }
     assert set(letters(tmp_path / "report", "correction")) == set(withdrawn_letters)
     assert all(path.is_file() for path in withdrawn_letters.values())

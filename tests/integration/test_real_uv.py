@@ -1,6 +1,7 @@
 """A removed package still installs from a lock: shown with the real uv against the loopback index."""
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from crawler.reporting.cleaning import remove_command, update_commands
 from tests.servers.git_http import GitHttpServer
 from tests.servers.git_repository import bare, commit
 from tests.servers.lure import row, write_feed
@@ -181,3 +183,68 @@ def test_the_lock_that_uv_made_accuses_its_repository_and_not_the_neighbour(
         for f in crawled.rows
     } == {("acme/task", "A", "confirmed", file.filename)}
     assert "coverage: complete" in crawled.err
+
+
+@pytest.mark.slow
+def test_the_command_of_a_notice_takes_the_ghost_out_of_a_lock(tmp_path: Path) -> None:
+    files_url = "http://files.index.example"
+    with WorldServer(build(), tmp_path / "repositories", files_url=files_url) as server:
+        server.publish(_while_hijacked(build()))
+        _locked(tmp_path / "project", server.base_url, "zz-ghost-llm")
+        server.publish(build())
+        copy = tmp_path / "copy"
+        shutil.copytree(tmp_path / "project", copy, ignore=shutil.ignore_patterns("cache"))
+        before = _pinned(copy / "uv.lock")
+        (command,) = update_commands("uv", "uv.lock", "zz-ghost-llm")
+
+        cleaned = _uv(copy, server.base_url, *shlex.split(command)[1:])
+
+    assert before == {"zz-ghost-llm": "1.82.8"}
+    assert cleaned.returncode == 0, cleaned.stderr
+    assert _pinned(copy / "uv.lock") == {"zz-ghost-llm": "1.83.0"}
+
+
+@pytest.mark.slow
+def test_a_package_that_the_index_dropped_is_taken_out_of_the_project(tmp_path: Path) -> None:
+    files_url = "http://files.index.example"
+    world = build()
+    with WorldServer(world, tmp_path / "repositories", files_url=files_url) as server:
+        _locked(tmp_path / "project", server.base_url, PLAIN[0])
+        server.publish(_without(world, PLAIN[0]))
+        copy = tmp_path / "copy"
+        shutil.copytree(tmp_path / "project", copy, ignore=shutil.ignore_patterns("cache"))
+        (update,) = update_commands("uv", "uv.lock", PLAIN[0])
+        remove = remove_command("uv", "uv.lock", PLAIN[0])
+        assert remove is not None
+
+        kept = _uv(copy, server.base_url, *shlex.split(update)[1:])
+        cleaned = _uv(copy, server.base_url, *shlex.split(remove)[1:], "--no-sync")
+
+    assert kept.returncode != 0
+    assert cleaned.returncode == 0, cleaned.stderr
+    assert _pinned(copy / "uv.lock") == {}
+
+
+def _while_hijacked(world: World) -> World:
+    """Return the world in the hours in which the newest release of `zz-ghost-llm` was a bad one."""
+    projects = tuple(
+        replace(
+            project,
+            listed={
+                version: files
+                for version, files in {**project.listed, **project.unlisted}.items()
+                if version != "1.83.0"
+            },
+            unlisted={},
+        )
+        if project.name == "zz-ghost-llm"
+        else project
+        for project in world.projects
+    )
+    return replace(world, projects=projects)
+
+
+def _pinned(lock: Path) -> dict[str, str]:
+    """Return the packages of a lock but the project itself, with their versions."""
+    packages = tomllib.loads(lock.read_text("utf-8"))["package"]
+    return {p["name"]: p["version"] for p in packages if p["name"] != "zz-ghost-app"}

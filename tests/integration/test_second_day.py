@@ -9,12 +9,15 @@ import pytest
 from crawler.model import Confidence
 from tests.servers.excerpt import CAST, excerpt, on_stage
 from tests.servers.valkey import allow_loopback_and_unix
+from workers.clock import utc_now
 from workers.demo.cases.case import GIT
+from workers.demo.class_score import class_score
 from workers.demo.score import score
 from workers.demo.second_day import LURES, second_day
 from workers.demo.world import clone_urls
 from workers.ledger import findings
 from workers.ledger.ledger import Ledger
+from workers.steps.classes import with_classes
 
 
 @pytest.fixture(autouse=True)
@@ -36,9 +39,13 @@ def test_a_day_later_the_same_commands_tell_the_truth_of_that_day(tmp_path: Path
 
         ledger = Ledger.open(stage.user.ledger_url)
         with ledger.read() as conn:
-            result = score(list(findings.reports(conn, minimum=Confidence.CENSUS)), later.truth)
+            known = findings.reports(conn, minimum=Confidence.CENSUS)
+            found = with_classes(conn, known, utc_now())
         ledger.close()
+    result = score(found, later.truth)
     assert (result.wrong, result.missed) == ((), ())
+    assert class_score(found, later.truth).differs == ()
     letters = "".join(path.read_text("utf-8") for path in report.glob("takedown-*.md"))
-    assert all(path in letters for path in LURES.values())
+    told = {path for (host, _), path in LURES.items() if path in letters}
+    assert told == {path for (host, _), path in LURES.items() if host != GIT}
     assert "demo-03/mint-bot" not in letters

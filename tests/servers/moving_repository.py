@@ -17,6 +17,7 @@ from crawler.liveness import Checks
 from crawler.model import (
     Algorithm,
     Branches,
+    CaseClass,
     Confidence,
     Digest,
     Distribution,
@@ -49,6 +50,7 @@ from workers.ledger import findings, gaps, verdicts, work
 from workers.ledger.ledger import Ledger
 from workers.ledger.work_items import Leased, WorkItem, WorkKind
 from workers.runs import Run, Way
+from workers.steps.classes import with_classes
 from workers.steps.hunt import Hunted, HuntStep
 from workers.steps.recording import VisitRecorder
 from workers.steps.search import visit_items
@@ -226,10 +228,14 @@ class Bench:
             }
 
     def letters(self) -> list[str]:
-        """Return the letters that a report would have now: of findings verified within a day."""
+        """Return the letters that a report would have now: of findings verified within a day.
+
+        A person has set that the repository is a lure: a plain Git server does not tell its age.
+        """
         with self.ledger.read() as conn:
             fresh = set(findings.unverified(conn, self.now - timedelta(days=1)))
-            reports = list(findings.reports(conn, minimum=Confidence.CENSUS))
+            known = findings.reports(conn, minimum=Confidence.CENSUS)
+            reports = with_classes(conn, known, self.now, set_by=lambda _: CaseClass.LURE)
         checked = [one for one in reports if one.finding.key not in fresh]
         return [
             document.text for document in pipeline.render(checked, ["letter"], Edition(at=self.now))

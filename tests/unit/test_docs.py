@@ -16,11 +16,12 @@ import pytest
 import crawler
 import feeds
 import workers
+from crawler.classifying.rules import CASE_RULES, DECISIVE, NAMED, STRONG
 from crawler.errors import ConfigurationError, FeedError, Stop, StoreError, UsageError
 from crawler.hosts.interface import HostKind
 from crawler.lockfiles.registry import PARSERS
 from crawler.matching.codes import Code
-from crawler.model import FindingStatus, Tier
+from crawler.model import CaseClass, FindingStatus, Tier
 from crawler.reporting.registry import FORMATS
 from feeds.registry import SOURCES
 from workers.cli.main import COMMANDS, cli
@@ -30,6 +31,7 @@ from workers.settings import (
     HostSection,
     NetworkSection,
     RegistrySection,
+    ReportSection,
     RetentionSection,
     Settings,
     load,
@@ -125,17 +127,22 @@ def test_every_key_of_the_configuration_is_explained_and_no_other() -> None:
     tables = re.findall(r"^\| \*\*`\[([a-z]+)", table, re.MULTILINE)
 
     sections = (
-        RegistrySection,
-        HostSection,
-        FeedSection,
-        NetworkSection,
-        HostWatch,
-        WatchSection,
-        RetentionSection,
+        *(RegistrySection, HostSection, FeedSection, NetworkSection),
+        *(HostWatch, WatchSection, RetentionSection, ReportSection),
     )
     keys = [*Settings.model_fields, *(k for s in sections for k in s.model_fields)]
-    assert tables == ["registries", "hosts", "hosts", "feeds", "network", "watch", "retention"]
-    assert sorted(documented) == sorted(key for key in keys if key not in tables)
+    assert tables == [
+        "registries",
+        "hosts",
+        "hosts",
+        "feeds",
+        "network",
+        "watch",
+        "retention",
+        "report",
+    ]
+    # A table is a key as well; the second of `hosts` is the key `watch` of the first.
+    assert sorted([*documented, *dict.fromkeys(tables), "watch"]) == sorted(keys)
 
 
 def test_the_example_of_a_configuration_is_one(tmp_path: Path) -> None:
@@ -173,6 +180,25 @@ def test_every_reason_has_a_row_with_its_ceiling_and_no_other_has_one() -> None:
 
     assert dict(rows) == {code.code: code.ceiling.value for code in Code}
     assert len(rows) == len(Code)
+
+
+def test_every_rule_of_the_classes_has_a_row_with_its_weight_and_no_other_has_one() -> None:
+    section = _page("cases.md").split("## Reasons")[1]
+    rows = re.findall(
+        r"^\| `([a-z-]+)` \| (\w+) \| (\d+) \| (\w+) \| \S.* \|$", section, re.MULTILINE
+    )
+
+    assert rows == [
+        (rule.code, rule.towards.value, str(rule.weight), rule.source.value) for rule in CASE_RULES
+    ]
+
+
+def test_every_class_has_a_row_and_the_numbers_that_decide_are_said() -> None:
+    page = _page("cases.md")
+
+    assert {one.value for one in CaseClass} <= _ids("cases.md")
+    for number in (DECISIVE, NAMED, STRONG):
+        assert f"**{number}**" in page
 
 
 def test_every_status_of_a_finding_has_a_row_and_every_cause_is_in_one() -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from crawler.model import Report
+    from workers.demo.class_score import ClassScore
     from workers.demo.model import World
     from workers.demo.score import Score
     from workers.demo.server import WorldServer
@@ -56,6 +57,7 @@ def demo(session: Session, keep: Path, *, serve: bool) -> int:
 
     In its second half `run` works on a copy of the state while lures appear on three hosts.
     """
+    from workers.demo.class_score import class_score
     from workers.demo.score import score
     from workers.demo.server import WorldServer
     from workers.demo.tour import SCALE, Tour
@@ -80,7 +82,8 @@ def demo(session: Session, keep: Path, *, serve: bool) -> int:
             return code
         reports = _reports(folder / "state")
         result = score(reports, world.truth)
-        _print(session, reports, result, server)
+        classes = class_score(reports, world.truth)
+        _print(session, reports, result, classes, server)
         session.say(f"report: {keep / 'report'}")
         found = _watch(session, tour)
         session.say(f"took {time.monotonic() - begun:.1f} s")
@@ -88,7 +91,8 @@ def demo(session: Session, keep: Path, *, serve: bool) -> int:
         if serve:
             _serve(session, tour)
         harmless = not server.traffic().file_downloads and not _violations(server)
-    return 0 if result.perfect and found and harmless else _FAILED
+    right = result.perfect and not classes.differs
+    return 0 if right and found and harmless else _FAILED
 
 
 def _watch(session: Session, tour: Tour) -> bool:
@@ -236,15 +240,22 @@ def _reports(state: Path) -> Sequence[Report]:
     from crawler.model import Confidence
     from workers.ledger import findings
     from workers.ledger.ledger import Ledger
+    from workers.steps.classes import with_classes
 
     ledger = Ledger.open(f"sqlite:///{state / 'ledger.sqlite'}")
     with ledger.read() as conn:
-        found = list(findings.reports(conn, minimum=Confidence.CENSUS))
+        found = with_classes(conn, findings.reports(conn, minimum=Confidence.CENSUS), utc_now())
     ledger.close()
     return found
 
 
-def _print(session: Session, reports: Sequence[Report], result: Score, server: WorldServer) -> None:
+def _print(
+    session: Session,
+    reports: Sequence[Report],
+    result: Score,
+    classes: ClassScore,
+    server: WorldServer,
+) -> None:
     from collections import Counter
 
     session.say("")
@@ -257,7 +268,11 @@ def _print(session: Session, reports: Sequence[Report], result: Score, server: W
     click.echo(
         f"confirmed: precision {result.precision:.0%}, recall {result.recall:.0%} ({result.right} places)"
     )
-    for line in (*result.wrong, *result.missed):
+    click.echo(
+        f"classes: {classes.lures} lures for letters, {classes.victims} victims for notices, "
+        f"{len(classes.differs)} wrong"
+    )
+    for line in (*result.wrong, *result.missed, *classes.differs):
         click.echo(f"  differs from the truth: {line}")
     traffic = server.traffic()
     rows = [(r.host, r.method, r.requests, r.bytes_down, r.bytes_up) for r in traffic.rows]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from crawler.model import Confidence
-from crawler.reporting import FORMATS, Edition
+from crawler.reporting import FORMATS
 from crawler.reporting.accusation import Bar, bar_of
 from crawler.reporting.correction import WITHDRAWN_FOLDER
 from crawler.reporting.interface import DocumentKind
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from crawler.model import Report
+    from crawler.reporting import Edition
     from workers.reports.compose import Contents
     from workers.reports.plan import ReportPlan
 
@@ -28,6 +30,7 @@ __all__ = ["report"]
 _HELD_BACK = {
     Bar.UNVERIFIED: "findings were not verified within a day and got no letter; run verify",
     Bar.QUESTIONED: "findings have open questions and got no letter; a person decides about them",
+    Bar.NOT_A_LURE: "findings lie in repositories that are no lures as far as is known, and got no letter",
     Bar.NOT_SERVED: "findings pin files that are no longer served; they are history and got no letter",
 }
 
@@ -58,25 +61,22 @@ _HELD_BACK = {
 )
 @click.pass_obj
 def report(session: Session, output: Path, formats: tuple[str, ...], tlp: str) -> None:
-    """Write the findings to files: for machines, for the abuse desk of each host, for the index.
+    """Write the findings to files: for machines, abuse desks, the index, and owners whose work was hit.
 
-    Read each letter before you send it. Findings that were not verified within a day get none; run
-    verify first. What no longer holds of the letters that an earlier report has put there is moved to
+    Read each letter before you send it; only lures get one (docs/cases.md). Findings that were not verified
+    within a day get none; run verify first. What no longer holds of the letters that an earlier report has put there is moved to
     the folder `withdrawn`, with a correction for whoever received them.
     """
     from workers.ledger import findings
     from workers.reports.writing import write_report
+    from workers.steps.classes import with_classes
 
     wiring = session.wiring
     wiring.end_dismissals()
-    edition = Edition(
-        at=wiring.clock(),
-        contact=session.settings.network.operator,
-        tlp=f"TLP:{tlp.upper()}",
-        registries=wiring.registries,
-    )
+    edition = replace(wiring.edition(wiring.clock()), tlp=f"TLP:{tlp.upper()}")
     with wiring.ledger.read() as conn:
-        reports = list(findings.reports(conn, minimum=Confidence.CENSUS, include_closed=True))
+        known = findings.reports(conn, minimum=Confidence.CENSUS, include_closed=True)
+        reports = with_classes(conn, known, edition.at, protected=wiring.protected)
     written = write_report(reports, output, formats, edition)
     if written.strangers:
         session.say(

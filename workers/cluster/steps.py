@@ -276,7 +276,8 @@ class Steps:
             hosts=self._wiring.hosts,
             registries=self._wiring.registries,
             located=partial(repositories_of, self._wiring),
-            contact=self._wiring.settings.network.operator,
+            protected=self._wiring.protected,
+            edition=self._wiring.edition,
             clock=self._wiring.clock,
             scale=self._scale,
         )

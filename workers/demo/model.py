@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from crawler.model import Confidence, Tier
+from crawler.model import CaseClass, Confidence, Tier
 from workers.demo.objects import AUTHORED_AT
 
 __all__ = [
@@ -111,6 +111,8 @@ class Expectation:
     """The case in a few words; the demo prints it for what was missed or wrong."""
     asked: bool = False
     """Whether a person must be asked before anybody is told of it."""
+    case_class: CaseClass | None = None
+    """What can be said of its repository by what is seen; None where nobody is told of the lock."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -82,7 +82,9 @@ def _unix(at: str) -> int:
 def _still_true(expected: Expectation) -> Expectation:
     if (expected.host, expected.repository) not in CLEANED:
         return expected
-    return replace(expected, confidence=None, tier=None, why="cleaned on the second day")
+    return replace(
+        expected, confidence=None, tier=None, why="cleaned on the second day", case_class=None
+    )
 
 
 def _of_lures(world: World) -> Iterable[Expectation]:

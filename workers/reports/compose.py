@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from crawler import pipeline
 from crawler.reporting.correction import EarlierLetters, correction, fallen
 from crawler.reporting.interface import DocumentKind, ExportFile
+from crawler.reporting.notice import is_owed
 from crawler.reporting.registry import FORMATS
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from workers.reports.manifest import FileRecord, Records
 
 __all__ = ["Contents", "compose", "digest", "formats_of"]
+
+_LETTERS = FORMATS["letter"].kinds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,15 +64,16 @@ def compose(
     """
     documents = tuple(pipeline.render(reports, formats, edition))
     kinds = frozenset[DocumentKind]().union(*(FORMATS[name].kinds for name in formats))
+    by_key = {report.finding.key: report for report in reports}
+    unverified = _owed_notices(known.values(), by_key, edition)
     if "letter" not in formats:
         return Contents(
             kinds=kinds,
             documents=documents,
-            stays=frozenset(),
+            stays=unverified,
             withdraws=frozenset(),
             earlier={},
         )
-    by_key = {report.finding.key: report for report in reports}
     stated = frozenset(
         key for one in documents if one.kind is DocumentKind.LETTER for key in one.findings
     )
@@ -91,9 +95,21 @@ def compose(
     return Contents(
         kinds=kinds,
         documents=(*documents, *corrections),
-        stays=frozenset(waits | kept),
+        stays=unverified | waits | kept,
         withdraws=withdraws,
         earlier=_earlier(said, stated, by_key, edition),
+    )
+
+
+def _owed_notices(
+    records: Iterable[FileRecord], reports: Mapping[str, Report], edition: Edition
+) -> frozenset[str]:
+    """Return the names of earlier notices that are still true as far as anybody knows."""
+    return frozenset(
+        one.name
+        for one in records
+        if one.kind is DocumentKind.NOTICE
+        and all(key in reports and is_owed(reports[key], edition) for key in one.findings)
     )
 
 
@@ -101,7 +117,7 @@ def _said(records: Iterable[FileRecord]) -> list[EarlierLetters]:
     """Return what letters have said about each repository, also those that were taken back."""
     found: dict[Addressed, set[str]] = defaultdict(set)
     for one in records:
-        if one.repository is not None:
+        if one.kind in _LETTERS and one.repository is not None:
             found[one.repository].update(_all(one))
     return [
         EarlierLetters(repository=about, findings=frozenset(keys))

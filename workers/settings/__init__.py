@@ -10,6 +10,7 @@ from workers.settings.files import configuration_files, user_file
 from workers.settings.hosts import HostSection
 from workers.settings.network import NetworkSection
 from workers.settings.registries import RegistrySection
+from workers.settings.report import ReportSection
 from workers.settings.retention import RetentionSection
 from workers.settings.root import Settings, load
 
@@ -18,6 +19,7 @@ __all__ = [
     "HostSection",
     "NetworkSection",
     "RegistrySection",
+    "ReportSection",
     "RetentionSection",
     "Settings",
     "configuration_files",

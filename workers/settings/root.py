@@ -21,6 +21,7 @@ from workers.settings.mistakes import problems_in
 from workers.settings.network import NetworkSection
 from workers.settings.paths import AbsolutePath
 from workers.settings.registries import RegistrySection, public_address
+from workers.settings.report import ReportSection
 from workers.settings.retention import RetentionSection
 from workers.settings.watch import WatchSection
 
@@ -75,6 +76,7 @@ class Settings(BaseSettings):
     network: NetworkSection = NetworkSection()
     watch: WatchSection = WatchSection()
     retention: RetentionSection = RetentionSection()
+    report: ReportSection = ReportSection()
 
     def public_registries(self, learned_hosts: frozenset[str]) -> Mapping[Ecosystem, Registry]:
         """Return the public registries; `learned_hosts` are file hosts that the PyPI index has named."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -14,12 +14,12 @@ from crawler.errors import GiveUp, Retry
 from crawler.hosts.github.probe import ROOT_LOCKS
 from crawler.hosts.github.query import requests_of
 from crawler.model import Branches, Confidence, Skipped
-from crawler.reporting import Edition
 from workers.ledger import findings, gaps, visits, watch, work
 from workers.ledger.watch import WatchTask
 from workers.ledger.work_items import WorkKind
 from workers.reports.writing import write_report
 from workers.runs import Run, Way
+from workers.steps.classes import with_classes
 from workers.steps.leases import settling
 from workers.steps.looking import Round, look_round, run_of
 from workers.steps.search import search_item, visit_items
@@ -29,7 +29,8 @@ from workers.steps.verify_items import verify_item
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from crawler.model import Ecosystem, Registry, Report, Repository
+    from crawler.model import Ecosystem, ProjectKey, Registry, Report, Repository
+    from crawler.reporting import Edition
     from workers.configured_hosts import ConfiguredHosts
     from workers.ledger.ledger import Ledger
     from workers.ledger.watch import WatchEntry
@@ -55,8 +56,10 @@ class WatchStep:
     hosts: ConfiguredHosts
     registries: Mapping[Ecosystem, Registry]
     located: Located
-    contact: str
-    """The operator's address, for letters."""
+    protected: Collection[ProjectKey]
+    """Of the most used; whoever pins a release of theirs is no lure."""
+    edition: Callable[[datetime], Edition]
+    """Returns who writes a report, and to whom not."""
     clock: Callable[[], datetime]
     scale: float = 1.0
     """By which periods are divided."""
@@ -175,9 +178,10 @@ class WatchStep:
                 state={"waits": waits + 1},
                 again=_UNTIL_VERIFIED,
             )
-        everything = list(findings.reports(conn, minimum=Confidence.CENSUS, include_closed=True))
-        edition = Edition(at=now, contact=self.contact, registries=self.registries)
-        written = write_report(everything, Path(entry.options["folder"]), (), edition)
+        known = findings.reports(conn, minimum=Confidence.CENSUS, include_closed=True)
+        everything = with_classes(conn, known, now, protected=self.protected)
+        folder = Path(entry.options["folder"])
+        written = write_report(everything, folder, (), self.edition(now))
         notes = [Skipped(context=entry.options["folder"], reason=n) for n in written.plan.notes]
         return Round(state={"waits": 0}, skipped=notes)
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from crawler.model import Confidence, Tier
+from crawler.model import CaseClass, Confidence, Tier
 from workers.demo.cases.case import UNREADABLE
 from workers.demo.cases.innocent import GONE
 from workers.demo.model import Expectation, WorldRepository
@@ -199,3 +199,20 @@ def test_the_world_is_the_same_each_time_it_is_built() -> None:
     assert once is not again
     assert once == again
     assert once != replace(again, truth=())
+
+
+def test_what_a_repository_is_can_be_said_of_each_that_pins_a_confirmed_ghost() -> None:
+    classes = {(t.host, t.repository): t.case_class for t in build().truth if t.case_class}
+
+    assert {
+        t.case_class is None for t in build().truth if t.confidence is Confidence.CONFIRMED
+    } == {False}
+    assert Counter(one.value for one in classes.values()) == {
+        "lure": 25,
+        "victim": 5,
+        "bystander": 4,
+        "research": 3,
+        "unclear": 12,
+    }
+    assert classes["git.example", "demo-04/copy-trader"] is CaseClass.UNCLEAR
+    assert classes["forge.example", "demo-22/agent"] is CaseClass.VICTIM

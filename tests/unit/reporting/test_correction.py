@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crawler.model import Confidence, FindingStatus, Reason, Report, VerdictState
+from crawler.model import CaseClass, Confidence, FindingStatus, Reason, Report, VerdictState
 from crawler.reporting.correction import EarlierLetters, correction
 from crawler.reporting.file_names import addressed_of
 from crawler.reporting.interface import DocumentKind, Edition
@@ -17,6 +17,7 @@ from tests.unit.reporting.test_letter import (
     EVIDENCE,
     HOSTILE,
     answered,
+    classified,
     confirmed,
     found,
     matched,
@@ -137,6 +138,24 @@ def test_the_whole_correction_of_a_retracted_finding() -> None:
             found(confirmed(), questions=(Reason(code="fixture-path", text="is it a test?"),)),
             "Is it a test?",
         ),
+        *(
+            (replace(confirmed(), classification=classified(one)), why)
+            for one, why in (
+                (CaseClass.VICTIM, "We regard the repository as somebody's own work that was hit."),
+                (
+                    CaseClass.BYSTANDER,
+                    "We regard the pin as another one's: of a request, a copy or an upstream.",
+                ),
+                (
+                    CaseClass.RESEARCH,
+                    "We regard the repository as kept to be looked at, not installed.",
+                ),
+                (
+                    CaseClass.UNCLEAR,
+                    "What was seen does not tell whether the repository was made around the package.",
+                ),
+            )
+        ),
     ],
 )
 def test_a_correction_says_why(report: Report, why: str) -> None:
@@ -186,6 +205,24 @@ RENAMED = (
 )
 
 
+NOT_ASKED = (
+    "# Correction of a malware report: ",
+    (
+        "\n\nWe no longer ask for the repository to be taken down because of the following:\n\n"
+        "- `uv.lock`, line 5,"
+    ),
+    (
+        "\n\nThe entries are there as the report said. Please do not act against the repository or its "
+        "owner because of them, and review what was done.\n\n"
+        "Nothing is left of the request: the case can be closed.\n\nContact:"
+    ),
+)
+
+
+def of_class(case_class: CaseClass) -> Report:
+    return replace(confirmed(), classification=classified(case_class))
+
+
 def ended(status: FindingStatus, code: str) -> Report:
     return replace(confirmed(), status=status, status_reason=Reason(code=code, text="because"))
 
@@ -200,6 +237,8 @@ def ended(status: FindingStatus, code: str) -> Report:
         (replace(confirmed(), status=FindingStatus.GONE), REMEDIED),
         (replace(confirmed(), evidence=replace(EVIDENCE, still_at_head=False)), REMEDIED),
         (answered(404), REMEDIED),
+        (of_class(CaseClass.VICTIM), NOT_ASKED),
+        (of_class(CaseClass.UNCLEAR), NOT_ASKED),
         (ended(FindingStatus.GONE, "renamed"), RENAMED),
         (ended(FindingStatus.RETRACTED, "withdrawn"), WRONG),
         (ended(FindingStatus.DISMISSED, "dismissed"), WRONG),
@@ -215,7 +254,7 @@ def test_what_was_remedied_was_wrong_or_is_in_doubt_is_told_apart(
 
     assert text is not None
     assert [part for part in said if part not in text] == []
-    assert ("review" in text) is (said is WRONG)
+    assert ("review" in text) is (said in {WRONG, NOT_ASKED})
     assert ("correct when it was sent" in text) is (said in {REMEDIED, RENAMED})
     assert "held back" not in text
 

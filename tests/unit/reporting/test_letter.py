@@ -11,6 +11,8 @@ import pytest
 
 from crawler.matching import VerdictIndex, match, place
 from crawler.model import (
+    CaseClass,
+    Classification,
     Confidence,
     Digest,
     Ecosystem,
@@ -31,6 +33,8 @@ from crawler.model import (
     Subject,
     Tier,
     VerdictState,
+    Weight,
+    WeightSource,
 )
 from crawler.reporting.interface import Addressed, Edition, ExportFile
 from crawler.reporting.letter import Letter
@@ -75,7 +79,12 @@ def confirmed() -> Report:
         last_seen=datetime(2026, 11, 22, 13, 0, tzinfo=UTC),
         run_id="run-1",
         repository_number=17,
+        classification=classified(CaseClass.LURE),
     )
+
+
+def classified(case_class: CaseClass, *weights: Weight) -> Classification:
+    return Classification(case_class=case_class, weights=weights, rules="1")
 
 
 def letters(*reports: Report) -> list[ExportFile]:
@@ -207,6 +216,42 @@ def test_a_finding_with_an_open_question_gets_a_letter_only_when_a_person_stands
 
     assert letters(asked) == []
     assert len(letters(replace(asked, status=FindingStatus.PROMOTED))) == 1
+
+
+@pytest.mark.parametrize("case_class", [one for one in CaseClass if one is not CaseClass.LURE])
+def test_what_is_no_lure_gets_no_letter_however_sure_the_pin_is(case_class: CaseClass) -> None:
+    assert letters(replace(confirmed(), classification=classified(case_class))) == []
+
+
+def test_a_repository_that_nobody_has_classified_gets_no_letter() -> None:
+    assert letters(replace(confirmed(), classification=None)) == []
+
+
+def test_a_letter_gives_the_reasons_for_a_lure_that_the_host_can_check_and_no_others() -> None:
+    def reason(source: WeightSource, text: str, towards: CaseClass = CaseClass.LURE) -> Weight:
+        return Weight(code="x", towards=towards, weight=9, source=source, text=text)
+
+    lure = classified(
+        CaseClass.LURE,
+        reason(WeightSource.HOST, "the host made the repository at 2026-11-20T00:00:00Z"),
+        reason(WeightSource.LEDGER, "2 other repositories of this owner pin the *same*"),
+        reason(WeightSource.OWNER, "the owner says so"),
+        reason(WeightSource.INDEX, "a project had older releases", CaseClass.VICTIM),
+    )
+
+    text = letter(replace(confirmed(), classification=lure))
+
+    assert (
+        "**Why it looks made for the package, and not hit by it**\n"
+        "\n"
+        "- The host made the repository at 2026-11-20T00:00:00Z (by the host's own dates).\n"
+        "- 2 other repositories of this owner pin the \\*same\\* (among the repositories that we have "
+        "read).\n"
+        "\n"
+        "**Not claimed.**"
+    ) in text
+    assert "older releases" not in text
+    assert "the owner says so" not in text
 
 
 def test_what_may_be_research_is_told_in_the_words_of_the_repository_and_left_to_a_person() -> None:
@@ -666,7 +711,8 @@ def test_what_was_measured_in_another_zone_is_told_in_utc() -> None:
 HOSTILE = "a`b](javascript:x)\x1b]52;c;\n## forged\n\n<script>\N{RIGHT-TO-LEFT OVERRIDE}\udc80``"
 
 
-def test_hostile_text_in_any_field_stays_inside_its_code_span() -> None:
+def hostile() -> Report:
+    """Return a finding of which every field that a stranger writes is hostile."""
     report = confirmed()
     source = Source(
         feed=HOSTILE,
@@ -674,7 +720,7 @@ def test_hostile_text_in_any_field_stays_inside_its_code_span() -> None:
         root_source=HOSTILE,
         reference=f"https://x.example/{HOSTILE}",
     )
-    hostile = replace(
+    return replace(
         report,
         finding=replace(
             report.finding,
@@ -712,7 +758,9 @@ def test_hostile_text_in_any_field_stays_inside_its_code_span() -> None:
         ),
     )
 
-    text = letter(hostile)
+
+def test_hostile_text_in_any_field_stays_inside_its_code_span() -> None:
+    text = letter(hostile())
 
     assert "\x1b" not in text
     assert "\N{RIGHT-TO-LEFT OVERRIDE}" not in text

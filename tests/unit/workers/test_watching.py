@@ -14,6 +14,7 @@ from sqlalchemy import Connection, update
 from crawler.hosts.interface import HostKind, HostSettings, ListPage
 from crawler.hosts.plain import PlainGit
 from crawler.model import LineSpan, Repository, Skipped
+from crawler.reporting import Edition
 from tests.servers.leasing import lease
 from tests.values import GHOST, REGISTRIES, verdict
 from workers.configured_hosts import ConfiguredHosts
@@ -77,7 +78,8 @@ class Crew:
             hosts=ConfiguredHosts({HOST: section}, lambda _: self.host),
             registries=REGISTRIES,
             located=_located,
-            contact="abuse@git.example",
+            protected=(),
+            edition=lambda at: Edition(at=at, contact="abuse@git.example"),
             clock=lambda: self.now,
             scale=self.scale,
         )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from crawler.lockfiles.surroundings import manifests_of
-from crawler.model import Confidence, Tier
+from crawler.model import CaseClass, Confidence, Tier
 from workers.demo.model import Commit, Expectation, WorldRepository
 
 __all__ = [
@@ -65,6 +65,9 @@ class PlantedRepository:
     archived: bool = False
     files: Mapping[str, bytes] = field(default_factory=dict)
     """More files of the same branch."""
+    case_class: CaseClass | None = None
+    """What can be said of it where a lock is confirmed; None: a lure, or unclear on a plain Git server,
+    which does not say when a repository was made."""
 
     def repository(self, created_at: str, pushed_at: str) -> WorldRepository:
         """Return the repository; times are ISO 8601, UTC."""
@@ -86,6 +89,9 @@ class PlantedRepository:
 
     def expectations(self) -> tuple[Expectation, ...]:
         """Return what is true of each lock."""
+        usual = self.case_class
+        if usual is None:
+            usual = CaseClass.UNCLEAR if self.host == GIT else CaseClass.LURE
         return tuple(
             Expectation(
                 host=self.host,
@@ -95,6 +101,7 @@ class PlantedRepository:
                 tier=lock.answer.tier,
                 asked=lock.answer.asked,
                 why=lock.why,
+                case_class=usual if lock.answer.confidence is Confidence.CONFIRMED else None,
             )
             for lock in self.locks
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from crawler.model import Confidence, Tier
+from crawler.model import CaseClass, Confidence, Tier
 from workers.demo.cases.case import (
     FORGE,
     GIT,
@@ -127,10 +127,15 @@ def _releases(shelf: Shelf) -> Iterator[PlantedRepository]:
         data = uv_lock("agent", (everything(shelf, name, version), *innocent(shelf, 5)))
         host = (GITHUB, FORGE, GIT)[number % 3]
         yield PlantedRepository(
-            host=host, path=f"demo-{number}/agent", locks=(Lock(data, answer, lock_why),)
+            host=host,
+            path=f"demo-{number}/agent",
+            locks=(Lock(data, answer, lock_why),),
+            case_class=CaseClass.VICTIM if name in _HIJACKED else CaseClass.UNCLEAR,
         )
 
 
+_HIJACKED = ("zz-ghost-llm", "zz-ghost-vision", "zz-ghost-ledger")
+"""They live on; of the others the index lists nothing any more, though they had a harmless release."""
 _RELEASES = (
     ("zz-ghost-graph", "3.4.0", "bad: listed release of a removed project"),
     ("zz-ghost-llm", "1.82.6", "good neighbour before the bad releases"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from crawler.model import Confidence, Tier
+from crawler.model import CaseClass, Confidence, Tier
 from workers.demo.cases.case import (
     FORGE,
     GIT,
@@ -128,12 +128,25 @@ def _research(shelf: Shelf) -> Iterator[PlantedRepository]:
     about = "A sample collection of PyPI malware for security research. Do not install."
     sample = Lock(data, _ASKED, "research repository", "samples/wallet/uv.lock")
     yield PlantedRepository(
-        host=GITHUB, path="demo-lab/malware-samples", locks=(sample,), description=about
+        host=GITHUB,
+        path="demo-lab/malware-samples",
+        locks=(sample,),
+        description=about,
+        case_class=CaseClass.RESEARCH,
     )
     root = Lock(uv_lock("lab", (ghost(shelf),)), _ASKED, "research repository, lock in its root")
     yield PlantedRepository(
-        host=FORGE, path="demo-lab/malware-archive", locks=(root,), description=about
+        host=FORGE,
+        path="demo-lab/malware-archive",
+        locks=(root,),
+        description=about,
+        case_class=CaseClass.RESEARCH,
     )
     fixture = Lock(data, _ASKED, "lock among test fixtures", "tests/fixtures/uv.lock")
     clean = Lock(uv_lock("scanner", innocent(shelf, 4)), NOTHING, "innocent lock of a scanner")
-    yield PlantedRepository(host=GITHUB, path="demo-lab/lock-reader", locks=(clean, fixture))
+    yield PlantedRepository(
+        host=GITHUB,
+        path="demo-lab/lock-reader",
+        locks=(clean, fixture),
+        case_class=CaseClass.RESEARCH,
+    )

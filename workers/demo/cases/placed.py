@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from crawler.model import CaseClass
 from workers.demo.cases.case import FORGE, GIT, GITHUB, NOTHING, Lock, PlantedRepository
 from workers.demo.cases.ghosts import EXACT, LISTED, everything, ghost, innocent
 from workers.demo.locks import uv_lock
@@ -70,7 +71,13 @@ def _forks(shelf: Shelf) -> Iterator[PlantedRepository]:
         yield PlantedRepository(host=host, path=origin, locks=(lock,))
         for number in (51, 52):
             path = f"demo-{number}/template-bot"
-            yield PlantedRepository(host=host, path=path, locks=(lock,), fork_of=origin)
+            yield PlantedRepository(
+                host=host,
+                path=path,
+                locks=(lock,),
+                fork_of=origin,
+                case_class=CaseClass.BYSTANDER,
+            )
     yield PlantedRepository(host=GIT, path="demo-53/template-copy", locks=(lock,))
 
 
@@ -79,4 +86,10 @@ def _archived(shelf: Shelf) -> Iterator[PlantedRepository]:
     yield PlantedRepository(host=GITHUB, path="demo-54/archived-bot", locks=(lock,), archived=True)
     listed = uv_lock("kept", (everything(shelf, "zz-ghost-graph", "3.4.2"),))
     lock = Lock(listed, LISTED, "listed release in an archived repository")
-    yield PlantedRepository(host=FORGE, path="demo-55/archived-graph", locks=(lock,), archived=True)
+    yield PlantedRepository(
+        host=FORGE,
+        path="demo-55/archived-graph",
+        locks=(lock,),
+        archived=True,
+        case_class=CaseClass.UNCLEAR,
+    )

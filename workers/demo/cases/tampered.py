@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from crawler.model import Confidence, Tier
+from crawler.model import CaseClass, Confidence, Tier
 from workers.demo.cases.case import FORGE, GIT, GITHUB, Lock, PlantedRepository, StrongestClaim
 from workers.demo.cases.ghosts import EXACT, everything, ghost, innocent
 from workers.demo.locks import FILES, LockedPackage, pin, uv_lock
@@ -39,7 +39,9 @@ def _cases(shelf: Shelf) -> Iterator[PlantedRepository]:
 
     data = uv_lock("foreign", (_on_foreign_host(ghost(shelf)),))
     lock = Lock(data, EXACT, "a ghost on a foreign host that keeps the digest path")
-    yield PlantedRepository(host=GIT, path="demo-63/foreign-ghost", locks=(lock,))
+    yield PlantedRepository(
+        host=GIT, path="demo-63/foreign-ghost", locks=(lock,), case_class=CaseClass.LURE
+    )
 
     bare = everything(shelf, "zz-ghost-plain-05", "1.0.0").without_hashes()
     lock = Lock(uv_lock("bare", (bare,)), _TAMPERED, "the hashes were removed")

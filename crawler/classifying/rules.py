@@ -1,0 +1,383 @@
+"""The rules by which a repository is a lure, a victim's, a bystander's or research, as data.
+
+Each rule is one reason: which class it speaks for, how much, and who says what it stands on. What the
+owner says (dates of commits, texts, names) may keep a letter back and never brings one about, since
+whoever writes a lure writes that, too. No number here was measured: each is what a person who sorts such
+repositories by hand would give it, of 100 that decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from crawler.classifying import seen
+from crawler.model.case import CaseClass, WeightSource
+
+if TYPE_CHECKING:
+    from crawler.classifying.signs import Signs
+
+__all__ = ["CASE_RULES", "DECISIVE", "NAMED", "RULES_VERSION", "STRONG", "Rule"]
+
+RULES_VERSION = "1"
+"""Version of the rules; raised whenever the same signs would be added up otherwise."""
+DECISIVE = 100
+"""What must speak for a lure, beyond what speaks for any other class."""
+NAMED = 60
+"""What must speak for another class before the repository is called so."""
+STRONG = 40
+"""What speaks for another class and, whatever speaks for a lure, keeps the letter back."""
+
+_LURE, _VICTIM = CaseClass.LURE, CaseClass.VICTIM
+_BYSTANDER, _RESEARCH = CaseClass.BYSTANDER, CaseClass.RESEARCH
+_HOST, _LOCK, _INDEX = WeightSource.HOST, WeightSource.LOCK, WeightSource.INDEX
+_LEDGER, _OWNER = WeightSource.LEDGER, WeightSource.OWNER
+
+
+_STARS = 100
+_MANY_SIBLINGS = 3
+_A_COLLECTION = 5
+"""Projects; as of the question `many-ghosts`."""
+_A_CLASS = 20
+"""Copies: of an exercise there are as many as students; rings of accounts with one lock are smaller."""
+_QUESTIONS = {
+    "research-repository": (
+        70,
+        _OWNER,
+        "its name or description speaks of research or sample collections",
+    ),
+    "readme": (60, _OWNER, "a README speaks of samples or research, or against installing"),
+    "fixture-path": (60, _OWNER, "a lock lies in a folder of tests, fixtures or examples"),
+    "renamed-lock": (60, _LOCK, "a lock has a name under which its tool does not read it"),
+    "no-manifest": (60, _LOCK, "the manifest that its tool needs is not beside a lock"),
+    "same-shape": (60, _LOCK, "several folders hold the same files, as test cases do"),
+    "many-tools": (60, _LOCK, "locks of many tools lie in one folder"),
+    "among-tests": (60, _OWNER, "test code lies around a lock"),
+    "many-ghosts": (60, _LEDGER, "it pins malicious releases of many projects"),
+}
+"""Code of a question (docs/findings.md) -> what it weighs, whose statement it is, and what was seen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One reason for a class."""
+
+    code: str
+    """Stable; docs/cases.md explains each."""
+    towards: CaseClass
+    weight: int
+    source: WeightSource
+    text: str
+    """What was seen, for people; `{names}` are filled in from the signs."""
+    applies: Callable[[Signs], bool]
+    """Pure; False for what is not known."""
+
+
+CASE_RULES = (
+    Rule(
+        code="project-dropped",
+        towards=_LURE,
+        weight=30,
+        source=_INDEX,
+        text="the index lists no release of {bait} any more",
+        applies=seen.is_dropped,
+    ),
+    Rule(
+        code="never-innocent",
+        towards=_LURE,
+        weight=20,
+        source=_INDEX,
+        text="no release of {bait} was there before that nobody accuses",
+        applies=seen.never_innocent,
+    ),
+    Rule(
+        code="made-with-upload",
+        towards=_LURE,
+        weight=60,
+        source=_HOST,
+        text="the host made the repository at {created}, after the first pinned file was uploaded "
+        "({upload}) or no more than three days before",
+        applies=seen.made_with_upload,
+    ),
+    Rule(
+        code="made-shortly-before",
+        towards=_LURE,
+        weight=40,
+        source=_HOST,
+        text="the host made the repository at {created}, in the month before the first pinned file was "
+        "uploaded ({upload})",
+        applies=seen.made_shortly_before,
+    ),
+    Rule(
+        code="made-after-accusation",
+        towards=_LURE,
+        weight=10,
+        source=_HOST,
+        text="the host made the repository at {created}, after a feed named the pinned file ({accused})",
+        applies=seen.made_after_accusation,
+    ),
+    Rule(
+        code="made-after-removal",
+        towards=_LURE,
+        weight=20,
+        source=_HOST,
+        text="the host made the repository at {created}, after the index took the pinned file off "
+        "({removed}): whoever asked the index then could not lock it any more",
+        applies=seen.made_after_removal,
+    ),
+    Rule(
+        code="one-push",
+        towards=_LURE,
+        weight=10,
+        source=_HOST,
+        text="the host saw the last push ({pushed}) within a day of making the repository",
+        applies=seen.pushed_once,
+    ),
+    Rule(
+        code="siblings",
+        towards=_LURE,
+        weight=35,
+        source=_LEDGER,
+        text="{siblings} of this owner pin malicious releases of the same projects",
+        applies=lambda signs: bool(signs.siblings) and seen.pins_bait(signs),
+    ),
+    Rule(
+        code="many-siblings",
+        towards=_LURE,
+        weight=25,
+        source=_LEDGER,
+        text="{siblings} of one owner are more than one mistake",
+        applies=lambda signs: (signs.siblings or 0) >= _MANY_SIBLINGS and seen.pins_bait(signs),
+    ),
+    Rule(
+        code="same-lock",
+        towards=_LURE,
+        weight=10,
+        source=_LEDGER,
+        text="{same_lock} of other owners have the same lock, byte for byte",
+        applies=lambda signs: 0 < (signs.same_lock or 0) < _A_CLASS and seen.pins_bait(signs),
+    ),
+    Rule(
+        code="several-projects",
+        towards=_LURE,
+        weight=15,
+        source=_INDEX,
+        text="several projects that the index dropped as a whole are pinned: {bait}",
+        applies=lambda signs: 1 < len(seen.bait_of(signs)) < _A_COLLECTION,
+    ),
+    Rule(
+        code="fork-brought-it",
+        towards=_LURE,
+        weight=20,
+        source=_LEDGER,
+        text="the repository is a fork, and {upstream} does not pin it",
+        applies=lambda signs: (
+            signs.fork_of is not None and signs.upstream_pins is False and seen.pins_bait(signs)
+        ),
+    ),
+    Rule(
+        code="tampered-entry",
+        towards=_LURE,
+        weight=60,
+        source=_LOCK,
+        text="an entry of the lock is not as its tool writes it",
+        applies=lambda signs: any(pin.tampered for pin in signs.pins),
+    ),
+    Rule(
+        code="undeclared-entry",
+        towards=_LURE,
+        weight=45,
+        source=_LOCK,
+        text="nothing in the lock or beside it requires the entry",
+        applies=lambda signs: any(pin.declared is False for pin in signs.pins),
+    ),
+    Rule(
+        code="living-project",
+        towards=_VICTIM,
+        weight=100,
+        source=_INDEX,
+        text="the index still lists other releases of {living}: a release of a living project was hijacked",
+        applies=lambda signs: any(pin.project_lives for pin in signs.pins),
+    ),
+    Rule(
+        code="most-used",
+        towards=_VICTIM,
+        weight=100,
+        source=_INDEX,
+        text="{popular} is one of the most used projects",
+        applies=lambda signs: any(pin.most_used for pin in signs.pins),
+    ),
+    Rule(
+        code="older-releases",
+        towards=_VICTIM,
+        weight=70,
+        source=_INDEX,
+        text="a pinned project had many older releases that nobody accuses",
+        applies=seen.had_many_releases,
+    ),
+    Rule(
+        code="few-older-releases",
+        towards=_VICTIM,
+        weight=35,
+        source=_INDEX,
+        text="a pinned project had older releases that nobody accuses, though few",
+        applies=seen.had_few_releases,
+    ),
+    Rule(
+        code="made-before-upload",
+        towards=_VICTIM,
+        weight=50,
+        source=_HOST,
+        text="the host made the repository at {created}, more than a month before the upload ({upload})",
+        applies=seen.made_before_upload,
+    ),
+    Rule(
+        code="made-long-before-upload",
+        towards=_VICTIM,
+        weight=80,
+        source=_HOST,
+        text="the host made the repository at {created}, half a year or more before the upload ({upload})",
+        applies=seen.made_long_before_upload,
+    ),
+    Rule(
+        code="history-older",
+        towards=_VICTIM,
+        weight=50,
+        source=_OWNER,
+        text="its commits say that they began long before the upload",
+        applies=seen.history_is_older,
+    ),
+    Rule(
+        code="history-copied",
+        towards=_VICTIM,
+        weight=20,
+        source=_OWNER,
+        text="its commits say that they began long before the upload, but the pin came with the repository",
+        applies=seen.history_is_copied,
+    ),
+    Rule(
+        code="pin-came-later",
+        towards=_VICTIM,
+        weight=40,
+        source=_OWNER,
+        text="its commits say that the pin came two weeks or more after the repository began",
+        applies=seen.pin_came_later,
+    ),
+    Rule(
+        code="lock-was-there",
+        towards=_VICTIM,
+        weight=25,
+        source=_OWNER,
+        text="its commits say that the lock was there before the pin",
+        applies=seen.lock_was_there,
+    ),
+    Rule(
+        code="bot-commit",
+        towards=_VICTIM,
+        weight=60,
+        source=_OWNER,
+        text="the commit that brought the pin names a bot that updates dependencies",
+        applies=seen.brought_by_bot,
+    ),
+    Rule(
+        code="many-commits",
+        towards=_VICTIM,
+        weight=15,
+        source=_OWNER,
+        text="the default branch has {commits} commits or more",
+        applies=seen.has_many_commits,
+    ),
+    Rule(
+        code="stars",
+        towards=_VICTIM,
+        weight=10,
+        source=_HOST,
+        text="{stars} people have starred it",
+        applies=lambda signs: (signs.stars or 0) >= _STARS,
+    ),
+    Rule(
+        code="archived",
+        towards=_VICTIM,
+        weight=10,
+        source=_HOST,
+        text="the repository is archived, so nobody updates its locks",
+        applies=lambda signs: signs.archived,
+    ),
+    Rule(
+        code="vendored",
+        towards=_BYSTANDER,
+        weight=100,
+        source=_LOCK,
+        text="each lock that pins it lies inside the copy of another project",
+        applies=lambda signs: all(pin.vendored for pin in signs.pins),
+    ),
+    Rule(
+        code="partly-vendored",
+        towards=_BYSTANDER,
+        weight=40,
+        source=_LOCK,
+        text="only locks inside copies of other projects pin some of the projects",
+        applies=seen.partly_vendored,
+    ),
+    Rule(
+        code="only-in-requests",
+        towards=_BYSTANDER,
+        weight=100,
+        source=_HOST,
+        text="only pull or merge requests have it, which strangers write",
+        applies=lambda signs: all(pin.only_in_requests for pin in signs.pins),
+    ),
+    Rule(
+        code="fork-follows",
+        towards=_BYSTANDER,
+        weight=100,
+        source=_LEDGER,
+        text="the repository is a fork, and {upstream} pins the same",
+        applies=lambda signs: signs.fork_of is not None and signs.upstream_pins is True,
+    ),
+    Rule(
+        code="widely-copied-lock",
+        towards=_BYSTANDER,
+        weight=40,
+        source=_LEDGER,
+        text="{same_lock} of other owners have the same lock, as copies of a template or an exercise have",
+        applies=lambda signs: (signs.same_lock or 0) >= _A_CLASS,
+    ),
+    Rule(
+        code="fork-of-unknown",
+        towards=_BYSTANDER,
+        weight=50,
+        source=_HOST,
+        text="the repository is a fork, and whether {upstream} pins the same is not known",
+        applies=lambda signs: signs.fork_of is not None and signs.upstream_pins is None,
+    ),
+    Rule(
+        code="collection",
+        towards=_RESEARCH,
+        weight=60,
+        source=_LOCK,
+        text="malicious releases of {number} projects are pinned, more than anybody uses together",
+        applies=lambda signs: len({pin.project for pin in signs.pins}) >= _A_COLLECTION,
+    ),
+    *(
+        Rule(
+            code=f"asks-{code}",
+            towards=_RESEARCH,
+            weight=weight,
+            source=source,
+            text=text,
+            applies=partial(seen.is_asked, code),
+        )
+        for code, (weight, source, text) in _QUESTIONS.items()
+    ),
+    Rule(
+        code="asks-more",
+        towards=_RESEARCH,
+        weight=60,
+        source=_OWNER,
+        text="a question is open that only a person can answer: {asked}",
+        applies=lambda signs: bool(set(signs.questions) - _QUESTIONS.keys()),
+    ),
+)

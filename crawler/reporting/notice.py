@@ -1,0 +1,157 @@
+"""The notice to whoever's work was hit: what their locks pin, since when that is known, how to clean them.
+
+One for each owner on a host, however many repositories. It accuses nobody, and a person sends it, once.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from crawler.model import CaseClass
+from crawler.reporting.accusation import Bar, bar_of, class_of, is_verified
+from crawler.reporting.cleaning import remove_command, update_commands
+from crawler.reporting.file_names import file_stem
+from crawler.reporting.interface import Addressed, DocumentKind, ExportFile
+from crawler.reporting.letter import case_of, contact_line
+from crawler.reporting.letter_facts import pin_line, source_phrase
+from crawler.reporting.pinned_file import pinned_files
+from crawler.reporting.text import code_span, counted, utc, web_link
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from crawler.model import Report, Repository
+    from crawler.reporting.interface import Edition
+    from crawler.reporting.pinned_file import PinnedFile
+
+__all__ = ["Notice", "is_owed"]
+
+_MOST_PINS = 20
+
+
+def is_owed(report: Report, edition: Edition) -> bool:
+    """Say whether the owner is to be told of a finding, once it is verified."""
+    victim = class_of(report) is CaseClass.VICTIM
+    barred_by_class_alone = bar_of(report, edition.at) is Bar.NOT_A_LURE
+    return victim and barred_by_class_alone and not _is_opted_out(report, edition)
+
+
+def _is_opted_out(report: Report, edition: Edition) -> bool:
+    repository = report.finding.repository
+    owner = repository.path.partition("/")[0]
+    return f"{repository.host}/{owner}".lower() in edition.opted_out
+
+
+class Notice:
+    """One notice per owner with repositories that were hit."""
+
+    def __init__(self, edition: Edition) -> None:
+        """Write the notices of `edition`."""
+        self._edition = edition
+
+    def render(self, reports: Sequence[Report]) -> Iterator[ExportFile]:
+        """Yield the notices, by host and owner; who has opted out gets none."""
+        by_owner: dict[Addressed, list[Report]] = defaultdict(list)
+        for report in reports:
+            if is_owed(report, self._edition) and is_verified(report, self._edition.at):
+                by_owner[_owner_of(report.finding.repository)].append(report)
+        for owner, group in sorted(by_owner.items(), key=lambda item: _place(item[0])):
+            pins = sorted(pinned_files(group, {}), key=_where)
+            yield ExportFile(
+                name=f"{file_stem('notice', owner)}.md",
+                text="\n\n".join(_blocks(owner, pins, self._edition)) + "\n",
+                kind=DocumentKind.NOTICE,
+                findings=tuple(one.finding.key for one in pins),
+                repository=owner,
+            )
+
+
+def _owner_of(repository: Repository) -> Addressed:
+    """Return who is told: the account, or of a server without accounts the repository itself."""
+    owner, slash, _ = repository.path.partition("/")
+    has_accounts = slash and repository.native_id is not None
+    path = owner if has_accounts else repository.path
+    return Addressed(host=repository.host, path=path, number=None)
+
+
+def _place(about: Addressed) -> tuple[str, str]:
+    return about.host, about.path
+
+
+def _where(one: PinnedFile) -> tuple[str, str, str]:
+    return one.finding.repository.path, one.finding.sighting.path, one.finding.key
+
+
+def _blocks(owner: Addressed, pins: Sequence[PinnedFile], edition: Edition) -> Iterator[str]:
+    repositories = dict.fromkeys(one.finding.repository.clone_url for one in pins)
+    packages = counted(len({one.project for one in pins}), "package")
+    yield f"# A malicious release in lock files of {code_span(f'{owner.host}/{owner.path}')}"
+    yield (
+        "To: the owner of "
+        + ", ".join(map(code_span, repositories))
+        + f"\nCase: {case_of(owner)}\nDate: {utc(edition.at)}"
+    )
+    yield (
+        "We read lock files that are public, and compare them with the advisories on malicious packages. "
+        f"Lock files of {counted(len(repositories), 'repository', 'repositories')} of yours pin "
+        f"{packages} as such advisories list them. This is no complaint about you or your "
+        "work: by what we see, it was hit like that of many others, and you may want to know."
+    )
+    yield "**What is pinned (UTC)**\n\n" + "\n".join(_pins(pins))
+    yield "**How to clean it.** In the folder of each lock:\n\n" + "\n".join(_commands(pins))
+    yield (
+        "Then commit the lock, in every branch that has the entry. Where a manifest asks for exactly this "
+        "release, change that first. An installer that follows the lock installs the release: on machines "
+        "where that happened, secrets may have been read, so replace them."
+    )
+    yield (
+        "**Not claimed.** That anybody has installed from these locks. The files were neither downloaded "
+        "nor opened: that they are malicious is the statement of the advisories."
+    )
+    yield "If you want no such notices, answer so, and you get no more."
+    yield contact_line(edition)
+
+
+def _pins(pins: Sequence[PinnedFile]) -> Iterator[str]:
+    for one in pins[:_MOST_PINS]:
+        link = web_link(one.evidence.permalink)
+        yield f"- {code_span(one.finding.repository.path)}: {pin_line(one)}."
+        yield (
+            f"  - Listed as malicious since {utc(one.verdict.since)} by "
+            f"{source_phrase(one.verdict.sources)}."
+        )
+        if link is not None:
+            yield f"  - <{link}>"
+        yield f"  - {_seen(one)}"
+    if len(pins) > _MOST_PINS:
+        yield f"- {len(pins) - _MOST_PINS} more such pins are left out for length; ask for them."
+
+
+def _seen(one: PinnedFile) -> str:
+    verified: datetime | None = one.evidence.verified_at
+    read = f"The lock was read at {utc(one.evidence.collected_at)}"
+    return (
+        f"{read}." if verified is None else f"{read}; the pin was still there at {utc(verified)}."
+    )
+
+
+def _commands(pins: Sequence[PinnedFile]) -> Iterator[str]:
+    """Yield the commands of each lock and package once."""
+    seen = dict.fromkeys(
+        (f.repository.path, f.sighting.path, f.format, one.project.name)
+        for one in pins
+        for f in (one.finding,)
+    )
+    for repository, path, format_id, name in seen:
+        updates = update_commands(format_id, path, name)
+        remove = remove_command(format_id, path, name)
+        lock = f"{code_span(path)} of {code_span(repository)}"
+        if not updates or remove is None:
+            yield f"- {lock}: lock {code_span(name)} anew with the tool that wrote the lock."
+            continue
+        yield (
+            f"- {lock}: {' or '.join(map(code_span, updates))}; where the index lists no other release, or you never meant to "
+            f"use it, {code_span(remove)}."
+        )

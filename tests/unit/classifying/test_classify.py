@@ -1,0 +1,308 @@
+"""Whose repository it is: a letter only where the sum is high and nothing strong speaks for another class."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.classifying import CASE_RULES, Signs, classify
+from crawler.classifying.rules import Rule
+from crawler.model import CaseClass, PinHistory, WeightSource
+from tests.unit.classifying.signs import (
+    ACCUSED,
+    BAIT,
+    DAY,
+    HIJACKED,
+    LURE,
+    REMOVED,
+    UPLOADED,
+    grown,
+)
+
+EVERY_REASON = {
+    "project-dropped": LURE,
+    "never-innocent": LURE,
+    "made-with-upload": LURE,
+    "made-shortly-before": replace(LURE, created_at=UPLOADED - 20 * DAY),
+    "made-after-accusation": replace(LURE, created_at=ACCUSED + DAY),
+    "made-after-removal": replace(LURE, created_at=REMOVED + DAY),
+    "one-push": replace(LURE, pushed_at=UPLOADED + 3.5 * DAY),
+    "siblings": replace(LURE, siblings=2),
+    "many-siblings": replace(LURE, siblings=3),
+    "same-lock": replace(LURE, same_lock=19),
+    "several-projects": replace(LURE, pins=(BAIT, replace(BAIT, project="zz-ghost-graph"))),
+    "fork-brought-it": replace(LURE, fork_of="lamp/lamp", upstream_pins=False),
+    "tampered-entry": replace(LURE, pins=(replace(BAIT, tampered=True),)),
+    "undeclared-entry": replace(LURE, pins=(replace(BAIT, declared=False),)),
+    "living-project": replace(LURE, pins=(HIJACKED,)),
+    "most-used": replace(LURE, pins=(replace(BAIT, most_used=True),)),
+    "older-releases": replace(LURE, pins=(replace(BAIT, older_releases=6),)),
+    "few-older-releases": replace(LURE, pins=(replace(BAIT, older_releases=5),)),
+    "made-before-upload": replace(LURE, created_at=UPLOADED - 31 * DAY),
+    "made-long-before-upload": replace(LURE, created_at=UPLOADED - 181 * DAY),
+    "history-older": replace(LURE, history=grown(first_at=UPLOADED - 61 * DAY)),
+    "history-copied": replace(
+        LURE, history=grown(first_at=UPLOADED - 900 * DAY, entered_at=UPLOADED + 3 * DAY)
+    ),
+    "pin-came-later": replace(
+        LURE, history=grown(first_at=UPLOADED, entered_at=UPLOADED + 17 * DAY)
+    ),
+    "lock-was-there": replace(LURE, history=grown(entered_with_lock=False)),
+    "bot-commit": replace(LURE, history=grown(by_bot=True)),
+    "many-commits": replace(LURE, history=grown(commits=50)),
+    "stars": replace(LURE, stars=100),
+    "archived": replace(LURE, archived=True),
+    "vendored": replace(LURE, pins=(replace(BAIT, vendored=True),)),
+    "partly-vendored": replace(
+        LURE, pins=(BAIT, replace(BAIT, project="zz-ghost-graph", vendored=True))
+    ),
+    "only-in-requests": replace(LURE, pins=(replace(BAIT, only_in_requests=True),)),
+    "fork-follows": replace(LURE, fork_of="lamp/lamp", upstream_pins=True),
+    "widely-copied-lock": replace(LURE, same_lock=20),
+    "fork-of-unknown": replace(LURE, fork_of="lamp/lamp"),
+    "collection": replace(
+        LURE, pins=tuple(replace(BAIT, project=f"zz-ghost-{number}") for number in range(5))
+    ),
+    "asks-research-repository": replace(LURE, questions=("research-repository",)),
+    "asks-readme": replace(LURE, questions=("readme",)),
+    "asks-fixture-path": replace(LURE, questions=("fixture-path",)),
+    "asks-renamed-lock": replace(LURE, questions=("renamed-lock",)),
+    "asks-no-manifest": replace(LURE, questions=("no-manifest",)),
+    "asks-same-shape": replace(LURE, questions=("same-shape",)),
+    "asks-many-tools": replace(LURE, questions=("many-tools",)),
+    "asks-among-tests": replace(LURE, questions=("among-tests",)),
+    "asks-many-ghosts": replace(LURE, questions=("many-ghosts",)),
+    "asks-more": replace(LURE, questions=("of-a-later-version",)),
+}
+WEAK = [
+    "archived",
+    "few-older-releases",
+    "history-copied",
+    "lock-was-there",
+    "many-commits",
+    "stars",
+]
+STRONG_AGAINST = sorted(
+    rule.code for rule in CASE_RULES if rule.towards is not CaseClass.LURE and rule.code not in WEAK
+)
+
+
+def test_a_new_repository_that_pins_what_was_never_innocent_is_a_lure() -> None:
+    found = classify(LURE)
+
+    assert found.case_class is CaseClass.LURE
+    assert [(one.code, one.weight) for one in found.weights] == [
+        ("made-with-upload", 60),
+        ("project-dropped", 30),
+        ("never-innocent", 20),
+    ]
+    assert found.weights[0].text == (
+        "the host made the repository at 2026-05-04T00:00:00Z, after the first pinned file was "
+        "uploaded (2026-05-01T00:00:00Z) or no more than three days before"
+    )
+
+
+@pytest.mark.parametrize("rule", CASE_RULES, ids=lambda rule: rule.code)
+def test_every_rule_gives_its_reason_with_whatever_it_names_filled_in(rule: Rule) -> None:
+    said = {one.code: one.text for one in classify(EVERY_REASON[rule.code]).weights}
+
+    text = said[rule.code]
+    assert "{" not in text
+    assert "None" not in text
+    assert "not known" not in text or "whether" in text
+
+
+def test_every_rule_has_its_example_and_every_example_its_rule() -> None:
+    assert [rule.code for rule in CASE_RULES] == list(EVERY_REASON)
+
+
+@pytest.mark.parametrize("code", STRONG_AGAINST)
+def test_one_strong_reason_for_another_class_keeps_the_letter_back(code: str) -> None:
+    signs = EVERY_REASON[code]
+    every_sign_of_a_lure = replace(
+        signs,
+        siblings=9,
+        same_lock=signs.same_lock or 9,
+        pins=tuple(replace(pin, tampered=True, declared=False) for pin in signs.pins),
+    )
+
+    assert classify(signs).case_class is not CaseClass.LURE
+    assert classify(every_sign_of_a_lure).case_class is not CaseClass.LURE
+
+
+@pytest.mark.parametrize("code", WEAK)
+def test_what_speaks_weakly_for_a_victim_has_to_be_outweighed(code: str) -> None:
+    signs = replace(EVERY_REASON[code], pushed_at=UPLOADED + 9 * DAY)
+
+    assert classify(replace(signs, siblings=3)).case_class is CaseClass.LURE
+    assert classify(replace(signs, created_at=UPLOADED - 9 * DAY)).case_class is CaseClass.UNCLEAR
+
+
+def test_what_the_owner_says_never_speaks_for_a_lure() -> None:
+    assert {r.towards for r in CASE_RULES if r.source is WeightSource.OWNER} == {
+        CaseClass.VICTIM,
+        CaseClass.RESEARCH,
+    }
+
+
+def test_no_history_and_no_readme_makes_a_lure_of_what_is_none() -> None:
+    plain_server = replace(LURE, created_at=None)
+    late = grown(
+        commits=1,
+        first_at=REMOVED + 30 * DAY,
+        entered_at=REMOVED + 30 * DAY,
+        entered_with_lock=True,
+        by_bot=False,
+    )
+
+    told = replace(plain_server, history=late, readme_is_task=True)
+
+    assert classify(told).weights == classify(plain_server).weights
+    assert classify(told).case_class is CaseClass.UNCLEAR
+
+
+@pytest.mark.parametrize(
+    ("signs", "expected"),
+    [
+        (replace(LURE, pins=(HIJACKED,), created_at=REMOVED + DAY), CaseClass.VICTIM),
+        (replace(LURE, created_at=UPLOADED - 400 * DAY), CaseClass.VICTIM),
+        (EVERY_REASON["fork-follows"], CaseClass.BYSTANDER),
+        (EVERY_REASON["vendored"], CaseClass.BYSTANDER),
+        (EVERY_REASON["only-in-requests"], CaseClass.BYSTANDER),
+        (EVERY_REASON["asks-readme"], CaseClass.RESEARCH),
+        (EVERY_REASON["bot-commit"], CaseClass.UNCLEAR),
+        (EVERY_REASON["fork-of-unknown"], CaseClass.UNCLEAR),
+        (replace(LURE, pins=(BAIT, HIJACKED)), CaseClass.VICTIM),
+        (replace(LURE, pins=(HIJACKED,), fork_of="a/b", upstream_pins=True), CaseClass.BYSTANDER),
+        (Signs(pins=(replace(BAIT, project_lives=None, older_releases=None),)), CaseClass.UNCLEAR),
+    ],
+)
+def test_each_class_is_named_by_what_speaks_for_it(signs: Signs, expected: CaseClass) -> None:
+    assert classify(signs).case_class is expected
+
+
+@pytest.mark.parametrize("days", [-2.9, 0, 10, 400])
+def test_a_repository_counts_as_made_with_a_file_from_three_days_before_its_upload(
+    days: float,
+) -> None:
+    signs = replace(LURE, created_at=UPLOADED + days * DAY)
+
+    assert classify(signs).case_class is CaseClass.LURE
+
+
+@pytest.mark.parametrize("days", [-3, -29.9])
+def test_of_one_that_was_made_in_the_month_before_more_has_to_be_seen(days: float) -> None:
+    signs = replace(LURE, created_at=UPLOADED + days * DAY)
+
+    assert classify(signs).case_class is CaseClass.UNCLEAR
+    assert classify(replace(signs, siblings=1)).case_class is CaseClass.LURE
+
+
+@pytest.mark.parametrize("days", [-30, -31, -180, -2000])
+def test_a_repository_that_is_older_than_that_is_no_lure(days: int) -> None:
+    signs = replace(LURE, created_at=UPLOADED + days * DAY, siblings=5)
+
+    assert classify(signs).case_class is not CaseClass.LURE
+
+
+def test_where_the_upload_is_not_known_the_first_that_names_the_file_bounds_it() -> None:
+    unknown = replace(BAIT, uploaded_at=None)
+    soon = Signs(pins=(unknown,), created_at=ACCUSED - 2 * DAY)
+    early = Signs(pins=(unknown,), created_at=ACCUSED - 100 * DAY)
+
+    assert classify(soon).case_class is CaseClass.LURE
+    assert classify(early).case_class is CaseClass.UNCLEAR
+    assert classify(early).missing[0] == "when the pinned file was uploaded is not known"
+
+
+def test_only_what_would_change_the_class_is_named_as_missing() -> None:
+    hijacked = replace(LURE, pins=(HIJACKED,), created_at=UPLOADED - 400 * DAY)
+
+    assert classify(LURE).missing == ("the commits that brought the pin were not looked at",)
+    assert classify(hijacked).missing == ()
+    assert classify(replace(LURE, created_at=None)).missing == (
+        "when its host made the repository is not known",
+        "the commits that brought the pin were not looked at",
+    )
+    assert classify(EVERY_REASON["fork-of-unknown"]).missing[0] == (
+        "whether the repository that it was forked from pins the same is not known"
+    )
+
+
+def test_an_index_that_was_not_asked_makes_no_lure_of_a_young_repository() -> None:
+    unknown = replace(BAIT, project_lives=None, older_releases=None)
+
+    found = classify(replace(LURE, pins=(unknown,), created_at=REMOVED + DAY))
+
+    assert found.case_class is CaseClass.UNCLEAR
+    assert found.missing[0] == "whether the pinned project ever had other releases is not known"
+
+
+def test_where_no_older_release_is_known_of_either_way_more_has_to_speak_for_a_lure() -> None:
+    pins = (replace(BAIT, older_releases=None),)
+
+    assert classify(replace(LURE, pins=pins)).case_class is CaseClass.UNCLEAR
+    assert classify(replace(LURE, pins=pins, created_at=ACCUSED + DAY)).case_class is CaseClass.LURE
+
+
+def test_some_harmless_releases_before_the_bad_one_are_outweighed_by_what_else_the_owner_made() -> (
+    None
+):
+    bait = replace(LURE, pins=(replace(BAIT, older_releases=3),))
+
+    assert classify(bait).case_class is CaseClass.UNCLEAR
+    assert classify(replace(bait, siblings=3)).case_class is CaseClass.LURE
+
+
+def test_a_history_that_dates_the_pin_before_its_file_was_there_is_not_believed() -> None:
+    forged = grown(
+        first_at=UPLOADED - 900 * DAY,
+        entered_at=UPLOADED - 400 * DAY,
+        entered_with_lock=False,
+        by_bot=True,
+    )
+
+    found = classify(replace(LURE, history=forged))
+
+    assert found.weights == classify(LURE).weights
+
+
+def test_a_project_that_moved_to_its_host_with_the_pin_in_its_history_is_no_lure() -> None:
+    moved = grown(first_at=UPLOADED - 900 * DAY, entered_at=UPLOADED + 2 * DAY)
+
+    found = classify(replace(LURE, created_at=REMOVED + 90 * DAY, history=moved))
+
+    assert found.case_class is CaseClass.UNCLEAR
+
+
+_DAYS = st.integers(-2000, 400).map(lambda days: UPLOADED + days * DAY)
+_HISTORIES = st.builds(
+    PinHistory,
+    commits=st.integers(0, 300),
+    whole=st.booleans(),
+    first_at=st.none() | _DAYS,
+    entered_at=st.none() | _DAYS,
+    entered_with_others=st.none() | st.integers(0, 300),
+    entered_with_lock=st.none() | st.booleans(),
+    by_bot=st.none() | st.booleans(),
+)
+
+
+@given(
+    made=st.none() | _DAYS,
+    siblings=st.none() | st.integers(0, 4),
+    history=_HISTORIES,
+    task=st.none() | st.booleans(),
+)
+def test_nothing_that_an_owner_says_makes_a_lure_of_what_is_none_without_it(
+    made: datetime | None, siblings: int | None, history: PinHistory, *, task: bool | None
+) -> None:
+    silent = replace(LURE, created_at=made, siblings=siblings)
+
+    said = classify(replace(silent, history=history, readme_is_task=task))
+
+    assert said.case_class is not CaseClass.LURE or classify(silent).case_class is CaseClass.LURE

@@ -1,0 +1,200 @@
+"""The notice, as somebody reads it whose work was hit."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from crawler.model import CaseClass, Confidence, FindingStatus, Reason, Report
+from crawler.reporting.cleaning import remove_command, update_commands
+from crawler.reporting.interface import Addressed, DocumentKind, Edition, ExportFile
+from crawler.reporting.notice import Notice
+from tests.unit.reporting.test_letter import (
+    CONTACT,
+    EVIDENCE,
+    answered,
+    classified,
+    confirmed,
+    found,
+    hostile,
+    letters,
+    matched,
+)
+from tests.values import NOW, REPOSITORY, SIGHTING
+
+VICTIM = classified(CaseClass.VICTIM)
+HOSTED = replace(REPOSITORY, native_id="17")
+
+
+def hit(path: str = "acme/task", lock: str = "uv.lock") -> Report:
+    """Return a finding in a repository of an account that was hit."""
+    url = f"https://git.example/{path}.git"
+    return found(
+        replace(confirmed(), classification=VICTIM),
+        key=f"{path} {lock}",
+        repository=replace(HOSTED, path=path, clone_url=url),
+        sighting=replace(SIGHTING, path=lock),
+    )
+
+
+def notices(*reports: Report, opted_out: frozenset[str] = frozenset()) -> list[ExportFile]:
+    edition = Edition(at=NOW + timedelta(hours=1), contact=CONTACT, opted_out=opted_out)
+    return list(Notice(edition).render(reports))
+
+
+def test_the_whole_notice_of_one_pin() -> None:
+    (document,) = notices(hit())
+
+    assert document.name.startswith("notice-git.example-acme-")
+    assert document.name.endswith(".md")
+    assert document.kind is DocumentKind.NOTICE
+    assert document.repository == Addressed(host="git.example", path="acme", number=None)
+    assert document.findings == ("acme/task uv.lock",)
+    assert document.text == (
+        "# A malicious release in lock files of `git.example/acme`\n"
+        "\n"
+        "To: the owner of `https://git.example/acme/task.git`\n"
+        "Case: 988be08417b7\n"
+        "Date: 2026-11-22T13:00:00Z\n"
+        "\n"
+        "We read lock files that are public, and compare them with the advisories on malicious "
+        "packages. Lock files of 1 repository of yours pin 1 package as such advisories list them. "
+        "This is no complaint about you or your work: by what we see, it was hit like that of many "
+        "others, and you may want to know.\n"
+        "\n"
+        "**What is pinned (UTC)**\n"
+        "\n"
+        "- `acme/task`: `uv.lock`, line 5, at commit `1111111111111111111111111111111111111111` on "
+        "branch `main` pins `zz_ghost_one-1.0-py3-none-any.whl` of `zz-ghost-one 1.0` from "
+        "`hxxps://files[.]index[.]example/packages/ab/ab/"
+        "abababababababababababababababababababababababababababababab/"
+        "zz_ghost_one-1.0-py3-none-any.whl`.\n"
+        "  - Listed as malicious since 2026-11-22T12:00:00Z by `MAL-2026-1 (found by acme-labs)`.\n"
+        "  - <https://git.example/acme/task/src/commit/1111/uv.lock#L5-L5>\n"
+        "  - The lock was read at 2026-11-22T12:00:00Z; the pin was still there at "
+        "2026-11-22T12:00:00Z.\n"
+        "\n"
+        "**How to clean it.** In the folder of each lock:\n"
+        "\n"
+        "- `uv.lock` of `acme/task`: `uv lock --upgrade-package zz-ghost-one`; where the index lists "
+        "no other release, or you never meant to use it, `uv remove zz-ghost-one`.\n"
+        "\n"
+        "Then commit the lock, in every branch that has the entry. Where a manifest asks for exactly "
+        "this release, change that first. An installer that follows the lock installs the release: on "
+        "machines where that happened, secrets may have been read, so replace them.\n"
+        "\n"
+        "**Not claimed.** That anybody has installed from these locks. The files were neither "
+        "downloaded nor opened: that they are malicious is the statement of the advisories.\n"
+        "\n"
+        "If you want no such notices, answer so, and you get no more.\n"
+        "\n"
+        "Contact: abuse-research@operator.example. Please name the case.\n"
+    )
+
+
+def test_an_owner_gets_one_notice_however_many_repositories_were_hit() -> None:
+    (acme, other) = notices(
+        hit("acme/b"), hit("zoo/a"), hit("acme/a"), hit("acme/a", "app/uv.lock")
+    )
+
+    assert acme.findings == ("acme/a app/uv.lock", "acme/a uv.lock", "acme/b uv.lock")
+    assert "Lock files of 2 repositories of yours pin 1 package " in acme.text
+    assert other.findings == ("zoo/a uv.lock",)
+
+
+def test_on_a_server_without_accounts_each_repository_is_told_on_its_own() -> None:
+    plain = [found(hit(), repository=replace(REPOSITORY, path=path)) for path in ("pub/a", "pub/b")]
+
+    assert [one.repository for one in notices(*plain)] == [
+        Addressed(host="git.example", path="pub/a", number=None),
+        Addressed(host="git.example", path="pub/b", number=None),
+    ]
+
+
+def test_a_victim_gets_a_notice_and_no_letter_and_a_lure_the_other_way_round() -> None:
+    lure = confirmed()
+
+    assert (len(notices(hit())), letters(hit())) == (1, [])
+    assert (notices(lure), len(letters(lure))) == ([], 1)
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        *(
+            replace(hit(), classification=classified(one))
+            for one in CaseClass
+            if one is not CaseClass.VICTIM
+        ),
+        replace(hit(), classification=None),
+        replace(hit(), status=FindingStatus.DISMISSED),
+        replace(hit(), evidence=None),
+        replace(hit(), evidence=replace(EVIDENCE, verified_at=NOW - timedelta(days=1))),
+        replace(hit(), evidence=replace(EVIDENCE, still_at_head=False)),
+        matched(hit(), confidence=Confidence.LIKELY),
+        found(hit(), questions=(Reason(code="fixture-path", text="a folder of tests"),)),
+        replace(answered(404), classification=VICTIM),
+    ],
+)
+def test_nobody_else_gets_a_notice_and_nothing_else_is_told(report: Report) -> None:
+    assert notices(report) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "left"),
+    [("git.example/acme", 0), ("git.example/acm", 1), ("forge.example/acme", 1)],
+)
+def test_who_has_opted_out_gets_no_notice(line: str, left: int) -> None:
+    assert len(notices(hit("Acme/task"), opted_out=frozenset({line}))) == left
+
+
+def test_hostile_text_in_any_field_stays_inside_its_code_span() -> None:
+    (document,) = notices(replace(hostile(), classification=VICTIM))
+
+    text = document.text
+    assert "\x1b" not in text
+    assert "\N{RIGHT-TO-LEFT OVERRIDE}" not in text
+    assert text.encode("utf-8")
+    assert [line for line in text.splitlines() if line.startswith(("##", "<", "::"))] == []
+    outside = re.sub(r"(`+)(?!`).*?(?<!`)\1(?!`)", "", text)
+    assert "<script" not in outside
+    assert "](javascript" not in outside
+
+
+@pytest.mark.parametrize(
+    ("format_id", "path", "update", "remove"),
+    [
+        ("uv", "uv.lock", "uv lock --upgrade-package zz-a", "uv remove zz-a"),
+        (
+            "uv",
+            "bin/tool one.py.lock",
+            "uv lock --script 'tool one.py' --upgrade-package zz-a",
+            "uv remove --script 'tool one.py' zz-a",
+        ),
+        ("poetry", "poetry.lock", "poetry update zz-a", "poetry remove zz-a"),
+        ("pdm", "pdm.lock", "pdm update zz-a", "pdm remove zz-a"),
+        ("pipfile", "Pipfile.lock", "pipenv update zz-a", "pipenv uninstall zz-a"),
+        ("npm", "package-lock.json", "npm update zz-a", "npm uninstall zz-a"),
+        ("yarn", "yarn.lock", "yarn up zz-a or yarn upgrade zz-a", "yarn remove zz-a"),
+        ("pnpm", "pnpm-lock.yaml", "pnpm update zz-a", "pnpm remove zz-a"),
+        ("bun", "bun.lock", "bun update zz-a", "bun remove zz-a"),
+        ("requirements", "requirements.txt", None, None),
+        ("pylock", "pylock.toml", None, None),
+    ],
+)
+def test_each_tool_has_its_commands(
+    format_id: str, path: str, update: str | None, remove: str | None
+) -> None:
+    assert " or ".join(update_commands(format_id, path, "zz-a")) == (update or "")
+    assert remove_command(format_id, path, "zz-a") == remove
+
+
+def test_a_lock_of_another_tool_is_locked_anew() -> None:
+    (document,) = notices(found(hit(), format="requirements"))
+
+    assert (
+        "- `uv.lock` of `acme/task`: lock `zz-ghost-one` anew with the tool that wrote the lock.\n"
+    ) in document.text
