@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from redis import Redis
+    from sqlalchemy import Connection
 
     from crawler.git.commandline import CommandLineReader
     from crawler.git.interface import Limits
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from workers.broker import Broker
     from workers.budget.governor import Governor
     from workers.evidence.originals import Originals
+    from workers.ledger.case_following import CasePolicy
     from workers.ledger.ledger import Ledger
     from workers.settings import Settings
 
@@ -290,11 +292,36 @@ class Wiring:
     def end_dismissals(self) -> None:
         """Let findings hold again whose dismissal has had its day; whoever looks at findings asks first."""
         from workers.ledger import statuses
+        from workers.ledger.case_following import follow, of_findings
 
         with self.ledger.read() as conn:
             due = statuses.due_dismissals(conn, self.clock())
+
+        def end(conn: Connection) -> None:
+            now = self.clock()
+            ended = statuses.end_dismissals(conn, now)
+            follow(conn, of_findings(conn, ended), now, self.case_policy)
+
         if due:
-            self.ledger.transaction(lambda conn: statuses.end_dismissals(conn, self.clock()))
+            self.ledger.transaction(end)
+
+    @property
+    def case_policy(self) -> CasePolicy:
+        """By what cases are judged."""
+        from workers.ledger.case_following import CasePolicy
+
+        return CasePolicy(scale=self.settings.network.scale)
+
+    def follow_cases(self) -> None:
+        """Open the cases that are missing, and end decisions that are over; whoever looks at cases asks first."""
+        from workers.ledger.case_following import follow, unfollowed
+
+        self.end_dismissals()
+        with self.ledger.read() as conn:
+            due = unfollowed(conn, self.clock())
+        if due:
+            now, policy = self.clock(), self.case_policy
+            self.ledger.transaction(lambda conn: follow(conn, due, now, policy))
 
     def feeds(self, source: str, *, governed: bool = False) -> tuple[Feed, ...]:
         """Return the feeds behind a word of `seed --from`; raises UsageError.
