@@ -22,7 +22,7 @@ from crawler.model import (
     Reason,
     move_of,
 )
-from workers.ledger import cases
+from workers.ledger import cases, statuses
 from workers.ledger.case_facts import CaseFacts, facts_of
 from workers.ledger.case_steps import next_step
 from workers.ledger.sql.keys import batched
@@ -76,6 +76,7 @@ def follow(
     if not repositories:
         return {}
     in_turn(conn, "findings")
+    repositories |= of_findings(conn, statuses.end_dismissals(conn, now))
     facts = facts_of(conn, repositories)
     known = cases.of_repositories(conn, repositories)
     for number in sorted(facts.keys() - known.keys()):
@@ -115,19 +116,30 @@ def of_findings(conn: Connection, keys: Collection[str]) -> frozenset[int]:
 def unfollowed(conn: Connection, now: datetime) -> frozenset[int]:
     """Return the repositories whose cases `follow` has to look at though no finding changes.
 
-    Those that have no case yet, those that an upgrade has opened, and those with a decision that is over.
+    Those that have no case yet, those that an upgrade has opened, those with a decision that is over, and
+    harmless ones with a finding that holds: a dismissal ends whoever looks next.
     """
     has_case = exists().where(case.c.repository_id == finding.c.repository_id)
     likely = [one.value for one in Confidence if one.rank >= Confidence.LIKELY.rank]
     holds = [one.value for one in FindingStatus if one.is_open]
+    holding = (finding.c.confidence.in_(likely), finding.c.state.in_(holds))
     without = select(finding.c.repository_id).where(
-        finding.c.confidence.in_(likely),
-        finding.c.state.in_(holds),
-        finding.c.repository_id.is_not(None),
-        ~has_case,
+        *holding, finding.c.repository_id.is_not(None), ~has_case
     )
-    due = select(case.c.repository_id).where((case.c.version == 0) | (case.c.expires_at <= now))
-    return frozenset((*conn.scalars(without.distinct()), *conn.scalars(due)))
+    harmless = (CaseState.FALSE_POSITIVE.value, CaseState.BENIGN.value)
+    back = (
+        select(case.c.repository_id)
+        .join(finding, finding.c.repository_id == case.c.repository_id)
+        .where(case.c.state.in_(harmless), *holding)
+    )
+    due = select(case.c.repository_id).where(
+        (case.c.version == 0) | (case.c.expires_at <= now) | (case.c.class_until <= now)
+    )
+    return frozenset(
+        number
+        for statement in (without.distinct(), due, back.distinct())
+        for number in conn.scalars(statement)
+    )
 
 
 def _moved(
@@ -143,7 +155,7 @@ def _moved(
         if step is None or move_of(step[0], one.state) is None:
             return one
         event, reason = step
-        cases.record(conn, one, event, reason, now, _set_by(event, facts))
+        cases.record(conn, one, event, reason, now, _set_by(one, event, facts, now))
         one = cases.of_repositories(conn, [one.number])[one.number]
     return one
 
@@ -152,10 +164,14 @@ def _note_seen(conn: Connection, one: Case) -> None:
     conn.execute(case.update().where(case.c.repository_id == one.number).values(version=1))
 
 
-def _set_by(event: CaseEvent, facts: CaseFacts) -> dict[str, object]:
+def _set_by(one: Case, event: CaseEvent, facts: CaseFacts, now: datetime) -> dict[str, object]:
     """Return the columns that an event sets beside the state."""
     if event is CaseEvent.EXPIRED:
-        return {"expires_at": None, "class_set": None, "class_reason": None}
+        over = one.decisions_over(now)
+        values: dict[str, object] = dict.fromkeys(over)
+        return values | dict.fromkeys(
+            ("class_set", "class_reason") if "class_until" in over else ()
+        )
     if event is CaseEvent.GONE and facts.absent is not None:
         return {"resolved_at": facts.absent.since}
     return {}

@@ -45,7 +45,7 @@ def next_step(
         now: UTC.
         between_looks: How far apart two looks are that resolve a case.
     """
-    if one.expires_at is not None and one.expires_at <= now:
+    if one.decisions_over(now):
         return CaseEvent.EXPIRED, _reason("decision-over", "what was decided has had its day")
     if facts.holding or facts.weakened:
         return _step_of_holding(one, facts, known)

@@ -7,17 +7,27 @@ version and writes the line of the log, in one transaction.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import exists, func, select, update
 
 from crawler.errors import UsageError
-from crawler.model import CaseActor, CaseClass, CaseEvent, CaseState, Reason, move_of, states_before
+from crawler.model import (
+    CaseActor,
+    CaseClass,
+    CaseEvent,
+    CaseState,
+    Move,
+    Reason,
+    move_of,
+    states_before,
+)
 from crawler.reporting.interface import Addressed
 from crawler.reporting.letter import case_of
+from workers.ledger.case_log import append
 from workers.ledger.sql.keys import batched
 from workers.ledger.tables import case, case_event, repository
 
@@ -26,10 +36,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Case",
-    "CaseLine",
     "all_cases",
+    "check",
     "classes_set",
-    "history",
     "named",
     "of_repositories",
     "open_case",
@@ -39,7 +48,7 @@ __all__ = [
 
 _MOST_NAMED = 5
 _RESTORED = ("state", "class_set", "class_reason", "assigned_to", "duplicate_of")
-_RESTORED_TIMES = ("expires_at", "reported_at", "resolved_at")
+_RESTORED_TIMES = ("class_until", "expires_at", "reported_at", "resolved_at")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,9 +66,11 @@ class Case:
     class_set: CaseClass | None
     """The class that a person has set; it counts more than the one that is reckoned."""
     class_reason: str | None
+    class_until: datetime | None
+    """UTC; when the class that was set has had its day."""
     assigned_to: str | None
     expires_at: datetime | None
-    """UTC; when the last decision has had its day."""
+    """UTC; when what was decided about its state has had its day."""
     duplicate_of: str | None
     """Key of another case."""
     version: int
@@ -74,27 +85,15 @@ class Case:
     moved_by: CaseActor
     moved_at: datetime
 
+    def decisions_over(self, now: datetime) -> tuple[str, ...]:
+        """Return the columns of the decisions that have had their day at `now`."""
+        ends = {"class_until": self.class_until, "expires_at": self.expires_at}
+        return tuple(name for name, until in ends.items() if until is not None and until <= now)
+
     @property
     def owner(self) -> str:
         """The first part of the path of its repository."""
         return self.path.partition("/")[0]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseLine:
-    """One line of the log of a case."""
-
-    id: int
-    at: datetime
-    event: CaseEvent
-    before: CaseState | None
-    after: CaseState
-    reason: Reason
-    actor: CaseActor
-    undo_of: int | None
-    """The line that this one takes back."""
-    undo: Mapping[str, Any] | None
-    """What the case was before, where a person may take the line back."""
 
 
 def all_cases(conn: Connection) -> tuple[Case, ...]:
@@ -136,11 +135,18 @@ def classes_set(conn: Connection) -> Mapping[int, CaseClass]:
 
 
 def _cases() -> Select[Any]:
-    line = case_event.alias()
+    line, undoing = case_event.alias(), case_event.alias()
+    of_it = line.c.repository_id == case.c.repository_id
     moving = select(func.max(line.c.id)).where(
-        line.c.repository_id == case.c.repository_id,
+        of_it,
         line.c.before.is_(None) | (line.c.before != line.c.after),
+        line.c.after == case.c.state,
+        line.c.event != CaseEvent.UNDONE.value,
+        ~exists().where(
+            undoing.c.repository_id == case.c.repository_id, undoing.c.undo_of == line.c.id
+        ),
     )
+    first = select(func.min(line.c.id)).where(of_it)
     return (
         select(
             case,
@@ -151,7 +157,10 @@ def _cases() -> Select[Any]:
             case_event.c.at,
         )
         .join(repository, repository.c.id == case.c.repository_id)
-        .join(case_event, case_event.c.id == moving.scalar_subquery())
+        .join(
+            case_event,
+            case_event.c.id == func.coalesce(moving.scalar_subquery(), first.scalar_subquery()),
+        )
         .order_by(repository.c.host, repository.c.path, case.c.repository_id)
     )
 
@@ -165,6 +174,7 @@ def _case(row: Any) -> Case:  # noqa: ANN401 - a row of many columns
         state=CaseState(row.state),
         class_set=None if row.class_set is None else CaseClass(row.class_set),
         class_reason=row.class_reason,
+        class_until=row.class_until,
         assigned_to=row.assigned_to,
         expires_at=row.expires_at,
         duplicate_of=row.duplicate_of,
@@ -177,27 +187,6 @@ def _case(row: Any) -> Case:  # noqa: ANN401 - a row of many columns
         moved_by=CaseActor(row.actor),
         moved_at=row.at,
     )
-
-
-def history(conn: Connection, number: int) -> tuple[CaseLine, ...]:
-    """Return the log of the case of a repository, the oldest line first."""
-    return tuple(_lines(conn, number))
-
-
-def _lines(conn: Connection, number: int) -> Iterator[CaseLine]:
-    of_it = select(case_event).where(case_event.c.repository_id == number)
-    for row in conn.execute(of_it.order_by(case_event.c.id)):
-        yield CaseLine(
-            id=row.id,
-            at=row.at,
-            event=CaseEvent(row.event),
-            before=None if row.before is None else CaseState(row.before),
-            after=CaseState(row.after),
-            reason=Reason(code=row.code, text=row.text),
-            actor=CaseActor(row.actor),
-            undo_of=row.undo_of,
-            undo=None if row.undo is None else json.loads(row.undo),
-        )
 
 
 def open_case(conn: Connection, number: int, reason: Reason, now: datetime) -> None:
@@ -213,7 +202,7 @@ def open_case(conn: Connection, number: int, reason: Reason, now: datetime) -> N
         "changed_at": now,
     }
     conn.execute(case.insert(), row)
-    _log(conn, number, CaseEvent.OPENED, None, CaseState.NEW, reason, CaseActor.PROGRAM, now)
+    append(conn, number, CaseEvent.OPENED, None, CaseState.NEW, reason, CaseActor.PROGRAM, now)
 
 
 def _free_key(conn: Connection, about: Addressed) -> str:
@@ -233,27 +222,35 @@ def record(  # noqa: PLR0913, PLR0917 - what happens to which case, why, by whom
     *,
     after: CaseState | None = None,
     undo_of: int | None = None,
+    touched: Mapping[str, str] | None = None,
 ) -> None:
     """Let `event` happen to a case and set columns with it; UsageError where the table says no.
 
-    `after` is for UNDONE alone. Persons' events can be taken back, so what they change is kept.
+    `after` is for UNDONE alone. Persons' events can be taken back, so what they change is kept, with
+    the findings that were `touched` along (key and the status that they got).
     """
-    move = move_of(event, one.state)
-    if move is None:
-        allowed = ", ".join(states_before(event))
-        msg = f"case {one.key} is {one.state}: {event} is for {allowed} only"
-        raise UsageError(msg)
+    move = check(one, event)
     state = after or move.after or one.state
-    undo = _undo(conn, one) if move.actor is CaseActor.PERSON else None
+    undo = _undo(conn, one, touched or {}) if move.actor is CaseActor.PERSON else None
     row = {**(values or {}), "state": state.value, "version": one.version + 1, "changed_at": now}
     mine = (case.c.repository_id == one.number, case.c.version == one.version)
     if conn.execute(update(case).where(*mine).values(row)).rowcount != 1:
         msg = f"case {one.key} was changed meanwhile; look at it again with `cases show {one.key}`"
         raise UsageError(msg)
-    _log(conn, one.number, event, one.state, state, reason, move.actor, now, undo_of, undo)
+    append(conn, one.number, event, one.state, state, reason, move.actor, now, undo_of, undo)
 
 
-def _undo(conn: Connection, one: Case) -> str:
+def check(one: Case, event: CaseEvent) -> Move:
+    """Return the move that `event` makes of a case; UsageError where the table has none."""
+    move = move_of(event, one.state)
+    if move is None:
+        allowed = ", ".join(states_before(event))
+        msg = f"case {one.key} is {one.state}: {event} is for {allowed} only"
+        raise UsageError(msg)
+    return move
+
+
+def _undo(conn: Connection, one: Case, touched: Mapping[str, str]) -> str:
     """Return what an undo writes back, as JSON."""
     columns = [case.c[name] for name in (*_RESTORED, *_RESTORED_TIMES)]
     row = conn.execute(select(*columns).where(case.c.repository_id == one.number)).one()
@@ -261,7 +258,7 @@ def _undo(conn: Connection, one: Case) -> str:
         name: value.isoformat() if isinstance(value, datetime) else value
         for name, value in row._mapping.items()  # noqa: SLF001 - a public name of SQLAlchemy
     }
-    return json.dumps(kept, sort_keys=True)
+    return json.dumps(kept | {"findings": dict(touched)}, sort_keys=True)
 
 
 def restored(kept: Mapping[str, Any]) -> dict[str, Any]:
@@ -271,30 +268,3 @@ def restored(kept: Mapping[str, Any]) -> dict[str, Any]:
         for name in _RESTORED_TIMES
     }
     return {name: kept[name] for name in _RESTORED} | times
-
-
-def _log(  # noqa: PLR0913, PLR0917 - the columns of a line
-    conn: Connection,
-    number: int,
-    event: CaseEvent,
-    before: CaseState | None,
-    after: CaseState,
-    reason: Reason,
-    actor: CaseActor,
-    now: datetime,
-    undo_of: int | None = None,
-    undo: str | None = None,
-) -> None:
-    row = {
-        "repository_id": number,
-        "at": now,
-        "event": event.value,
-        "before": None if before is None else before.value,
-        "after": after.value,
-        "code": reason.code,
-        "text": reason.text,
-        "actor": actor.value,
-        "undo_of": undo_of,
-        "undo": undo,
-    }
-    conn.execute(case_event.insert(), row)

@@ -11,7 +11,7 @@ from crawler.reporting.interface import Addressed
 from crawler.reporting.letter import case_of
 from tests.contract.ledger.samples import NOON, finding, later
 from tests.contract.ledger.test_settling_migration import fill, repository
-from workers.ledger import cases
+from workers.ledger import case_log, cases
 from workers.ledger.case_following import CasePolicy, follow, unfollowed
 from workers.ledger.ledger import Ledger
 from workers.values import encode
@@ -58,7 +58,7 @@ def upgraded(empty: Ledger) -> Ledger:
 def test_each_repository_whose_findings_hold_has_a_case_since_the_first(upgraded: Ledger) -> None:
     with upgraded.read() as conn:
         found = cases.all_cases(conn)
-        lines = cases.history(conn, 7)
+        lines = case_log.history(conn, 7)
 
     assert [(one.path, one.state, one.version) for one in found] == [
         ("acme/app-10", "new", 0),

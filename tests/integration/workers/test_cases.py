@@ -22,7 +22,7 @@ from crawler.model import (
 from tests.servers.lure import GHOST_LOCK, INNOCENT_LOCK
 from tests.servers.moving_repository import PATH, Bench, Refusing
 from tests.servers.moving_repository import bench as serving
-from workers.ledger import cases, decisions, findings, proofs
+from workers.ledger import case_log, cases, decisions, findings, proofs
 from workers.ledger.case_following import CasePolicy, follow, of_findings
 from workers.ledger.cases import Case
 
@@ -47,7 +47,7 @@ def the_case(bench: Bench) -> Case:
 def log(bench: Bench) -> list[str]:
     """Return the log of the only case: event, state after it, code."""
     with bench.ledger.read() as conn:
-        lines = cases.history(conn, the_case(bench).number)
+        lines = case_log.history(conn, the_case(bench).number)
     return [f"{one.event} {one.after} {one.reason.code}".rstrip() for one in lines]
 
 
@@ -397,7 +397,7 @@ def test_the_log_says_when_both_looks_were(bench: Bench) -> None:
     bench.visit()
 
     with bench.ledger.read() as conn:
-        *_, last = cases.history(conn, the_case(bench).number)
+        *_, last = case_log.history(conn, the_case(bench).number)
 
     assert last.reason == Reason(
         code="pin-gone",

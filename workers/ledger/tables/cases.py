@@ -17,8 +17,9 @@ case = Table(
     Column("state", String(16), nullable=False, index=True),
     Column("class_set", String(16)),  # by a person
     Column("class_reason", Clean),
+    Column("class_until", Instant),  # when that has had its day
     Column("assigned_to", Clean),  # a label, such as that of a team
-    Column("expires_at", Instant),  # when a decision has had its day
+    Column("expires_at", Instant),  # when what was decided about the state has had its day
     Column("duplicate_of", String(24)),  # key of another case
     Column("version", Integer, nullable=False),  # 0: opened by an upgrade, nobody looked yet
     Column("opened_at", Instant, nullable=False),

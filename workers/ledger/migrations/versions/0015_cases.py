@@ -35,6 +35,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(16), nullable=False),
         sa.Column("class_set", sa.String(16), nullable=True),
         sa.Column("class_reason", sa.Text(), nullable=True),
+        sa.Column("class_until", sa.String(27), nullable=True),
         sa.Column("assigned_to", sa.Text(), nullable=True),
         sa.Column("expires_at", sa.String(27), nullable=True),
         sa.Column("duplicate_of", sa.String(24), nullable=True),
