@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,13 +14,14 @@ from crawler.reporting import FORMATS, Edition
 from crawler.reporting.accusation import Bar, bar_of
 from crawler.reporting.correction import WITHDRAWN_FOLDER
 from crawler.reporting.interface import DocumentKind
-from crawler.reporting.text import counted
+from crawler.reporting.text import counted, utc
 from workers.cli.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from crawler.model import Report
+    from workers.ledger.case_reports import ReportSent
     from workers.reports.compose import Contents
     from workers.reports.plan import ReportPlan
 
@@ -63,7 +65,7 @@ def report(session: Session, output: Path, formats: tuple[str, ...], tlp: str) -
     verify first. What no longer holds of the letters that an earlier report has put there is moved to
     the folder `withdrawn`, with a correction for whoever received them.
     """
-    from workers.ledger import findings
+    from workers.ledger import case_reports, findings
     from workers.reports.writing import write_report
 
     wiring = session.wiring
@@ -77,7 +79,10 @@ def report(session: Session, output: Path, formats: tuple[str, ...], tlp: str) -
     names = formats or tuple(FORMATS)
     with wiring.ledger.read() as conn:
         reports = list(findings.reports(conn, minimum=Confidence.CENSUS, include_closed=True))
-    written = write_report(reports, output, names, edition)
+        told = case_reports.told(conn)
+        edition = replace(edition, told=case_reports.not_again(conn, told))
+    sent = case_reports.to_correct(told)
+    written = write_report(reports, output, names, edition, sent)
     if written.strangers:
         session.say(
             f"{output} held {written.strangers} files that no manifest speaks of, perhaps of an earlier "
@@ -85,7 +90,8 @@ def report(session: Session, output: Path, formats: tuple[str, ...], tlp: str) -
         )
     if "letter" in names:
         _say_what_is_held_back(session, reports, edition)
-    _say_what_was_done(session, output, written.contents, written.plan)
+        _say_who_was_told(session, told, written.plan)
+    _say_what_was_done(session, output, written.contents, written.plan, edition)
 
 
 def _say_what_is_held_back(session: Session, reports: Sequence[Report], edition: Edition) -> None:
@@ -95,8 +101,24 @@ def _say_what_is_held_back(session: Session, reports: Sequence[Report], edition:
             session.say(f"{counted[bar]} {sentence}")
 
 
+def _say_who_was_told(session: Session, told: Sequence[ReportSent], plan: ReportPlan) -> None:
+    """Say which cases wait for an answer, and whom the new corrections must reach."""
+    waits = sum(one.waits for one in told)
+    if waits:
+        session.say(
+            f"{counted(waits, 'case')} {'was' if waits == 1 else 'were'} reported before and got no letter"
+            " again, unless there is something new; note what came of it with `cases outcome`"
+        )
+    corrected = {one.repository for one in plan.writes if one.kind is DocumentKind.CORRECTION}
+    for one in told:
+        if one.repository in corrected:
+            session.say(
+                f"case {one.key} was reported over {one.channel} at {utc(one.at)}: send its correction there"
+            )
+
+
 def _say_what_was_done(
-    session: Session, output: Path, contents: Contents, plan: ReportPlan
+    session: Session, output: Path, contents: Contents, plan: ReportPlan, edition: Edition
 ) -> None:
     for note in plan.notes:
         session.say(f"{output}: {note}")
@@ -109,7 +131,9 @@ def _say_what_was_done(
     waiting = [
         record
         for name, record in plan.after.items()
-        if name in contents.stays and record.kind is DocumentKind.LETTER
+        if name in contents.stays
+        and record.kind is DocumentKind.LETTER
+        and not edition.told.issuperset(record.findings)
     ]
     if waiting:
         session.say(

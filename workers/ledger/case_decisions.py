@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from crawler.errors import UsageError
 from crawler.model import CaseActor, CaseClass, CaseEvent, CaseState, FindingStatus, Reason
-from workers.ledger import case_log, cases, decisions, statuses
+from workers.ledger import case_log, case_reports, cases, decisions, statuses
 from workers.ledger.findings import reports_of
 from workers.ledger.sql.statements import in_turn
 
@@ -124,9 +124,10 @@ def note_report(  # noqa: PLR0913, PLR0917 - of which case, where, what is to be
     if at > now:
         msg = f"--at {at:%Y-%m-%d %H:%M} UTC is in the future; name when it was sent"
         raise UsageError(msg)
-    told = f"at {at:%Y-%m-%d %H:%M} UTC" + (f": {text}" if text else "")
-    reason = Reason(code=channel, text=told)
-    cases.record(conn, one, CaseEvent.REPORTED, reason, now, {"reported_at": at})
+    when = f"at {at:%Y-%m-%d %H:%M} UTC" + (f": {text}" if text else "")
+    reason = Reason(code=channel, text=when)
+    told = case_reports.findings_told(conn, one.number, now)
+    cases.record(conn, one, CaseEvent.REPORTED, reason, now, {"reported_at": at}, touched=told)
 
 
 def note_outcome(conn: Connection, one: Case, outcome: CaseEvent, text: str, now: datetime) -> None:

@@ -15,7 +15,7 @@ from crawler.hosts.github.probe import ROOT_LOCKS
 from crawler.hosts.github.query import requests_of
 from crawler.model import Branches, Confidence, Skipped
 from crawler.reporting import FORMATS, Edition
-from workers.ledger import findings, gaps, visits, watch, work
+from workers.ledger import case_reports, findings, gaps, visits, watch, work
 from workers.ledger.watch import WatchTask
 from workers.ledger.work_items import WorkKind
 from workers.reports.writing import write_report
@@ -176,8 +176,20 @@ class WatchStep:
                 again=_UNTIL_VERIFIED,
             )
         everything = list(findings.reports(conn, minimum=Confidence.CENSUS, include_closed=True))
-        edition = Edition(at=now, contact=self.contact, registries=self.registries)
-        written = write_report(everything, Path(entry.options["folder"]), tuple(FORMATS), edition)
+        told = case_reports.told(conn)
+        edition = Edition(
+            at=now,
+            contact=self.contact,
+            registries=self.registries,
+            told=case_reports.not_again(conn, told),
+        )
+        written = write_report(
+            everything,
+            Path(entry.options["folder"]),
+            tuple(FORMATS),
+            edition,
+            case_reports.to_correct(told),
+        )
         notes = [Skipped(context=entry.options["folder"], reason=n) for n in written.plan.notes]
         return Round(state={"waits": 0}, skipped=notes)
 

@@ -243,3 +243,74 @@ def test_cases_of_nothing_are_an_empty_list(terminal: Terminal) -> None:
     ran = terminal("cases", "list", "--format", "json")
 
     assert (ran.code, ran.out, terminal("cases", "stats").out) == (0, "[]\n", "")
+
+
+def letters(folder: Path) -> dict[str, str]:
+    """Return the letters in a report folder by the cases that they name."""
+    texts = [file.read_text(encoding="utf-8") for file in folder.glob("takedown-*.md")]
+    return {text.split("\nCase: ")[1].split("\n")[0]: text for text in texts}
+
+
+def test_no_second_letter_is_written_about_a_case_until_it_comes_back(
+    user: Terminal, tmp_path: Path
+) -> None:
+    user("report", "-o", str(tmp_path / "first"))
+    before = letters(tmp_path / "first")
+    key = min(before)
+    user("cases", "reported", key, "--channel", "form")
+
+    again = user("report", "-o", str(tmp_path / "first"))
+    said = user("report", "-o", str(tmp_path / "second"))
+    user("cases", "undo", key, "--reason", "it was not sent")
+    user("report", "-o", str(tmp_path / "third"))
+
+    assert len(before) > 1
+    assert letters(tmp_path / "first") == before
+    assert "not verified within a day" not in again.err
+    assert letters(tmp_path / "second").keys() == before.keys() - {key}
+    assert "1 case was reported before and got no letter again" in said.err
+    assert letters(tmp_path / "third").keys() == before.keys()
+
+
+@pytest.mark.parametrize("words", [("outcome", "--removed"), ("outcome", "--acknowledged")])
+def test_what_was_answered_is_not_written_about_again(
+    user: Terminal, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    key = ids(user, "--state", "new")[0]
+    user("cases", "reported", key, "--channel", "form")
+    user("cases", words[0], key, *words[1:])
+
+    user("report", "-o", str(tmp_path / "report"))
+
+    assert letters(tmp_path / "report")
+    assert key not in letters(tmp_path / "report")
+
+
+def test_a_duplicate_gets_no_letter_of_its_own(user: Terminal, tmp_path: Path) -> None:
+    first, second, *_ = ids(user)
+    user("cases", "merge", first, "--into", second, "--reason", "a mirror")
+
+    user("report", "-o", str(tmp_path / "report"))
+
+    assert first not in letters(tmp_path / "report")
+    assert second in letters(tmp_path / "report")
+
+
+def test_what_is_wrong_after_it_was_reported_has_a_correction_and_says_where_it_goes(
+    user: Terminal, tmp_path: Path
+) -> None:
+    user("report", "-o", str(tmp_path / "first"))
+    key = ids(user, "--package", "zz-ghost-wallet")[0]
+    user("cases", "reported", key, "--channel", "the form", "--at", "2026-01-02")
+
+    user("ghosts", "allow", "zz-ghost-wallet", "--reason", "ours", "--expires", "30d")
+    ran = user("report", "-o", str(tmp_path / "elsewhere"))
+
+    (correction,) = (tmp_path / "elsewhere").rglob("correction-*.md")
+    text = correction.read_text(encoding="utf-8")
+    assert key in text
+    assert "The following no longer holds:" in text
+    assert (
+        f"case {key} was reported over the form at 2026-01-02T00:00:00Z: send its correction there"
+        in ran.err
+    )
