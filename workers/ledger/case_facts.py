@@ -6,14 +6,14 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from crawler.model import Confidence, Evidence, FindingStatus, Outcome, digest_in_path
+from crawler.model import Confidence, Evidence, FindingStatus, digest_in_path
 from crawler.reporting.serving import Serving, serving_of
 from workers.ledger import statuses
 from workers.ledger.findings import reports_of
 from workers.ledger.sql.keys import batched
-from workers.ledger.tables import evidence, visit
+from workers.ledger.tables import evidence, finding
 from workers.values import decode
 
 if TYPE_CHECKING:
@@ -26,17 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Absence", "CaseFacts", "facts_of", "files_of"]
 
-_LOOKED = tuple(
-    outcome.value
-    for outcome in (
-        Outcome.VISITED,
-        Outcome.UNCHANGED,
-        Outcome.EMPTY,
-        Outcome.GONE,
-        Outcome.BLOCKED,
-    )
-)
-"""Outcomes of visits that tell whether a pin is there."""
 _HARMLESS = frozenset({statuses.ALLOWED})
 _MOST_PROOFS = 100
 """Of one finding, the newest: what is older tells nothing more of a file that is absent."""
@@ -91,10 +80,12 @@ def facts_of(conn: Connection, repositories: Collection[int]) -> Mapping[int, Ca
     by_number: dict[int, list[Report]] = defaultdict(list)
     for report in reports_of(conn, repositories):
         by_number[report.repository_number or 0].append(report)
-    return {number: _facts(conn, by_number[number], looked.get(number)) for number in repositories}
+    return {number: _facts(conn, by_number[number], looked) for number in repositories}
 
 
-def _facts(conn: Connection, reports: Sequence[Report], looked: datetime | None) -> CaseFacts:
+def _facts(
+    conn: Connection, reports: Sequence[Report], looked: Mapping[str, datetime]
+) -> CaseFacts:
     holding: list[Report] = []
     weakened: list[Report] = []
     retracted: list[Report] = []
@@ -118,7 +109,7 @@ def _facts(conn: Connection, reports: Sequence[Report], looked: datetime | None)
             case FindingStatus.RETRACTED if likely:
                 (excused if _code(report) in _HARMLESS else retracted).append(report)
             case FindingStatus.GONE | FindingStatus.GONE_AT_REFS if likely:
-                absences.append(_pin_absence(report, looked))
+                absences.append(_pin_absence(report, looked.get(report.finding.key)))
                 gone |= files_of(report)
             case _:
                 pass  # nobody was told of it, and nobody would be
@@ -180,14 +171,11 @@ def _file_absence(conn: Connection, report: Report) -> Absence | None:
     return Absence(code="file-gone", text=text, since=min(times), looked_at=max(times))
 
 
-def _last_looks(conn: Connection, repositories: Collection[int]) -> Mapping[int, datetime]:
-    """Return when a visit last told whether anything is there, by repository."""
-    found: dict[int, datetime] = {}
+def _last_looks(conn: Connection, repositories: Collection[int]) -> Mapping[str, datetime]:
+    """Return when a look last saw that the pin of a finding is gone, by its key."""
+    found: dict[str, datetime] = {}
     for some in batched(sorted(repositories)):
-        rows = conn.execute(
-            select(visit.c.repository_id, func.max(visit.c.visited_at))
-            .where(visit.c.repository_id.in_(some), visit.c.outcome.in_(_LOOKED))
-            .group_by(visit.c.repository_id)
-        )
-        found |= {number: at for number, at in rows}  # noqa: C416 - rows are no pairs to mypy
+        looked = (finding.c.repository_id.in_(some), finding.c.absent_at.is_not(None))
+        rows = conn.execute(select(finding.c.key, finding.c.absent_at).where(*looked))
+        found |= {key: at for key, at in rows}  # noqa: C416 - rows are no pairs to mypy
     return found

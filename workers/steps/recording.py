@@ -12,6 +12,7 @@ from crawler.hosts.interface import RelatedLister
 from crawler.model import Outcome
 from workers.ledger import clearing, findings, frontier, locks, proofs, visits, work
 from workers.ledger.case_following import CasePolicy
+from workers.ledger.presence import note_absences
 from workers.ledger.schedule import VisitHistory, jitter_of, next_due, remember
 from workers.steps.judging import PARSER_VERSION, rejudged, with_known_lines
 from workers.steps.lock_judging import JudgedLocks, LockJudging
@@ -145,6 +146,7 @@ class VisitRecorder:
                 proofs.add_evidence(conn, one.key, proof, now)
         for key in settled.unsure:
             proofs.expire(conn, key, now)
+        note_absences(conn, repository_id, brought, now)
         follow_cases(conn, [repository_id], self.cases, self.run, now)
         return _Saved(found=found, recorded=recorded, settled=settled)
 

@@ -146,6 +146,38 @@ def test_a_repository_that_is_back_at_the_second_look_is_not_resolved(bench: Ben
     assert log(bench) == ["opened new found"]
 
 
+@pytest.mark.parametrize(
+    "look", ["root only", "cut off", "unreadable", "another branch", "unchanged and cut off"]
+)
+def test_a_look_that_did_not_reach_the_pin_is_no_second_look(bench: Bench, look: str) -> None:
+    nested = {"app/uv.lock": GHOST_LOCK, "app/pyproject.toml": PROJECT}
+    branch = "other" if look == "another branch" else "main"
+    folders = {f"f{n}/x": b"" for n in range(9)}
+    bench.commit({"uv.lock": INNOCENT_LOCK})
+    bench.commit(nested | folders, branch=branch)
+    bench.visit(Branches.ALL)
+    bench.commit({"app/uv.lock": INNOCENT_LOCK} | folders, branch=branch)
+    bench.visit(Branches.ALL)
+    assert {status.partition(":")[0] for status in bench.statuses().values()} == {"gone-at-refs"}
+    days_pass(bench)
+
+    if look == "unreadable":
+        bench.commit({"app/uv.lock": b"\xff\xfe no lock at all"} | folders)
+    elif look != "another branch":
+        bench.commit({"README": b"", "app/more": b"", "app/uv.lock": INNOCENT_LOCK} | folders)
+    bench.most_trees = 1 if "cut off" in look else bench.most_trees
+    bench.visit(root_only=look == "root only")
+    if look == "unchanged and cut off":
+        bench.visit()
+    before = the_case(bench).state
+    bench.most_trees = 1_000
+    bench.commit({"app/uv.lock": INNOCENT_LOCK, "README": b"again"} | folders, branch=branch)
+    bench.visit(Branches.ALL)
+    bench.visit(Branches.ALL)
+
+    assert (before, the_case(bench).state) == ("new", "resolved")
+
+
 def test_the_second_look_is_planned_for_a_day_after_the_first(bench: Bench) -> None:
     bench.visit(reader=Refusing(Outcome.GONE))
 

@@ -68,6 +68,7 @@ def upgrade() -> None:
         ),
     )
     op.create_index("ix_case_event_repository_id", "case_event", ["repository_id"])
+    op.add_column("finding", sa.Column("absent_at", sa.String(27), nullable=True))
     _open()
 
 
