@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from redis import Redis
+    from sqlalchemy import Connection
 
     from crawler.git.commandline import CommandLineReader
     from crawler.git.interface import Limits
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from crawler.git.reader import GitReader
     from crawler.hosts.interface import Host, HostSettings
     from crawler.liveness import Checks
-    from crawler.model import ProjectKey, Registry
+    from crawler.model import Classification, ProjectKey, Registry
     from crawler.net import Budget, Http
     from crawler.pipeline import ParseUnknown
     from crawler.reporting import Edition
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from workers.budget.governor import Governor
     from workers.budget.rates import Rates
     from workers.evidence.originals import Originals
+    from workers.ledger.case_following import CasePolicy
     from workers.ledger.ledger import Ledger
     from workers.settings import Settings
 
@@ -315,11 +317,40 @@ class Wiring:
     def end_dismissals(self) -> None:
         """Let findings hold again whose dismissal has had its day; whoever looks at findings asks first."""
         from workers.ledger import statuses
+        from workers.ledger.case_following import follow, of_findings
 
         with self.ledger.read() as conn:
             due = statuses.due_dismissals(conn, self.clock())
+
+        def end(conn: Connection) -> None:
+            now = self.clock()
+            ended = statuses.end_dismissals(conn, now)
+            follow(conn, of_findings(conn, ended), now, self.case_policy)
+
         if due:
-            self.ledger.transaction(lambda conn: statuses.end_dismissals(conn, self.clock()))
+            self.ledger.transaction(end)
+
+    @property
+    def case_policy(self) -> CasePolicy:
+        """By what cases are judged."""
+        from workers.ledger.case_following import CasePolicy
+        from workers.steps.classes import class_of
+
+        def reckon(conn: Connection, number: int) -> Classification | None:
+            return class_of(conn, number, self.clock(), self.protected)
+
+        return CasePolicy(class_of=reckon, scale=self.settings.network.scale)
+
+    def follow_cases(self) -> None:
+        """Open the cases that are missing, and end decisions that are over; whoever looks at cases asks first."""
+        from workers.ledger.case_following import follow, unfollowed
+
+        self.end_dismissals()
+        with self.ledger.read() as conn:
+            due = unfollowed(conn, self.clock())
+        if due:
+            now, policy = self.clock(), self.case_policy
+            self.ledger.transaction(lambda conn: follow(conn, due, now, policy))
 
     def feeds(self, source: str, *, governed: bool = False) -> tuple[Feed, ...]:
         """Return the feeds behind a word of `seed --from`; raises UsageError.

@@ -5,6 +5,7 @@ Every value is a frozen, slotted, keyword-only dataclass; closed sets are enums.
 
 from crawler.model.assertion import Assertion, Claim, Level, ProjectKey, Record, Subject
 from crawler.model.case import CaseClass, CaseState, Classification, Weight, WeightSource
+from crawler.model.case_moves import CaseActor, CaseEvent, Move, move_of, states_before
 from crawler.model.distribution import (
     Algorithm,
     Digest,
@@ -69,7 +70,9 @@ __all__ = [
     "Algorithm",
     "Assertion",
     "Branches",
+    "CaseActor",
     "CaseClass",
+    "CaseEvent",
     "CaseState",
     "Claim",
     "Classification",
@@ -90,6 +93,7 @@ __all__ = [
     "LockBlob",
     "LockId",
     "Match",
+    "Move",
     "Origin",
     "OriginKind",
     "Outcome",
@@ -123,9 +127,11 @@ __all__ = [
     "Worth",
     "digest_in_path",
     "file_name_of",
+    "move_of",
     "normalize_name",
     "normalize_version",
     "path_of",
     "project_of_file",
     "release_of_tarball",
+    "states_before",
 ]

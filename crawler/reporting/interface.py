@@ -30,6 +30,8 @@ class Edition:
     """To whom a reader may pass on what machines exchange (Traffic Light Protocol 2.0)."""
     registries: Mapping[Ecosystem, Registry] = field(default_factory=dict)
     """The public ones, for the links of reports to the index."""
+    told: frozenset[str] = frozenset()
+    """Keys of findings that were reported already, or stand in another case: no letter tells only of them."""
     opted_out: frozenset[str] = frozenset()
     """`host/owner`, in lower case: who wants no notices."""
 

@@ -59,7 +59,7 @@ class Letter:
         tampering = tampering_in(group)
         accused = pinned_files((r for bar, r in bars if bar is None), tampering)
         dead = pinned_files((r for bar, r in bars if bar is Bar.NOT_SERVED), tampering)
-        if accused:
+        if not self._edition.told.issuperset(one.finding.key for one in accused):
             addressed = addressed_of(group[0])
             blocks = _blocks(addressed, accused, dead, group[0].classification, self._edition)
             yield ExportFile(

@@ -47,6 +47,7 @@ from tests.values import REGISTRIES
 from workers.demo.loopback import Server
 from workers.demo.web import Request, Response
 from workers.ledger import findings, gaps, verdicts, work
+from workers.ledger.case_following import CasePolicy
 from workers.ledger.ledger import Ledger
 from workers.ledger.work_items import Leased, WorkItem, WorkKind
 from workers.runs import Run, Way
@@ -106,6 +107,9 @@ class Bench:
     most_bytes: int = 1_000_000
     """Of a lock that is read."""
     most_trees: int = 1_000
+    policy: CasePolicy = field(default_factory=CasePolicy)
+    answers: list[int] = field(default_factory=list)
+    """The last of them is what the file host answers."""
     heads: list[str] = field(default_factory=list)
     """HEAD requests that were sent to the file host."""
 
@@ -184,6 +188,7 @@ class Bench:
             run=Run.start(self.now),
             supports_pivot=lambda _: False,
             clock=lambda: self.now,
+            cases=self.policy,
         )
         return step.hunt(self._leased(WorkKind.HUNT))
 
@@ -282,6 +287,7 @@ class Bench:
             run=run,
             parse=self.parse,
             clock=lambda: self.now,
+            cases=self.policy,
         )
 
 
@@ -289,11 +295,12 @@ class Bench:
 def bench(folder: Path) -> Iterator[Bench]:
     """Serve an empty repository, next to a file host that still serves the ghost."""
     heads: list[str] = []
+    answers = [200]
 
     def file_host(request: Request) -> Response:
         assert request.method == "HEAD"
         heads.append(request.path)
-        return Response(status=200)
+        return Response(status=answers[-1])
 
     bare(folder / f"served/{PATH}.git")
     ledger = new_ledger(folder / "ledger.sqlite")
@@ -306,7 +313,14 @@ def bench(folder: Path) -> Iterator[Bench]:
             trusted_hosts=[server.authority],
             connect_to=files.connect_to,
         )
-        made = Bench(served=folder / "served", server=server, ledger=ledger, http=http, heads=heads)
+        made = Bench(
+            served=folder / "served",
+            server=server,
+            ledger=ledger,
+            http=http,
+            heads=heads,
+            answers=answers,
+        )
         made.judge()
         yield made
         http.close()

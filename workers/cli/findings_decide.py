@@ -66,13 +66,16 @@ def _decide(
     session: Session, key: str, decide: Callable[[Connection, str, datetime], None], done: str
 ) -> None:
     from workers.ledger import decisions
+    from workers.ledger.case_following import follow, of_findings
 
     wiring = session.wiring
     wiring.end_dismissals()
 
     def write(conn: Connection) -> str:
         found = decisions.named(conn, key)
-        decide(conn, found, wiring.clock())
+        now = wiring.clock()
+        decide(conn, found, now)
+        follow(conn, of_findings(conn, [found]), now, wiring.case_policy)
         return found
 
     session.say(f"finding {wiring.ledger.transaction(write)[:12]}: {done}")

@@ -18,13 +18,15 @@ _LONGEST = timedelta(days=365)
 _LONGEST_REASON = 200
 
 
-def stated(reason: str) -> str:
-    """Return the text of `--reason` on one line; raises UsageError for none and for a long one."""
+def stated(reason: str, option: str = "--reason") -> str:
+    """Return the text of `option` on one line; raises UsageError for none and for a long one."""
     text = " ".join(reason.split())
     if not text:
-        raise UsageError("--reason is empty; say why in a few words")
+        what = "why" if option == "--reason" else "it"
+        msg = f"{option} is empty; say {what} in a few words"
+        raise UsageError(msg)
     if len(text) > _LONGEST_REASON:
-        msg = f"--reason is longer than {_LONGEST_REASON} characters; say it shorter"
+        msg = f"{option} is longer than {_LONGEST_REASON} characters; say it shorter"
         raise UsageError(msg)
     return text
 

@@ -46,6 +46,7 @@ def _hunts(wiring: Wiring) -> Iterator[Hunted]:
         run=Run.start(clock()),
         supports_pivot=wiring.hosts.supports_pivot,
         clock=clock,
+        cases=wiring.case_policy,
     )
     with Beat(ledger, clock, identity, overrun=partial(os._exit, 70)) as beat:
         turn = ledger.transaction(lambda conn: turns.take(conn, beat.name, clock(), key="hunt"))

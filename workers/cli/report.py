@@ -14,7 +14,7 @@ from crawler.reporting import FORMATS
 from crawler.reporting.accusation import Bar, bar_of
 from crawler.reporting.correction import WITHDRAWN_FOLDER
 from crawler.reporting.interface import DocumentKind
-from crawler.reporting.text import counted
+from crawler.reporting.text import counted, utc
 from workers.cli.session import Session
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from crawler.model import Report
     from crawler.reporting import Edition
+    from workers.ledger.case_reports import ReportSent
     from workers.reports.compose import Contents
     from workers.reports.plan import ReportPlan
 
@@ -67,7 +68,7 @@ def report(session: Session, output: Path, formats: tuple[str, ...], tlp: str) -
     within a day get none; run verify first. What no longer holds of the letters that an earlier report has put there is moved to
     the folder `withdrawn`, with a correction for whoever received them.
     """
-    from workers.ledger import findings
+    from workers.ledger import case_reports, cases, findings
     from workers.reports.writing import write_report
     from workers.steps.classes import with_classes
 
@@ -76,8 +77,17 @@ def report(session: Session, output: Path, formats: tuple[str, ...], tlp: str) -
     edition = replace(wiring.edition(wiring.clock()), tlp=f"TLP:{tlp.upper()}")
     with wiring.ledger.read() as conn:
         known = findings.reports(conn, minimum=Confidence.CENSUS, include_closed=True)
-        reports = with_classes(conn, known, edition.at, protected=wiring.protected)
-    written = write_report(reports, output, formats, edition)
+        reports = with_classes(
+            conn,
+            known,
+            edition.at,
+            protected=wiring.protected,
+            set_by=cases.class_set_by(conn),
+        )
+        told = case_reports.told(conn)
+        edition = replace(edition, told=case_reports.not_again(conn, told))
+    sent = case_reports.to_correct(told)
+    written = write_report(reports, output, formats, edition, sent)
     if written.strangers:
         session.say(
             f"{output} held {written.strangers} files that no manifest speaks of, perhaps of an earlier "
@@ -85,9 +95,10 @@ def report(session: Session, output: Path, formats: tuple[str, ...], tlp: str) -
         )
     if not formats or "letter" in formats:
         _say_what_is_held_back(session, reports, edition)
+        _say_who_was_told(session, told, written.plan)
     if "xarf" in formats and edition.mail is None:
         session.say("no XARF report was written: set [network] operator to a mail address")
-    _say_what_was_done(session, output, written.contents, written.plan)
+    _say_what_was_done(session, output, written.contents, written.plan, edition)
 
 
 def _say_what_is_held_back(session: Session, reports: Sequence[Report], edition: Edition) -> None:
@@ -97,8 +108,24 @@ def _say_what_is_held_back(session: Session, reports: Sequence[Report], edition:
             session.say(f"{counted[bar]} {sentence}")
 
 
+def _say_who_was_told(session: Session, told: Sequence[ReportSent], plan: ReportPlan) -> None:
+    """Say which cases wait for an answer, and whom the new corrections must reach."""
+    waits = sum(one.waits for one in told)
+    if waits:
+        session.say(
+            f"{counted(waits, 'case')} {'was' if waits == 1 else 'were'} reported before and got no letter"
+            " again, unless there is something new; note what came of it with `cases outcome`"
+        )
+    corrected = {one.repository for one in plan.writes if one.kind is DocumentKind.CORRECTION}
+    for one in told:
+        if one.repository in corrected:
+            session.say(
+                f"case {one.key} was reported over {one.channel} at {utc(one.at)}: send its correction there"
+            )
+
+
 def _say_what_was_done(
-    session: Session, output: Path, contents: Contents, plan: ReportPlan
+    session: Session, output: Path, contents: Contents, plan: ReportPlan, edition: Edition
 ) -> None:
     for note in plan.notes:
         session.say(f"{output}: {note}")
@@ -111,7 +138,9 @@ def _say_what_was_done(
     waiting = [
         record
         for name, record in plan.after.items()
-        if name in contents.stays and record.kind is DocumentKind.LETTER
+        if name in contents.stays
+        and record.kind is DocumentKind.LETTER
+        and not edition.told.issuperset(record.findings)
     ]
     if waiting:
         session.say(

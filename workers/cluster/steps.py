@@ -238,6 +238,7 @@ class Steps:
             parse=self._wiring.parse,
             clock=self._wiring.clock,
             scale=self._scale,
+            cases=self._wiring.case_policy,
         )
 
     def _hints(self, items: Sequence[Leased]) -> Mapping[str, Collection[str]]:
@@ -254,6 +255,7 @@ class Steps:
             run=Run.start(self._wiring.clock()),
             supports_pivot=self._wiring.hosts.supports_pivot,
             clock=self._wiring.clock,
+            cases=self._wiring.case_policy,
         )
         step.hunt(leased)
 

@@ -18,6 +18,8 @@ from workers.ledger.frontier import repository_of
 from workers.ledger.retention import remove_unreferenced
 from workers.ledger.sql.keys import batched
 from workers.ledger.tables import (
+    case,
+    case_event,
     finding,
     finding_event,
     finding_project,
@@ -43,7 +45,7 @@ if TYPE_CHECKING:
 
 __all__ = ["erase", "erase_again", "found_at", "rehearse"]
 
-_OF_A_REPOSITORY = (head, hint, visit_skipped, visit, sighting)
+_OF_A_REPOSITORY = (case_event, case, head, hint, visit_skipped, visit, sighting)
 _VISITS = (WorkKind.VISIT.value, WorkKind.READ.value)
 
 

@@ -46,6 +46,7 @@ __all__ = [
     "projects_with_open",
     "record",
     "reports",
+    "reports_of",
     "retract",
     "retracted_of_projects",
     "unverified",
@@ -256,6 +257,12 @@ def reports(
         for row in conn.execute(statement.where(finding.c.key.in_(some)))
     ]
     yield from map(_report, sorted(rows, key=lambda row: row[:4]))
+
+
+def reports_of(conn: Connection, repositories: Collection[int]) -> Iterator[Report]:
+    """Yield every finding of these repositories (numbers) with its last evidence, whatever became of it."""
+    for some in batched(sorted(repositories)):
+        yield from map(_report, conn.execute(_reports().where(finding.c.repository_id.in_(some))))
 
 
 def _reports() -> Select[Any]:

@@ -6,16 +6,23 @@ from typing import TYPE_CHECKING, assert_never
 
 from sqlalchemy import select, update
 
-from crawler.model import Branches, Outcome
+from crawler.model import Branches, Finding, FindingStatus, Outcome
 from workers.ledger.sql.keys import batched
-from workers.ledger.tables import sighting
+from workers.ledger.tables import finding, head, sighting, visit_skipped
+from workers.ledger.whereabouts import Presence, pins_in, whereabouts
+from workers.values import decode
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sqlalchemy import Connection
 
-    from crawler.model import Visit
+    from crawler.model import Sighting, Visit
 
-__all__ = ["no_ref_is_left", "take_away"]
+__all__ = ["no_ref_is_left", "note_absences", "take_away"]
+
+
+_IS_GONE = frozenset({Presence.PIN_GONE, Presence.LOCK_GONE})
 
 
 def no_ref_is_left(brought: Visit) -> bool:
@@ -55,6 +62,52 @@ def take_away(conn: Connection, repository_id: int, brought: Visit) -> None:
     ]
     for some in batched(lost):
         conn.execute(update(sighting).where(sighting.c.id.in_(some)).values(gone=True))
+
+
+def note_absences(conn: Connection, repository_id: int, brought: Visit, now: datetime) -> None:
+    """Note of findings whose pin is gone that this visit looked there and did not see it either.
+
+    To be called after the visit was recorded. What it left out, could not read, or was not told by the host
+    is no look.
+    """
+    gone = (FindingStatus.GONE.value, FindingStatus.GONE_AT_REFS.value)
+    here = (finding.c.repository_id == repository_id, finding.c.state.in_(gone))
+    ended = [decode(Finding, body) for body in conn.scalars(select(finding.c.body).where(*here))]
+    if not ended:
+        return
+    pins = pins_in(conn)
+    seen = [
+        one.key
+        for one in ended
+        if _looked(conn, repository_id, brought, one.sighting)
+        and (
+            no_ref_is_left(brought)
+            or whereabouts(conn, repository_id, one, pins).presence in _IS_GONE
+        )
+    ]
+    for some in batched(seen):
+        conn.execute(update(finding).where(finding.c.key.in_(some)).values(absent_at=now))
+
+
+def _looked(conn: Connection, repository_id: int, brought: Visit, at: Sighting) -> bool:
+    """Say whether a visit looked at the place of a lock and did not see it there as it was."""
+    if brought.outcome is not Outcome.UNCHANGED:
+        is_look = brought.outcome is Outcome.VISITED or no_ref_is_left(brought)
+        return is_look and _Look(brought).misses(at.ref, at.path, at.oid)
+    if brought.skipped or _was_partial(conn, repository_id, at.path):
+        return False
+    every_ref = brought.branches is Branches.ALL and not brought.refs_left_out
+    return every_ref or at.ref in {one.ref for one in brought.heads}
+
+
+def _was_partial(conn: Connection, repository_id: int, path: str) -> bool:
+    """Say whether the last look at heads that have not changed since has left something out."""
+    left_out = select(visit_skipped.c.position).where(
+        visit_skipped.c.repository_id == repository_id
+    )
+    roots = select(head.c.ref).where(head.c.repository_id == repository_id, head.c.root_only)
+    nested = "/" in path and conn.scalar(roots.limit(1)) is not None
+    return nested or conn.scalar(left_out.limit(1)) is not None
 
 
 class _Look:

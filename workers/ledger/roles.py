@@ -13,7 +13,14 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, cast
 
 from crawler.errors import UsageError
-from workers.ledger.tables import evidence, knowledge, marks, metadata, paused_host
+from workers.ledger.tables import (
+    case_event,
+    evidence,
+    knowledge,
+    marks,
+    metadata,
+    paused_host,
+)
 
 if TYPE_CHECKING:
     import psycopg
@@ -39,7 +46,7 @@ class DatabaseRole(StrEnum):
 def rights_of(role: DatabaseRole) -> Mapping[str, tuple[str, ...]]:
     """Return what `role` may do with each table; with any other it may do nothing."""
     rights = dict.fromkeys(sorted(metadata.tables), _EVERYTHING)
-    rights[evidence.name] = ("SELECT", "INSERT")
+    rights |= {log.name: ("SELECT", "INSERT") for log in (evidence, case_event)}
     rights["alembic_version"] = _LOOK
     if role is DatabaseRole.GIT:
         rights |= dict.fromkeys(_DECIDED_ELSEWHERE, _LOOK)

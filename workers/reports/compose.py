@@ -56,11 +56,16 @@ def formats_of(asked: Collection[str], known: Records) -> tuple[str, ...]:
 
 
 def compose(
-    reports: Sequence[Report], formats: Collection[str], edition: Edition, known: Records
+    reports: Sequence[Report],
+    formats: Collection[str],
+    edition: Edition,
+    known: Records,
+    sent: Sequence[EarlierLetters] = (),
 ) -> Contents:
     """Return what a folder that holds `known` should hold, of the `formats` that are asked for.
 
-    `reports` are all findings, also those that no longer hold: of them the corrections tell.
+    `reports` are all findings, also those that no longer hold: of them the corrections tell. `sent` is
+    what the ledger knows of letters, whichever folder they were in.
     """
     documents = tuple(pipeline.render(reports, formats, edition))
     kinds = frozenset[DocumentKind]().union(*(FORMATS[name].kinds for name in formats))
@@ -77,7 +82,7 @@ def compose(
     stated = frozenset(
         key for one in documents if one.kind is DocumentKind.LETTER for key in one.findings
     )
-    said = _said(known.values())
+    said = _said(known.values(), sent)
     corrections = [
         found
         for one in said
@@ -113,12 +118,14 @@ def _owed_notices(
     )
 
 
-def _said(records: Iterable[FileRecord]) -> list[EarlierLetters]:
+def _said(records: Iterable[FileRecord], sent: Iterable[EarlierLetters]) -> list[EarlierLetters]:
     """Return what letters have said about each repository, also those that were taken back."""
     found: dict[Addressed, set[str]] = defaultdict(set)
     for one in records:
         if one.kind in _LETTERS and one.repository is not None:
             found[one.repository].update(_all(one))
+    for other in sent:
+        found[other.repository].update(other.findings)
     return [
         EarlierLetters(repository=about, findings=frozenset(keys))
         for about, keys in sorted(found.items(), key=lambda item: (item[0].host, item[0].path))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from crawler.model import Report
     from crawler.reporting import Edition
+    from crawler.reporting.correction import EarlierLetters
     from workers.reports.compose import Contents
     from workers.reports.plan import ReportPlan
 
@@ -33,17 +34,23 @@ class Written:
 
 
 def write_report(
-    reports: Sequence[Report], output: Path, formats: Sequence[str], edition: Edition
+    reports: Sequence[Report],
+    output: Path,
+    formats: Sequence[str],
+    edition: Edition,
+    sent: Sequence[EarlierLetters] = (),
 ) -> Written:
     """Bring the folder `output` up to date with all findings, closed ones as well.
 
     No `formats` stand for the defaults, and for those of which the folder has files.
+    `sent` are letters that a person has noted as sent and that may need a correction.
+
     Raises ConfigurationError where it cannot be written, or another report is being written there.
     """
     with ReportFolder.open(output) as folder:
         strangers = folder.strangers()
         known = folder.records()
-        contents = compose(reports, formats_of(formats, known), edition, known)
+        contents = compose(reports, formats_of(formats, known), edition, known, sent)
         plan = plan_report(contents, known, folder.digest_of, edition.at, __version__)
         folder.apply(plan)
     return Written(contents=contents, plan=plan, strangers=strangers)

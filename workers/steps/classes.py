@@ -11,6 +11,7 @@ from crawler.model import CaseClass, Classification
 from crawler.reporting.file_names import addressed_of
 from crawler.verdicts.most_used import MOST_USED
 from workers.ledger.case_signs import signs_of
+from workers.ledger.findings import reports_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from crawler.model import ProjectKey, Report
     from crawler.reporting.interface import Addressed
 
-__all__ = ["ClassSetBy", "with_classes"]
+__all__ = ["ClassSetBy", "class_of", "with_classes"]
 
 ClassSetBy = Callable[["Addressed"], CaseClass | None]
 """Returns the class that a person has set for a repository; None where nobody has."""
@@ -51,6 +52,14 @@ def with_classes(
             classes[about] = _decided(by_rules.get((about.host, about.path)), own)
         found.append(replace(report, classification=classes[about]))
     return found
+
+
+def class_of(
+    conn: Connection, number: int, now: datetime, protected: Collection[ProjectKey]
+) -> Classification | None:
+    """Return what the rules say of the repository `number` at `now` (UTC); None where nothing is to be said."""
+    known = list(reports_of(conn, [number]))
+    return next(iter(map(classify, signs_of(conn, known, now, protected).values())), None)
 
 
 def _decided(by_rules: Classification | None, own: CaseClass | None) -> Classification | None:

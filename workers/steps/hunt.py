@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from crawler import pipeline
 from workers.ledger import findings, locks, sightings, verdicts, watch, work
+from workers.ledger.case_following import CasePolicy, of_findings
 from workers.ledger.index_settings import settings_of
 from workers.ledger.watch import WatchTask
 from workers.runs import Run, Way
@@ -15,6 +16,7 @@ from workers.steps.judging import rejudged, with_known_lines
 from workers.steps.log_lines import log_findings
 from workers.steps.pivot import pivot_items
 from workers.steps.poll import project_key
+from workers.steps.second_looks import follow_cases
 from workers.steps.settling import Settled, settle, settle_again
 
 if TYPE_CHECKING:
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from workers.ledger.work_items import Leased
 
 __all__ = ["HuntStep", "Hunted"]
+
+_POLICY = CasePolicy()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +58,7 @@ class HuntStep:
     supports_pivot: Callable[[str], bool]
     """Whether a host, by its name, can list what is related to a repository."""
     clock: Callable[[], datetime]
+    cases: CasePolicy = _POLICY
 
     def hunt(self, leased: Sequence[Leased]) -> Hunted:
         """Judge again all stored locks that pin one of the projects, and keep what changed."""
@@ -81,6 +86,8 @@ class HuntStep:
         taken_back = tuple(findings.retracted_of_projects(conn, projects))
         settled = settle(conn, unseen, self.registries, now)
         reopened = settle_again(conn, taken_back, self.registries, now)
+        touched = {*found, *reopened, *settled.retracted, *settled.gone}
+        follow_cases(conn, of_findings(conn, touched), self.cases, self.run, now)
         if recorded.new or recorded.reopened or reopened:
             watch.wake(conn, WatchTask.VERIFY, now, now)
         hunted = Hunted(

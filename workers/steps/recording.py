@@ -12,11 +12,14 @@ from crawler.errors import Defer
 from crawler.hosts.interface import RelatedLister
 from crawler.model import Outcome
 from workers.ledger import clearing, findings, frontier, locks, proofs, visits, work
+from workers.ledger.case_following import CasePolicy
+from workers.ledger.presence import note_absences
 from workers.ledger.schedule import VisitHistory, jitter_of, next_due, remember
 from workers.steps.judging import PARSER_VERSION, rejudged, with_known_lines
 from workers.steps.lock_judging import JudgedLocks, LockJudging
 from workers.steps.log_lines import log_findings, log_visit
 from workers.steps.pivot import pivot_items
+from workers.steps.second_looks import follow_cases
 from workers.steps.settling import settle_visit
 from workers.steps.verify_items import verify_items_of
 
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
 __all__ = ["Settle", "VisitRecorder"]
 
 _AT_ONCE = 1.0
+_POLICY = CasePolicy()
 Settle: TypeAlias = "Callable[[Connection, datetime, datetime | None], bool]"
 """Settles the work behind a visit: given now, and when the repository is due again (None: never by
 itself); False where the work is no longer ours."""
@@ -62,6 +66,7 @@ class VisitRecorder:
     clock: Callable[[], datetime]
     scale: float = 1.0
     """How many times as fast as real the periods of the standing watch pass; only a demo sets it."""
+    cases: CasePolicy = _POLICY
     _passed_over: set[str] = field(default_factory=set, init=False, repr=False, compare=False)
     """Oids that were said to be known: their bytes are not read again."""
 
@@ -162,6 +167,8 @@ class VisitRecorder:
                 proofs.add_evidence(conn, one.key, proof, now)
         for key in settled.unsure:
             proofs.expire(conn, key, now)
+        note_absences(conn, repository_id, brought, now)
+        follow_cases(conn, [repository_id], self.cases, self.run, now)
         return _Saved(found=found, recorded=recorded, settled=settled)
 
     def _findings(

@@ -17,10 +17,12 @@ from crawler import lockfiles, pipeline
 from crawler.matching import host_of
 from crawler.model import Branches, Confidence, FindingStatus, Outcome, ReadRequest
 from workers.ledger import findings, frontier, postings, proofs, statuses, work
+from workers.ledger.case_following import of_findings
 from workers.ledger.whereabouts import whereabouts
 from workers.steps.judging import PARSER_VERSION
 from workers.steps.leases import settling
 from workers.steps.log_lines import log_visit
+from workers.steps.second_looks import follow_cases
 from workers.steps.surroundings import note_around, unseen_in
 
 if TYPE_CHECKING:
@@ -224,6 +226,8 @@ class VerifyStep:
         for report, proof in held:
             if proof is not None:
                 proofs.add_evidence(conn, report.finding.key, proof, now)
+        concerned = of_findings(conn, {report.finding.key for report, _ in held})
+        follow_cases(conn, concerned, self.recorder.cases, self.recorder.run, now)
 
 
 def _with_history(proof: Evidence | None, history: PinHistory | None) -> Evidence | None:

@@ -14,7 +14,7 @@ from crawler.errors import GiveUp, Retry
 from crawler.hosts.github.probe import ROOT_LOCKS
 from crawler.hosts.github.query import requests_of
 from crawler.model import Branches, Confidence, Skipped
-from workers.ledger import findings, gaps, visits, watch, work
+from workers.ledger import case_reports, cases, findings, gaps, visits, watch, work
 from workers.ledger.watch import WatchTask
 from workers.ledger.work_items import WorkKind
 from workers.reports.writing import write_report
@@ -179,9 +179,13 @@ class WatchStep:
                 again=_UNTIL_VERIFIED,
             )
         known = findings.reports(conn, minimum=Confidence.CENSUS, include_closed=True)
-        everything = with_classes(conn, known, now, protected=self.protected)
+        everything = with_classes(
+            conn, known, now, protected=self.protected, set_by=cases.class_set_by(conn)
+        )
+        told = case_reports.told(conn)
+        edition = replace(self.edition(now), told=case_reports.not_again(conn, told))
         folder = Path(entry.options["folder"])
-        written = write_report(everything, folder, (), self.edition(now))
+        written = write_report(everything, folder, (), edition, case_reports.to_correct(told))
         notes = [Skipped(context=entry.options["folder"], reason=n) for n in written.plan.notes]
         return Round(state={"waits": 0}, skipped=notes)
 

@@ -58,6 +58,8 @@ BREAKOUTS = (
     "TRUNCATE work",
     "UPDATE evidence SET hash = 'x'",
     "DELETE FROM evidence",
+    "UPDATE case_event SET text = 'x'",
+    "DELETE FROM case_event",
     "UPDATE alembic_version SET version_num = 'x'",
     "SET ROLE ghostcrawl_api; SET SESSION AUTHORIZATION postgres",
 )

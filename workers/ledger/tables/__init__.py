@@ -7,6 +7,7 @@ never searched by are kept whole as canonical JSON in `body` (see `values.py`).
 from __future__ import annotations
 
 from workers.ledger.tables.base import metadata
+from workers.ledger.tables.cases import case, case_event
 from workers.ledger.tables.knowledge import (
     assertion,
     feed_cursor,
@@ -59,6 +60,8 @@ __all__ = [
     "block_name",
     "block_text",
     "budget",
+    "case",
+    "case_event",
     "evidence",
     "feed_cursor",
     "feed_poll",

@@ -51,6 +51,7 @@ finding = Table(
     Column("pushed_at", Instant),  # the lure, by what was known when the finding was made
     Column("pushed_by", String(8)),  # who says so: the host of a push, or the commit
     Column("dismissed_until", Instant),  # by a person; outlives that the pin goes and comes back
+    Column("absent_at", Instant),  # the last look that saw that its pin is gone
     Index(None, "state", "confidence"),
 )
 finding_project = Table(

@@ -1,0 +1,98 @@
+"""`ghostcrawl cases`: one case per repository with findings, what it is, and what became of it."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import click
+
+from crawler.reporting.text import plain
+from workers.cli.cases_decide import assign, merge, note, promote, triage, undo
+from workers.cli.cases_reports import outcome, reported, stats
+from workers.cli.cases_selected import CaseFilter, case_filters, found, views_of
+from workers.cli.cases_shown import HEADINGS, case_json, case_lines, case_row, line_json
+from workers.cli.output import LIST_FORMAT, print_objects
+from workers.cli.session import Session, json_line
+from workers.cli.terminal import table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["cases"]
+
+
+@click.group()
+def cases() -> None:
+    """Show and decide about repositories with findings."""
+
+
+@cases.command(name="list")
+@case_filters()
+@LIST_FORMAT
+@click.pass_obj
+def list_(
+    session: Session,
+    host: str | None,
+    owner: str | None,
+    package: str | None,
+    of_class: tuple[str, ...],
+    of_state: tuple[str, ...],
+    age: timedelta | None,
+    since: datetime | None,
+    style: str,
+) -> None:
+    """List cases, those that are not settled unless --state says otherwise."""
+    wiring = session.wiring
+    wiring.follow_cases()
+    chosen = CaseFilter(
+        host=host,
+        owner=owner,
+        package=package,
+        classes=of_class,
+        states=of_state,
+        age=age,
+        since=since,
+    )
+    now = wiring.clock()
+    with wiring.ledger.read() as conn:
+        views = found(conn, chosen, now, wiring.case_policy)
+    if style != "table":
+        print_objects((case_json(view, now) for view in views), style)
+    elif views:
+        click.echo(table(HEADINGS, [case_row(view, now) for view in views]))
+
+
+@cases.command()
+@click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(["text", "json"]),
+    help="Lines for people, or a JSON object a line. Default: text on a terminal, else json.",
+)
+@click.pass_obj
+def show(session: Session, ids: Sequence[str], style: str | None) -> None:
+    """Show cases whole: class with reasons, findings, log; an ID may be cut off."""
+    from workers.ledger import case_log
+    from workers.ledger import cases as stored
+
+    wiring = session.wiring
+    wiring.follow_cases()
+    now = wiring.clock()
+    as_text = (style or ("text" if sys.stdout.isatty() else "json")) == "text"
+    with wiring.ledger.read() as conn:
+        named = [stored.named(conn, start) for start in ids]
+        views = views_of(conn, named, wiring.case_policy)
+        logs = [case_log.history(conn, one.number) for one in named]
+    for view, log in zip(views, logs, strict=True):
+        if as_text:
+            for line in case_lines(view, log, now):
+                click.echo(plain(line))
+        else:
+            click.echo(json_line(case_json(view, now) | {"log": [line_json(one) for one in log]}))
+
+
+for command in (triage, note, assign, promote, merge, undo, reported, outcome, stats):
+    cases.add_command(command)

@@ -1,0 +1,185 @@
+"""How a case looks: as a row, as lines for people, and as JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from crawler.matching import limiting_reason
+from crawler.reporting.serving import Serving, serving_of
+from crawler.reporting.text import utc
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from crawler.model import Report
+    from workers.cli.cases_selected import CaseView
+    from workers.ledger.case_log import CaseLine
+
+__all__ = ["HEADINGS", "case_json", "case_lines", "case_row", "line_json"]
+
+HEADINGS = ("state", "class", "repository", "packages", "at head", "served", "for", "opened", "id")
+
+
+def case_row(view: CaseView, now: datetime) -> Sequence[object]:
+    """Return a case as the cells under `HEADINGS`."""
+    one = view.case
+    return (
+        one.state.value,
+        _class_of(view),
+        f"{one.host}/{one.path}",
+        ", ".join(view.packages),
+        _word(_at_head(view)),
+        _word(_served(view, now)),
+        one.assigned_to or "-",
+        one.opened_at.date(),
+        one.key,
+    )
+
+
+def _class_of(view: CaseView) -> str:
+    return "unknown" if view.case_class is None else view.case_class.value
+
+
+def _word(fact: bool | None) -> str:  # noqa: FBT001 - a fact as it is
+    return "?" if fact is None else "yes" if fact else "no"
+
+
+def _at_head(view: CaseView) -> bool | None:
+    """Say whether a head has one of its pins, as far as the last verification saw."""
+    held = [report for report in view.reports if report.status.is_open]
+    seen = {None if one.evidence is None else one.evidence.still_at_head for one in held}
+    return True if True in seen else None if None in seen else False
+
+
+def _served(view: CaseView, now: datetime) -> bool | None:
+    """Say whether one of the pinned files is served; None where nobody asked within a day."""
+    known = {
+        serving_of(report.evidence.liveness, now)
+        for report in view.reports
+        if report.evidence is not None
+    }
+    if Serving.SERVED in known:
+        return True
+    return False if known == {Serving.ABSENT} else None
+
+
+def case_lines(view: CaseView, log: Sequence[CaseLine], now: datetime) -> Iterator[str]:
+    """Yield what there is to say of a case: its class with reasons, its findings, its log."""
+    one = view.case
+    yield f"{one.key}: {one.state}, {one.host}/{one.path}"
+    yield f"  version {one.version}, opened {utc(one.opened_at)}, changed {utc(one.changed_at)}"
+    for name, value in (
+        ("for", one.assigned_to),
+        ("duplicate of", one.duplicate_of),
+        ("decision ends", one.expires_at and utc(one.expires_at)),
+        ("reported", one.reported_at and utc(one.reported_at)),
+        ("gone since", one.resolved_at and utc(one.resolved_at)),
+    ):
+        if value:
+            yield f"  {name}: {value}"
+    yield from _class_lines(view)
+    yield f"  at head: {_word(_at_head(view))}; served: {_word(_served(view, now))}"
+    for report in view.reports:
+        yield f"  finding {_finding(report)}"
+    for line in log:
+        yield f"  {_log_line(line)}"
+
+
+def _class_lines(view: CaseView) -> Iterator[str]:
+    one = view.case
+    if one.class_set is not None:
+        until = "" if one.class_until is None else f" until {utc(one.class_until)}"
+        yield f"  class: {one.class_set}, set by a person{until}: {one.class_reason}"
+    known = view.classification
+    if known is None:
+        if one.class_set is None:
+            yield "  class: unknown"
+        return
+    yield f"  class by rules {known.rules}: {known.case_class}"
+    for weight in known.weights:
+        yield f"    {weight.weight} towards {weight.towards}: {weight.text} ({weight.code}, {weight.source})"
+    for text in known.missing:
+        yield f"    not looked at: {text}"
+
+
+def _finding(report: Report) -> str:
+    match, sighting = report.finding.match, report.finding.sighting
+    name, version = match.release
+    why = limiting_reason(match).code
+    return (
+        f"{report.finding.key[:12]}: {report.status}, {match.confidence}, tier {match.tier}: "
+        f"{name or '?'}@{version or '?'} in {sighting.path} ({why})"
+    )
+
+
+def _log_line(line: CaseLine) -> str:
+    moved = "" if line.before in {None, line.after} else f", {line.before} -> {line.after}"
+    return f"{utc(line.at)} {line.event} by {line.actor}{moved}: {line.reason.text} ({line.reason.code})"
+
+
+def case_json(view: CaseView, now: datetime) -> dict[str, Any]:
+    """Return a case as JSON's own types."""
+    one, known = view.case, view.classification
+    return {
+        "id": one.key,
+        "host": one.host,
+        "repository": one.path,
+        "state": one.state.value,
+        "class": None if view.case_class is None else view.case_class.value,
+        "class_set": None
+        if one.class_set is None
+        else {
+            "class": one.class_set.value,
+            "reason": one.class_reason,
+            "until": _iso(one.class_until),
+        },
+        "class_by_rules": None
+        if known is None
+        else {
+            "class": known.case_class.value,
+            "rules": known.rules,
+            "weights": [
+                {
+                    "code": weight.code,
+                    "towards": weight.towards.value,
+                    "weight": weight.weight,
+                    "source": weight.source.value,
+                    "text": weight.text,
+                }
+                for weight in known.weights
+            ],
+            "missing": list(known.missing),
+        },
+        "packages": list(view.packages),
+        "findings": [report.finding.key for report in view.reports],
+        "at_head": _at_head(view),
+        "served": _served(view, now),
+        "assigned_to": one.assigned_to,
+        "expires_at": _iso(one.expires_at),
+        "duplicate_of": one.duplicate_of,
+        "version": one.version,
+        "opened_at": _iso(one.opened_at),
+        "changed_at": _iso(one.changed_at),
+        "reported_at": _iso(one.reported_at),
+        "resolved_at": _iso(one.resolved_at),
+    }
+
+
+def line_json(line: CaseLine) -> Mapping[str, Any]:
+    """Return a line of the log as JSON's own types."""
+    return {
+        "at": _iso(line.at),
+        "event": line.event.value,
+        "by": line.actor.value,
+        "from": None if line.before is None else line.before.value,
+        "to": line.after.value,
+        "code": line.reason.code,
+        "text": line.reason.text,
+        "undo_of": line.undo_of,
+        "id": line.id,
+    }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()

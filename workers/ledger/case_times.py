@@ -1,0 +1,91 @@
+"""What became of reported cases per host, and how long it took from the report to the removal."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum
+from statistics import median
+from typing import TYPE_CHECKING
+
+from crawler.model import CaseEvent, CaseState
+from workers.ledger import case_log, cases
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from workers.ledger.cases import Case
+
+__all__ = ["TakedownTimes", "takedown_times"]
+
+_CLEANED = frozenset({"pin-gone", "lock-gone", "file-gone"})
+"""Codes of what is gone though the repository is still there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakedownTimes:
+    """The reported cases of one host, each by its last report."""
+
+    host: str
+    reported: int
+    removed: int
+    """Repository or account is gone, blocked or empty, or the host says so; those that came back too."""
+    median: timedelta | None
+    """From the report to the first look that saw it gone, of the removed ones; None where there is none."""
+    cleaned: int
+    """The pin or its file is gone, and the repository is still there."""
+    returned: int
+    """Of the removed and the cleaned ones, those that have regressed."""
+    withdrawn: int
+    """The verdict was taken back after the report."""
+    open: int
+
+
+class _Became(Enum):
+    REMOVED = "removed"
+    CLEANED = "cleaned"
+    WITHDRAWN = "withdrawn"
+    OPEN = "open"
+
+
+def takedown_times(conn: Connection) -> tuple[TakedownTimes, ...]:
+    """Return what became of the reported cases, by host; hosts without any are left out."""
+    by_host: dict[str, list[tuple[Case, _Became]]] = defaultdict(list)
+    for one in cases.all_cases(conn):
+        if one.reported_at is not None:
+            by_host[one.host].append((one, _became(conn, one)))
+    return tuple(_times(host, of_one) for host, of_one in sorted(by_host.items()))
+
+
+def _times(host: str, known: list[tuple[Case, _Became]]) -> TakedownTimes:
+    def of(became: _Became) -> list[Case]:
+        return [one for one, is_now in known if is_now is became]
+
+    removed, cleaned = of(_Became.REMOVED), of(_Became.CLEANED)
+    spans = [
+        (one.resolved_at - one.reported_at).total_seconds()
+        for one in removed
+        if one.resolved_at is not None and one.reported_at is not None
+    ]
+    return TakedownTimes(
+        host=host,
+        reported=len(known),
+        removed=len(removed),
+        median=timedelta(seconds=median(spans)) if spans else None,
+        cleaned=len(cleaned),
+        returned=sum(one.state is CaseState.REGRESSED for one in (*removed, *cleaned)),
+        withdrawn=len(of(_Became.WITHDRAWN)),
+        open=len(of(_Became.OPEN)),
+    )
+
+
+def _became(conn: Connection, one: Case) -> _Became:
+    if one.state is CaseState.FALSE_POSITIVE:
+        return _Became.WITHDRAWN
+    gone, told = one.resolved_at, one.reported_at
+    if gone is None or told is None or gone < told:
+        return _Became.OPEN
+    ends = (CaseEvent.GONE, CaseEvent.REMOVED)
+    codes = [x.reason.code for x in case_log.history(conn, one.number) if x.event in ends]
+    return _Became.CLEANED if codes[-1] in _CLEANED else _Became.REMOVED
