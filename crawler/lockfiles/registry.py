@@ -14,7 +14,9 @@ from crawler.lockfiles.javascript.bunfig import BunfigParser
 from crawler.lockfiles.javascript.deno import DenoParser
 from crawler.lockfiles.javascript.npm import NpmParser
 from crawler.lockfiles.javascript.npmrc import NpmrcParser
+from crawler.lockfiles.javascript.package_json import PackageJsonParser
 from crawler.lockfiles.javascript.pnpm import PnpmParser
+from crawler.lockfiles.javascript.pnpm_workspace import PnpmWorkspaceParser
 from crawler.lockfiles.javascript.yarn import YarnParser
 from crawler.lockfiles.javascript.yarnrc import YarnrcParser, YarnrcYamlParser
 from crawler.lockfiles.others.cargo import CargoParser
@@ -25,21 +27,28 @@ from crawler.lockfiles.others.gradle import GradleParser
 from crawler.lockfiles.others.mix import MixParser
 from crawler.lockfiles.others.nuget import NugetParser
 from crawler.lockfiles.others.podfile import PodfileParser
+from crawler.lockfiles.others.pre_commit import PreCommitParser
 from crawler.lockfiles.others.pubspec import PubspecParser
 from crawler.lockfiles.others.spm import SpmParser
 from crawler.lockfiles.python.bazelmod import BazelModParser
+from crawler.lockfiles.python.conda_environment import CondaEnvironmentParser
 from crawler.lockfiles.python.conda_explicit import CondaExplicitParser
 from crawler.lockfiles.python.condalock import CondaLockParser
 from crawler.lockfiles.python.pdm import PdmParser
 from crawler.lockfiles.python.pex import PexParser
 from crawler.lockfiles.python.pip_conf import PipConfParser
 from crawler.lockfiles.python.pipfile import PipfileParser
+from crawler.lockfiles.python.pipfile_manifest import PipfileManifestParser
 from crawler.lockfiles.python.pixi import PixiParser
 from crawler.lockfiles.python.poetry import PoetryParser
 from crawler.lockfiles.python.pylock import PylockParser
 from crawler.lockfiles.python.pyproject import PyprojectParser
 from crawler.lockfiles.python.requirements import RequirementsParser
+from crawler.lockfiles.python.requirements_input import RequirementsInputParser
 from crawler.lockfiles.python.script import SCRIPT_VERSION, inline_script
+from crawler.lockfiles.python.setup_cfg import SetupCfgParser
+from crawler.lockfiles.python.setup_py import SetupPyParser
+from crawler.lockfiles.python.tool_manifests import HatchManifestParser, PixiManifestParser
 from crawler.lockfiles.python.uv import UvParser
 from crawler.lockfiles.python.uv_settings import UvSettingsParser
 from crawler.lockfiles.sweep import SWEEP_VERSION, sweep, sweepable
@@ -47,6 +56,8 @@ from crawler.model import LockId, ParseResult, Readable, Skipped, Worth
 
 __all__ = [
     "BY_CONTENT",
+    "MANIFESTS",
+    "MANIFEST_FORMATS",
     "PARSERS",
     "SCAN_ONLY_FORMATS",
     "SETTING_FORMATS",
@@ -87,10 +98,25 @@ SETTINGS: tuple[LockParser, ...] = (
 SETTING_FORMATS = frozenset(parser.format for parser in SETTINGS)
 SETTING_READINGS = SETTING_FORMATS | {PyprojectParser.format}
 
+MANIFESTS: tuple[LockParser, ...] = (
+    PyprojectParser(),
+    RequirementsInputParser(),
+    PipfileManifestParser(),
+    PixiManifestParser(),
+    HatchManifestParser(),
+    SetupCfgParser(),
+    SetupPyParser(),
+    CondaEnvironmentParser(),
+    PreCommitParser(),
+    PackageJsonParser(),
+    PnpmWorkspaceParser(),
+)
+"""No locks, but what they state exactly is installed as it stands."""
+MANIFEST_FORMATS = frozenset(parser.format for parser in MANIFESTS)
+
 PARSERS: tuple[LockParser, ...] = (
     *SHARING,
     CargoParser(),
-    PyprojectParser(),
     YarnParser(),
     GradleParser(),
     MixParser(),
@@ -113,6 +139,7 @@ PARSERS: tuple[LockParser, ...] = (
     ComposerParser(),
     NugetParser(),
     SpmParser(),
+    *MANIFESTS,
     *SETTINGS,
 )
 
@@ -200,7 +227,9 @@ def crawl_worth(path: str) -> Worth:
 def _worth(path: str, parser: LockParser | None) -> Worth:
     if parser is None:
         return Worth.POSSIBLE if _may_be_any(path) else Worth.NONE
-    return Worth.WELL_KNOWN if path.rpartition("/")[2] in _BY_NAME else Worth.LIKELY
+    if path.rpartition("/")[2] in _BY_NAME:
+        return Worth.WELL_KNOWN
+    return Worth.POSSIBLE if parser.format in MANIFEST_FORMATS - SETTING_READINGS else Worth.LIKELY
 
 
 def reading_of(path: str) -> str:
@@ -240,8 +269,8 @@ def lock_id(path: str, oid: str) -> LockId:
 
 
 def names_files(path: str) -> bool:
-    """Say whether a file that is no lock may still name files to install: scripts, recipes, CI."""
-    return path.endswith(".py") or sweepable(path)
+    """Say whether a file that no parser wants may still name files to install: scripts, recipes, CI."""
+    return parser_for(path) is None and (path.endswith(".py") or sweepable(path))
 
 
 def _may_be_any(path: str) -> bool:

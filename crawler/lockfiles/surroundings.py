@@ -10,7 +10,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from crawler.lockfiles.registry import SETTING_READINGS, is_lock, parser_for, reading_of
+from crawler.lockfiles.registry import (
+    MANIFEST_FORMATS,
+    SETTING_READINGS,
+    is_lock,
+    parser_for,
+    reading_of,
+)
 from crawler.model import Surroundings
 
 __all__ = ["Neighbourhood", "around", "is_readme", "is_renamed", "manifests_of"]
@@ -141,7 +147,8 @@ def _alike(lock: str, names: Iterable[str]) -> tuple[int, int]:
 def _tools(lock: str, names: Iterable[str]) -> int:
     """Return how many tools have a lock in the folder of `lock`."""
     here = {path for path in names if _folder(path) == _folder(lock) and is_lock(path)} | {lock}
-    readings = {reading_of(path) for path in here if not is_renamed(path)} - SETTING_READINGS
+    no_locks = SETTING_READINGS | MANIFEST_FORMATS
+    readings = {reading_of(path) for path in here if not is_renamed(path)} - no_locks
     return len({_FAMILIES.get(reading, reading) for reading in readings})
 
 

@@ -78,7 +78,7 @@ class Worth(IntEnum):
     NONE = 0
     """It is none, or none that is wanted."""
     POSSIBLE = 1
-    """The content decides."""
+    """The content decides, or it is a manifest: no lock, but it may pin all the same."""
     LIKELY = 2
     """Called as locks of a format may be called, or as copies of them are."""
     WELL_KNOWN = 3

@@ -6,6 +6,7 @@ import pytest
 
 from crawler.lockfiles.interface import LockParser
 from crawler.lockfiles.registry import (
+    MANIFEST_FORMATS,
     PARSERS,
     SETTING_READINGS,
     WELL_KNOWN,
@@ -129,9 +130,22 @@ def test_a_copy_under_a_longer_name_is_read_as_what_it_copies(path: str, format_
         ("npm", ["package-lock.json", "npm-shrinkwrap.json", "x/node_modules/.package-lock.json"]),
         ("requirements", ["requirements.txt", "requirements-dev.txt", "requirements/dev.txt"]),
         ("pex", ["pex.lock", "tools.pex.lock"]),
+        ("requirements-input", ["requirements-dev.in", "requirements/dev.in", "constraints.in"]),
+        ("pipfile-manifest", ["Pipfile", "api/Pipfile"]),
+        ("setup-cfg", ["setup.cfg", "tox.ini"]),
+        ("setup-py", ["setup.py", "python/setup.py"]),
+        ("pixi-manifest", ["pixi.toml", "mojoproject.toml"]),
+        ("hatch-manifest", ["hatch.toml"]),
+        (
+            "conda-environment",
+            ["environment.yml", "environment-dev.yaml", "env.yml", "x/conda-env.yaml"],
+        ),
+        ("pre-commit", [".pre-commit-config.yaml", "a/.pre-commit-config.yml"]),
+        ("package-json", ["package.json", "packages/a/package.json"]),
+        ("pnpm-workspace", ["pnpm-workspace.yaml"]),
         ("by-content", ["A.lock", "Scarb.lock", "UV.LOCK", "3rdparty/default.lock", "lock.json"]),
         ("script", ["tool.py"]),
-        ("text", ["Dockerfile", "flake.lock", "requirements-dev.in"]),
+        ("text", ["Dockerfile", "flake.lock", "recipe/meta.yaml"]),
         ("nothing", ["README.md", "uv.lock/x.txt", ""]),
     ],
 )
@@ -156,8 +170,18 @@ def test_what_a_file_pins_depends_on_its_reading_and_its_bytes_alone(
             Worth.LIKELY,
             ["x.py.lock", "before-merge.uv.lock", "requirements/dev.txt", "pylock.a.toml"],
         ),
-        (Worth.POSSIBLE, ["A.lock", "UV.LOCK", "x/lock.json"]),
-        (Worth.NONE, ["README.md", "uv.lock/x.txt", "tool.py", "flake.lock", ""]),
+        (Worth.POSSIBLE, ["A.lock", "UV.LOCK", "x/lock.json", "package.json", "a/setup.py"]),
+        (
+            Worth.NONE,
+            [
+                "README.md",
+                "uv.lock/x.txt",
+                "tool.py",
+                "flake.lock",
+                "a/node_modules/b/package.json",
+                "",
+            ],
+        ),
     ],
 )
 def test_a_name_is_worth_more_the_more_it_tells_that_it_is_a_lock(
@@ -177,7 +201,7 @@ def test_a_lock_of_which_no_feed_speaks_is_worth_nothing_to_a_crawl(path: str) -
 def test_the_tool_of_every_format_writes_a_well_known_name(parser: LockParser) -> None:
     written = {name for name in WELL_KNOWN if parser_for(name) is parser}
 
-    is_lock_format = parser.format not in SETTING_READINGS
+    is_lock_format = parser.format not in SETTING_READINGS | MANIFEST_FORMATS
     assert bool(written) == is_lock_format, "manifests and settings are no locks"
 
 
