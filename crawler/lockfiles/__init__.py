@@ -1,5 +1,6 @@
 """Lock formats: bytes to pins. One file per format; `registry.py` lists them."""
 
+from crawler.lockfiles.deciding import decides
 from crawler.lockfiles.documents.packages import BlockMemo, KnownTexts, LockReading, PackageText
 from crawler.lockfiles.index_settings import governing
 from crawler.lockfiles.registry import (
@@ -26,6 +27,7 @@ __all__ = [
     "PackageText",
     "around",
     "crawl_worth",
+    "decides",
     "governing",
     "is_lock",
     "is_renamed",

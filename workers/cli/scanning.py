@@ -103,9 +103,11 @@ def find_in(
     tally.place = str(path) if named else ""
     if branches is not None:
         committed = _committed(known, path, branches, tally)
-        return [finding for judged in committed for finding in _told(judged, tally)]
+        told = (finding for judged in committed for finding in _told(judged, tally))
+        return pipeline.without_repeats(told)
     there = _in_worktree(known, path, tally)
-    found = [finding for judged in there for finding in _told(judged, tally)]
+    told = (finding for judged in there for finding in _told(judged, tally))
+    found = pipeline.without_repeats(told)
     return asked_in_folder(path, found, tally.place)
 
 

@@ -157,7 +157,7 @@ class VisitRecorder:
             if lock in judged
             for finding in pipeline.findings(judged[lock], brought.repository, sightings, settings)
         ]
-        return with_known_lines(conn, found)
+        return with_known_lines(conn, pipeline.without_repeats(found))
 
     def _evidence(
         self, conn: Connection, one: Finding, brought: Visit, now: datetime
