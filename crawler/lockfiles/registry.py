@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from hashlib import sha256
 
 from crawler.lockfiles.documents.packages import BlockMemo, KnownTexts, LockReading
-from crawler.lockfiles.interface import LockParser, LockRecogniser, SharingParser
+from crawler.lockfiles.interface import LockParser, SharingParser
 from crawler.lockfiles.javascript.bun import BunParser
 from crawler.lockfiles.javascript.bunb import BunBinaryParser
 from crawler.lockfiles.javascript.bunfig import BunfigParser
@@ -19,6 +19,7 @@ from crawler.lockfiles.javascript.pnpm import PnpmParser
 from crawler.lockfiles.javascript.pnpm_workspace import PnpmWorkspaceParser
 from crawler.lockfiles.javascript.yarn import YarnParser
 from crawler.lockfiles.javascript.yarnrc import YarnrcParser, YarnrcYamlParser
+from crawler.lockfiles.names import as_opened, may_be_lock, may_be_requirements
 from crawler.lockfiles.others.cargo import CargoParser
 from crawler.lockfiles.others.composer import ComposerParser
 from crawler.lockfiles.others.gemfile import GemfileParser
@@ -51,11 +52,11 @@ from crawler.lockfiles.python.setup_py import SetupPyParser
 from crawler.lockfiles.python.tool_manifests import HatchManifestParser, PixiManifestParser
 from crawler.lockfiles.python.uv import UvParser
 from crawler.lockfiles.python.uv_settings import UvSettingsParser
+from crawler.lockfiles.recognition import recognised_format
 from crawler.lockfiles.sweep import SWEEP_VERSION, sweep, sweepable
 from crawler.model import LockId, ParseResult, Readable, Skipped, Worth
 
 __all__ = [
-    "BY_CONTENT",
     "MANIFESTS",
     "MANIFEST_FORMATS",
     "PARSERS",
@@ -143,9 +144,6 @@ PARSERS: tuple[LockParser, ...] = (
     *SETTINGS,
 )
 
-BY_CONTENT: tuple[LockRecogniser, ...] = (PexParser(),)
-"""Asked in turn about a file whose name says no more than that it is some lock."""
-
 WELL_KNOWN = frozenset(
     {
         "Cargo.lock",
@@ -187,29 +185,53 @@ SCAN_ONLY_FORMATS = frozenset(
     {"cargo", "composer", "gemfile", "gosum", "gradle", "mix", "nuget", "podfile", "pubspec", "spm"}
 )
 """Of ecosystems that no feed speaks of: `scan` reads them, `crawl` leaves other people's bytes alone."""
-_UNNAMED, _SCRIPT, _TEXT, _NOTHING = "by-content", "script", "text", "nothing"
+_UNNAMED, _GUESSED, _SCRIPT, _TEXT, _NOTHING = (
+    "by-content",
+    "guessed",
+    "script",
+    "text",
+    "nothing",
+)
 """Readings of files that no parser wants by their name."""
+_NAMES_VERSION = 2
+"""As `version` of a parser, of which names are read and by which signs a format is told."""
+_WORTH_BY_CONTENT = {_UNNAMED: Worth.POSSIBLE, _GUESSED: Worth.GUESS, None: Worth.NONE}
 _BY_FORMAT = {parser.format: parser for parser in PARSERS}
 _BY_NAME = {name: next(p for p in PARSERS if p.wants(name)) for name in WELL_KNOWN}
-_ANY_LOCK = re.compile(r"[^/]*\.lock|lock\.json", re.IGNORECASE)
+_ENDING = re.compile(
+    r"(?:.*\.)?(?:cfg|conf|in|ini|json|lock|lockb|lockfile|locked|npmrc|Pipfile|py|resolved|sum|toml|txt|yarnrc|ya?ml)"
+)
+"""What stands behind the last dot of a name that some parser may want."""
 
 
 def parser_for(path: str) -> LockParser | None:
     """Return the parser of the lock at `path`, or None where it is no lock that is read.
 
+    A file system that tells no capitals apart opens `UV.LOCK` for `uv.lock` (see `as_opened`).
     A copy that only has a word before its name (`before-merge.uv.lock`) is read as what it copies.
     """
     name = path.rpartition("/")[2]
     if name in _BY_NAME:
         return _BY_NAME[name]
-    _, _, named = name.partition(".")
+    opened = as_opened(path)
+    if _ENDING.fullmatch(opened.rpartition("/")[2]) is None:
+        return None
+    places = (path, opened) if opened != path else (path,)
+    for place in places:
+        if (parser := _wanting(place)) is not None:
+            return parser
+    return None
+
+
+def _wanting(path: str) -> LockParser | None:
+    _, _, named = path.rpartition("/")[2].partition(".")
     candidates = (path, named) if "." in named else (path,)
     return next((p for called in candidates for p in PARSERS if p.wants(called)), None)
 
 
 def is_lock(path: str) -> bool:
     """Say whether `path` is a lock that is read, or may turn out to be one by its content."""
-    return parser_for(path) is not None or _may_be_any(path)
+    return parser_for(path) is not None or _by_content(path) is not None
 
 
 def worth_of(path: str) -> Worth:
@@ -226,7 +248,7 @@ def crawl_worth(path: str) -> Worth:
 
 def _worth(path: str, parser: LockParser | None) -> Worth:
     if parser is None:
-        return Worth.POSSIBLE if _may_be_any(path) else Worth.NONE
+        return _WORTH_BY_CONTENT[_by_content(path)]
     if path.rpartition("/")[2] in _BY_NAME:
         return Worth.WELL_KNOWN
     return Worth.POSSIBLE if parser.format in MANIFEST_FORMATS - SETTING_READINGS else Worth.LIKELY
@@ -235,14 +257,15 @@ def _worth(path: str, parser: LockParser | None) -> Worth:
 def reading_of(path: str) -> str:
     """Return how the file at `path` is read, by its name alone; what it pins depends on nothing else.
 
-    The id of a format where a parser wants the name: `uv`, `npm`. `by-content` for all names of which
-    the content decides; `script`, `text` and `nothing` for what is no lock.
+    The id of a format where a parser wants the name: `uv`, `npm`. `by-content` for all names of locks of which
+    the content decides, `guessed` for texts that may be requirements files; `script`, `text` and `nothing` for
+    what is no lock.
     """
     parser = parser_for(path)
     if parser is not None:
         return parser.format
-    if _may_be_any(path):
-        return _UNNAMED
+    if (by_content := _by_content(path)) is not None:
+        return by_content
     if path.endswith(".py"):
         return _SCRIPT
     return _TEXT if sweepable(path) else _NOTHING
@@ -259,7 +282,7 @@ def versions(parsers: Iterable[LockParser] = PARSERS) -> str:
         f"{parser.format} {parser.version} {parser.format not in SCAN_ONLY_FORMATS}"
         for parser in parsers
     ]
-    stated += [f"{_SCRIPT} {SCRIPT_VERSION}", f"{_TEXT} {SWEEP_VERSION}"]
+    stated += [f"{_SCRIPT} {SCRIPT_VERSION}", f"{_TEXT} {SWEEP_VERSION}", f"{_NAMES_VERSION}"]
     return sha256("\n".join(sorted(stated)).encode()).hexdigest()[:16]
 
 
@@ -270,13 +293,18 @@ def lock_id(path: str, oid: str) -> LockId:
 
 def names_files(path: str) -> bool:
     """Say whether a file that no parser wants may still name files to install: scripts, recipes, CI."""
-    return parser_for(path) is None and (path.endswith(".py") or sweepable(path))
+    if parser_for(path) is not None:
+        return False
+    return path.endswith(".py") or sweepable(path) or _by_content(path) == _GUESSED
 
 
-def _may_be_any(path: str) -> bool:
-    """Say whether `path` calls itself a lock of no known format (pex, Pants, `UV.LOCK`)."""
-    name = path.rpartition("/")[2]
-    return _ANY_LOCK.fullmatch(name) is not None and not sweepable(path)
+def _by_content(path: str) -> str | None:
+    """Return the reading of a file of whose name no parser is sure, or None where it tells nothing."""
+    if sweepable(path):
+        return None
+    if may_be_lock(path):
+        return _UNNAMED
+    return _GUESSED if may_be_requirements(path) else None
 
 
 def parse(path: str, data: bytes, memo: BlockMemo | None = None) -> ParseResult:
@@ -301,8 +329,8 @@ def parse_unknown(path: str, data: bytes, known: KnownTexts) -> LockReading:
 def read_as(reading: str, data: bytes, memo: BlockMemo | None = None) -> ParseResult:
     """Return what `parse` does for every path of this reading (see `reading_of`); never raises."""
     parser = _BY_FORMAT.get(reading)
-    if reading == _UNNAMED:
-        parser = next((known for known in BY_CONTENT if known.recognises(data)), None)
+    if reading in {_UNNAMED, _GUESSED}:
+        parser = _BY_FORMAT.get(recognised_format(data) or "")
     sharing = next((known for known in SHARING if known is parser), None)
     if sharing is not None:
         return sharing.parse(data, memo)
@@ -310,6 +338,8 @@ def read_as(reading: str, data: bytes, memo: BlockMemo | None = None) -> ParseRe
         return parser.parse(data)
     if reading == _SCRIPT:  # one without a block of its own pins nothing
         return inline_script(data) or ParseResult(format=_SCRIPT, readable=Readable.FULLY)
+    if reading == _GUESSED:  # a text like any other
+        return ParseResult(format=_TEXT, readable=Readable.FULLY)
     if reading == _TEXT:
         return ParseResult(format=_TEXT, readable=Readable.FULLY, pins=sweep(data))
     reason = "not a lock file by its name"

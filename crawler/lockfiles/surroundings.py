@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
+from crawler.lockfiles.names import as_opened
 from crawler.lockfiles.registry import (
     MANIFEST_FORMATS,
     SETTING_READINGS,
@@ -54,13 +55,13 @@ def manifests_of(path: str) -> tuple[str, ...]:
     name = path.rpartition("/")[2]
     if name.endswith(_SCRIPT_LOCK):
         return (name.removesuffix(".lock"),)
-    return _MANIFESTS.get(name, ())
+    return _MANIFESTS.get(name) or _MANIFESTS.get(as_opened(name), ())
 
 
 def is_renamed(path: str) -> bool:
     """Say whether a lock is called so that its tool does not read it: `before-merge.uv.lock`."""
     parser = parser_for(path)
-    return parser is not None and not parser.wants(path)
+    return parser is not None and not (parser.wants(path) or parser.wants(as_opened(path)))
 
 
 def is_readme(path: str) -> bool:

@@ -41,7 +41,8 @@ from crawler.model.urls import is_local, redact
 __all__ = ["RequirementsParser", "direct_pin"]
 
 _PATH = re.compile(
-    r"(?:.*/)?(?:(?:[^/]*[._-])?(?:requirements?|constraints?)[^/]*|requirements/[^/]+)\.(?:txt|lock)",
+    r"(?:.*/)?(?:(?:[^/]*[._-])?(?:requirements?|constraints?)[^/]*"
+    r"|(?:requirements?|constraints?)/(?:.*/)?[^/]+)\.(?:txt|lock)",
     re.IGNORECASE,
 )
 _NAMED = re.compile(
@@ -60,10 +61,10 @@ _VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")
 
 
 class RequirementsParser:
-    """Reads `requirements*.txt`, `requirements*.lock`, `constraints*.txt` and `requirements/*.txt`."""
+    """Reads `requirements*.txt`, `requirements*.lock`, `constraints*.txt` and all texts below `requirements/`."""
 
     format: Final = "requirements"
-    version: Final = 1
+    version: Final = 2
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is called as such files are; `requirements.in` is no lock."""

@@ -92,7 +92,7 @@ def test_a_lock_of_any_name_is_read_by_its_content(path: str) -> None:
     assert (result.format, result.readable) == ("pex", Readable.FULLY)
 
 
-@pytest.mark.parametrize("path", ["UV.LOCK", "some.lock"])
+@pytest.mark.parametrize("path", ["some.lock", "lock.json"])
 def test_a_lock_that_neither_name_nor_content_tells_is_not_readable(path: str) -> None:
     result = parse(path, b"version = 1\n")
 
@@ -143,7 +143,7 @@ def test_a_copy_under_a_longer_name_is_read_as_what_it_copies(path: str, format_
         ("pre-commit", [".pre-commit-config.yaml", "a/.pre-commit-config.yml"]),
         ("package-json", ["package.json", "packages/a/package.json"]),
         ("pnpm-workspace", ["pnpm-workspace.yaml"]),
-        ("by-content", ["A.lock", "Scarb.lock", "UV.LOCK", "3rdparty/default.lock", "lock.json"]),
+        ("by-content", ["A.lock", "Scarb.lock", "3rdparty/default.lock", "lock.json"]),
         ("script", ["tool.py"]),
         ("text", ["Dockerfile", "flake.lock", "recipe/meta.yaml"]),
         ("nothing", ["README.md", "uv.lock/x.txt", ""]),
@@ -168,9 +168,16 @@ def test_what_a_file_pins_depends_on_its_reading_and_its_bytes_alone(
         (Worth.WELL_KNOWN, ["uv.lock", "a/b/uv.lock", "package-lock.json", "requirements.txt"]),
         (
             Worth.LIKELY,
-            ["x.py.lock", "before-merge.uv.lock", "requirements/dev.txt", "pylock.a.toml"],
+            [
+                "x.py.lock",
+                "before-merge.uv.lock",
+                "requirements/dev.txt",
+                "pylock.a.toml",
+                "UV.LOCK",
+            ],
         ),
-        (Worth.POSSIBLE, ["A.lock", "UV.LOCK", "x/lock.json", "package.json", "a/setup.py"]),
+        (Worth.GUESS, ["deps.txt", "a/dev.txt", "x/y/z.pip", "yarn-lock.yml"]),
+        (Worth.POSSIBLE, ["A.lock", "x/lock.json", "package.json", "a/setup.py"]),
         (
             Worth.NONE,
             [

@@ -1,0 +1,89 @@
+"""What the name of a file tells where no parser wants it as it stands.
+
+A case-insensitive file system opens `UV.LOCK` for `uv.lock`, one of macOS passes over some characters that nobody
+sees, and one of Windows over dots and blanks at the end. Other tools take a name from their settings (`pdm lock -L`,
+yarn's `lockfileFilename`, `uv lock --script tool`, `pip install -r`): there the content decides.
+"""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["as_opened", "may_be_lock", "may_be_requirements"]
+
+_CANONICAL = {
+    name.lower(): name
+    for name in (
+        "Cargo.lock",
+        "Gemfile.lock",
+        "MODULE.bazel.lock",
+        "Package.resolved",
+        "Pipfile",
+        "Pipfile.lock",
+        "Podfile.lock",
+    )
+}
+"""Names with capitals; all others of tools have none."""
+_UNSEEN = re.compile("[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]")
+"""HFS+ compares names without them (Apple, TN1150, "Unicode Subtleties"); git guards `.git` the same way."""
+_LOCK = re.compile(r"[^/]*\.lock|lock\.json", re.IGNORECASE)
+_LOCK_WORD = re.compile(
+    r"(?:[^/]*[._-])?lock(?:file|ed|s)?(?:[._-][^/]*)?\.(?:json|ya?ml|toml|txt)|\.?lockfile",
+    re.IGNORECASE,
+)
+_WORDS = re.compile(r"[^a-z]+")
+_OF_REQUIREMENTS = re.compile(
+    r"req|reqs|require[ds]?|requirements?|deps?|dependency|dependencies|pip|pypi|pins?|pinned|freeze|frozen"
+    r"|constraints?|packages?|pkgs|modules|libs|install"
+)
+_OF_ENVIRONMENTS = re.compile(
+    r"all|api|app|base|bench|build|ci|client|common|core|cpu|cuda|default|deploy|dev|devel|develop|development|docs?"
+    r"|env|examples?|extras?|format|full|gpu|latest|lint|linting|linux|local|lock|locked|mac|macos|main|min|minimal"
+    r"|mypy|notebooks?|optional|prod|production|py|python|release|runtime|server|setup|staging|style|tests?|testing"
+    r"|tools?|typing|venv|web|win|windows|worker"
+)
+_PROSE = re.compile(
+    r"ads|authors|changelog|changes|cmakelists|contributors|copying|copyright|credits|history|humans|index|licen[sc]es?"
+    r"|llms|manifest|news|notices?|readme|robots|security|thanks|todo|version"
+)
+_OF_DATA = re.compile(
+    r"(?:^|/)(?:node_modules|site-packages|corpora|corpus|data|datasets?|vocab)/", re.IGNORECASE
+)
+
+
+def as_opened(path: str) -> str:
+    """Return `path` as the tools call it that open it where case and unseen characters do not count."""
+    folded = _UNSEEN.sub("", path).casefold()
+    folder, slash, name = folded.rstrip(". ").rpartition("/")
+    return f"{folder}{slash}{_CANONICAL.get(name, name)}"
+
+
+def may_be_lock(path: str) -> bool:
+    """Say whether a file of which no parser wants the name calls itself a lock: `tool.lock`, `lock.json`."""
+    return _LOCK.fullmatch(path.rpartition("/")[2]) is not None
+
+
+def may_be_requirements(path: str) -> bool:
+    """Say whether a text may be a requirements file, or a lock with that word in its name.
+
+    That is any `*.pip`, and texts the further from the root the more their name has to speak of it: `needs.txt` at
+    the root, `ci/dev.txt`, `a/b/test-deps.txt`. Names of prose and folders of data are passed over.
+    """
+    folder, _, name = path.lower().rpartition("/")
+    if _OF_DATA.search(f"{folder}/"):
+        return False
+    if name.endswith(".pip") or _LOCK_WORD.fullmatch(name):
+        return True
+    if not name.endswith(".txt"):
+        return False
+    words = _words(name.removesuffix(".txt"))
+    if not folder:
+        return not any(map(_PROSE.fullmatch, words))
+    speaks = any(map(_OF_REQUIREMENTS.fullmatch, words))
+    around = any(map(_OF_REQUIREMENTS.fullmatch, _words(folder.rpartition("/")[2])))
+    usual = all(_OF_REQUIREMENTS.fullmatch(w) or _OF_ENVIRONMENTS.fullmatch(w) for w in words)
+    return around or (usual and (speaks or "/" not in folder))
+
+
+def _words(name: str) -> list[str]:
+    return [word for word in _WORDS.split(name) if word]
