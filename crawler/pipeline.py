@@ -249,7 +249,7 @@ def findings(
             repository,
             sighting,
             lock_format,
-            renamed=lockfiles.is_renamed(sighting.path),
+            renamed=lockfiles.is_renamed(sighting.path, lock_format),
         )
         for sighting in first.values()
         for matched in inspection.matches
@@ -351,7 +351,7 @@ def surroundings(
 
 def with_questions(finding: Finding, around: Surroundings | None) -> Finding:
     """Return `finding` with what the names of its place ask, and what lies `around` it."""
-    renamed = lockfiles.is_renamed(finding.sighting.path)
+    renamed = lockfiles.is_renamed(finding.sighting.path, finding.format)
     by_name = asked_by_name(finding.repository, finding.sighting, renamed=renamed)
     asked = () if around is None else asked_around(around)
     return replace(finding, questions=(*by_name, *asked))

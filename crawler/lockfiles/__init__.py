@@ -4,6 +4,7 @@ from crawler.lockfiles.deciding import decides
 from crawler.lockfiles.documents.packages import BlockMemo, KnownTexts, LockReading, PackageText
 from crawler.lockfiles.index_settings import governing
 from crawler.lockfiles.registry import (
+    OTHER_ECOSYSTEMS,
     crawl_worth,
     is_lock,
     lock_id,
@@ -20,6 +21,7 @@ from crawler.lockfiles.registry import (
 from crawler.lockfiles.surroundings import Neighbourhood, around, is_renamed
 
 __all__ = [
+    "OTHER_ECOSYSTEMS",
     "BlockMemo",
     "KnownTexts",
     "LockReading",

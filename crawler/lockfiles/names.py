@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["as_opened", "may_be_lock", "may_be_requirements"]
+__all__ = ["as_opened", "is_of_other_tool", "may_be_lock", "may_be_requirements"]
 
 _CANONICAL = {
     name.lower(): name
@@ -31,6 +31,14 @@ _LOCK_WORD = re.compile(
     r"(?:[^/]*[._-])?lock(?:file|ed|s)?(?:[._-][^/]*)?\.(?:json|ya?ml|toml|txt)|\.?lockfile",
     re.IGNORECASE,
 )
+_OF_OTHERS = re.compile(
+    r"(?:scarb|chart|requirements\.helm|flake|shard|dub|rebar|stack\.yaml|conan|vcpkg|symfony|paket|gopkg|glide|renv"
+    r"|packrat|buf|mise|aqua|soldeer|foundry|move|wally|pesde|rokit|dvc|devbox|devenv|npins|berksfile|puppetfile"
+    r"|policyfile|brewfile|cartfile|mintfile|elm|jsonnetfile|haxe|apko|melange|terraform|opam|nimble|crystal|lazy)"
+    r"\.lock(?:\.json)?|(?:[^/]*\.)?terraform\.lock",
+    re.IGNORECASE,
+)
+"""Locks of tools that install no package of Python or npm: whatever bytes lie there, they are none of these."""
 _WORDS = re.compile(r"[^a-z]+")
 _OF_REQUIREMENTS = re.compile(
     r"req|reqs|require[ds]?|requirements?|deps?|dependency|dependencies|pip|pypi|pins?|pinned|freeze|frozen"
@@ -61,6 +69,11 @@ def as_opened(path: str) -> str:
 def may_be_lock(path: str) -> bool:
     """Say whether a file of which no parser wants the name calls itself a lock: `tool.lock`, `lock.json`."""
     return _LOCK.fullmatch(path.rpartition("/")[2]) is not None
+
+
+def is_of_other_tool(path: str) -> bool:
+    """Say whether a file has the name of a lock of a tool that ghostcrawl does not read: `Scarb.lock`."""
+    return _OF_OTHERS.fullmatch(path.rpartition("/")[2]) is not None
 
 
 def may_be_requirements(path: str) -> bool:

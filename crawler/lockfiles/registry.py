@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from hashlib import sha256
 
 from crawler.lockfiles.documents.packages import BlockMemo, KnownTexts, LockReading
@@ -19,7 +19,7 @@ from crawler.lockfiles.javascript.pnpm import PnpmParser
 from crawler.lockfiles.javascript.pnpm_workspace import PnpmWorkspaceParser
 from crawler.lockfiles.javascript.yarn import YarnParser
 from crawler.lockfiles.javascript.yarnrc import YarnrcParser, YarnrcYamlParser
-from crawler.lockfiles.names import as_opened, may_be_lock, may_be_requirements
+from crawler.lockfiles.names import as_opened, is_of_other_tool, may_be_lock, may_be_requirements
 from crawler.lockfiles.others.cargo import CargoParser
 from crawler.lockfiles.others.composer import ComposerParser
 from crawler.lockfiles.others.gemfile import GemfileParser
@@ -54,13 +54,14 @@ from crawler.lockfiles.python.uv import UvParser
 from crawler.lockfiles.python.uv_settings import UvSettingsParser
 from crawler.lockfiles.recognition import recognised_format
 from crawler.lockfiles.sweep import SWEEP_VERSION, sweep, sweepable
-from crawler.model import LockId, ParseResult, Readable, Skipped, Worth
+from crawler.model import Ecosystem, LockId, ParseResult, Readable, Skipped, Worth
 
 __all__ = [
+    "GUESSED",
     "MANIFESTS",
     "MANIFEST_FORMATS",
+    "OTHER_ECOSYSTEMS",
     "PARSERS",
-    "SCAN_ONLY_FORMATS",
     "SETTING_FORMATS",
     "SETTING_READINGS",
     "SHARING",
@@ -181,12 +182,22 @@ WELL_KNOWN = frozenset(
 )
 """The names that tools write by themselves."""
 
-SCAN_ONLY_FORMATS = frozenset(
-    {"cargo", "composer", "gemfile", "gosum", "gradle", "mix", "nuget", "podfile", "pubspec", "spm"}
-)
-"""Of ecosystems that no feed speaks of: `scan` reads them, `crawl` leaves other people's bytes alone."""
-_UNNAMED, _GUESSED, _SCRIPT, _TEXT, _NOTHING = (
+OTHER_ECOSYSTEMS = {
+    "cargo": Ecosystem.CARGO,
+    "composer": Ecosystem.COMPOSER,
+    "gemfile": Ecosystem.GEM,
+    "gosum": Ecosystem.GOLANG,
+    "gradle": Ecosystem.MAVEN,
+    "mix": Ecosystem.HEX,
+    "nuget": Ecosystem.NUGET,
+    "podfile": Ecosystem.COCOAPODS,
+    "pubspec": Ecosystem.PUB,
+    "spm": Ecosystem.SWIFT,
+}
+"""Formats that `scan` reads, and `crawl` where a verdict speaks of their ecosystem; else it leaves them alone."""
+_UNNAMED, _OTHER, GUESSED, _SCRIPT, _TEXT, _NOTHING = (
     "by-content",
+    "other-lock",
     "guessed",
     "script",
     "text",
@@ -195,7 +206,12 @@ _UNNAMED, _GUESSED, _SCRIPT, _TEXT, _NOTHING = (
 """Readings of files that no parser wants by their name."""
 _NAMES_VERSION = 2
 """As `version` of a parser, of which names are read and by which signs a format is told."""
-_WORTH_BY_CONTENT = {_UNNAMED: Worth.POSSIBLE, _GUESSED: Worth.GUESS, None: Worth.NONE}
+_WORTH_BY_CONTENT = {
+    _UNNAMED: Worth.POSSIBLE,
+    _OTHER: Worth.POSSIBLE,
+    GUESSED: Worth.GUESS,
+    None: Worth.NONE,
+}
 _BY_FORMAT = {parser.format: parser for parser in PARSERS}
 _BY_NAME = {name: next(p for p in PARSERS if p.wants(name)) for name in WELL_KNOWN}
 _ENDING = re.compile(
@@ -239,10 +255,11 @@ def worth_of(path: str) -> Worth:
     return _worth(path, parser_for(path))
 
 
-def crawl_worth(path: str) -> Worth:
-    """Return `worth_of` where the lock can hold a ghost of which some feed may tell, else NONE."""
+def crawl_worth(path: str, told: Collection[Ecosystem] = ()) -> Worth:
+    """Return `worth_of` where the lock can hold a ghost of Python, npm or an ecosystem that is `told` of, else NONE."""
     parser = parser_for(path)
-    left_alone = parser is not None and parser.format in SCAN_ONLY_FORMATS
+    other = None if parser is None else OTHER_ECOSYSTEMS.get(parser.format)
+    left_alone = other is not None and other not in told
     return Worth.NONE if left_alone else _worth(path, parser)
 
 
@@ -258,7 +275,7 @@ def reading_of(path: str) -> str:
     """Return how the file at `path` is read, by its name alone; what it pins depends on nothing else.
 
     The id of a format where a parser wants the name: `uv`, `npm`. `by-content` for all names of locks of which
-    the content decides, `guessed` for texts that may be requirements files; `script`, `text` and `nothing` for
+    the content decides, `other-lock` for those of tools that are not read, `guessed` for texts that may be requirements files; `script`, `text` and `nothing` for
     what is no lock.
     """
     parser = parser_for(path)
@@ -278,10 +295,7 @@ def states_indexes(path: str) -> bool:
 
 def versions(parsers: Iterable[LockParser] = PARSERS) -> str:
     """Return what changes whenever some lock would be read otherwise, or looked for where it was not."""
-    stated = [
-        f"{parser.format} {parser.version} {parser.format not in SCAN_ONLY_FORMATS}"
-        for parser in parsers
-    ]
+    stated = [f"{parser.format} {parser.version}" for parser in parsers]
     stated += [f"{_SCRIPT} {SCRIPT_VERSION}", f"{_TEXT} {SWEEP_VERSION}", f"{_NAMES_VERSION}"]
     return sha256("\n".join(sorted(stated)).encode()).hexdigest()[:16]
 
@@ -295,16 +309,18 @@ def names_files(path: str) -> bool:
     """Say whether a file that no parser wants may still name files to install: scripts, recipes, CI."""
     if parser_for(path) is not None:
         return False
-    return path.endswith(".py") or sweepable(path) or _by_content(path) == _GUESSED
+    return path.endswith(".py") or sweepable(path) or _by_content(path) == GUESSED
 
 
 def _by_content(path: str) -> str | None:
     """Return the reading of a file of whose name no parser is sure, or None where it tells nothing."""
     if sweepable(path):
         return None
+    if is_of_other_tool(path):
+        return _OTHER
     if may_be_lock(path):
         return _UNNAMED
-    return _GUESSED if may_be_requirements(path) else None
+    return GUESSED if may_be_requirements(path) else None
 
 
 def parse(path: str, data: bytes, memo: BlockMemo | None = None) -> ParseResult:
@@ -329,7 +345,7 @@ def parse_unknown(path: str, data: bytes, known: KnownTexts) -> LockReading:
 def read_as(reading: str, data: bytes, memo: BlockMemo | None = None) -> ParseResult:
     """Return what `parse` does for every path of this reading (see `reading_of`); never raises."""
     parser = _BY_FORMAT.get(reading)
-    if reading in {_UNNAMED, _GUESSED}:
+    if reading in {_UNNAMED, GUESSED}:
         parser = _BY_FORMAT.get(recognised_format(data) or "")
     sharing = next((known for known in SHARING if known is parser), None)
     if sharing is not None:
@@ -338,11 +354,13 @@ def read_as(reading: str, data: bytes, memo: BlockMemo | None = None) -> ParseRe
         return parser.parse(data)
     if reading == _SCRIPT:  # one without a block of its own pins nothing
         return inline_script(data) or ParseResult(format=_SCRIPT, readable=Readable.FULLY)
-    if reading == _GUESSED:  # a text like any other
+    if reading == GUESSED:  # a text like any other
         return ParseResult(format=_TEXT, readable=Readable.FULLY)
     if reading == _TEXT:
         return ParseResult(format=_TEXT, readable=Readable.FULLY, pins=sweep(data))
     reason = "not a lock file by its name"
+    if reading == _OTHER:
+        reason = "the lock of a tool whose format is not read"
     if reading == _UNNAMED:
         reason = "no lock of a format that is read, neither by its name nor by its content"
     skipped = (Skipped(context="document", reason=reason),)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from crawler.lockfiles.names import as_opened
 from crawler.lockfiles.registry import (
+    GUESSED,
     MANIFEST_FORMATS,
     SETTING_READINGS,
     is_lock,
@@ -46,6 +47,7 @@ _TEST_CODE = re.compile(
 )
 _MOST_NAMES = 20_000
 """Names that are kept of one repository; beyond them nothing is known, and nothing asked."""
+_OF_ANY_NAME = frozenset({"pex", "requirements", "conda-explicit", "script", "text"})
 _FAMILIES = {"bunb": "bun", "pylock": "uv", "conda-explicit": "condalock"}
 """Readings of one tool, or of the next one's export."""
 
@@ -58,10 +60,15 @@ def manifests_of(path: str) -> tuple[str, ...]:
     return _MANIFESTS.get(name) or _MANIFESTS.get(as_opened(name), ())
 
 
-def is_renamed(path: str) -> bool:
-    """Say whether a lock is called so that its tool does not read it: `before-merge.uv.lock`."""
+def is_renamed(path: str, lock_format: str = "") -> bool:
+    """Say whether a lock is called so that its tool does not read it by itself: `before-merge.uv.lock`.
+
+    `lock_format` is that of a lock whose content tells it; some tools are given the name each time.
+    """
     parser = parser_for(path)
-    return parser is not None and not (parser.wants(path) or parser.wants(as_opened(path)))
+    if parser is None:
+        return bool(lock_format) and lock_format not in _OF_ANY_NAME
+    return not (parser.wants(path) or parser.wants(as_opened(path)))
 
 
 def is_readme(path: str) -> bool:
@@ -148,7 +155,7 @@ def _alike(lock: str, names: Iterable[str]) -> tuple[int, int]:
 def _tools(lock: str, names: Iterable[str]) -> int:
     """Return how many tools have a lock in the folder of `lock`."""
     here = {path for path in names if _folder(path) == _folder(lock) and is_lock(path)} | {lock}
-    no_locks = SETTING_READINGS | MANIFEST_FORMATS
+    no_locks = SETTING_READINGS | MANIFEST_FORMATS | {GUESSED}
     readings = {reading_of(path) for path in here if not is_renamed(path)} - no_locks
     return len({_FAMILIES.get(reading, reading) for reading in readings})
 

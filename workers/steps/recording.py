@@ -68,9 +68,16 @@ class VisitRecorder:
             unknown = asked - locks.known(conn, asked, PARSER_VERSION)
         return {one.oid for one in asked} - {one.oid for one in unknown}
 
-    def record(self, repository_id: int, brought: Visit, settle: Settle) -> None:
+    def record(
+        self,
+        repository_id: int,
+        brought: Visit,
+        settle: Settle,
+        looked_for: str = PARSER_VERSION,
+    ) -> None:
         """Judge what `brought` has, then write all of it and `settle` its work; or nothing.
 
+        `looked_for` is the version of what was looked for (`workers.steps.seeking`).
         Nothing is written where `settle` says that the work is no longer ours.
         """
         now = self.clock()
@@ -80,9 +87,7 @@ class VisitRecorder:
             inspected = self._still(conn, judged, brought)
             if settle(conn, now, self._due_again(conn, repository_id, brought, now)):
                 frontier.learn_name(conn, repository_id, brought.repository, now)
-                visits.record_visit(
-                    conn, repository_id, brought, now, parser_version=PARSER_VERSION
-                )
+                visits.record_visit(conn, repository_id, brought, now, parser_version=looked_for)
                 return self._save(conn, repository_id, brought, inspected, now)
             return None
 

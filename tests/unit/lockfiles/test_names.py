@@ -80,6 +80,14 @@ def test_a_lock_of_another_name_is_read_as_what_it_is(path: str, name: str, form
     assert result.pins == parse(name, data).pins
 
 
+@pytest.mark.parametrize("path", ["Scarb.lock", "a/Chart.lock", ".terraform.lock", "buf.lock"])
+def test_the_lock_of_a_tool_that_is_not_read_is_none_of_another_tool(path: str) -> None:
+    result = parse(path, plain("uv.lock"))
+
+    assert (result.readable, result.pins) == (Readable.NOT, ())
+    assert crawl_worth(path) is Worth.POSSIBLE
+
+
 def test_a_lock_of_pdm_without_its_header_is_none_of_poetry() -> None:
     lock = b'[metadata]\nlock_version = "4.5.0"\ncontent_hash = "sha256:00"\n[[package]]\nname = "zz"\n'
 

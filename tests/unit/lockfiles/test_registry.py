@@ -7,6 +7,7 @@ import pytest
 from crawler.lockfiles.interface import LockParser
 from crawler.lockfiles.registry import (
     MANIFEST_FORMATS,
+    OTHER_ECOSYSTEMS,
     PARSERS,
     SETTING_READINGS,
     WELL_KNOWN,
@@ -143,7 +144,8 @@ def test_a_copy_under_a_longer_name_is_read_as_what_it_copies(path: str, format_
         ("pre-commit", [".pre-commit-config.yaml", "a/.pre-commit-config.yml"]),
         ("package-json", ["package.json", "packages/a/package.json"]),
         ("pnpm-workspace", ["pnpm-workspace.yaml"]),
-        ("by-content", ["A.lock", "Scarb.lock", "3rdparty/default.lock", "lock.json"]),
+        ("by-content", ["A.lock", "3rdparty/default.lock", "lock.json"]),
+        ("other-lock", ["Scarb.lock", "a/Chart.lock", "CONAN.LOCK"]),
         ("script", ["tool.py"]),
         ("text", ["Dockerfile", "flake.lock", "recipe/meta.yaml"]),
         ("nothing", ["README.md", "uv.lock/x.txt", ""]),
@@ -202,6 +204,7 @@ def test_a_name_is_worth_more_the_more_it_tells_that_it_is_a_lock(
 def test_a_lock_of_which_no_feed_speaks_is_worth_nothing_to_a_crawl(path: str) -> None:
     assert worth_of(path) > Worth.NONE
     assert crawl_worth(path) is Worth.NONE
+    assert crawl_worth(path, told=set(OTHER_ECOSYSTEMS.values())) is worth_of(path)
 
 
 @pytest.mark.parametrize("parser", PARSERS, ids=lambda parser: parser.format)
