@@ -2,6 +2,7 @@
 
 from crawler.lockfiles.deciding import decides
 from crawler.lockfiles.documents.packages import BlockMemo, KnownTexts, LockReading, PackageText
+from crawler.lockfiles.including import included_by
 from crawler.lockfiles.index_settings import governing
 from crawler.lockfiles.registry import (
     OTHER_ECOSYSTEMS,
@@ -31,6 +32,7 @@ __all__ = [
     "crawl_worth",
     "decides",
     "governing",
+    "included_by",
     "is_lock",
     "is_renamed",
     "lock_id",

@@ -119,12 +119,18 @@ def _told(judged: Judged, tally: Tally) -> Sequence[Finding]:
 def _in_worktree(known: OpenVerdicts, path: Path, tally: Tally) -> Iterator[Judged]:
     repository = Repository(host=LOCAL, path=path.absolute().name or "root", clone_url=str(path))
     try:
-        found = list(files.find(path, tally.wants, named=tally.place))
+        listed = list(files.find(path, tally.wants, named=tally.place))
     except OSError as error:
         msg = f"{path}: {error.strerror}; name a lock or a folder"
         raise UsageError(msg) from error
-    tally.skip(one for one in found if isinstance(one, Skipped))
-    there = [one for one in found if isinstance(one, files.Found)]
+    named = [one for one in listed if isinstance(one, files.Found)]
+    found = list(files.with_included(path, named, tally.place))
+    tally.skip(one for one in (*listed, *found) if isinstance(one, Skipped))
+    there = [
+        one
+        for one in found
+        if isinstance(one, files.Found) and not (one.included and tally.excludes(one.path))
+    ]
     for judged in judge_files(known, repository, there):
         if isinstance(judged, Skipped):
             tally.skip([judged])
