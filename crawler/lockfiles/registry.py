@@ -215,9 +215,10 @@ _WORTH_BY_CONTENT = {
 _BY_FORMAT = {parser.format: parser for parser in PARSERS}
 _BY_NAME = {name: next(p for p in PARSERS if p.wants(name)) for name in WELL_KNOWN}
 _ENDING = re.compile(
-    r"(?:.*\.)?(?:cfg|conf|in|ini|json|lock|lockb|lockfile|locked|npmrc|Pipfile|py|resolved|sum|toml|txt|yarnrc|ya?ml)"
+    r"(?:.*\.)?(?:cfg|conf|in|ini|lock|lockb|lockfile|locked|npmrc|Pipfile|resolved|setup\.py|sum|toml|txt|yarnrc|ya?ml)"
+    r"|.*(?:lock|package|shrinkwrap).*\.json"
 )
-"""What stands behind the last dot of a name that some parser may want."""
+"""A name that some parser may want: of a repository with a great many files only few are asked further."""
 
 
 def parser_for(path: str) -> LockParser | None:
