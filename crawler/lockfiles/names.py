@@ -54,6 +54,11 @@ _PROSE = re.compile(
     r"ads|authors|changelog|changes|cmakelists|contributors|copying|copyright|credits|history|humans|index|licen[sc]es?"
     r"|llms|manifest|news|notices?|readme|robots|security|thanks|todo|version"
 )
+_OF_LISTS = re.compile(
+    r"(?:block|deny|black|allow|white)(?:ed|s|lists?)?|malware|malicious|evil|bad|banned|iocs?|indicators?|threats?"
+    r"|compromised|removed|yanked|unsafe|vulnerable|samples?|ghosts?"
+)
+"""Lists of packages that nobody is to install have the form of requirements, too."""
 _OF_DATA = re.compile(
     r"(?:^|/)(?:node_modules|site-packages|corpora|corpus|data|datasets?|vocab)/", re.IGNORECASE
 )
@@ -90,6 +95,8 @@ def may_be_requirements(path: str) -> bool:
     if not name.endswith(".txt"):
         return False
     words = _words(name.removesuffix(".txt"))
+    if any(map(_OF_LISTS.fullmatch, words)):
+        return False
     if not folder:
         return not any(map(_PROSE.fullmatch, words))
     speaks = any(map(_OF_REQUIREMENTS.fullmatch, words))

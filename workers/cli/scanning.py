@@ -154,7 +154,9 @@ def _committed(
     there = pipeline.locks_of(visit)
     settings = settings_among(known, there.values())
     for lock, blob in there.items():
-        yield judge(known, parse, visit.repository, blob, places.get(lock, ()), settings)
+        judged = judge(known, parse, visit.repository, blob, places.get(lock, ()), settings)
+        if judged.pins or not lockfiles.names_files(blob.path):
+            yield judged
 
 
 def _without(visit: Visit, paths: Collection[str]) -> Visit:
