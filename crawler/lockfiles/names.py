@@ -27,10 +27,8 @@ _CANONICAL = {
 _UNSEEN = re.compile("[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]")
 """HFS+ compares names without them (Apple, TN1150, "Unicode Subtleties"); git guards `.git` the same way."""
 _LOCK = re.compile(r"[^/]*\.lock|lock\.json", re.IGNORECASE)
-_LOCK_WORD = re.compile(
-    r"(?:[^/]*[._-])?lock(?:file|ed|s)?(?:[._-][^/]*)?\.(?:json|ya?ml|toml|txt)|\.?lockfile",
-    re.IGNORECASE,
-)
+_LOCK_WORD = re.compile(r"(?:^|[._-])lock(?:file|ed|s)?(?:[._-]|$)")
+_LOCK_ENDINGS = (".json", ".yaml", ".yml", ".toml", ".txt")
 _OF_OTHERS = re.compile(
     r"(?:scarb|chart|requirements\.helm|flake|shard|dub|rebar|stack\.yaml|conan|vcpkg|symfony|paket|gopkg|glide|renv"
     r"|packrat|buf|mise|aqua|soldeer|foundry|move|wally|pesde|rokit|dvc|devbox|devenv|npins|berksfile|puppetfile"
@@ -90,11 +88,13 @@ def may_be_requirements(path: str) -> bool:
     folder, _, name = path.lower().rpartition("/")
     if _OF_DATA.search(f"{folder}/"):
         return False
-    if name.endswith(".pip") or _LOCK_WORD.fullmatch(name):
+    stem = name.rpartition(".")[0]
+    named_lock = name.endswith(_LOCK_ENDINGS) and _LOCK_WORD.search(stem) is not None
+    if named_lock or name.endswith(".pip") or name in {"lockfile", ".lockfile"}:
         return True
     if not name.endswith(".txt"):
         return False
-    words = _words(name.removesuffix(".txt"))
+    words = _words(stem)
     if any(map(_OF_LISTS.fullmatch, words)):
         return False
     if not folder:

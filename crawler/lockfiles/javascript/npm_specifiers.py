@@ -20,6 +20,7 @@ __all__ = ["chosen", "override_target", "stated_pin"]
 
 _ALIAS = "npm:"
 _EXACT = re.compile(r"[=v \t]*+([0-9].*+)")
+_LONGEST_KEY = 1_000
 _KEY = re.compile(r"(?:.*[/>])?([^/@>]{1,214})(?:@(.{1,300}))?")
 _SCOPED_KEY = re.compile(r"(?:.*[/>])?(@[^/@>]{1,214}/[^/@>]{1,214})(?:@(.{1,300}))?")
 
@@ -49,6 +50,8 @@ def override_target(key: str) -> tuple[str, bool] | None:
 
     `zz`, `**/zz` and `zz@^1` speak of every place but for a range; `a>zz`, `a/zz` and `a/**/zz` of one.
     """
+    if len(key) > _LONGEST_KEY:
+        return None
     if key.startswith("**/"):
         key = key.removeprefix("**/")
     found = _SCOPED_KEY.fullmatch(key) or _KEY.fullmatch(key)

@@ -20,9 +20,7 @@ from crawler.model import Ecosystem, ParseResult, Pin
 
 __all__ = ["CondaEnvironmentParser"]
 
-_NAME = re.compile(
-    r"(?:[^/]*[._-])?(?:environments?|(?:conda[._-]?)?env)(?:[._-][^/]*)?\.ya?ml", re.IGNORECASE
-)
+_WORD = re.compile(r"(?:^|[._-])(?:environments?|(?:conda)?env)(?:[._-]|$)")
 
 
 class CondaEnvironmentParser:
@@ -33,7 +31,9 @@ class CondaEnvironmentParser:
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is called as environments of conda are."""
-        return _NAME.fullmatch(path.rpartition("/")[2]) is not None
+        name = path.lower().rpartition("/")[2]
+        stem = name.rpartition(".")[0]
+        return name.endswith((".yml", ".yaml")) and _WORD.search(stem) is not None
 
     def parse(self, data: bytes) -> ParseResult:
         """Return one pin per direct URL, checkout and exact version for pip, flagged `manifest`."""

@@ -10,16 +10,12 @@ from dataclasses import replace
 from typing import Final
 
 from crawler.lockfiles.python.manifests import installed_as_stated
-from crawler.lockfiles.python.requirements import RequirementsParser
+from crawler.lockfiles.python.requirements import RequirementsParser, named_after_requirements
 from crawler.model import ParseResult
 
 __all__ = ["RequirementsInputParser"]
 
-_PATH = re.compile(
-    r"(?:.*/)?(?:(?:[^/]*[._-])?(?:requirements?|constraints?|deps|dependencies)[^/]*"
-    r"|(?:requirements?|constraints?)/(?:.*/)?[^/]+)\.in",
-    re.IGNORECASE,
-)
+_DEPENDENCIES = re.compile(r"(?:.*/)?(?:deps|dependencies)(?:[._-][^/]*)?\.in", re.IGNORECASE)
 
 
 class RequirementsInputParser:
@@ -30,7 +26,7 @@ class RequirementsInputParser:
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is called as inputs of pip-compile are."""
-        return _PATH.fullmatch(path) is not None
+        return named_after_requirements(path, (".in",)) or _DEPENDENCIES.fullmatch(path) is not None
 
     def parse(self, data: bytes) -> ParseResult:
         """Return one pin per direct URL, checkout and exact version, flagged `manifest`."""

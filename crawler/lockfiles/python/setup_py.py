@@ -24,12 +24,13 @@ __all__ = ["SetupPyParser"]
 _TOKEN = re.compile(
     r"#[^\n]*+"
     r"|(?P<prefix>\b[rRuUbBfF]{1,2}+)?(?:"
-    r'"""(?P<a>(?>[^"\\]++|\\.|"(?!""))*+)"""'
-    r"|'''(?P<b>(?>[^'\\]++|\\.|'(?!''))*+)'''"
-    r'|"(?P<c>(?>[^"\\\n]++|\\.)*+)"'
-    r"|'(?P<d>(?>[^'\\\n]++|\\.)*+)')",
+    r'"""(?P<a>(?>[^"\\]++|\\.|"(?!""))*+)(?:"""|\\?\Z)'
+    r"|'''(?P<b>(?>[^'\\]++|\\.|'(?!''))*+)(?:'''|\\?\Z)"
+    r'|"(?P<c>(?>[^"\\\n]++|\\.)*+)(?:"|(?=\n)|\\?\Z)'
+    r"|'(?P<d>(?>[^'\\\n]++|\\.)*+)(?:'|(?=\n)|\\?\Z))",
     re.DOTALL,
 )
+"""A comment or a string; one without an end goes to that of its line, or of the text, so that no quote is tried twice."""
 _BETWEEN = re.compile(r"(?>[ \t\r\n]++|\\\n|#[^\n]*+\n)*+")
 _REQUIREMENT = re.compile(
     r"[ \t]*+[A-Za-z0-9][A-Za-z0-9._-]*+[ \t]*+(?>\[[^\]\n]*+\])?+[ \t]*+(?:@|\(?===?)[^\n]*+"
