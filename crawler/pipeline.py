@@ -90,6 +90,7 @@ __all__ = [
     "visit",
     "visit_around",
     "with_questions",
+    "without_repeats",
 ]
 
 Lookup = Callable[[WatchKeys], Iterable[Verdict]]
@@ -248,7 +249,7 @@ def findings(
             repository,
             sighting,
             lock_format,
-            renamed=lockfiles.is_renamed(sighting.path),
+            renamed=lockfiles.is_renamed(sighting.path, lock_format),
         )
         for sighting in first.values()
         for matched in inspection.matches
@@ -262,6 +263,31 @@ def _as_set(match: Match, path: str, lock_format: str, settings: RegistrySetting
         return match
     counting = lockfiles.governing(path, lock_format, settings.read)
     return under_settings(match, counting, settings.registries)
+
+
+def without_repeats(found: Iterable[Finding]) -> list[Finding]:
+    """Return `found` without what a manifest says of a ghost that a lock deciding over it pins as surely.
+
+    A ghost that only the manifest names, or names more surely, stays: the next install takes it.
+    """
+    every = list(found)
+    locks: defaultdict[tuple[object, ...], list[Finding]] = defaultdict(list)
+    for one in every:
+        locks[_ghost(one)].append(one)
+    return [one for one in every if not any(_says_for(other, one) for other in locks[_ghost(one)])]
+
+
+def _ghost(finding: Finding) -> tuple[object, ...]:
+    place, match = finding.repository, finding.match
+    at = (place.host, place.path, finding.sighting.commit)
+    return *at, match.pin.ecosystem, match.release, match.verdict is None
+
+
+def _says_for(lock: Finding, manifest: Finding) -> bool:
+    surer = manifest.match.confidence.rank > lock.match.confidence.rank
+    return not surer and lockfiles.decides(
+        (lock.sighting.path, lock.format), (manifest.sighting.path, manifest.format)
+    )
 
 
 def visit_around(
@@ -325,7 +351,7 @@ def surroundings(
 
 def with_questions(finding: Finding, around: Surroundings | None) -> Finding:
     """Return `finding` with what the names of its place ask, and what lies `around` it."""
-    renamed = lockfiles.is_renamed(finding.sighting.path)
+    renamed = lockfiles.is_renamed(finding.sighting.path, finding.format)
     by_name = asked_by_name(finding.repository, finding.sighting, renamed=renamed)
     asked = () if around is None else asked_around(around)
     return replace(finding, questions=(*by_name, *asked))

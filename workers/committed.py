@@ -121,7 +121,7 @@ def _ended(repository: Repository, outcome: Outcome, reason: str) -> Visit:
 
 
 def _child(path: Path, branches: Branches, output: BinaryIO) -> None:
-    request = ReadRequest(wanted=lockfiles.crawl_worth, known=lambda _: (), branches=branches)
+    request = ReadRequest(wanted=lockfiles.worth_of, known=lambda _: (), branches=branches)
     (visit,) = LocalReader().read([local_repository(path)], request)
     sizes = (_Size(oid=blob.oid, path=blob.path, size=len(blob.data)) for blob in visit.blobs)
     answer = _Answer(visit=replace(visit, blobs=()), blobs=tuple(sizes))

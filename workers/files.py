@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,12 +16,15 @@ from crawler.model import LockBlob, Skipped
 from crawler.sandbox.files import read_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-__all__ = ["LARGEST_LOCK", "Found", "blob_of", "find", "read"]
+__all__ = ["LARGEST_LOCK", "Found", "blob_of", "find", "read", "with_included"]
 
 LARGEST_LOCK = 20 * 1024 * 1024
 """Bytes; the largest real lock of the corpus has 5 MB."""
+_MOST_INCLUDED = 200
+_MAY_INCLUDE = frozenset({"requirements", "requirements-input", "by-content", "guessed"})
+"""Readings of files that may turn out to be requirements files."""
 _FOREIGN_FOLDERS = {
     ".git": "git's own folder; use --branches to read what is committed",
     ".venv": "a virtual environment",
@@ -36,6 +40,8 @@ class Found:
 
     path: str
     file: Path
+    included: bool = False
+    """Whether only a requirements file tells that it is one, by including it."""
 
 
 def find(
@@ -86,6 +92,52 @@ def _regular(entry: os.DirEntry[str], path: str) -> Found | Skipped:
     if entry.is_file(follow_symlinks=False):
         return Found(path=path, file=Path(entry.path))
     return Skipped(context=path, reason="not a regular file; links are never followed")
+
+
+def with_included(root: Path, found: Sequence[Found], named: str = "") -> Iterator[Found | Skipped]:
+    """Yield `found`, and behind them what requirements files among them include inside of the folder `root`.
+
+    Each file once, so that cycles end; more than 200 that are not found by their name are said. `named` as in
+    `find`.
+    """
+    yield from found
+    known = {one.path for one in found}
+    waiting = deque(found if root.is_dir() else ())
+    within, prefix = root.resolve(), f"{named.rstrip('/')}/" if named else ""
+    followed = 0
+    while waiting:
+        for path in _included(waiting.popleft(), prefix):
+            file = root / path.removeprefix(prefix)
+            if path in known or not _is_below(file, within):
+                continue
+            known.add(path)
+            followed += 1
+            if followed > _MOST_INCLUDED:
+                yield Skipped(context=path, reason=f"more than {_MOST_INCLUDED} included files")
+                return
+            one = Found(path=path, file=file, included=True)
+            waiting.append(one)
+            yield one
+
+
+def _included(found: Found, prefix: str) -> tuple[str, ...]:
+    """Return the paths that a requirements file includes; those of any other file are none."""
+    if not found.included and lockfiles.reading_of(found.path) not in _MAY_INCLUDE:
+        return ()
+    blob = read(found)
+    if isinstance(blob, Skipped):
+        return ()
+    known = "requirements" if found.included else None
+    below = blob.path.removeprefix(prefix)
+    return tuple(f"{prefix}{one}" for one in lockfiles.included_by(below, blob.data, known))
+
+
+def _is_below(file: Path, root: Path) -> bool:
+    """Say whether `file` is a regular one that no link leads out of `root` to."""
+    try:
+        return file.is_file() and not file.is_symlink() and file.resolve().is_relative_to(root)
+    except (OSError, ValueError):
+        return False
 
 
 def read(found: Found) -> LockBlob | Skipped:

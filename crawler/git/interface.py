@@ -60,6 +60,8 @@ class Limits:
     """Wanted files, counted once per ref and path: many refs may name one commit."""
     blobs: int = 2_000
     """Distinct wanted files that are fetched in one visit."""
+    guesses: int = 40
+    """Of those, texts that are only wanted because they may be requirements files."""
     links: int = 512
     """Distinct targets of symbolic links that are read."""
     huge_bytes: int = 3 * _MIB

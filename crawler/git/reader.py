@@ -45,6 +45,7 @@ from crawler.model import (
     Sighting,
     Skipped,
     Visit,
+    Worth,
 )
 from crawler.net import Http
 
@@ -187,18 +188,28 @@ def _unknown(
 ) -> Blobs:
     """Fetch the listed blobs that were never read before, and where symbolic links lead."""
     known = frozenset(request.known(listing.files)) if listing.files else frozenset[str]()
-    oids = dict.fromkeys(file.oid for file in listing.files)
+    late = Skips("files")
+    oids = dict.fromkeys(_believed(listing.files, limits.guesses, late))
     unknown = [oid for oid in oids if oid not in known]
     if not unknown and not listing.texts:
-        return Blobs()
+        return Blobs(skipped=late.take())
     blobs = objects.blobs(url, list(dict.fromkeys([*unknown[: limits.blobs], *listing.texts])))
-    late = Skips("files")
     for oid in unknown[limits.blobs :]:
         late.add(oid, f"more than {limits.blobs} different wanted files in one visit")
     return Blobs(
         found=tuple(b for b in blobs.found if is_named(b.oid, ObjectType.BLOB, b.data)),
         skipped=(*blobs.skipped, *late.take()),
     )
+
+
+def _believed(files: Sequence[ListedFile], most: int, late: Skips) -> Iterator[str]:
+    """Yield the blobs of `files`, of those that are a guess by every name no more than `most`."""
+    told = {file.oid for file in files if file.worth is not Worth.GUESS}
+    guesses = dict.fromkeys(file.oid for file in files if file.oid not in told)
+    beyond = dict.fromkeys(islice(guesses, most, None))
+    for oid in beyond:
+        late.add(oid, f"more than {most} texts that may be requirements files")
+    yield from (file.oid for file in files if file.oid not in beyond)
 
 
 def _with_links(

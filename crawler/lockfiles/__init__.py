@@ -1,8 +1,11 @@
 """Lock formats: bytes to pins. One file per format; `registry.py` lists them."""
 
+from crawler.lockfiles.deciding import decides
 from crawler.lockfiles.documents.packages import BlockMemo, KnownTexts, LockReading, PackageText
+from crawler.lockfiles.including import included_by
 from crawler.lockfiles.index_settings import governing
 from crawler.lockfiles.registry import (
+    OTHER_ECOSYSTEMS,
     crawl_worth,
     is_lock,
     lock_id,
@@ -19,6 +22,7 @@ from crawler.lockfiles.registry import (
 from crawler.lockfiles.surroundings import Neighbourhood, around, is_renamed
 
 __all__ = [
+    "OTHER_ECOSYSTEMS",
     "BlockMemo",
     "KnownTexts",
     "LockReading",
@@ -26,7 +30,9 @@ __all__ = [
     "PackageText",
     "around",
     "crawl_worth",
+    "decides",
     "governing",
+    "included_by",
     "is_lock",
     "is_renamed",
     "lock_id",

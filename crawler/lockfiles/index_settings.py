@@ -19,7 +19,18 @@ ANY_PACKAGE = "*"
 """Behind the slash of a scope: all of its packages."""
 _SETTING = "index-setting"
 _FROM_ABOVE = frozenset(
-    {".yarnrc", ".yarnrc.yml", "pip.conf", "pip.ini", "uv.toml", ("pyproject.toml", "requirements")}
+    {
+        ".yarnrc",
+        ".yarnrc.yml",
+        "pip.conf",
+        "pip.ini",
+        "uv.toml",
+        ("pyproject.toml", "requirements"),
+        ("pyproject.toml", "requirements-input"),
+        ("pyproject.toml", "pyproject"),
+        (".npmrc", "package-json"),
+        ("bunfig.toml", "package-json"),
+    }
 )
 """Names of files that count for the folders below them too; one only for locks of one format."""
 _LONGEST = 500

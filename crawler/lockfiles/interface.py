@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from crawler.lockfiles.documents.packages import BlockMemo, KnownTexts, LockReading
     from crawler.model import ParseResult
 
-__all__ = ["LockParser", "LockRecogniser", "SharingParser"]
+__all__ = ["LockParser", "SharingParser"]
 
 
 class LockParser(Protocol):
@@ -38,14 +38,6 @@ class LockParser(Protocol):
 
     def parse(self, data: bytes) -> ParseResult:
         """Return all that `data` pins, with the lines of each pin."""
-        ...
-
-
-class LockRecogniser(LockParser, Protocol):
-    """Reads a format whose locks may have any name; asked where a name says no more than `.lock`."""
-
-    def recognises(self, data: bytes) -> bool:
-        """Say by the content alone whether this is a lock of the format."""
         ...
 
 

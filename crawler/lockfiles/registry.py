@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from hashlib import sha256
 
 from crawler.lockfiles.documents.packages import BlockMemo, KnownTexts, LockReading
-from crawler.lockfiles.interface import LockParser, LockRecogniser, SharingParser
+from crawler.lockfiles.interface import LockParser, SharingParser
 from crawler.lockfiles.javascript.bun import BunParser
 from crawler.lockfiles.javascript.bunb import BunBinaryParser
 from crawler.lockfiles.javascript.bunfig import BunfigParser
 from crawler.lockfiles.javascript.deno import DenoParser
 from crawler.lockfiles.javascript.npm import NpmParser
 from crawler.lockfiles.javascript.npmrc import NpmrcParser
+from crawler.lockfiles.javascript.package_json import PackageJsonParser
 from crawler.lockfiles.javascript.pnpm import PnpmParser
+from crawler.lockfiles.javascript.pnpm_workspace import PnpmWorkspaceParser
 from crawler.lockfiles.javascript.yarn import YarnParser
 from crawler.lockfiles.javascript.yarnrc import YarnrcParser, YarnrcYamlParser
+from crawler.lockfiles.names import as_opened, is_of_other_tool, may_be_lock, may_be_requirements
 from crawler.lockfiles.others.cargo import CargoParser
 from crawler.lockfiles.others.composer import ComposerParser
 from crawler.lockfiles.others.gemfile import GemfileParser
@@ -25,30 +28,40 @@ from crawler.lockfiles.others.gradle import GradleParser
 from crawler.lockfiles.others.mix import MixParser
 from crawler.lockfiles.others.nuget import NugetParser
 from crawler.lockfiles.others.podfile import PodfileParser
+from crawler.lockfiles.others.pre_commit import PreCommitParser
 from crawler.lockfiles.others.pubspec import PubspecParser
 from crawler.lockfiles.others.spm import SpmParser
 from crawler.lockfiles.python.bazelmod import BazelModParser
+from crawler.lockfiles.python.conda_environment import CondaEnvironmentParser
 from crawler.lockfiles.python.conda_explicit import CondaExplicitParser
 from crawler.lockfiles.python.condalock import CondaLockParser
 from crawler.lockfiles.python.pdm import PdmParser
 from crawler.lockfiles.python.pex import PexParser
 from crawler.lockfiles.python.pip_conf import PipConfParser
 from crawler.lockfiles.python.pipfile import PipfileParser
+from crawler.lockfiles.python.pipfile_manifest import PipfileManifestParser
 from crawler.lockfiles.python.pixi import PixiParser
 from crawler.lockfiles.python.poetry import PoetryParser
 from crawler.lockfiles.python.pylock import PylockParser
 from crawler.lockfiles.python.pyproject import PyprojectParser
 from crawler.lockfiles.python.requirements import RequirementsParser
+from crawler.lockfiles.python.requirements_input import RequirementsInputParser
 from crawler.lockfiles.python.script import SCRIPT_VERSION, inline_script
+from crawler.lockfiles.python.setup_cfg import SetupCfgParser
+from crawler.lockfiles.python.setup_py import SetupPyParser
+from crawler.lockfiles.python.tool_manifests import HatchManifestParser, PixiManifestParser
 from crawler.lockfiles.python.uv import UvParser
 from crawler.lockfiles.python.uv_settings import UvSettingsParser
+from crawler.lockfiles.recognition import recognised_format
 from crawler.lockfiles.sweep import SWEEP_VERSION, sweep, sweepable
-from crawler.model import LockId, ParseResult, Readable, Skipped, Worth
+from crawler.model import Ecosystem, LockId, ParseResult, Readable, Skipped, Worth
 
 __all__ = [
-    "BY_CONTENT",
+    "GUESSED",
+    "MANIFESTS",
+    "MANIFEST_FORMATS",
+    "OTHER_ECOSYSTEMS",
     "PARSERS",
-    "SCAN_ONLY_FORMATS",
     "SETTING_FORMATS",
     "SETTING_READINGS",
     "SHARING",
@@ -87,10 +100,25 @@ SETTINGS: tuple[LockParser, ...] = (
 SETTING_FORMATS = frozenset(parser.format for parser in SETTINGS)
 SETTING_READINGS = SETTING_FORMATS | {PyprojectParser.format}
 
+MANIFESTS: tuple[LockParser, ...] = (
+    PyprojectParser(),
+    RequirementsInputParser(),
+    PipfileManifestParser(),
+    PixiManifestParser(),
+    HatchManifestParser(),
+    SetupCfgParser(),
+    SetupPyParser(),
+    CondaEnvironmentParser(),
+    PreCommitParser(),
+    PackageJsonParser(),
+    PnpmWorkspaceParser(),
+)
+"""No locks, but what they state exactly is installed as it stands."""
+MANIFEST_FORMATS = frozenset(parser.format for parser in MANIFESTS)
+
 PARSERS: tuple[LockParser, ...] = (
     *SHARING,
     CargoParser(),
-    PyprojectParser(),
     YarnParser(),
     GradleParser(),
     MixParser(),
@@ -113,11 +141,9 @@ PARSERS: tuple[LockParser, ...] = (
     ComposerParser(),
     NugetParser(),
     SpmParser(),
+    *MANIFESTS,
     *SETTINGS,
 )
-
-BY_CONTENT: tuple[LockRecogniser, ...] = (PexParser(),)
-"""Asked in turn about a file whose name says no more than that it is some lock."""
 
 WELL_KNOWN = frozenset(
     {
@@ -156,33 +182,73 @@ WELL_KNOWN = frozenset(
 )
 """The names that tools write by themselves."""
 
-SCAN_ONLY_FORMATS = frozenset(
-    {"cargo", "composer", "gemfile", "gosum", "gradle", "mix", "nuget", "podfile", "pubspec", "spm"}
+OTHER_ECOSYSTEMS = {
+    "cargo": Ecosystem.CARGO,
+    "composer": Ecosystem.COMPOSER,
+    "gemfile": Ecosystem.GEM,
+    "gosum": Ecosystem.GOLANG,
+    "gradle": Ecosystem.MAVEN,
+    "mix": Ecosystem.HEX,
+    "nuget": Ecosystem.NUGET,
+    "podfile": Ecosystem.COCOAPODS,
+    "pubspec": Ecosystem.PUB,
+    "spm": Ecosystem.SWIFT,
+}
+"""Formats that `scan` reads, and `crawl` where a verdict speaks of their ecosystem; else it leaves them alone."""
+_UNNAMED, _OTHER, GUESSED, _SCRIPT, _TEXT, _NOTHING = (
+    "by-content",
+    "other-lock",
+    "guessed",
+    "script",
+    "text",
+    "nothing",
 )
-"""Of ecosystems that no feed speaks of: `scan` reads them, `crawl` leaves other people's bytes alone."""
-_UNNAMED, _SCRIPT, _TEXT, _NOTHING = "by-content", "script", "text", "nothing"
 """Readings of files that no parser wants by their name."""
+_NAMES_VERSION = 2
+"""As `version` of a parser, of which names are read and by which signs a format is told."""
+_WORTH_BY_CONTENT = {
+    _UNNAMED: Worth.POSSIBLE,
+    _OTHER: Worth.POSSIBLE,
+    GUESSED: Worth.GUESS,
+    None: Worth.NONE,
+}
 _BY_FORMAT = {parser.format: parser for parser in PARSERS}
 _BY_NAME = {name: next(p for p in PARSERS if p.wants(name)) for name in WELL_KNOWN}
-_ANY_LOCK = re.compile(r"[^/]*\.lock|lock\.json", re.IGNORECASE)
+_ENDING = re.compile(
+    r"(?:.*\.)?(?:cfg|conf|in|ini|lock|lockb|lockfile|locked|npmrc|Pipfile|resolved|setup\.py|sum|toml|txt|yarnrc|ya?ml)"
+    r"|.*(?:lock|package|shrinkwrap).*\.json"
+)
+"""A name that some parser may want: of a repository with a great many files only few are asked further."""
 
 
 def parser_for(path: str) -> LockParser | None:
     """Return the parser of the lock at `path`, or None where it is no lock that is read.
 
+    A file system that tells no capitals apart opens `UV.LOCK` for `uv.lock` (see `as_opened`).
     A copy that only has a word before its name (`before-merge.uv.lock`) is read as what it copies.
     """
     name = path.rpartition("/")[2]
     if name in _BY_NAME:
         return _BY_NAME[name]
-    _, _, named = name.partition(".")
+    opened = as_opened(path)
+    if _ENDING.fullmatch(opened.rpartition("/")[2]) is None:
+        return None
+    places = (path, opened) if opened != path else (path,)
+    for place in places:
+        if (parser := _wanting(place)) is not None:
+            return parser
+    return None
+
+
+def _wanting(path: str) -> LockParser | None:
+    _, _, named = path.rpartition("/")[2].partition(".")
     candidates = (path, named) if "." in named else (path,)
     return next((p for called in candidates for p in PARSERS if p.wants(called)), None)
 
 
 def is_lock(path: str) -> bool:
     """Say whether `path` is a lock that is read, or may turn out to be one by its content."""
-    return parser_for(path) is not None or _may_be_any(path)
+    return parser_for(path) is not None or _by_content(path) is not None
 
 
 def worth_of(path: str) -> Worth:
@@ -190,30 +256,34 @@ def worth_of(path: str) -> Worth:
     return _worth(path, parser_for(path))
 
 
-def crawl_worth(path: str) -> Worth:
-    """Return `worth_of` where the lock can hold a ghost of which some feed may tell, else NONE."""
+def crawl_worth(path: str, told: Collection[Ecosystem] = ()) -> Worth:
+    """Return `worth_of` where the lock can hold a ghost of Python, npm or an ecosystem that is `told` of, else NONE."""
     parser = parser_for(path)
-    left_alone = parser is not None and parser.format in SCAN_ONLY_FORMATS
+    other = None if parser is None else OTHER_ECOSYSTEMS.get(parser.format)
+    left_alone = other is not None and other not in told
     return Worth.NONE if left_alone else _worth(path, parser)
 
 
 def _worth(path: str, parser: LockParser | None) -> Worth:
     if parser is None:
-        return Worth.POSSIBLE if _may_be_any(path) else Worth.NONE
-    return Worth.WELL_KNOWN if path.rpartition("/")[2] in _BY_NAME else Worth.LIKELY
+        return _WORTH_BY_CONTENT[_by_content(path)]
+    if path.rpartition("/")[2] in _BY_NAME:
+        return Worth.WELL_KNOWN
+    return Worth.POSSIBLE if parser.format in MANIFEST_FORMATS - SETTING_READINGS else Worth.LIKELY
 
 
 def reading_of(path: str) -> str:
     """Return how the file at `path` is read, by its name alone; what it pins depends on nothing else.
 
-    The id of a format where a parser wants the name: `uv`, `npm`. `by-content` for all names of which
-    the content decides; `script`, `text` and `nothing` for what is no lock.
+    The id of a format where a parser wants the name: `uv`, `npm`. `by-content` for all names of locks of which
+    the content decides, `other-lock` for those of tools that are not read, `guessed` for texts that may be requirements files; `script`, `text` and `nothing` for
+    what is no lock.
     """
     parser = parser_for(path)
     if parser is not None:
         return parser.format
-    if _may_be_any(path):
-        return _UNNAMED
+    if (by_content := _by_content(path)) is not None:
+        return by_content
     if path.endswith(".py"):
         return _SCRIPT
     return _TEXT if sweepable(path) else _NOTHING
@@ -226,11 +296,8 @@ def states_indexes(path: str) -> bool:
 
 def versions(parsers: Iterable[LockParser] = PARSERS) -> str:
     """Return what changes whenever some lock would be read otherwise, or looked for where it was not."""
-    stated = [
-        f"{parser.format} {parser.version} {parser.format not in SCAN_ONLY_FORMATS}"
-        for parser in parsers
-    ]
-    stated += [f"{_SCRIPT} {SCRIPT_VERSION}", f"{_TEXT} {SWEEP_VERSION}"]
+    stated = [f"{parser.format} {parser.version}" for parser in parsers]
+    stated += [f"{_SCRIPT} {SCRIPT_VERSION}", f"{_TEXT} {SWEEP_VERSION}", f"{_NAMES_VERSION}"]
     return sha256("\n".join(sorted(stated)).encode()).hexdigest()[:16]
 
 
@@ -240,14 +307,21 @@ def lock_id(path: str, oid: str) -> LockId:
 
 
 def names_files(path: str) -> bool:
-    """Say whether a file that is no lock may still name files to install: scripts, recipes, CI."""
-    return path.endswith(".py") or sweepable(path)
+    """Say whether a file that no parser wants may still name files to install: scripts, recipes, CI."""
+    if parser_for(path) is not None:
+        return False
+    return path.endswith(".py") or sweepable(path) or _by_content(path) == GUESSED
 
 
-def _may_be_any(path: str) -> bool:
-    """Say whether `path` calls itself a lock of no known format (pex, Pants, `UV.LOCK`)."""
-    name = path.rpartition("/")[2]
-    return _ANY_LOCK.fullmatch(name) is not None and not sweepable(path)
+def _by_content(path: str) -> str | None:
+    """Return the reading of a file of whose name no parser is sure, or None where it tells nothing."""
+    if sweepable(path):
+        return None
+    if is_of_other_tool(path):
+        return _OTHER
+    if may_be_lock(path):
+        return _UNNAMED
+    return GUESSED if may_be_requirements(path) else None
 
 
 def parse(path: str, data: bytes, memo: BlockMemo | None = None) -> ParseResult:
@@ -272,8 +346,8 @@ def parse_unknown(path: str, data: bytes, known: KnownTexts) -> LockReading:
 def read_as(reading: str, data: bytes, memo: BlockMemo | None = None) -> ParseResult:
     """Return what `parse` does for every path of this reading (see `reading_of`); never raises."""
     parser = _BY_FORMAT.get(reading)
-    if reading == _UNNAMED:
-        parser = next((known for known in BY_CONTENT if known.recognises(data)), None)
+    if reading in {_UNNAMED, GUESSED}:
+        parser = _BY_FORMAT.get(recognised_format(data) or "")
     sharing = next((known for known in SHARING if known is parser), None)
     if sharing is not None:
         return sharing.parse(data, memo)
@@ -281,9 +355,13 @@ def read_as(reading: str, data: bytes, memo: BlockMemo | None = None) -> ParseRe
         return parser.parse(data)
     if reading == _SCRIPT:  # one without a block of its own pins nothing
         return inline_script(data) or ParseResult(format=_SCRIPT, readable=Readable.FULLY)
+    if reading == GUESSED:  # a text like any other
+        return ParseResult(format=_TEXT, readable=Readable.FULLY)
     if reading == _TEXT:
         return ParseResult(format=_TEXT, readable=Readable.FULLY, pins=sweep(data))
     reason = "not a lock file by its name"
+    if reading == _OTHER:
+        reason = "the lock of a tool whose format is not read"
     if reading == _UNNAMED:
         reason = "no lock of a format that is read, neither by its name nor by its content"
     skipped = (Skipped(context="document", reason=reason),)

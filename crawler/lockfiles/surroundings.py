@@ -10,7 +10,15 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from crawler.lockfiles.registry import SETTING_READINGS, is_lock, parser_for, reading_of
+from crawler.lockfiles.names import as_opened
+from crawler.lockfiles.registry import (
+    GUESSED,
+    MANIFEST_FORMATS,
+    SETTING_READINGS,
+    is_lock,
+    parser_for,
+    reading_of,
+)
 from crawler.model import Surroundings
 
 __all__ = ["Neighbourhood", "around", "is_readme", "is_renamed", "manifests_of"]
@@ -39,6 +47,7 @@ _TEST_CODE = re.compile(
 )
 _MOST_NAMES = 20_000
 """Names that are kept of one repository; beyond them nothing is known, and nothing asked."""
+_OF_ANY_NAME = frozenset({"pex", "requirements", "conda-explicit", "script", "text"})
 _FAMILIES = {"bunb": "bun", "pylock": "uv", "conda-explicit": "condalock"}
 """Readings of one tool, or of the next one's export."""
 
@@ -48,13 +57,18 @@ def manifests_of(path: str) -> tuple[str, ...]:
     name = path.rpartition("/")[2]
     if name.endswith(_SCRIPT_LOCK):
         return (name.removesuffix(".lock"),)
-    return _MANIFESTS.get(name, ())
+    return _MANIFESTS.get(name) or _MANIFESTS.get(as_opened(name), ())
 
 
-def is_renamed(path: str) -> bool:
-    """Say whether a lock is called so that its tool does not read it: `before-merge.uv.lock`."""
+def is_renamed(path: str, lock_format: str = "") -> bool:
+    """Say whether a lock is called so that its tool does not read it by itself: `before-merge.uv.lock`.
+
+    `lock_format` is that of a lock whose content tells it; some tools are given the name each time.
+    """
     parser = parser_for(path)
-    return parser is not None and not parser.wants(path)
+    if parser is None:
+        return bool(lock_format) and lock_format not in _OF_ANY_NAME
+    return not (parser.wants(path) or parser.wants(as_opened(path)))
 
 
 def is_readme(path: str) -> bool:
@@ -141,7 +155,8 @@ def _alike(lock: str, names: Iterable[str]) -> tuple[int, int]:
 def _tools(lock: str, names: Iterable[str]) -> int:
     """Return how many tools have a lock in the folder of `lock`."""
     here = {path for path in names if _folder(path) == _folder(lock) and is_lock(path)} | {lock}
-    readings = {reading_of(path) for path in here if not is_renamed(path)} - SETTING_READINGS
+    no_locks = SETTING_READINGS | MANIFEST_FORMATS | {GUESSED}
+    readings = {reading_of(path) for path in here if not is_renamed(path)} - no_locks
     return len({_FAMILIES.get(reading, reading) for reading in readings})
 
 

@@ -64,7 +64,10 @@ class Question(Enum):
         "the name or the description of the repository speaks of research or sample collections",
     )
     FIXTURE = ("fixture-path", "the lock lies in a folder of tests, fixtures or examples")
-    RENAMED = ("renamed-lock", "the lock has a name under which its tool does not read it")
+    RENAMED = (
+        "renamed-lock",
+        "the lock has a name under which its tool does not read it by itself",
+    )
     NO_MANIFEST = (
         "no-manifest",
         "its tool installs nothing without {}, and that is not beside the lock",

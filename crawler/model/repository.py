@@ -77,11 +77,13 @@ class Worth(IntEnum):
 
     NONE = 0
     """It is none, or none that is wanted."""
-    POSSIBLE = 1
-    """The content decides."""
-    LIKELY = 2
+    GUESS = 1
+    """A text that may be a requirements file; few of them are read in one visit."""
+    POSSIBLE = 2
+    """The content decides, or it is a manifest: no lock, but it may pin all the same."""
+    LIKELY = 3
     """Called as locks of a format may be called, or as copies of them are."""
-    WELL_KNOWN = 3
+    WELL_KNOWN = 4
     """The name that its tool writes by itself: `uv.lock`."""
 
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.lockfiles.interface import LockParser
-from crawler.lockfiles.registry import PARSERS
+from crawler.lockfiles.registry import PARSERS, parser_for
 from crawler.model import ParseResult, Readable
 
 DATA = Path(__file__).parents[1] / "data" / "locks"
@@ -76,6 +76,13 @@ def test_the_name_of_the_plain_lock_is_wanted(parser: LockParser) -> None:
     names = [path.name.removeprefix("plain.") for path in (DATA / parser.format).glob("plain.*")]
 
     assert all(parser.wants(name) for name in names)
+
+
+@every_parser
+def test_the_registry_finds_the_parser_of_each_of_its_samples(parser: LockParser) -> None:
+    names = [path.name for path in (DATA / parser.format).glob("plain.*")]
+
+    assert {parser_for(f"a/{name.removeprefix('plain.')}") for name in names} == {parser}
 
 
 @every_parser

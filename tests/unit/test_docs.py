@@ -19,7 +19,7 @@ import workers
 from crawler.classifying.rules import CASE_RULES, DECISIVE, NAMED, STRONG
 from crawler.errors import ConfigurationError, FeedError, Stop, StoreError, UsageError
 from crawler.hosts.interface import HostKind
-from crawler.lockfiles.registry import PARSERS
+from crawler.lockfiles.registry import MANIFESTS, PARSERS, reading_of
 from crawler.matching.codes import Code
 from crawler.model import CaseClass, FindingStatus, Tier
 from crawler.reporting.registry import FORMATS
@@ -158,6 +158,17 @@ def test_the_example_of_a_configuration_is_one(tmp_path: Path) -> None:
 
 def test_every_lock_format_has_a_row() -> None:
     assert {parser.format for parser in PARSERS} <= _ids("locks.md")
+
+
+def test_every_name_in_the_table_of_manifests_is_read_as_its_row_says() -> None:
+    table = _page("locks.md").split("## Manifests")[1].split("\n\n*Ghost*")[0]
+    rows = re.findall(r"^\| `([a-z-]+)` \| ([^|]+) \|", table, re.MULTILINE)
+    names = {row: [name.replace("*", "-x") for name in _CODE.findall(cell)] for row, cell in rows}
+
+    assert [row for row, _ in rows] == [parser.format for parser in MANIFESTS]
+    assert {
+        row: {reading_of(name) for name in named if name != ".yaml"} for row, named in names.items()
+    } == {row: {row} for row in names}
 
 
 def test_every_source_of_seed_has_a_row() -> None:

@@ -36,6 +36,8 @@ class Shown:
     reasons: Sequence[NotCovered]
     pause: Pause | None
     resting: Sequence[Spending]
+    left_alone: Sequence[str] = ()
+    """Formats of ecosystems of which no verdict speaks."""
 
     @property
     def state(self) -> Iterator[str]:
@@ -65,6 +67,8 @@ class Shown:
             )
         if known.default_branch:
             yield f"of {counted(known.default_branch, 'repository', 'repositories')} no branch but the default one was seen"
+        if self.left_alone and known.visited:
+            yield f"no verdict speaks of the ecosystems of {', '.join(self.left_alone)}: their locks are not read"
         if known.disabled:
             yield f"{counted(known.disabled, 'repository', 'repositories')} {'is' if known.disabled == 1 else 'are'} not visited again by themselves: gone or failing"
 
@@ -93,8 +97,9 @@ def coverage(session: Session, host: str | None, style: str) -> None:
 
 
 def _shown(session: Session) -> Iterator[Shown]:
+    from crawler import lockfiles
     from workers.addresses import names_of
-    from workers.ledger import budgets, pauses
+    from workers.ledger import budgets, pauses, verdicts
     from workers.ledger import coverage as covered
 
     wiring = session.wiring
@@ -103,6 +108,8 @@ def _shown(session: Session) -> Iterator[Shown]:
         reasons = covered.why_not(conn)
         paused = {one.host: one for one in pauses.paused(conn)}
         resting = budgets.blocked(conn, wiring.clock())
+        told = verdicts.ecosystems(conn, lockfiles.OTHER_ECOSYSTEMS.values())
+    alone = [name for name, one in lockfiles.OTHER_ECOSYSTEMS.items() if one not in told]
     for one in known:
         section = session.settings.hosts.get(one.host)
         names = frozenset({one.host}) if section is None else names_of(one.host, section)
@@ -111,6 +118,7 @@ def _shown(session: Session) -> Iterator[Shown]:
             reasons=[reason for reason in reasons if reason.host == one.host],
             pause=paused.get(one.host, paused.get(pauses.ALL_HOSTS)),
             resting=[usage for usage in resting if usage.bucket.host in names],
+            left_alone=sorted(alone),
         )
 
 

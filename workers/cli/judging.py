@@ -13,7 +13,7 @@ from itertools import chain, zip_longest
 from typing import TYPE_CHECKING
 
 from crawler import lockfiles, pipeline
-from crawler.model import Finding, LockBlob, Readable, Repository, Sighting, Skipped
+from crawler.model import Finding, LockBlob, ParseResult, Readable, Repository, Sighting, Skipped
 from workers import files
 from workers.cli.open_verdicts import OpenVerdicts, Reopen
 from workers.parsing import SharedParsing
@@ -46,7 +46,7 @@ class Judged:
 
 def judge(
     known: OpenVerdicts,
-    parse: SharedParsing,
+    parse: pipeline.Parse,
     repository: Repository,
     blob: LockBlob,
     sightings: Sequence[Sighting],
@@ -116,8 +116,13 @@ class _Judge:
         if isinstance(blob, Skipped):
             return blob
         sighting = Sighting(ref=_WORKTREE, commit="", path=blob.path, oid=blob.oid)
-        judged = judge(self.known, self.parse, self.repository, blob, [sighting], self.settings)
-        return judged if judged.pins or not lockfiles.names_files(blob.path) else None
+        parse = self._parse_included if found.included else self.parse
+        judged = judge(self.known, parse, self.repository, blob, [sighting], self.settings)
+        told = judged.pins or found.included or not lockfiles.names_files(blob.path)
+        return judged if told else None
+
+    def _parse_included(self, _: str, data: bytes) -> ParseResult:
+        return self.parse("requirements.txt", data)
 
 
 class _Process:

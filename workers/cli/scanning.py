@@ -103,9 +103,11 @@ def find_in(
     tally.place = str(path) if named else ""
     if branches is not None:
         committed = _committed(known, path, branches, tally)
-        return [finding for judged in committed for finding in _told(judged, tally)]
+        told = (finding for judged in committed for finding in _told(judged, tally))
+        return pipeline.without_repeats(told)
     there = _in_worktree(known, path, tally)
-    found = [finding for judged in there for finding in _told(judged, tally)]
+    told = (finding for judged in there for finding in _told(judged, tally))
+    found = pipeline.without_repeats(told)
     return asked_in_folder(path, found, tally.place)
 
 
@@ -117,12 +119,18 @@ def _told(judged: Judged, tally: Tally) -> Sequence[Finding]:
 def _in_worktree(known: OpenVerdicts, path: Path, tally: Tally) -> Iterator[Judged]:
     repository = Repository(host=LOCAL, path=path.absolute().name or "root", clone_url=str(path))
     try:
-        found = list(files.find(path, tally.wants, named=tally.place))
+        listed = list(files.find(path, tally.wants, named=tally.place))
     except OSError as error:
         msg = f"{path}: {error.strerror}; name a lock or a folder"
         raise UsageError(msg) from error
-    tally.skip(one for one in found if isinstance(one, Skipped))
-    there = [one for one in found if isinstance(one, files.Found)]
+    named = [one for one in listed if isinstance(one, files.Found)]
+    found = list(files.with_included(path, named, tally.place))
+    tally.skip(one for one in (*listed, *found) if isinstance(one, Skipped))
+    there = [
+        one
+        for one in found
+        if isinstance(one, files.Found) and not (one.included and tally.excludes(one.path))
+    ]
     for judged in judge_files(known, repository, there):
         if isinstance(judged, Skipped):
             tally.skip([judged])
@@ -146,7 +154,9 @@ def _committed(
     there = pipeline.locks_of(visit)
     settings = settings_among(known, there.values())
     for lock, blob in there.items():
-        yield judge(known, parse, visit.repository, blob, places.get(lock, ()), settings)
+        judged = judge(known, parse, visit.repository, blob, places.get(lock, ()), settings)
+        if judged.pins or not lockfiles.names_files(blob.path):
+            yield judged
 
 
 def _without(visit: Visit, paths: Collection[str]) -> Visit:

@@ -22,8 +22,11 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from crawler.model import Ecosystem
+
 __all__ = [
     "counts",
+    "ecosystems",
     "judged_by",
     "list_ghosts",
     "note_judged_by",
@@ -46,6 +49,20 @@ _WATCHED = (
     VerdictState.NAME_REUSED,
     VerdictState.ALLOWED,
 )
+
+
+def ecosystems(conn: Connection, among: Iterable[Ecosystem]) -> frozenset[Ecosystem]:
+    """Return those of `among` of which a verdict speaks now that may make a finding."""
+    watched_now = (_NOW, verdict.c.state.in_([state.value for state in _WATCHED]))
+    return frozenset(
+        one
+        for one in set(among)
+        if conn.execute(
+            select(verdict.c.id)
+            .where(*watched_now, verdict.c.project.between(f"{one}/", f"{one}0"))
+            .limit(1)
+        ).first()
+    )
 
 
 def replace(

@@ -77,7 +77,7 @@ class HuntStep:
         judged = verdicts.of_projects(conn, projects)
         pinning = _locks(conn, judged)
         found: dict[str, Finding] = {}
-        for one in self._found(conn, pinning):
+        for one in pipeline.without_repeats(self._found(conn, pinning)):
             found.setdefault(one.key, one)
         recorded = findings.record(conn, found.values(), self.run.id, now, Way.HUNT)
         near = [f for f in found.values() if self.supports_pivot(f.repository.host)]

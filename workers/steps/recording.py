@@ -79,9 +79,16 @@ class VisitRecorder:
         self._passed_over.update(passed_over)
         return passed_over
 
-    def record(self, repository_id: int, brought: Visit, settle: Settle) -> None:
+    def record(
+        self,
+        repository_id: int,
+        brought: Visit,
+        settle: Settle,
+        looked_for: str = PARSER_VERSION,
+    ) -> None:
         """Judge what `brought` has, then write all of it and `settle` its work; or nothing.
 
+        `looked_for` is the version of what was looked for (`workers.steps.seeking`).
         Nothing is written where `settle` says that the work is no longer ours. Raises Defer where a lock
         that was known when its bytes were passed over is gone (`db prune`): they have to be read.
         """
@@ -93,9 +100,7 @@ class VisitRecorder:
             inspected = self._still(conn, judged, brought)
             if settle(conn, now, self._due_again(conn, repository_id, brought, now)):
                 frontier.learn_name(conn, repository_id, brought.repository, now)
-                visits.record_visit(
-                    conn, repository_id, brought, now, parser_version=PARSER_VERSION
-                )
+                visits.record_visit(conn, repository_id, brought, now, parser_version=looked_for)
                 return self._save(conn, repository_id, brought, inspected, now)
             return None
 
@@ -185,7 +190,7 @@ class VisitRecorder:
             if lock in judged
             for finding in pipeline.findings(judged[lock], brought.repository, sightings, settings)
         ]
-        return with_known_lines(conn, found)
+        return with_known_lines(conn, pipeline.without_repeats(found))
 
     def _evidence(
         self, conn: Connection, one: Finding, brought: Visit, now: datetime

@@ -11,7 +11,7 @@ from crawler.model import Branches
 from workers.ledger import visits
 from workers.ledger.schedule import ABSOLUTE_COOLDOWN
 from workers.ledger.work_items import WorkItem, WorkKind
-from workers.steps.judging import PARSER_VERSION
+from workers.steps.seeking import sought
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +38,7 @@ def spaced(
         conn,
         [int(one.key) for one in found],
         root_only=run.root_only or all(one.kind is WorkKind.READ for one in found),
-        parser_version=PARSER_VERSION,
+        parser_version=sought(conn).version,
     )
     rest = ABSOLUTE_COOLDOWN / (scale if run.watch else 1.0)
     rested = {str(key): at + rest for key, at in read.items()}

@@ -8,13 +8,12 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, assert_never
 
-from crawler import lockfiles
 from crawler.model import Outcome, ReadRequest
 from workers.ledger import frontier, gaps, left_alone, work
 from workers.ledger.work_items import WorkKind
-from workers.steps.judging import PARSER_VERSION
 from workers.steps.leases import settling
 from workers.steps.search import Look, list_item, visit_item
+from workers.steps.seeking import sought
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from workers.ledger.work_items import Leased, WorkItem
     from workers.runs import Way
     from workers.steps.recording import VisitRecorder
+    from workers.steps.seeking import Sought
 
 __all__ = ["SweepStep"]
 
@@ -60,15 +60,17 @@ class SweepStep:
         """
         for item in leased:
             with settling(self.recorder.ledger, item, self.recorder.clock):
-                page = self.host.sweep.pages(item.payload["cursor"], lockfiles.crawl_worth)
-                left = self._read(page, Look.from_payload(item.payload).way)
+                with self.recorder.ledger.read() as conn:
+                    looked_for = sought(conn)
+                page = self.host.sweep.pages(item.payload["cursor"], looked_for.wanted)
+                left = self._read(page, Look.from_payload(item.payload).way, looked_for)
                 self.recorder.ledger.transaction(partial(self._end, item, page, left))
 
-    def _read(self, page: SweepPage, way: Way) -> list[WorkItem]:
+    def _read(self, page: SweepPage, way: Way, looked_for: Sought) -> list[WorkItem]:
         """Keep what `page` shows; return the reads that are left to do."""
-        found = self.recorder.ledger.transaction(partial(self._found, page, way))
+        found = self.recorder.ledger.transaction(partial(self._found, page, way, looked_for))
         request = ReadRequest(
-            wanted=lockfiles.crawl_worth,
+            wanted=looked_for.wanted,
             known=self.recorder.known,
             branches=self.recorder.run.branches,
             heads=found.heads,
@@ -87,12 +89,12 @@ class SweepStep:
                     | Outcome.PRIVATE
                     | Outcome.BLOCKED
                 ):
-                    self._keep(repository_id, brought)
+                    self._keep(repository_id, brought, looked_for.version)
                 case _:
                     assert_never(brought.outcome)
         return left
 
-    def _found(self, page: SweepPage, way: Way, conn: Connection) -> _Found:
+    def _found(self, page: SweepPage, way: Way, looked_for: Sought, conn: Connection) -> _Found:
         """Save the repositories; of one that came twice the later answer counts."""
         wanted = left_alone.without(conn, page.listed.repositories)
         listed = {one.native_id: one for one in wanted}
@@ -105,7 +107,7 @@ class SweepStep:
             if listed.get(probe.repository.native_id) == probe.repository
             and ids[probe.repository.native_id] not in hinted
         }
-        heads = frontier.heads(conn, seen, root_only=True, parser_version=PARSER_VERSION)
+        heads = frontier.heads(conn, seen, root_only=True, parser_version=looked_for.version)
         # A name may have passed from one repository to another between two pages.
         bearers = Counter(probe.repository.path for probe in seen.values())
         return _Found(
@@ -114,7 +116,7 @@ class SweepStep:
             heads={path: refs for path, refs in heads.items() if bearers[path] == 1},
         )
 
-    def _keep(self, repository_id: int, brought: Visit) -> None:
+    def _keep(self, repository_id: int, brought: Visit, version: str) -> None:
         def settle(conn: Connection, now: datetime, due_at: datetime | None) -> bool:
             if due_at is not None:
                 work.replan(conn, [self._item(repository_id, due_at=due_at)], now)
@@ -122,7 +124,7 @@ class SweepStep:
                 work.offer(conn, [self._item(repository_id)], now)
             return True
 
-        self.recorder.record(repository_id, brought, settle)
+        self.recorder.record(repository_id, brought, settle, version)
 
     def _item(
         self, repository_id: int, seconds: float = 0, due_at: datetime | None = None

@@ -13,16 +13,16 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from crawler import lockfiles, pipeline
+from crawler import pipeline
 from crawler.matching import host_of
 from crawler.model import Branches, Confidence, FindingStatus, Outcome, ReadRequest
 from workers.ledger import findings, frontier, postings, proofs, statuses, work
 from workers.ledger.case_following import of_findings
 from workers.ledger.whereabouts import whereabouts
-from workers.steps.judging import PARSER_VERSION
 from workers.steps.leases import settling
 from workers.steps.log_lines import log_visit
 from workers.steps.second_looks import follow_cases
+from workers.steps.seeking import sought
 from workers.steps.surroundings import note_around, unseen_in
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class VerifyStep:
 
     def _verify(self, repository_id: int, group: Sequence[Report], items: Sequence[Leased]) -> None:
         """Look at one repository for all its findings."""
-        brought, around = self._look(repository_id, group)
+        brought, around, version = self._look(repository_id, group)
         ledger, now = self.recorder.ledger, self.recorder.clock()
         match brought.outcome:
             case Outcome.DEFERRED:
@@ -124,7 +124,7 @@ class VerifyStep:
             case _:
                 fences = [(item.id, item.fence) for item in items]
                 self.recorder.record(
-                    repository_id, brought, lambda conn, *_: bool(work.held(conn, fences))
+                    repository_id, brought, lambda conn, *_: bool(work.held(conn, fences)), version
                 )
         if around is not None:
             ledger.transaction(lambda conn: note_around(conn, repository_id, around, now))
@@ -142,28 +142,30 @@ class VerifyStep:
 
     def _look(
         self, repository_id: int, group: Sequence[Report]
-    ) -> tuple[Visit, pipeline.LockSurroundings | None]:
+    ) -> tuple[Visit, pipeline.LockSurroundings | None, str]:
         """Visit the repository; equal heads suffice where it is known that they have every pin.
 
-        Around the locks of confirmed findings is looked once per commit.
+        Returns the visit, what was seen around, and the version of what was looked for. Around the locks of confirmed findings is looked once per commit.
         """
         with self.recorder.ledger.read() as conn:
             repository = frontier.repositories(conn, [repository_id])[repository_id]
             named_so = all(r.finding.repository.path == repository.path for r in group)
             sure = named_so and all(_is_sure(conn, repository_id, report) for report in group)
-            known = frontier.heads(conn, [repository_id], parser_version=PARSER_VERSION)
+            looked_for = sought(conn)
+            known = frontier.heads(conn, [repository_id], parser_version=looked_for.version)
             unseen = unseen_in(conn, repository_id)
         request = ReadRequest(
-            wanted=lockfiles.crawl_worth,
+            wanted=looked_for.wanted,
             known=self.recorder.known if sure else partial(self._known, projects=_projects(group)),
             branches=Branches.ALL,
             heads=known if sure and not unseen else {},
         )
         if unseen:
             near = {one.sighting.path for one in unseen}
-            return pipeline.visit_around(self.reader, repository, request, near)
+            brought, around = pipeline.visit_around(self.reader, repository, request, near)
+            return brought, around, looked_for.version
         (brought,) = pipeline.visit(self.reader, [repository], request)
-        return brought, None
+        return brought, None, looked_for.version
 
     def _known(
         self, files: Collection[SeenFile], projects: Collection[ProjectKey]

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from crawler import lockfiles, pipeline
+from crawler import pipeline
 from crawler.model import Outcome, ReadRequest
 from workers.ledger import frontier, work
 from workers.ledger.schedule import TRIES
-from workers.steps.judging import PARSER_VERSION
 from workers.steps.log_lines import log_visit
 
 if TYPE_CHECKING:
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from crawler.model import Reader, Visit
     from workers.ledger.work_items import Leased
 from workers.steps.recording import VisitRecorder
+from workers.steps.seeking import sought
 
 __all__ = ["VisitStep"]
 
@@ -40,21 +40,22 @@ class VisitStep:
         due = {int(item.key): item for item in leased}
         with self.recorder.ledger.read() as conn:
             repositories = frontier.repositories(conn, due.keys())
+            looked_for = sought(conn)
             heads = frontier.heads(
-                conn, due.keys(), root_only=self.at_root, parser_version=PARSER_VERSION
+                conn, due.keys(), root_only=self.at_root, parser_version=looked_for.version
             )
         ids = [i for i in due if i in repositories]
         request = ReadRequest(
-            wanted=lockfiles.crawl_worth,
+            wanted=looked_for.wanted,
             known=self.recorder.known,
             branches=self.recorder.run.branches,
             heads=heads,
         )
         visited = pipeline.visit(self.reader, [repositories[i] for i in ids], request)
         for repository_id, brought in zip(ids, visited, strict=True):
-            self._keep(due[repository_id], repository_id, brought)
+            self._keep(due[repository_id], repository_id, brought, looked_for.version)
 
-    def _keep(self, item: Leased, repository_id: int, brought: Visit) -> None:
+    def _keep(self, item: Leased, repository_id: int, brought: Visit, version: str) -> None:
         ledger, now = self.recorder.ledger, self.recorder.clock()
         if brought.outcome is Outcome.DEFERRED:
             due_at = now + timedelta(seconds=brought.defer_seconds or 0)
@@ -72,4 +73,4 @@ class VisitStep:
             """Say no where another worker has taken the lease over meanwhile."""
             return work.finish(conn, item.id, item.fence, now, due_at=due_at)
 
-        self.recorder.record(repository_id, brought, settle)
+        self.recorder.record(repository_id, brought, settle, version)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from crawler.errors import Blocked, Malformed
 from crawler.hosts.answers import printable
 from crawler.hosts.github.blobs import LARGEST
-from crawler.model import Head, Repository, Skipped
+from crawler.model import Head, Repository, Skipped, Worth
 
 if TYPE_CHECKING:
     from crawler.hosts.answers import JsonObject
@@ -68,6 +68,8 @@ _OID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _MOST_LOCKS = 200
 """Read at one root; each over 512,000 bytes costs a request of its own."""
 _MOST_BYTES = 64 * 1024 * 1024
+_MOST_GUESSES, _LARGEST_GUESS = 40, 64 * 1024
+"""Texts that are only read because they may be requirements files, and the bytes of each."""
 _HUGE = _MOST_BYTES // 32
 """Bytes; no more than so many names are well-known, so that smaller locks at a root have all room."""
 
@@ -169,18 +171,29 @@ def _bounded(
 
     kept: list[LockEntry] = []
     left: list[LockEntry] = []
-    size = 0
+    unread: list[LockEntry] = []
+    size = guesses = 0
     for one in sorted(locks, key=place):
         fetched = one.size if one.size <= LARGEST else 0
-        if len(kept) < _MOST_LOCKS and size + fetched <= _MOST_BYTES:
+        guessed = worth(one.path) is Worth.GUESS
+        if guessed and (one.size > _LARGEST_GUESS or guesses >= _MOST_GUESSES):
+            unread.append(one)
+        elif len(kept) < _MOST_LOCKS and size + fetched <= _MOST_BYTES:
+            guesses += guessed
             kept.append(one)
             size += fetched
         else:
             left.append(one)
-    if not left:
-        return locks, ()
-    reason = "more locks than one repository may cost; read it over git"
-    return tuple(kept), (Skipped(context=left[0].path, reason=reason, times=len(left)),)
+    reasons = {
+        "more locks than one repository may cost; read it over git": left,
+        f"more than {_MOST_GUESSES} texts that may be requirements files, or a large one": unread,
+    }
+    skipped = (
+        Skipped(context=some[0].path, reason=reason, times=len(some))
+        for reason, some in reasons.items()
+        if some
+    )
+    return (tuple(kept) if left or unread else locks), tuple(skipped)
 
 
 def _head_of(branch: JsonObject | None) -> Head | None:

@@ -19,14 +19,14 @@ from crawler.model import ParseResult, Pin, Skipped
 __all__ = ["BunfigParser"]
 
 _WANTED: Wanted = {"install": {"registry": {}, "scopes": {ANY: {}}}}
-_FORMATS = ("bun",)
+_FORMATS = ("bun", "package-json")
 
 
 class BunfigParser:
     """Reads `bunfig.toml`."""
 
     format: Final = "bunfig"
-    version: Final = 1
+    version: Final = 2
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is the configuration of bun."""

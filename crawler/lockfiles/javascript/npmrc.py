@@ -18,14 +18,14 @@ __all__ = ["NpmrcParser"]
 _LINE = re.compile(r"([@A-Za-z0-9_./:%~-]{1,300})(?:\[\])?[ \t]{0,20}(?:=[ \t]{0,20}(.{0,2000}+))?")
 _SECTION = re.compile(r"\[[^\[\]]{1,200}\]")
 _REGISTRY = re.compile(r"(?:(@[^:/]{1,214}):)?registry")
-_FORMATS = ("npm", "pnpm", "yarn", "bun", "deno")
+_FORMATS = ("npm", "pnpm", "yarn", "bun", "deno", "package-json", "pnpm-workspace")
 
 
 class NpmrcParser:
     """Reads `.npmrc`."""
 
     format: Final = "npmrc"
-    version: Final = 1
+    version: Final = 2
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is the configuration of npm for a project."""

@@ -22,14 +22,14 @@ __all__ = ["YarnrcParser", "YarnrcYamlParser"]
 _LINE = re.compile(r"\"?([@A-Za-z0-9_./:*-]{1,300})\"?[ \t:]{1,20}(.{1,2000}+)")
 _REGISTRY = re.compile(r"(?:(@[^:/]{1,214}):)?registry")
 _SERVER = "npmRegistryServer"
-_FORMATS = ("yarn",)
+_FORMATS = ("yarn", "package-json")
 
 
 class YarnrcParser:
     """Reads `.yarnrc`."""
 
     format: Final = "yarnrc"
-    version: Final = 1
+    version: Final = 2
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is the configuration of yarn 1."""
@@ -44,7 +44,7 @@ class YarnrcYamlParser:
     """Reads `.yarnrc.yml`."""
 
     format: Final = "yarnrc-yml"
-    version: Final = 1
+    version: Final = 2
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is the configuration of yarn 2 and later."""

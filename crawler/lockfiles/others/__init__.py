@@ -1,1 +1,1 @@
-"""Locks of other ecosystems: one file per format."""
+"""Locks of other ecosystems, and what several share: one file per format."""

@@ -1,51 +1,92 @@
-"""Direct URLs in what people write themselves: pyproject.toml and the blocks of scripts (PEP 723).
+"""What is installed as it stands in what people write themselves: TOML manifests and blocks of scripts.
 
-A manifest pins nothing of an index, but `name @ URL` in it is taken as it stands (PEP 508, PEP 610), so it
-goes on installing a removed file. Only such pins are given, each with the flag `manifest`.
+A manifest that names a range is resolved anew by each install and pins nothing. What stands there exactly does:
+`name @ URL` is taken as it is (PEP 508, PEP 610), so it goes on installing a removed file; `name==1.0` asks the
+index for that release alone. Only such pins are given, each with the flag `manifest`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
-from crawler.lockfiles.artifacts import Package
+from crawler.lockfiles.artifacts import Artifact, Package, file_name
 from crawler.lockfiles.documents.document import Document, check_limits, parse_table
 from crawler.lockfiles.documents.fields import TableReader
 from crawler.lockfiles.documents.lines import Notes
 from crawler.lockfiles.documents.positions import ANY, STRINGS, Wanted
 from crawler.lockfiles.python.requirements import direct_pin
-from crawler.lockfiles.sweep import sweep_text
-from crawler.model import LineSpan, Origin, OriginKind, Pin, Skipped
+from crawler.lockfiles.sweep import is_archive, sweep_text
+from crawler.model import Ecosystem, LineSpan, Origin, OriginKind, Pin, Skipped, normalize_name
 from crawler.model.urls import redact
 
-__all__ = ["TOOLS", "direct_pins", "load", "recover"]
+__all__ = [
+    "BARE",
+    "LINKS",
+    "MANIFEST",
+    "NAMED",
+    "Redirects",
+    "direct_pins",
+    "installed_as_stated",
+    "load",
+    "normalized",
+    "recover",
+]
 
-_SOURCES: Wanted = {ANY: {}}
-_ENVIRONMENT: Wanted = {"dependencies": STRINGS, "extra-dependencies": STRINGS}
-TOOLS: Wanted = {
-    "uv": {
-        "sources": _SOURCES,
-        "dev-dependencies": STRINGS,
-        "override-dependencies": STRINGS,
-        "constraint-dependencies": STRINGS,
-        "build-constraint-dependencies": STRINGS,
-    },
-    "poetry": {
-        "dependencies": _SOURCES,
-        "dev-dependencies": _SOURCES,
-        "group": {ANY: {"dependencies": _SOURCES}},
-    },
-    "pdm": {"dev-dependencies": {ANY: STRINGS}},
-    "hatch": {"envs": {ANY: _ENVIRONMENT}},
-    "pixi": {
-        "pypi-dependencies": _SOURCES,
-        "feature": {ANY: {"pypi-dependencies": _SOURCES}},
-    },
-}
-"""Where tools keep requirements (`STRINGS`) and sources by name, below `tool`."""
+MANIFEST = "manifest"
+"""The flag of each pin of a manifest."""
+NAMED: Wanted = {"": {}}
+"""The requirement of the package that its key names: a version, or a table with `version`, `url`, `git` ..."""
+BARE: Wanted = {"": {}}
+"""As NAMED, where a version without operator is exactly that one (poetry, pdm)."""
+LINKS: Wanted = {"[]": {}}
+"""An array of `find-links`: those that are files are installed without asking an index."""
 _MOST_READ = 20_000
-_DIRECT = frozenset({OriginKind.URL, OriginKind.GIT})
+_DIRECT = frozenset({OriginKind.URL, OriginKind.GIT, OriginKind.FIND_LINKS})
+_EXACT = re.compile(r"\s*+===?\s*+([^\s,;*<>=!~]++)\s*+")
+_BARE = re.compile(r"\s*+=?\s*+([0-9][^\s,;*<>=!~^|]*+)\s*+")
+_VERSION = re.compile(r"v?[0-9][A-Za-z0-9.!+_-]{0,200}+")
+_INTERPRETER = "python"
+"""No package where poetry requires it."""
+_URLS = ("url", "file")
+_COMMITS = ("rev", "ref", "tag", "branch")
+
+
+def installed_as_stated(pins: Iterable[Pin]) -> Iterator[Pin]:
+    """Yield those of `pins` that leave no choice: of a URL, a checkout, or of one version; as of a manifest."""
+    for pin in pins:
+        of_index = pin.origin.kind is OriginKind.REGISTRY
+        if (of_index and _VERSION.fullmatch(pin.version or "")) or pin.origin.kind in _DIRECT:
+            yield replace(pin, flags=(*pin.flags, MANIFEST))
+
+
+def normalized(name: str) -> str:
+    """Return the name of a Python project as pins have it."""
+    return normalize_name(Ecosystem.PYPI, name) or name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redirects:
+    """What a manifest says elsewhere of names that it requires; names are normalised."""
+
+    indexes: Mapping[str, str] = field(default_factory=dict)
+    """From which index the package is taken."""
+    instead: Mapping[str, str | None] = field(default_factory=dict)
+    """Which version is taken whatever is required; None: none that is stated."""
+    default: str = ""
+    """The index of all others; empty: the configured one."""
+
+    def of(self, pins: Iterable[Pin]) -> Iterator[Pin]:
+        """Yield `pins` as these have it, without those of a registry in whose place something else is taken."""
+        for pin in pins:
+            if pin.origin.kind is not OriginKind.REGISTRY:
+                yield pin
+                continue
+            name = pin.name or ""
+            if self.instead.get(name, pin.version) == pin.version:
+                place = pin.origin.location or self.indexes.get(name, self.default)
+                yield replace(pin, origin=replace(pin.origin, location=redact(place)))
 
 
 def load(text: str, wanted: Wanted) -> Document:
@@ -57,13 +98,16 @@ def load(text: str, wanted: Wanted) -> Document:
 def recover(text: str) -> tuple[Pin, ...]:
     """Return the files of an index that a manifest names which is no TOML."""
     found = sweep_text(text, "recovered")
-    return tuple(replace(pin, flags=(*pin.flags, "manifest")) for pin in found)
+    return tuple(replace(pin, flags=(*pin.flags, MANIFEST)) for pin in found)
 
 
-def direct_pins(document: Document, wanted: Wanted, skipped: list[Skipped]) -> Iterator[Pin]:
-    """Yield a pin per direct URL and checkout in the entries `wanted` of `document`."""
+def direct_pins(
+    document: Document, wanted: Wanted, skipped: list[Skipped], redirects: Redirects | None = None
+) -> Iterator[Pin]:
+    """Yield a pin per direct URL, checkout and exact version in the entries `wanted` of `document`."""
     reader = _Reader(document, Notes(skipped=skipped))
-    yield from reader.pins(TableReader(values=document.table, path="", skipped=skipped), wanted, ())
+    root = TableReader(values=document.table, path="", skipped=skipped)
+    yield from (redirects or Redirects()).of(installed_as_stated(reader.pins(root, wanted, ())))
 
 
 @dataclass(slots=True)
@@ -78,8 +122,10 @@ class _Reader:
         for key, inner in _asked(table.values, wanted):
             if inner is STRINGS:
                 yield from self._requirements(table, key, (*at, key))
-            elif not inner:
-                yield from self._sources(table, key, (*at, key))
+            elif inner is LINKS:
+                yield from self._links(table, key, (*at, key))
+            elif inner is NAMED or inner is BARE:
+                yield from self._named(table, key, (*at, key), bare=inner is BARE)
             elif (below := table.table(key)) is not None:
                 yield from self.pins(below, inner, (*at, key))
 
@@ -87,27 +133,57 @@ class _Reader:
         self, table: TableReader, key: str, at: tuple[str | int, ...]
     ) -> Iterator[Pin]:
         for number, value in enumerate(table.entries(key)):
-            if isinstance(value, str) and ("@" in value or "://" in value):
-                yield from self._direct(value.strip(), self.document.lines(*at, number))
+            stated = value.get("requirement") if isinstance(value, dict) else value
+            if isinstance(stated, str) and any(sign in stated for sign in ("@", "://", "==")):
+                yield from self._direct(stated.strip(), self.document.lines(*at, number))
 
-    def _sources(self, table: TableReader, name: str, at: tuple[str | int, ...]) -> Iterator[Pin]:
-        """Yield the pins of `name = {url = ..}`, or of a list of such tables."""
+    def _links(self, table: TableReader, key: str, at: tuple[str | int, ...]) -> Iterator[Pin]:
+        for number, value in enumerate(table.entries(key)):
+            stated = value.get("url") if isinstance(value, dict) else value
+            url = redact(stated) if isinstance(stated, str) else ""
+            if "://" in url and is_archive(file_name(url) or ""):
+                origin = Origin(kind=OriginKind.FIND_LINKS, location=url)
+                lines = self.document.lines(*at, number)
+                artifact = Artifact(lines=lines, url=url, filename=file_name(url))
+                yield Package.called(None, None, origin).pin(artifact)
+
+    def _named(
+        self, table: TableReader, name: str, at: tuple[str | int, ...], *, bare: bool
+    ) -> Iterator[Pin]:
+        """Yield the pins of `name = "1.0"`, `name = {url = ..}`, or of a list of these."""
         value = table.values.get(name)
-        if isinstance(value, dict):
-            yield from self._source(name, table.inner(table.at(name), value), at)
+        if bare and name == _INTERPRETER:
+            return
+        if isinstance(value, str):
+            yield from self._stated(name, value, self.document.lines(*at), bare=bare)
+        elif isinstance(value, dict):
+            yield from self._source(name, table.inner(table.at(name), value), at, bare=bare)
         elif isinstance(value, list):
             for number, source in table.tables(name):
-                yield from self._source(name, source, (*at, number))
+                yield from self._source(name, source, (*at, number), bare=bare)
 
-    def _source(self, name: str, source: TableReader, at: tuple[str | int, ...]) -> Iterator[Pin]:
-        if (url := source.text("url")) is not None:
-            yield from self._direct(f"{name} @ {url}", self.document.lines(*at))
+    def _source(
+        self, name: str, source: TableReader, at: tuple[str | int, ...], *, bare: bool
+    ) -> Iterator[Pin]:
+        lines = self.document.lines(*at)
+        url = next((url for key in _URLS if (url := source.text(key)) is not None), None)
+        if url is not None:
+            yield from self._direct(f"{name} @ {url}", lines)
         elif (git := source.text("git")) is not None:
-            commit = source.text("rev") or source.text("tag") or source.text("branch")
+            commit = next((text for key in _COMMITS if (text := source.text(key))), None)
             location = redact(git) if commit is None else f"{redact(git)}#{commit}"
-            package = Package.called(name, None, Origin(kind=OriginKind.GIT, location=location))
-            pin = package.bare_pin(self.document.lines(*at))
-            yield replace(pin, flags=(*pin.flags, "manifest"))
+            origin = Origin(kind=OriginKind.GIT, location=location)
+            yield Package.called(name, None, origin).bare_pin(lines)
+        elif "path" not in source.values and (stated := source.text("version")) is not None:
+            yield from self._stated(name, stated, lines, bare=bare)
+
+    def _stated(self, name: str, stated: str, lines: LineSpan, *, bare: bool) -> Iterator[Pin]:
+        """Yield the pin of a version, or of a URL in its place (pdm), of the package called `name`."""
+        exact = _EXACT.fullmatch(stated) or (_BARE.fullmatch(stated) if bare else None)
+        if exact is not None:
+            yield from self._direct(f"{name}=={exact[1]}", lines)
+        elif bare and "://" in stated:
+            yield from self._direct(f"{name} @ {stated}", lines)
 
     def _direct(self, requirement: str, lines: LineSpan) -> Iterator[Pin]:
         self.read += 1
@@ -116,8 +192,8 @@ class _Reader:
                 self.notes.say("document", f"only the first {_MOST_READ} direct URLs read")
             return
         pin = direct_pin(requirement, lines.first, self.notes)
-        if pin is not None and pin.origin.kind in _DIRECT:
-            yield replace(pin, lines=lines, flags=(*pin.flags, "manifest"))
+        if pin is not None:
+            yield replace(pin, lines=lines)
 
 
 def _asked(values: Mapping[str, object], wanted: Wanted) -> Iterator[tuple[str, Wanted]]:

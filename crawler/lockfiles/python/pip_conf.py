@@ -21,7 +21,15 @@ __all__ = ["PipConfParser"]
 _SECTION = re.compile(r"\[([^\[\]]{1,200})\]")
 _LINE = re.compile(r"([A-Za-z0-9_.-]{1,200})[ \t]{0,20}[=:][ \t]{0,20}(.{0,2000}+)")
 _SECTIONS = ("install", "global")
-_FORMATS = ("requirements",)
+_FORMATS = (
+    "requirements",
+    "requirements-input",
+    "conda-environment",
+    "pre-commit",
+    "pyproject",
+    "setup-cfg",
+    "setup-py",
+)
 _Values = dict[str, list[str]]
 
 
@@ -29,7 +37,7 @@ class PipConfParser:
     """Reads `pip.conf` and `pip.ini`."""
 
     format: Final = "pip-conf"
-    version: Final = 1
+    version: Final = 2
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is a configuration of pip."""

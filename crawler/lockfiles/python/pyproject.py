@@ -1,7 +1,7 @@
-"""pyproject.toml: no lock, but its direct URLs are installed as they stand, and it may name indexes.
+"""pyproject.toml: no lock, but what it states exactly is installed as it stands, and it may name indexes.
 
-Source: PyPA "pyproject.toml specification" and "Dependency Groups"; the tables of uv, poetry, pdm, hatch
-and pixi are in `crawler.lockfiles.python.manifests`.
+Source: PyPA "pyproject.toml specification" and "Dependency Groups"; the tables of the tools are in
+`crawler.lockfiles.python.manifest_tables`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from crawler.lockfiles.documents.fields import TableReader
 from crawler.lockfiles.documents.positions import ANY, STRINGS, Wanted
 from crawler.lockfiles.documents.reading import read
 from crawler.lockfiles.index_settings import python_setting
-from crawler.lockfiles.python.manifests import TOOLS, direct_pins, load, recover
+from crawler.lockfiles.python.manifest_tables import TOOLS
+from crawler.lockfiles.python.manifests import Redirects, direct_pins, load, recover
+from crawler.lockfiles.python.tool_redirects import redirects_of
 from crawler.lockfiles.python.uv_settings import indexes_of_uv
 from crawler.model import LineSpan, ParseResult, Pin, Skipped
 
@@ -33,14 +35,14 @@ class PyprojectParser:
     """Reads `pyproject.toml`."""
 
     format: Final = "pyproject"
-    version: Final = 1
+    version: Final = 2
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is the manifest of a Python project."""
         return path.rpartition("/")[2] == "pyproject.toml"
 
     def parse(self, data: bytes) -> ParseResult:
-        """Return one pin per direct URL and checkout, flagged `manifest`; often there is none.
+        """Return one pin per direct URL, checkout and exact version, flagged `manifest`; often there is none.
 
         What it says of indexes is told as in `crawler.lockfiles.index_settings`.
         """
@@ -55,7 +57,9 @@ def _pins(loaded: tuple[Document, int], skipped: list[Skipped]) -> Iterator[Pin]
     document, last = loaded
     if not _WANTED.keys() & document.table.keys():
         raise Malformed("no pyproject.toml: none of its tables is there")
-    yield from direct_pins(document, _WANTED, skipped)
+    unreported = TableReader(values=document.table, path="", skipped=[]).table("tool")
+    redirects = Redirects() if unreported is None else redirects_of(unreported)
+    yield from direct_pins(document, _WANTED, skipped, redirects)
     root = TableReader(values=document.table, path="", skipped=skipped)
     tool = root.table("tool")
     if tool is not None:
@@ -63,13 +67,16 @@ def _pins(loaded: tuple[Document, int], skipped: list[Skipped]) -> Iterator[Pin]
 
 
 def _settings(tool: TableReader, lines: LineSpan) -> Iterator[Pin]:
-    """Yield what uv, poetry and pdm are told about indexes."""
-    uv, poetry, pdm = (tool.table(name) for name in ("uv", "poetry", "pdm"))
+    """Yield what uv, poetry, pdm and rye are told about indexes."""
+    uv, poetry, pdm, rye = (tool.table(name) for name in ("uv", "poetry", "pdm", "rye"))
     if uv is not None:
         yield from indexes_of_uv(uv, lines)
     found = (
-        None if poetry is None else python_setting(_of_poetry(poetry), lines, ("poetry",)),
-        None if pdm is None else python_setting(_of_pdm(pdm), lines, ("pdm",)),
+        None
+        if poetry is None
+        else python_setting(_of_poetry(poetry), lines, ("poetry", "pyproject")),
+        None if pdm is None else python_setting(_of_pdm(pdm), lines, ("pdm", "pyproject")),
+        None if rye is None else python_setting(_of_rye(rye), lines, ("pyproject",)),
     )
     yield from (pin for pin in found if pin is not None)
 
@@ -103,5 +110,20 @@ def _of_pdm(table: TableReader) -> list[str]:
         if source.text("name") == "pypi":
             default = url
         else:
+            besides.append(url)
+    return [default, *besides]
+
+
+def _of_rye(table: TableReader) -> list[str]:
+    """Return the indexes that rye asks; an empty one is the public index.
+
+    Source: rye, "Sources and Indexes": one called `default` takes the place of the public index.
+    """
+    default, besides = "", list[str]()
+    for _, source in table.tables("sources"):
+        url = source.text("url") or ""
+        if source.text("name") == "default":
+            default = url
+        elif url:
             besides.append(url)
     return [default, *besides]

@@ -38,12 +38,10 @@ from crawler.model import (
 )
 from crawler.model.urls import is_local, redact
 
-__all__ = ["RequirementsParser", "direct_pin"]
+__all__ = ["RequirementsParser", "direct_pin", "named_after_requirements"]
 
-_PATH = re.compile(
-    r"(?:.*/)?(?:(?:[^/]*[._-])?(?:requirements?|constraints?)[^/]*|requirements/[^/]+)\.(?:txt|lock)",
-    re.IGNORECASE,
-)
+_WORD = re.compile(r"(?:^|[._-])(?:requirement|constraint)")
+_FOLDERS = frozenset({"requirement", "requirements", "constraint", "constraints"})
 _NAMED = re.compile(
     r"([A-Za-z0-9][A-Za-z0-9._-]*+)[ \t]*+(?>\[[^\]]*+\])?+[ \t]*+(.*+)", re.ASCII | re.DOTALL
 )
@@ -60,18 +58,28 @@ _VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")
 
 
 class RequirementsParser:
-    """Reads `requirements*.txt`, `requirements*.lock`, `constraints*.txt` and `requirements/*.txt`."""
+    """Reads `requirements*.txt`, `requirements*.lock`, `constraints*.txt` and all texts below `requirements/`."""
 
     format: Final = "requirements"
-    version: Final = 1
+    version: Final = 2
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is called as such files are; `requirements.in` is no lock."""
-        return _PATH.fullmatch(path) is not None
+        return named_after_requirements(path, (".txt", ".lock"))
 
     def parse(self, data: bytes) -> ParseResult:
         """Return one pin per requirement, and one per `--find-links` that is a file."""
         return read_lines(data, self.format, _pins, decode_requirements, merges=True)
+
+
+def named_after_requirements(path: str, endings: tuple[str, ...]) -> bool:
+    """Say whether the name of a file with one of `endings`, or a folder around it, speaks of requirements."""
+    folder, _, name = path.lower().rpartition("/")
+    if not name.endswith(endings):
+        return False
+    stem = name.rpartition(".")[0]
+    in_folder = bool(stem) and not _FOLDERS.isdisjoint(folder.split("/"))
+    return in_folder or _WORD.search(stem) is not None
 
 
 def direct_pin(text: str, number: int, notes: Notes) -> Pin | None:
@@ -182,7 +190,7 @@ class _Reader:
         context = f"line {number}: {redact(place)[:200]}"
         if _URL.match(place) and not place.lower().startswith("file:"):
             self.notes.say(context, "remote include, not read")
-        elif _PATH.fullmatch(place):
+        elif named_after_requirements(place, (".txt", ".lock", ".in")):
             self.notes.say(context, "included file, read on its own")
         else:
             self.notes.say(context, "included file, read only where its path is that of a lock")

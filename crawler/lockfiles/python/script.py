@@ -11,25 +11,28 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from crawler.lockfiles.documents.document import LARGEST, Document
+from crawler.lockfiles.documents.fields import TableReader
 from crawler.lockfiles.documents.positions import STRINGS, Wanted
 from crawler.lockfiles.documents.reading import read
-from crawler.lockfiles.python.manifests import TOOLS, direct_pins, load, recover
+from crawler.lockfiles.python.manifest_tables import UV
+from crawler.lockfiles.python.manifests import Redirects, direct_pins, load, recover
+from crawler.lockfiles.python.tool_redirects import redirects_of
 from crawler.model import ParseResult, Pin, Readable, Skipped
 
 __all__ = ["SCRIPT_VERSION", "inline_script"]
 
-SCRIPT_VERSION = 1
+SCRIPT_VERSION = 2
 """As `version` of a parser (`crawler.lockfiles.interface`)."""
 
 _FORMAT = "script"
-_WANTED: Wanted = {"dependencies": STRINGS, "tool": {"uv": TOOLS["uv"]}}
+_WANTED: Wanted = {"dependencies": STRINGS, "tool": {"uv": UV}}
 _START = re.compile(r"^# /// script$", re.MULTILINE)
 _COMMENTS = re.compile(r"(?>\n#(?> [^\n]*+)?+(?=\n|\Z))*+")
 _END = "\n# ///"
 
 
 def inline_script(data: bytes) -> ParseResult | None:
-    """Return the direct URLs in the script block of the Python file `data`; None where it has none.
+    """Return what is stated exactly in the script block of the Python file `data`; None where it has none.
 
     Never raises. Lines are those of the file. A block without end, or a second one, which tools refuse,
     is said in `skipped`.
@@ -67,7 +70,9 @@ def _load(text: str) -> Document:
 
 
 def _pins(document: Document, skipped: list[Skipped]) -> Iterator[Pin]:
-    return direct_pins(document, _WANTED, skipped)
+    unreported = TableReader(values=document.table, path="", skipped=[]).table("tool")
+    redirects = Redirects() if unreported is None else redirects_of(unreported)
+    return direct_pins(document, _WANTED, skipped, redirects)
 
 
 def _unreadable(reason: str) -> ParseResult:

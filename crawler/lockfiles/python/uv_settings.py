@@ -20,6 +20,7 @@ from crawler.model import LineSpan, ParseResult, Pin, Skipped
 
 __all__ = ["UvSettingsParser", "indexes_of_uv"]
 
+_FORMATS = ("requirements", "requirements-input", "pyproject")
 _WANTED: Wanted = {"index": {}, "index-url": {}, "pip": {}}
 
 
@@ -27,7 +28,7 @@ class UvSettingsParser:
     """Reads `uv.toml`."""
 
     format: Final = "uv-toml"
-    version: Final = 1
+    version: Final = 2
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is a configuration of uv."""
@@ -61,6 +62,6 @@ def indexes_of_uv(table: TableReader, lines: LineSpan) -> Iterator[Pin]:
         if around is not None:
             default = default or around.text("index-url") or ""
             besides += [url for url in around.entries("extra-index-url") if isinstance(url, str)]
-    pin = python_setting([default, *besides], lines, ("requirements",))
+    pin = python_setting([default, *besides], lines, _FORMATS)
     if pin is not None:
         yield pin

@@ -22,6 +22,22 @@ def test_only_projects_whose_verdicts_differ_are_returned(ledger: Ledger) -> Non
         assert verdicts.of_project(conn, GHOST) == (new,)
 
 
+def test_an_ecosystem_is_told_of_while_a_verdict_on_it_stands(ledger: Ledger) -> None:
+    crate = ProjectKey(ecosystem=Ecosystem.CARGO, name="zz-ghost")
+    gem = ProjectKey(ecosystem=Ecosystem.GEM, name="zz-ghost")
+    both = {Ecosystem.CARGO, Ecosystem.GEM, Ecosystem.CONDA}
+    with ledger.write() as conn:
+        judged = {
+            crate: (verdict(project=crate),),
+            gem: (verdict(VerdictState.WITHDRAWN, project=gem),),
+        }
+        verdicts.replace(conn, judged, NOON)
+        assert verdicts.ecosystems(conn, both) == {Ecosystem.CARGO}
+
+        verdicts.replace(conn, {crate: ()}, later(1))
+        assert verdicts.ecosystems(conn, both) == frozenset()
+
+
 def test_a_superseded_verdict_keeps_when_it_held(ledger: Ledger) -> None:
     with ledger.write() as conn:
         verdicts.replace(conn, {GHOST: (verdict(),)}, NOON)

@@ -212,7 +212,7 @@ def test_a_lock_on_another_branch_is_found_only_when_branches_are_asked_for(
 
 def test_committed_bytes_are_read_by_each_of_their_names(seeded: Terminal, tmp_path: Path) -> None:
     repository = bare(tmp_path / "task.git")
-    commit(repository, {"A.lock": GHOST_LOCK, "uv.lock": GHOST_LOCK})
+    commit(repository, {"Chart.lock": GHOST_LOCK, "uv.lock": GHOST_LOCK})
     commit(repository, {"Scarb.lock": GHOST_LOCK, "x/uv.lock": GHOST_LOCK}, branch="task")
 
     ran = seeded("scan", str(repository), "--branches", "all", "--format", "jsonl")

@@ -54,6 +54,7 @@ def write(folder: Path, files: Mapping[str, bytes]) -> Path:
             id="test code above",
         ),
         pytest.param({"old.uv.lock": GHOST_LOCK}, ["renamed-lock"], id="another name"),
+        pytest.param({"deps.lock": GHOST_LOCK}, ["renamed-lock"], id="a name of any lock"),
     ],
 )
 def test_a_lock_that_lies_there_to_be_looked_at_is_asked_about(

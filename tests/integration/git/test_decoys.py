@@ -179,3 +179,19 @@ def test_very_large_files_of_well_known_names_are_asked_for_one_by_one(
     assert "uv.lock" in read(brought)
     assert all(s.reason.endswith("sends more than 204800 bytes") for s in brought.skipped)
     assert len(ours.traffic.requests) <= 1 + 2 + 2 + 32
+
+
+def test_of_texts_that_may_be_requirements_files_some_are_read_and_the_rest_is_said(
+    folder: Path, server: GitHttpServer
+) -> None:
+    texts = {f"list{n:02d}.txt": b"zz-ghost==1.%d\n" % n for n in range(45)}
+    commit(folder, texts | {"uv.lock": LOCK, "requirements.txt": b"zz==1.0\n"})
+
+    brought = visit(server)
+
+    assert {"uv.lock", "requirements.txt", "list00.txt", "list39.txt"} <= read(brought)
+    assert len(brought.blobs) == 42
+    assert {(s.reason, s.times) for s in brought.skipped} == {
+        ("more than 40 texts that may be requirements files", 1)
+    }
+    assert sorted(s.context for s in brought.skipped) == [f"list{n}.txt" for n in range(40, 45)]

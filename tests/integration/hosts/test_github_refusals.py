@@ -110,6 +110,20 @@ def test_one_repository_cannot_spend_the_quota_of_all(stage: Callable[[Script], 
     ]
 
 
+def test_texts_that_may_be_requirements_files_are_read_if_they_are_few_and_small(
+    stage: Callable[[Script], Stage],
+) -> None:
+    texts = {f"list{n:02d}.txt": b"%d" % n for n in range(43)}
+    on = stage(FakeGitHub(locks={"o/a": texts}, sizes={"list01.txt": 64 * 1024 + 1}))
+
+    (visit,) = visits_of(on, "o/a", request=_IN_EARNEST)
+
+    assert len(visit.blobs) == 40
+    assert [(s.reason, s.times) for s in visit.skipped] == [
+        ("more than 40 texts that may be requirements files, or a large one", 3)
+    ]
+
+
 def test_huge_files_at_a_root_leave_room_for_the_small_ones_of_well_known_names(
     stage: Callable[[Script], Stage],
 ) -> None:

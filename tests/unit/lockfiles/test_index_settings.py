@@ -134,6 +134,7 @@ NPMRC = parse(".npmrc", b"registry=https://npm.private.example/")
 PIP = parse("pip.conf", b"[global]\nindex-url = https://private.example/")
 POETRY = parse("pyproject.toml", b'[[tool.poetry.source]]\nname = "a"\nurl = "https://p.example/"')
 UV = parse("pyproject.toml", b'[[tool.uv.index]]\nurl = "https://u.example/"\ndefault = true')
+RYE = parse("pyproject.toml", b'[[tool.rye.sources]]\nname = "default"\nurl = "https://r.example/"')
 BERRY = parse(".yarnrc.yml", b"npmRegistryServer: https://npm.berry.example/")
 
 
@@ -168,6 +169,17 @@ BERRY = parse(".yarnrc.yml", b"npmRegistryServer: https://npm.berry.example/")
         ),
         ("a/yarn.lock", "yarn", {".yarnrc.yml": BERRY}, ["https://npm.berry.example/"]),
         ("a/pnpm-lock.yaml", "pnpm", {"a/.yarnrc.yml": BERRY}, []),
+        (
+            "packages/a/package.json",
+            "package-json",
+            {".npmrc": NPMRC},
+            ["https://npm.private.example/"],
+        ),
+        ("pyproject.toml", "pyproject", {"pyproject.toml": POETRY}, ["https://p.example/"]),
+        ("pyproject.toml", "pyproject", {"pyproject.toml": RYE}, ["https://r.example/"]),
+        ("a/pyproject.toml", "pyproject", {"pyproject.toml": UV}, ["https://u.example/"]),
+        ("setup.cfg", "setup-cfg", {"pip.conf": PIP}, ["https://private.example/"]),
+        ("Pipfile", "pipfile-manifest", {"pip.conf": PIP}, []),
     ],
 )
 def test_settings_count_for_the_locks_whose_tool_reads_them(

@@ -6,6 +6,8 @@ import pytest
 
 from crawler.lockfiles.interface import LockParser
 from crawler.lockfiles.registry import (
+    MANIFEST_FORMATS,
+    OTHER_ECOSYSTEMS,
     PARSERS,
     SETTING_READINGS,
     WELL_KNOWN,
@@ -91,7 +93,7 @@ def test_a_lock_of_any_name_is_read_by_its_content(path: str) -> None:
     assert (result.format, result.readable) == ("pex", Readable.FULLY)
 
 
-@pytest.mark.parametrize("path", ["UV.LOCK", "some.lock"])
+@pytest.mark.parametrize("path", ["some.lock", "lock.json"])
 def test_a_lock_that_neither_name_nor_content_tells_is_not_readable(path: str) -> None:
     result = parse(path, b"version = 1\n")
 
@@ -129,9 +131,23 @@ def test_a_copy_under_a_longer_name_is_read_as_what_it_copies(path: str, format_
         ("npm", ["package-lock.json", "npm-shrinkwrap.json", "x/node_modules/.package-lock.json"]),
         ("requirements", ["requirements.txt", "requirements-dev.txt", "requirements/dev.txt"]),
         ("pex", ["pex.lock", "tools.pex.lock"]),
-        ("by-content", ["A.lock", "Scarb.lock", "UV.LOCK", "3rdparty/default.lock", "lock.json"]),
+        ("requirements-input", ["requirements-dev.in", "requirements/dev.in", "constraints.in"]),
+        ("pipfile-manifest", ["Pipfile", "api/Pipfile"]),
+        ("setup-cfg", ["setup.cfg", "tox.ini"]),
+        ("setup-py", ["setup.py", "python/setup.py"]),
+        ("pixi-manifest", ["pixi.toml", "mojoproject.toml"]),
+        ("hatch-manifest", ["hatch.toml"]),
+        (
+            "conda-environment",
+            ["environment.yml", "environment-dev.yaml", "env.yml", "x/conda-env.yaml"],
+        ),
+        ("pre-commit", [".pre-commit-config.yaml", "a/.pre-commit-config.yml"]),
+        ("package-json", ["package.json", "packages/a/package.json"]),
+        ("pnpm-workspace", ["pnpm-workspace.yaml"]),
+        ("by-content", ["A.lock", "3rdparty/default.lock", "lock.json"]),
+        ("other-lock", ["Scarb.lock", "a/Chart.lock", "CONAN.LOCK"]),
         ("script", ["tool.py"]),
-        ("text", ["Dockerfile", "flake.lock", "requirements-dev.in"]),
+        ("text", ["Dockerfile", "flake.lock", "recipe/meta.yaml"]),
         ("nothing", ["README.md", "uv.lock/x.txt", ""]),
     ],
 )
@@ -154,10 +170,27 @@ def test_what_a_file_pins_depends_on_its_reading_and_its_bytes_alone(
         (Worth.WELL_KNOWN, ["uv.lock", "a/b/uv.lock", "package-lock.json", "requirements.txt"]),
         (
             Worth.LIKELY,
-            ["x.py.lock", "before-merge.uv.lock", "requirements/dev.txt", "pylock.a.toml"],
+            [
+                "x.py.lock",
+                "before-merge.uv.lock",
+                "requirements/dev.txt",
+                "pylock.a.toml",
+                "UV.LOCK",
+            ],
         ),
-        (Worth.POSSIBLE, ["A.lock", "UV.LOCK", "x/lock.json"]),
-        (Worth.NONE, ["README.md", "uv.lock/x.txt", "tool.py", "flake.lock", ""]),
+        (Worth.GUESS, ["deps.txt", "a/dev.txt", "x/y/z.pip", "yarn-lock.yml"]),
+        (Worth.POSSIBLE, ["A.lock", "x/lock.json", "package.json", "a/setup.py"]),
+        (
+            Worth.NONE,
+            [
+                "README.md",
+                "uv.lock/x.txt",
+                "tool.py",
+                "flake.lock",
+                "a/node_modules/b/package.json",
+                "",
+            ],
+        ),
     ],
 )
 def test_a_name_is_worth_more_the_more_it_tells_that_it_is_a_lock(
@@ -171,13 +204,14 @@ def test_a_name_is_worth_more_the_more_it_tells_that_it_is_a_lock(
 def test_a_lock_of_which_no_feed_speaks_is_worth_nothing_to_a_crawl(path: str) -> None:
     assert worth_of(path) > Worth.NONE
     assert crawl_worth(path) is Worth.NONE
+    assert crawl_worth(path, told=set(OTHER_ECOSYSTEMS.values())) is worth_of(path)
 
 
 @pytest.mark.parametrize("parser", PARSERS, ids=lambda parser: parser.format)
 def test_the_tool_of_every_format_writes_a_well_known_name(parser: LockParser) -> None:
     written = {name for name in WELL_KNOWN if parser_for(name) is parser}
 
-    is_lock_format = parser.format not in SETTING_READINGS
+    is_lock_format = parser.format not in SETTING_READINGS | MANIFEST_FORMATS
     assert bool(written) == is_lock_format, "manifests and settings are no locks"
 
 

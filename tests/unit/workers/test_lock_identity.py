@@ -75,7 +75,7 @@ def test_a_later_verdict_accuses_the_copy_alone(unsuspecting: Site, order: tuple
     assert (hunted.locks, unsuspecting.accused) == (1, ["evil/copy:uv.lock uv"])
 
 
-@pytest.mark.parametrize("decoy", ["A.lock", "z/lock.json", "0/Scarb.lock", "UV.LOCK"])
+@pytest.mark.parametrize("decoy", ["0/Scarb.lock", "Chart.lock"])
 def test_a_copy_beside_a_lock_does_not_hide_it(site: Site, decoy: str) -> None:
     site.forge.show("a/a", main={decoy: LOCK, "uv.lock": LOCK})
 
@@ -84,8 +84,19 @@ def test_a_copy_beside_a_lock_does_not_hide_it(site: Site, decoy: str) -> None:
     assert site.accused == ["a/a:uv.lock uv"]
 
 
+@pytest.mark.parametrize("copy", ["A.lock", "z/lock.json", "UV.LOCK"])
+def test_a_copy_that_the_tool_may_read_is_found_beside_the_lock(site: Site, copy: str) -> None:
+    site.forge.show("a/a", main={copy: LOCK, "uv.lock": LOCK})
+
+    site.visit("a/a")
+
+    assert sorted(site.accused) == sorted([f"a/a:{copy} uv", "a/a:uv.lock uv"])
+
+
 def test_a_copy_on_another_branch_does_not_hide_it(site: Site) -> None:
-    site.forge.show("a/a", main={"A.lock": LOCK}, dev={"uv.lock": LOCK}, old={"B.lock": LOCK})
+    site.forge.show(
+        "a/a", main={"Scarb.lock": LOCK}, dev={"uv.lock": LOCK}, old={"Chart.lock": LOCK}
+    )
 
     site.visit("a/a")
 
@@ -93,7 +104,7 @@ def test_a_copy_on_another_branch_does_not_hide_it(site: Site) -> None:
 
 
 def test_a_blob_that_was_no_known_lock_is_fetched_again_for_the_name_of_one(site: Site) -> None:
-    site.forge.show("a/a", main={"A.lock": LOCK})
+    site.forge.show("a/a", main={"Scarb.lock": LOCK})
     site.forge.show("b/b", main={"uv.lock": LOCK})
     site.visit("a/a")
 
@@ -114,8 +125,8 @@ def test_a_blob_of_several_names_is_fetched_once_and_read_once_in_each_way(site:
 
 
 def test_names_of_one_reading_need_no_second_look(site: Site) -> None:
-    site.forge.show("a/a", main={"uv.lock": LOCK, "A.lock": LOCK})
-    site.forge.show("b/b", main={"old.uv.lock": LOCK, "B.lock": LOCK})
+    site.forge.show("a/a", main={"uv.lock": LOCK, "Scarb.lock": LOCK})
+    site.forge.show("b/b", main={"old.uv.lock": LOCK, "Chart.lock": LOCK})
     site.visit("a/a")
 
     site.visit("b/b")

@@ -319,7 +319,7 @@ def test_a_text_of_two_names_is_asked_for_once_and_read_in_both_ways(
         repository("o/cairo", {"Scarb.lock": LOCK}), repository("o/task", {"uv.lock": LOCK})
     )
     oid = blob_of("uv.lock", LOCK).oid
-    both = {LockId(oid=oid, reading=reading) for reading in ("by-content", "uv")}
+    both = {LockId(oid=oid, reading=reading) for reading in ("other-lock", "uv")}
 
     requests = bench.sweep()
 

@@ -9,11 +9,21 @@ import pytest
 
 from crawler.hosts.interface import HostKind, HostSettings
 from crawler.hosts.plain import PlainGit
-from crawler.model import Head, Outcome, ReadRequest, Repository, Skipped, Visit
+from crawler.model import (
+    Ecosystem,
+    Head,
+    Outcome,
+    ProjectKey,
+    ReadRequest,
+    Repository,
+    Skipped,
+    Subject,
+    Visit,
+)
 from tests.servers.leasing import lease
 from tests.servers.ledgers import new_ledger
-from tests.values import REGISTRIES, REPOSITORY
-from workers.ledger import frontier, visits, work
+from tests.values import REGISTRIES, REPOSITORY, verdict
+from workers.ledger import frontier, verdicts, visits, work
 from workers.ledger.ledger import Ledger
 from workers.ledger.schedule import jitter_of
 from workers.ledger.work_items import WorkItem, WorkKind
@@ -115,6 +125,34 @@ def test_a_visit_asks_for_locks_and_for_nothing_else(bench: Bench) -> None:
 
     worth = reader.asked[0].wanted
     assert [worth(path) > 0 for path in ("tools/uv.lock", "README.md")] == [True, False]
+
+
+def test_locks_of_an_ecosystem_are_looked_for_as_soon_as_a_verdict_speaks_of_it(
+    bench: Bench,
+) -> None:
+    reader = Scripted(Outcome.VISITED)
+    project = ProjectKey(ecosystem=Ecosystem.CARGO, name="zz-ghost")
+    accused = replace(verdict(), subject=Subject(project=project, version="1.0.0", file=None))
+    paths = ("Cargo.lock", "a/Gemfile.lock", "uv.lock")
+
+    due = bench.visit(reader)
+    with bench.ledger.write() as conn:
+        verdicts.replace(conn, {project: (accused,)}, START)
+    assert due is not None
+    bench.now = due + timedelta(hours=1)
+    bench.offer()
+    due = bench.visit(reader)
+    assert due is not None
+    bench.now = due + timedelta(hours=1)
+    bench.offer()
+    bench.visit(reader)
+
+    assert [[one.wanted(path) > 0 for path in paths] for one in reader.asked] == [
+        [False, False, True],
+        [True, False, True],
+        [True, False, True],
+    ]
+    assert [bool(one.heads.get(REPOSITORY.path)) for one in reader.asked] == [False, False, True]
 
 
 def test_a_visit_that_fails_is_tried_again_before_it_counts(bench: Bench) -> None:

@@ -1,0 +1,246 @@
+"""Manifests: what they state exactly is a pin, what they leave to the index is none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from crawler.lockfiles.registry import MANIFEST_FORMATS, parse
+from crawler.model import ParseResult, Pin, Readable
+
+DATA = Path(__file__).parents[2] / "data" / "locks"
+FILE = "zz_ghost_pkg-1.0.0-py3-none-any.whl"
+DIGEST_PATH = "78/cd/9d7c4a16a2106ad6a2c55f50286ec2de1a10bb996369c418c6848d2186e3/" + FILE
+URL = f"https://files.index.example/packages/{DIGEST_PATH}"
+
+
+def read(format_id: str) -> ParseResult:
+    (path,) = (DATA / format_id).glob("plain.*")
+    return parse(path.name.removeprefix("plain."), path.read_bytes())
+
+
+def told(pins: tuple[Pin, ...]) -> list[str]:
+    """Return `name==version` of each pin, or `name @ file` of one with a URL, or its kind."""
+    return [
+        f"{pin.name} @ {pin.filename}"
+        if pin.url
+        else f"{pin.name}=={pin.version}"
+        if pin.version
+        else f"{pin.name} {pin.origin.kind}"
+        for pin in pins
+    ]
+
+
+@pytest.mark.parametrize(
+    ("format_id", "pins"),
+    [
+        ("requirements-input", [f"zz-ghost-pkg @ {FILE}", "zz-exact==1.2.0"]),
+        (
+            "pipfile-manifest",
+            [
+                f"zz-ghost-pkg @ {FILE}",
+                "zz-exact==1.2.0",
+                "zz-own==1.0.0",
+                "zz-vcs git",
+                "zz-docs==3.0.0",
+            ],
+        ),
+        ("pixi-manifest", ["zz-exact==1.2.0", f"zz-ghost-pkg @ {FILE}", "zz-test==2.0.0"]),
+        ("hatch-manifest", ["zz-exact==1.2.0", f"zz-ghost-pkg @ {FILE}", "zz-hook==3.0.0"]),
+        (
+            "setup-cfg",
+            [
+                f"zz-ghost-pkg @ {FILE}",
+                "zz-exact==1.2.0",
+                "zz-setup==2.0.0",
+                "zz-test==4.0.0",
+                "zz-tox==5.0.0",
+                "zz-lint==6.0.0",
+            ],
+        ),
+        (
+            "setup-py",
+            [
+                f"None @ {FILE}",
+                "zz-exact==1.2.0",
+                f"zz-ghost-pkg @ {FILE}",
+                "zz-test==4.0.0",
+                "zz-link-1-0 @ zz_link-1.0.tar.gz",
+            ],
+        ),
+        ("conda-environment", ["zz-exact==1.2.0", f"zz-ghost-pkg @ {FILE}"]),
+        (
+            "pre-commit",
+            [
+                "zz-exact==1.2.0",
+                f"zz-ghost-pkg @ {FILE}",
+                "zz-node==2.0.0",
+                "@zz/scoped==3.0.0",
+            ],
+        ),
+        (
+            "package-json",
+            [
+                "@zz/b==6.0.0",
+                "zz-d==7.0.0",
+                "zz-overridden==1.0.1",
+                "zz-around==5.0.0",
+                "zz-inside==5.1.0",
+                "zz-exact==1.2.0",
+                "zz-ghost-pkg @ zz-ghost-pkg-1.0.0.tgz",
+                "@zz/real==2.0.0",
+                "zz-dev==3.0.0-beta.1",
+                "zz-vcs git",
+                "zz-catalog==8.0.0",
+                "zz-peer==4.0.0",
+            ],
+        ),
+        ("pnpm-workspace", ["zz-exact==1.2.0", "zz-real==3.0.0", "@zz/scoped==2.0.0"]),
+    ],
+)
+def test_what_is_stated_exactly_is_a_pin_and_nothing_else(format_id: str, pins: list[str]) -> None:
+    result = read(format_id)
+
+    assert result.readable is Readable.FULLY
+    assert told(result.pins) == pins
+    assert all("manifest" in pin.flags for pin in result.pins)
+
+
+@pytest.mark.parametrize("format_id", sorted(MANIFEST_FORMATS - {"package-json", "pnpm-workspace"}))
+def test_a_file_url_in_a_manifest_of_python_keeps_its_digest_in_the_path(format_id: str) -> None:
+    urls = [pin.url for pin in read(format_id).pins if pin.filename == FILE]
+
+    assert {(url or "").partition("#")[0] for url in urls} == {URL}
+
+
+@pytest.mark.parametrize("format_id", sorted(MANIFEST_FORMATS - {"pyproject"}))
+def test_a_pin_stands_on_a_line_that_names_it(format_id: str) -> None:
+    (path,) = (DATA / format_id).glob("plain.*")
+    lines = path.read_text().split("\n")
+
+    for pin in read(format_id).pins:
+        assert pin.lines is not None
+        there = "\n".join(lines[pin.lines.first - 1 : pin.lines.last])
+        assert (pin.version or pin.filename or (pin.name or "").removesuffix("-1-0")) in there
+
+
+def pyproject(text: str) -> list[str]:
+    return told(parse("pyproject.toml", text.encode()).pins)
+
+
+@pytest.mark.parametrize(
+    ("table", "pin"),
+    [
+        ('[project]\ndependencies = ["zz-ghost==1.0.0"]', "zz-ghost==1.0.0"),
+        ('[project.optional-dependencies]\na = ["zz-ghost===1.0.0"]', "zz-ghost==1.0.0"),
+        ('[dependency-groups]\na = ["zz-ghost==1.0.0 ; sys_platform"]', "zz-ghost==1.0.0"),
+        ('[build-system]\nrequires = ["zz-ghost==1.0.0"]', "zz-ghost==1.0.0"),
+        ('[tool.uv]\noverride-dependencies = ["zz-ghost==1.0.0"]', "zz-ghost==1.0.0"),
+        ('[tool.uv]\nconstraint-dependencies = ["zz-ghost==1.0.0"]', "zz-ghost==1.0.0"),
+        ('[tool.uv.extra-build-dependencies]\nzz = ["zz-ghost==1.0.0"]', "zz-ghost==1.0.0"),
+        (
+            '[tool.uv.extra-build-dependencies]\nzz = [{ requirement = "zz-ghost==1.0.0" }]',
+            "zz-ghost==1.0.0",
+        ),
+        (f'[tool.uv]\nfind-links = ["{URL}"]', f"None @ {FILE}"),
+        (f'[tool.uv.sources]\nzz-ghost = {{ url = "{URL}" }}', f"zz-ghost @ {FILE}"),
+        ('[tool.poetry.dependencies]\nzz-ghost = "1.0.0"', "zz-ghost==1.0.0"),
+        ('[tool.poetry.group.a.dependencies]\nzz-ghost = "==1.0.0"', "zz-ghost==1.0.0"),
+        ('[tool.poetry.dependencies]\nzz-ghost = { version = "1.0.0" }', "zz-ghost==1.0.0"),
+        ('[tool.poetry.requires-plugins]\nzz-ghost = "1.0.0"', "zz-ghost==1.0.0"),
+        ('[tool.pdm.dev-dependencies]\na = ["zz-ghost==1.0.0"]', "zz-ghost==1.0.0"),
+        ('[tool.pdm.resolution.overrides]\nzz-ghost = "1.0.0"', "zz-ghost==1.0.0"),
+        (f'[tool.pdm.resolution.overrides]\nzz-ghost = "{URL}"', f"zz-ghost @ {FILE}"),
+        ('[tool.hatch.envs.a]\ndependencies = ["zz-ghost==1.0.0"]', "zz-ghost==1.0.0"),
+        ('[tool.hatch.build.targets.wheel]\ndependencies = ["zz-ghost==1.0.0"]', "zz-ghost==1.0.0"),
+        ('[tool.rye]\ndev-dependencies = ["zz-ghost==1.0.0"]', "zz-ghost==1.0.0"),
+        ('[tool.flit.metadata]\nrequires = ["zz-ghost==1.0.0"]', "zz-ghost==1.0.0"),
+        ('[tool.pixi.pypi-dependencies]\nzz-ghost = "==1.0.0"', "zz-ghost==1.0.0"),
+    ],
+)
+def test_every_table_of_pyproject_that_a_tool_installs_from_is_read(table: str, pin: str) -> None:
+    assert pyproject(table) == [pin]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        '[project]\ndependencies = ["zz-ghost>=1.0.0", "zz-ghost==1.*", "zz-ghost"]',
+        '[tool.poetry.dependencies]\nzz-ghost = "^1.0.0"\npython = "3.11"',
+        '[tool.poetry.dependencies]\nzz-ghost = { path = "../zz", version = "1.0.0" }',
+        '[tool.pixi.pypi-dependencies]\nzz-ghost = "1.0.0"\nzz = "*"',
+        '[tool.unknown]\ndependencies = ["zz-ghost==1.0.0"]',
+        '[project]\nversion = "1.0.0"\nrequires-python = "==3.11"',
+    ],
+)
+def test_what_leaves_a_choice_is_no_pin(table: str) -> None:
+    assert pyproject(table) == []
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        'sources.zz-ghost = { git = "https://git.example/zz.git" }',
+        'sources.Zz_Ghost = { path = "../zz" }',
+        "sources.zz-ghost = { workspace = true }",
+        'override-dependencies = ["zz-ghost==2.0.0"]',
+        'override-dependencies = ["zz-ghost>1"]',
+        'exclude-dependencies = ["zz-ghost"]',
+    ],
+)
+def test_a_version_in_whose_place_uv_takes_another_is_no_pin(elsewhere: str) -> None:
+    text = f'[project]\ndependencies = ["zz-ghost==1.0.0"]\n[tool.uv]\n{elsewhere}\n'
+
+    assert "zz-ghost==1.0.0" not in pyproject(text)
+
+
+OWN_OF_UV = """
+[project]
+dependencies = ["zz-ghost==1.0.0"]
+[tool.uv]
+sources.zz-ghost = { index = "own" }
+index = [{ name = "own", url = "https://own.example/simple" }]
+"""
+OWN_OF_POETRY = """
+[tool.poetry.dependencies]
+zz-ghost = { version = "1.0.0", source = "own" }
+[[tool.poetry.source]]
+name = "own"
+url = "https://own.example/simple"
+priority = "explicit"
+"""
+
+
+@pytest.mark.parametrize("text", [OWN_OF_UV, OWN_OF_POETRY])
+def test_an_index_that_is_named_for_a_package_is_its_origin(text: str) -> None:
+    (pin,) = (pin for pin in parse("pyproject.toml", text.encode()).pins if pin.version)
+
+    assert str(pin.origin) == "registry:https://own.example/simple"
+
+
+def test_a_pipfile_takes_packages_from_its_first_source_or_the_one_that_they_name() -> None:
+    places = {pin.name: pin.origin.location for pin in read("pipfile-manifest").pins}
+
+    assert places["zz-exact"] == "https://index.example/simple"
+    assert places["zz-own"] == "https://own.example/simple"
+
+
+def test_a_manifest_that_names_nothing_is_read_fully() -> None:
+    for path, text in {
+        "package.json": b'{"type": "module"}',
+        "environment.yml": b"name: zz\n",
+        ".pre-commit-config.yaml": b"repos: []\n",
+        "setup.py": b"from setuptools import setup\nsetup()\n",
+        "setup.cfg": b"[metadata]\nname = zz\n",
+        "Pipfile": b"[packages]\n",
+    }.items():
+        result = parse(path, text)
+
+        assert (path, result.readable, result.pins) == (path, Readable.FULLY, ())
+
+
+def test_strings_of_setup_py_that_only_run_time_completes_are_no_pins() -> None:
+    text = b'import setuptools as setup\nV = "1.0"\nD = [f"zz-ghost=={V}", "zz-ghost==%s" % V]\n'
+
+    assert parse("setup.py", text).pins == ()
