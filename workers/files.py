@@ -22,7 +22,7 @@ __all__ = ["LARGEST_LOCK", "Found", "blob_of", "find", "read"]
 LARGEST_LOCK = 20 * 1024 * 1024
 """Bytes; the largest real lock of the corpus has 5 MB."""
 _FOREIGN_FOLDERS = {
-    ".git": "git's own folder; use --branches to read what is committed",
+    ".git": "git's own folder; use --refs to read what is committed",
     ".venv": "a virtual environment",
     "node_modules": "installed packages",
     "site-packages": "installed packages",

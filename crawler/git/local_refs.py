@@ -1,4 +1,4 @@
-"""HEAD and the branches of a local repository, read as files. Source: gitrepository-layout(5).
+"""HEAD, the branches and all other refs of a local repository, read as files. Source: gitrepository-layout(5).
 
 The git program is not asked: it would open a FIFO, follow a link out of the folder, and believe the
 configuration.
@@ -19,7 +19,7 @@ from crawler.git.layout import Layout
 from crawler.git.objects import require_oid
 from crawler.git.refs import Advertised
 from crawler.git.skips import Skips
-from crawler.model import Branches
+from crawler.model import Refs
 
 __all__ = ["LocalRefs"]
 
@@ -27,9 +27,11 @@ _LONGEST_REF = 4_096
 _LONGEST_SHOWN = 200
 _MOST_SYMBOLIC = 5
 """As git's own files backend (SYMREF_MAXDEPTH)."""
-_BRANCHES = "refs/heads/"
+_REFS, _BRANCHES = "refs/", "refs/heads/"
+_REMOTE_HEAD = re.compile(r"refs/remotes/[^/]+/HEAD")
+"""Names another ref of the same remote."""
 _SAFE = re.compile(r"refs/(?!.*(?:\.\.|//|/\.|\.lock(?:/|$)))[^\x00-\x20\x7f~^:?*\[\\]{1,1000}")
-_PACKED = re.compile(rb"^([0-9a-f]{40,64}) (refs/heads/[^\n]+)$", re.MULTILINE)
+_PACKED = re.compile(rb"^([0-9a-f]{40,64}) (refs/[^\n]+)$", re.MULTILINE)
 _LONGEST_PACKED = 64 * 1024 * 1024
 _REFTABLE = "refs/heads/.invalid"
 """What HEAD names for readers that know only files (git's reftable documentation)."""
@@ -42,26 +44,29 @@ class LocalRefs:
         """Read within `limits`."""
         self._folder, self._layout, self._limits, self._skips = folder, layout, limits, skips
         self._packed: Mapping[str, str] | None = None
+        self._below = _BRANCHES
 
-    def read(self, branches: Branches) -> Iterator[Advertised]:
-        """Yield HEAD, and the branches where they are asked for.
+    def read(self, refs: Refs) -> Iterator[Advertised]:
+        """Yield HEAD, and the branches or all refs where they are asked for.
 
         Raises Unsupported for a repository whose refs are in a reftable.
         """
+        self._below = _REFS if refs is Refs.ALL else _BRANCHES
         try:
             yield from self._head()
         except Unsupported:
             raise
         except GhostcrawlError as error:
             self._skips.add(self._folder.shown(self._layout.git_dir / "HEAD"), error)
-        if branches is Branches.ALL:
+        if refs is not Refs.DEFAULT:
             for name in sorted({*self._loose_names(), *self._packed_refs()}):
-                yield from self._branch(name)
+                if not _REMOTE_HEAD.fullmatch(name):
+                    yield from self._ref(name)
 
-    def _branch(self, name: str) -> Iterator[Advertised]:
+    def _ref(self, name: str) -> Iterator[Advertised]:
         try:
             if not _SAFE.fullmatch(name):
-                raise Malformed("a branch of a forbidden name")
+                raise Malformed("a ref of a forbidden name")
             if (oid := self._oid(name)) is not None:
                 yield Advertised(name=name, oid=require_oid(oid))
         except GhostcrawlError as error:
@@ -108,9 +113,9 @@ class LocalRefs:
         return text if text.startswith("ref:") else text.split(maxsplit=1)[0]
 
     def _loose_names(self) -> Iterator[str]:
-        """Yield the names of all files below refs/heads, as far as there are not too many."""
+        """Yield the names of all files of refs, as far as there are not too many."""
         room, seen = self._limits.refs, set[Path]()
-        folders = [(self._layout.common_dir / _BRANCHES, _BRANCHES)]
+        folders = [(self._layout.common_dir / self._below, self._below)]
         while folders:
             path, prefix = folders.pop()
             entries = self._entries(path, seen, room)
@@ -150,7 +155,9 @@ class LocalRefs:
             except GhostcrawlError as error:
                 self._skips.add(self._folder.shown(path), error)
                 data = b""
-            found = list(islice(_PACKED.finditer(data), most + 1))
+            below = self._below.encode()
+            there = (one for one in _PACKED.finditer(data) if one[2].startswith(below))
+            found = list(islice(there, most + 1))
             if len(found) > most:
                 self._say_more_than(most)
             self._packed = {os.fsdecode(match[2]): match[1].decode() for match in found[:most]}

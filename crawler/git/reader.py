@@ -37,14 +37,15 @@ from crawler.git.skips import Skips
 from crawler.git.urls import parse_repository_url
 from crawler.git.wire import WireReader
 from crawler.model import (
-    Branches,
     LockBlob,
     Outcome,
     ReadRequest,
+    Refs,
     Repository,
     Sighting,
     Skipped,
     Visit,
+    ref_kind,
 )
 from crawler.net import Http
 
@@ -151,19 +152,20 @@ def visit(
     `root_only` says that unchanged heads may be heads of which only the root was ever looked at.
     """
     url = repository.clone_url
-    heads = objects.heads(url, request.branches)
+    heads = objects.heads(url, request.refs)
     if not heads.heads:
         return Visit(repository=repository, outcome=Outcome.EMPTY, skipped=heads.skipped)
     # Where HEAD names no branch that is there, all of them were asked for.
     defaulted = any(head.is_default for head in heads.heads)
-    branches = request.branches if defaulted else Branches.ALL
-    if _is_unchanged(heads, request.heads.get(repository.path, {}), branches):
+    refs = request.refs if defaulted else request.refs.or_more(Refs.BRANCHES)
+    if _is_unchanged(heads, request.heads.get(repository.path, {}), refs):
         return Visit(
             repository=repository,
             outcome=Outcome.UNCHANGED,
             heads=heads.heads,
             skipped=heads.skipped,
-            branches=branches,
+            refs=refs,
+            refs_left_out=tuple(sorted(heads.left_out)),
             root_only=root_only,
         )
     commits = tuple(dict.fromkeys(head.commit for head in heads.heads))
@@ -173,13 +175,15 @@ def visit(
     if listing.follow is not None:
         listing, blobs = _with_links(listing, blobs, listing.follow, fetch)
     found = _visited(repository, heads, listing, blobs, limits.sightings)
-    return replace(found, branches=branches, refs_left_out=bool(heads.skipped))
+    return replace(found, refs=refs, refs_left_out=tuple(sorted(heads.left_out)))
 
 
-def _is_unchanged(heads: Heads, before: Mapping[str, str], branches: Branches) -> bool:
-    """Say whether every head is as it was; with all branches, also whether none has vanished."""
-    same = all(before.get(head.ref) == head.commit for head in heads.heads)
-    return same and (branches is Branches.DEFAULT or len(heads.heads) == len(before))
+def _is_unchanged(heads: Heads, before: Mapping[str, str], refs: Refs) -> bool:
+    """Say whether every head is as it was, and none has vanished of the kinds that are read in full."""
+    now = {head.ref: head.commit for head in heads.heads}
+    in_full = refs.kinds - heads.left_out
+    vanished = (ref for ref in before if ref not in now and ref_kind(ref) in in_full)
+    return now.items() <= before.items() and next(vanished, None) is None
 
 
 def _unknown(

@@ -13,6 +13,7 @@ import re
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 
 from crawler import __version__
@@ -34,12 +35,12 @@ from crawler.git.pktline import (
     packets,
     printable,
 )
-from crawler.git.refs import Advertised, choose_heads
+from crawler.git.refs import PREFIXES, Advertised, choose_heads
 from crawler.git.roots import roots_by_oid
 from crawler.git.snapshot import Recorder
 from crawler.git.urls import RepositoryUrl, parse_repository_url
 from crawler.git.walk import list_files
-from crawler.model import Branches, Skipped
+from crawler.model import RefKind, Refs, Skipped
 from crawler.net import Http, HttpLimits
 
 __all__ = ["WireReader"]
@@ -85,14 +86,30 @@ class WireReader:
         self._packets = limits.packets
         self._resumed = False
 
-    def heads(self, url: str, branches: Branches) -> Heads:
-        """Ask for the default branch or all branches: one request once the host is known."""
-        prefixes = ["HEAD"] if branches is Branches.DEFAULT else ["HEAD", "refs/heads/"]
-        heads = choose_heads(self._refs(url, prefixes), branches, self._limits)
-        if heads.heads or branches is Branches.ALL:
+    def heads(self, url: str, refs: Refs) -> Heads:
+        """Ask for what `refs` says: one request once the host is known.
+
+        Two where there is no default branch, or where there are more tags and requests than are listed.
+        """
+        try:
+            heads = choose_heads(self._refs(url, PREFIXES[refs]), refs, self._limits)
+        except TooLarge as error:
+            if refs is not Refs.ALL:
+                raise
+            return self._branches_only(url, str(error))
+        if refs is Refs.ALL and len(heads.left_out) == len(RefKind):
+            return self._branches_only(url, heads.skipped[-1].reason)
+        if heads.heads or refs is not Refs.DEFAULT:
             return heads
         # HEAD may name a branch that does not exist, and others be there all the same.
-        return choose_heads(self._refs(url, ["refs/heads/"]), Branches.ALL, self._limits)
+        return choose_heads(self._refs(url, ["refs/heads/"]), Refs.BRANCHES, self._limits)
+
+    def _branches_only(self, url: str, why: str) -> Heads:
+        """List branches where tags and requests are too many: they would take the place of branches."""
+        heads = self.heads(url, Refs.BRANCHES)
+        said = Skipped(context="refs", reason=f"no tag and no request was read: {why}")
+        kinds = heads.left_out | {RefKind.TAG, RefKind.REQUEST}
+        return replace(heads, skipped=(*heads.skipped, said), left_out=kinds)
 
     def trees(self, url: str, commits: Collection[str], wanted: Callable[[str], int]) -> Listing:
         """Fetch commits and trees, no blobs, no history: one request."""

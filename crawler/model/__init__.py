@@ -34,9 +34,9 @@ from crawler.model.names import (
     release_of_tarball,
 )
 from crawler.model.pin import LineSpan, Origin, OriginKind, ParseResult, Pin, Readable, Skipped
+from crawler.model.refs import RefKind, Refs, is_request, ref_kind
 from crawler.model.repository import (
     LOCAL,
-    Branches,
     Head,
     LockBlob,
     LockId,
@@ -68,7 +68,6 @@ __all__ = [
     "UNVERIFIED_FILE",
     "Algorithm",
     "Assertion",
-    "Branches",
     "CaseClass",
     "CaseState",
     "Claim",
@@ -104,6 +103,8 @@ __all__ = [
     "Reader",
     "Reason",
     "Record",
+    "RefKind",
+    "Refs",
     "Registry",
     "Report",
     "Repository",
@@ -123,9 +124,11 @@ __all__ = [
     "Worth",
     "digest_in_path",
     "file_name_of",
+    "is_request",
     "normalize_name",
     "normalize_version",
     "path_of",
     "project_of_file",
+    "ref_kind",
     "release_of_tarball",
 ]

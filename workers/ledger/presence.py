@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from sqlalchemy import select, update
 
-from crawler.model import Branches, Outcome
+from crawler.model import Outcome, ref_kind
 from workers.ledger.sql.keys import batched
 from workers.ledger.tables import sighting
 
@@ -63,7 +63,7 @@ class _Look:
     def __init__(self, brought: Visit) -> None:
         self._nothing_left = no_ref_is_left(brought)
         self._refs = {head.ref for head in brought.heads}
-        self._every_ref = brought.branches is Branches.ALL and not brought.refs_left_out
+        self._in_full = brought.refs.kinds - set(brought.refs_left_out)
         self._seen = {(one.ref, one.path): one.oid for one in brought.sightings}
         self._hidden = {one.at for one in brought.skipped}
         self._root_only = brought.root_only
@@ -73,7 +73,7 @@ class _Look:
         if self._nothing_left:
             return True
         if ref not in self._refs:
-            return self._every_ref
+            return ref_kind(ref) in self._in_full
         there = self._seen.get((ref, path))
         return there != oid if there is not None else not self._may_hide(path)
 

@@ -70,7 +70,7 @@ class SweepStep:
         request = ReadRequest(
             wanted=lockfiles.crawl_worth,
             known=self.recorder.known,
-            branches=self.recorder.run.branches,
+            refs=self.recorder.run.refs,
             heads=found.heads,
         )
         left = [self._item(repository_id) for repository_id in sorted(found.unseen)]

@@ -47,7 +47,7 @@ class VisitStep:
         request = ReadRequest(
             wanted=lockfiles.crawl_worth,
             known=self.recorder.known,
-            branches=self.recorder.run.branches,
+            refs=self.recorder.run.refs,
             heads=heads,
         )
         visited = pipeline.visit(self.reader, [repositories[i] for i in ids], request)

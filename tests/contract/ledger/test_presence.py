@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from crawler.model import Branches, Head, Outcome, Sighting, Skipped, Visit
+from crawler.model import Head, Outcome, RefKind, Refs, Sighting, Skipped, Visit
 from tests.contract.ledger.samples import NOON, later, lock_id, repository
 from workers.ledger import frontier, sightings, visits
 from workers.ledger.ledger import Ledger
@@ -23,21 +23,21 @@ Place = tuple[str, str, str]
 def visit(
     *places: Place,
     commit: str = "d" * 40,
-    refs: tuple[str, ...] = (MAIN,),
-    branches: Branches = Branches.DEFAULT,
+    heads: tuple[str, ...] = (MAIN,),
+    refs: Refs = Refs.DEFAULT,
 ) -> Visit:
     return Visit(
         repository=repository(),
         outcome=Outcome.VISITED,
-        heads=tuple(Head(ref=one, commit=commit, is_default=one == MAIN) for one in refs),
+        heads=tuple(Head(ref=one, commit=commit, is_default=one == MAIN) for one in heads),
         sightings=tuple(Sighting(ref=r, commit=commit, path=p, oid=o) for r, p, o in places),
-        branches=branches,
+        refs=refs,
     )
 
 
-BEFORE = visit(ROOT, FOLDER, BRANCH, commit="c" * 40, refs=(MAIN, DEV), branches=Branches.ALL)
+BEFORE = visit(ROOT, FOLDER, BRANCH, commit="c" * 40, heads=(MAIN, DEV), refs=Refs.BRANCHES)
 CLEAN = visit()
-EVERY_BRANCH = replace(CLEAN, branches=Branches.ALL)
+EVERY_BRANCH = replace(CLEAN, refs=Refs.BRANCHES)
 NO_VISIT = Visit(repository=repository(), outcome=Outcome.GONE)
 
 
@@ -57,7 +57,9 @@ def left(ledger: Ledger, *brought: Visit) -> set[Place]:
         pytest.param(CLEAN, {BRANCH}, id="another branch was not asked for"),
         pytest.param(EVERY_BRANCH, set(), id="a branch that is not listed was deleted"),
         pytest.param(
-            replace(EVERY_BRANCH, refs_left_out=True), {BRANCH}, id="not all branches were listed"
+            replace(EVERY_BRANCH, refs_left_out=(RefKind.BRANCH,)),
+            {BRANCH},
+            id="not all branches were listed",
         ),
         pytest.param(replace(CLEAN, root_only=True), {FOLDER, BRANCH}, id="only the root"),
         pytest.param(visit((MAIN, "uv.lock", OTHER)), {BRANCH}, id="another blob lies there"),
