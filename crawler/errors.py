@@ -64,6 +64,11 @@ class GiveUp(GhostcrawlError):
 class Refused(GiveUp):
     """Our own policy says no."""
 
+    def __init__(self, why: str, *, asked: str = "", location: str | None = None) -> None:
+        """Refuse because of `why`: an answer of the URL `asked` wanted to lead to `location`, if any."""
+        super().__init__(why)
+        self.asked, self.location = asked, location
+
 
 class Gone(GiveUp):
     """The host says it does not exist (404, 410)."""

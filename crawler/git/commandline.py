@@ -25,7 +25,7 @@ from crawler.git.environment import (
     git_environment,
 )
 from crawler.git.interface import Blobs, Heads, Limits, Listing
-from crawler.git.messages import ServerError, raise_for_git
+from crawler.git.messages import PlainFiles, ServerError, raise_for_git
 from crawler.git.objects import RawObject, object_format, require_oid
 from crawler.git.refs import PREFIXES, Advertised, choose_heads
 from crawler.git.skips import Skips
@@ -116,6 +116,8 @@ class CommandLineReader:
             self._fetch(url, ["--depth=1", "--filter=blob:none"], commits)
         except ServerError:  # that does not know filters, and does not say so
             self._fetch(url, ["--depth=1"], commits)
+        except PlainFiles:
+            self._fetch_files(url, commits)
         listing = list_files(self._objects, commits, wanted, self._limits)
         return replace(listing, skipped=(*self._skips.take(), *listing.skipped))
 
@@ -156,6 +158,14 @@ class CommandLineReader:
     def _fetch(self, url: str, options: Sequence[str], wants: Collection[str]) -> None:
         fixed = ["fetch", "-q", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance"]
         self._remote(url, [*fixed, *options, "origin", *wants])
+
+    def _fetch_files(self, url: str, commits: Collection[str]) -> None:
+        """Fetch commits from plain files; git would walk all of history, if it were not cut off here.
+
+        Source: git's Documentation/technical/shallow.txt.
+        """
+        (self._git_dir / "shallow").write_text("".join(f"{oid}\n" for oid in commits))
+        self._fetch(url, [], commits)
 
     def _remote(self, url: str, arguments: Sequence[str]) -> bytes:
         parsed = parse_repository_url(url, self._trusted)

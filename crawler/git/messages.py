@@ -15,15 +15,26 @@ from crawler.errors import (
     Refused,
     Retry,
     TooLarge,
+    Unsupported,
 )
 from crawler.git.pktline import printable
 from crawler.sandbox import Completed, Ended
 
-__all__ = ["ServerError", "raise_for_git"]
+__all__ = ["PlainFiles", "ServerError", "raise_for_git"]
+
+
+class ServerError(Retry):
+    """The host answered 5xx: to a filter, servers made of dulwich (klaus) always do."""
+
+
+class PlainFiles(Unsupported):
+    """The repository is served as plain files, which git cannot read without history."""
+
 
 _UNTOLD_WAIT = 60.0
 _STATUS = re.compile(rb"requested URL returned error: ([0-9]{3})")
 _WORDS: tuple[tuple[bytes, type[GhostcrawlError]], ...] = (
+    (b"dumb http transport does not", PlainFiles),
     (b"unable to update url base from redirection", Refused),
     (b"not found", Gone),
     (b"could not read Username", Private),
@@ -43,10 +54,6 @@ _WORDS: tuple[tuple[bytes, type[GhostcrawlError]], ...] = (
     (b"Out of memory", TooLarge),
     (b"attempting to allocate", TooLarge),
 )
-
-
-class ServerError(Retry):
-    """The host answered 5xx: to a filter, servers made of dulwich (klaus) always do."""
 
 
 def raise_for_git(what: str, done: Completed) -> None:

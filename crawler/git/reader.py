@@ -17,6 +17,7 @@ from crawler.errors import (
     GhostcrawlError,
     Gone,
     Private,
+    Refused,
     Stop,
     Unsupported,
 )
@@ -32,6 +33,7 @@ from crawler.git.interface import (
     ObjectReader,
 )
 from crawler.git.kept import Kept
+from crawler.git.moves import renamed
 from crawler.git.objects import ObjectType, is_named
 from crawler.git.skips import Skips
 from crawler.git.urls import parse_repository_url
@@ -121,16 +123,36 @@ class GitReader:
             clock=self._clock,
         )
         try:
-            return visit(wire, repository, request, self._limits, root_only=self._root_only)
+            found = visit(wire, repository, request, self._limits, root_only=self._root_only)
         except Defer as error:
             self._wait_until[origin] = self._clock() + error.seconds
             raise
         except Unsupported:
             if self._fallback is None:
                 raise
+            by_program = partial(self._by_program, self._fallback, begun, repository, request)
+            try:
+                found = by_program(wire.moved_to)
+            except Refused:
+                if wire.moved_to or not wire.locate(repository.clone_url):
+                    raise
+                found = by_program(wire.moved_to)
+        if wire.moved_to is None:
+            return found
+        return replace(found, repository=renamed(repository, wire.moved_to))
+
+    def _by_program(
+        self,
+        fallback: Fallback,
+        begun: float,
+        repository: Repository,
+        request: ReadRequest,
+        moved_to: str | None,
+    ) -> Visit:
+        here = replace(repository, clone_url=moved_to or repository.clone_url)
         left = self._limits.total_seconds - (self._clock() - begun)
-        with self._fallback(max(0.0, left)) as objects:
-            return visit(objects, repository, request, self._limits, root_only=self._root_only)
+        with fallback(max(0.0, left)) as objects:
+            return visit(objects, here, request, self._limits, root_only=self._root_only)
 
     def _since(self, repository: Repository, request: ReadRequest) -> Since | None:
         if self._kept is None or self._root_only:

@@ -53,9 +53,13 @@ class GitHttpServer:
 
     def _answer(self, request: Request) -> Response:
         self.traffic.requests.append(f"{request.method} {request.path}")
-        response = backend(request, self.root, self.settings, protocol=self.protocol)
+        response = self.answer(request)
         self.traffic.sent += len(response.body)
         return response
+
+    def answer(self, request: Request) -> Response:
+        """Let git answer."""
+        return backend(request, self.root, self.settings, protocol=self.protocol)
 
     def __enter__(self) -> Self:
         self._server.__enter__()

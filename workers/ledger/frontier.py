@@ -130,12 +130,21 @@ def _row(one: Repository, now: datetime, way: Way | None) -> dict[str, Any]:
     return row | seen | {"host": one.host, "found_by": None if way is None else way.value}
 
 
-def learn_name(conn: Connection, repository_id: int, visited: Repository, now: datetime) -> None:
-    """Note that a visit found the repository with this id under another name, as `save` would."""
+def learn_name(
+    conn: Connection, repository_id: int, visited: Repository, now: datetime
+) -> Repository:
+    """Note that a visit found the repository with this id under another name, as `save` would.
+
+    Return it under the name that counts: the old one where another row is known by the new one.
+    """
     for row in _rows(conn, [repository_id]):
-        same = row["native_id"] is not None and row["native_id"] == visited.native_id
-        if same and row["path"] != visited.path:
+        if row["native_id"] != visited.native_id:
+            continue
+        if visited.path != row["path"] and visited.native_id is None and _ids(conn, [visited]):
+            return repository_of(row)
+        if (row["path"], row["clone_url"]) != (visited.path, visited.clone_url):
             _refresh(conn, [(repository_id, visited)], now)
+    return visited
 
 
 def _refresh(conn: Connection, known: Sequence[tuple[int, Repository]], now: datetime) -> None:

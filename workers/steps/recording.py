@@ -79,11 +79,10 @@ class VisitRecorder:
         def save(conn: Connection) -> _Saved | None:
             inspected = self._still(conn, judged, brought)
             if settle(conn, now, self._due_again(conn, repository_id, brought, now)):
-                frontier.learn_name(conn, repository_id, brought.repository, now)
-                visits.record_visit(
-                    conn, repository_id, brought, now, parser_version=PARSER_VERSION
-                )
-                return self._save(conn, repository_id, brought, inspected, now)
+                known = frontier.learn_name(conn, repository_id, brought.repository, now)
+                named = replace(brought, repository=known)
+                visits.record_visit(conn, repository_id, named, now, parser_version=PARSER_VERSION)
+                return self._save(conn, repository_id, named, inspected, now)
             return None
 
         saved = self.ledger.transaction(save)
