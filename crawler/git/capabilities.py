@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from threading import Lock
 
-from crawler.errors import Malformed, Retry, TooLarge, Unsupported
+from crawler.errors import Blocked, Malformed, Retry, TooLarge, Unsupported
+from crawler.git.messages import blocking_words
 from crawler.git.pktline import Marker, packets, printable
 from crawler.git.urls import RepositoryUrl
 from crawler.net import Answer, Http, HttpLimits
@@ -20,7 +21,7 @@ _ADVERTISEMENT = "application/x-git-upload-pack-advertisement"
 _MOST_BYTES = 1024 * 1024
 _MOST_LINES = 200
 _LEAST_SECONDS = 0.1
-_LONGEST_BEGIN = 100
+_LONGEST_BEGIN, _LONGEST_TOLD = 100, 4_096
 _OTHER_NAMES = "the repository is not named by SHA-1"
 _FILES_ONLY = "the repository is served as plain files"
 _OF_ONE_REPOSITORY = frozenset({_OTHER_NAMES, _FILES_ONLY})
@@ -130,26 +131,38 @@ def _probe(http: Http, url: RepositoryUrl, seconds: float) -> Capabilities:
         is_smart = media_type == _ADVERTISEMENT
         if status == HTTPStatus.OK and not is_smart and _lists_refs(chunks, media_type):
             return Capabilities(version=0, plain_files=True)
-        checked(str(url), status, told, _ADVERTISEMENT)
+        checked(str(url), status, told, _ADVERTISEMENT, chunks)
         return _capabilities(_lines(chunks))
 
 
 def _lists_refs(chunks: Iterable[bytes], media_type: str) -> bool:
     """Say whether an answer begins like a file of refs, or is empty: as that of no ref is."""
+    begin = _begin(chunks, _LONGEST_BEGIN)
+    return _REF_LINE.match(begin) is not None or (not begin and media_type in _FILE_TYPES)
+
+
+def _begin(chunks: Iterable[bytes], most: int) -> bytes:
     begin = b""
     for chunk in chunks:
         begin += chunk
-        if len(begin) > _LONGEST_BEGIN:
+        if len(begin) > most:
             break
-    return _REF_LINE.match(begin) is not None or (not begin and media_type in _FILE_TYPES)
+    return begin[:most]
 
 
 def _media_type(told: str | None) -> str:
     return (told or "").split(";")[0].strip().lower()
 
 
-def checked(url: str, status: int, media_type: str | None, expected: str) -> None:
-    """Raise what the status means, or Malformed where the answer is not git's (a login page)."""
+def checked(
+    url: str, status: int, media_type: str | None, expected: str, chunks: Iterable[bytes]
+) -> None:
+    """Raise what the status means, or Malformed where the answer is not git's (a login page).
+
+    Of an answer that refuses, `chunks` tell whether the host has blocked the repository.
+    """
+    if status == HTTPStatus.FORBIDDEN and (told := blocking_words(_begin(chunks, _LONGEST_TOLD))):
+        raise Blocked(f"{url}: blocked by the host ({told})")
     Answer(url=url, status=status, headers={}, body=b"").raise_for_status()
     if _media_type(media_type) != expected:
         told = printable((media_type or "nothing").encode())

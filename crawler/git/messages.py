@@ -20,7 +20,7 @@ from crawler.errors import (
 from crawler.git.pktline import printable
 from crawler.sandbox import Completed, Ended
 
-__all__ = ["PlainFiles", "ServerError", "raise_for_git"]
+__all__ = ["PlainFiles", "ServerError", "blocking_words", "raise_for_git"]
 
 
 class ServerError(Retry):
@@ -32,6 +32,12 @@ class PlainFiles(Unsupported):
 
 
 _UNTOLD_WAIT = 60.0
+_BLOCKED = re.compile(
+    rb"[^\n]*(?:access blocked|dmca takedown|repository (?:has been|is|was) (?:disabled|blocked|taken down)"
+    rb"|unavailable for legal reasons)[^\n]*",
+    re.IGNORECASE,
+)
+"""What hosts say of a repository that they have blocked, with a status that says less."""
 _STATUS = re.compile(rb"requested URL returned error: ([0-9]{3})")
 _WORDS: tuple[tuple[bytes, type[GhostcrawlError]], ...] = (
     (b"dumb http transport does not", PlainFiles),
@@ -56,6 +62,12 @@ _WORDS: tuple[tuple[bytes, type[GhostcrawlError]], ...] = (
 )
 
 
+def blocking_words(text: bytes) -> str | None:
+    """Return the line, printable, in which a host says that it has blocked the repository; or None."""
+    found = _BLOCKED.search(text)
+    return None if found is None else printable(found[0].strip())
+
+
 def raise_for_git(what: str, done: Completed) -> None:
     """Return where git exited with 0; raise what its end means otherwise."""
     match done.ended:
@@ -74,6 +86,9 @@ def raise_for_git(what: str, done: Completed) -> None:
 
 def _raise_for_message(what: str, message: bytes) -> NoReturn:
     status = _STATUS.search(message)
+    remote = b"\n".join(line for line in message.split(b"\n") if line.startswith(b"remote:"))
+    if (blocked := blocking_words(remote)) is not None:
+        raise Blocked(f"{what}: blocked by the host ({blocked})")
     if status is not None:
         _raise_for_status(what, int(status[1]))
     told = f"{what}: git says: {printable(message)}"

@@ -291,7 +291,7 @@ class WireReader:
         ) as (status, headers, chunks):
             if status in _NO_PROGRAM:
                 self._probes.require_program(self._http, url, seconds)
-            checked(str(url), status, _media_type(headers), _RESULT)
+            checked(str(url), status, _media_type(headers), _RESULT, chunks)
             yield chunks
 
     def _left(self) -> float:

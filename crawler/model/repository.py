@@ -159,6 +159,8 @@ class Visit:
     """Which refs were looked at."""
     refs_left_out: tuple[RefKind, ...] = ()
     """Kinds of refs of which the host has more than are in `heads`, though `refs` asks for all of them."""
+    token_refused: str = ""
+    """With PRIVATE: why the host refuses our token for it. Who asks without one may be answered."""
     root_only: bool = False
     """Whether only the root (and paths that a search had named) was looked at, not every folder."""
     committed: Mapping[str, datetime] = field(default_factory=dict)

@@ -35,6 +35,8 @@ class GitFilesServer(GitHttpServer):
         super().__init__(root, protocol=protocol)
         self.files, self.redirects = files, redirects or {}
         self.refusal, self.status, self.media_type = refusal, status, media_type
+        self.blocked: Mapping[str, Response] = {}
+        """What is answered to whatever is asked of a repository, by its name."""
         for name in files:
             git(root / name, "update-server-info")
 
@@ -44,6 +46,8 @@ class GitFilesServer(GitHttpServer):
             if request.path.startswith(f"/{old}/"):
                 end = request.target.removeprefix(f"/{old}")
                 return _said(self.status, {"location": new + end})
+        if f"{name}.git" in self.blocked:
+            return self.blocked[f"{name}.git"]
         if f"{name}.git" not in self.files:
             return super().answer(request)
         if request.method != "GET":

@@ -17,7 +17,9 @@ from crawler.net import Http
 from tests.servers.git_files import GitFilesServer
 from tests.servers.git_http import GitHttpServer
 from tests.servers.git_repository import bare, commit, git
+from workers.demo.web import Response
 
+TEXT = {"Content-Type": "text/plain"}
 REQUEST = ReadRequest(wanted=lambda path: path.endswith("uv.lock"), known=lambda _: ())
 
 
@@ -228,3 +230,29 @@ def test_any_other_redirect_is_refused(root: Path, location: str) -> None:
 
     assert refused.outcome is Outcome.FAILED
     assert "s3cret" not in str(refused.skipped)
+
+
+@pytest.mark.parametrize(
+    ("status", "text", "outcome"),
+    [
+        (451, b"", Outcome.BLOCKED),
+        (403, b"Repository unavailable due to DMCA takedown.", Outcome.BLOCKED),
+        (403, b"Access to this repository has been disabled by the staff.", Outcome.BLOCKED),
+        (403, b"Repository access blocked\n", Outcome.BLOCKED),
+        (403, b"Please log in", Outcome.PRIVATE),
+        (403, b"Git over HTTP is disabled here", Outcome.PRIVATE),
+    ],
+)
+@pytest.mark.parametrize("protocol", [0, 2])
+def test_what_the_host_has_blocked_is_told_from_what_is_private(
+    root: Path, protocol: int, status: int, text: bytes, outcome: Outcome
+) -> None:
+    with GitFilesServer(root, protocol=protocol) as server:
+        server.blocked = {"taken.git": Response(status=status, body=text, headers=TEXT)}
+        first, taken, after = read(server, "smart.git", "taken.git", "smart.git")
+
+    assert [one.outcome for one in (first, taken, after)] == [
+        Outcome.VISITED,
+        outcome,
+        Outcome.VISITED,
+    ]
