@@ -42,6 +42,8 @@ class Way(StrEnum):
     """GH Archive."""
     PIVOT = "pivot"
     """A look around the repository of a finding."""
+    GITLINK = "gitlink"
+    """A submodule of a repository that was visited."""
     HUNT = "hunt"
 
 

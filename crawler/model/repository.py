@@ -163,6 +163,8 @@ class Visit:
     """With PRIVATE: why the host refuses our token for it. Who asks without one may be answered."""
     root_only: bool = False
     """Whether only the root (and paths that a search had named) was looked at, not every folder."""
+    submodules: tuple[str, ...] = ()
+    """URLs of repositories that are checked out into this one, as far as they are to be visited."""
     committed: Mapping[str, datetime] = field(default_factory=dict)
     """Commit -> when it says it was made, UTC; only where commits are read."""
 

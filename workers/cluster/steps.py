@@ -32,6 +32,7 @@ from workers.steps.pivot import PivotStep
 from workers.steps.poll import poll
 from workers.steps.recording import VisitRecorder
 from workers.steps.search import ListStep, Look, SearchStep
+from workers.steps.submodules import SubmoduleVisits
 from workers.steps.sweep import SweepStep
 from workers.steps.tokenless import TokenlessReader
 from workers.steps.verify import VerifyStep
@@ -240,6 +241,11 @@ class Steps:
             run=run,
             parse=self._wiring.parse,
             clock=self._wiring.clock,
+            submodules=SubmoduleVisits(
+                located=partial(repositories_of, self._wiring),
+                reading=self._wiring.hosts.reading,
+                configured=self._wiring.settings.hosts.keys(),
+            ),
             scale=self._scale,
         )
 

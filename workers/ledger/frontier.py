@@ -15,15 +15,15 @@ from workers.ledger.sql.statements import in_turn, insert_new
 from workers.ledger.tables import finding, finding_project, head, hint, repository
 from workers.ledger.work.offers import offer
 from workers.ledger.work_items import WorkItem, WorkKind
+from workers.runs import Way
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, RowMapping
 
-    from workers.runs import Way
-
 __all__ = [
     "add_hint",
     "count",
+    "found_by",
     "heads",
     "knows_host",
     "learn_name",
@@ -222,6 +222,12 @@ def add_hint(conn: Connection, repository_id: int, path: str, now: datetime) -> 
     """Remember that a code search found a lock at `path` of this repository."""
     row = {"repository_id": repository_id, "path": path, "first_seen": now}
     insert_new(conn, hint, [row])
+
+
+def found_by(conn: Connection, repository_id: int) -> Way | None:
+    """Return which way named a repository first; None where that was never noted."""
+    way = conn.scalar(select(repository.c.found_by).where(repository.c.id == repository_id))
+    return None if way is None else Way(way)
 
 
 def search_hit_paths(conn: Connection, repository_id: int) -> tuple[str, ...]:

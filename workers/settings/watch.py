@@ -81,7 +81,7 @@ class HostWatch(BaseModel):
                 return self.owners
             case Way.ARCHIVE:
                 return self.archive
-            case Way.REPOS | Way.PIVOT | Way.HUNT:
+            case Way.REPOS | Way.PIVOT | Way.GITLINK | Way.HUNT:
                 return None
 
 

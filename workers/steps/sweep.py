@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, assert_never
 
 from crawler import lockfiles
+from crawler.git.submodules import asking_for_submodules, wanting_submodules, with_submodules
 from crawler.model import Outcome, ReadRequest
 from workers.ledger import frontier, gaps, work
 from workers.ledger.work_items import WorkKind
@@ -58,9 +59,10 @@ class SweepStep:
         One transaction per repository: who is killed has lost the item alone, and whoever does it
         again asks for its pages, and for no text that was kept.
         """
+        wanted = wanting_submodules(lockfiles.crawl_worth)
         for item in leased:
             with settling(self.recorder.ledger, item, self.recorder.clock):
-                page = self.host.sweep.pages(item.payload["cursor"], lockfiles.crawl_worth)
+                page = self.host.sweep.pages(item.payload["cursor"], wanted)
                 left = self._read(page, Look.from_payload(item.payload).way)
                 self.recorder.ledger.transaction(partial(self._end, item, page, left))
 
@@ -74,8 +76,9 @@ class SweepStep:
             heads=found.heads,
         )
         left = [self._item(repository_id) for repository_id in sorted(found.unseen)]
-        visits = self.host.reader().seen(list(found.seen.values()), request)
-        for repository_id, brought in zip(found.seen, visits, strict=True):
+        probes = list(found.seen.values())
+        visits = self.host.reader().seen(probes, asking_for_submodules(request))
+        for repository_id, brought in zip(found.seen, map(with_submodules, visits), strict=True):
             match brought.outcome:
                 case Outcome.DEFERRED | Outcome.FAILED:
                     left.append(self._item(repository_id, brought.defer_seconds or 0))

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from crawler import lockfiles, pipeline
+from crawler.git.submodules import asking_for_submodules, with_submodules
 from crawler.model import Outcome, ReadRequest
 from workers.ledger import frontier, work
 from workers.ledger.schedule import TRIES
@@ -50,9 +51,10 @@ class VisitStep:
             refs=self.recorder.run.refs,
             heads=heads,
         )
-        visited = pipeline.visit(self.reader, [repositories[i] for i in ids], request)
+        there = [repositories[i] for i in ids]
+        visited = pipeline.visit(self.reader, there, asking_for_submodules(request))
         for repository_id, brought in zip(ids, visited, strict=True):
-            self._keep(due[repository_id], repository_id, brought)
+            self._keep(due[repository_id], repository_id, with_submodules(brought))
 
     def _keep(self, item: Leased, repository_id: int, brought: Visit) -> None:
         ledger, now = self.recorder.ledger, self.recorder.clock()
