@@ -9,15 +9,17 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
-from crawler.errors import GhostcrawlError, Malformed, Unsupported
+from crawler.errors import GhostcrawlError, Malformed
 from crawler.git.folder import Folder
 from crawler.git.interface import Limits
 from crawler.git.layout import Layout
 from crawler.git.objects import require_oid
 from crawler.git.refs import Advertised
+from crawler.git.reftable import read_reftable
 from crawler.git.skips import Skips
 from crawler.model import Refs
 
@@ -44,18 +46,19 @@ class LocalRefs:
         """Read within `limits`."""
         self._folder, self._layout, self._limits, self._skips = folder, layout, limits, skips
         self._packed: Mapping[str, str] | None = None
+        self._table: Mapping[str, str] | None = None
+        """What refs name where they are stored as tables."""
         self._below = _BRANCHES
 
     def read(self, refs: Refs) -> Iterator[Advertised]:
         """Yield HEAD, and the branches or all refs where they are asked for.
 
-        Raises Unsupported for a repository whose refs are in a reftable.
+        Raises what `read_reftable` raises for refs that are stored as tables.
         """
         self._below = _REFS if refs is Refs.ALL else _BRANCHES
+        self._open_tables()
         try:
             yield from self._head()
-        except Unsupported:
-            raise
         except GhostcrawlError as error:
             self._skips.add(self._folder.shown(self._layout.git_dir / "HEAD"), error)
         if refs is not Refs.DEFAULT:
@@ -73,12 +76,10 @@ class LocalRefs:
             self._skips.add(name[:_LONGEST_SHOWN], error)
 
     def _head(self) -> Iterator[Advertised]:
-        value = self._content(self._layout.git_dir / "HEAD")
+        value = self._value("HEAD")
         if value is None:
             raise Malformed("invalid repository: expected a HEAD")
         target = _target(value)
-        if target == _REFTABLE:
-            raise Unsupported("the refs are stored as a reftable, which cannot be read yet")
         oid = value if target is None else self._oid(target)
         if oid is not None:
             yield Advertised(name="HEAD", oid=require_oid(oid), target=target)
@@ -86,13 +87,34 @@ class LocalRefs:
     def _oid(self, name: str) -> str | None:
         """Follow a ref to an object name; None where it does not exist."""
         for _ in range(_MOST_SYMBOLIC):
-            value = self._content(self._layout.common_dir / name)
+            value = self._value(name)
             if value is None:
                 return self._packed_refs().get(name)
             if (target := _target(value)) is None:
                 return value
             name = target
         raise Malformed(f"more than {_MOST_SYMBOLIC} symbolic refs that name one another")
+
+    def _open_tables(self) -> None:
+        """Read the refs where they are stored as tables, those of a linked work tree behind all others."""
+        git_dir, common = self._layout.git_dir, self._layout.common_dir
+        head = None
+        with suppress(GhostcrawlError):  # which whoever reads HEAD will say
+            head = self._content(git_dir / "HEAD")
+        if head is not None and head.removeprefix("ref:").strip() == _REFTABLE:
+            table = read_reftable(self._folder, common / "reftable", self._limits.refs)
+            if git_dir != common:
+                table |= read_reftable(self._folder, git_dir / "reftable", self._limits.refs)
+            if "HEAD" not in table:
+                raise Malformed("the reftable is damaged: it has no HEAD")
+            self._table = table
+
+    def _value(self, name: str) -> str | None:
+        """Return what a ref names, or what its file says."""
+        if self._table is not None:
+            return self._table.get(name)
+        base = self._layout.git_dir if name == "HEAD" else self._layout.common_dir
+        return self._content(base / name)
 
     def _content(self, path: Path) -> str | None:
         """Return what a ref file says; a link to a ref is an older way to say `ref: `.
@@ -114,6 +136,9 @@ class LocalRefs:
 
     def _loose_names(self) -> Iterator[str]:
         """Yield the names of all files of refs, as far as there are not too many."""
+        if self._table is not None:
+            yield from (name for name in self._table if name.startswith(self._below))
+            return
         room, seen = self._limits.refs, set[Path]()
         folders = [(self._layout.common_dir / self._below, self._below)]
         while folders:
@@ -148,6 +173,8 @@ class LocalRefs:
         return []
 
     def _packed_refs(self) -> Mapping[str, str]:
+        if self._table is not None:
+            return {}
         if self._packed is None:
             path, most = self._layout.common_dir / "packed-refs", self._limits.refs
             try:

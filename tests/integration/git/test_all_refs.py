@@ -15,6 +15,7 @@ from crawler.model import Outcome, ReadRequest, RefKind, Refs, Repository, Visit
 from crawler.net import Http
 from tests.servers.git_http import GitHttpServer
 from tests.servers.git_repository import bare, commit, git
+from tests.servers.reftables import table, with_reftable
 
 ALL = ReadRequest(wanted=lambda path: path.endswith("uv.lock"), known=lambda _: (), refs=Refs.ALL)
 
@@ -193,3 +194,42 @@ def test_a_tag_that_is_no_commit_is_said_and_hides_nothing(
 
     assert contents(visit) == READ
     assert [s.reason for s in visit.skipped] == ["the commit is missing, damaged, or not a commit"]
+
+
+def test_a_local_repository_whose_refs_are_tables_has_the_same_refs(repository: Path) -> None:
+    expected = tips(repository)
+    with_reftable(repository)
+
+    (visit,) = LocalReader().read([local_repository(repository)], ALL)
+
+    assert contents(visit) == READ
+    assert {head.ref: head.commit for head in visit.heads} == expected
+    assert visit.heads[0].is_default
+    assert visit.skipped == ()
+
+
+def test_a_detached_head_and_a_default_branch_that_is_not_there_are_read_from_tables(
+    repository: Path,
+) -> None:
+    main = bytes.fromhex(git(repository, "rev-parse", "main"))
+    elsewhere = table({"HEAD": "refs/heads/nowhere", "refs/heads/main": main})
+    with_reftable(repository, elsewhere, table({"HEAD": main}))
+    default = ReadRequest(wanted=ALL.wanted, known=ALL.known)
+
+    (detached,) = LocalReader().read([local_repository(repository)], default)
+    (repository / "reftable/tables.list").write_text("0x000000000000-0x000000000000-00000000.ref\n")
+    (nowhere,) = LocalReader().read([local_repository(repository)], default)
+
+    assert contents(detached) == {"HEAD": b"main"}
+    assert contents(nowhere) == {"refs/heads/main": b"main"}
+
+
+def test_damaged_tables_are_said_and_make_no_empty_repository(repository: Path) -> None:
+    with_reftable(repository)
+    (path,) = (repository / "reftable").glob("*.ref")
+    path.write_bytes(path.read_bytes()[:40])
+
+    (visit,) = LocalReader().read([local_repository(repository)], ALL)
+
+    assert visit.outcome is Outcome.FAILED
+    assert "the reftable is damaged" in visit.skipped[0].reason
