@@ -19,6 +19,7 @@ from crawler.errors import (
     Private,
     Refused,
     Stop,
+    TooLarge,
     Unsupported,
 )
 from crawler.git.capabilities import Probes
@@ -42,6 +43,7 @@ from crawler.model import (
     LockBlob,
     Outcome,
     ReadRequest,
+    RefKind,
     Refs,
     Repository,
     Sighting,
@@ -190,14 +192,36 @@ def visit(
             refs_left_out=tuple(sorted(heads.left_out)),
             root_only=root_only,
         )
-    commits = tuple(dict.fromkeys(head.commit for head in heads.heads))
-    listing = objects.trees(url, commits, request.wanted)
+    heads, listing = _listed(objects, url, heads, request)
     fetch = partial(_unknown, objects, url, request, limits)
     blobs = fetch(listing)
     if listing.follow is not None:
         listing, blobs = _with_links(listing, blobs, listing.follow, fetch)
     found = _visited(repository, heads, listing, blobs, limits.sightings)
     return replace(found, refs=refs, refs_left_out=tuple(sorted(heads.left_out)))
+
+
+def _listed(
+    objects: ObjectReader, url: str, heads: Heads, request: ReadRequest
+) -> tuple[Heads, Listing]:
+    """List the files of all heads; of the first alone, the default branch, where all are too large."""
+    commits = tuple(dict.fromkeys(head.commit for head in heads.heads))
+    try:
+        return heads, objects.trees(url, commits, request.wanted)
+    except TooLarge as error:
+        if len(commits) == 1:
+            raise
+        times = len(heads.heads) - 1
+        said = Skipped(
+            context="refs", reason=f"too large beside the first one: {error}", times=times
+        )
+    first = replace(
+        heads,
+        heads=heads.heads[:1],
+        skipped=(*heads.skipped, said),
+        left_out=frozenset(RefKind),
+    )
+    return first, objects.trees(url, commits[:1], request.wanted)
 
 
 def _is_unchanged(heads: Heads, before: Mapping[str, str], refs: Refs) -> bool:

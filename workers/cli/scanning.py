@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from crawler import lockfiles, pipeline
 from crawler.errors import UsageError
 from crawler.lockfiles.registry import SETTING_FORMATS
-from crawler.model import LOCAL, Outcome, Readable, Refs, Repository, Skipped
+from crawler.model import LOCAL, Outcome, Readable, Refs, Repository, Skipped, is_request
 from workers import files
 from workers.cli.folder_questions import asked_in_folder
 from workers.cli.judging import judge, judge_files, settings_among
@@ -142,7 +142,12 @@ def _committed(known: OpenVerdicts, path: Path, refs: Refs, tally: Tally) -> Ite
     visit = _without(visit, {s.path for s in visit.sightings if tally.excludes(s.path)})
     places = pipeline.places(visit.sightings)
     there = pipeline.locks_of(visit)
-    settings = settings_among(known, there.values())
+    own = (
+        blob
+        for lock, blob in there.items()
+        if not all(is_request(seen.ref) for seen in places.get(lock, ()))
+    )
+    settings = settings_among(known, own)
     for lock, blob in there.items():
         yield judge(known, parse, visit.repository, blob, places.get(lock, ()), settings)
 

@@ -210,6 +210,28 @@ def test_a_lock_on_another_branch_is_found_only_when_branches_are_asked_for(
     assert (finding["lock"]["path"], finding["verdict"]["tier"]) == ("deep/uv.lock", "A")
 
 
+def test_a_lock_in_a_strangers_request_is_found_with_all_refs_and_named_as_such(
+    seeded: Terminal, tmp_path: Path
+) -> None:
+    repository = bare(tmp_path / "task.git")
+    commit(repository, {"uv.lock": INNOCENT_LOCK})
+    stranger = commit(repository, {"uv.lock": GHOST_LOCK}, branch="request")
+    git(repository, "update-ref", "refs/merge-requests/3/head", stranger)
+    git(repository, "update-ref", "-d", "refs/heads/request")
+
+    branches = seeded("scan", str(repository), "--refs", "branches", "--format", "jsonl")
+    every = seeded("scan", str(repository), "--refs", "all", "--format", "jsonl")
+
+    (finding,) = every.rows
+    assert (branches.code, branches.rows) == (0, [])
+    assert (finding["lock"]["ref"], finding["lock"]["commit"]) == (
+        "refs/merge-requests/3/head",
+        stranger,
+    )
+    assert (finding["verdict"]["tier"], finding["verdict"]["level"]) == ("A", "likely")
+    assert finding["verdict"]["reasons"][-1]["code"] == "strangers-request"
+
+
 def test_committed_bytes_are_read_by_each_of_their_names(seeded: Terminal, tmp_path: Path) -> None:
     repository = bare(tmp_path / "task.git")
     commit(repository, {"A.lock": GHOST_LOCK, "uv.lock": GHOST_LOCK})

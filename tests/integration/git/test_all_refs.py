@@ -233,3 +233,14 @@ def test_damaged_tables_are_said_and_make_no_empty_repository(repository: Path) 
 
     assert visit.outcome is Outcome.FAILED
     assert "the reftable is damaged" in visit.skipped[0].reason
+
+
+def test_refs_that_are_too_large_together_cost_the_default_branch_nothing(
+    server: GitHttpServer,
+) -> None:
+    visit = read(server, limits=Limits(objects=3))
+
+    assert contents(visit) == {"refs/heads/main": b"main"}
+    assert visit.refs_left_out == (RefKind.BRANCH, RefKind.REQUEST, RefKind.TAG)
+    assert [(one.context, one.times) for one in visit.skipped] == [("refs", 5)]
+    assert visit.skipped[0].reason.startswith("too large beside the first one: ")
