@@ -61,6 +61,11 @@ def left(ledger: Ledger, *brought: Visit) -> set[Place]:
             {BRANCH},
             id="not all branches were listed",
         ),
+        pytest.param(
+            replace(CLEAN, refs=Refs.ALL, refs_left_out=(RefKind.TAG, RefKind.REQUEST)),
+            set(),
+            id="all branches were listed, but not all tags",
+        ),
         pytest.param(replace(CLEAN, root_only=True), {FOLDER, BRANCH}, id="only the root"),
         pytest.param(visit((MAIN, "uv.lock", OTHER)), {BRANCH}, id="another blob lies there"),
         pytest.param(visit(ROOT), {ROOT, BRANCH}, id="one of two locks is cleaned"),
@@ -159,3 +164,23 @@ def test_a_branch_that_is_no_longer_the_default_one_is_neither_at_a_head_nor_gon
     assert gone == set()
     assert found_again == {ROOT, FOLDER, BRANCH}
     assert cleaned == set()
+
+
+@pytest.mark.parametrize(
+    ("refs", "left_out", "still"),
+    [
+        (Refs.BRANCHES, (), {"refs/tags/v1", "refs/pull/7/head"}),
+        (Refs.ALL, (RefKind.REQUEST,), {"refs/pull/7/head"}),
+        (Refs.ALL, (RefKind.TAG,), {"refs/tags/v1"}),
+        (Refs.ALL, (), set()),
+    ],
+)
+def test_tags_and_requests_are_gone_where_all_of_them_were_listed(
+    ledger: Ledger, refs: Refs, left_out: tuple[RefKind, ...], still: set[str]
+) -> None:
+    places = [(ref, "uv.lock", GHOST) for ref in ("refs/tags/v1", "refs/pull/7/head")]
+    heads = (MAIN, "refs/tags/v1", "refs/pull/7/head")
+    before = visit(*places, commit="c" * 40, heads=heads, refs=Refs.ALL)
+    after = replace(CLEAN, refs=refs, refs_left_out=left_out)
+
+    assert {ref for ref, _, oid in left(ledger, before, after) if oid == GHOST} == still
