@@ -132,7 +132,7 @@ def _work_row(number: int) -> dict[str, object]:
         "again_at": None,
         "attempts": 0,
         "suspect": False,
-        "payload": '{"branches":"default","pivot":false,"root_only":false,"run":"20261130T000000Z"}',
+        "payload": '{"refs":"default","pivot":false,"root_only":false,"run":"20261130T000000Z"}',
         "last_error": None,
     }
 

@@ -22,7 +22,7 @@ from crawler.git.interface import Limits
 from crawler.git.kept import Kept
 from crawler.git.reader import GitReader
 from crawler.git.wire import WireReader
-from crawler.model import Branches, Outcome, ReadRequest, Repository
+from crawler.model import Outcome, ReadRequest, Refs, Repository
 from crawler.net import Http
 from tests.servers.kept_in_memory import KeptInMemory
 
@@ -57,7 +57,7 @@ def _way(name: str, http: Http, trusted: list[str]) -> _Way:
         url, *oids = line.split()
         if name == "blobs":
             return [blob.data for blob in wire.blobs(url, oids).found]
-        wire.heads(url, Branches.DEFAULT)
+        wire.heads(url, Refs.DEFAULT)
         return []
 
     return one

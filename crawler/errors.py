@@ -7,6 +7,7 @@ GhostcrawlError
 │   ├── Refused           our own policy says no (scheme, host, redirect)
 │   ├── Gone              the host says it does not exist (404, 410)
 │   ├── Private           the host wants credentials (401, 403)
+│   │   └── TokenRefused  it refuses our token; who asks without one may be answered
 │   ├── Blocked           the host has taken it down (451)
 │   ├── TooLarge          a limit on bytes, depth, entries or time was reached
 │   ├── Malformed         the answer or document is not what it claims to be
@@ -34,6 +35,7 @@ __all__ = [
     "Retry",
     "Stop",
     "StoreError",
+    "TokenRefused",
     "TooLarge",
     "Unsupported",
     "UsageError",
@@ -64,6 +66,11 @@ class GiveUp(GhostcrawlError):
 class Refused(GiveUp):
     """Our own policy says no."""
 
+    def __init__(self, why: str, *, asked: str = "", location: str | None = None) -> None:
+        """Refuse because of `why`: an answer of the URL `asked` wanted to lead to `location`, if any."""
+        super().__init__(why)
+        self.asked, self.location = asked, location
+
 
 class Gone(GiveUp):
     """The host says it does not exist (404, 410)."""
@@ -71,6 +78,10 @@ class Gone(GiveUp):
 
 class Private(GiveUp):
     """The host wants credentials that we do not have (401, 403)."""
+
+
+class TokenRefused(Private):
+    """The host refuses our token for this item (an IP allow list, SAML), which is public perhaps."""
 
 
 class Blocked(GiveUp):

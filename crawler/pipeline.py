@@ -46,6 +46,7 @@ from crawler.model import (
     Verdict,
     Visit,
     Worth,
+    is_request,
     path_of,
     project_of_file,
 )
@@ -220,12 +221,15 @@ def settings_among(
     seen: Mapping[LockId, Sequence[Sighting]],
     registries: Mapping[Ecosystem, Registry],
 ) -> RegistrySettings:
-    """Return what the files of a repository, `judged` where they were `seen`, say of registries."""
+    """Return what the files of a repository, `judged` where they were `seen`, say of registries.
+
+    What a request brings along says nothing of the repository: whoever sets a lure might hide it so.
+    """
     read = {
         sighting.path: inspection.result
         for lock, inspection in judged.items()
         for sighting in seen.get(lock, ())
-        if lockfiles.states_indexes(sighting.path)
+        if lockfiles.states_indexes(sighting.path) and not is_request(sighting.ref)
     }
     return RegistrySettings(read=read, registries=registries)
 
@@ -238,10 +242,13 @@ def findings(
 ) -> tuple[Finding, ...]:
     """Place the matches of a lock; at several heads the first sighting of a path stands for all.
 
+    One at a branch or tag comes before all that only requests lead to.
+
     All `sightings` are of this very lock: of the same blob, and read in the same way. `settings` are those
     of the repository.
     """
-    first = {s.path: s for s in reversed(tuple(sightings))}
+    in_order = sorted(sightings, key=lambda seen: is_request(seen.ref))
+    first = {s.path: s for s in reversed(in_order)}
     lock_format = inspection.result.format
     found = (
         place(

@@ -1,7 +1,7 @@
 """What is committed in a repository of this machine, read in a child: its `.git` is a stranger's.
 
 The child has limits and a deadline, no network, and with Landlock no file but those of the repository's
-folder and the system. Run as `python -P -m workers.committed PATH BRANCHES`, this module is that child.
+folder and the system. Run as `python -P -m workers.committed PATH REFS`, this module is that child.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from crawler.errors import StoreError
 from crawler.git.environment import PROGRAMS
 from crawler.git.local import LocalReader, local_repository
 from crawler.git.pktline import printable
-from crawler.model import Branches, LockBlob, Outcome, ReadRequest, Repository, Skipped, Visit
+from crawler.model import LockBlob, Outcome, ReadRequest, Refs, Repository, Skipped, Visit
 from crawler.sandbox import Completed, Confinement, Ended, SandboxLimits, run
 from workers.values import decode, encode
 
@@ -55,8 +55,8 @@ class _Answer:
     blobs: tuple[_Size, ...]
 
 
-def read_committed(path: Path, branches: Branches, limits: SandboxLimits = LIMITS) -> Visit:
-    """Return what is committed in the repository at exactly `path`: its locks at the tips of `branches`.
+def read_committed(path: Path, refs: Refs, limits: SandboxLimits = LIMITS) -> Visit:
+    """Return what is committed in the repository at exactly `path`: its locks at the tips of `refs`.
 
     Raises nothing for what a repository contains: GONE says that there is none, FAILED that it cannot be
     read, each with the reason.
@@ -67,7 +67,7 @@ def read_committed(path: Path, branches: Branches, limits: SandboxLimits = LIMIT
         return _ended(repository, Outcome.GONE, f"no folder at {root}")
     with tempfile.TemporaryDirectory(prefix="ghostcrawl-local-") as job:
         completed = run(
-            [sys.executable, "-P", "-m", "workers.committed", str(root), branches.value],
+            [sys.executable, "-P", "-m", "workers.committed", str(root), refs.value],
             env={
                 "PATH": PROGRAMS,
                 "GIT_PYTHON_REFRESH": "quiet",
@@ -120,8 +120,8 @@ def _ended(repository: Repository, outcome: Outcome, reason: str) -> Visit:
     return Visit(repository=repository, outcome=outcome, skipped=(skipped,))
 
 
-def _child(path: Path, branches: Branches, output: BinaryIO) -> None:
-    request = ReadRequest(wanted=lockfiles.worth_of, known=lambda _: (), branches=branches)
+def _child(path: Path, refs: Refs, output: BinaryIO) -> None:
+    request = ReadRequest(wanted=lockfiles.worth_of, known=lambda _: (), refs=refs)
     (visit,) = LocalReader().read([local_repository(path)], request)
     sizes = (_Size(oid=blob.oid, path=blob.path, size=len(blob.data)) for blob in visit.blobs)
     answer = _Answer(visit=replace(visit, blobs=()), blobs=tuple(sizes))
@@ -130,4 +130,4 @@ def _child(path: Path, branches: Branches, output: BinaryIO) -> None:
 
 
 if __name__ == "__main__":
-    _child(Path(sys.argv[1]), Branches(sys.argv[2]), sys.stdout.buffer)
+    _child(Path(sys.argv[1]), Refs(sys.argv[2]), sys.stdout.buffer)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from crawler.errors import UsageError
 from crawler.hosts.interface import HostKind, HostSettings
 from crawler.hosts.plain import PlainGit
-from crawler.model import Branches
+from crawler.model import Refs
 from workers.ledger.work_items import WorkKind
 
 if TYPE_CHECKING:
@@ -92,4 +92,4 @@ class ConfiguredHosts:
             and settings.kind is HostKind.GITHUB
             and settings.current_token() is not None
         )
-        return WorkKind.READ if in_batches and run.branches is Branches.DEFAULT else WorkKind.VISIT
+        return WorkKind.READ if in_batches and run.refs is Refs.DEFAULT else WorkKind.VISIT

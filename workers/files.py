@@ -26,7 +26,7 @@ _MOST_INCLUDED = 200
 _MAY_INCLUDE = frozenset({"requirements", "requirements-input", "by-content", "guessed"})
 """Readings of files that may turn out to be requirements files."""
 _FOREIGN_FOLDERS = {
-    ".git": "git's own folder; use --branches to read what is committed",
+    ".git": "git's own folder; use --refs to read what is committed",
     ".venv": "a virtual environment",
     "node_modules": "installed packages",
     "site-packages": "installed packages",

@@ -6,13 +6,16 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from crawler.model import Branches
+from crawler.model import Refs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
 __all__ = ["Run", "Strategy", "Way"]
+
+_REFS_OF_OLD = {"default": Refs.DEFAULT, "all": Refs.BRANCHES}
+"""What earlier versions wrote as `branches`; such work may still wait."""
 
 
 class Strategy(StrEnum):
@@ -39,6 +42,8 @@ class Way(StrEnum):
     """GH Archive."""
     PIVOT = "pivot"
     """A look around the repository of a finding."""
+    GITLINK = "gitlink"
+    """A submodule of a repository that was visited."""
     HUNT = "hunt"
 
 
@@ -48,7 +53,7 @@ class Run:
 
     id: str
     """Names the run in its findings: the time it began, UTC."""
-    branches: Branches = Branches.DEFAULT
+    refs: Refs = Refs.DEFAULT
     pivot: bool = False
     """Whether a new finding makes us look at what lies around its repository."""
     root_only: bool = False
@@ -60,7 +65,7 @@ class Run:
     def start(
         cls,
         now: datetime,
-        branches: Branches = Branches.DEFAULT,
+        refs: Refs = Refs.DEFAULT,
         *,
         pivot: bool = False,
         root_only: bool = False,
@@ -68,7 +73,7 @@ class Run:
     ) -> Run:
         """Return a new run."""
         started = now.strftime("%Y%m%dT%H%M%SZ")
-        return cls(id=started, branches=branches, pivot=pivot, root_only=root_only, watch=watch)
+        return cls(id=started, refs=refs, pivot=pivot, root_only=root_only, watch=watch)
 
     @classmethod
     def of_day(cls, now: datetime) -> Run:
@@ -80,7 +85,7 @@ class Run:
         """Read the run out of the payload of its work."""
         return cls(
             id=str(payload["run"]),
-            branches=Branches(payload["branches"]),
+            refs=Refs(payload.get("refs") or _REFS_OF_OLD[payload["branches"]]),
             pivot=bool(payload.get("pivot", False)),
             root_only=bool(payload.get("root_only", False)),
             watch=bool(payload.get("watch", False)),
@@ -88,10 +93,9 @@ class Run:
 
     def merge(self, other: Run) -> Run:
         """Return this run, asking for no less than `other` does."""
-        wanted = (self.branches, other.branches)
         return replace(
             self,
-            branches=Branches.ALL if Branches.ALL in wanted else Branches.DEFAULT,
+            refs=self.refs.or_more(other.refs),
             pivot=self.pivot or other.pivot,
             root_only=self.root_only and other.root_only,
             watch=self.watch or other.watch,
@@ -101,7 +105,7 @@ class Run:
         """Return what goes into a payload."""
         return {
             "run": self.id,
-            "branches": self.branches.value,
+            "refs": self.refs.value,
             "pivot": self.pivot,
             "root_only": self.root_only,
             "watch": self.watch,

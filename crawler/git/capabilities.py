@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from http import HTTPStatus
 from threading import Lock
 
-from crawler.errors import Malformed, Retry, TooLarge, Unsupported
+from crawler.errors import Blocked, Malformed, Retry, TooLarge, Unsupported
+from crawler.git.messages import blocking_words
 from crawler.git.pktline import Marker, packets, printable
 from crawler.git.urls import RepositoryUrl
 from crawler.net import Answer, Http, HttpLimits
@@ -18,8 +21,16 @@ _ADVERTISEMENT = "application/x-git-upload-pack-advertisement"
 _MOST_BYTES = 1024 * 1024
 _MOST_LINES = 200
 _LEAST_SECONDS = 0.1
+_LONGEST_BEGIN, _LONGEST_TOLD = 100, 4_096
 _OTHER_NAMES = "the repository is not named by SHA-1"
-"""A fact about one repository, not about its host."""
+_FILES_ONLY = "the repository is served as plain files"
+_OF_ONE_REPOSITORY = frozenset({_OTHER_NAMES, _FILES_ONLY})
+"""Facts about one repository, not about its host."""
+_FILE_TYPES = frozenset(
+    {"", "text/plain", "application/octet-stream", "application/x-git-info-refs"}
+)
+_REF_LINE = re.compile(rb"[0-9a-f]{40}(?:[0-9a-f]{24})?\trefs/")
+"""How a list of refs begins that `git update-server-info` wrote (gitprotocol-http(5), "Dumb Clients")."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,9 +41,13 @@ class Capabilities:
     fetch: frozenset[str] = frozenset()
     """Features of the `fetch` command."""
     object_formats: frozenset[str] = frozenset()
+    plain_files: bool = False
+    """Whether there is no program behind the URL, only the files of the repository."""
 
     def missing(self) -> str | None:
         """Say what our own protocol client needs and the server lacks; None where it has all."""
+        if self.plain_files:
+            return _FILES_ONLY
         if self.version != 2:  # noqa: PLR2004 - the protocol version we speak
             return "the server speaks no git protocol version 2"
         if not {"filter", "shallow"} <= self.fetch:
@@ -68,12 +83,20 @@ class Probes:
 
         Visits that come at the same moment wait for the first one's answer, `seconds` at most. Raises
         Unsupported where that answer is not enough, and whatever the first repository asked about brings
-        (Gone, Private ...), which then is not remembered, nor is that it has names of another kind.
+        (Gone, Private ...), which then is not remembered, nor is what is true of one repository only.
         """
         known = self._remembered(url) or self._asked(http, url, seconds)
         if missing := known.missing():
             raise Unsupported(f"{url.origin}: {missing}")
         return known
+
+    def require_program(self, http: Http, url: RepositoryUrl, seconds: float) -> None:
+        """Raise Unsupported where the repository at `url` alone is served as plain files.
+
+        To be asked where its host can do all we need, and this one refused a command.
+        """
+        if (able := _probe(http, url, seconds)).plain_files:
+            raise Unsupported(f"{url}: {able.missing()}")
 
     def _remembered(self, url: RepositoryUrl) -> Capabilities | None:
         with self._lock:
@@ -88,7 +111,7 @@ class Probes:
         try:
             if (known := self._remembered(url)) is None:
                 known = _probe(http, url, max(_LEAST_SECONDS, ends - self._clock()))
-                if known.missing() != _OTHER_NAMES:
+                if known.missing() not in _OF_ONE_REPOSITORY:
                     with self._lock:
                         self._known[url.origin] = known
             return known
@@ -103,14 +126,45 @@ def _probe(http: Http, url: RepositoryUrl, seconds: float) -> Capabilities:
         headers={"git-protocol": "version=2"},
         limits=HttpLimits(total_seconds=seconds, connect_seconds=seconds, max_bytes=_MOST_BYTES),
     ) as (status, headers, chunks):
-        checked(str(url), status, headers.get("content-type"), _ADVERTISEMENT)
+        told = headers.get("content-type")
+        media_type = _media_type(told)
+        is_smart = media_type == _ADVERTISEMENT
+        if status == HTTPStatus.OK and not is_smart and _lists_refs(chunks, media_type):
+            return Capabilities(version=0, plain_files=True)
+        checked(str(url), status, told, _ADVERTISEMENT, chunks)
         return _capabilities(_lines(chunks))
 
 
-def checked(url: str, status: int, media_type: str | None, expected: str) -> None:
-    """Raise what the status means, or Malformed where the answer is not git's (a login page)."""
+def _lists_refs(chunks: Iterable[bytes], media_type: str) -> bool:
+    """Say whether an answer begins like a file of refs, or is empty: as that of no ref is."""
+    begin = _begin(chunks, _LONGEST_BEGIN)
+    return _REF_LINE.match(begin) is not None or (not begin and media_type in _FILE_TYPES)
+
+
+def _begin(chunks: Iterable[bytes], most: int) -> bytes:
+    begin = b""
+    for chunk in chunks:
+        begin += chunk
+        if len(begin) > most:
+            break
+    return begin[:most]
+
+
+def _media_type(told: str | None) -> str:
+    return (told or "").split(";")[0].strip().lower()
+
+
+def checked(
+    url: str, status: int, media_type: str | None, expected: str, chunks: Iterable[bytes]
+) -> None:
+    """Raise what the status means, or Malformed where the answer is not git's (a login page).
+
+    Of an answer that refuses, `chunks` tell whether the host has blocked the repository.
+    """
+    if status == HTTPStatus.FORBIDDEN and (told := blocking_words(_begin(chunks, _LONGEST_TOLD))):
+        raise Blocked(f"{url}: blocked by the host ({told})")
     Answer(url=url, status=status, headers={}, body=b"").raise_for_status()
-    if (media_type or "").split(";")[0].strip().lower() != expected:
+    if _media_type(media_type) != expected:
         told = printable((media_type or "nothing").encode())
         raise Malformed(f"{url} answers {told} instead of git's {expected}")
 

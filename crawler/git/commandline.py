@@ -25,14 +25,14 @@ from crawler.git.environment import (
     git_environment,
 )
 from crawler.git.interface import Blobs, Heads, Limits, Listing
-from crawler.git.messages import ServerError, raise_for_git
+from crawler.git.messages import PlainFiles, ServerError, raise_for_git
 from crawler.git.objects import RawObject, object_format, require_oid
-from crawler.git.refs import Advertised, choose_heads
+from crawler.git.refs import PREFIXES, Advertised, choose_heads
 from crawler.git.skips import Skips
 from crawler.git.urls import parse_repository_url
 from crawler.git.version import installed_git, require_pinning
 from crawler.git.walk import list_files
-from crawler.model import Branches
+from crawler.model import Refs
 from crawler.net import Lookup, Reach, system_lookup
 from crawler.sandbox import Completed, Confinement, SandboxLimits, run
 
@@ -43,6 +43,7 @@ _ADDRESS_SPACE = 288 * 1024 * 1024
 _CPU_SECONDS = 5
 """Of each process. Indexing a pack of 56 MiB, 100 MiB inflated, takes 1.4 s of them; a bomb of 3 GiB, 15."""
 _LEAST_FILE = 1024 * 1024
+_PEELED = "^{}"
 _PORTS = {"https": 443, "http": 80}
 
 
@@ -94,15 +95,15 @@ class CommandLineReader:
         """Remove the job directory."""
         shutil.rmtree(self._job, ignore_errors=True)
 
-    def heads(self, url: str, branches: Branches) -> Heads:
+    def heads(self, url: str, refs: Refs) -> Heads:
         """List refs; servers of the old protocol send all of them, whatever is asked."""
         limits = self._limits
-        patterns = ["HEAD"] if branches is Branches.DEFAULT else ["HEAD", "refs/heads/*"]
+        patterns = (prefix if prefix == "HEAD" else f"{prefix}*" for prefix in PREFIXES[refs])
         output = self._remote(url, ["ls-remote", "--symref", "origin", *patterns])
-        heads = choose_heads(_advertised(output), branches, limits)
-        if not heads.heads and branches is Branches.DEFAULT:
+        heads = choose_heads(_advertised(output), refs, limits)
+        if not heads.heads and refs is Refs.DEFAULT:
             output = self._remote(url, ["ls-remote", "origin", "refs/heads/*"])
-            heads = choose_heads(_advertised(output), Branches.ALL, limits)
+            heads = choose_heads(_advertised(output), Refs.BRANCHES, limits)
         if heads.heads:
             self._format = object_format(heads.heads[0].commit)
             self._forget_remote()
@@ -115,6 +116,8 @@ class CommandLineReader:
             self._fetch(url, ["--depth=1", "--filter=blob:none"], commits)
         except ServerError:  # that does not know filters, and does not say so
             self._fetch(url, ["--depth=1"], commits)
+        except PlainFiles:
+            self._fetch_files(url, commits)
         listing = list_files(self._objects, commits, wanted, self._limits)
         return replace(listing, skipped=(*self._skips.take(), *listing.skipped))
 
@@ -155,6 +158,14 @@ class CommandLineReader:
     def _fetch(self, url: str, options: Sequence[str], wants: Collection[str]) -> None:
         fixed = ["fetch", "-q", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance"]
         self._remote(url, [*fixed, *options, "origin", *wants])
+
+    def _fetch_files(self, url: str, commits: Collection[str]) -> None:
+        """Fetch commits from plain files; git would walk all of history, if it were not cut off here.
+
+        Source: git's Documentation/technical/shallow.txt.
+        """
+        (self._git_dir / "shallow").write_text("".join(f"{oid}\n" for oid in commits))
+        self._fetch(url, [], commits)
 
     def _remote(self, url: str, arguments: Sequence[str]) -> bytes:
         parsed = parse_repository_url(url, self._trusted)
@@ -228,11 +239,21 @@ class CommandLineReader:
 
 
 def _advertised(output: bytes) -> Iterator[Advertised]:
-    """Read `ls-remote --symref`: a symbolic ref has a line `ref: TARGET` before the one with its oid."""
+    """Read `ls-remote --symref`: a symbolic ref has a line `ref: TARGET` before the one with its oid.
+
+    Behind a tag that is an object comes a line with what it is a tag of, `^{}` behind its name.
+    """
     targets: dict[str, str] = {}
+    held: Advertised | None = None
     for line in output.decode("utf-8", "surrogateescape").split("\n"):
         value, _, name = line.partition("\t")
         if value.startswith("ref: "):
             targets[name] = value.removeprefix("ref: ")
+        elif held is not None and name == f"{held.name}{_PEELED}":
+            held = replace(held, oid=require_oid(value))
         elif line:
-            yield Advertised(name=name, oid=require_oid(value), target=targets.get(name))
+            if held is not None:
+                yield held
+            held = Advertised(name=name, oid=require_oid(value), target=targets.get(name))
+    if held is not None:
+        yield held

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 if TYPE_CHECKING:
-    from crawler.model import Branches, Head, Skipped
+    from crawler.model import Head, RefKind, Refs, Skipped
 
 __all__ = ["Blob", "Blobs", "Follow", "Heads", "Limits", "ListedFile", "Listing", "ObjectReader"]
 
@@ -48,6 +48,8 @@ class Limits:
     """Progress and error text of the server."""
     branches: int = 500
     """Read at once; the rest is named as skipped."""
+    tags: int = 100
+    requests: int = 50
     trees: int = 20_000
     entries: int = 300_000
     depth: int = 64
@@ -77,6 +79,8 @@ class Heads:
 
     heads: tuple[Head, ...] = ()
     skipped: tuple[Skipped, ...] = ()
+    left_out: frozenset[RefKind] = frozenset()
+    """Kinds of refs that were asked for and are not all here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,8 +136,8 @@ class ObjectReader(Protocol):
     TooLarge, Malformed, and Unsupported where another kind of reader may succeed.
     """
 
-    def heads(self, url: str, branches: Branches) -> Heads:
-        """Return the default branch, or all branches with the default one first."""
+    def heads(self, url: str, refs: Refs) -> Heads:
+        """Return the default branch, or all that `refs` says with the default one first."""
         ...
 
     def trees(self, url: str, commits: Collection[str], wanted: Callable[[str], int]) -> Listing:

@@ -25,9 +25,10 @@ from crawler.git.reader import visit
 from crawler.git.refs import choose_heads
 from crawler.git.skips import Skips
 from crawler.git.staging import StagedObjects
+from crawler.git.tags import peeled
 from crawler.git.version import installed_git
 from crawler.git.walk import list_files
-from crawler.model import LOCAL, Branches, Outcome, ReadRequest, Repository, Skipped, Visit
+from crawler.model import LOCAL, Outcome, ReadRequest, Refs, Repository, Skipped, Visit
 
 __all__ = ["LocalReader", "local_repository"]
 
@@ -78,14 +79,15 @@ class _LocalObjects:
         self._skips = Skips("files below .git")
         self._format = "sha1"
 
-    def heads(self, url: str, branches: Branches) -> Heads:  # noqa: ARG002 - it was made for one
-        """Read HEAD, or all branches."""
-        refs = LocalRefs(self._folder, self._layout, self._limits, self._skips)
-        heads = choose_heads(refs.read(branches), branches, self._limits)
-        if not heads.heads and branches is Branches.DEFAULT:
-            heads = choose_heads(refs.read(Branches.ALL), Branches.ALL, self._limits)
+    def heads(self, url: str, refs: Refs) -> Heads:  # noqa: ARG002 - it was made for one
+        """Read HEAD, or all refs that are asked for."""
+        there = LocalRefs(self._folder, self._layout, self._limits, self._skips)
+        heads = choose_heads(there.read(refs), refs, self._limits)
+        if not heads.heads and refs is Refs.DEFAULT:
+            heads = choose_heads(there.read(Refs.BRANCHES), Refs.BRANCHES, self._limits)
         if heads.heads:
             self._format = object_format(heads.heads[0].commit)
+            heads = replace(heads, heads=peeled(heads.heads, self._objects))
         return replace(heads, skipped=(*self._skips.take(), *heads.skipped))
 
     def trees(self, url: str, commits: Collection[str], wanted: Callable[[str], int]) -> Listing:  # noqa: ARG002 - it was made for one

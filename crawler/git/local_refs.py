@@ -1,4 +1,4 @@
-"""HEAD and the branches of a local repository, read as files. Source: gitrepository-layout(5).
+"""HEAD, the branches and all other refs of a local repository, read as files. Source: gitrepository-layout(5).
 
 The git program is not asked: it would open a FIFO, follow a link out of the folder, and believe the
 configuration.
@@ -9,17 +9,19 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
-from crawler.errors import GhostcrawlError, Malformed, Unsupported
+from crawler.errors import GhostcrawlError, Malformed
 from crawler.git.folder import Folder
 from crawler.git.interface import Limits
 from crawler.git.layout import Layout
 from crawler.git.objects import require_oid
 from crawler.git.refs import Advertised
+from crawler.git.reftable import read_reftable
 from crawler.git.skips import Skips
-from crawler.model import Branches
+from crawler.model import Refs
 
 __all__ = ["LocalRefs"]
 
@@ -27,9 +29,11 @@ _LONGEST_REF = 4_096
 _LONGEST_SHOWN = 200
 _MOST_SYMBOLIC = 5
 """As git's own files backend (SYMREF_MAXDEPTH)."""
-_BRANCHES = "refs/heads/"
+_REFS, _BRANCHES = "refs/", "refs/heads/"
+_REMOTE_HEAD = re.compile(r"refs/remotes/[^/]+/HEAD")
+"""Names another ref of the same remote."""
 _SAFE = re.compile(r"refs/(?!.*(?:\.\.|//|/\.|\.lock(?:/|$)))[^\x00-\x20\x7f~^:?*\[\\]{1,1000}")
-_PACKED = re.compile(rb"^([0-9a-f]{40,64}) (refs/heads/[^\n]+)$", re.MULTILINE)
+_PACKED = re.compile(rb"^([0-9a-f]{40,64}) (refs/[^\n]+)$", re.MULTILINE)
 _LONGEST_PACKED = 64 * 1024 * 1024
 _REFTABLE = "refs/heads/.invalid"
 """What HEAD names for readers that know only files (git's reftable documentation)."""
@@ -42,38 +46,40 @@ class LocalRefs:
         """Read within `limits`."""
         self._folder, self._layout, self._limits, self._skips = folder, layout, limits, skips
         self._packed: Mapping[str, str] | None = None
+        self._table: Mapping[str, str] | None = None
+        """What refs name where they are stored as tables."""
+        self._below = _BRANCHES
 
-    def read(self, branches: Branches) -> Iterator[Advertised]:
-        """Yield HEAD, and the branches where they are asked for.
+    def read(self, refs: Refs) -> Iterator[Advertised]:
+        """Yield HEAD, and the branches or all refs where they are asked for.
 
-        Raises Unsupported for a repository whose refs are in a reftable.
+        Raises what `read_reftable` raises for refs that are stored as tables.
         """
+        self._below = _REFS if refs is Refs.ALL else _BRANCHES
+        self._open_tables()
         try:
             yield from self._head()
-        except Unsupported:
-            raise
         except GhostcrawlError as error:
             self._skips.add(self._folder.shown(self._layout.git_dir / "HEAD"), error)
-        if branches is Branches.ALL:
+        if refs is not Refs.DEFAULT:
             for name in sorted({*self._loose_names(), *self._packed_refs()}):
-                yield from self._branch(name)
+                if not _REMOTE_HEAD.fullmatch(name):
+                    yield from self._ref(name)
 
-    def _branch(self, name: str) -> Iterator[Advertised]:
+    def _ref(self, name: str) -> Iterator[Advertised]:
         try:
             if not _SAFE.fullmatch(name):
-                raise Malformed("a branch of a forbidden name")
+                raise Malformed("a ref of a forbidden name")
             if (oid := self._oid(name)) is not None:
                 yield Advertised(name=name, oid=require_oid(oid))
         except GhostcrawlError as error:
             self._skips.add(name[:_LONGEST_SHOWN], error)
 
     def _head(self) -> Iterator[Advertised]:
-        value = self._content(self._layout.git_dir / "HEAD")
+        value = self._value("HEAD")
         if value is None:
             raise Malformed("invalid repository: expected a HEAD")
         target = _target(value)
-        if target == _REFTABLE:
-            raise Unsupported("the refs are stored as a reftable, which cannot be read yet")
         oid = value if target is None else self._oid(target)
         if oid is not None:
             yield Advertised(name="HEAD", oid=require_oid(oid), target=target)
@@ -81,13 +87,34 @@ class LocalRefs:
     def _oid(self, name: str) -> str | None:
         """Follow a ref to an object name; None where it does not exist."""
         for _ in range(_MOST_SYMBOLIC):
-            value = self._content(self._layout.common_dir / name)
+            value = self._value(name)
             if value is None:
                 return self._packed_refs().get(name)
             if (target := _target(value)) is None:
                 return value
             name = target
         raise Malformed(f"more than {_MOST_SYMBOLIC} symbolic refs that name one another")
+
+    def _open_tables(self) -> None:
+        """Read the refs where they are stored as tables, those of a linked work tree behind all others."""
+        git_dir, common = self._layout.git_dir, self._layout.common_dir
+        head = None
+        with suppress(GhostcrawlError):  # which whoever reads HEAD will say
+            head = self._content(git_dir / "HEAD")
+        if head is not None and head.removeprefix("ref:").strip() == _REFTABLE:
+            table = read_reftable(self._folder, common / "reftable", self._limits.refs)
+            if git_dir != common:
+                table |= read_reftable(self._folder, git_dir / "reftable", self._limits.refs)
+            if "HEAD" not in table:
+                raise Malformed("the reftable is damaged: it has no HEAD")
+            self._table = table
+
+    def _value(self, name: str) -> str | None:
+        """Return what a ref names, or what its file says."""
+        if self._table is not None:
+            return self._table.get(name)
+        base = self._layout.git_dir if name == "HEAD" else self._layout.common_dir
+        return self._content(base / name)
 
     def _content(self, path: Path) -> str | None:
         """Return what a ref file says; a link to a ref is an older way to say `ref: `.
@@ -108,9 +135,12 @@ class LocalRefs:
         return text if text.startswith("ref:") else text.split(maxsplit=1)[0]
 
     def _loose_names(self) -> Iterator[str]:
-        """Yield the names of all files below refs/heads, as far as there are not too many."""
+        """Yield the names of all files of refs, as far as there are not too many."""
+        if self._table is not None:
+            yield from (name for name in self._table if name.startswith(self._below))
+            return
         room, seen = self._limits.refs, set[Path]()
-        folders = [(self._layout.common_dir / _BRANCHES, _BRANCHES)]
+        folders = [(self._layout.common_dir / self._below, self._below)]
         while folders:
             path, prefix = folders.pop()
             entries = self._entries(path, seen, room)
@@ -143,6 +173,8 @@ class LocalRefs:
         return []
 
     def _packed_refs(self) -> Mapping[str, str]:
+        if self._table is not None:
+            return {}
         if self._packed is None:
             path, most = self._layout.common_dir / "packed-refs", self._limits.refs
             try:
@@ -150,7 +182,9 @@ class LocalRefs:
             except GhostcrawlError as error:
                 self._skips.add(self._folder.shown(path), error)
                 data = b""
-            found = list(islice(_PACKED.finditer(data), most + 1))
+            below = self._below.encode()
+            there = (one for one in _PACKED.finditer(data) if one[2].startswith(below))
+            found = list(islice(there, most + 1))
             if len(found) > most:
                 self._say_more_than(most)
             self._packed = {os.fsdecode(match[2]): match[1].decode() for match in found[:most]}

@@ -15,15 +15,32 @@ from crawler.errors import (
     Refused,
     Retry,
     TooLarge,
+    Unsupported,
 )
 from crawler.git.pktline import printable
 from crawler.sandbox import Completed, Ended
 
-__all__ = ["ServerError", "raise_for_git"]
+__all__ = ["PlainFiles", "ServerError", "blocking_words", "raise_for_git"]
+
+
+class ServerError(Retry):
+    """The host answered 5xx: to a filter, servers made of dulwich (klaus) always do."""
+
+
+class PlainFiles(Unsupported):
+    """The repository is served as plain files, which git cannot read without history."""
+
 
 _UNTOLD_WAIT = 60.0
+_BLOCKED = re.compile(
+    rb"[^\n]*(?:access blocked|dmca takedown|repository (?:has been|is|was) (?:disabled|blocked|taken down)"
+    rb"|unavailable for legal reasons)[^\n]*",
+    re.IGNORECASE,
+)
+"""What hosts say of a repository that they have blocked, with a status that says less."""
 _STATUS = re.compile(rb"requested URL returned error: ([0-9]{3})")
 _WORDS: tuple[tuple[bytes, type[GhostcrawlError]], ...] = (
+    (b"dumb http transport does not", PlainFiles),
     (b"unable to update url base from redirection", Refused),
     (b"not found", Gone),
     (b"could not read Username", Private),
@@ -45,8 +62,10 @@ _WORDS: tuple[tuple[bytes, type[GhostcrawlError]], ...] = (
 )
 
 
-class ServerError(Retry):
-    """The host answered 5xx: to a filter, servers made of dulwich (klaus) always do."""
+def blocking_words(text: bytes) -> str | None:
+    """Return the line, printable, in which a host says that it has blocked the repository; or None."""
+    found = _BLOCKED.search(text)
+    return None if found is None else printable(found[0].strip())
 
 
 def raise_for_git(what: str, done: Completed) -> None:
@@ -67,6 +86,9 @@ def raise_for_git(what: str, done: Completed) -> None:
 
 def _raise_for_message(what: str, message: bytes) -> NoReturn:
     status = _STATUS.search(message)
+    remote = b"\n".join(line for line in message.split(b"\n") if line.startswith(b"remote:"))
+    if (blocked := blocking_words(remote)) is not None:
+        raise Blocked(f"{what}: blocked by the host ({blocked})")
     if status is not None:
         _raise_for_status(what, int(status[1]))
     told = f"{what}: git says: {printable(message)}"

@@ -17,7 +17,9 @@ from crawler.errors import (
     GhostcrawlError,
     Gone,
     Private,
+    Refused,
     Stop,
+    TooLarge,
     Unsupported,
 )
 from crawler.git.capabilities import Probes
@@ -32,20 +34,23 @@ from crawler.git.interface import (
     ObjectReader,
 )
 from crawler.git.kept import Kept
+from crawler.git.moves import renamed
 from crawler.git.objects import ObjectType, is_named
 from crawler.git.skips import Skips
 from crawler.git.urls import parse_repository_url
 from crawler.git.wire import WireReader
 from crawler.model import (
-    Branches,
     LockBlob,
     Outcome,
     ReadRequest,
+    RefKind,
+    Refs,
     Repository,
     Sighting,
     Skipped,
     Visit,
     Worth,
+    ref_kind,
 )
 from crawler.net import Http
 
@@ -121,16 +126,36 @@ class GitReader:
             clock=self._clock,
         )
         try:
-            return visit(wire, repository, request, self._limits, root_only=self._root_only)
+            found = visit(wire, repository, request, self._limits, root_only=self._root_only)
         except Defer as error:
             self._wait_until[origin] = self._clock() + error.seconds
             raise
         except Unsupported:
             if self._fallback is None:
                 raise
+            by_program = partial(self._by_program, self._fallback, begun, repository, request)
+            try:
+                found = by_program(wire.moved_to)
+            except Refused:
+                if wire.moved_to or not wire.locate(repository.clone_url):
+                    raise
+                found = by_program(wire.moved_to)
+        if wire.moved_to is None:
+            return found
+        return replace(found, repository=renamed(repository, wire.moved_to))
+
+    def _by_program(
+        self,
+        fallback: Fallback,
+        begun: float,
+        repository: Repository,
+        request: ReadRequest,
+        moved_to: str | None,
+    ) -> Visit:
+        here = replace(repository, clone_url=moved_to or repository.clone_url)
         left = self._limits.total_seconds - (self._clock() - begun)
-        with self._fallback(max(0.0, left)) as objects:
-            return visit(objects, repository, request, self._limits, root_only=self._root_only)
+        with fallback(max(0.0, left)) as objects:
+            return visit(objects, here, request, self._limits, root_only=self._root_only)
 
     def _since(self, repository: Repository, request: ReadRequest) -> Since | None:
         if self._kept is None or self._root_only:
@@ -152,35 +177,60 @@ def visit(
     `root_only` says that unchanged heads may be heads of which only the root was ever looked at.
     """
     url = repository.clone_url
-    heads = objects.heads(url, request.branches)
+    heads = objects.heads(url, request.refs)
     if not heads.heads:
         return Visit(repository=repository, outcome=Outcome.EMPTY, skipped=heads.skipped)
     # Where HEAD names no branch that is there, all of them were asked for.
     defaulted = any(head.is_default for head in heads.heads)
-    branches = request.branches if defaulted else Branches.ALL
-    if _is_unchanged(heads, request.heads.get(repository.path, {}), branches):
+    refs = request.refs if defaulted else request.refs.or_more(Refs.BRANCHES)
+    if _is_unchanged(heads, request.heads.get(repository.path, {}), refs):
         return Visit(
             repository=repository,
             outcome=Outcome.UNCHANGED,
             heads=heads.heads,
             skipped=heads.skipped,
-            branches=branches,
+            refs=refs,
+            refs_left_out=tuple(sorted(heads.left_out)),
             root_only=root_only,
         )
-    commits = tuple(dict.fromkeys(head.commit for head in heads.heads))
-    listing = objects.trees(url, commits, request.wanted)
+    heads, listing = _listed(objects, url, heads, request)
     fetch = partial(_unknown, objects, url, request, limits)
     blobs = fetch(listing)
     if listing.follow is not None:
         listing, blobs = _with_links(listing, blobs, listing.follow, fetch)
     found = _visited(repository, heads, listing, blobs, limits.sightings)
-    return replace(found, branches=branches, refs_left_out=bool(heads.skipped))
+    return replace(found, refs=refs, refs_left_out=tuple(sorted(heads.left_out)))
 
 
-def _is_unchanged(heads: Heads, before: Mapping[str, str], branches: Branches) -> bool:
-    """Say whether every head is as it was; with all branches, also whether none has vanished."""
-    same = all(before.get(head.ref) == head.commit for head in heads.heads)
-    return same and (branches is Branches.DEFAULT or len(heads.heads) == len(before))
+def _listed(
+    objects: ObjectReader, url: str, heads: Heads, request: ReadRequest
+) -> tuple[Heads, Listing]:
+    """List the files of all heads; of the first alone, the default branch, where all are too large."""
+    commits = tuple(dict.fromkeys(head.commit for head in heads.heads))
+    try:
+        return heads, objects.trees(url, commits, request.wanted)
+    except TooLarge as error:
+        if len(commits) == 1:
+            raise
+        times = len(heads.heads) - 1
+        said = Skipped(
+            context="refs", reason=f"too large beside the first one: {error}", times=times
+        )
+    first = replace(
+        heads,
+        heads=heads.heads[:1],
+        skipped=(*heads.skipped, said),
+        left_out=frozenset(RefKind),
+    )
+    return first, objects.trees(url, commits[:1], request.wanted)
+
+
+def _is_unchanged(heads: Heads, before: Mapping[str, str], refs: Refs) -> bool:
+    """Say whether every head is as it was, and none has vanished of the kinds that are read in full."""
+    now = {head.ref: head.commit for head in heads.heads}
+    in_full = refs.kinds - heads.left_out
+    vanished = (ref for ref in before if ref not in now and ref_kind(ref) in in_full)
+    return now.items() <= before.items() and next(vanished, None) is None
 
 
 def _unknown(

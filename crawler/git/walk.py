@@ -2,7 +2,7 @@
 
 Every distinct tree is read once, near the root first, before a tree that was seen already is entered
 again under another path: a bomb of repeated trees can cost other paths of known files, which is then
-said, but never hide a file. Branches share what they have in common. Whatever ends at a limit ends with
+said, but never hide a file. Refs share what they have in common. Whatever ends at a limit ends with
 the files that are worth least: many files of any name do not hide one of a well-known name.
 """
 

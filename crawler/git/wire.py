@@ -12,15 +12,17 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from functools import partial
 
 from crawler import __version__
-from crawler.errors import Malformed, Retry, TooLarge, Unsupported
+from crawler.errors import Malformed, Refused, Retry, TooLarge, Unsupported
 from crawler.git.capabilities import Capabilities, Probes, checked
 from crawler.git.haul import Haul
 from crawler.git.incremental import Fetch, Since
 from crawler.git.interface import Blob, Blobs, Heads, Limits, Listing
+from crawler.git.moves import moved
 from crawler.git.objects import ObjectType, RawObject, require_sha1
 from crawler.git.pack import Bases, ObjectTooLarge, unpack
 from crawler.git.paths import find_files
@@ -34,12 +36,12 @@ from crawler.git.pktline import (
     packets,
     printable,
 )
-from crawler.git.refs import Advertised, choose_heads
+from crawler.git.refs import PREFIXES, Advertised, choose_heads
 from crawler.git.roots import roots_by_oid
 from crawler.git.snapshot import Recorder
 from crawler.git.urls import RepositoryUrl, parse_repository_url
 from crawler.git.walk import list_files
-from crawler.model import Branches, Skipped
+from crawler.model import RefKind, Refs, Skipped
 from crawler.net import Http, HttpLimits
 
 __all__ = ["WireReader"]
@@ -51,6 +53,8 @@ _HEADERS = {
     "git-protocol": "version=2",
 }
 _CONNECT_SECONDS = 10.0
+_NO_PROGRAM = frozenset({400, 403, 404, 405, 410, 411, 501})
+"""What servers of plain files say to a POST."""
 _SYMREF = re.compile(r" symref-target:([^ ]+)")
 _FEW = 32
 """Blobs: as many as there may be files of well-known names at a root."""
@@ -84,15 +88,33 @@ class WireReader:
         self._halvings, self._narrowings = limits.halvings, _NARROWINGS
         self._packets = limits.packets
         self._resumed = False
+        self.moved_to: str | None = None
+        """Where the repository was found instead: the host redirected there."""
 
-    def heads(self, url: str, branches: Branches) -> Heads:
-        """Ask for the default branch or all branches: one request once the host is known."""
-        prefixes = ["HEAD"] if branches is Branches.DEFAULT else ["HEAD", "refs/heads/"]
-        heads = choose_heads(self._refs(url, prefixes), branches, self._limits)
-        if heads.heads or branches is Branches.ALL:
+    def heads(self, url: str, refs: Refs) -> Heads:
+        """Ask for what `refs` says: one request once the host is known.
+
+        Two where there is no default branch, or where there are more tags and requests than are listed.
+        """
+        try:
+            heads = choose_heads(self._refs(url, PREFIXES[refs]), refs, self._limits)
+        except TooLarge as error:
+            if refs is not Refs.ALL:
+                raise
+            return self._branches_only(url, str(error))
+        if refs is Refs.ALL and len(heads.left_out) == len(RefKind):
+            return self._branches_only(url, heads.skipped[-1].reason)
+        if heads.heads or refs is not Refs.DEFAULT:
             return heads
         # HEAD may name a branch that does not exist, and others be there all the same.
-        return choose_heads(self._refs(url, ["refs/heads/"]), Branches.ALL, self._limits)
+        return choose_heads(self._refs(url, ["refs/heads/"]), Refs.BRANCHES, self._limits)
+
+    def _branches_only(self, url: str, why: str) -> Heads:
+        """List branches where tags and requests are too many: they would take the place of branches."""
+        heads = self.heads(url, Refs.BRANCHES)
+        said = Skipped(context="refs", reason=f"no tag and no request was read: {why}")
+        kinds = heads.left_out | {RefKind.TAG, RefKind.REQUEST}
+        return replace(heads, skipped=(*heads.skipped, said), left_out=kinds)
 
     def trees(self, url: str, commits: Collection[str], wanted: Callable[[str], int]) -> Listing:
         """Fetch commits and trees, no blobs, no history: one request."""
@@ -223,12 +245,42 @@ class WireReader:
     def _command(
         self, url: str, name: str, arguments: Sequence[str], seconds: float, most: int
     ) -> Iterator[Iterator[Packet]]:
-        """Send one command and yield the packets of its answer while they arrive."""
+        """Send one command and yield the packets of its answer while they arrive.
+
+        One redirect of a visit is followed, inside the same origin.
+        """
+        lines = arguments
+        parsed = parse_repository_url(self.moved_to or url, self._trusted)
+        with ExitStack() as stack:
+            try:
+                chunks = stack.enter_context(self._answer(parsed, name, lines, seconds, most))
+            except Refused as error:
+                if self.moved_to is not None:
+                    raise
+                parsed = moved(parsed, error, self._trusted)
+                self.moved_to = str(parsed)
+                chunks = stack.enter_context(self._answer(parsed, name, lines, seconds, most))
+            yield _without_errors(parsed, self._counted(packets(self._steady(chunks))))
+
+    def locate(self, url: str) -> str | None:
+        """Ask whether the host redirects to another address of the repository; see `moved_to`."""
         parsed = parse_repository_url(url, self._trusted)
-        able = self._probes.require(self._http, parsed, seconds)
+        try:
+            self._probes.require_program(self._http, parsed, self._left())
+        except Refused as error:
+            self.moved_to = str(moved(parsed, error, self._trusted))
+        except Unsupported:
+            pass
+        return self.moved_to
+
+    @contextmanager
+    def _answer(
+        self, url: RepositoryUrl, name: str, arguments: Sequence[str], seconds: float, most: int
+    ) -> Iterator[Iterable[bytes]]:
+        able = self._probes.require(self._http, url, seconds)
         with self._http.stream(
             "POST",
-            f"{parsed}/git-upload-pack",
+            f"{url}/git-upload-pack",
             headers=_HEADERS,
             content=_request(name, able, arguments),
             limits=HttpLimits(
@@ -237,8 +289,10 @@ class WireReader:
                 max_bytes=most,
             ),
         ) as (status, headers, chunks):
-            checked(str(parsed), status, _media_type(headers), _RESULT)
-            yield _without_errors(parsed, self._counted(packets(self._steady(chunks))))
+            if status in _NO_PROGRAM:
+                self._probes.require_program(self._http, url, seconds)
+            checked(str(url), status, _media_type(headers), _RESULT, chunks)
+            yield chunks
 
     def _left(self) -> float:
         left = self._ends - self._clock()

@@ -62,6 +62,12 @@ class Code(Enum):
         "another feed has taken back the same accusation",
     )
 
+    REQUEST_ONLY = (
+        "strangers-request",
+        Confidence.LIKELY,
+        "only a stranger's pull request has it: no branch and no tag that was read does",
+    )
+
     ONE_SOURCE_LISTED = (
         Doubt.LISTED.value,
         Confidence.POSSIBLE,

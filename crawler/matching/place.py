@@ -1,12 +1,14 @@
-"""Matches at a place: what they are called there, and what its names ask."""
+"""Matches at a place: what they are called there, what its ref says, and what its names ask."""
 
 from __future__ import annotations
 
 import hashlib
 from typing import TYPE_CHECKING
 
+from crawler.matching.codes import Code
+from crawler.matching.lowering import lowered
 from crawler.matching.questions import asked_by_name
-from crawler.model import LOCAL, Finding
+from crawler.model import LOCAL, Finding, is_request
 
 if TYPE_CHECKING:
     from crawler.model import Match, Pin, Repository, Sighting, Tier
@@ -24,14 +26,15 @@ def place(
 ) -> Finding:
     """Return the finding that `match` is at this place, with what its names ask a person.
 
-    `renamed` says that the lock has a name under which its tool does not read it.
+    `renamed` says that the lock has a name under which its tool does not read it. What only a request
+    leads to is not the doing of the owner.
     """
     return Finding(
         key=finding_key(repository, sighting.path, match.pin, match.tier),
         repository=repository,
         sighting=sighting,
         format=lock_format,
-        match=match,
+        match=lowered(match, [Code.REQUEST_ONLY] if is_request(sighting.ref) else ()),
         questions=asked_by_name(repository, sighting, renamed=renamed),
     )
 

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from crawler.matching.match import origin_codes, strength
-from crawler.model import Confidence, OriginKind, Tier
+from crawler.matching.lowering import lowered
+from crawler.matching.match import origin_codes
+from crawler.model import OriginKind, Tier
 
 if TYPE_CHECKING:
-    from crawler.matching.codes import Code
     from crawler.model import Ecosystem, Match, Pin, Registry
 
 __all__ = ["under_settings"]
@@ -40,7 +40,7 @@ def under_settings(
         for setting in _of_name(pin, settings)
         for code in origin_codes(_asking(pin, asked, setting), registry)
     )
-    return _lowered(match, codes)
+    return lowered(match, codes)
 
 
 def _of_name(pin: Pin, settings: Sequence[Pin]) -> Iterable[Pin]:
@@ -55,17 +55,3 @@ def _asking(pin: Pin, asked: Sequence[str], setting: Pin) -> Pin:
     """Return `pin` with the registries of `setting` in the place of the configured one."""
     places = [place or setting.origin.location for place in asked]
     return replace(pin, origin=replace(pin.origin, location=" ".join(places)))
-
-
-def _lowered(match: Match, codes: Iterable[Code]) -> Match:
-    added = tuple(codes)
-    if not added:
-        return match
-    confidence = min(match.confidence, strength(added), key=lambda one: one.rank)
-    by_name_only = confidence.rank <= Confidence.POSSIBLE.rank and match.tier is Tier.B
-    return replace(
-        match,
-        tier=Tier.C if by_name_only else match.tier,
-        confidence=confidence,
-        reasons=(*match.reasons, *(code.reason() for code in added)),
-    )

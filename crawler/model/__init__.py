@@ -35,9 +35,9 @@ from crawler.model.names import (
     release_of_tarball,
 )
 from crawler.model.pin import LineSpan, Origin, OriginKind, ParseResult, Pin, Readable, Skipped
+from crawler.model.refs import RefKind, Refs, is_request, ref_kind
 from crawler.model.repository import (
     LOCAL,
-    Branches,
     Head,
     LockBlob,
     LockId,
@@ -69,7 +69,6 @@ __all__ = [
     "UNVERIFIED_FILE",
     "Algorithm",
     "Assertion",
-    "Branches",
     "CaseActor",
     "CaseClass",
     "CaseEvent",
@@ -108,6 +107,8 @@ __all__ = [
     "Reader",
     "Reason",
     "Record",
+    "RefKind",
+    "Refs",
     "Registry",
     "Report",
     "Repository",
@@ -127,11 +128,13 @@ __all__ = [
     "Worth",
     "digest_in_path",
     "file_name_of",
+    "is_request",
     "move_of",
     "normalize_name",
     "normalize_version",
     "path_of",
     "project_of_file",
+    "ref_kind",
     "release_of_tarball",
     "states_before",
 ]

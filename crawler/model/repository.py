@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Protocol
 
+from crawler.model.refs import RefKind, Refs
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -14,7 +16,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LOCAL",
-    "Branches",
     "Head",
     "LockBlob",
     "LockId",
@@ -124,13 +125,6 @@ class LockBlob:
     data: bytes = field(repr=False)
 
 
-class Branches(StrEnum):
-    """Which refs a visit reads."""
-
-    DEFAULT = "default"
-    ALL = "all"
-
-
 class Outcome(StrEnum):
     """How a visit ended; each has its own next due time."""
 
@@ -163,12 +157,16 @@ class Visit:
     """What was there and was not read, and why. Not empty means: partial."""
     defer_seconds: float | None = None
     """With DEFERRED: when it is due again."""
-    branches: Branches = Branches.DEFAULT
+    refs: Refs = Refs.DEFAULT
     """Which refs were looked at."""
-    refs_left_out: bool = False
-    """Whether the host has more refs of `branches` than are in `heads`."""
+    refs_left_out: tuple[RefKind, ...] = ()
+    """Kinds of refs of which the host has more than are in `heads`, though `refs` asks for all of them."""
+    token_refused: str = ""
+    """With PRIVATE: why the host refuses our token for it. Who asks without one may be answered."""
     root_only: bool = False
     """Whether only the root (and paths that a search had named) was looked at, not every folder."""
+    submodules: tuple[str, ...] = ()
+    """URLs of repositories that are checked out into this one, as far as they are to be visited."""
     committed: Mapping[str, datetime] = field(default_factory=dict)
     """Commit -> when it says it was made, UTC; only where commits are read."""
 
@@ -181,7 +179,7 @@ class ReadRequest:
     """Says by path alone what a file is worth (see `Worth`); 0: it is no lock."""
     known: Callable[[Collection[SeenFile]], Collection[str]]
     """Given files, returns the oids of those that were read before at every path that is given."""
-    branches: Branches = Branches.DEFAULT
+    refs: Refs = Refs.DEFAULT
     heads: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Repository path -> ref -> commit of the last visit; equal heads are UNCHANGED."""
 

@@ -185,7 +185,7 @@ class Http:
                     _raise_wait(host, response.status_code, quota)
                     if response.has_redirect_location:
                         msg = f"{url} redirects to another address, which is never followed"
-                        raise Refused(msg)
+                        raise Refused(msg, asked=url, location=response.headers["location"])
                     yield response.status_code, dict(response.headers), counted.chunks
                     counted.finish()
                 except GeneratorExit:  # who reads in a generator has what it needs

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from crawler.model import CaseClass, Confidence, FindingStatus, VerdictState
+from crawler.model import CaseClass, Confidence, FindingStatus, VerdictState, is_request
 from crawler.reporting.serving import PRESENT, Serving, serving_of
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ class Bar(Enum):
     """Its repository is a folder of this machine, so nobody is written to."""
     CLOSED = "closed"
     """It no longer holds; its status says why."""
+    REQUEST = "request"
+    """Only a pull or merge request has it, which a stranger may open: the owner has done nothing."""
     NOT_CONFIRMED = "not-confirmed"
     NOT_MALICIOUS = "not-malicious"
     """The verdict, if there is one, calls the file something else."""
@@ -58,6 +60,8 @@ def bar_of(report: Report, at: datetime) -> Bar | None:  # noqa: PLR0911 - one l
         return Bar.LOCAL
     if not report.status.is_open:
         return Bar.CLOSED
+    if is_request(finding.sighting.ref):
+        return Bar.REQUEST
     if finding.match.confidence is not Confidence.CONFIRMED:
         return Bar.NOT_CONFIRMED
     if verdict is None or verdict.state is not VerdictState.MALICIOUS:

@@ -163,7 +163,7 @@ def _became(report: Report, at: datetime) -> _Became:
     match bar_of(report, at):
         case Bar.CLOSED:
             return _ended_as(report)
-        case Bar.PIN_GONE | Bar.NOT_SERVED:
+        case Bar.PIN_GONE | Bar.NOT_SERVED | Bar.REQUEST:
             return _Became.REMEDIED
         case Bar.QUESTIONED:
             return _Became.HELD
@@ -206,13 +206,18 @@ def _named(finding: Finding) -> str:
     return f"{pin.filename} of {release}" if pin.filename else release
 
 
-def _why(report: Report, at: datetime) -> str:  # noqa: PLR0911 - one sentence per bar
+def _why(report: Report, at: datetime) -> str:  # noqa: C901, PLR0911 - one sentence per bar
     finding, evidence = report.finding, report.evidence
     match bar_of(report, at):
         case Bar.CLOSED:
             told = report.status_reason
             why = _BY_STATUS[report.status] if told is None else _ended(prose(told.text))
             return why if report.status_at is None else f"{why} (Since {utc(report.status_at)}.)"
+        case Bar.REQUEST:
+            return (
+                "No branch or tag that was read has the entry any more; only a pull or merge request does, "
+                "which a stranger may open."
+            )
         case Bar.NOT_CONFIRMED:
             lowering = "; ".join(prose(r.text) for r in finding.match.reasons[1:])
             return f"It is no longer confirmed: {lowering or 'its proofs do not suffice'}."

@@ -22,7 +22,7 @@ from crawler.errors import (
 from crawler.git.capabilities import Probes
 from crawler.git.interface import Limits, Listing, ObjectReader
 from crawler.git.wire import WireReader
-from crawler.model import Branches
+from crawler.model import Refs
 from feeds.interface import FeedContext
 
 __all__ = ["GitTree", "TreeReader", "git_reader"]
@@ -48,7 +48,7 @@ class GitTree:
     def head(self) -> str:
         """Return the commit of the default branch; raises FeedError, Defer, Retry."""
         with self._believable():
-            heads = self._reader.heads(self._url, Branches.DEFAULT).heads
+            heads = self._reader.heads(self._url, Refs.DEFAULT).heads
         if not heads:
             msg = f"{self._feed}: {self._url} is empty"
             raise FeedError(msg)

@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[2]
 TOOLS = Path(os.environ.get("GHOSTCRAWL_TEST_TOOLS") or "/nonexistent")
 OURS = ("dispatcher", "worker-api", "worker-git")
 CRAWL = (
-    *("crawl", "github.example,forge.example", "--strategy", "list", "--branches", "all"),
+    *("crawl", "github.example,forge.example", "--strategy", "list", "--refs", "branches"),
     *(
         "--repos",
         "/state/urls.txt",

@@ -34,7 +34,7 @@ class Job:
 
 
 GIT = Job(
-    words=("forge.example,git.example", "--strategy", "list", "--branches", "all"),
+    words=("forge.example,git.example", "--strategy", "list", "--refs", "branches"),
     host="git.example",
     named="git.example",
 )

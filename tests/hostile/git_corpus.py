@@ -78,7 +78,7 @@ class Range:
                 url=served.url,
                 trusted=served.trusted,
                 way=way,
-                branches=mode.branches,
+                refs=mode.refs,
                 patient=patient or mode.patient,
             )
             return self._visited(asked, served.heard)

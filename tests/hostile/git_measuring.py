@@ -29,7 +29,7 @@ from crawler.git.commandline import CommandLineReader
 from crawler.git.interface import Limits
 from crawler.git.reader import GitReader, visit
 from crawler.lockfiles import crawl_worth
-from crawler.model import Branches, Outcome, ReadRequest, Repository, SeenFile, Visit
+from crawler.model import Outcome, ReadRequest, Refs, Repository, SeenFile, Visit
 from crawler.net import Http
 from tests.servers.process import descendants, is_dying
 from tests.servers.waiting import PATIENCE
@@ -62,7 +62,7 @@ class Asked:
     url: str
     trusted: tuple[str, ...]
     way: Way
-    branches: Branches = Branches.DEFAULT
+    refs: Refs = Refs.DEFAULT
     patient: bool = False
     """With the limits of earnest, not with shorter ones."""
 
@@ -270,7 +270,7 @@ def _costed(job: Asked) -> Seen:
 
 def _visited(job: Asked) -> Visit:
     repository = Repository(host="git.example", path="r", clone_url=job.url)
-    request = ReadRequest(wanted=_worth, known=_nothing, branches=job.branches)
+    request = ReadRequest(wanted=_worth, known=_nothing, refs=job.refs)
     limits = Limits() if job.patient else _LIMITS
     if job.way is Way.PROGRAM:
         with _program(job.trusted, limits) as objects:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crawler.git.objects import ObjectType, oid_of
-from crawler.model import Branches
+from crawler.model import Refs
 from tests.servers.packs import Objects, entry, pack
 from tests.servers.raw_http import Script, raw_server
 from tests.servers.scripted_git import Say, ScriptedGitServer, capabilities, packfile, refs
@@ -56,7 +56,7 @@ class Mode:
     """The same of the git program in its sandbox; empty where it cannot differ, and is not run."""
     reads: tuple[str, ...] = ()
     """Paths that have to come home all the same."""
-    branches: Branches = Branches.DEFAULT
+    refs: Refs = Refs.DEFAULT
     cpu_seconds: float = 10.0
     """That `GitReader` may take; the git program has a limit of its own."""
     patient: bool = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from crawler.model import Branches
+from crawler.model import Refs
 from tests.hostile.git_modes import SOME_OID, Mode, Tree, scripted, trees
 from tests.servers.packs import pack
 from tests.servers.scripted_git import Say, line, packfile
@@ -54,7 +54,7 @@ def _bombs() -> Iterator[Mode]:
         serve=scripted(heads=lambda _: _branches(), fetch=_many_locks),
         reader=_HEAVY,
         program=_HEAVY,
-        branches=Branches.ALL,
+        refs=Refs.BRANCHES,
     )
 
 

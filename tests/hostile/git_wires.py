@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 
-from crawler.model import Branches
+from crawler.model import Refs
 from tests.hostile.git_modes import SOME_OID, Mode, Serve, Trap, Tree, scripted
 from tests.servers.packs import pack
 from tests.servers.scripted_git import (
@@ -39,7 +39,7 @@ def wire_modes() -> Iterator[Mode]:
                 serve=_refs(lines),
                 reader=verdict,
                 program=_ANY,
-                branches=Branches.ALL,
+                refs=Refs.BRANCHES,
             )
     for label, (sent, verdict) in _FETCHES.items():
         yield Mode(id=label, serve=_fetches(sent), reader=verdict, program=_ANY)

@@ -11,7 +11,7 @@ import pytest
 
 from crawler.git.local import LocalReader, local_repository
 from crawler.lockfiles import crawl_worth
-from crawler.model import Branches, Outcome, ReadRequest, Visit
+from crawler.model import Outcome, ReadRequest, Refs, Visit
 from tests.hostile.local_places import SECRET, Place
 from tests.hostile.local_repositories import MEMBERS, Member
 from tests.servers.openings import Openings
@@ -22,13 +22,13 @@ _CPU_SECONDS = 10.0
 
 def here(path: Path) -> Visit:
     """Read in this process, as the child does."""
-    request = ReadRequest(wanted=crawl_worth, known=lambda _: (), branches=Branches.ALL)
+    request = ReadRequest(wanted=crawl_worth, known=lambda _: (), refs=Refs.BRANCHES)
     (visit,) = LocalReader().read([local_repository(path)], request)
     return visit
 
 
 def in_child(path: Path) -> Visit:
-    return read_committed(path, Branches.ALL)
+    return read_committed(path, Refs.BRANCHES)
 
 
 def verdict(visit: Visit) -> str:

@@ -286,7 +286,7 @@ def test_a_sweep_through_the_api_says_that_it_saw_the_root_only_and_all_branches
         sweep = stage.user("crawl", "github.example", "--strategy", "list", "--format", "jsonl")
         api_only = stage.server.traffic().of("github.example", "POST").requests
         every = stage.user(
-            *("crawl", "github.example", "--strategy", "list", "--branches", "all"),
+            *("crawl", "github.example", "--strategy", "list", "--refs", "branches"),
             *("--format", "jsonl"),
         )
 

@@ -29,7 +29,7 @@ CAST = (
     "demo-20/agent",  # plain Git: a listed release
     "demo-26/agent",  # plain Git: a good release between bad ones
 )
-EVERYWHERE = ("github.example,forge.example", "--strategy", "list", "--branches", "all")
+EVERYWHERE = ("github.example,forge.example", "--strategy", "list", "--refs", "branches")
 _FACTOR = 2000.0
 """How much faster than real the limits of the hosts pass: a minute in 30 ms."""
 _UNUSED = frozenset((*WIDE, *PLAIN))

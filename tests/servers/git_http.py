@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -17,6 +18,8 @@ class GitTraffic:
     """What went over the wire; whoever looks may set it back."""
 
     requests: list[str] = field(default_factory=list)
+    headers: list[Mapping[str, str]] = field(default_factory=list)
+    """Of each request, by lower-case name."""
     sent: int = 0
     """Bytes of bodies."""
 
@@ -53,9 +56,14 @@ class GitHttpServer:
 
     def _answer(self, request: Request) -> Response:
         self.traffic.requests.append(f"{request.method} {request.path}")
-        response = backend(request, self.root, self.settings, protocol=self.protocol)
+        self.traffic.headers.append(request.headers)
+        response = self.answer(request)
         self.traffic.sent += len(response.body)
         return response
+
+    def answer(self, request: Request) -> Response:
+        """Let git answer."""
+        return backend(request, self.root, self.settings, protocol=self.protocol)
 
     def __enter__(self) -> Self:
         self._server.__enter__()

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from crawler.hosts.github.probe import LockEntry, Probe
-from crawler.model import Branches, Head, ReadRequest, Visit
+from crawler.model import Head, ReadRequest, Refs, Visit
 from tests.servers.api import Asked, Reply, json_reply, variables_of
 from tests.servers.stage import Stage
 
@@ -110,12 +110,12 @@ def asked_for(
     *,
     known: Collection[str] = (),
     heads: Mapping[str, Mapping[str, str]] | None = None,
-    branches: Branches = Branches.DEFAULT,
+    refs: Refs = Refs.DEFAULT,
 ) -> ReadRequest:
     return ReadRequest(
         wanted=lambda path: path.endswith((".lock", "pylock.toml")),
         known=lambda files: [file.oid for file in files if file.oid in known],
-        branches=branches,
+        refs=refs,
         heads=heads or {},
     )
 

@@ -16,7 +16,6 @@ from crawler.hosts.plain import PlainGit
 from crawler.liveness import Checks
 from crawler.model import (
     Algorithm,
-    Branches,
     CaseClass,
     Confidence,
     Digest,
@@ -27,6 +26,7 @@ from crawler.model import (
     ProjectKey,
     Reader,
     ReadRequest,
+    Refs,
     Report,
     Repository,
     Skipped,
@@ -158,14 +158,14 @@ class Bench:
 
     def visit(
         self,
-        branches: Branches = Branches.DEFAULT,
+        refs: Refs = Refs.DEFAULT,
         *,
         root_only: bool = False,
         reader: Reader | None = None,
     ) -> None:
         """Visit the repository, by `reader` instead of git where one is given."""
         self.now += timedelta(hours=1)
-        run = Run.start(self.now, branches, root_only=root_only)
+        run = Run.start(self.now, refs, root_only=root_only)
         with self.ledger.write() as conn:
             reading = lambda *_: WorkKind.VISIT  # noqa: E731 - named for the next line
             items = visit_items(conn, [self.repository], reading, run, self.now, Way.REPOS)
@@ -195,7 +195,7 @@ class Bench:
     def verify(self, reader: Reader | None = None) -> None:
         """Verify every open finding."""
         self.now += timedelta(hours=1)
-        run = Run.start(self.now, Branches.ALL)
+        run = Run.start(self.now, Refs.BRANCHES)
         with self.ledger.write() as conn:
             reports = findings.reports(conn, minimum=Confidence.CENSUS)
             work.offer(conn, [verify_item(one, run, self.now) for one in reports], self.now)

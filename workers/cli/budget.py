@@ -82,19 +82,20 @@ def history(session: Session, days: int, style: str) -> None:
 @budget.command()
 @click.option("--for", "hosts", required=True, help="Names of hosts, with commas, or all.")
 @click.option(
-    "--branches", type=click.Choice(["default", "all"]), default="default", show_default=True
+    "--refs",
+    type=click.Choice(["default", "branches", "all"]),
+    default="default",
+    show_default=True,
 )
 @LIST_FORMAT
 @click.pass_obj
-def forecast(session: Session, hosts: str, branches: str, style: str) -> None:
+def forecast(session: Session, hosts: str, refs: str, style: str) -> None:
     """Estimate requests and duration of a crawl."""
     from workers.dispatch import forecast as reckoning
 
     rates = session.wiring.rates
     costs = [
-        cost
-        for known in _known(session, hosts, branches)
-        for cost in reckoning.forecast(known, rates)
+        cost for known in _known(session, hosts, refs) for cost in reckoning.forecast(known, rates)
     ]
     _print(costs, style)
     session.say(
@@ -102,11 +103,11 @@ def forecast(session: Session, hosts: str, branches: str, style: str) -> None:
     )
 
 
-def _known(session: Session, hosts: str, branches: str) -> Iterator[HostEstimate]:
+def _known(session: Session, hosts: str, refs: str) -> Iterator[HostEstimate]:
     """Yield what is known of each host of `hosts`; raises UsageError for one that is not there."""
     from crawler import pipeline
     from crawler.hosts.interface import HostKind, Lister, Searcher
-    from crawler.model import Branches
+    from crawler.model import Refs
     from workers.addresses import address
     from workers.dispatch.forecast import HostEstimate
     from workers.ledger import coverage, verdicts
@@ -121,7 +122,7 @@ def _known(session: Session, hosts: str, branches: str) -> Iterator[HostEstimate
         targets = pipeline.plan(judged, files_from_locks(conn, judged, wiring.registries))
         covered = {one.host: one for one in coverage.of_hosts(conn, wiring.clock())}
     queries = len({query for target in targets for query in target.queries})
-    run = Run.start(wiring.clock(), Branches(branches))
+    run = Run.start(wiring.clock(), Refs(refs))
     for name in names:
         host, seen = wiring.hosts.named(name), covered.get(name)
         by_graphql = host.settings.kind is HostKind.GITHUB

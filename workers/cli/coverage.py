@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from crawler.errors import UsageError
-from crawler.model import Outcome
+from crawler.model import Outcome, Refs
 from crawler.reporting.text import counted, plain
 from workers.cli.output import LIST_FORMAT, print_objects
 from workers.cli.session import Session
@@ -20,10 +20,12 @@ if TYPE_CHECKING:
     from workers.ledger.budgets import Spending
     from workers.ledger.coverage import HostCoverage, NotCovered
     from workers.ledger.pauses import Pause
+    from workers.ledger.visit_coverage import RefRead
 
 __all__ = ["coverage"]
 
 _MOST_REASONS = 15
+_MOST_REFS, _REFS_IN_A_LINE = 1_000, 10
 _SHOWN = tuple(outcome for outcome in Outcome if outcome is not Outcome.DEFERRED)
 """A visit that is deferred is none yet."""
 
@@ -35,6 +37,9 @@ class Shown:
     known: HostCoverage
     reasons: Sequence[NotCovered]
     pause: Pause | None
+    refs: Sequence[RefRead]
+    more_refs: int
+    """How many more names of refs there are."""
     resting: Sequence[Spending]
     left_alone: Sequence[str] = ()
     """Formats of ecosystems of which no verdict speaks."""
@@ -63,10 +68,18 @@ class Shown:
         if known.at_root:
             yield (
                 f"{counted(known.at_root, 'repository', 'repositories')} {'was' if known.at_root == 1 else 'were'} read at the root only; crawl with --depth all, on "
-                "GitHub with --branches all"
+                "GitHub with --refs branches"
             )
-        if known.default_branch:
-            yield f"of {counted(known.default_branch, 'repository', 'repositories')} no branch but the default one was seen"
+        if default := known.refs.get(Refs.DEFAULT):
+            yield (
+                f"of {counted(default, 'repository', 'repositories')} no ref but the default branch was "
+                "read; crawl with --refs branches or --refs all"
+            )
+        if branches := known.refs.get(Refs.BRANCHES):
+            yield (
+                f"of {counted(branches, 'repository', 'repositories')} no tag and no pull or merge request "
+                "was read; crawl with --refs all"
+            )
         if self.left_alone and known.visited:
             yield f"no verdict speaks of the ecosystems of {', '.join(self.left_alone)}: their locks are not read"
         if known.disabled:
@@ -92,14 +105,14 @@ def coverage(session: Session, host: str | None, style: str) -> None:
     for one in shown:
         if one.known.pivoted:
             click.echo(plain(f"{one.known.host}: {one.known.pivoted} found by pivots only"))
-        for line in _lines(one):
+        for line in (*_refs_line(one), *_lines(one)):
             click.echo(plain(line))
 
 
 def _shown(session: Session) -> Iterator[Shown]:
     from crawler import lockfiles
     from workers.addresses import names_of
-    from workers.ledger import budgets, pauses, verdicts
+    from workers.ledger import budgets, pauses, verdicts, visit_coverage
     from workers.ledger import coverage as covered
 
     wiring = session.wiring
@@ -108,13 +121,17 @@ def _shown(session: Session) -> Iterator[Shown]:
         reasons = covered.why_not(conn)
         paused = {one.host: one for one in pauses.paused(conn)}
         resting = budgets.blocked(conn, wiring.clock())
+        refs_of = {one.host: visit_coverage.refs_read(conn, one.host, _MOST_REFS) for one in known}
         told = verdicts.ecosystems(conn, lockfiles.OTHER_ECOSYSTEMS.values())
     alone = [name for name, one in lockfiles.OTHER_ECOSYSTEMS.items() if one not in told]
     for one in known:
         section = session.settings.hosts.get(one.host)
         names = frozenset({one.host}) if section is None else names_of(one.host, section)
+        refs, more_refs = refs_of[one.host]
         yield Shown(
             known=one,
+            refs=refs,
+            more_refs=more_refs,
             reasons=[reason for reason in reasons if reason.host == one.host],
             pause=paused.get(one.host, paused.get(pauses.ALL_HOSTS)),
             resting=[usage for usage in resting if usage.bucket.host in names],
@@ -125,6 +142,16 @@ def _shown(session: Session) -> Iterator[Shown]:
 def _row(known: HostCoverage) -> Sequence[object]:
     outcomes = [known.outcomes.get(outcome, 0) for outcome in _SHOWN]
     return (known.host, known.found, known.visited, *outcomes, known.due, known.later)
+
+
+def _refs_line(one: Shown) -> Iterator[str]:
+    shown = one.refs[:_REFS_IN_A_LINE]
+    if not shown:
+        return
+    told = ", ".join(f"{ref.ref} of {ref.repositories}" for ref in shown)
+    more = len(one.refs) - len(shown) + one.more_refs
+    rest = f", and {counted(more, 'more name')}; --format json lists them" if more else ""
+    yield f"{one.known.host}: refs read, and of how many repositories: {told}{rest}"
 
 
 def _lines(one: Shown) -> Iterator[str]:
@@ -154,6 +181,9 @@ def _json(one: Shown) -> Mapping[str, Any]:
         "searched": known.searched,
         "listed": known.listed,
         "found_by_pivots": known.pivoted,
+        "refs_of_last_visits": {refs.value: count for refs, count in known.refs.items()},
+        "refs_read": [asdict(ref) for ref in one.refs],
+        "more_refs_read": one.more_refs,
         "state": list(one.state),
         "not_looked_at": [
             {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from crawler.errors import ConfigurationError, FeedError, Stop, UsageError
-from crawler.model import Branches, Confidence, Skipped
+from crawler.model import Confidence, Refs, Skipped
 from workers.cli.feed_ages import ALLOW_STALE, MAX_FEED_AGE, age_of_feeds
 from workers.cli.output import LIST_FORMAT
 from workers.cli.run_cluster import finish_command, run_cluster
@@ -45,10 +45,11 @@ _KINDS = frozenset(WorkKind) - {WorkKind.POLL, WorkKind.PLAN}
     help="File with clone URLs, one per line; - for stdin.",
 )
 @click.option(
-    "--branches",
-    type=click.Choice([b.value for b in Branches]),
+    "--refs",
+    type=click.Choice([one.value for one in Refs]),
     default="default",
     show_default=True,
+    help="The default branch, all branches, or also tags and pull or merge requests.",
 )
 @click.option(
     "--depth",
@@ -92,7 +93,7 @@ def crawl(
     hosts: tuple[str, ...],
     strategies: str,
     repos: TextIO | None,
-    branches: str,
+    refs: str,
     depth: str,
     max_minutes: float,
     workers: int,
@@ -109,7 +110,7 @@ def crawl(
     wiring = session.wiring
     chosen = _strategies(strategies)
     at_root = depth == "root"
-    run = Run.start(wiring.clock(), Branches(branches), pivot=pivot, root_only=at_root)
+    run = Run.start(wiring.clock(), Refs(refs), pivot=pivot, root_only=at_root)
     if not hosts and repos is None:
         msg = "name a host, all, or --repos FILE"
         raise UsageError(msg)

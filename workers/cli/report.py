@@ -30,6 +30,7 @@ __all__ = ["report"]
 
 _HELD_BACK = {
     Bar.UNVERIFIED: "findings were not verified within a day and got no letter; run verify",
+    Bar.REQUEST: "findings are in a pull or merge request only, which a stranger may open, and got no letter",
     Bar.QUESTIONED: "findings have open questions and got no letter; a person decides about them",
     Bar.NOT_A_LURE: "findings lie in repositories that are no lures as far as is known, and got no letter",
     Bar.NOT_SERVED: "findings pin files that are no longer served; they are history and got no letter",

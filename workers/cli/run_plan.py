@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import click
 
 from crawler.hosts.interface import HostKind, SinceLister
-from crawler.model import Branches
 from workers.cli.output import print_objects
 from workers.cli.terminal import table
 from workers.clock import written_span
@@ -151,7 +150,7 @@ def _blind(session: Session, name: str, known: KnownHost) -> Iterator[str]:
     ways = set(section.ways) | ({Way.REPOS} if section.watch.repos else set())
     yield from blind_spots(
         frozenset(ways),
-        refs_all=section.watch.refs is Branches.ALL,
+        refs=section.watch.refs,
         at_root=by_api or section.watch.depth == "root",
         known=known,
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crawler.errors import UsageError
-from crawler.model import Branches, Confidence, Readable, Report
+from crawler.model import Confidence, Readable, Refs, Report
 from crawler.reporting.sarif import sarif_log
 from crawler.reporting.text import counted
 from workers.cli.feed_ages import ALLOW_STALE, MAX_FEED_AGE, code_by_age, freshness_of
@@ -37,11 +37,11 @@ _WORKTREE = "worktree"
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
-    "--branches",
-    type=click.Choice([_WORKTREE, *(b.value for b in Branches)]),
+    "--refs",
+    type=click.Choice([_WORKTREE, *(one.value for one in Refs)]),
     default=_WORKTREE,
     show_default=True,
-    help="Scan the working tree, or committed branches.",
+    help="Scan the working tree, or what is committed: at HEAD, at all branches, or at all refs.",
 )
 @click.option(
     "--exclude",
@@ -80,7 +80,7 @@ _WORKTREE = "worktree"
 def scan(
     session: Session,
     paths: tuple[Path, ...],
-    branches: str,
+    refs: str,
     exclude: tuple[str, ...],
     ignore_file: Path | None,
     baseline: Path | None,
@@ -103,12 +103,12 @@ def scan(
         baseline=None if baseline is None else read_baseline(baseline),
         today=utc_now().date(),
     )
-    refs = None if branches == _WORKTREE else Branches(branches)
+    chosen = None if refs == _WORKTREE else Refs(refs)
     with open_verdicts(session) as known:
         reports = [
             _report(finding, run)
             for path in paths
-            for finding in find_in(known, path, refs, tally, named=len(paths) > 1)
+            for finding in find_in(known, path, chosen, tally, named=len(paths) > 1)
         ]
     left = grouped(tally.left)
     ignored = {r.finding.key: why for r in reports if (why := aside.why_ignored(r)) is not None}

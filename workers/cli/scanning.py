@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from crawler import lockfiles, pipeline
 from crawler.errors import UsageError
 from crawler.lockfiles.registry import SETTING_FORMATS
-from crawler.model import LOCAL, Branches, Outcome, Readable, Repository, Skipped
+from crawler.model import LOCAL, Outcome, Readable, Refs, Repository, Skipped, is_request
 from workers import files
 from workers.cli.folder_questions import asked_in_folder
 from workers.cli.judging import judge, judge_files, settings_among
@@ -93,7 +93,7 @@ class Tally:
 
 
 def find_in(
-    known: OpenVerdicts, path: Path, branches: Branches | None, tally: Tally, *, named: bool
+    known: OpenVerdicts, path: Path, refs: Refs | None, tally: Tally, *, named: bool
 ) -> Sequence[Finding]:
     """Return the findings of a folder or repository; locks are counted, and what was left out.
 
@@ -101,8 +101,8 @@ def find_in(
     the names around a lock are not known, so they ask nothing.
     """
     tally.place = str(path) if named else ""
-    if branches is not None:
-        committed = _committed(known, path, branches, tally)
+    if refs is not None:
+        committed = _committed(known, path, refs, tally)
         told = (finding for judged in committed for finding in _told(judged, tally))
         return pipeline.without_repeats(told)
     there = _in_worktree(known, path, tally)
@@ -138,21 +138,24 @@ def _in_worktree(known: OpenVerdicts, path: Path, tally: Tally) -> Iterator[Judg
             yield judged
 
 
-def _committed(
-    known: OpenVerdicts, path: Path, branches: Branches, tally: Tally
-) -> Iterator[Judged]:
+def _committed(known: OpenVerdicts, path: Path, refs: Refs, tally: Tally) -> Iterator[Judged]:
     from workers.committed import read_committed
 
-    visit = read_committed(path, branches)
+    visit = read_committed(path, refs)
     if visit.outcome is Outcome.GONE:
-        msg = f"{visit.skipped[0].reason}; name the folder that holds .git, or scan without --branches"
+        msg = f"{visit.skipped[0].reason}; name the folder that holds .git, or scan without --refs"
         raise UsageError(msg)
     tally.skip(visit.skipped)
     parse = SharedParsing()
     visit = _without(visit, {s.path for s in visit.sightings if tally.excludes(s.path)})
     places = pipeline.places(visit.sightings)
     there = pipeline.locks_of(visit)
-    settings = settings_among(known, there.values())
+    own = (
+        blob
+        for lock, blob in there.items()
+        if not all(is_request(seen.ref) for seen in places.get(lock, ()))
+    )
+    settings = settings_among(known, own)
     for lock, blob in there.items():
         judged = judge(known, parse, visit.repository, blob, places.get(lock, ()), settings)
         if judged.pins or not lockfiles.names_files(blob.path):

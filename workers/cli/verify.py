@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import click
 
-from crawler.model import Branches, Confidence
+from crawler.model import Confidence, Refs
 from crawler.reporting.text import counted
 from workers.cli.output import LIST_FORMAT
 from workers.cli.run_cluster import finish_command, run_cluster
@@ -59,7 +59,7 @@ def verify(
     wiring = session.wiring
     wiring.end_dismissals()
     now = wiring.clock()
-    run = Run.start(now, Branches.ALL)
+    run = Run.start(now, Refs.BRANCHES)
     with wiring.ledger.read() as conn:
         stale = findings.unverified(conn, now if everything else now - timedelta(hours=older_than))
         reports = list(findings.reports(conn, minimum=Confidence.CENSUS, keys=stale))

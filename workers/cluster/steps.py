@@ -32,7 +32,9 @@ from workers.steps.pivot import PivotStep
 from workers.steps.poll import poll
 from workers.steps.recording import VisitRecorder
 from workers.steps.search import ListStep, Look, SearchStep
+from workers.steps.submodules import SubmoduleVisits
 from workers.steps.sweep import SweepStep
+from workers.steps.tokenless import TokenlessReader
 from workers.steps.verify import VerifyStep
 from workers.steps.visit import VisitStep
 from workers.steps.watching import WatchStep
@@ -216,7 +218,9 @@ class Steps:
         if not isinstance(host, GitHub):
             msg = f"{host.settings.name} is not read through an API"
             raise UsageError(msg)
-        self._visited(leased, host.reader(self._hints(leased)), at_root=True)
+        api = host.reader(self._hints(leased))
+        reader = TokenlessReader(api=api, git=self._wiring.git_reader)
+        self._visited(leased, reader, at_root=True)
 
     def _visit(self, leased: Sequence[Leased]) -> None:
         roots = [item for item in leased if Run.from_payload(item.payload).root_only]
@@ -237,6 +241,11 @@ class Steps:
             run=run,
             parse=self._wiring.parse,
             clock=self._wiring.clock,
+            submodules=SubmoduleVisits(
+                located=partial(repositories_of, self._wiring),
+                reading=self._wiring.hosts.reading,
+                configured=self._wiring.settings.hosts.keys(),
+            ),
             scale=self._scale,
             cases=self._wiring.case_policy,
         )

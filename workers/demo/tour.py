@@ -167,7 +167,7 @@ class Tour:
     def commands(self) -> tuple[tuple[str, ...], ...]:
         """The words of each command of the whole job, behind `ghostcrawl`."""
         crawl = ("--format", "jsonl", "--fail-on", "never")
-        lists = ("--strategy", "list", "--repos", str(self._urls), "--branches", "all")
+        lists = ("--strategy", "list", "--repos", str(self._urls), "--refs", "branches")
         return (
             ("seed", "--from", _FEEDS),
             ("crawl", GITHUB, *crawl),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, assert_never
 
+from crawler.model import Refs
 from crawler.net import Bucket
 from workers.ledger.watch import WatchTask
 from workers.runs import Way
@@ -130,7 +131,7 @@ def _bucket(known: KnownHost, resource: str) -> Bucket:
 
 
 def blind_spots(
-    ways: frozenset[Way], *, refs_all: bool, at_root: bool, known: KnownHost
+    ways: frozenset[Way], *, refs: Refs, at_root: bool, known: KnownHost
 ) -> Iterator[str]:
     """Yield what cannot be seen of a host that is watched in these ways."""
     if not ways:
@@ -149,5 +150,10 @@ def blind_spots(
         yield "what has changed in known repositories, until their next visit by the visit policy"
     if at_root:
         yield "locks in folders"
-    if not refs_all:
-        yield 'branches but the default one; set refs = "all"'
+    match refs:
+        case Refs.DEFAULT:
+            yield 'refs but the default branch; set refs = "branches" or "all"'
+        case Refs.BRANCHES:
+            yield 'tags, and pull and merge requests; set refs = "all"'
+        case Refs.ALL:
+            yield "pull and merge requests but the newest 50 of a repository"

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from crawler.classifying import AccusedPin, Signs
-from crawler.model import Confidence, FindingStatus, ProjectKey, Tier, VerdictState
+from crawler.model import Confidence, FindingStatus, ProjectKey, Tier, VerdictState, is_request
 from crawler.verdicts.project_past import ProjectPast, past_of
 from workers.ledger import current_assertions, frontier
 from workers.ledger.case_relations import Place, Relations, owner_of, relations
@@ -30,8 +30,6 @@ _VENDORED = re.compile(
     r"(?:^|/)(?:vendor|vendored|node_modules|third[_-]party|bower_components|site-packages)/",
     re.IGNORECASE,
 )
-_REQUESTS = ("refs/pull/", "refs/merge-requests/", "refs/pull-requests/", "refs/changes/")
-"""Where hosts keep what strangers ask to be merged."""
 
 
 def signs_of(
@@ -170,9 +168,7 @@ class _LookedUp:
             older_releases=past.older_releases(verdict, uploaded),
             tampered=_entry(finding) in tampered,
             vendored=_VENDORED.search(finding.sighting.path) is not None,
-            only_in_requests=all(
-                ref.startswith(_REQUESTS) for ref in {*refs, finding.sighting.ref}
-            ),
+            only_in_requests=all(map(is_request, {*refs, finding.sighting.ref})),
         )
 
     def _siblings(

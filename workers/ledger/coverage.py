@@ -6,13 +6,13 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import String, and_, cast, distinct, exists, func, not_, select
+from sqlalchemy import String, and_, cast, exists, func, not_, select
 
 from crawler import lockfiles
-from crawler.model import Outcome, Worth
+from crawler.model import Outcome, Refs, Worth
 from workers.ledger import backlog, locks, pivots, visit_coverage
 from workers.ledger.left_out import alike
-from workers.ledger.tables import gap, head, repository, work
+from workers.ledger.tables import gap, repository, visit, work
 from workers.ledger.work_items import WorkKind, WorkState
 
 if TYPE_CHECKING:
@@ -44,8 +44,8 @@ class HostCoverage:
     """Failed so often that they are visited again only when a crawl finds or names them again."""
     at_root: int
     """Read at the root only, some head of them."""
-    default_branch: int
-    """Of those read, the ones of which no other branch was seen."""
+    refs: Mapping[Refs, int]
+    """Of how many repositories the last visit has read which refs, of those that it has read."""
     searched: bool
     """Whether a code search was ever asked."""
     listed: bool
@@ -87,7 +87,7 @@ def of_hosts(conn: Connection, now: datetime) -> tuple[HostCoverage, ...]:
         _asked(conn),
     )
     at_root, disabled = Counter(dict(visit_coverage.seen_at_root(conn))), _disabled(conn)
-    default, pivoted = _default_branch(conn), pivots.per_host(conn)
+    refs, pivoted = _refs(conn), pivots.per_host(conn)
     return tuple(
         HostCoverage(
             host=host,
@@ -97,7 +97,7 @@ def of_hosts(conn: Connection, now: datetime) -> tuple[HostCoverage, ...]:
             later=later[host],
             disabled=disabled[host],
             at_root=at_root[host],
-            default_branch=default[host],
+            refs=refs[host],
             searched=(host, WorkKind.SEARCH.value) in asked,
             listed=(host, WorkKind.LIST.value) in asked,
             pivoted=pivoted.get(host, 0),
@@ -140,16 +140,20 @@ def _is_due_some_day() -> ColumnElement[bool]:
     return exists().where(visits_of_it, work.c.state == WorkState.OPEN)
 
 
-def _default_branch(conn: Connection) -> Counter[str]:
-    other = head.alias()
-    others = exists().where(other.c.repository_id == repository.c.id, not_(other.c.is_default))
-    statement = (
-        select(repository.c.host, func.count(distinct(repository.c.id)))
-        .join(head, head.c.repository_id == repository.c.id)
-        .where(not_(others))
-        .group_by(repository.c.host)
+def _refs(conn: Connection) -> Mapping[str, Mapping[Refs, int]]:
+    last = and_(
+        visit.c.repository_id == repository.c.id, visit.c.visited_at == repository.c.visited_at
     )
-    return _counted(conn.execute(statement))
+    statement = (
+        select(repository.c.host, visit.c.refs, func.count())
+        .join(visit, last)
+        .where(visit.c.refs.is_not(None))
+        .group_by(repository.c.host, visit.c.refs)
+    )
+    found: defaultdict[str, dict[Refs, int]] = defaultdict(dict)
+    for host, refs, count in conn.execute(statement):
+        found[host][Refs(refs)] = count
+    return found
 
 
 def why_not(conn: Connection) -> tuple[NotCovered, ...]:

@@ -15,15 +15,15 @@ from workers.ledger.sql.statements import in_turn, insert_new
 from workers.ledger.tables import finding, finding_project, head, hint, repository
 from workers.ledger.work.offers import offer
 from workers.ledger.work_items import WorkItem, WorkKind
+from workers.runs import Way
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, RowMapping
 
-    from workers.runs import Way
-
 __all__ = [
     "add_hint",
     "count",
+    "found_by",
     "heads",
     "knows_any",
     "knows_host",
@@ -131,12 +131,21 @@ def _row(one: Repository, now: datetime, way: Way | None) -> dict[str, Any]:
     return row | seen | {"host": one.host, "found_by": None if way is None else way.value}
 
 
-def learn_name(conn: Connection, repository_id: int, visited: Repository, now: datetime) -> None:
-    """Note that a visit found the repository with this id under another name, as `save` would."""
+def learn_name(
+    conn: Connection, repository_id: int, visited: Repository, now: datetime
+) -> Repository:
+    """Note that a visit found the repository with this id under another name, as `save` would.
+
+    Return it under the name that counts: the old one where another row is known by the new one.
+    """
     for row in _rows(conn, [repository_id]):
-        same = row["native_id"] is not None and row["native_id"] == visited.native_id
-        if same and row["path"] != visited.path:
+        if row["native_id"] != visited.native_id:
+            continue
+        if visited.path != row["path"] and visited.native_id is None and _ids(conn, [visited]):
+            return repository_of(row)
+        if (row["path"], row["clone_url"]) != (visited.path, visited.clone_url):
             _refresh(conn, [(repository_id, visited)], now)
+    return visited
 
 
 def _refresh(conn: Connection, known: Sequence[tuple[int, Repository]], now: datetime) -> None:
@@ -214,6 +223,12 @@ def add_hint(conn: Connection, repository_id: int, path: str, now: datetime) -> 
     """Remember that a code search found a lock at `path` of this repository."""
     row = {"repository_id": repository_id, "path": path, "first_seen": now}
     insert_new(conn, hint, [row])
+
+
+def found_by(conn: Connection, repository_id: int) -> Way | None:
+    """Return which way named a repository first; None where that was never noted."""
+    way = conn.scalar(select(repository.c.found_by).where(repository.c.id == repository_id))
+    return None if way is None else Way(way)
 
 
 def search_hit_paths(conn: Connection, repository_id: int) -> tuple[str, ...]:

@@ -75,7 +75,7 @@ def _at_root_only(conn: Connection) -> Iterator[LeftOut]:
     for host, count in visit_coverage.seen_at_root(conn):
         why = (
             f"{counted(count, 'repository', 'repositories')} {'was' if count == 1 else 'were'} read at the root only, in no folder; crawl with "
-            "--depth all, on GitHub with --branches all, for the rest"
+            "--depth all, on GitHub with --refs branches, for the rest"
         )
         yield left_out(host, "", why)
 

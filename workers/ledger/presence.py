@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from sqlalchemy import select, update
 
-from crawler.model import Branches, Finding, FindingStatus, Outcome
+from crawler.model import Finding, FindingStatus, Outcome, ref_kind
 from workers.ledger.sql.keys import batched
 from workers.ledger.tables import finding, head, sighting, visit_skipped
 from workers.ledger.whereabouts import Presence, pins_in, whereabouts
@@ -96,8 +96,8 @@ def _looked(conn: Connection, repository_id: int, brought: Visit, at: Sighting) 
         return is_look and _Look(brought).misses(at.ref, at.path, at.oid)
     if brought.skipped or _was_partial(conn, repository_id, at.path):
         return False
-    every_ref = brought.branches is Branches.ALL and not brought.refs_left_out
-    return every_ref or at.ref in {one.ref for one in brought.heads}
+    in_full = brought.refs.kinds - set(brought.refs_left_out)
+    return ref_kind(at.ref) in in_full or at.ref in {one.ref for one in brought.heads}
 
 
 def _was_partial(conn: Connection, repository_id: int, path: str) -> bool:
@@ -116,7 +116,7 @@ class _Look:
     def __init__(self, brought: Visit) -> None:
         self._nothing_left = no_ref_is_left(brought)
         self._refs = {head.ref for head in brought.heads}
-        self._every_ref = brought.branches is Branches.ALL and not brought.refs_left_out
+        self._in_full = brought.refs.kinds - set(brought.refs_left_out)
         self._seen = {(one.ref, one.path): one.oid for one in brought.sightings}
         self._hidden = {one.at for one in brought.skipped}
         self._root_only = brought.root_only
@@ -126,7 +126,7 @@ class _Look:
         if self._nothing_left:
             return True
         if ref not in self._refs:
-            return self._every_ref
+            return ref_kind(ref) in self._in_full
         there = self._seen.get((ref, path))
         return there != oid if there is not None else not self._may_hide(path)
 

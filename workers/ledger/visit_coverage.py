@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import distinct, func, select
+from sqlalchemy import Integer, cast, distinct, func, select
 
 from crawler.model import Outcome
 from workers.ledger.tables import head, repository, visit_skipped
@@ -14,7 +14,15 @@ from workers.ledger.tables import head, repository, visit_skipped
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-__all__ = ["Coverage", "NotLookedAt", "coverage", "not_looked_at", "seen_at_root"]
+__all__ = [
+    "Coverage",
+    "NotLookedAt",
+    "RefRead",
+    "coverage",
+    "not_looked_at",
+    "refs_read",
+    "seen_at_root",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +58,17 @@ class NotLookedAt:
     def where(self) -> str:
         """The path and the place in the file."""
         return f"{self.path}: {self.context}" if self.context else self.path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefRead:
+    """What was read of the refs of one name."""
+
+    ref: str
+    repositories: int
+    """That have such a ref, which was read."""
+    at_root: int
+    """Of these, how many at its root only."""
 
 
 def coverage(conn: Connection) -> tuple[Coverage, ...]:
@@ -92,3 +111,21 @@ def seen_at_root(conn: Connection) -> Iterator[tuple[str, int]]:
         .order_by(repository.c.host)
     )
     yield from conn.execute(statement)
+
+
+def refs_read(conn: Connection, host: str, most: int) -> tuple[Sequence[RefRead], int]:
+    """Return the refs of a host that were read, those of most repositories first, and how many more names.
+
+    At most `most` are named.
+    """
+    repositories, at_root = func.count(), func.sum(cast(head.c.root_only, Integer))
+    of_host = (
+        select(head.c.ref, repositories, at_root)
+        .join(repository, repository.c.id == head.c.repository_id)
+        .where(repository.c.host == host)
+        .group_by(head.c.ref)
+    )
+    names = conn.scalar(select(func.count()).select_from(of_host.subquery())) or 0
+    rows = conn.execute(of_host.order_by(repositories.desc(), head.c.ref).limit(most))
+    read = [RefRead(ref=ref, repositories=count, at_root=root) for ref, count, root in rows]
+    return read, names - len(read)

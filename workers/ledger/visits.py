@@ -11,7 +11,7 @@ from sqlalchemy import delete, exists, func, not_, select, tuple_, update
 
 from crawler import lockfiles
 from crawler.git.skips import Skips
-from crawler.model import Branches, Head, Outcome, Sighting, Skipped, Visit
+from crawler.model import Head, Outcome, Refs, Sighting, Skipped, Visit, ref_kind
 from workers.ledger.presence import no_ref_is_left, take_away
 from workers.ledger.sql.keys import batched
 from workers.ledger.sql.statements import insert_new, upsert
@@ -69,7 +69,12 @@ def record_visit(
     new = _see(conn, repository_id, brought.sightings, now)
     if brought.outcome is not Outcome.UNCHANGED or brought.skipped:
         _replace_skipped(conn, repository_id, brought)
-    row = {"repository_id": repository_id, "visited_at": now, "outcome": brought.outcome.value}
+    row = {
+        "repository_id": repository_id,
+        "visited_at": now,
+        "outcome": brought.outcome.value,
+        "refs": brought.refs.value if brought.outcome.value in _READ else None,
+    }
     insert_new(conn, visit, [row | {"new_sightings": new}])
     values = {"outcome": brought.outcome.value, "visited_at": now}
     conn.execute(update(repository).where(repository.c.id == repository_id).values(values))
@@ -86,18 +91,18 @@ def is_eventful(conn: Connection, repository_id: int, brought: Visit) -> bool:
 def _replace_heads(
     conn: Connection, repository_id: int, brought: Visit, parser_version: str
 ) -> None:
-    """Replace what was looked at: every ref, or the default branch, whatever it was called before.
+    """Replace what was looked at: every ref of some kinds, or the default branch, whatever its name was.
 
     A look at the root does not make a head less known whose folders were all read before by the same
     parsers.
     """
     stale = head.c.repository_id == repository_id
     if not no_ref_is_left(brought):
-        named = head.c.ref.in_([one.ref for one in brought.heads])
-        if brought.branches is Branches.DEFAULT:
-            stale &= head.c.is_default | named
-        elif brought.refs_left_out:
-            stale &= named
+        of_this = select(head.c.ref).where(head.c.repository_id == repository_id)
+        in_full = brought.refs.kinds - set(brought.refs_left_out)
+        others = (ref for ref in conn.scalars(of_this) if ref_kind(ref) in in_full)
+        seen = head.c.ref.in_({*(one.ref for one in brought.heads), *others})
+        stale &= seen | head.c.is_default if brought.refs is Refs.DEFAULT else seen
     if brought.root_only:
         stale &= not_(_is_one_of(brought.heads)) | (head.c.parser_version != parser_version)
     conn.execute(delete(head).where(stale))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from sqlalchemy import and_, func, select
 
 from crawler import lockfiles
-from crawler.model import Readable, Sighting
+from crawler.model import Readable, Sighting, is_request
 from workers.ledger.locks import read_lock
 from workers.ledger.tables import head, sighting
 
@@ -108,7 +108,7 @@ class _Seen:
 
 
 def _seen(conn: Connection, repository_id: int | None, path: str) -> Sequence[_Seen]:
-    """Return what was ever seen at `path`, default branches first."""
+    """Return what was ever seen at `path`, default branches first and requests last."""
     at_ref = and_(head.c.repository_id == sighting.c.repository_id, head.c.ref == sighting.c.ref)
     columns = (sighting.c.ref, sighting.c.commit_id, sighting.c.oid, sighting.c.gone)
     rows = conn.execute(
@@ -117,10 +117,11 @@ def _seen(conn: Connection, repository_id: int | None, path: str) -> Sequence[_S
         .where(sighting.c.repository_id == repository_id, sighting.c.path == path)
         .order_by(func.coalesce(head.c.is_default, False).desc(), sighting.c.ref)
     )
-    return [
+    seen = [
         _Seen(sighting=Sighting(ref=ref, commit=commit, path=path, oid=oid), gone=gone, tip=tip)
         for ref, commit, oid, gone, tip in rows
     ]
+    return sorted(seen, key=lambda one: is_request(one.sighting.ref))
 
 
 def _has_pin(pins: Pins, finding: Finding, oid: str) -> bool | None:

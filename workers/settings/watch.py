@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from crawler.hosts.interface import HostKind
-from crawler.model import Branches
+from crawler.model import Refs
 from workers.clock import span_of
 from workers.runs import Way
 from workers.settings.paths import AbsolutePath
@@ -65,7 +65,7 @@ class HostWatch(BaseModel):
     """How often new files are asked for."""
     repos: _Repos = ()
     """Clone URLs, or the file that has one on each line; it is read again when it changes."""
-    refs: Branches = Branches.DEFAULT
+    refs: Refs = Refs.DEFAULT
     depth: Literal["root", "all"] | None = None
 
     def period(self, way: Way) -> timedelta | None:
@@ -81,7 +81,7 @@ class HostWatch(BaseModel):
                 return self.owners
             case Way.ARCHIVE:
                 return self.archive
-            case Way.REPOS | Way.PIVOT | Way.HUNT:
+            case Way.REPOS | Way.PIVOT | Way.GITLINK | Way.HUNT:
                 return None
 
 
@@ -150,10 +150,10 @@ def watched(kind: HostKind, watch: HostWatch, owners: tuple[str, ...]) -> Mappin
             'watch.owners: expected owners = ["NAME", ...] beside it: whose repositories are listed'
         )
         raise ValueError(msg)
-    if watch.depth == "all" and kind is HostKind.GITHUB and watch.refs is Branches.DEFAULT:
+    if watch.depth == "all" and kind is HostKind.GITHUB and watch.refs is Refs.DEFAULT:
         msg = (
             "watch.depth: default branches of GitHub are read through its API, at the root; "
-            'expected refs = "all" beside it'
+            'expected refs = "branches" or "all" beside it'
         )
         raise ValueError(msg)
     if watch.repos and kind is HostKind.GHARCHIVE:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from crawler.hosts.interface import HostKind, SinceLister
-from crawler.model import Branches
+from crawler.model import Refs
 from workers.ledger import watch
 from workers.ledger.watch import WatchTask
 from workers.ledger.work_items import PARTIAL
@@ -54,7 +54,7 @@ def run_of(entry: WatchEntry, now: datetime) -> Run:
     """Return the run of what a round asks for."""
     return Run.start(
         now,
-        Branches(entry.options.get("refs", Branches.DEFAULT)),
+        Refs(entry.options.get("refs", Refs.DEFAULT)),
         pivot=True,
         root_only=entry.options.get("depth") == "root",
         watch=entry.period is not None,

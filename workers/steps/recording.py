@@ -29,12 +29,22 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from crawler.hosts.interface import Host
-    from crawler.model import Ecosystem, Evidence, Finding, LockId, Registry, SeenFile, Visit
+    from crawler.model import (
+        Ecosystem,
+        Evidence,
+        Finding,
+        LockId,
+        Registry,
+        SeenFile,
+        Skipped,
+        Visit,
+    )
     from crawler.pipeline import Inspection, ParseUnknown
     from workers.ledger.findings import Recorded
     from workers.ledger.ledger import Ledger
     from workers.runs import Run
     from workers.steps.settling import Settled
+    from workers.steps.submodules import SubmoduleVisits
 
 __all__ = ["Settle", "VisitRecorder"]
 
@@ -64,6 +74,8 @@ class VisitRecorder:
     run: Run
     parse: ParseUnknown
     clock: Callable[[], datetime]
+    submodules: SubmoduleVisits | None = None
+    """Offers the visits of submodules; None: they are left alone."""
     scale: float = 1.0
     """How many times as fast as real the periods of the standing watch pass; only a demo sets it."""
     cases: CasePolicy = _POLICY
@@ -99,9 +111,11 @@ class VisitRecorder:
             self._require_known(conn, brought)
             inspected = self._still(conn, judged, brought)
             if settle(conn, now, self._due_again(conn, repository_id, brought, now)):
-                frontier.learn_name(conn, repository_id, brought.repository, now)
-                visits.record_visit(conn, repository_id, brought, now, parser_version=looked_for)
-                return self._save(conn, repository_id, brought, inspected, now)
+                known = frontier.learn_name(conn, repository_id, brought.repository, now)
+                left = self._offer_submodules(conn, repository_id, brought, now)
+                named = replace(brought, repository=known, skipped=(*brought.skipped, *left))
+                visits.record_visit(conn, repository_id, named, now, parser_version=looked_for)
+                return self._save(conn, repository_id, named, inspected, now)
             return None
 
         saved = self.ledger.transaction(save)
@@ -109,6 +123,13 @@ class VisitRecorder:
             new = len(saved.recorded.new) + len(saved.recorded.reopened)
             log_visit(brought, new)
             log_findings(saved.found, saved.recorded, saved.settled)
+
+    def _offer_submodules(
+        self, conn: Connection, repository_id: int, brought: Visit, now: datetime
+    ) -> tuple[Skipped, ...]:
+        if self.submodules is None:
+            return ()
+        return self.submodules.offer(conn, repository_id, brought, self.run, now)
 
     def _judged(self, brought: Visit) -> JudgedLocks:
         """Read and judge the locks that `brought` has, but for what is known and clear."""

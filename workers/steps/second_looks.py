@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from crawler.model import Branches
+from crawler.model import Refs
 from workers.ledger import frontier, work
 from workers.ledger.case_following import follow
 from workers.ledger.work_items import WorkKind
@@ -36,7 +36,7 @@ def follow_cases(
     """
     due = follow(conn, repositories, now, policy)
     known = frontier.repositories(conn, due.keys())
-    whole = replace(run, branches=Branches.ALL, pivot=False, root_only=False)
+    whole = replace(run, refs=run.refs.or_more(Refs.BRANCHES), pivot=False, root_only=False)
     items = [
         visit_item(WorkKind.VISIT, number, known[number].host, whole, max(at, now))
         for number, at in due.items()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from crawler.errors import Malformed
 from crawler.fields import instant
-from crawler.model import Branches
+from crawler.model import Refs
 from workers.ledger import visits
 from workers.ledger.schedule import ABSOLUTE_COOLDOWN
 from workers.ledger.work_items import WorkItem, WorkKind
@@ -32,7 +32,7 @@ def spaced(
 
     `scale` divides the rest of a run of the standing watch.
     """
-    if run.branches is not Branches.DEFAULT and not run.watch:
+    if run.refs is not Refs.DEFAULT and not run.watch:
         return list(found)
     read = visits.last_read(
         conn,

@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, assert_never
 
+from crawler.git.submodules import asking_for_submodules, wanting_submodules, with_submodules
 from crawler.model import Outcome, ReadRequest
 from workers.ledger import frontier, gaps, left_alone, work
 from workers.ledger.work_items import WorkKind
@@ -62,7 +63,9 @@ class SweepStep:
             with settling(self.recorder.ledger, item, self.recorder.clock):
                 with self.recorder.ledger.read() as conn:
                     looked_for = sought(conn)
-                page = self.host.sweep.pages(item.payload["cursor"], looked_for.wanted)
+                page = self.host.sweep.pages(
+                    item.payload["cursor"], wanting_submodules(looked_for.wanted)
+                )
                 left = self._read(page, Look.from_payload(item.payload).way, looked_for)
                 self.recorder.ledger.transaction(partial(self._end, item, page, left))
 
@@ -72,12 +75,13 @@ class SweepStep:
         request = ReadRequest(
             wanted=looked_for.wanted,
             known=self.recorder.known,
-            branches=self.recorder.run.branches,
+            refs=self.recorder.run.refs,
             heads=found.heads,
         )
         left = [self._item(repository_id) for repository_id in sorted(found.unseen)]
-        visits = self.host.reader().seen(list(found.seen.values()), request)
-        for repository_id, brought in zip(found.seen, visits, strict=True):
+        probes = list(found.seen.values())
+        visits = self.host.reader().seen(probes, asking_for_submodules(request))
+        for repository_id, brought in zip(found.seen, map(with_submodules, visits), strict=True):
             match brought.outcome:
                 case Outcome.DEFERRED | Outcome.FAILED:
                     left.append(self._item(repository_id, brought.defer_seconds or 0))

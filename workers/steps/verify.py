@@ -1,8 +1,8 @@
 """Check findings again before anybody reports them: is the pin still there, is the file still served?
 
-The look at the repository is a visit of all its branches like any other: what it brings is kept, and the
-findings are settled by it. A head that is as it was says nothing by itself; that the pin is there is what
-the ledger knows of this very commit.
+The look at the repository is a visit of all its branches like any other, or of all its refs where a finding
+is at a tag or a request: what it brings is kept, and the findings are settled by it. A head that is as it
+was says nothing by itself; that the pin is there is what the ledger knows of this very commit.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from crawler import pipeline
 from crawler.matching import host_of
-from crawler.model import Branches, Confidence, FindingStatus, Outcome, ReadRequest
+from crawler.model import Confidence, FindingStatus, Outcome, ReadRequest, Refs, ref_kind
 from workers.ledger import findings, frontier, postings, proofs, statuses, work
 from workers.ledger.case_following import of_findings
 from workers.ledger.whereabouts import whereabouts
@@ -157,7 +157,7 @@ class VerifyStep:
         request = ReadRequest(
             wanted=looked_for.wanted,
             known=self.recorder.known if sure else partial(self._known, projects=_projects(group)),
-            branches=Branches.ALL,
+            refs=_refs(group),
             heads=known if sure and not unseen else {},
         )
         if unseen:
@@ -235,6 +235,12 @@ class VerifyStep:
 def _with_history(proof: Evidence | None, history: PinHistory | None) -> Evidence | None:
     """Return the evidence with the history of its pin; what was known stays where none was asked for."""
     return proof if proof is None or history is None else replace(proof, history=history)
+
+
+def _refs(group: Sequence[Report]) -> Refs:
+    """Return which refs have to be looked at to see whether these findings still hold."""
+    kinds = {ref_kind(report.finding.sighting.ref) for report in group}
+    return Refs.BRANCHES if kinds <= Refs.BRANCHES.kinds else Refs.ALL
 
 
 def _is_sure(conn: Connection, repository_id: int, report: Report) -> bool:

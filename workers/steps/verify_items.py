@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from crawler.model import Branches, Confidence
+from crawler.model import Confidence, Refs
 from workers.ledger import findings
 from workers.ledger.work_items import WorkItem, WorkKind
 
@@ -29,7 +29,7 @@ def verify_items_of(
     conn: Connection, repository_id: int, run: Run, now: datetime
 ) -> list[WorkItem]:
     """Return the work of verifying what a letter may say of a repository, after it has changed."""
-    again = replace(run, branches=Branches.ALL, pivot=False, watch=False)
+    again = replace(run, refs=Refs.BRANCHES, pivot=False, watch=False)
     return [
         _item(one, again, now)
         for one in findings.of_repository(conn, repository_id)

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from crawler import pipeline
+from crawler.git.submodules import asking_for_submodules, with_submodules
 from crawler.model import Outcome, ReadRequest
 from workers.ledger import frontier, work
 from workers.ledger.schedule import TRIES
@@ -48,12 +49,15 @@ class VisitStep:
         request = ReadRequest(
             wanted=looked_for.wanted,
             known=self.recorder.known,
-            branches=self.recorder.run.branches,
+            refs=self.recorder.run.refs,
             heads=heads,
         )
-        visited = pipeline.visit(self.reader, [repositories[i] for i in ids], request)
+        there = [repositories[i] for i in ids]
+        visited = pipeline.visit(self.reader, there, asking_for_submodules(request))
         for repository_id, brought in zip(ids, visited, strict=True):
-            self._keep(due[repository_id], repository_id, brought, looked_for.version)
+            self._keep(
+                due[repository_id], repository_id, with_submodules(brought), looked_for.version
+            )
 
     def _keep(self, item: Leased, repository_id: int, brought: Visit, version: str) -> None:
         ledger, now = self.recorder.ledger, self.recorder.clock()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, assert_never
 from crawler.errors import GiveUp, Retry
 from crawler.hosts.github.probe import ROOT_LOCKS
 from crawler.hosts.github.query import requests_of
-from crawler.model import Branches, Confidence, Skipped
+from crawler.model import Confidence, Refs, Skipped
 from workers.ledger import case_reports, cases, findings, gaps, visits, watch, work
 from workers.ledger.watch import WatchTask
 from workers.ledger.work_items import WorkKind
@@ -162,7 +162,7 @@ class WatchStep:
     def _verify(self, conn: Connection, entry: WatchEntry, now: datetime) -> Round:
         """Offer what was not verified within its period: at once what never was."""
         every = timedelta(seconds=entry.options["every"]) / self.scale
-        run = Run.start(now, Branches.ALL)
+        run = Run.start(now, Refs.BRANCHES)
         due = [*_worth_telling(conn, now - every), *_others(conn, now - every * SELDOM)]
         return Round(items=[verify_item(report, run, now) for report in due])
 
@@ -172,7 +172,7 @@ class WatchStep:
         every = timedelta(seconds=entry.options["verified_every"]) / self.scale
         stale = _worth_telling(conn, now - every)
         if stale and waits < _MOST_WAITS:
-            run = Run.start(now, Branches.ALL)
+            run = Run.start(now, Refs.BRANCHES)
             return Round(
                 items=[verify_item(report, run, now) for report in stale],
                 state={"waits": waits + 1},

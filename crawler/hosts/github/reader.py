@@ -27,7 +27,7 @@ from crawler.hosts.github.api import QueryTooExpensive
 from crawler.hosts.github.blobs import BlobFetcher, Wanted
 from crawler.hosts.github.probe import USUAL_LOCKS, Probe, probe_of, repository_fields
 from crawler.hosts.github.visits import empty, failed, fault_error, unchanged, visited
-from crawler.model import Branches, Skipped
+from crawler.model import Refs, Skipped
 
 if TYPE_CHECKING:
     from crawler.hosts.github.api import GitHubApi, GraphqlAnswer
@@ -228,7 +228,7 @@ class GraphqlReader:
             return failed(repository, probe)
         if probe.head is None:
             return empty(probe)
-        said = (_OTHER_BRANCHES,) if request.branches is Branches.ALL else ()
+        said = (_OTHER_BRANCHES,) if request.refs is not Refs.DEFAULT else ()
         if self._is_unchanged(repository, probe, request):
             return unchanged(probe, probe.head, said)
         return visited(probe, probe.head, blobs, said)

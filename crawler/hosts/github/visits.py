@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from crawler.errors import Blocked, Defer, GhostcrawlError, Gone, Private, Retry
+from crawler.errors import Blocked, Defer, GhostcrawlError, Gone, Private, Retry, TokenRefused
 from crawler.model import LockBlob, Outcome, Sighting, Skipped, Visit
 
 if TYPE_CHECKING:
@@ -90,6 +90,7 @@ def failed(repository: Repository, error: GhostcrawlError) -> Visit:
         outcome=outcome,
         skipped=(Skipped(context=repository.path, reason=str(error)),),
         defer_seconds=error.seconds if isinstance(error, Defer) else None,
+        token_refused=str(error) if isinstance(error, TokenRefused) else "",
     )
 
 
@@ -106,8 +107,8 @@ def fault_error(faults: tuple[Fault, ...]) -> GhostcrawlError:
     match fault.kind:
         case "NOT_FOUND":
             return Gone(fault.message)
-        case "FORBIDDEN" | "INSUFFICIENT_SCOPES":
-            return Private(fault.message)
+        case "FORBIDDEN" | "INSUFFICIENT_SCOPES":  # a private one that we may not see is NOT_FOUND
+            return TokenRefused(fault.message)
         case _:
             return Retry(fault.message)
 

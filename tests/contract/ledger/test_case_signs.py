@@ -9,7 +9,6 @@ import pytest
 
 from crawler.classifying import Signs
 from crawler.model import (
-    Branches,
     CaseClass,
     Claim,
     Confidence,
@@ -19,6 +18,7 @@ from crawler.model import (
     Outcome,
     PinHistory,
     Reason,
+    Refs,
     Report,
     Repository,
     Sighting,
@@ -69,7 +69,7 @@ def keep(ledger: Ledger, *all_of: Finding, refs: tuple[str, ...] = (MAIN,)) -> l
                 outcome=Outcome.VISITED,
                 heads=tuple(Head(ref=r, commit="c" * 40, is_default=r == MAIN) for r in refs),
                 sightings=tuple(replace(one.sighting, ref=ref) for ref in refs),
-                branches=Branches.ALL,
+                refs=Refs.BRANCHES,
             )
             visits.record_visit(conn, number, visit, later(0))
             findings.record(conn, [one], "run-1", NOON)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from crawler.model import Branches, Head, Outcome, Skipped, Visit
+from crawler.model import Head, Outcome, Refs, Skipped, Visit
 from tests.contract.ledger.samples import NOON, later, repository, sighting
 from tests.servers.leasing import lease
 from workers.ledger import coverage, days, frontier, gaps, visits, work
@@ -27,7 +27,7 @@ def test_a_host_is_covered_as_its_repositories_are(ledger: Ledger) -> None:
             repository=repository(),
             outcome=Outcome.VISITED,
             heads=(MAIN, OTHER),
-            branches=Branches.ALL,
+            refs=Refs.BRANCHES,
             root_only=True,
         )
         visits.record_visit(conn, one, read, NOON)
@@ -41,7 +41,7 @@ def test_a_host_is_covered_as_its_repositories_are(ledger: Ledger) -> None:
     assert (known.host, known.found, known.visited) == ("git.example", 4, 3)
     assert known.outcomes == {Outcome.VISITED: 2, Outcome.GONE: 1}
     assert (known.due, known.later, known.disabled) == (2, 1, 1)
-    assert (known.at_root, known.default_branch) == (1, 1)
+    assert (known.at_root, known.refs) == (1, {Refs.DEFAULT: 1, Refs.BRANCHES: 1})
     assert (known.searched, known.listed) == (True, False)
 
 

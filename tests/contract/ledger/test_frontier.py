@@ -68,6 +68,25 @@ def test_a_name_that_a_visit_learns_moves_the_repository_and_what_was_found_ther
     assert [item.key for item in due] == [f"{GHOST.ecosystem}/{GHOST.name}"]
 
 
+def test_a_repository_known_by_its_path_moves_with_a_redirect_unless_the_new_name_is_known(
+    ledger: Ledger,
+) -> None:
+    first, second = repository("old/one", native_id=None), repository("old/two", native_id=None)
+    new = "https://git.example/new/one.git"
+    with ledger.write() as conn:
+        one, two = frontier.save(conn, [first, second], NOON)
+
+        told = [
+            frontier.learn_name(conn, saved, replace(of, path="new/one", clone_url=new), NOON)
+            for saved, of in ((one, first), (two, second))
+        ]
+
+        known = frontier.repositories(conn, [one, two])
+    assert [repository.path for repository in told] == ["new/one", "old/two"]
+    assert (known[one].path, known[one].clone_url) == ("new/one", new)
+    assert (known[two].path, known[two].clone_url) == ("old/two", second.clone_url)
+
+
 def test_a_repository_known_by_path_takes_the_native_id(ledger: Ledger) -> None:
     with ledger.write() as conn:
         (before,) = frontier.save(conn, [repository(native_id=None)], NOON)

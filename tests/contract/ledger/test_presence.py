@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from crawler.model import Branches, Head, Outcome, Sighting, Skipped, Visit
+from crawler.model import Head, Outcome, RefKind, Refs, Sighting, Skipped, Visit
 from tests.contract.ledger.samples import NOON, later, lock_id, repository
 from workers.ledger import frontier, sightings, visits
 from workers.ledger.ledger import Ledger
@@ -23,21 +23,21 @@ Place = tuple[str, str, str]
 def visit(
     *places: Place,
     commit: str = "d" * 40,
-    refs: tuple[str, ...] = (MAIN,),
-    branches: Branches = Branches.DEFAULT,
+    heads: tuple[str, ...] = (MAIN,),
+    refs: Refs = Refs.DEFAULT,
 ) -> Visit:
     return Visit(
         repository=repository(),
         outcome=Outcome.VISITED,
-        heads=tuple(Head(ref=one, commit=commit, is_default=one == MAIN) for one in refs),
+        heads=tuple(Head(ref=one, commit=commit, is_default=one == MAIN) for one in heads),
         sightings=tuple(Sighting(ref=r, commit=commit, path=p, oid=o) for r, p, o in places),
-        branches=branches,
+        refs=refs,
     )
 
 
-BEFORE = visit(ROOT, FOLDER, BRANCH, commit="c" * 40, refs=(MAIN, DEV), branches=Branches.ALL)
+BEFORE = visit(ROOT, FOLDER, BRANCH, commit="c" * 40, heads=(MAIN, DEV), refs=Refs.BRANCHES)
 CLEAN = visit()
-EVERY_BRANCH = replace(CLEAN, branches=Branches.ALL)
+EVERY_BRANCH = replace(CLEAN, refs=Refs.BRANCHES)
 NO_VISIT = Visit(repository=repository(), outcome=Outcome.GONE)
 
 
@@ -57,7 +57,14 @@ def left(ledger: Ledger, *brought: Visit) -> set[Place]:
         pytest.param(CLEAN, {BRANCH}, id="another branch was not asked for"),
         pytest.param(EVERY_BRANCH, set(), id="a branch that is not listed was deleted"),
         pytest.param(
-            replace(EVERY_BRANCH, refs_left_out=True), {BRANCH}, id="not all branches were listed"
+            replace(EVERY_BRANCH, refs_left_out=(RefKind.BRANCH,)),
+            {BRANCH},
+            id="not all branches were listed",
+        ),
+        pytest.param(
+            replace(CLEAN, refs=Refs.ALL, refs_left_out=(RefKind.TAG, RefKind.REQUEST)),
+            set(),
+            id="all branches were listed, but not all tags",
         ),
         pytest.param(replace(CLEAN, root_only=True), {FOLDER, BRANCH}, id="only the root"),
         pytest.param(visit((MAIN, "uv.lock", OTHER)), {BRANCH}, id="another blob lies there"),
@@ -157,3 +164,23 @@ def test_a_branch_that_is_no_longer_the_default_one_is_neither_at_a_head_nor_gon
     assert gone == set()
     assert found_again == {ROOT, FOLDER, BRANCH}
     assert cleaned == set()
+
+
+@pytest.mark.parametrize(
+    ("refs", "left_out", "still"),
+    [
+        (Refs.BRANCHES, (), {"refs/tags/v1", "refs/pull/7/head"}),
+        (Refs.ALL, (RefKind.REQUEST,), {"refs/pull/7/head"}),
+        (Refs.ALL, (RefKind.TAG,), {"refs/tags/v1"}),
+        (Refs.ALL, (), set()),
+    ],
+)
+def test_tags_and_requests_are_gone_where_all_of_them_were_listed(
+    ledger: Ledger, refs: Refs, left_out: tuple[RefKind, ...], still: set[str]
+) -> None:
+    places = [(ref, "uv.lock", GHOST) for ref in ("refs/tags/v1", "refs/pull/7/head")]
+    heads = (MAIN, "refs/tags/v1", "refs/pull/7/head")
+    before = visit(*places, commit="c" * 40, heads=heads, refs=Refs.ALL)
+    after = replace(CLEAN, refs=refs, refs_left_out=left_out)
+
+    assert {ref for ref, _, oid in left(ledger, before, after) if oid == GHOST} == still

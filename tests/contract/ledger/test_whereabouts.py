@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from crawler.model import Branches, Head, Outcome, ParseResult, Readable, Sighting, Visit
+from crawler.model import Head, Outcome, ParseResult, Readable, Refs, Sighting, Visit
 from tests.contract.ledger.samples import NOON, finding, later, lock_id, pin, repository, sighting
 from workers.ledger import frontier, locks, visits
 from workers.ledger.ledger import Ledger
@@ -47,7 +47,7 @@ def visited(commit: str, **oids: str) -> Visit:
             for ref, oid in refs.items()
             if oid
         ),
-        branches=Branches.ALL,
+        refs=Refs.BRANCHES,
     )
 
 
@@ -102,7 +102,7 @@ def test_the_default_branch_comes_first(ledger: Ledger) -> None:
 
 def test_what_no_look_has_reached_is_neither_there_nor_gone(ledger: Ledger) -> None:
     trunk = (Head(ref="refs/heads/trunk", commit="e" * 40, is_default=True),)
-    moved = replace(visited("d" * 40), branches=Branches.DEFAULT, heads=trunk)
+    moved = replace(visited("d" * 40), refs=Refs.DEFAULT, heads=trunk)
 
     found = after(ledger, visited("c" * 40, main=OLD), moved)
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from crawler.model import Branches
+from crawler.model import Refs
 from tests.contract.ledger.samples import NOON, later
 from tests.servers.leasing import lease
 from workers.ledger import work
@@ -166,14 +166,14 @@ def test_dead_work_is_tried_again_by_another_run(ledger: Ledger) -> None:
 
 def test_work_that_two_runs_ask_for_is_done_as_the_more_demanding_one_wants(ledger: Ledger) -> None:
     shallow = Run(id="one", root_only=True, pivot=True)
-    whole = Run(id="two", branches=Branches.ALL)
+    whole = Run(id="two", refs=Refs.BRANCHES)
     offered(ledger, replace(item(), payload=shallow.payload()))
     offered(ledger, replace(item(), payload=whole.payload()))
     offered(ledger, replace(item(), payload=shallow.payload()))
 
     asked = Run.from_payload(lease_one(ledger).payload)
 
-    assert asked == Run(id="one", branches=Branches.ALL, pivot=True)
+    assert asked == Run(id="one", refs=Refs.BRANCHES, pivot=True)
 
 
 def test_failed_work_waits_longer_each_time_whatever_is_offered(ledger: Ledger) -> None:

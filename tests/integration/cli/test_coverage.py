@@ -33,7 +33,15 @@ def test_coverage_says_per_host_what_was_found_and_what_was_not_looked_at(user: 
     ]
     assert (by_host["forge.example"]["listed"], by_host["git.example"]["listed"]) == (True, False)
     assert "git.example, not looked at:\n  1 x URL answered 404\n" in people.out
-    assert "of 3 repositories no branch but the default one was seen" in people.out
+    assert "of 3 repositories no tag and no pull or merge request was read; crawl" in people.out
+    assert "no ref but the default branch" not in people.out
+    assert by_host["git.example"]["refs_of_last_visits"] == {"branches": 3}
+    assert by_host["git.example"]["refs_read"] == [
+        {"ref": "refs/heads/main", "repositories": 3, "at_root": 0}
+    ]
+    assert (
+        "git.example: refs read, and of how many repositories: refs/heads/main of 3" in people.out
+    )
 
 
 def test_a_host_of_which_nothing_is_known_is_a_wrong_word(user: Terminal) -> None:

@@ -73,7 +73,7 @@ def test_a_hostile_path_of_a_commit_is_harmless(seeded: Terminal, tmp_path: Path
     repository = bare(tmp_path / "task.git")
     commit(repository, {"::error ::a\x1b[2J/uv.lock": GHOST_LOCK, "\u202eb/uv.lock": b"\x00"})
 
-    ran = seeded("scan", str(repository), "--branches", "all")
+    ran = seeded("scan", str(repository), "--refs", "branches")
 
     assert ran.code == 1
     assert raw(ran) == []

@@ -201,8 +201,8 @@ def test_a_lock_on_another_branch_is_found_only_when_branches_are_asked_for(
     commit(repository, {"uv.lock": INNOCENT_LOCK})
     commit(repository, {"deep/uv.lock": GHOST_LOCK}, branch="task")
 
-    default = seeded("scan", str(repository), "--branches", "default", "--format", "jsonl")
-    every = seeded("scan", str(repository), "--branches", "all", "--format", "jsonl")
+    default = seeded("scan", str(repository), "--refs", "default", "--format", "jsonl")
+    every = seeded("scan", str(repository), "--refs", "branches", "--format", "jsonl")
 
     (finding,) = every.rows
     assert (default.code, default.rows) == (0, [])
@@ -210,23 +210,45 @@ def test_a_lock_on_another_branch_is_found_only_when_branches_are_asked_for(
     assert (finding["lock"]["path"], finding["verdict"]["tier"]) == ("deep/uv.lock", "A")
 
 
+def test_a_lock_in_a_strangers_request_is_found_with_all_refs_and_named_as_such(
+    seeded: Terminal, tmp_path: Path
+) -> None:
+    repository = bare(tmp_path / "task.git")
+    commit(repository, {"uv.lock": INNOCENT_LOCK})
+    stranger = commit(repository, {"uv.lock": GHOST_LOCK}, branch="request")
+    git(repository, "update-ref", "refs/merge-requests/3/head", stranger)
+    git(repository, "update-ref", "-d", "refs/heads/request")
+
+    branches = seeded("scan", str(repository), "--refs", "branches", "--format", "jsonl")
+    every = seeded("scan", str(repository), "--refs", "all", "--format", "jsonl")
+
+    (finding,) = every.rows
+    assert (branches.code, branches.rows) == (0, [])
+    assert (finding["lock"]["ref"], finding["lock"]["commit"]) == (
+        "refs/merge-requests/3/head",
+        stranger,
+    )
+    assert (finding["verdict"]["tier"], finding["verdict"]["level"]) == ("A", "likely")
+    assert finding["verdict"]["reasons"][-1]["code"] == "strangers-request"
+
+
 def test_committed_bytes_are_read_by_each_of_their_names(seeded: Terminal, tmp_path: Path) -> None:
     repository = bare(tmp_path / "task.git")
     commit(repository, {"Chart.lock": GHOST_LOCK, "uv.lock": GHOST_LOCK})
     commit(repository, {"Scarb.lock": GHOST_LOCK, "x/uv.lock": GHOST_LOCK}, branch="task")
 
-    ran = seeded("scan", str(repository), "--branches", "all", "--format", "jsonl")
+    ran = seeded("scan", str(repository), "--refs", "branches", "--format", "jsonl")
 
     assert sorted(row["lock"]["path"] for row in ran.rows) == ["uv.lock", "x/uv.lock"]
     assert "2 locks, 3 pins, 2 findings" in ran.err
 
 
 def test_a_folder_that_is_no_repository_has_no_branches(seeded: Terminal, checkout: Path) -> None:
-    ran = seeded("scan", str(checkout), "--branches", "all")
+    ran = seeded("scan", str(checkout), "--refs", "branches")
 
     assert (ran.code, ran.out) == (2, "")
     assert (
-        f"no Git repository in {checkout}; name the folder that holds .git, or scan without --branches"
+        f"no Git repository in {checkout}; name the folder that holds .git, or scan without --refs"
     ) in ran.err
 
 
@@ -239,8 +261,8 @@ def test_a_repository_that_lies_elsewhere_is_named_and_the_others_are_scanned(
     git(tmp_path / "main", "worktree", "add", "-q", "../linked")
     linked, main = str(tmp_path / "linked"), str(tmp_path / "main")
 
-    alone = seeded("scan", linked, "--branches", "default")
-    both = seeded("scan", linked, main, "--branches", "default", "--format", "jsonl")
+    alone = seeded("scan", linked, "--refs", "default")
+    both = seeded("scan", linked, main, "--refs", "default", "--format", "jsonl")
 
     assert (alone.code, alone.out) == (3, "")
     assert f"scan {main} itself" in alone.err
@@ -256,7 +278,7 @@ def test_a_repository_that_waits_for_ever_is_said_and_what_is_sound_is_scanned(
     (origin / "HEAD").unlink()
     os.mkfifo(origin / "HEAD")
 
-    ran = seeded("scan", str(origin), "--branches", "default", "--format", "jsonl")
+    ran = seeded("scan", str(origin), "--refs", "default", "--format", "jsonl")
 
     assert (ran.code, len(ran.rows)) == (1, 1)
     assert "HEAD and 1 more: not a regular file" in ran.err

@@ -176,7 +176,7 @@ def test_excluded_locks_of_a_committed_branch_are_not_read(
     repository = bare(tmp_path / "committed.git")
     commit(repository, {"uv.lock": GHOST_LOCK, "app/uv.lock": GHOST_LOCK})
 
-    ran = seeded("scan", str(repository), "--branches", "default", "--exclude", "app/*")
+    ran = seeded("scan", str(repository), "--refs", "default", "--exclude", "app/*")
 
     assert ran.code == 1
     assert "1 lock left out by --exclude" in ran.err

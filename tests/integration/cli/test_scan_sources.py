@@ -136,7 +136,7 @@ def test_settings_that_are_committed_count_for_what_is_committed(
     repository = bare(tmp_path / "task.git")
     commit(repository, {"requirements.txt": PIN.encode(), "pip.conf": conf.encode()})
 
-    assert found(knowing, repository, "--branches", "default") == [PRIVATE]
+    assert found(knowing, repository, "--refs", "default") == [PRIVATE]
 
 
 @pytest.mark.parametrize(

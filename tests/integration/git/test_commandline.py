@@ -11,7 +11,7 @@ from crawler.errors import GhostcrawlError, Malformed, Refused, Retry, TooLarge
 from crawler.git.commandline import CommandLineReader
 from crawler.git.interface import Limits
 from crawler.git.objects import ObjectType
-from crawler.model import Branches
+from crawler.model import Refs
 from tests.servers.git_http import GitHttpServer
 from tests.servers.git_repository import bare, commit
 from tests.servers.packs import copy_twice, entry, ofs_delta, pack
@@ -72,7 +72,7 @@ def outcome_of(server: ScriptedGitServer, limits: Limits) -> GhostcrawlError | N
     started, ended = time.monotonic(), None
     with CommandLineReader(agent="a", limits=limits, trusted_hosts=[server.authority]) as reader:
         try:
-            heads = reader.heads(server.url, Branches.DEFAULT)
+            heads = reader.heads(server.url, Refs.DEFAULT)
             reader.trees(server.url, [head.commit for head in heads.heads], lambda _: True)
         except GhostcrawlError as error:
             ended = error

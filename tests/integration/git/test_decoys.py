@@ -13,7 +13,7 @@ from crawler.git.interface import Limits
 from crawler.git.reader import GitReader
 from crawler.lockfiles import crawl_worth
 from crawler.lockfiles.registry import WELL_KNOWN
-from crawler.model import Branches, Outcome, ReadRequest, Repository, Visit
+from crawler.model import Outcome, ReadRequest, Refs, Repository, Visit
 from crawler.net import Http
 from tests.servers.git_http import GitHttpServer
 from tests.servers.git_repository import bare, commit, git
@@ -39,9 +39,7 @@ def ours(tmp_path: Path) -> Iterator[GitHttpServer]:
         yield running
 
 
-def visit(
-    server: GitHttpServer, limits: Limits | None = None, branches: Branches = Branches.DEFAULT
-) -> Visit:
+def visit(server: GitHttpServer, limits: Limits | None = None, refs: Refs = Refs.DEFAULT) -> Visit:
     """Visit the one repository; what is read is checked against nothing but the limits."""
     trusted = [server.authority]
     http = Http(agent="ghostcrawl/test", trusted_hosts=trusted)
@@ -55,7 +53,7 @@ def visit(
         ),
     )
     one = Repository(host="git.example", path="r", clone_url=server.url("r.git"))
-    request = ReadRequest(wanted=crawl_worth, known=lambda _: (), branches=branches)
+    request = ReadRequest(wanted=crawl_worth, known=lambda _: (), refs=refs)
     try:
         (brought,) = reader.read([one], request)
     finally:
@@ -116,7 +114,7 @@ def test_many_refs_of_many_files_hide_no_lock_of_another_branch(
         git(folder, "branch", name, "main")
     commit(folder, {"uv.lock": LOCK}, branch="z")
 
-    brought = visit(server, Limits(sightings=5), Branches.ALL)
+    brought = visit(server, Limits(sightings=5), Refs.BRANCHES)
 
     assert "uv.lock" in read(brought)
     assert [(s.context, s.times) for s in brought.skipped] == [("refs/heads/", 23)]

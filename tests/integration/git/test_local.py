@@ -8,14 +8,12 @@ import pytest
 
 from crawler.git.interface import Limits
 from crawler.git.local import LocalReader, local_repository
-from crawler.model import Branches, Outcome, ReadRequest, Skipped, Visit
+from crawler.model import Outcome, ReadRequest, Refs, Skipped, Visit
 from tests.servers.git_repository import bare, commit, git
 
 
-def read(path: Path, branches: Branches = Branches.DEFAULT, limits: Limits | None = None) -> Visit:
-    request = ReadRequest(
-        wanted=lambda p: p.endswith("uv.lock"), known=lambda _: (), branches=branches
-    )
+def read(path: Path, refs: Refs = Refs.DEFAULT, limits: Limits | None = None) -> Visit:
+    request = ReadRequest(wanted=lambda p: p.endswith("uv.lock"), known=lambda _: (), refs=refs)
     (visit,) = LocalReader(limits=limits).read([local_repository(path)], request)
     return visit
 
@@ -86,7 +84,7 @@ def test_all_branches_are_read_where_asked_for(work_tree: Path) -> None:
     origin = work_tree.parent / "origin.git"
     commit(origin, {"uv.lock": b"other"}, branch="dev")
 
-    visit = read(origin, Branches.ALL)
+    visit = read(origin, Refs.BRANCHES)
 
     assert [h.ref for h in visit.heads] == ["refs/heads/main", "refs/heads/dev"]
     assert len(visit.blobs) == 3

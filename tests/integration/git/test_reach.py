@@ -14,7 +14,7 @@ from crawler.git.capabilities import Probes
 from crawler.git.commandline import CommandLineReader
 from crawler.git.interface import Limits
 from crawler.git.wire import WireReader
-from crawler.model import Branches
+from crawler.model import Refs
 from crawler.net import Http
 from tests.servers.git_http import GitHttpServer
 from tests.servers.git_repository import bare, commit
@@ -45,7 +45,7 @@ class World:
                 connect_to=self.connect_to,
                 lookup=self.lookup,
             ) as reader:
-                return [head.commit for head in reader.heads(url, Branches.ALL).heads]
+                return [head.commit for head in reader.heads(url, Refs.BRANCHES).heads]
         http = Http(
             agent="a",
             trusted_hosts=self.trusted,
@@ -54,7 +54,7 @@ class World:
         )
         wire = WireReader(http, probes=Probes(), limits=Limits(), trusted_hosts=self.trusted)
         try:
-            return [head.commit for head in wire.heads(url, Branches.ALL).heads]
+            return [head.commit for head in wire.heads(url, Refs.BRANCHES).heads]
         finally:
             http.close()
 

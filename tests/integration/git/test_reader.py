@@ -12,7 +12,7 @@ from crawler.git.commandline import CommandLineReader
 from crawler.git.interface import Limits
 from crawler.git.objects import ObjectType, oid_of
 from crawler.git.reader import GitReader
-from crawler.model import Branches, Outcome, ReadRequest, Repository, Visit
+from crawler.model import Outcome, ReadRequest, Refs, Repository, Visit
 from crawler.net import Http
 from tests.servers.git_http import GitHttpServer
 from tests.servers.git_repository import bare, commit, git
@@ -23,7 +23,7 @@ def wanted(path: str) -> bool:
 
 
 REQUEST = ReadRequest(wanted=wanted, known=lambda _: ())
-EVERY_BRANCH = ReadRequest(wanted=wanted, known=lambda _: (), branches=Branches.ALL)
+EVERY_BRANCH = ReadRequest(wanted=wanted, known=lambda _: (), refs=Refs.BRANCHES)
 
 
 @pytest.fixture
@@ -168,7 +168,7 @@ def test_a_branch_that_goes_is_missed_where_head_names_none(
 
     (visit,) = read(server, ["locks"], replace(REQUEST, heads=heads))
 
-    assert (visit.outcome, visit.branches) == (Outcome.VISITED, Branches.ALL)
+    assert (visit.outcome, visit.refs) == (Outcome.VISITED, Refs.BRANCHES)
     assert [head.ref for head in visit.heads] == ["refs/heads/main"]
 
 

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from crawler.model import (
-    Branches,
     CaseClass,
     Classification,
     Confidence,
     Outcome,
     Reason,
+    Refs,
     Surroundings,
     VerdictState,
 )
@@ -155,9 +155,9 @@ def test_a_look_that_did_not_reach_the_pin_is_no_second_look(bench: Bench, look:
     folders = {f"f{n}/x": b"" for n in range(9)}
     bench.commit({"uv.lock": INNOCENT_LOCK})
     bench.commit(nested | folders, branch=branch)
-    bench.visit(Branches.ALL)
+    bench.visit(Refs.BRANCHES)
     bench.commit({"app/uv.lock": INNOCENT_LOCK} | folders, branch=branch)
-    bench.visit(Branches.ALL)
+    bench.visit(Refs.BRANCHES)
     assert {status.partition(":")[0] for status in bench.statuses().values()} == {"gone-at-refs"}
     days_pass(bench)
 
@@ -172,8 +172,8 @@ def test_a_look_that_did_not_reach_the_pin_is_no_second_look(bench: Bench, look:
     before = the_case(bench).state
     bench.most_trees = 1_000
     bench.commit({"app/uv.lock": INNOCENT_LOCK, "README": b"again"} | folders, branch=branch)
-    bench.visit(Branches.ALL)
-    bench.visit(Branches.ALL)
+    bench.visit(Refs.BRANCHES)
+    bench.visit(Refs.BRANCHES)
 
     assert (before, the_case(bench).state) == ("new", "resolved")
 
@@ -383,11 +383,11 @@ def test_a_case_keeps_its_id_when_its_repository_is_renamed(tmp_path: Path) -> N
     with serving(tmp_path) as bench:
         bench.number = "7"
         bench.commit({"uv.lock": GHOST_LOCK})
-        bench.visit(Branches.ALL)
+        bench.visit(Refs.BRANCHES)
         before = the_case(bench)
         bench.name = "acme/renamed"
 
-        bench.visit(Branches.ALL)
+        bench.visit(Refs.BRANCHES)
 
         after = the_case(bench)
         assert (after.key, after.path, after.state) == (before.key, "acme/renamed", "new")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.model import Branches, Outcome
+from crawler.model import Outcome, Refs
 from crawler.sandbox import run
 from crawler.sandbox.confine import landlock_abi
 from tests.servers.git_repository import bare, commit
@@ -23,7 +23,7 @@ def repository(tmp_path: Path) -> Path:
 
 
 def test_the_bytes_of_every_lock_come_back_as_they_are(repository: Path) -> None:
-    visit = read_committed(repository, Branches.DEFAULT)
+    visit = read_committed(repository, Refs.DEFAULT)
 
     assert {(b.path, b.data) for b in visit.blobs} == {
         ("uv.lock", b"\x00\n\xff"),
@@ -33,7 +33,7 @@ def test_the_bytes_of_every_lock_come_back_as_they_are(repository: Path) -> None
 
 
 def test_a_child_that_runs_out_of_time_is_said(repository: Path) -> None:
-    visit = read_committed(repository, Branches.ALL, replace(LIMITS, seconds=0.01))
+    visit = read_committed(repository, Refs.BRANCHES, replace(LIMITS, seconds=0.01))
 
     assert visit.outcome is Outcome.FAILED
     assert visit.skipped[0].reason == "reading took more than 0 s and was ended"
@@ -43,7 +43,7 @@ def test_a_child_that_runs_out_of_time_is_said(repository: Path) -> None:
 def test_a_child_without_memory_is_said(megabytes: int, repository: Path) -> None:
     limits = replace(LIMITS, address_space=megabytes * 1_000_000)
 
-    visit = read_committed(repository, Branches.ALL, limits)
+    visit = read_committed(repository, Refs.BRANCHES, limits)
 
     assert visit.outcome is Outcome.FAILED
     assert visit.skipped[0].reason.startswith(("the reader ended with ", "the reader died of "))
@@ -54,14 +54,14 @@ def test_what_is_no_folder_has_no_repository(name: str, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     (tmp_path / "loop").symlink_to("loop")
 
-    visit = read_committed(tmp_path / name, Branches.ALL)
+    visit = read_committed(tmp_path / name, Refs.BRANCHES)
 
     assert visit.outcome is Outcome.GONE
     assert visit.skipped[0].reason == f"no folder at {tmp_path / name}"
 
 
 def test_more_output_than_is_taken_is_said(repository: Path) -> None:
-    visit = read_committed(repository, Branches.ALL, replace(LIMITS, stdout_bytes=100))
+    visit = read_committed(repository, Refs.BRANCHES, replace(LIMITS, stdout_bytes=100))
 
     assert visit.outcome is Outcome.FAILED
     assert visit.skipped[0].reason == "more files and refs than are taken from one repository"
@@ -75,7 +75,7 @@ def test_modules_in_the_folder_that_is_scanned_are_not_imported(
         (repository / name).write_text(f"open({str(marker)!r}, 'w')\n")
     monkeypatch.chdir(repository)
 
-    visit = read_committed(Path(), Branches.DEFAULT)
+    visit = read_committed(Path(), Refs.DEFAULT)
 
     assert len(visit.blobs) == 2
     assert not marker.exists()

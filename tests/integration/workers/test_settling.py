@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from crawler.lockfiles import LockReading
-from crawler.model import Branches, Outcome, ParseResult, Readable, VerdictState
+from crawler.model import Outcome, ParseResult, Readable, Refs, VerdictState
 from tests.servers.lure import GHOST_LOCK, INNOCENT_LOCK
 from tests.servers.moving_repository import Bench, Refusing, Renaming
 from tests.servers.moving_repository import bench as serving
@@ -124,15 +124,13 @@ def test_a_force_push_of_another_history_is_a_look_like_any_other(bench: Bench) 
     assert bench.statuses() == {"uv.lock": GONE}
 
 
-@pytest.mark.parametrize("branches", [Branches.DEFAULT, Branches.ALL])
-def test_a_pin_that_is_left_on_another_branch_is_reported_there(
-    bench: Bench, branches: Branches
-) -> None:
+@pytest.mark.parametrize("refs", [Refs.DEFAULT, Refs.BRANCHES])
+def test_a_pin_that_is_left_on_another_branch_is_reported_there(bench: Bench, refs: Refs) -> None:
     bench.git("branch", "dev", "main")
-    bench.visit(Branches.ALL)
+    bench.visit(Refs.BRANCHES)
     bench.commit({"uv.lock": INNOCENT_LOCK})
 
-    bench.visit(branches)
+    bench.visit(refs)
     moved = bench.reports()["uv.lock"].finding.sighting.ref
     bench.verify()
 
@@ -148,13 +146,13 @@ def test_a_branch_that_was_not_looked_at_settles_nothing_until_it_is(
 ) -> None:
     bench.git("branch", "dev", "main")
     bench.commit({"uv.lock": INNOCENT_LOCK})
-    bench.visit(Branches.ALL)
+    bench.visit(Refs.BRANCHES)
     if deleted:
         bench.git("branch", "-D", "dev")
     else:
         bench.commit({"uv.lock": INNOCENT_LOCK}, branch="dev")
 
-    bench.visit(Branches.DEFAULT)
+    bench.visit(Refs.DEFAULT)
     unasked = bench.statuses()
     bench.verify()
 
@@ -172,8 +170,8 @@ def test_a_default_branch_that_changed_takes_nothing_from_the_old_one_unseen(
     if renamed:
         bench.git("branch", "-D", "main")
 
-    bench.visit(Branches.DEFAULT)
-    bench.visit(Branches.DEFAULT)
+    bench.visit(Refs.DEFAULT)
+    bench.visit(Refs.DEFAULT)
     unasked, unverified = bench.statuses(), bench.letters()
     bench.verify()
 
@@ -359,7 +357,7 @@ def test_a_look_that_tells_nothing_new_is_logged_once(bench: Bench) -> None:
     for _ in range(2):
         bench.visit()
         bench.hunt()
-        bench.visit(Branches.ALL)
+        bench.visit(Refs.BRANCHES)
 
     assert bench.events() == ["found", "gone-at-refs pin-gone"]
 

@@ -14,7 +14,7 @@ from crawler.git.pack import unpack
 from crawler.git.reader import visit
 from crawler.git.refs import Advertised, choose_heads
 from crawler.git.walk import list_files
-from crawler.model import Branches, Head, ReadRequest, Repository
+from crawler.model import Head, ReadRequest, Refs, Repository
 from tests.servers.packs import Objects, entry, number, pack, ref_delta
 
 LOCK = oid_of(ObjectType.BLOB, b"lock")
@@ -62,7 +62,7 @@ def test_the_paths_that_are_looked_at_have_a_limit_that_is_said() -> None:
 class Known:
     """A repository of which everything is known. Implements `ObjectReader`."""
 
-    def heads(self, url: str, branches: Branches) -> Heads:
+    def heads(self, url: str, refs: Refs) -> Heads:
         return Heads(heads=tuple(Head(ref=f"refs/heads/{n}", commit="ab" * 20) for n in range(3)))
 
     def trees(self, url: str, commits: Collection[str], wanted: object) -> Listing:
@@ -91,7 +91,7 @@ def test_many_refs_of_one_commit_do_not_multiply_its_files_without_end(
     request = ReadRequest(
         wanted=lambda _: True,
         known=lambda files: [file.oid for file in files],
-        branches=Branches.ALL,
+        refs=Refs.BRANCHES,
     )
 
     result = visit(Known(), repository, request, Limits(sightings=most))
@@ -120,12 +120,12 @@ def test_a_delta_takes_its_instructions_from_what_is_left() -> None:
     assert steps.left == 2
 
 
-@pytest.mark.parametrize("branches", Branches)
-def test_refs_beyond_the_limit_make_no_empty_repository(branches: Branches) -> None:
-    refs = [Advertised(name=f"refs/pull/{n}/head", oid=LOCK) for n in range(4)]
+@pytest.mark.parametrize("chosen", Refs)
+def test_refs_beyond_the_limit_make_no_empty_repository(chosen: Refs) -> None:
+    refs = [Advertised(name=f"refs/pull/{n}/meta", oid=LOCK) for n in range(4)]
 
-    within = choose_heads(refs, branches, Limits(refs=4))
-    beyond = choose_heads(refs, branches, Limits(refs=3))
+    within = choose_heads(refs, chosen, Limits(refs=4))
+    beyond = choose_heads(refs, chosen, Limits(refs=3))
 
     assert (within.heads, within.skipped) == ((), ())
     assert [s.reason for s in beyond.skipped] == ["more than 3 refs: the others were not read"]

@@ -29,6 +29,27 @@ def done(ended: Ended, stderr: bytes = b"", code: int | None = 128) -> Completed
         (b"fatal: repository 'https://git.example/r/' not found", Gone),
         (b"fatal: could not read Username for 'https://git.example'", Private),
         (b"fatal: unable to access 'x': The requested URL returned error: 403", Private),
+        (
+            (
+                b"remote: Repository unavailable due to DMCA takedown.\nfatal: unable to access 'x': "
+                b"The requested URL returned error: 403"
+            ),
+            Blocked,
+        ),
+        (
+            (
+                b"remote: Access to this repository has been disabled by the staff.\nfatal: unable to "
+                b"access 'x': The requested URL returned error: 403"
+            ),
+            Blocked,
+        ),
+        (
+            (
+                b"fatal: unable to access 'https://git.example/dmca takedown/x/': The requested URL "
+                b"returned error: 403"
+            ),
+            Private,
+        ),
         (b"fatal: unable to access 'x': The requested URL returned error: 429", Defer),
         (b"fatal: unable to access 'x': The requested URL returned error: 451", Blocked),
         (b"fatal: unable to access 'x': The requested URL returned error: 302", Refused),

@@ -109,6 +109,18 @@ def test_the_whole_correction_of_a_retracted_finding() -> None:
             ),
         ),
         (
+            replace(
+                confirmed(),
+                finding=replace(
+                    confirmed().finding, sighting=replace(SIGHTING, ref="refs/pull/7/head")
+                ),
+            ),
+            (
+                "No branch or tag that was read has the entry any more; only a pull or merge request "
+                "does, which a stranger may open."
+            ),
+        ),
+        (
             answered(404),
             (
                 "Its host answered 404 (Not Found) to a HEAD request at 2026-11-22T12:00:00Z: it "

@@ -36,6 +36,7 @@ from crawler.model import (
     Weight,
     WeightSource,
 )
+from crawler.reporting.accusation import Bar, bar_of
 from crawler.reporting.interface import Addressed, Edition, ExportFile
 from crawler.reporting.letter import Letter
 from crawler.reporting.text import defang
@@ -595,11 +596,20 @@ def test_pins_of_one_lock_are_told_in_the_order_of_its_lines() -> None:
     [
         ("refs/heads/feature/a", "on branch `feature/a` pins"),
         ("refs/tags/v1", "on tag `v1` pins"),
-        ("refs/pull/7/head", "on `refs/pull/7/head` pins"),
     ],
 )
 def test_the_branch_is_named(ref: str, shown: str) -> None:
     assert shown in letter(found(confirmed(), sighting=replace(SIGHTING, ref=ref)))
+
+
+@pytest.mark.parametrize(
+    "ref", ["refs/pull/7/head", "refs/merge-requests/7/head", "refs/changes/34/1234/2"]
+)
+def test_no_letter_goes_out_for_what_only_a_request_has(ref: str) -> None:
+    at_request = found(confirmed(), sighting=replace(SIGHTING, ref=ref))
+
+    assert letters(at_request) == []
+    assert bar_of(at_request, NOW) is Bar.REQUEST
 
 
 @pytest.mark.parametrize("permalink", [None, "https://git.example/acme/task.git 1111 uv.lock:5-5"])

@@ -14,14 +14,15 @@ from crawler.hosts.plain import PlainGit
 from crawler.liveness import Checks
 from crawler.lockfiles import KnownTexts, LockReading, parse_unknown
 from crawler.model import (
-    Branches,
     Confidence,
     Finding,
     Head,
     ReadRequest,
+    Refs,
     Repository,
     Verdict,
     Visit,
+    ref_kind,
 )
 from crawler.net import Http
 from tests.servers.leasing import lease
@@ -58,19 +59,21 @@ class Forge:
     """Oids, in the order in which they were asked for."""
 
     def show(self, path: str, **branches: Files) -> None:
-        """Let the repository at `path` have these branches from now on."""
+        """Let the repository at `path` have these branches from now on; other refs with their full names."""
         self.branches[repository(path).clone_url] = branches
 
     def read(self, repositories: Sequence[Repository], request: ReadRequest) -> Iterator[Visit]:
         for one in repositories:
             yield visit(self, one, request, Limits())
 
-    def heads(self, url: str, branches: Branches) -> Heads:
+    def heads(self, url: str, refs: Refs) -> Heads:
         all_of_it = (
-            Head(ref=f"refs/heads/{name}", commit=_commit(files), is_default=name == "main")
+            Head(ref=_ref(name), commit=_commit(files), is_default=name == "main")
             for name, files in self.branches[url].items()
         )
-        return Heads(heads=tuple(h for h in all_of_it if branches is Branches.ALL or h.is_default))
+        return Heads(
+            heads=tuple(h for h in all_of_it if h.is_default or ref_kind(h.ref) in refs.kinds)
+        )
 
     def trees(self, url: str, commits: Collection[str], wanted: Callable[[str], int]) -> Listing:
         files = (
@@ -88,6 +91,10 @@ class Forge:
         return Blobs(found=tuple(Blob(oid=oid, data=data_of[oid]) for oid in oids))
 
 
+def _ref(name: str) -> str:
+    return name if name.startswith("refs/") else f"refs/heads/{name}"
+
+
 def _commit(files: Files) -> str:
     stated = "".join(f"{path} {blob_of(path, data).oid}\n" for path, data in sorted(files.items()))
     return hashlib.sha1(stated.encode()).hexdigest()
@@ -103,10 +110,10 @@ class Site:
     parsed: list[str] = field(default_factory=list)
     """Paths by which locks were read."""
 
-    def visit(self, *paths: str) -> None:
-        """Visit all branches of these repositories, an hour after whatever was before."""
+    def visit(self, *paths: str, refs: Refs = Refs.BRANCHES) -> None:
+        """Visit these repositories, an hour after whatever was before."""
         self.now += timedelta(hours=1)
-        run = Run.start(self.now, branches=Branches.ALL)
+        run = Run.start(self.now, refs=refs)
         with self.ledger.write() as conn:
             ids = frontier.save(conn, [repository(path) for path in paths], self.now)
             work.offer(conn, [_visit_item(one, self.now) for one in ids], self.now)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from crawler.hosts.interface import Hit, SearchPage
-from crawler.model import Branches, Head, Outcome, Query, QueryKind, Visit
+from crawler.model import Head, Outcome, Query, QueryKind, Refs, Visit
 from tests.servers.leasing import lease
 from tests.values import REPOSITORY
 from workers.ledger import visits, work
@@ -53,7 +53,7 @@ def searched(
     now: datetime,
     text: str,
     path: str = "uv.lock",
-    branches: Branches = Branches.DEFAULT,
+    refs: Refs = Refs.DEFAULT,
 ) -> None:
     query = Query(kind=QueryKind.DIGEST, text=text)
     step = SearchStep(
@@ -64,7 +64,7 @@ def searched(
         clock=lambda: now,
     )
     with ledger.write() as conn:
-        work.offer(conn, [search_item(HOST, query, Run.start(START, branches), now)], now)
+        work.offer(conn, [search_item(HOST, query, Run.start(START, refs), now)], now)
         leased = lease(conn, WorkKind.SEARCH, 1, now)
     step.search(leased)
 
@@ -89,6 +89,6 @@ def test_another_file_of_the_repository_is_read_at_once(ledger: Ledger) -> None:
 
 
 def test_all_branches_are_read_at_once_where_one_was_read(ledger: Ledger) -> None:
-    searched(ledger, LATER, "second", branches=Branches.ALL)
+    searched(ledger, LATER, "second", refs=Refs.BRANCHES)
 
     assert due_at(ledger) is None

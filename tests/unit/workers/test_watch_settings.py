@@ -98,7 +98,7 @@ def test_a_way_that_a_kind_does_not_have_is_an_error_with_file_and_key(
         ("github", 'search = "soon"', 'watch.search: expected a period such as "90m", "6h", "1d"'),
         ("github", 'search = "0h"', "watch.search: expected a period"),
         ("github", "search = 6", "watch.search: expected a period"),
-        ("github", 'refs = "some"', "watch.refs: Input should be 'default' or 'all'"),
+        ("github", 'refs = "some"', "watch.refs: Input should be 'default', 'branches' or 'all'"),
         ("github", 'depth = "deep"', "watch.depth: Input should be 'root' or 'all'"),
         ("github", 'depth = "all"', "watch.depth: default branches of GitHub are read through its API"),
         ("forgejo", 'owners = "6h"', "watch.owners: expected owners = "),

@@ -251,7 +251,7 @@ def test_a_list_of_urls_is_read_again_when_it_changes_and_what_it_says_wrong_is_
     crew.rounds()
     changed = crew.due(WorkKind.VISIT)
 
-    assert [(key, Run.from_payload(p).branches.value) for key, p in first] == [("1", "all")]
+    assert [(key, Run.from_payload(p).refs.value) for key, p in first] == [("1", "all")]
     assert [(one.context, one.reason) for one in said] == [
         ("plan repos git.example", "line: nonsense")
     ]

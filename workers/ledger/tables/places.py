@@ -114,6 +114,7 @@ visit = Table(
     Column("visited_at", Instant, nullable=False),
     Column("outcome", String(16), nullable=False),
     Column("new_sightings", Integer, nullable=False),
+    Column("refs", String(8), nullable=True),
     Index("uq_visit_once", "repository_id", "visited_at", unique=True),
 )
 visit_skipped = Table(

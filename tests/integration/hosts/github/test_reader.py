@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from crawler.model import Branches, Outcome, Repository, SeenFile
+from crawler.model import Outcome, Refs, Repository, SeenFile
 from tests.servers.api import Asked, Reply, json_reply, variables_of
 from tests.servers.github_batches import COMMIT, FakeGitHub, asked_for, oid_of, probe_of, visits_of
 from tests.servers.stage import Script, Stage
@@ -357,7 +357,7 @@ def test_other_branches_are_said_only_where_they_were_asked_for(
 ) -> None:
     on = stage(FakeGitHub(locks={"o/a": {"uv.lock": b"A"}}))
 
-    (every,) = visits_of(on, "o/a", request=asked_for(branches=Branches.ALL))
+    (every,) = visits_of(on, "o/a", request=asked_for(refs=Refs.BRANCHES))
 
     assert [s.context for s in every.skipped] == ["other branches"]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.model import Branches, Outcome
+from crawler.model import Outcome, Refs
 from crawler.net import Bucket, Quota
 from tests.servers.github_schema import errors_of
 from tests.servers.leasing import lease
@@ -76,7 +76,7 @@ def test_default_branches_are_swept_where_there_is_a_token(wiring: Wiring) -> No
 
 
 def test_for_all_branches_a_host_is_only_listed(wiring: Wiring) -> None:
-    visited, left = listed(wiring, Run.start(wiring.clock(), Branches.ALL))
+    visited, left = listed(wiring, Run.start(wiring.clock(), Refs.BRANCHES))
 
     assert visited == []
     assert left == [WorkKind.VISIT]
