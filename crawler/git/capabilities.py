@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from threading import Lock
+from types import MappingProxyType
 
 from crawler.errors import Malformed, Retry, TooLarge, Unsupported
 from crawler.git.pktline import Marker, packets, printable
@@ -18,6 +19,7 @@ _ADVERTISEMENT = "application/x-git-upload-pack-advertisement"
 _MOST_BYTES = 1024 * 1024
 _MOST_LINES = 200
 _LEAST_SECONDS = 0.1
+_NONE: Mapping[str, str] = MappingProxyType({})
 _OTHER_NAMES = "the repository is not named by SHA-1"
 """A fact about one repository, not about its host."""
 
@@ -63,14 +65,16 @@ class Probes:
         with self._lock:
             self._shallow.add(url.origin)
 
-    def require(self, http: Http, url: RepositoryUrl, seconds: float) -> Capabilities:
+    def require(
+        self, http: Http, url: RepositoryUrl, seconds: float, extra: Mapping[str, str] = _NONE
+    ) -> Capabilities:
         """Return what the host of `url` can do, asking it at most once.
 
-        Visits that come at the same moment wait for the first one's answer, `seconds` at most. Raises
+        Headers in `extra` go with the question. Visits that come at the same moment wait for the first one's answer, `seconds` at most. Raises
         Unsupported where that answer is not enough, and whatever the first repository asked about brings
         (Gone, Private ...), which then is not remembered, nor is that it has names of another kind.
         """
-        known = self._remembered(url) or self._asked(http, url, seconds)
+        known = self._remembered(url) or self._asked(http, url, seconds, extra)
         if missing := known.missing():
             raise Unsupported(f"{url.origin}: {missing}")
         return known
@@ -79,7 +83,9 @@ class Probes:
         with self._lock:
             return self._known.get(url.origin)
 
-    def _asked(self, http: Http, url: RepositoryUrl, seconds: float) -> Capabilities:
+    def _asked(
+        self, http: Http, url: RepositoryUrl, seconds: float, extra: Mapping[str, str]
+    ) -> Capabilities:
         with self._lock:
             turn = self._asking.setdefault(url.origin, Lock())
         ends = self._clock() + seconds
@@ -87,7 +93,8 @@ class Probes:
             raise Retry(f"{url.origin} has not said yet what it can do")
         try:
             if (known := self._remembered(url)) is None:
-                known = _probe(http, url, max(_LEAST_SECONDS, ends - self._clock()))
+                left = max(_LEAST_SECONDS, ends - self._clock())
+                known = _probe(http, url, left, extra)
                 if known.missing() != _OTHER_NAMES:
                     with self._lock:
                         self._known[url.origin] = known
@@ -96,11 +103,13 @@ class Probes:
             turn.release()
 
 
-def _probe(http: Http, url: RepositoryUrl, seconds: float) -> Capabilities:
+def _probe(
+    http: Http, url: RepositoryUrl, seconds: float, extra: Mapping[str, str]
+) -> Capabilities:
     with http.stream(
         "GET",
         f"{url}/info/refs?service=git-upload-pack",
-        headers={"git-protocol": "version=2"},
+        headers={"git-protocol": "version=2", **extra},
         limits=HttpLimits(total_seconds=seconds, connect_seconds=seconds, max_bytes=_MOST_BYTES),
     ) as (status, headers, chunks):
         checked(str(url), status, headers.get("content-type"), _ADVERTISEMENT)

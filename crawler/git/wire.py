@@ -71,15 +71,18 @@ class WireReader:
         trusted_hosts: Collection[str] = (),
         root_only: bool = False,
         since: Since | None = None,
+        authorization: str | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Use `http`, and what `probes` remembers of hosts; `clock` counts seconds.
 
-        `root_only` lists no folder; `since` is what was kept of an earlier visit of the repository.
+        `root_only` lists no folder; `since` is what was kept of an earlier visit of the repository;
+        `authorization` is the header that lets us in.
         """
         self._http, self._probes, self._limits = http, probes, limits
         self._trusted, self._clock = trusted_hosts, clock
         self._root_only, self._since = root_only, since
+        self._own = {} if authorization is None else {"authorization": authorization}
         self._ends = clock() + limits.total_seconds
         self._halvings, self._narrowings = limits.halvings, _NARROWINGS
         self._packets = limits.packets
@@ -225,11 +228,11 @@ class WireReader:
     ) -> Iterator[Iterator[Packet]]:
         """Send one command and yield the packets of its answer while they arrive."""
         parsed = parse_repository_url(url, self._trusted)
-        able = self._probes.require(self._http, parsed, seconds)
+        able = self._probes.require(self._http, parsed, seconds, self._own)
         with self._http.stream(
             "POST",
             f"{parsed}/git-upload-pack",
-            headers=_HEADERS,
+            headers=_HEADERS | self._own,
             content=_request(name, able, arguments),
             limits=HttpLimits(
                 total_seconds=seconds,

@@ -28,6 +28,8 @@ class Bar(Enum):
     NOT_CONFIRMED = "not-confirmed"
     NOT_MALICIOUS = "not-malicious"
     """The verdict, if there is one, calls the file something else."""
+    PRIVATE = "private"
+    """Its repository is read with a token alone: the operator's own, which no abuse desk is told of."""
     QUESTIONED = "questioned"
     """A person has to answer its questions first."""
     PIN_GONE = "pin-gone"
@@ -50,6 +52,8 @@ def bar_of(report: Report, at: datetime) -> Bar | None:  # noqa: PLR0911 - one l
         return Bar.NOT_CONFIRMED
     if verdict is None or verdict.state is not VerdictState.MALICIOUS:
         return Bar.NOT_MALICIOUS
+    if finding.repository.private:
+        return Bar.PRIVATE
     if finding.questions and report.status is not FindingStatus.PROMOTED:
         return Bar.QUESTIONED
     if evidence is None:

@@ -122,10 +122,14 @@ def visit_items(  # noqa: PLR0913, PLR0917 - what was found, how it is read, for
     now: datetime,
     way: Way,
 ) -> list[WorkItem]:
-    """Save `repositories`, which `way` led to, and return their visits; `reading` says which kind."""
+    """Save `repositories`, which `way` led to, and return their visits; `reading` says which kind.
+
+    Private ones, as this or an earlier answer of their host said, are read in their own way.
+    """
     ids = frontier.save(conn, repositories, now, way)
+    private = frontier.private_among(conn, ids)
     return [
-        visit_item(reading(r.host, run), i, r.host, run, now)
+        visit_item(WorkKind.PRIVATE if i in private else reading(r.host, run), i, r.host, run, now)
         for i, r in zip(ids, repositories, strict=True)
     ]
 

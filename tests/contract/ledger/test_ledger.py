@@ -19,7 +19,7 @@ from workers.ledger.ledger import Ledger
 def test_a_fresh_schema_is_what_the_tables_say(ledger: Ledger) -> None:
     ledger.check()
 
-    assert ledger.current() == "0014"
+    assert ledger.current() == "0015"
 
 
 def test_upgrading_twice_changes_nothing(ledger: Ledger) -> None:

@@ -156,7 +156,7 @@ def test_a_finding_that_nobody_verified_lately_gets_no_letter(
     ran = user("report", "-o", str(tmp_path / "report"))
 
     assert list((tmp_path / "report").glob("takedown-*.md")) == []
-    assert "14 findings were not verified within a day and got no letter; run verify" in ran.err
+    assert "14 findings without a letter: not verified within a day; run verify" in ran.err
 
 
 def test_a_repository_whose_files_are_no_longer_served_gets_no_letter(
