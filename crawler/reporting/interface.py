@@ -84,3 +84,5 @@ class Format:
 
     renderer: Callable[[Edition], Renderer]
     kinds: frozenset[DocumentKind]
+    is_for_operator: bool = False
+    """Whether it tells of private repositories as well: nobody else is meant to read it."""
