@@ -198,6 +198,8 @@ _CONNECTING = {
 def _postgresql(url: URL) -> Engine:
     url = url.set(drivername="postgresql+psycopg")
     try:
+        from workers.ledger.half_open import PatientConnection
+
         engine = create_engine(
             url,
             pool_pre_ping=True,
@@ -208,6 +210,9 @@ def _postgresql(url: URL) -> Engine:
     except ModuleNotFoundError as error:
         msg = f"the PostgreSQL driver is not installed; install it: {_how_to_install()}"
         raise ConfigurationError(msg) from error
+    event.listen(
+        engine, "do_connect", lambda _, __, args, more: PatientConnection.connect(*args, **more)
+    )
     event.listen(engine, "connect", _require_unicode)
     return engine
 
