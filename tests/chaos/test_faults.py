@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import sys
 import tempfile
@@ -15,7 +16,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -193,21 +194,36 @@ class Town:
 
 @pytest.fixture
 def town(server: Postgres, tmp_path: Path) -> Iterator[Town]:
-    allow_loopback_and_unix()
     database = server.database()
-    ledger = Ledger.open(server.url(database))
+    with town_on(server.url(database), server, database, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def small_town(server: Postgres, tmp_path: Path) -> Iterator[Town]:
+    """One whose ledger is a file in its own state directory."""
+    (tmp_path / "state").mkdir(mode=0o700)
+    url = f"sqlite:///{tmp_path / 'state/ledger.sqlite'}"
+    with town_on(url, server, "", tmp_path) as made:
+        yield made
+
+
+@contextmanager
+def town_on(url: str, server: Postgres, database: str, folder: Path) -> Iterator[Town]:
+    allow_loopback_and_unix()
+    ledger = Ledger.open(url)
     ledger.upgrade()
     with ExitStack() as stack:
         stack.callback(ledger.close)
-        broker = stack.enter_context(Broker.open(tmp_path / "state"))
+        broker = stack.enter_context(Broker.open(folder / "state"))
         made = Town(
-            folder=tmp_path,
+            folder=folder,
             server=server,
             database=database,
             ledger=ledger,
             broker=broker,
             stack=stack,
-            database_url=server.url(database),
+            database_url=url,
             broker_url=broker.url,
         )
         yield made
@@ -489,3 +505,24 @@ def test_half_open_connections_to_the_broker_are_noticed_and_work_goes_on(town: 
     assert town.all_done_once(*KEYS, *LATER)
     assert (town.dead(), town.attempts()) == ({}, 0)
     assert town.is_sound()
+
+
+def test_a_state_directory_that_is_full_for_a_while_loses_nothing(small_town: Town) -> None:
+    """No file may grow (RLIMIT_FSIZE, which stands for a disk without room): ledger, and logs as well."""
+    small_town.offer(*KEYS)
+    small_town.dispatch()
+    worker = small_town.start()
+    eventually(lambda: small_town.done() >= 5, LONG)
+
+    before = resource.prlimit(worker.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+    time.sleep(12)
+    held = small_town.done()
+    small_town.offer(*LATER, hosts=20)
+    resource.prlimit(worker.pid, resource.RLIMIT_FSIZE, before)
+
+    eventually(lambda: small_town.done() >= 80, LONG)
+    assert held < 60
+    assert worker.exit_code is None
+    assert small_town.all_done_once(*KEYS, *LATER)
+    assert (small_town.dead(), small_town.attempts(), small_town.ended) == ({}, 0, [])
+    assert small_town.is_sound()

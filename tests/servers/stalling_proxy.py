@@ -5,6 +5,7 @@ from __future__ import annotations
 import selectors
 import socket
 import threading
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
@@ -51,7 +52,7 @@ class StallingProxy:
         server = socket.socket(socket.AF_UNIX)
         server.connect(self._target)
         with self._lock:
-            self._peers |= {client: server, server: client}
+            self._peers[client], self._peers[server] = server, client
         for one in (client, server):
             ready.register(one, selectors.EVENT_READ)
 
@@ -67,7 +68,8 @@ class StallingProxy:
         if not data:
             ready.unregister(source)
             if not stalled and peer is not None:
-                peer.shutdown(socket.SHUT_WR)
+                with suppress(OSError):
+                    peer.shutdown(socket.SHUT_WR)
 
     def __enter__(self) -> Self:
         self._thread.start()
