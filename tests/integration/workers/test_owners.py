@@ -135,7 +135,9 @@ def test_without_the_token_an_owner_is_listed_without_what_is_private_and_that_i
     assert f"{HOST}: only public repositories: no token of this host is set" in ran.err
 
 
-def test_no_letter_tells_of_a_private_repository(acme: Organisation, tmp_path: Path) -> None:
+def test_no_document_for_others_tells_of_a_private_repository(
+    acme: Organisation, tmp_path: Path
+) -> None:
     acme.user(*CRAWL)
     acme.user("verify", "--all")
     (row,) = (
@@ -147,10 +149,11 @@ def test_no_letter_tells_of_a_private_repository(acme: Organisation, tmp_path: P
 
     ran = acme.user("report", "-o", str(tmp_path / "report"))
 
-    letters = [one.read_text("utf-8") for one in (tmp_path / "report").rglob("*.md")]
+    written = {one.name: one.read_text("utf-8") for one in (tmp_path / "report").iterdir()}
+    letters = [name for name in written if name.startswith("takedown-")]
     assert len(letters) == 1
-    assert "acme/open" in letters[0]
-    assert SECRET not in letters[0]
+    assert "acme/open" in written[letters[0]]
+    assert {name for name, content in written.items() if SECRET in content} == {"findings.jsonl"}
     assert "1 finding without a letter: in a private repository" in ran.err
 
 
