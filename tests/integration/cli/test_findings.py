@@ -169,7 +169,7 @@ def test_a_repository_whose_files_are_no_longer_served_gets_no_letter(
     letters = [path.name for path in (tmp_path / "report").glob("takedown-*.md")]
     assert len(letters) == 6
     assert [name for name in letters if "trading-bot" in name] == []
-    assert "2 findings pin files that are no longer served" in ran.err
+    assert "2 findings without a letter: the pinned file is no longer served" in ran.err
 
 
 def test_a_letter_of_yesterday_stays_and_is_said_to_need_another_look(
