@@ -427,6 +427,12 @@ def verify(
 def render(
     reports: Sequence[Report], formats: Iterable[str], edition: Edition
 ) -> Iterator[ExportFile]:
-    """Turn reports into the documents of each format, as an edition of its time and sender."""
+    """Turn reports into the documents of each format, as an edition of its time and sender.
+
+    What is found in private repositories is for the operator alone.
+    """
+    for_others = [one for one in reports if not one.finding.repository.private]
     for name in formats:
-        yield from reporting.FORMATS[name].renderer(edition).render(reports)
+        chosen = reporting.FORMATS[name]
+        shown = reports if chosen.is_for_operator else for_others
+        yield from chosen.renderer(edition).render(shown)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from crawler.git.reader import GitReader
     from crawler.hosts.interface import Host, HostSettings
     from crawler.liveness import Checks
-    from crawler.model import Classification, ProjectKey, Registry
+    from crawler.model import Classification, ProjectKey, Registry, Repository
     from crawler.net import Budget, Http
     from crawler.pipeline import ParseUnknown
     from crawler.reporting import Edition
@@ -118,7 +118,7 @@ class Wiring:
         if pool == "git":
             parts += [self.git_reader, self.git_root_reader]
         else:
-            parts += [self.hosts, self.protected]
+            parts += [self.hosts, self.protected, self.private_reader]
 
     @cached_property
     def broker(self) -> Broker:
@@ -241,6 +241,24 @@ class Wiring:
     def git_root_reader(self) -> GitReader:
         """As `git_reader`, of `crawl --depth root`: enters no folder and says so in each visit."""
         return self._git_reader(None)
+
+    @cached_property
+    def private_reader(self) -> GitReader:
+        """Reads private repositories with the token of their host; for the processes that hold tokens.
+
+        It keeps nothing on disk, and has no git program to fall back on: no token reaches a child.
+        """
+        from crawler.git.reader import GitReader
+
+        return GitReader(
+            self.governed_http, trusted_hosts=self._trusted_hosts, authorize=self._authorization
+        )
+
+    def _authorization(self, repository: Repository) -> str | None:
+        from crawler.hosts.forge import Forge
+
+        host = self.hosts.named(repository.host)
+        return host.git_authorization(repository.clone_url) if isinstance(host, Forge) else None
 
     def _git_reader(self, kept: KeptFolder | None) -> GitReader:
         """Return a reader that keeps what it reads for the next visit, or one of roots, in `kept` None."""

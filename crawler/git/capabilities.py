@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from threading import Lock
+from types import MappingProxyType
 
 from crawler.errors import Blocked, Malformed, Retry, TooLarge, Unsupported
 from crawler.git.messages import blocking_words
@@ -22,6 +23,7 @@ _MOST_BYTES = 1024 * 1024
 _MOST_LINES = 200
 _LEAST_SECONDS = 0.1
 _LONGEST_BEGIN, _LONGEST_TOLD = 100, 4_096
+_NONE: Mapping[str, str] = MappingProxyType({})
 _OTHER_NAMES = "the repository is not named by SHA-1"
 _FILES_ONLY = "the repository is served as plain files"
 _OF_ONE_REPOSITORY = frozenset({_OTHER_NAMES, _FILES_ONLY})
@@ -78,14 +80,16 @@ class Probes:
         with self._lock:
             self._shallow.add(url.origin)
 
-    def require(self, http: Http, url: RepositoryUrl, seconds: float) -> Capabilities:
+    def require(
+        self, http: Http, url: RepositoryUrl, seconds: float, extra: Mapping[str, str] = _NONE
+    ) -> Capabilities:
         """Return what the host of `url` can do, asking it at most once.
 
-        Visits that come at the same moment wait for the first one's answer, `seconds` at most. Raises
+        Headers in `extra` go with the question. Visits that come at the same moment wait for the first one's answer, `seconds` at most. Raises
         Unsupported where that answer is not enough, and whatever the first repository asked about brings
         (Gone, Private ...), which then is not remembered, nor is what is true of one repository only.
         """
-        known = self._remembered(url) or self._asked(http, url, seconds)
+        known = self._remembered(url) or self._asked(http, url, seconds, extra)
         if missing := known.missing():
             raise Unsupported(f"{url.origin}: {missing}")
         return known
@@ -95,14 +99,16 @@ class Probes:
 
         To be asked where its host can do all we need, and this one refused a command.
         """
-        if (able := _probe(http, url, seconds)).plain_files:
+        if (able := _probe(http, url, seconds, _NONE)).plain_files:
             raise Unsupported(f"{url}: {able.missing()}")
 
     def _remembered(self, url: RepositoryUrl) -> Capabilities | None:
         with self._lock:
             return self._known.get(url.origin)
 
-    def _asked(self, http: Http, url: RepositoryUrl, seconds: float) -> Capabilities:
+    def _asked(
+        self, http: Http, url: RepositoryUrl, seconds: float, extra: Mapping[str, str]
+    ) -> Capabilities:
         with self._lock:
             turn = self._asking.setdefault(url.origin, Lock())
         ends = self._clock() + seconds
@@ -110,7 +116,8 @@ class Probes:
             raise Retry(f"{url.origin} has not said yet what it can do")
         try:
             if (known := self._remembered(url)) is None:
-                known = _probe(http, url, max(_LEAST_SECONDS, ends - self._clock()))
+                left = max(_LEAST_SECONDS, ends - self._clock())
+                known = _probe(http, url, left, extra)
                 if known.missing() not in _OF_ONE_REPOSITORY:
                     with self._lock:
                         self._known[url.origin] = known
@@ -119,11 +126,13 @@ class Probes:
             turn.release()
 
 
-def _probe(http: Http, url: RepositoryUrl, seconds: float) -> Capabilities:
+def _probe(
+    http: Http, url: RepositoryUrl, seconds: float, extra: Mapping[str, str]
+) -> Capabilities:
     with http.stream(
         "GET",
         f"{url}/info/refs?service=git-upload-pack",
-        headers={"git-protocol": "version=2"},
+        headers={"git-protocol": "version=2", **extra},
         limits=HttpLimits(total_seconds=seconds, connect_seconds=seconds, max_bytes=_MOST_BYTES),
     ) as (status, headers, chunks):
         told = headers.get("content-type")

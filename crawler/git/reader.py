@@ -54,13 +54,15 @@ from crawler.model import (
 )
 from crawler.net import Http
 
-__all__ = ["Fallback", "GitReader", "visit"]
+__all__ = ["Authorize", "Fallback", "GitReader", "visit"]
 
 Fallback: TypeAlias = Callable[[float], AbstractContextManager[ObjectReader]]
 """Makes another reader for one repository, with so many seconds left for it.
 
 Leaving the context removes all traces of it.
 """
+Authorize: TypeAlias = Callable[[Repository], str | None]
+"""Returns the Authorization header to read a repository with; None for none."""
 _Under: TypeAlias = "defaultdict[tuple[int, str], list[ListedFile]]"
 """Files by what they are worth and the commit that has them."""
 
@@ -80,17 +82,18 @@ class GitReader:
         fallback: Fallback | None = None,
         root_only: bool = False,
         kept: Kept | None = None,
+        authorize: Authorize = lambda _: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Read over `http`; `fallback` reads what only the git program can.
 
         `trusted_hosts` are those of `Http`; `root_only` makes it a sweep that enters no folder and says
         so in every visit; with `kept`, repositories seen before are read as a difference, where the
-        request names their old heads; `clock` counts seconds.
+        request names their old heads; `authorize` is asked for each repository; `clock` counts seconds.
         """
         self._http, self._limits = http, limits or Limits()
         self._trusted, self._fallback, self._clock = tuple(trusted_hosts), fallback, clock
-        self._root_only, self._kept = root_only, kept
+        self._root_only, self._kept, self._authorize = root_only, kept, authorize
         self._probes = Probes()
         self._wait_until: dict[str, float] = {}
 
@@ -123,6 +126,7 @@ class GitReader:
             trusted_hosts=self._trusted,
             root_only=self._root_only,
             since=self._since(repository, request),
+            authorization=self._authorize(repository),
             clock=self._clock,
         )
         try:

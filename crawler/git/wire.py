@@ -75,15 +75,18 @@ class WireReader:
         trusted_hosts: Collection[str] = (),
         root_only: bool = False,
         since: Since | None = None,
+        authorization: str | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Use `http`, and what `probes` remembers of hosts; `clock` counts seconds.
 
-        `root_only` lists no folder; `since` is what was kept of an earlier visit of the repository.
+        `root_only` lists no folder; `since` is what was kept of an earlier visit of the repository;
+        `authorization` is the header that lets us in.
         """
         self._http, self._probes, self._limits = http, probes, limits
         self._trusted, self._clock = trusted_hosts, clock
         self._root_only, self._since = root_only, since
+        self._own = {} if authorization is None else {"authorization": authorization}
         self._ends = clock() + limits.total_seconds
         self._halvings, self._narrowings = limits.halvings, _NARROWINGS
         self._packets = limits.packets
@@ -255,7 +258,7 @@ class WireReader:
             try:
                 chunks = stack.enter_context(self._answer(parsed, name, lines, seconds, most))
             except Refused as error:
-                if self.moved_to is not None:
+                if self.moved_to is not None or self._own:  # a token goes to no other address
                     raise
                 parsed = moved(parsed, error, self._trusted)
                 self.moved_to = str(parsed)
@@ -277,11 +280,11 @@ class WireReader:
     def _answer(
         self, url: RepositoryUrl, name: str, arguments: Sequence[str], seconds: float, most: int
     ) -> Iterator[Iterable[bytes]]:
-        able = self._probes.require(self._http, url, seconds)
+        able = self._probes.require(self._http, url, seconds, self._own)
         with self._http.stream(
             "POST",
             f"{url}/git-upload-pack",
-            headers=_HEADERS,
+            headers=_HEADERS | self._own,
             content=_request(name, able, arguments),
             limits=HttpLimits(
                 total_seconds=seconds,

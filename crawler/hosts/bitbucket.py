@@ -15,7 +15,8 @@ from urllib.parse import quote
 
 from crawler.errors import Malformed, Refused, Unsupported
 from crawler.hosts.answers import document, printable
-from crawler.hosts.cursors import invalid_cursor
+from crawler.hosts.checked_names import checked_owner
+from crawler.hosts.cursors import invalid_cursor, page_number
 from crawler.hosts.forge import Dialect, Forge, fragment
 from crawler.hosts.pages import list_page, next_parameter, not_followed, numbered
 from crawler.model import Repository, Skipped
@@ -46,14 +47,22 @@ def _authorization(token: str) -> str:
     return f"Bearer {token}"
 
 
+def _git_login(token: str) -> str:
+    """Source: Atlassian's documentation, "Using API tokens" and "Using access tokens"."""
+    if ":" in token:
+        return f"x-bitbucket-api-token-auth:{token.rpartition(':')[2]}"
+    return f"x-token-auth:{token}"
+
+
 class Bitbucket(Forge):
-    """Host and SinceLister; the token is an access token, or `e-mail:token` for an API token."""
+    """Host, SinceLister and OwnerLister; the token is an access token, or `e-mail:token` for an API token."""
 
     dialect = Dialect(
         page="{path}/src/{commit}/{file}",
         lines=fragment("#lines-", ":"),
         api_path="/2.0",
         authorization=_authorization,
+        git_login=_git_login,
     )
 
     def list(self, cursor: str | None) -> ListPage:
@@ -84,9 +93,30 @@ class Bitbucket(Forge):
         """
         return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S+00:00")
 
+    def list_owned(self, owner: str, cursor: str | None) -> ListPage:
+        """Ask for one page of 100 repositories of a workspace by number; see `OwnerLister`."""
+        number = page_number(cursor)
+        answer = self._get(
+            f"/repositories/{checked_owner(owner)}?pagelen={_PER_PAGE}&fields={_FIELDS}&page={number}"
+        )
+        root = document(answer.body, answer.url)
+        nodes = root.nodes("values")
+        further = bool(nodes) and root.optional_text("next") is not None
+        return list_page(
+            numbered(f"page {number}", nodes),
+            self._owned_of,
+            following=number + 1 if further else None,
+        )
+
     def _repository_of(self, node: JsonObject) -> Repository:
         if node.flag("is_private"):
             raise Refused("private: only public repositories are listed")
+        return self._named(node)
+
+    def _owned_of(self, node: JsonObject) -> Repository:
+        return replace(self._named(node), private=node.flag("is_private"))
+
+    def _named(self, node: JsonObject) -> Repository:
         if (scm := node.text("scm")) != "git":
             raise Unsupported(f"kept in {printable(scm)}, which is not read")
         return replace(

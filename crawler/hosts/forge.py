@@ -5,6 +5,7 @@ A forge is a subclass with a `Dialect`, the data in which it differs, and what i
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
@@ -66,6 +67,8 @@ class Dialect:
     """Returns the header's value for a token; None: anonymous, a token is never sent."""
     header: str = "authorization"
     """Its name, lower-case."""
+    git_login: Callable[[str], str] | None = None
+    """Returns `user:password` by which git is let in with a token; None: it never is."""
 
 
 class Forge:
@@ -106,6 +109,23 @@ class Forge:
             file=quoted_file_path(path),
         )
         return f"{self._pages_url}/{page}{'' if lines is None else self.dialect.lines(lines)}"
+
+    @property
+    def reads_private(self) -> bool:
+        """Whether private repositories can be read: git is let in with a token here, and there is one."""
+        has_token = self._settings.current_token() is not None
+        return has_token and self.dialect.git_login is not None
+
+    def git_authorization(self, clone_url: str) -> str | None:
+        """Return the Authorization header (RFC 7617) that reads a private repository; None without a token.
+
+        Only below the clone address of this host: whatever another address may do with a token, it gets
+        none.
+        """
+        login, token = self.dialect.git_login, self._settings.current_token()
+        if login is None or token is None or not clone_url.startswith(f"{self._clone_url}/"):
+            return None
+        return f"Basic {b64encode(login(token).encode()).decode('ascii')}"
 
     def _described(
         self,

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from crawler.errors import Malformed, Refused
 from crawler.fields import instant
 from crawler.hosts.answers import document
-from crawler.hosts.checked_names import checked_repository_path
+from crawler.hosts.checked_names import checked_owner, checked_repository_path
 from crawler.hosts.cursors import PageCursor, invalid_cursor, match_cursor
 from crawler.hosts.forge import Dialect, Forge
 from crawler.hosts.pages import RelatedPages, header_count, links_next, list_page, numbered
@@ -62,12 +62,13 @@ class _ChangedCursor:
 
 
 class Forgejo(Forge):
-    """Host, SinceLister and RelatedLister."""
+    """Host, SinceLister, RelatedLister and OwnerLister."""
 
     dialect = Dialect(
         page="{path}/src/commit/{commit}/{file}",
         api_path="/api/v1",
         authorization=lambda token: f"token {token}",
+        git_login="oauth2:{}".format,
     )
 
     def list(self, cursor: str | None) -> ListPage:
@@ -137,6 +138,11 @@ class Forgejo(Forge):
         owner, _, _ = checked_repository_path(repository.path).partition("/")
         return self._related.page(f"/users/{owner}/repos?limit={_PER_PAGE}", cursor)
 
+    def list_owned(self, owner: str, cursor: str | None) -> ListPage:
+        """Ask for one page of 50 repositories of an organisation or user; see `OwnerLister`."""
+        owned = RelatedPages(ask=self._get, read=self._owned_of)
+        return owned.page(f"/users/{checked_owner(owner)}/repos?limit={_PER_PAGE}", cursor)
+
     @property
     def _related(self) -> RelatedPages:
         return RelatedPages(ask=self._get, read=self._repository_of)
@@ -144,6 +150,13 @@ class Forgejo(Forge):
     def _repository_of(self, node: JsonObject) -> Repository:
         if node.flag("private"):
             raise Refused("private: only public repositories are listed")
+        return self._named(node)
+
+    def _owned_of(self, node: JsonObject) -> Repository:
+        hidden = node.flag("private") or node.flag("internal")
+        return replace(self._named(node), private=hidden)
+
+    def _named(self, node: JsonObject) -> Repository:
         parent = node.inner_text("parent", "full_name")
         return self._described(node, node.text("full_name"), fork_of=parent, pushed="updated_at")
 

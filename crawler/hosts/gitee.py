@@ -36,7 +36,7 @@ _DEFAULT_RETRY_AFTER = 60.0
 
 
 class Gitee(Forge):
-    """Host and Lister of the repositories of `settings.owners`, users and organisations."""
+    """Host, OwnerLister, and Lister of the repositories of `settings.owners`, users and organisations."""
 
     dialect = Dialect(
         lines=fragment("#L", "-"),
@@ -60,6 +60,10 @@ class Gitee(Forge):
         Retry, Private, and Refused for an invalid cursor.
         """
         return list_owners(self._owners, cursor, _check, self._page)
+
+    def list_owned(self, owner: str, cursor: str | None) -> ListPage:
+        """Ask for the next 100 public repositories of one owner; see `OwnerLister`."""
+        return list_owners((owner,), cursor, _check, self._page)
 
     def _page(self, owner: str, text: str | None) -> ListPage:
         place = _Cursor.of(text)

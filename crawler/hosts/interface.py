@@ -25,6 +25,7 @@ __all__ = [
     "HostSettings",
     "ListPage",
     "Lister",
+    "OwnerLister",
     "PagePartMissing",
     "RelatedLister",
     "SearchPage",
@@ -203,5 +204,18 @@ class RelatedLister(Protocol):
         """Ask for one page of at most 100 public repositories of the owner of `repository`.
 
         Those pushed last come first where the host can sort. Raises like `forks`.
+        """
+        ...
+
+
+@runtime_checkable
+class OwnerLister(Protocol):
+    """A host that lists what an organisation or a user has."""
+
+    def list_owned(self, owner: str, cursor: str | None) -> ListPage:
+        """Ask for one page of the repositories of `owner`; None is the first page.
+
+        Those that only the token of the host sees are among them, with `private` set. Raises Defer, Retry,
+        and GiveUp: Gone where there is no such owner, Refused for an invalid owner or cursor.
         """
         ...

@@ -28,7 +28,14 @@ from crawler.hosts.sourcehut import SourceHut
 if TYPE_CHECKING:
     from crawler.net import Budget, Http
 
-__all__ = ["BUILDERS", "LISTED_BY_TOKEN", "RELATED_LISTERS", "SEARCHED_BY_TOKEN", "build"]
+__all__ = [
+    "BUILDERS",
+    "LISTED_BY_TOKEN",
+    "OWNERS_BY_TOKEN",
+    "RELATED_LISTERS",
+    "SEARCHED_BY_TOKEN",
+    "build",
+]
 
 _Clock = Callable[[], datetime]
 _Builder = Callable[[HostSettings, "Http", "Budget", _Clock], Host]
@@ -65,6 +72,8 @@ SEARCHED_BY_TOKEN = frozenset({HostKind.GITHUB})
 """Kinds whose code search answers nobody without a token (docs/hosts.md)."""
 LISTED_BY_TOKEN = frozenset({HostKind.GITHUB, HostKind.SOURCEHUT})
 """Kinds whose list of repositories does not either: it is asked in GraphQL."""
+OWNERS_BY_TOKEN = frozenset({HostKind.SOURCEHUT})
+"""Kinds that tell nobody without a token what an owner has."""
 _WITH_API_URL = frozenset(
     {HostKind.GITHUB, HostKind.BITBUCKET, HostKind.LAUNCHPAD, HostKind.GHARCHIVE}
 )
@@ -75,7 +84,7 @@ def build(settings: HostSettings, http: Http, budget: Budget, clock: _Clock) -> 
     """Return the host of `settings`.
 
     `budget` is the one that `http` spends from; `clock` returns the time in UTC. What else a host can
-    do is asked with isinstance: Searcher, Lister, RelatedLister. Raises ConfigurationError for invalid
+    do is asked with isinstance: Searcher, Lister, RelatedLister, OwnerLister. Raises ConfigurationError for invalid
     addresses.
     """
     _check_addresses(settings)

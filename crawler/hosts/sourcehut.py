@@ -43,7 +43,7 @@ _MOST_FAULTS = 20
 
 
 class SourceHut(Forge):
-    """Host and Lister of the repositories of `settings.owners`, with their `~` or without it."""
+    """Host, OwnerLister, and Lister of the repositories of `settings.owners`, with their `~` or without."""
 
     dialect = Dialect(
         checked=checked_tilde_path,
@@ -71,6 +71,10 @@ class SourceHut(Forge):
         Private (without a valid token), and Refused for an invalid cursor.
         """
         return list_owners(self._owners, cursor, _check, self._page)
+
+    def list_owned(self, owner: str, cursor: str | None) -> ListPage:
+        """Ask for the next 25 public repositories of one owner; others are read over ssh alone, and said."""
+        return list_owners((f"~{owner.removeprefix('~')}",), cursor, _check, self._page)
 
     def _page(self, owner: str, place: str | None) -> ListPage:
         variables = {"username": owner.removeprefix("~"), "cursor": place}

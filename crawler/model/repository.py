@@ -49,6 +49,8 @@ class Repository:
     pushed_at: str | None = None
     archived: bool = False
     description: str | None = None
+    private: bool | None = None
+    """Whether it is read with the token of its host alone; None: nobody has said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

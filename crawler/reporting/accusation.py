@@ -40,6 +40,8 @@ class Bar(Enum):
     NOT_CONFIRMED = "not-confirmed"
     NOT_MALICIOUS = "not-malicious"
     """The verdict, if there is one, calls the file something else."""
+    PRIVATE = "private"
+    """Its repository is read with a token alone: the operator's own, which no abuse desk is told of."""
     QUESTIONED = "questioned"
     """A person has to answer its questions first."""
     PIN_GONE = "pin-gone"
@@ -52,7 +54,7 @@ class Bar(Enum):
     """Nothing speaks against a letter but that nobody has looked within a day."""
 
 
-def bar_of(report: Report, at: datetime) -> Bar | None:  # noqa: PLR0911 - one line per bar
+def bar_of(report: Report, at: datetime) -> Bar | None:  # noqa: C901, PLR0911 - one line per bar
     """Return what keeps a finding out of letters at `at` (UTC); None where it may stand in one."""
     finding, evidence = report.finding, report.evidence
     verdict = finding.match.verdict
@@ -66,6 +68,8 @@ def bar_of(report: Report, at: datetime) -> Bar | None:  # noqa: PLR0911 - one l
         return Bar.NOT_CONFIRMED
     if verdict is None or verdict.state is not VerdictState.MALICIOUS:
         return Bar.NOT_MALICIOUS
+    if finding.repository.private:
+        return Bar.PRIVATE
     if finding.questions and report.status is not FindingStatus.PROMOTED:
         return Bar.QUESTIONED
     if evidence is not None and evidence.still_at_head is False:

@@ -163,7 +163,7 @@ def _became(report: Report, at: datetime) -> _Became:
     match bar_of(report, at):
         case Bar.CLOSED:
             return _ended_as(report)
-        case Bar.PIN_GONE | Bar.NOT_SERVED | Bar.REQUEST:
+        case Bar.PRIVATE | Bar.PIN_GONE | Bar.NOT_SERVED | Bar.REQUEST:
             return _Became.REMEDIED
         case Bar.QUESTIONED:
             return _Became.HELD
@@ -225,6 +225,8 @@ def _why(report: Report, at: datetime) -> str:  # noqa: C901, PLR0911 - one sent
             verdict = finding.match.verdict
             state = VerdictState.WITHDRAWN if verdict is None else verdict.state
             return _sentence(state.sentence)
+        case Bar.PRIVATE:
+            return "The repository is not public any more."
         case Bar.QUESTIONED:
             asked = "; ".join(prose(question.text) for question in finding.questions)
             return _sentence(asked)

@@ -111,3 +111,5 @@ class Format:
     kinds: frozenset[DocumentKind]
     default: bool = True
     """Whether it is written where no format is named, and not only once somebody has asked for it."""
+    is_for_operator: bool = False
+    """Whether it tells of private repositories as well: nobody else is meant to read it."""

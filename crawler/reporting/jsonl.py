@@ -104,6 +104,7 @@ def _repo(finding: Finding) -> _Json:
         "created_at": repository.created_at,
         "pushed_at": repository.pushed_at,
         "fork_of": repository.fork_of,
+        "private": bool(repository.private),
         "owner": {"login": repository.path.split("/", 1)[0]},
     }
 

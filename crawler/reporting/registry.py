@@ -23,7 +23,11 @@ _LETTERS = frozenset({DocumentKind.LETTER, DocumentKind.CORRECTION, DocumentKind
 
 FORMATS: Mapping[str, Format] = MappingProxyType(
     {
-        "jsonl": Format(renderer=lambda _: JsonLines(), kinds=frozenset({DocumentKind.FINDINGS})),
+        "jsonl": Format(
+            renderer=lambda _: JsonLines(),
+            kinds=frozenset({DocumentKind.FINDINGS}),
+            is_for_operator=True,
+        ),
         "letter": Format(renderer=Letter, kinds=_LETTERS),
         "csv": Format(renderer=IndicatorTable, kinds=frozenset({DocumentKind.INDICATORS})),
         "osv": Format(renderer=Advisories, kinds=frozenset({DocumentKind.ADVISORY})),

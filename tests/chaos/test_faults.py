@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import sys
 import tempfile
@@ -15,16 +16,18 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import psycopg
 import pytest
 
 from crawler.errors import StoreError
 from tests.servers.postgres import Postgres, postgres
+from tests.servers.stalling_proxy import StallingProxy
 from tests.servers.valkey import allow_loopback_and_unix
 from tests.servers.waiting import PATIENCE, eventually
 from workers.broker import Broker, connect
@@ -62,6 +65,9 @@ class Town:
     ledger: Ledger
     broker: Broker
     stack: ExitStack
+    database_url: str
+    """By which workers and dispatcher reach the database; a proxy may lie between."""
+    broker_url: str
     workers: list[Child] = field(default_factory=list)
     interrupts: Interrupts = field(default_factory=Interrupts)
     ended: list[StoreError | None] = field(default_factory=list)
@@ -78,8 +84,8 @@ class Town:
         """Start a worker; work takes `seconds`, and its machine's clock is `ahead` seconds ahead."""
         settings = {
             "state": str(self.folder / "state"),
-            "database": self.server.url(self.database),
-            "broker": self.broker.url,
+            "database": self.database_url,
+            "broker": self.broker_url,
             "said": str(self.folder / "said"),
             "seconds": seconds,
             "ahead": ahead,
@@ -98,9 +104,11 @@ class Town:
     def dispatch(self) -> None:
         """Dispatch in a thread, from now on."""
         clock = SharedClock()
-        hints = BrokerHints(make_app(self.broker.url), self.broker.url)
+        hints = BrokerHints(make_app(self.broker_url), self.broker_url)
         self.stack.callback(hints.close)
-        dispatcher = Dispatcher(self.ledger, hints, clock, patience=LONG)
+        ledger = Ledger.open(self.database_url)
+        self.stack.callback(ledger.close)
+        dispatcher = Dispatcher(ledger, hints, clock, patience=LONG)
         end = self.ledger.now() + timedelta(days=1)
         forever = WorkItem(kind=WorkKind.POLL, key="never", due_at=end - timedelta(hours=1))
         self.ledger.transaction(lambda conn: work.offer(conn, [forever], end))
@@ -142,6 +150,42 @@ class Town:
         with psycopg.connect(self.server.url("postgres"), autocommit=True) as conn:
             conn.execute(statement.encode())
 
+    def through_proxies(self) -> tuple[StallingProxy, StallingProxy]:
+        """Let all that is started from now on reach database and broker through proxies; return these."""
+        folder = parse_qs(urlsplit(self.database_url).query)["host"][0]
+        database = self.stack.enter_context(StallingProxy(f"{folder}/.s.PGSQL.5432"))
+        broker = self.stack.enter_context(StallingProxy(urlsplit(self.broker_url).path))
+        self.database_url = f"postgresql://postgres@127.0.0.1:{database.port}/{self.database}"
+        self.broker_url = f"redis://127.0.0.1:{broker.port}/0"
+        return database, broker
+
+    def command(self, *words: str) -> Child:
+        """Start a command of the program on this database and broker."""
+        settings = self.folder / "ghostcrawl.toml"
+        settings.write_text("[hosts]\n", "utf-8")
+        variables = {
+            "CONFIG": str(settings),
+            "STATE_DIR": str(self.folder / "of-commands"),
+            "DATABASE_URL": self.database_url,
+            "BROKER_URL": self.broker_url,
+        }
+        named = {f"GHOSTCRAWL_{name}": value for name, value in variables.items()}
+        child = Child(
+            Launch(
+                argv=(sys.executable, "-P", "-m", "workers.cli.main", *words),
+                log=self.folder / f"log-{words[0]}-{len(self.workers)}",
+                environment={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **named},
+                orphan_signal=signal.SIGKILL,
+            )
+        )
+        self.workers.append(child)
+        return child
+
+    def is_sound(self) -> bool:
+        """Say whether `db check` ends with 0."""
+        check = self.command("db", "check")
+        return check.wait(LONG) and check.exit_code == 0
+
     def all_done_once(self, *keys: str) -> bool:
         return {
             key: n for (key, what), n in self.said().items() if what == "done"
@@ -150,20 +194,37 @@ class Town:
 
 @pytest.fixture
 def town(server: Postgres, tmp_path: Path) -> Iterator[Town]:
-    allow_loopback_and_unix()
     database = server.database()
-    ledger = Ledger.open(server.url(database))
+    with town_on(server.url(database), server, database, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def small_town(server: Postgres, tmp_path: Path) -> Iterator[Town]:
+    """One whose ledger is a file in its own state directory."""
+    (tmp_path / "state").mkdir(mode=0o700)
+    url = f"sqlite:///{tmp_path / 'state/ledger.sqlite'}"
+    with town_on(url, server, "", tmp_path) as made:
+        yield made
+
+
+@contextmanager
+def town_on(url: str, server: Postgres, database: str, folder: Path) -> Iterator[Town]:
+    allow_loopback_and_unix()
+    ledger = Ledger.open(url)
     ledger.upgrade()
     with ExitStack() as stack:
         stack.callback(ledger.close)
-        broker = stack.enter_context(Broker.open(tmp_path / "state"))
+        broker = stack.enter_context(Broker.open(folder / "state"))
         made = Town(
-            folder=tmp_path,
+            folder=folder,
             server=server,
             database=database,
             ledger=ledger,
             broker=broker,
             stack=stack,
+            database_url=url,
+            broker_url=broker.url,
         )
         yield made
         made.interrupts.request()
@@ -392,3 +453,81 @@ def test_a_worker_that_is_asked_to_end_gives_back_what_takes_long_and_ends_in_ti
     assert 8 < seconds < PATIENCE
     with town.ledger.read() as conn:
         assert conn.exec_driver_sql("SELECT count(*) FROM work WHERE suspect").scalar_one() == 0
+
+
+LATER = tuple(f"later/{n}" for n in range(20))
+
+
+def test_a_dispatcher_that_is_killed_is_started_again_and_work_goes_on(town: Town) -> None:
+    """Its supervisor (systemd, Compose) starts it again; nothing that it knew is missed."""
+    words = ("run", "--workers", "0", "--feeds", "quarantine-feed")
+    town.offer(*KEYS)
+    first = town.command(*words)
+    town.start()
+    eventually(lambda: town.done() >= 5, LONG)
+
+    first.kill()
+    town.offer(*LATER, hosts=20)
+    town.command(*words)
+
+    eventually(lambda: town.done() >= 80, LONG)
+    assert town.all_done_once(*KEYS, *LATER)
+    assert (town.dead(), town.attempts()) == ({}, 0)
+    assert town.is_sound()
+
+
+def test_half_open_connections_to_the_database_are_noticed_and_work_goes_on(town: Town) -> None:
+    database, _ = town.through_proxies()
+    town.offer(*KEYS)
+    town.dispatch()
+    worker = town.start()
+    eventually(lambda: town.done() >= 5, LONG)
+
+    stalled = database.stall()
+    town.offer(*LATER, hosts=20)
+
+    eventually(lambda: town.done() >= 80, LONG)
+    assert stalled > 2
+    assert worker.exit_code is None
+    assert town.all_done_once(*KEYS, *LATER)
+    assert (town.dead(), town.attempts(), town.ended) == ({}, 0, [])
+    assert town.is_sound()
+
+
+def test_half_open_connections_to_the_broker_are_noticed_and_work_goes_on(town: Town) -> None:
+    _, broker = town.through_proxies()
+    town.offer(*KEYS)
+    town.dispatch()
+    worker = town.start()
+    eventually(lambda: town.done() >= 5, LONG)
+
+    stalled = broker.stall()
+    town.offer(*LATER, hosts=20)
+
+    eventually(lambda: town.done() >= 80, LONG)
+    assert stalled > 2
+    assert worker.exit_code is None
+    assert town.all_done_once(*KEYS, *LATER)
+    assert (town.dead(), town.attempts()) == ({}, 0)
+    assert town.is_sound()
+
+
+def test_a_state_directory_that_is_full_for_a_while_loses_nothing(small_town: Town) -> None:
+    """No file may grow (RLIMIT_FSIZE, which stands for a disk without room): ledger, and logs as well."""
+    small_town.offer(*KEYS)
+    small_town.dispatch()
+    worker = small_town.start()
+    eventually(lambda: small_town.done() >= 5, LONG)
+
+    before = resource.prlimit(worker.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+    time.sleep(12)
+    held = small_town.done()
+    small_town.offer(*LATER, hosts=20)
+    resource.prlimit(worker.pid, resource.RLIMIT_FSIZE, before)
+
+    eventually(lambda: small_town.done() >= 80, LONG)
+    assert held < 60
+    assert worker.exit_code is None
+    assert small_town.all_done_once(*KEYS, *LATER)
+    assert (small_town.dead(), small_town.attempts(), small_town.ended) == ({}, 0, [])
+    assert small_town.is_sound()

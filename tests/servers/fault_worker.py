@@ -57,8 +57,13 @@ class Program:
             self._say(item.key, "done" if done else "refused")
 
     def _say(self, key: str, what: str) -> None:
-        with Path(self._settings["said"]).open("a", encoding="utf-8") as file:
-            file.write(f"{key} {what} {os.getpid()}\n")
+        while True:
+            try:
+                with Path(self._settings["said"]).open("a", encoding="utf-8") as file:
+                    file.write(f"{key} {what} {os.getpid()}\n")
+                break
+            except OSError:  # the disk is full in this test: what was done is said later
+                time.sleep(0.05)
 
     def run(self, pool: str, threads: int) -> int:
         own = (sys.executable, __file__, json.dumps(self._settings))

@@ -23,11 +23,11 @@ class Postgres:
         self._uri = uri
         self._number = count(1)
 
-    def database(self, template: str = "template1") -> str:
-        """Create a database as a copy of `template`; return its name."""
+    def database(self, template: str = "template1", options: str = "") -> str:
+        """Create a database as a copy of `template`, with `options` as SQL has them; return its name."""
         name = f"test_{next(self._number)}"
         with psycopg.connect(self._uri, autocommit=True) as conn:
-            conn.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
+            conn.execute(f"CREATE DATABASE {name} TEMPLATE {template} {options}".encode())
         return name
 
     def drop(self, name: str) -> None:

@@ -64,7 +64,7 @@ class Shown:
                 "1,000 hits a query, repositories of late; add --strategy list"
             )
         if not known.searched and not known.listed and known.found:
-            yield "only repositories that were named (--repos) or pushed into the ledger are known"
+            yield "only repositories that were named (--repos, --owner) or pushed into the ledger are known"
         if known.at_root:
             yield (
                 f"{counted(known.at_root, 'repository', 'repositories')} {'was' if known.at_root == 1 else 'were'} read at the root only; crawl with --depth all, on "

@@ -45,6 +45,13 @@ _KINDS = frozenset(WorkKind) - {WorkKind.POLL, WorkKind.PLAN}
     help="File with clone URLs, one per line; - for stdin.",
 )
 @click.option(
+    "--owner",
+    "owners",
+    multiple=True,
+    help="Only what this organisation or user has on HOSTS, private repositories too where the token of "
+    "the host sees them; may be repeated.",
+)
+@click.option(
     "--refs",
     type=click.Choice([one.value for one in Refs]),
     default="default",
@@ -93,6 +100,7 @@ def crawl(
     hosts: tuple[str, ...],
     strategies: str,
     repos: TextIO | None,
+    owners: tuple[str, ...],
     refs: str,
     depth: str,
     max_minutes: float,
@@ -105,7 +113,7 @@ def crawl(
     allow_stale: bool,
 ) -> int:
     """Crawl HOSTS (names from the configuration, or all) for repositories that pin removed malware."""
-    from workers.cli.offering import offer_hosts, offer_list
+    from workers.cli.offering import offer_hosts, offer_list, offer_owners
 
     wiring = session.wiring
     chosen = _strategies(strategies)
@@ -114,8 +122,15 @@ def crawl(
     if not hosts and repos is None:
         msg = "name a host, all, or --repos FILE"
         raise UsageError(msg)
+    if owners and (not hosts or Strategy.LIST not in chosen):
+        msg = "--owner: expected the host, and its list: crawl HOST --owner NAME"
+        raise UsageError(msg)
     names = _names(wiring, hosts)
-    of_hosts = offer_hosts(wiring, names, chosen, run)
+    of_hosts = (
+        offer_owners(wiring, names, owners, run)
+        if owners
+        else offer_hosts(wiring, names, chosen, run)
+    )
     listed = None if repos is None else offer_list(wiring, repos.read().splitlines(), run)
     missing = of_hosts.missing
     skipped = [*of_hosts.skipped, *(() if listed is None else listed.skipped)]

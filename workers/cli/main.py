@@ -165,11 +165,21 @@ def _ended(error: BaseException) -> int:
         case OSError(errno=errno.ENOSPC):
             _say("ghostcrawl: no space left on the device; make room, then run the command again")
             code = StoreError.exit_code
+        case _ if _is_of_broker(error):
+            _say(f"ghostcrawl: the broker failed: {error}; see `ghostcrawl doctor`")
+            code = StoreError.exit_code
         case SystemExit():  # click's answer to a reader that went away
             code = _READER_GONE
         case _:
             code = _crashed(error)
     return code
+
+
+def _is_of_broker(error: BaseException) -> bool:
+    """Say whether a client of the broker has raised it; none is loaded for a command that asks no broker."""
+    loaded = (("redis.exceptions", "RedisError"), ("kombu.exceptions", "OperationalError"))
+    kinds = (getattr(sys.modules.get(module), name, None) for module, name in loaded)
+    return any(kind is not None and isinstance(error, kind) for kind in kinds)
 
 
 def _say(text: str) -> None:

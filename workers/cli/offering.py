@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 from crawler import pipeline
 from crawler.errors import ConfigurationError, FeedError
-from crawler.hosts.interface import Lister, Searcher
-from crawler.hosts.registry import LISTED_BY_TOKEN, SEARCHED_BY_TOKEN
+from crawler.hosts.forge import Forge
+from crawler.hosts.interface import Lister, OwnerLister, Searcher
+from crawler.hosts.registry import LISTED_BY_TOKEN, OWNERS_BY_TOKEN, SEARCHED_BY_TOKEN
 from crawler.model import Skipped
 from workers.ledger import verdicts, work
+from workers.ledger.work_items import OF_OWNERS
 from workers.runs import Run, Strategy, Way
 from workers.steps.lock_digests import files_from_locks
-from workers.steps.search import list_item, search_item, visit_items
+from workers.steps.search import Look, list_item, search_item, visit_items
 from workers.targets import repositories_of
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from workers.ledger.work_items import WorkItem
     from workers.wiring import Wiring
 
-__all__ = ["Lack", "Offered", "offer_hosts", "offer_list", "without_token"]
+__all__ = ["Lack", "Offered", "offer_hosts", "offer_list", "offer_owners", "without_token"]
 
 _NO_LIST = "the host does not list its repositories; give their URLs with --repos"
 _NOT_CONFIGURED = (
@@ -37,6 +39,8 @@ _SEARCH_ALONE = (
     "only what code search shows: not locks of 384 KB and more, other branches, most forks; "
     "add --strategy list"
 )
+_NO_OWNERS = "a host of this kind does not list what an owner has; give the URLs of its repositories with --repos"
+_PUBLIC_ALONE = "only public repositories: no token of this host is set, or git takes none there"
 _NO_SEARCH = "the host has no code search; add --strategy list"
 
 
@@ -88,6 +92,32 @@ def offer_hosts(
         skipped += _unseen(wiring, name, host, strategies)
     wiring.ledger.transaction(lambda conn: work.offer(conn, items, now))
     return Offered(asked=len(items), skipped=skipped, missing=list(dict.fromkeys(missing)))
+
+
+def offer_owners(wiring: Wiring, names: Sequence[str], owners: Sequence[str], run: Run) -> Offered:
+    """Put the lists of what `owners` have on the hosts `names` into the queue, private repositories too.
+
+    A host that cannot be asked so is skipped, and said.
+    """
+    now = wiring.clock()
+    items: list[WorkItem] = []
+    missing: list[Lack] = []
+    skipped: list[Skipped] = []
+    for name in names:
+        host = wiring.hosts.named(name)
+        if not isinstance(host, OwnerLister):
+            skipped.append(Skipped(context=name, reason=_NO_OWNERS))
+            continue
+        if lack := list(without_token(wiring, name, OWNERS_BY_TOKEN, "the list of an owner")):
+            missing += lack
+            continue
+        if not (isinstance(host, Forge) and host.reads_private):
+            skipped.append(Skipped(context=name, reason=_PUBLIC_ALONE))
+        for owner in dict.fromkeys(owners):
+            look = Look(name=f"{OF_OWNERS} {run.id}|{owner}", way=Way.OWNERS, owner=owner)
+            items.append(list_item(name, run, now, look=look))
+    wiring.ledger.transaction(lambda conn: work.offer(conn, items, now))
+    return Offered(asked=len(items), skipped=skipped, missing=missing)
 
 
 def _queries(wiring: Wiring) -> Sequence[Query]:

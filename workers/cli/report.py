@@ -29,11 +29,12 @@ if TYPE_CHECKING:
 __all__ = ["report"]
 
 _HELD_BACK = {
-    Bar.UNVERIFIED: "findings were not verified within a day and got no letter; run verify",
-    Bar.REQUEST: "findings are in a pull or merge request only, which a stranger may open, and got no letter",
-    Bar.QUESTIONED: "findings have open questions and got no letter; a person decides about them",
-    Bar.NOT_A_LURE: "findings lie in repositories that are no lures as far as is known, and got no letter",
-    Bar.NOT_SERVED: "findings pin files that are no longer served; they are history and got no letter",
+    Bar.PRIVATE: "in a private repository, which no abuse desk is told of",
+    Bar.UNVERIFIED: "not verified within a day; run verify",
+    Bar.REQUEST: "only a pull or merge request has it, which a stranger may open",
+    Bar.QUESTIONED: "open questions; a person decides about them",
+    Bar.NOT_A_LURE: "the repository is no lure as far as is known",
+    Bar.NOT_SERVED: "the pinned file is no longer served, which makes it history",
 }
 
 
@@ -103,10 +104,10 @@ def report(session: Session, output: Path, formats: tuple[str, ...], tlp: str) -
 
 
 def _say_what_is_held_back(session: Session, reports: Sequence[Report], edition: Edition) -> None:
-    counted = Counter(bar_of(report, edition.at) for report in reports)
-    for bar, sentence in _HELD_BACK.items():
-        if counted[bar]:
-            session.say(f"{counted[bar]} {sentence}")
+    barred = Counter(bar_of(report, edition.at) for report in reports)
+    for bar, why in _HELD_BACK.items():
+        if barred[bar]:
+            session.say(f"{counted(barred[bar], 'finding')} without a letter: {why}")
 
 
 def _say_who_was_told(session: Session, told: Sequence[ReportSent], plan: ReportPlan) -> None:

@@ -71,24 +71,29 @@ def make_app(broker_url: str) -> Celery:
 def work(app: Celery, *, pool: str, threads: int, name: str) -> None:
     """Run a worker of `pool` until it is asked to end, by SIGTERM.
 
-    Raises ConfigurationError for a pool that does not exist, StoreError where it ended by itself.
+    Raises ConfigurationError for a pool that does not exist, StoreError where it ended by itself: also
+    where the broker goes away while Celery connects anew, which Celery lets through.
     """
     if pool not in POOLS:
         msg = f"unknown queue {pool}; there are {', '.join(POOLS)}"
         raise ConfigurationError(msg)
     _only_look()
-    # Not Celery's command line: its options have defaults in variables such as APP and BROKER_URL.
-    worker = app.Worker(
-        hostname=f"{name}@{socket.gethostname()}",
-        queues=[pool],
-        pool="threads",
-        concurrency=threads,
-        quiet=True,
-        without_gossip=True,
-        without_mingle=True,
-        heartbeat_interval=30,
-    )
-    worker.start()
+    try:
+        # Not Celery's command line: its options have defaults in variables such as APP and BROKER_URL.
+        worker = app.Worker(
+            hostname=f"{name}@{socket.gethostname()}",
+            queues=[pool],
+            pool="threads",
+            concurrency=threads,
+            quiet=True,
+            without_gossip=True,
+            without_mingle=True,
+            heartbeat_interval=30,
+        )
+        worker.start()
+    except (OperationalError, RedisError) as error:
+        msg = f"the broker failed: {error}; start the worker again when it answers"
+        raise StoreError(msg) from error
     if worker.exitcode and state.should_stop is None:
         msg = "the worker could not go on with what the broker answered; the log says why"
         raise StoreError(msg)

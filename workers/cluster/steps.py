@@ -18,7 +18,7 @@ from crawler.errors import (
     UsageError,
 )
 from crawler.hosts.github.host import GitHub
-from crawler.hosts.interface import Lister, RelatedLister, Searcher
+from crawler.hosts.interface import Lister, OwnerLister, RelatedLister, Searcher
 from crawler.model import Skipped
 from workers.ledger import frontier, gaps, watch, work
 from workers.ledger.watch import WatchTask
@@ -94,6 +94,7 @@ class Steps:
             WorkKind.PIVOT: self._pivot,
             WorkKind.READ: self._read,
             WorkKind.VISIT: self._visit,
+            WorkKind.PRIVATE: self._private,
             WorkKind.HUNT: self._hunt,
             WorkKind.VERIFY: self._verify,
             WorkKind.PLAN: self._watch,
@@ -167,26 +168,30 @@ class Steps:
 
     def _list(self, leased: Sequence[Leased]) -> None:
         host = self._host(leased)
-        if not isinstance(host, Lister):
-            msg = f"{host.settings.name} does not list its repositories; give --repos"
-            raise UsageError(msg)
         for run, items in _by_run(leased).items():
-            in_passing = self._wiring.hosts.reading(host.settings.name, run) is WorkKind.READ
             of_owners = [item for item in items if Look.from_payload(item.payload).owner]
-            rest = [item for item in items if item not in of_owners]
             for item in of_owners:
                 owned = self._owned(host, Look.from_payload(item.payload).owner)
                 self._list_only(owned, host.settings.name, [item])
-            if isinstance(host, GitHub) and in_passing:
-                SweepStep(host=host, recorder=self._recorder(host, run)).sweep(rest)
-            else:
-                self._list_only(host, host.settings.name, rest)
+            if rest := [item for item in items if item not in of_owners]:
+                self._list_all(host, run, rest)
+
+    def _list_all(self, host: Host, run: Run, leased: Sequence[Leased]) -> None:
+        name = host.settings.name
+        if not isinstance(host, Lister):
+            msg = f"{name} does not list its repositories; give --repos"
+            raise UsageError(msg)
+        in_passing = self._wiring.hosts.reading(name, run) is WorkKind.READ
+        if isinstance(host, GitHub) and in_passing:
+            SweepStep(host=host, recorder=self._recorder(host, run)).sweep(leased)
+        else:
+            self._list_only(host, name, leased)
 
     def _owned(self, host: Host, owner: str) -> OwnedRepositories:
-        if not isinstance(host, RelatedLister):
+        if not isinstance(host, OwnerLister):
             msg = f"{host.settings.name} does not list the repositories of an owner"
             raise Unsupported(msg)
-        return OwnedRepositories(host=host, related=host, owner=owner)
+        return OwnedRepositories(host=host, owner=owner)
 
     def _list_only(self, host: Lister, name: str, leased: Sequence[Leased]) -> None:
         step = ListStep(
@@ -227,6 +232,9 @@ class Steps:
         whole = [item for item in leased if not Run.from_payload(item.payload).root_only]
         self._visited(roots, self._wiring.git_root_reader, at_root=True)
         self._visited(whole, self._wiring.git_reader, at_root=False)
+
+    def _private(self, leased: Sequence[Leased]) -> None:
+        self._visited(leased, self._wiring.private_reader, at_root=False)
 
     def _visited(self, leased: Sequence[Leased], reader: Reader, *, at_root: bool) -> None:
         for run, items in _by_run(leased).items():

@@ -32,6 +32,7 @@ WORK_POLICIES: Mapping[WorkKind, WorkPolicy] = MappingProxyType(
         WorkKind.PIVOT: WorkPolicy(batch=1, seconds=300.0),
         WorkKind.READ: WorkPolicy(batch=50, seconds=900.0),
         WorkKind.VISIT: WorkPolicy(batch=1, seconds=600.0),
+        WorkKind.PRIVATE: WorkPolicy(batch=1, seconds=600.0),
         WorkKind.PLAN: WorkPolicy(batch=1, seconds=600.0),
     }
 )

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from crawler.errors import Malformed
 from crawler.fields import instant
@@ -90,7 +90,8 @@ def times_to_find(conn: Connection) -> tuple[TimeToFind, ...]:
     A repository counts once, by its first finding; those that were pushed to before the ledger began say
     when it began and not how fast it is, and are counted apart.
     """
-    began = conn.scalar(select(func.min(repository.c.first_seen)))
+    # The first row is the oldest: a look at one row, however many there are.
+    began = conn.scalar(select(repository.c.first_seen).order_by(repository.c.id).limit(1))
     if began is None:
         return ()
     columns = (finding.c.found_by, finding.c.first_seen, finding.c.pushed_at, finding.c.pushed_by)

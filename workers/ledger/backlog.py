@@ -12,7 +12,7 @@ from sqlalchemy import and_, func, select
 from workers.ledger.pauses import is_paused
 from workers.ledger.sql.keys import batched
 from workers.ledger.tables import lane, work
-from workers.ledger.work_items import Dead, Queue, WorkKind, WorkState
+from workers.ledger.work_items import READING, Dead, Queue, WorkKind, WorkState
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -82,7 +82,7 @@ def visits_within_a_day(conn: Connection, host: str, now: datetime) -> int:
     """Return how many repositories of `host` are due for a visit until a day from `now`."""
     statement = select(func.count()).where(
         work.c.state == WorkState.OPEN,
-        work.c.kind.in_([WorkKind.READ.value, WorkKind.VISIT.value]),
+        work.c.kind.in_([kind.value for kind in READING]),
         work.c.host == host,
         work.c.due_at <= now + timedelta(days=1),
     )

@@ -13,7 +13,7 @@ from crawler.model import Outcome, Refs, Worth
 from workers.ledger import backlog, locks, pivots, visit_coverage
 from workers.ledger.left_out import alike
 from workers.ledger.tables import gap, repository, visit, work
-from workers.ledger.work_items import WorkKind, WorkState
+from workers.ledger.work_items import OF_OWNERS, READING, WorkKind, WorkState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -120,8 +120,9 @@ def _counted(rows: Iterable[Row[str, int]]) -> Counter[str]:
 
 
 def _asked(conn: Connection) -> frozenset[tuple[str, str]]:
-    """Return (host, kind) of the searches and lists that there ever were."""
-    mine = and_(work.c.kind.in_(_OF_A_HOST), work.c.host.is_not(None))
+    """Return (host, kind) of the searches and lists that there ever were; those of one owner are neither."""
+    of_owner = work.c.key.like(f"%|{OF_OWNERS} %")
+    mine = and_(work.c.kind.in_(_OF_A_HOST), work.c.host.is_not(None), not_(of_owner))
     statement = select(work.c.host, work.c.kind).where(mine).distinct()
     return frozenset((host, kind) for host, kind in conn.execute(statement))
 
@@ -134,9 +135,7 @@ def _disabled(conn: Connection) -> Counter[str]:
 
 def _is_due_some_day() -> ColumnElement[bool]:
     key = cast(repository.c.id, String)
-    visits_of_it = and_(
-        work.c.kind.in_([WorkKind.VISIT.value, WorkKind.READ.value]), work.c.key == key
-    )
+    visits_of_it = and_(work.c.kind.in_([kind.value for kind in READING]), work.c.key == key)
     return exists().where(visits_of_it, work.c.state == WorkState.OPEN)
 
 

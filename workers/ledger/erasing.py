@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 __all__ = ["erase", "erase_again", "found_at", "rehearse"]
 
 _OF_A_REPOSITORY = (case_event, case, head, hint, visit_skipped, visit, sighting)
-_VISITS = (WorkKind.VISIT.value, WorkKind.READ.value)
+_VISITS = (WorkKind.VISIT.value, WorkKind.READ.value, WorkKind.PRIVATE.value)
 
 
 _Known: TypeAlias = tuple[int, str, str | None]

@@ -325,11 +325,13 @@ def counts(conn: Connection) -> tuple[Counted, ...]:
 def unverified(conn: Connection, older_than: datetime) -> tuple[str, ...]:
     """Return the keys of open findings that were never verified, or not since `older_than`.
 
-    One whose lock has changed since was never verified as it is now.
+    Those of private repositories are left out: verified is what a letter may say. One whose lock has changed since was never verified as it is now.
     """
     of_this_lock = evidence.c.body.like(literal('%"blob_oid":"') + finding.c.oid + literal('"%'))
     stale = or_(
         evidence.c.verified_at.is_(None), evidence.c.verified_at < older_than, ~of_this_lock
     )
-    statement = _with_last_proof(select(finding.c.key)).where(_is_open(), stale)
+    private = select(repository.c.id).where(repository.c.private)
+    told = or_(finding.c.repository_id.is_(None), finding.c.repository_id.not_in(private))
+    statement = _with_last_proof(select(finding.c.key)).where(_is_open(), stale, told)
     return tuple(conn.scalars(statement.order_by(finding.c.key)))

@@ -28,6 +28,7 @@ __all__ = [
     "knows_any",
     "knows_host",
     "learn_name",
+    "private_among",
     "repositories",
     "repository_of",
     "save",
@@ -44,6 +45,7 @@ _KEPT = (
     "pushed_at",
     "archived",
     "description",
+    "private",
 )
 
 
@@ -188,6 +190,15 @@ def repository_of(row: Mapping[str, Any] | RowMapping) -> Repository:
 def repositories(conn: Connection, ids: Collection[int]) -> Mapping[int, Repository]:
     """Return the repositories with these ids; unknown ids are left out."""
     return {row["id"]: repository_of(row) for row in _rows(conn, ids)}
+
+
+def private_among(conn: Connection, ids: Collection[int]) -> frozenset[int]:
+    """Return which of the repositories with these ids are read with the token of their host alone."""
+    found: set[int] = set()
+    for some in batched(ids):
+        statement = select(repository.c.id).where(repository.c.id.in_(some), repository.c.private)
+        found.update(conn.scalars(statement))
+    return frozenset(found)
 
 
 def heads(

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import create_engine, event, func, select
 from sqlalchemy.engine import make_url
@@ -26,6 +26,7 @@ from workers.ledger.work import lane_changes
 from workers.private import private_database
 
 if TYPE_CHECKING:
+    import psycopg
     from sqlalchemy import URL, Connection, Engine
     from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -200,7 +201,8 @@ def _unconnected(error: DBAPIError) -> bool:
     )
 
 
-_KEEPALIVE = {
+_CONNECTING = {
+    "client_encoding": "utf8",  # whatever PGCLIENTENCODING or the role say
     "connect_timeout": 10,
     "keepalives_idle": 5,
     "keepalives_interval": 5,
@@ -213,16 +215,35 @@ _KEEPALIVE = {
 def _postgresql(url: URL) -> Engine:
     url = url.set(drivername="postgresql+psycopg")
     try:
-        return create_engine(
+        from workers.ledger.half_open import PatientConnection
+
+        engine = create_engine(
             url,
             pool_pre_ping=True,
             pool_size=_KEPT,
             max_overflow=_MOST - _KEPT,
-            connect_args=_KEEPALIVE,
+            connect_args=_CONNECTING,
         )
     except ModuleNotFoundError as error:
         msg = f"the PostgreSQL driver is not installed; install it: {_how_to_install()}"
         raise ConfigurationError(msg) from error
+    event.listen(
+        engine, "do_connect", lambda _, __, args, more: PatientConnection.connect(*args, **more)
+    )
+    event.listen(engine, "connect", _require_unicode)
+    return engine
+
+
+def _require_unicode(connection: psycopg.Connection[Any], entry: ConnectionPoolEntry) -> None:
+    """Raise StoreError for a database that does not keep every text: names and locks are in any script."""
+    told = connection.info.parameter_status("server_encoding")
+    if told != "UTF8":
+        msg = (
+            f"the database {connection.info.dbname} has the encoding {told}, and UTF8 is needed; make another one: "
+            "CREATE DATABASE name ENCODING 'UTF8' LOCALE 'C.UTF-8' TEMPLATE template0"
+        )
+        raise StoreError(msg)
+    del entry
 
 
 def _how_to_install() -> str:

@@ -9,8 +9,10 @@ from enum import StrEnum
 from typing import Any, assert_never
 
 __all__ = [
+    "OF_OWNERS",
     "PARTIAL",
     "POOLS",
+    "READING",
     "Dead",
     "LaneName",
     "Leased",
@@ -25,6 +27,8 @@ __all__ = [
 
 PARTIAL = "part"
 """The first word behind the host in the key of a page of a list that leaves out what has not changed."""
+OF_OWNERS = f"{PARTIAL} owners"
+"""The first words there of a page of what one owner has."""
 POOLS = ("api", "git")
 """`api` asks hosts and indexes, and holds the tokens; `git` reads what strangers wrote, without any."""
 
@@ -39,12 +43,18 @@ class WorkKind(StrEnum):
     """Repositories read through the API of their host, which wants a token."""
     VISIT = "visit"
     """Repositories read over the git protocol, by a process without any token."""
+    PRIVATE = "private"
+    """Private repositories, read over the git protocol with the token of their host."""
     PIVOT = "pivot"
     """A look around the repository of a finding: its forks, what else its owner has."""
     HUNT = "hunt"
     VERIFY = "verify"
     PLAN = "plan"
     """A round of a recurring step of the standing watch: it offers work of the other kinds."""
+
+
+READING = frozenset({WorkKind.READ, WorkKind.VISIT, WorkKind.PRIVATE})
+"""Visits of repositories."""
 
 
 class WorkState(StrEnum):
@@ -81,7 +91,7 @@ class LaneName:
 def lane_of(kind: WorkKind, host: str | None, key: str) -> LaneName:
     """Return the lane of work; all that is asked of the API of a host is in one, as terms of use want."""
     match kind:
-        case WorkKind.SEARCH | WorkKind.LIST | WorkKind.READ | WorkKind.PIVOT:
+        case WorkKind.SEARCH | WorkKind.LIST | WorkKind.READ | WorkKind.PRIVATE | WorkKind.PIVOT:
             return LaneName(key=f"api:{host or ''}", pool="api", host=host)
         case WorkKind.VISIT | WorkKind.VERIFY:
             return LaneName(key=f"git:{host or ''}", pool="git", host=host)
@@ -99,7 +109,13 @@ def kinds_of(lane: str) -> tuple[WorkKind, ...]:
     """Return the kinds of work in a lane; in a lane of `git` the first of them goes first."""
     match lane.partition(":")[0]:
         case "api":
-            return (WorkKind.SEARCH, WorkKind.LIST, WorkKind.PIVOT, WorkKind.READ)
+            return (
+                WorkKind.SEARCH,
+                WorkKind.LIST,
+                WorkKind.PIVOT,
+                WorkKind.READ,
+                WorkKind.PRIVATE,
+            )
         case "git":
             return (WorkKind.VERIFY, WorkKind.VISIT)
         case "feed":

@@ -1,6 +1,6 @@
 """What holds for the whole cluster, asked of the ledger: shown by the dispatcher alone.
 
-One look costs a few short queries, of the lanes, the workers, the feeds and the index of findings, never
+One look costs a few short queries, of the lanes, the workers, the feeds and the findings, never
 of the queue; and an answer is shown for some seconds, however many ask.
 """
 
@@ -17,6 +17,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import and_, func, select
 
 from crawler.errors import StoreError
+from workers.ledger.arrivals import times_to_find
 from workers.ledger.tables import feed_poll, finding, lane
 from workers.ledger.work.processes import alive
 
@@ -71,7 +72,7 @@ class LedgerGauges:
         try:
             with self._ledger.read() as conn:
                 gauges = [*_lanes(conn, self._clock()), *_workers(conn, self._clock())]
-                gauges += [_feeds(conn, self._clock()), _findings(conn)]
+                gauges += [_feeds(conn, self._clock()), _findings(conn), *_times_to_find(conn)]
             yield from gauges
             up.add_metric(["database"], 1)
         except StoreError as error:
@@ -158,6 +159,29 @@ def _findings(conn: Connection) -> Metric:
     for state, level, count in conn.execute(select(*columns, func.count()).group_by(*columns)):
         found.add_metric([state, level], count)
     return found
+
+
+def _times_to_find(conn: Connection) -> Iterator[Metric]:
+    """Yield what `status` shows as time to find; no sample of a way that nothing was timed of."""
+    seconds = GaugeMetricFamily(
+        "ghostcrawl_time_to_find_seconds",
+        "From the push of a lure to its finding, by the way that led there: half took at most that, and nine "
+        "in ten.",
+        labels=["way", "quantile"],
+    )
+    counted = GaugeMetricFamily(
+        "ghostcrawl_time_to_find_repositories",
+        "Repositories of which that was measured, and of which not: older than the ledger, or unknown.",
+        labels=["way", "lure"],
+    )
+    for one in times_to_find(conn):
+        way = "not-noted" if one.way is None else one.way.value
+        for quantile, span in (("0.5", one.median), ("0.9", one.ninetieth)):
+            if span is not None:
+                seconds.add_metric([way, quantile], span.total_seconds())
+        for lure, count in (("timed", one.timed), ("older", one.older), ("unknown", one.unknown)):
+            counted.add_metric([way, lure], count)
+    yield from (seconds, counted)
 
 
 def _budgets(buckets: Iterable[BucketUsage], now: datetime) -> Iterator[Metric]:

@@ -109,7 +109,7 @@ WAYS: Mapping[HostKind, Mapping[Way, timedelta]] = MappingProxyType(
         HostKind.FORGEJO: {Way.LIST: _HOURLY, Way.OWNERS: _HOURLY},
         HostKind.GITLAB: {Way.LIST: _HOURLY, Way.OWNERS: _HOURLY},
         HostKind.LAUNCHPAD: {Way.LIST: _HOURLY},
-        HostKind.BITBUCKET: {Way.LIST: _HOURLY},
+        HostKind.BITBUCKET: {Way.LIST: _HOURLY, Way.OWNERS: _HOURLY},
         # These tell everything each time.
         HostKind.AZURE: {Way.LIST: _DAILY},
         HostKind.SOURCEHUT: {Way.LIST: _DAILY},

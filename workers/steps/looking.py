@@ -11,7 +11,7 @@ from crawler.hosts.interface import HostKind, SinceLister
 from crawler.model import Refs
 from workers.ledger import watch
 from workers.ledger.watch import WatchTask
-from workers.ledger.work_items import PARTIAL
+from workers.ledger.work_items import OF_OWNERS, PARTIAL
 from workers.runs import Run, Way
 from workers.steps.search import Look, list_item
 
@@ -80,11 +80,11 @@ def look_round(
     begin = _begin(entry, host, since, whole_at, now, scale)
     if begin is None:
         return Round()
-    look = Look(
-        name=f"{PARTIAL if begin.cursor or entry.task is WatchTask.OWNERS else 'all'} "
-        f"{entry.task} {run.id}",
-        way=Way(entry.task.value),
-    )
+    if entry.task is WatchTask.OWNERS:
+        look = Look(name=f"{OF_OWNERS} {run.id}", way=Way.OWNERS)
+    else:
+        words = f"{PARTIAL if begin.cursor else 'all'} {entry.task} {run.id}"
+        look = Look(name=words, way=Way(entry.task.value))
     state = {
         "look": look.name,
         "begun": now.isoformat(),

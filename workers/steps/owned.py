@@ -6,22 +6,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from crawler.hosts.interface import Host, ListPage, RelatedLister
+    from crawler.hosts.interface import ListPage, OwnerLister
 
 __all__ = ["OwnedRepositories"]
-
-_ANY = "any"
-"""Hosts list the owner of a repository; which one of theirs is all the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnedRepositories:
     """Lister of what an organisation or user has on a host."""
 
-    host: Host
-    related: RelatedLister
+    host: OwnerLister
     owner: str
 
     def list(self, cursor: str | None) -> ListPage:
-        """Ask for one page; raises as `RelatedLister.list_owner`, and Refused for an invalid owner."""
-        return self.related.list_owner(self.host.repository(f"{self.owner}/{_ANY}"), cursor)
+        """Ask for one page; raises as `OwnerLister.list_owned`."""
+        return self.host.list_owned(self.owner, cursor)

@@ -124,12 +124,14 @@ def visit_items(  # noqa: PLR0913, PLR0917 - what was found, how it is read, for
 ) -> list[WorkItem]:
     """Save `repositories`, which `way` led to, and return their visits; `reading` says which kind.
 
-    Whoever asked to be left alone is not among them.
+    Whoever asked to be left alone is not among them. Private ones, as this or an earlier answer of their host
+    said, are read in their own way.
     """
     wanted = left_alone.without(conn, repositories)
     ids = frontier.save(conn, wanted, now, way)
+    private = frontier.private_among(conn, ids)
     return [
-        visit_item(reading(r.host, run), i, r.host, run, now)
+        visit_item(WorkKind.PRIVATE if i in private else reading(r.host, run), i, r.host, run, now)
         for i, r in zip(ids, wanted, strict=True)
     ]
 

@@ -33,7 +33,7 @@ def verify_items_of(
     return [
         _item(one, again, now)
         for one in findings.of_repository(conn, repository_id)
-        if one.match.confidence.rank >= Confidence.LIKELY.rank
+        if one.match.confidence.rank >= Confidence.LIKELY.rank and not one.repository.private
     ]
 
 

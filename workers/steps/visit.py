@@ -11,6 +11,7 @@ from crawler.git.submodules import asking_for_submodules, with_submodules
 from crawler.model import Outcome, ReadRequest
 from workers.ledger import frontier, work
 from workers.ledger.schedule import TRIES
+from workers.ledger.work_items import WorkItem, WorkKind
 from workers.steps.log_lines import log_visit
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from crawler.model import Reader, Visit
+    from crawler.model import Reader, Repository, Visit
     from workers.ledger.work_items import Leased
 from workers.steps.recording import VisitRecorder
 from workers.steps.seeking import sought
@@ -45,7 +46,8 @@ class VisitStep:
             heads = frontier.heads(
                 conn, due.keys(), root_only=self.at_root, parser_version=looked_for.version
             )
-        ids = [i for i in due if i in repositories]
+        ids = [i for i in due if i in repositories and _is_read_so(due[i], repositories[i])]
+        self._hand_over([due[i] for i in repositories if i not in ids])
         request = ReadRequest(
             wanted=looked_for.wanted,
             known=self.recorder.known,
@@ -58,6 +60,17 @@ class VisitStep:
             self._keep(
                 due[repository_id], repository_id, with_submodules(brought), looked_for.version
             )
+
+    def _hand_over(self, items: Sequence[Leased]) -> None:
+        """Let repositories be read with a token, or without one, since their host has said so."""
+        now = self.recorder.clock()
+
+        def hand_over(conn: Connection) -> None:
+            held = [item for item in items if work.finish(conn, item.id, item.fence, now)]
+            work.offer(conn, [_otherwise(item, now) for item in held], now)
+
+        if items:
+            self.recorder.ledger.transaction(hand_over)
 
     def _keep(self, item: Leased, repository_id: int, brought: Visit, version: str) -> None:
         ledger, now = self.recorder.ledger, self.recorder.clock()
@@ -78,3 +91,12 @@ class VisitStep:
             return work.finish(conn, item.id, item.fence, now, due_at=due_at)
 
         self.recorder.record(repository_id, brought, settle, version)
+
+
+def _is_read_so(item: Leased, repository: Repository) -> bool:
+    return bool(repository.private) == (item.kind is WorkKind.PRIVATE)
+
+
+def _otherwise(item: Leased, now: datetime) -> WorkItem:
+    kind = WorkKind.VISIT if item.kind is WorkKind.PRIVATE else WorkKind.PRIVATE
+    return WorkItem(kind=kind, key=item.key, host=item.host, due_at=now, payload=item.payload)

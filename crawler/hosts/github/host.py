@@ -7,11 +7,13 @@ repositories active in the last year only.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from crawler.errors import Refused
-from crawler.hosts.checked_names import checked_repository_path
+from crawler.errors import Gone, Private, Refused
+from crawler.hosts.answers import document
+from crawler.hosts.checked_names import checked_owner, checked_repository_path
 from crawler.hosts.cursors import page_number
 from crawler.hosts.forge import Dialect, Forge
 from crawler.hosts.github.api import GitHubApi
@@ -34,13 +36,15 @@ if TYPE_CHECKING:
 
 __all__ = ["GitHub"]
 
+_OLDEST_FIRST = f"sort=created&direction=asc&per_page={PER_PAGE}"
+"""What is new comes last and moves nothing past us."""
 _SEARCH_DELAY = timedelta(minutes=15)
 
 
 class GitHub(Forge):
-    """Host, Searcher, SinceLister and RelatedLister; `reader` gives the Reader of its GraphQL API."""
+    """Host, Searcher, SinceLister, RelatedLister and OwnerLister; `reader` gives the Reader of its GraphQL API."""
 
-    dialect = Dialect()
+    dialect = Dialect(git_login="x-access-token:{}".format)
 
     def __init__(
         self,
@@ -114,6 +118,35 @@ class GitHub(Forge):
         owner, _, _ = checked_repository_path(repository.path).partition("/")
         question = f"/users/{owner}/repos?sort=pushed&per_page={PER_PAGE}"
         return self._related.page(question, cursor)
+
+    def list_owned(self, owner: str, cursor: str | None) -> ListPage:
+        """Ask for one page of 100 repositories of an organisation, else of a user; see `OwnerLister`.
+
+        A user's private ones are told to that user's token alone. Source: GitHub's REST documentation, "List
+        organization repositories", "List repositories for the authenticated user".
+        """
+        checked_owner(owner)
+        owned = RelatedPages(ask=self._api.get, read=self._owned_of)
+        try:
+            return owned.page(f"/orgs/{owner}/repos?type=all&{_OLDEST_FIRST}", cursor)
+        except Gone:  # no organisation of this name: a user
+            pass
+        ours = self._is_ours(owner)
+        question = "/user/repos?affiliation=owner" if ours else f"/users/{owner}/repos?type=owner"
+        return owned.page(f"{question}&{_OLDEST_FIRST}", cursor)
+
+    def _is_ours(self, user: str) -> bool:
+        """Say whether the token is the one of `user`; those of an app are nobody's."""
+        if self._settings.current_token() is None:
+            return False
+        try:
+            answer = self._api.get("/user")
+        except Private:
+            return False
+        return document(answer.body, answer.url).text("login").lower() == user.lower()
+
+    def _owned_of(self, node: JsonObject) -> Repository:
+        return replace(self._described(node, node.text("full_name")), private=node.flag("private"))
 
     def _repository_of(self, node: JsonObject) -> Repository:
         if node.flag("private"):

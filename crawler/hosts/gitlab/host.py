@@ -8,6 +8,7 @@ go on: the Link header is not needed and not read.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -21,6 +22,8 @@ from crawler.hosts.gitlab.cursor import PER_PAGE, ProjectCursor, after_failure
 from crawler.hosts.pages import RelatedPages, list_page, numbered
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from crawler.hosts.answers import JsonObject
     from crawler.hosts.interface import ListPage
     from crawler.model import Repository
@@ -29,11 +32,13 @@ __all__ = ["GitLab"]
 
 _ACTIVITY_DELAY = timedelta(hours=1)
 """GitLab notes the activity of a project once an hour at most."""
+_OWNED = f"order_by=id&sort=asc&per_page={PER_PAGE}"
+"""Not `simple`, which does not say whether a project is public; new projects come last."""
 _FORM = f"sort=desc&simple=true&visibility=public&per_page={PER_PAGE}"
 
 
 class GitLab(Forge):
-    """Host, Lister and RelatedLister."""
+    """Host, SinceLister, RelatedLister and OwnerLister."""
 
     dialect = Dialect(
         checked=checked_nested_path,
@@ -42,6 +47,7 @@ class GitLab(Forge):
         api_path="/api/v4",
         authorization=str,
         header="private-token",
+        git_login="oauth2:{}".format,
     )
 
     def since(self, when: datetime) -> str:
@@ -97,17 +103,41 @@ class GitLab(Forge):
                 pass
         return self._related.page(f"/groups/{below}", cursor)
 
+    def list_owned(self, owner: str, cursor: str | None) -> ListPage:
+        """Ask for one page of 100 projects of a user, or of a group with all below it; see `OwnerLister`."""
+        checked_nested_path(f"{owner}/any")
+        owned = self._pages(self._owned_of)
+        if "/" not in owner:
+            try:
+                return owned.page(f"/users/{_id(owner)}/projects?{_OWNED}", cursor)
+            except Gone:  # no user of this name: a group
+                pass
+        question = (
+            f"/groups/{_id(owner)}/projects?include_subgroups=true&with_shared=false&{_OWNED}"
+        )
+        return owned.page(question, cursor)
+
     @property
     def _related(self) -> RelatedPages:
+        return self._pages(self._repository_of)
+
+    def _pages(self, read: Callable[[JsonObject], Repository]) -> RelatedPages:
         return RelatedPages(
             ask=self._get,
-            read=self._repository_of,
+            read=read,
             goes_on=lambda answer, page: answer.headers.get("x-next-page") == str(page + 1),
         )
 
     def _repository_of(self, node: JsonObject) -> Repository:
         if node.optional_text("visibility") not in {None, "public"}:
             raise Refused("not public: only public repositories are listed")
+        return self._named(node)
+
+    def _owned_of(self, node: JsonObject) -> Repository:
+        seen = node.optional_text("visibility")
+        return replace(self._named(node), private=None if seen is None else seen != "public")
+
+    def _named(self, node: JsonObject) -> Repository:
         path = node.text("path_with_namespace")
         parent = node.inner_text("forked_from_project", "path_with_namespace")
         return self._described(node, path, fork_of=parent, pushed="last_activity_at")

@@ -7,12 +7,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from prometheus_client import CollectorRegistry, generate_latest
 
 from crawler.model import Finding, Outcome, Visit
 from tests.contract.ledger.samples import NOON, finding, later
 from workers.ledger import arrivals, findings, frontier
 from workers.ledger.arrivals import TimeToFind
 from workers.ledger.ledger import Ledger
+from workers.monitoring.ledger_gauges import LedgerGauges
 from workers.runs import Way
 
 HOUR = timedelta(hours=1)
@@ -126,3 +128,32 @@ def test_a_repository_counts_once_and_a_later_look_changes_nothing(ledger: Ledge
 
 def test_an_empty_ledger_has_no_times(ledger: Ledger) -> None:
     assert times(ledger) == {}
+
+
+def test_a_scrape_tells_of_each_way_what_status_shows(ledger: Ledger) -> None:
+    for hours in range(1, 11):
+        found(ledger, f"f{hours}", Way.LIST, 2 * hours, pushed=at(hours))
+    found(ledger, "aa", Way.PIVOT, 5, pushed=at(-9))
+    found(ledger, "bb", None, 5)
+
+    registry = CollectorRegistry()
+    registry.register(LedgerGauges(ledger, lambda: later(30), tuple))
+    shown = {
+        line.removeprefix("ghostcrawl_time_to_find_")
+        for line in generate_latest(registry).decode().splitlines()
+        if line.startswith("ghostcrawl_time_to_find_")
+    }
+
+    assert shown == {
+        'seconds{quantile="0.5",way="list"} 18000.0',
+        'seconds{quantile="0.9",way="list"} 32400.0',
+        'repositories{lure="timed",way="list"} 10.0',
+        'repositories{lure="older",way="list"} 0.0',
+        'repositories{lure="unknown",way="list"} 0.0',
+        'repositories{lure="timed",way="pivot"} 0.0',
+        'repositories{lure="older",way="pivot"} 1.0',
+        'repositories{lure="unknown",way="pivot"} 0.0',
+        'repositories{lure="timed",way="not-noted"} 0.0',
+        'repositories{lure="older",way="not-noted"} 0.0',
+        'repositories{lure="unknown",way="not-noted"} 1.0',
+    }

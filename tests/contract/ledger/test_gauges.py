@@ -124,7 +124,7 @@ def test_however_many_ask_the_stores_are_asked_every_ten_seconds_and_never_count
     assert asked.times == 2
     assert len(statements) == 2 * once
     read = {table for s in statements for table in re.findall(r"FROM (\w+)", s)}
-    assert read == {"lane", "worker", "feed_poll", "finding"}
+    assert read == {"lane", "worker", "feed_poll", "finding", "repository"}
 
 
 def test_a_store_that_does_not_answer_is_said_and_hides_nothing_else(ledger: Ledger) -> None:

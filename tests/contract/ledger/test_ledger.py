@@ -6,12 +6,14 @@ import multiprocessing
 import os
 import threading
 
+import psycopg
 import pytest
 from sqlalchemy import text
 
 from crawler.errors import ConfigurationError, StoreError
 from crawler.net import Bucket
 from tests.contract.ledger.samples import NOON
+from tests.servers.postgres import Postgres
 from workers.ledger import budgets, cursors
 from workers.ledger.ledger import Ledger
 
@@ -19,7 +21,7 @@ from workers.ledger.ledger import Ledger
 def test_a_fresh_schema_is_what_the_tables_say(ledger: Ledger) -> None:
     ledger.check()
 
-    assert ledger.current() == "0017"
+    assert ledger.current() == "0018"
 
 
 def test_upgrading_twice_changes_nothing(ledger: Ledger) -> None:
@@ -125,3 +127,34 @@ def test_a_schema_of_a_later_version_is_not_migrated_and_that_is_said(ledger: Le
 
     with pytest.raises(StoreError, match="revision 9999, which this program does not know"):
         ledger.upgrade()
+
+
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1", "EUC_JP"])
+def test_a_database_that_cannot_keep_every_text_is_refused_with_what_to_do(
+    encoding: str, server: Postgres
+) -> None:
+    name = server.database("template0", f"ENCODING '{encoding}' LOCALE 'C'")
+    ledger = Ledger.open(server.url(name))
+
+    for ask in (ledger.upgrade, ledger.check, ledger.now):
+        with pytest.raises(StoreError) as caught:
+            ask()
+        assert str(caught.value) == (
+            f"the database {name} has the encoding {encoding}, and UTF8 is needed; make another one: "
+            "CREATE DATABASE name ENCODING 'UTF8' LOCALE 'C.UTF-8' TEMPLATE template0"
+        )
+    ledger.close()
+
+
+def test_a_role_that_wants_another_encoding_of_its_client_changes_nothing(
+    server: Postgres, postgres_template: str
+) -> None:
+    name = server.database(postgres_template)
+    with psycopg.connect(server.url("postgres"), autocommit=True) as conn:
+        conn.execute(f"ALTER DATABASE {name} SET client_encoding = 'SQL_ASCII'".encode())
+    ledger = Ledger.open(server.url(name))
+
+    ledger.check()
+    with ledger.read() as conn:
+        assert conn.exec_driver_sql("SELECT 'λ'").scalar_one() == "λ"
+    ledger.close()

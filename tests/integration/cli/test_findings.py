@@ -180,7 +180,7 @@ def test_a_finding_that_nobody_verified_lately_gets_no_letter(
     ran = user("report", "-o", str(tmp_path / "report"))
 
     assert list((tmp_path / "report").glob("takedown-*.md")) == []
-    assert "8 findings were not verified within a day and got no letter; run verify" in ran.err
+    assert "8 findings without a letter: not verified within a day; run verify" in ran.err
 
 
 def test_a_repository_whose_files_are_no_longer_served_gets_no_letter(
@@ -193,7 +193,7 @@ def test_a_repository_whose_files_are_no_longer_served_gets_no_letter(
     letters = [path.name for path in (tmp_path / "report").glob("takedown-*.md")]
     assert len(letters) == 3
     assert [name for name in letters if "trading-bot" in name] == []
-    assert "2 findings pin files that are no longer served" in ran.err
+    assert "2 findings without a letter: the pinned file is no longer served" in ran.err
 
 
 def test_a_letter_of_yesterday_stays_and_is_said_to_need_another_look(

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
+from crawler.errors import StoreError
 from tests.servers.crew import Crew, count, start, worker
 from tests.servers.process import ends, is_alive
 from tests.servers.valkey import allow_loopback_and_unix
@@ -136,6 +137,62 @@ def test_a_broker_that_is_killed_while_every_slot_is_busy_is_missed_and_found_ag
             seconds = eventually(lambda: count(redis, "began") > begun + 2)
 
     assert seconds < PATIENCE
+
+
+_LOST = """
+import sys
+from celery import bootsteps
+from redis.exceptions import ConnectionError
+from crawler.errors import StoreError
+from workers.cluster.app import make_app, work
+
+class Lost(bootsteps.StartStopStep):
+    requires = {"celery.worker.components:Pool"}
+
+    def create(self, parent):
+        if self.when == "create":
+            raise ConnectionError("Connection refused")
+        return self
+
+    def start(self, parent):
+        raise ConnectionError("Connection refused")
+
+    def stop(self, parent=None):
+        pass
+
+Lost.when = sys.argv[2]
+app = make_app(sys.argv[1])
+app.steps["worker"].add(Lost)
+try:
+    work(app, pool="git", threads=1, name="test")
+except StoreError as error:
+    print(error)
+    sys.exit(error.exit_code)
+"""
+
+
+@pytest.mark.parametrize(
+    ("when", "said"),
+    [
+        ("create", "the broker failed: Connection refused; start the worker again when it answers"),
+        ("start", "the worker could not go on with what the broker answered; the log says why"),
+    ],
+)
+def test_a_broker_that_goes_while_a_step_of_celery_connects_is_a_store_error(
+    when: str, said: str, broker: Broker
+) -> None:
+    """Whatever step it is that does not catch it, as Celery's own do not when they connect anew."""
+    ran = subprocess.run(
+        [sys.executable, "-c", _LOST, broker.url, when],
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
+    )
+
+    assert ran.returncode == StoreError.exit_code, ran.stderr
+    assert ran.stdout == f"{said}\n"
 
 
 def test_a_worker_that_is_asked_to_end_finishes_its_task(

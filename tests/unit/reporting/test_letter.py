@@ -270,6 +270,12 @@ def test_what_may_be_research_is_told_in_the_words_of_the_repository_and_left_to
     assert "To weigh" not in letter(confirmed())
 
 
+def test_a_private_repository_gets_no_letter() -> None:
+    private = replace(REPOSITORY, private=True)
+
+    assert letters(found(confirmed(), repository=private)) == []
+
+
 @pytest.mark.parametrize("clone_url", ["task", "/srv/task", "../task", "file:///srv/task"])
 def test_a_repository_of_this_machine_gets_no_letter(clone_url: str) -> None:
     local = Repository(host="local", path="task", clone_url=clone_url)

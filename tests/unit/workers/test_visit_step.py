@@ -76,8 +76,7 @@ class Bench:
         with self.ledger.write() as conn:
             work.offer(conn, [item], self.now)
 
-    def visit(self, reader: Scripted) -> datetime | None:
-        """Visit what is due; return when it is due again."""
+    def step(self, reader: Scripted) -> VisitStep:
         settings = HostSettings(
             name="git.example", kind=HostKind.GIT, web_url="https://git.example"
         )
@@ -89,13 +88,16 @@ class Bench:
             parse=parse_unknown,
             clock=lambda: self.now,
         )
-        step = VisitStep(reader=reader, at_root=False, recorder=recorder)
+        return VisitStep(reader=reader, at_root=False, recorder=recorder)
+
+    def visit(self, reader: Scripted) -> datetime | None:
+        """Visit what is due; return when it is due again."""
         with self.ledger.write() as conn:
             leased = lease(conn, WorkKind.VISIT, 1, self.now)
-        step.visit(leased)
+        self.step(reader).visit(leased)
         with self.ledger.read() as conn:
-            (queue,) = work.counts(conn, self.now)
-        return queue.next_due_at
+            queues = {one.kind: one for one in work.counts(conn, self.now)}
+        return queues[WorkKind.VISIT].next_due_at
 
     def outcomes(self) -> list[Outcome]:
         with self.ledger.read() as conn:
@@ -216,3 +218,51 @@ def test_heads_are_known_to_the_parsers_that_read_them_and_to_no_others(bench: B
     bench.visit(reader)
 
     assert [request.heads for request in reader.asked] == [{}, known, {}]
+
+
+def _known_as(bench: Bench, *, private: bool | None) -> None:
+    with bench.ledger.write() as conn:
+        frontier.save(conn, [replace(REPOSITORY, private=private)], bench.now)
+
+
+def _due(bench: Bench) -> dict[WorkKind, int]:
+    with bench.ledger.read() as conn:
+        return {one.kind: one.due + one.waiting for one in work.counts(conn, bench.now)}
+
+
+def test_a_repository_that_has_become_private_is_left_to_who_holds_the_token(bench: Bench) -> None:
+    _known_as(bench, private=True)
+    reader = Scripted(Outcome.VISITED)
+
+    with bench.ledger.write() as conn:
+        leased = lease(conn, WorkKind.VISIT, 1, bench.now)
+    bench.step(reader).visit(leased)
+
+    assert [one for request in reader.asked for one in request.heads] == []
+    assert bench.outcomes() == []
+    assert _due(bench) == {WorkKind.VISIT: 0, WorkKind.PRIVATE: 1}
+
+
+def test_a_repository_that_is_public_again_is_read_without_a_token(bench: Bench) -> None:
+    _known_as(bench, private=True)
+    with bench.ledger.write() as conn:
+        before = lease(conn, WorkKind.VISIT, 1, bench.now)
+    bench.step(Scripted(Outcome.VISITED)).visit(before)
+    _known_as(bench, private=False)
+
+    with bench.ledger.write() as conn:
+        leased = lease(conn, WorkKind.PRIVATE, 1, bench.now)
+    bench.step(Scripted(Outcome.VISITED)).visit(leased)
+    bench.visit(Scripted(Outcome.VISITED))
+
+    assert bench.outcomes() == [Outcome.VISITED]
+
+
+def test_what_says_nothing_of_it_leaves_a_repository_private(bench: Bench) -> None:
+    _known_as(bench, private=True)
+    _known_as(bench, private=None)
+
+    with bench.ledger.read() as conn:
+        known = frontier.private_among(conn, [bench.repository_id])
+
+    assert known == {bench.repository_id}

@@ -13,7 +13,7 @@ from crawler.hosts.interface import (
     HostKind,
     HostSettings,
     Lister,
-    RelatedLister,
+    OwnerLister,
     Searcher,
     SinceLister,
 )
@@ -44,7 +44,8 @@ def test_the_ways_of_a_kind_are_those_that_its_hosts_can_be_asked_in(kind: HostK
     lists = Way.LIST in WAYS[kind] or Way.ARCHIVE in WAYS[kind]
     assert lists == isinstance(host, Lister)
     assert (Way.SEARCH in WAYS[kind]) == isinstance(host, Searcher)
-    assert (Way.OWNERS in WAYS[kind]) == isinstance(host, RelatedLister)
+    by_owners = kind in {HostKind.SOURCEHUT, HostKind.GITEE}  # whose list is that of their owners
+    assert (Way.OWNERS in WAYS[kind] or by_owners) == isinstance(host, OwnerLister)
     if Way.SWEEP in WAYS[kind] or Way.ARCHIVE in WAYS[kind]:
         assert isinstance(host, SinceLister)
 

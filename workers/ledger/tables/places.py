@@ -34,6 +34,7 @@ repository = Table(
     Column("pushed_at", Clean),
     Column("archived", Boolean, nullable=False),
     Column("description", Clean),
+    Column("private", Boolean),  # read with the token of its host alone; None: nobody has said
     Column("outcome", String(16)),
     Column("first_seen", Instant, nullable=False),
     Column("last_seen", Instant, nullable=False),
