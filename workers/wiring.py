@@ -352,12 +352,12 @@ class Wiring:
     def case_policy(self) -> CasePolicy:
         """By what cases are judged."""
         from workers.ledger.case_following import CasePolicy
-        from workers.steps.classes import class_of
+        from workers.steps.classes import classes_of
 
-        def reckon(conn: Connection, number: int) -> Classification | None:
-            return class_of(conn, number, self.clock(), self.protected)
+        def reckon(conn: Connection, numbers: Collection[int]) -> Mapping[int, Classification]:
+            return classes_of(conn, numbers, self.clock(), self.protected)
 
-        return CasePolicy(class_of=reckon, scale=self.settings.network.scale)
+        return CasePolicy(classes_of=reckon, scale=self.settings.network.scale)
 
     def follow_cases(self) -> None:
         """Open the cases that are missing, and end decisions that are over; whoever looks at cases asks first."""
@@ -365,9 +365,10 @@ class Wiring:
 
         self.end_dismissals()
         with self.ledger.read() as conn:
-            due = unfollowed(conn, self.clock())
+            policy = self.case_policy
+            due = unfollowed(conn, self.clock(), policy)
         if due:
-            now, policy = self.clock(), self.case_policy
+            now = self.clock()
             self.ledger.transaction(lambda conn: follow(conn, due, now, policy))
 
     def feeds(self, source: str, *, governed: bool = False) -> tuple[Feed, ...]:

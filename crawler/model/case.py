@@ -34,7 +34,7 @@ class CaseState(StrEnum):
     NEEDS_LOOK = "needs-look"
     """A person has to look: the class is unclear, or a finding has open questions."""
     CONFIRMED = "confirmed"
-    """A person stands behind it, or nothing is left to ask; it may be reported."""
+    """A person stands behind it, or nothing is left to ask; its class says who may be told, if anybody."""
     REPORTED = "reported"
     ACKNOWLEDGED = "acknowledged"
     """Whoever was told has answered."""

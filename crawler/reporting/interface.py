@@ -31,7 +31,7 @@ class Edition:
     registries: Mapping[Ecosystem, Registry] = field(default_factory=dict)
     """The public ones, for the links of reports to the index."""
     told: frozenset[str] = frozenset()
-    """Keys of findings that were reported already, or stand in another case: no letter tells only of them."""
+    """Keys of findings that were reported already, or stand in another case: no letter or notice tells only of them."""
     opted_out: frozenset[str] = frozenset()
     """`host/owner`, in lower case: who wants no notices."""
 

@@ -52,13 +52,15 @@ class Notice:
         self._edition = edition
 
     def render(self, reports: Sequence[Report]) -> Iterator[ExportFile]:
-        """Yield the notices, by host and owner; who has opted out gets none."""
+        """Yield the notices, by host and owner; who has opted out gets none, nor who was told of all of it."""
         by_owner: dict[Addressed, list[Report]] = defaultdict(list)
         for report in reports:
             if is_owed(report, self._edition) and is_verified(report, self._edition.at):
                 by_owner[_owner_of(report.finding.repository)].append(report)
         for owner, group in sorted(by_owner.items(), key=lambda item: _place(item[0])):
             pins = sorted(pinned_files(group, {}), key=_where)
+            if self._edition.told.issuperset(one.finding.key for one in pins):
+                continue
             yield ExportFile(
                 name=f"{file_stem('notice', owner)}.md",
                 text="\n\n".join(_blocks(owner, pins, self._edition)) + "\n",

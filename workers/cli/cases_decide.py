@@ -11,13 +11,14 @@ import click
 from crawler.errors import UsageError
 from crawler.model import CaseClass, CaseState
 from crawler.reporting.text import counted
-from workers.cli.cases_selected import CaseFilter, case_filters, found, ids_or_filter
+from workers.cli.cases_selected import CaseFilter, case_filters, found, ids_or_filter, views_of
 from workers.cli.grounds import expiry, stated
 from workers.cli.session import Session
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from workers.cli.cases_selected import CaseView
     from workers.ledger.cases import Case
 
 __all__ = ["Decision", "assign", "decide", "merge", "note", "promote", "triage", "undo"]
@@ -228,7 +229,7 @@ def decide(
     wiring.follow_cases()
     policy = wiring.case_policy
 
-    def save(conn: Connection) -> list[Case]:
+    def save(conn: Connection) -> list[CaseView]:
         in_turn(conn, "findings")
         now = wiring.clock()
         if ids:
@@ -241,11 +242,15 @@ def decide(
         numbers = [one.number for one in meant]
         follow(conn, numbers, now, policy)
         after = cases.of_repositories(conn, numbers)
-        return [after[number] for number in numbers]
+        return views_of(conn, [after[number] for number in numbers], policy)
 
     changed = wiring.ledger.transaction(save)
-    for one in changed:
-        session.say(f"case {one.key}: {one.state}, version {one.version} ({one.host}/{one.path})")
+    for view in changed:
+        one = view.case
+        session.say(
+            f"case {one.key}: {one.state}, class {view.class_word}, version {one.version}"
+            f" ({one.host}/{one.path})"
+        )
     if len(changed) > 1:
         session.say(f"{counted(len(changed), 'case')} changed")
 

@@ -67,7 +67,7 @@ class CaseFilter:
         """Say the same as far as findings and class tell."""
         named = {name for known in view.packages for name in (known, known.partition("/")[2])}
         return (self.package is None or self.package.lower() in named) and (
-            not self.classes or (view.case_class or "unknown") in self.classes
+            not self.classes or view.class_word in self.classes
         )
 
 
@@ -86,6 +86,11 @@ class CaseView:
         """The class that a person has set, else the one that is reckoned; None: not known."""
         known = self.classification
         return self.case.class_set or (None if known is None else known.case_class)
+
+    @property
+    def class_word(self) -> str:
+        """The class as people read it; no state is to be read without, since it says who may be told."""
+        return "unknown" if self.case_class is None else self.case_class.value
 
     @property
     def packages(self) -> tuple[str, ...]:
@@ -152,13 +157,15 @@ def views_of(conn: Connection, taken: Sequence[Case], policy: CasePolicy) -> lis
     from workers.ledger.findings import reports_of
 
     reports: dict[int, list[Report]] = defaultdict(list)
-    for report in reports_of(conn, [one.number for one in taken]):
+    numbers = [one.number for one in taken]
+    classes = policy.classes_of(conn, numbers)
+    for report in reports_of(conn, numbers):
         reports[report.repository_number or 0].append(report)
     return [
         CaseView(
             case=one,
             reports=tuple(reports[one.number]),
-            classification=policy.class_of(conn, one.number),
+            classification=classes.get(one.number),
         )
         for one in taken
     ]

@@ -26,7 +26,7 @@ def case_row(view: CaseView, now: datetime) -> Sequence[object]:
     one = view.case
     return (
         one.state.value,
-        _class_of(view),
+        view.class_word,
         f"{one.host}/{one.path}",
         ", ".join(view.packages),
         _word(_at_head(view)),
@@ -35,10 +35,6 @@ def case_row(view: CaseView, now: datetime) -> Sequence[object]:
         one.opened_at.date(),
         one.key,
     )
-
-
-def _class_of(view: CaseView) -> str:
-    return "unknown" if view.case_class is None else view.case_class.value
 
 
 def _word(fact: bool | None) -> str:  # noqa: FBT001 - a fact as it is
@@ -67,7 +63,7 @@ def _served(view: CaseView, now: datetime) -> bool | None:
 def case_lines(view: CaseView, log: Sequence[CaseLine], now: datetime) -> Iterator[str]:
     """Yield what there is to say of a case: its class with reasons, its findings, its log."""
     one = view.case
-    yield f"{one.key}: {one.state}, {one.host}/{one.path}"
+    yield f"{one.key}: {one.state}, class {view.class_word}, {one.host}/{one.path}"
     yield f"  version {one.version}, opened {utc(one.opened_at)}, changed {utc(one.changed_at)}"
     for name, value in (
         ("for", one.assigned_to),

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from sqlalchemy import exists, select
 
 from crawler.model import (
+    CaseActor,
     CaseEvent,
     CaseState,
     Classification,
@@ -36,26 +37,28 @@ if TYPE_CHECKING:
 
     from workers.ledger.cases import Case
 
-__all__ = ["CasePolicy", "ClassOf", "follow", "of_findings", "unfollowed"]
+__all__ = ["CasePolicy", "ClassesOf", "follow", "of_findings", "unfollowed"]
 
-ClassOf: TypeAlias = "Callable[[Connection, int], Classification | None]"
-"""Reckons the class of a repository (its number) in a transaction; None where it cannot."""
+ClassesOf: TypeAlias = "Callable[[Connection, Collection[int]], Mapping[int, Classification]]"
+"""Reckons the classes of repositories (by number) in a transaction; those it cannot tell are left out."""
 
+_BY_CLASS = frozenset({CaseState.NEW, CaseState.NEEDS_LOOK, CaseState.CONFIRMED})
+"""States in which a case goes by its class."""
 _BETWEEN_LOOKS = timedelta(hours=24)
 """What nobody saw twice, this far apart, is not resolved."""
 _MOST_STEPS = 6
 """Of one case at one call; the longest way there is has three."""
 
 
-def _unknown(_conn: Connection, _number: int) -> Classification | None:
-    return None
+def _unknown(_conn: Connection, _numbers: Collection[int]) -> Mapping[int, Classification]:
+    return {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CasePolicy:
     """By what cases are judged."""
 
-    class_of: ClassOf = _unknown
+    classes_of: ClassesOf = _unknown
     scale: float = 1.0
     """How many times as fast as real the time between two looks passes; only a demo sets it."""
 
@@ -86,14 +89,23 @@ def follow(
             text = f"a lock pins {name or '?'} {version or '?'}"
             cases.open_case(conn, number, Reason(code="found", text=text), now)
             known |= cases.of_repositories(conn, [number])
+    classes = _classes(conn, facts, policy)
     due: dict[int, datetime] = {}
     for number, one in sorted(known.items()):
-        now_is = _moved(conn, one, facts[number], now, policy)
+        now_is = _moved(conn, one, facts[number], classes.get(number), now, policy)
         absent = facts[number].absent
         if absent is not None and move_of(CaseEvent.GONE, now_is.state) is not None:
             due[number] = absent.since + policy.between_looks
     _regress_at_owner(conn, known, facts, now)
     return due
+
+
+def _classes(
+    conn: Connection, facts: Mapping[int, CaseFacts], policy: CasePolicy
+) -> Mapping[int, Classification]:
+    """Reckon the classes of those repositories whose cases go by them: where anything is left."""
+    left = [number for number, one in facts.items() if one.holding or one.weakened]
+    return policy.classes_of(conn, left) if left else {}
 
 
 def _with_findings(conn: Connection, repositories: Collection[int]) -> frozenset[int]:
@@ -113,11 +125,12 @@ def of_findings(conn: Connection, keys: Collection[str]) -> frozenset[int]:
     return frozenset(found)
 
 
-def unfollowed(conn: Connection, now: datetime) -> frozenset[int]:
+def unfollowed(conn: Connection, now: datetime, policy: CasePolicy) -> frozenset[int]:
     """Return the repositories whose cases `follow` has to look at though no finding changes.
 
-    Those that have no case yet, those that an upgrade has opened, those with a decision that is over, and
-    harmless ones with a finding that holds: a dismissal ends whoever looks next.
+    Those that have no case yet, those that an upgrade has opened, those with a decision that is over,
+    harmless ones with a finding that holds (a dismissal ends whoever looks next), and those whose class
+    came to be another one: by what was read of other repositories, or what feeds say now.
     """
     has_case = exists().where(case.c.repository_id == finding.c.repository_id)
     likely = [one.value for one in Confidence if one.rank >= Confidence.LIKELY.rank]
@@ -139,18 +152,37 @@ def unfollowed(conn: Connection, now: datetime) -> frozenset[int]:
         number
         for statement in (without.distinct(), due, back.distinct())
         for number in conn.scalars(statement)
-    )
+    ).union(_reclassed(conn, now, policy))
 
 
-def _moved(
-    conn: Connection, one: Case, facts: CaseFacts, now: datetime, policy: CasePolicy
+def _reclassed(conn: Connection, now: datetime, policy: CasePolicy) -> Iterator[int]:
+    """Yield the repositories whose cases would move by the class that is reckoned now."""
+    by_class = {
+        one.number: one
+        for one in cases.all_cases(conn)
+        if one.state in _BY_CLASS and one.moved_by is CaseActor.PROGRAM and one.class_set is None
+    }
+    facts = facts_of(conn, by_class)
+    classes = _classes(conn, facts, policy)
+    for number, one in by_class.items():
+        step = next_step(one, facts[number], classes.get(number), now, policy.between_looks)
+        if step is not None and move_of(step[0], one.state) is not None:
+            yield number
+
+
+def _moved(  # noqa: PLR0913, PLR0917 - which case, by what, when, judged how
+    conn: Connection,
+    one: Case,
+    facts: CaseFacts,
+    known: Classification | None,
+    now: datetime,
+    policy: CasePolicy,
 ) -> Case:
     """Move a case as far as the facts say, and return it as it is then."""
     if one.version == 0:
         _note_seen(conn, one)
         one = cases.of_repositories(conn, [one.number])[one.number]
     for _ in range(_MOST_STEPS):
-        known = None if one.class_set is not None else policy.class_of(conn, one.number)
         step = next_step(one, facts, known, now, policy.between_looks)
         if step is None or move_of(step[0], one.state) is None:
             return one

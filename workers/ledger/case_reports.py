@@ -44,7 +44,7 @@ class ReportSent:
     at: datetime
     """UTC; when it was sent."""
     accused: frozenset[str]
-    """Keys of the findings that a letter could tell of."""
+    """Keys of the findings that a letter or notice could tell of."""
     known: frozenset[str]
     """Keys of all confirmed and likely findings that held then."""
 
@@ -61,7 +61,8 @@ def findings_told(conn: Connection, number: int, now: datetime) -> Mapping[str, 
         for one in reports_of(conn, [number])
         if one.status.is_open and one.finding.match.confidence.rank >= Confidence.LIKELY.rank
     ]
-    may_stand = {None, Bar.UNVERIFIED}  # a letter may be sent a while after it was written
+    # A letter may be sent a while after it was written, when it is no lure any more, and a notice tells of no lure.
+    may_stand = {None, Bar.UNVERIFIED, Bar.NOT_A_LURE}
     return {one.finding.key: _ACCUSED if bar_of(one, now) in may_stand else _KNOWN for one in held}
 
 

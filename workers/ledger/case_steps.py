@@ -41,7 +41,7 @@ def next_step(
     Args:
         one: The case.
         facts: Of its repository.
-        known: The class that is reckoned; None where a person has set one, or none can be reckoned.
+        known: The class that is reckoned; None where none can be. It does not count where a person has set one.
         now: UTC.
         between_looks: How far apart two looks are that resolve a case.
     """
@@ -105,8 +105,14 @@ def _asked(one: Case, facts: CaseFacts, known: Classification | None) -> Iterato
         return
     if not facts.holding:
         yield _reason("weakened", "no finding is likely any more")
-    if known is not None and known.case_class in {CaseClass.UNCLEAR, CaseClass.RESEARCH}:
-        yield _reason(f"class-{known.case_class}", f"the class is {known.case_class}")
+    case_class = _class_of(one, known)
+    by_rules = one.class_set is None  # a person who says that it is research has looked
+    if case_class is CaseClass.UNCLEAR or (case_class is CaseClass.RESEARCH and by_rules):
+        yield _reason(f"class-{case_class}", f"the class is {case_class}")
+
+
+def _class_of(one: Case, known: Classification | None) -> CaseClass | None:
+    return one.class_set or (None if known is None else known.case_class)
 
 
 def _clearance(one: Case, facts: CaseFacts, known: Classification | None) -> Step | None:
@@ -115,7 +121,7 @@ def _clearance(one: Case, facts: CaseFacts, known: Classification | None) -> Ste
         return None  # a person is waited for
     sure = any(_is_sure(report) for report in facts.holding)
     promoted = any(report.status is FindingStatus.PROMOTED for report in facts.holding)
-    if not sure or not (promoted or one.class_set is not None or known is not None):
+    if not sure or not (promoted or _class_of(one, known) is not None):
         return None
     return CaseEvent.CLEARED, _reason("nothing-to-ask", "no question is open")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from crawler.model import ProjectKey, Report
     from crawler.reporting.interface import Addressed
 
-__all__ = ["ClassSetBy", "class_of", "with_classes"]
+__all__ = ["ClassSetBy", "classes_of", "with_classes"]
 
 ClassSetBy = Callable[["Addressed"], CaseClass | None]
 """Returns the class that a person has set for a repository; None where nobody has."""
@@ -54,12 +54,22 @@ def with_classes(
     return found
 
 
-def class_of(
-    conn: Connection, number: int, now: datetime, protected: Collection[ProjectKey]
-) -> Classification | None:
-    """Return what the rules say of the repository `number` at `now` (UTC); None where nothing is to be said."""
-    known = list(reports_of(conn, [number]))
-    return next(iter(map(classify, signs_of(conn, known, now, protected).values())), None)
+def classes_of(
+    conn: Connection, numbers: Collection[int], now: datetime, protected: Collection[ProjectKey]
+) -> Mapping[int, Classification]:
+    """Return what the rules say of these repositories at `now` (UTC), by number.
+
+    One of which no finding holds, or none is on malice, is left out.
+    """
+    known = list(reports_of(conn, numbers))
+    signs = signs_of(conn, known, now, protected)
+    by_rules = {place: classify(one) for place, one in signs.items()}
+    found: dict[int, Classification] = {}
+    for report in known:
+        about = addressed_of(report)
+        if about.number is not None and (about.host, about.path) in by_rules:
+            found.setdefault(about.number, by_rules[about.host, about.path])
+    return found
 
 
 def _decided(by_rules: Classification | None, own: CaseClass | None) -> Classification | None:

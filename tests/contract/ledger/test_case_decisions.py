@@ -10,7 +10,15 @@ import pytest
 from sqlalchemy import Connection
 
 from crawler.errors import UsageError
-from crawler.model import CaseClass, CaseEvent, CaseState, FindingStatus, Reason, Repository
+from crawler.model import (
+    CaseClass,
+    CaseEvent,
+    CaseState,
+    Classification,
+    FindingStatus,
+    Reason,
+    Repository,
+)
 from tests.contract.ledger.samples import NOON, finding, later
 from workers.ledger import (
     case_decisions,
@@ -49,6 +57,11 @@ def add(conn: Connection, where: Repository, *found: object) -> None:
 
 def at(conn: Connection, path: str = "acme/app") -> Case:
     return next(one for one in cases.all_cases(conn) if one.path == path)
+
+
+def reckoned(case_class: CaseClass) -> CasePolicy:
+    known = Classification(case_class=case_class, weights=(), rules="1")
+    return CasePolicy(classes_of=lambda _conn, numbers: dict.fromkeys(numbers, known))
 
 
 def decide(ledger: Ledger, *steps: Decision) -> Case:
@@ -346,8 +359,62 @@ def test_a_harmless_case_whose_dismissal_ended_in_passing_is_to_be_followed(
 ) -> None:
     one = decide(ledger_with_cases, state(CaseState.BENIGN, later(5)))
     with ledger_with_cases.write() as conn:
-        before = unfollowed(conn, later(4))
+        before = unfollowed(conn, later(4), CasePolicy())
         statuses.end_dismissals(conn, later(5))
-        after = unfollowed(conn, later(4))
+        after = unfollowed(conn, later(4), CasePolicy())
 
     assert (set(before), set(after)) == (set(), {one.number})
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "states"),
+    [
+        (CaseClass.UNCLEAR, CaseClass.LURE, ("needs-look", "confirmed")),
+        (CaseClass.RESEARCH, CaseClass.VICTIM, ("needs-look", "confirmed")),
+        (CaseClass.LURE, CaseClass.UNCLEAR, ("confirmed", "needs-look")),
+        (CaseClass.VICTIM, CaseClass.RESEARCH, ("confirmed", "needs-look")),
+    ],
+)
+def test_a_case_whose_class_came_to_be_another_one_is_to_be_followed_though_no_finding_changed(
+    ledger_with_cases: Ledger, before: CaseClass, after: CaseClass, states: tuple[str, str]
+) -> None:
+    with ledger_with_cases.write() as conn:
+        one = at(conn)
+        follow(conn, [one.number], later(1), reckoned(before))
+        first = at(conn).state
+        settled = unfollowed(conn, later(2), reckoned(before)) & {one.number}
+        due = unfollowed(conn, later(2), reckoned(after))
+        follow(conn, due, later(2), reckoned(after))
+        again = unfollowed(conn, later(3), reckoned(after))
+        second = at(conn).state
+
+    assert (first, second) == states
+    assert (set(settled), one.number in due, set(again)) == (set(), True, set())
+
+
+def test_a_case_that_a_person_has_decided_stays_so_whatever_its_class_comes_to_be(
+    ledger_with_cases: Ledger,
+) -> None:
+    decide(ledger_with_cases, state(CaseState.CONFIRMED))
+
+    with ledger_with_cases.read() as conn:
+        due = unfollowed(conn, later(2), reckoned(CaseClass.UNCLEAR))
+        number = at(conn).number
+
+    assert number not in due
+
+
+@pytest.mark.parametrize(
+    ("case_class", "expected"),
+    [
+        (CaseClass.UNCLEAR, CaseState.NEEDS_LOOK),
+        (CaseClass.RESEARCH, CaseState.CONFIRMED),
+        (CaseClass.BYSTANDER, CaseState.CONFIRMED),
+    ],
+)
+def test_a_person_who_calls_a_case_unclear_leaves_something_to_ask_and_with_another_class_nothing(
+    ledger_with_cases: Ledger, case_class: CaseClass, expected: CaseState
+) -> None:
+    one = decide(ledger_with_cases, classed(case_class))
+
+    assert one.state is expected

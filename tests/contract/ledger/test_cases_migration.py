@@ -75,9 +75,9 @@ def test_what_was_opened_is_looked_at_once_and_what_has_no_finding_gets_no_case(
     upgraded: Ledger,
 ) -> None:
     with upgraded.write() as conn:
-        first = unfollowed(conn, later(9))
+        first = unfollowed(conn, later(9), CasePolicy())
         follow(conn, first, later(9), CasePolicy())
-        second = unfollowed(conn, later(9))
+        second = unfollowed(conn, later(9), CasePolicy())
         found = {one.number: one.state for one in cases.all_cases(conn)}
 
     assert (first, second) == (frozenset({7, 10}), frozenset())

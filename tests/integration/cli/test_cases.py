@@ -84,12 +84,30 @@ def test_filters_choose_cases_and_together_they_choose_what_all_of_them_do(user:
     assert rows(user, "--age", "1d") == []
     assert rows(user, "--since", "2036-01-01") == []
     assert rows(user, "--since", "2020-01-01") == everything
-    assert rows(user, "--class", "lure") == []
-    assert rows(user, "--class", "unknown") == everything
+    assert len(rows(user, "--class", "lure")) == 4
+    assert [row["repository"] for row in rows(user, "--class", "victim")] == ["demo-22/agent"]
+    assert rows(user, "--class", "lure", "--state", "needs-look") == []
+    assert rows(user, "--class", "unknown") == []
+
+
+def test_lures_and_victims_are_confirmed_and_what_is_unclear_waits_for_a_person(
+    user: Terminal,
+) -> None:
+    states = {row["repository"]: (row["class"], row["state"]) for row in rows(user)}
+
+    assert states == {
+        "demo-01/trading-bot": ("lure", "confirmed"),
+        "demo-03/mint-bot": ("lure", "confirmed"),
+        "demo-04/copy-trader": ("unclear", "needs-look"),
+        "demo-20/agent": ("unclear", "needs-look"),
+        "demo-22/agent": ("victim", "confirmed"),
+        "demo-42/clean-main": ("lure", "confirmed"),
+        "demo-43/monorepo": ("lure", "confirmed"),
+    }
 
 
 def test_a_class_that_is_set_confirms_and_is_undone_with_what_followed(user: Terminal) -> None:
-    (key, *_) = ids(user, "--state", "new")
+    (key, *_) = ids(user, "--class", "unclear")
 
     said = user("cases", "triage", key[:8], "--class", "victim", "--reason", "hijacked upstream")
     classed = shown(user, key)
@@ -97,12 +115,18 @@ def test_a_class_that_is_set_confirms_and_is_undone_with_what_followed(user: Ter
 
     after = shown(user, key)
     assert (said.code, said.out) == (0, "")
-    assert said.err.startswith(f"case {key}: confirmed, version 3 (")
+    assert said.err.startswith(f"case {key}: confirmed, class victim, version 4 (")
     assert (classed["state"], classed["class"]) == ("confirmed", "victim")
     assert classed["class_set"]["reason"] == "hijacked upstream"
-    assert [line["event"] for line in classed["log"]] == ["opened", "classed", "cleared"]
-    assert [line["by"] for line in classed["log"]] == ["program", "person", "program"]
-    assert (after["state"], after["class"], after["log"][-1]["event"]) == ("new", None, "undone")
+    assert [line["event"] for line in classed["log"]] == [
+        "opened",
+        "questioned",
+        "classed",
+        "cleared",
+    ]
+    assert [line["by"] for line in classed["log"]] == ["program", "program", "person", "program"]
+    assert (after["state"], after["class"]) == ("needs-look", "unclear")
+    assert after["log"][-1]["event"] == "undone"
 
 
 def test_a_benign_case_is_in_no_list_and_in_no_letter_until_it_is_undone(
@@ -125,9 +149,18 @@ def test_a_benign_case_is_in_no_list_and_in_no_letter_until_it_is_undone(
 def test_many_cases_that_filters_choose_are_changed_together_and_only_with_yes(
     user: Terminal,
 ) -> None:
-    host = rows(user, "--state", "new")[0]["host"]
-    keys = ids(user, "--host", host, "--state", "new")
-    words = ("--host", host, "--where-state", "new", "--state", "needs-look", "--reason", "audit")
+    host = rows(user, "--state", "confirmed")[0]["host"]
+    keys = ids(user, "--host", host, "--state", "confirmed")
+    words = (
+        "--host",
+        host,
+        "--where-state",
+        "confirmed",
+        "--state",
+        "needs-look",
+        "--reason",
+        "audit",
+    )
 
     asked = user("cases", "triage", *words)
     unchanged = ids(user, "--state", "needs-look", "--host", host)
@@ -166,21 +199,21 @@ def test_a_merged_case_names_the_one_that_stays(user: Terminal) -> None:
 
 
 def test_a_case_as_text_has_its_class_its_findings_and_its_log(user: Terminal) -> None:
-    key = ids(user, "--state", "new")[0]
+    key = ids(user, "--class", "victim")[0]
     user("cases", "assign", key, "--to", "night shift")
     user("cases", "note", key, "--text", "looks\x1b[31m odd\nto me")
 
     ran = user("cases", "show", key, "--format", "text")
 
-    assert ran.out.startswith(f"{key}: new, ")
-    for line in ("  for: night shift", "  class: unknown", "  at head: yes; served: "):
+    assert ran.out.startswith(f"{key}: confirmed, class victim, ")
+    for line in ("  for: night shift", "  class by rules 1: victim", "  at head: yes; served: "):
         assert line in ran.out
     assert " opened by program: a lock pins " in ran.out
     assert " noted by person: looks�[31m odd to me (note)" in ran.out
 
 
 def test_a_report_is_noted_once_and_its_outcome_counts(user: Terminal) -> None:
-    first, second, *_ = ids(user, "--state", "new")
+    first, second, *_ = ids(user, "--state", "confirmed")
     host = shown(user, first)["host"]
 
     user("cases", "reported", first, second, "--channel", "form", "--at", "2026-01-01")
@@ -229,7 +262,7 @@ def test_a_report_is_noted_once_and_its_outcome_counts(user: Terminal) -> None:
 def test_what_cannot_be_decided_is_refused_and_changes_nothing(
     user: Terminal, words: tuple[str, ...], said: str
 ) -> None:
-    key = ids(user, "--state", "new")[0]
+    key = ids(user, "--state", "confirmed")[0]
     before = shown(user, key)
 
     ran = user("cases", *(word.format(key=key) for word in words))
@@ -276,7 +309,7 @@ def test_no_second_letter_is_written_about_a_case_until_it_comes_back(
 def test_what_was_answered_is_not_written_about_again(
     user: Terminal, tmp_path: Path, words: tuple[str, ...]
 ) -> None:
-    key = ids(user, "--state", "new")[0]
+    key = ids(user, "--class", "lure")[0]
     user("cases", "reported", key, "--channel", "form")
     user("cases", words[0], key, *words[1:])
 
@@ -287,7 +320,7 @@ def test_what_was_answered_is_not_written_about_again(
 
 
 def test_a_duplicate_gets_no_letter_of_its_own(user: Terminal, tmp_path: Path) -> None:
-    first, second, *_ = ids(user)
+    first, second, *_ = ids(user, "--class", "lure")
     user("cases", "merge", first, "--into", second, "--reason", "a mirror")
 
     user("report", "-o", str(tmp_path / "report"))
@@ -314,3 +347,20 @@ def test_what_is_wrong_after_it_was_reported_has_a_correction_and_says_where_it_
         f"case {key} was reported over the form at 2026-01-02T00:00:00Z: send its correction there"
         in ran.err
     )
+
+
+def test_an_owner_who_was_told_gets_the_correction_too_and_no_second_notice(
+    user: Terminal, tmp_path: Path
+) -> None:
+    user("report", "-o", str(tmp_path / "first"))
+    key = ids(user, "--class", "victim")[0]
+    user("cases", "reported", key, "--channel", "an issue")
+    user("report", "-o", str(tmp_path / "second"))
+    user("cases", "triage", key, "--state", "false-positive", "--reason", "it was our mistake")
+    user("report", "-o", str(tmp_path / "third"))
+
+    assert len(list((tmp_path / "first").glob("notice-*.md"))) == 1
+    assert list((tmp_path / "second").rglob("*otice-*.md")) == []
+    assert list((tmp_path / "second").rglob("correction-*.md")) == []
+    (correction,) = (tmp_path / "third").rglob("correction-*.md")
+    assert "it was our mistake" in correction.read_text(encoding="utf-8")
