@@ -268,12 +268,12 @@ def _write(ledger: Ledger, table: str, columns: str, rows: Iterator[Sequence[Any
 def _inserted(conn: Connection, table: str, columns: str, rows: Iterable[Sequence[Any]]) -> None:
     marks = ", ".join("?" for _ in columns.split(","))
     raw: Any = conn.connection.driver_connection
-    raw.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", rows)  # noqa: S608 - names of our own
+    raw.executemany(f'INSERT INTO "{table}" ({columns}) VALUES ({marks})', rows)  # noqa: S608 - names of our own
 
 
 def _copied(conn: Connection, table: str, columns: str, rows: Iterable[Sequence[Any]]) -> None:
     raw: Any = conn.connection.driver_connection
-    with raw.cursor() as cursor, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+    with raw.cursor() as cursor, cursor.copy(f'COPY "{table}" ({columns}) FROM STDIN') as copy:
         for row in rows:
             copy.write_row(row)
 

@@ -83,7 +83,8 @@ def test_the_version_is_told_in_a_hostile_checkout(checkout: Checkout, stage: St
 def test_a_hostile_checkout_is_scanned_also_in_the_child(checkout: Checkout, stage: Stage) -> None:
     ran = launched(checkout, stage.user, "scan", ".", "--summary", "--format", "jsonl")
 
-    (requirements,) = ran.rows
+    by_format = {row["format"]: row for row in ran.rows}
+    requirements = by_format["requirements"]
     assert (requirements["files"], requirements["unreadable"]) == (2, 0), ran.err
     assert checkout.traces() == []
 

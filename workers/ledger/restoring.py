@@ -63,7 +63,8 @@ def _hold(conn: Connection) -> None:
     """Wait for all that is under way, and let others wait; on SQLite a writer is alone anyway."""
     clearing.hold_changes(conn)  # first, as visits do, or they and we wait for one another
     if conn.dialect.name == "postgresql":
-        names = ", ".join(table.name for table in metadata.sorted_tables)
+        quote = conn.dialect.identifier_preparer.quote
+        names = ", ".join(quote(table.name) for table in metadata.sorted_tables)
         conn.exec_driver_sql(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE")
 
 

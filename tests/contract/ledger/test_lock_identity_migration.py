@@ -159,7 +159,7 @@ def test_what_was_found_by_reading_a_lock_as_what_its_name_does_not_say_is_taken
 
     assert [tuple(row) for row in states] == [("f1", "new"), ("f2", "retracted"), ("f3", "new")]
     assert [tuple(row) for row in events] == [
-        ("f2", "retracted", "misread", "its lock was read as uv, but its name says by-content")
+        ("f2", "retracted", "misread", "its lock was read as uv, but its name says other-lock")
     ]
 
 

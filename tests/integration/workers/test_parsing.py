@@ -80,7 +80,7 @@ def test_a_name_longer_than_any_is_read_by_the_whole_of_it() -> None:
     result = in_child(path, LOCK)
 
     assert result == lockfiles.parse(path, LOCK)
-    assert result.format == "unknown"
+    assert result.format == "uv"
 
 
 def test_a_small_lock_of_very_many_pieces_is_read_in_a_child() -> None:
