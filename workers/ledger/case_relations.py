@@ -33,6 +33,8 @@ class Relations:
     """Blob of a lock -> repositories, forks left out, that have it as far as anybody looked."""
     refs: Mapping[tuple[int, str, str], frozenset[str]]
     """Repository, path and blob of a lock -> refs that have it."""
+    of_owners: Mapping[tuple[str, str | None], frozenset[Place]]
+    """Host and owner -> all those of its repositories that are among the above."""
     owners_listed: frozenset[int] = field(default_factory=frozenset)
     """Repositories of whose owner all others were asked for."""
     visited: frozenset[Place] = field(default_factory=frozenset)
@@ -60,13 +62,22 @@ def relations(
             refs[row_id, path, oid].add(ref)
             if fork_of is None:
                 holding[oid].add((host, where))
+    pinning = _pinning(conn, projects)
     return Relations(
-        pinning=_pinning(conn, projects),
+        pinning=pinning,
         holding={oid: frozenset(places) for oid, places in holding.items()},
+        of_owners=_by_owner(set[Place]().union(*pinning.values(), *holding.values())),
         refs={key: frozenset(of_one) for key, of_one in refs.items()},
         owners_listed=_owners_listed(conn, ids),
         visited=_visited(conn, upstreams),
     )
+
+
+def _by_owner(places: Iterable[Place]) -> Mapping[tuple[str, str | None], frozenset[Place]]:
+    found: dict[tuple[str, str | None], set[Place]] = defaultdict(set)
+    for host, path in places:
+        found[host, owner_of(path)].add((host, path))
+    return {owner: frozenset(own) for owner, own in found.items()}
 
 
 def _sightings(oids: tuple[str, ...]) -> Select[Any]:

@@ -179,21 +179,21 @@ class _LookedUp:
         if owner is None or repository.native_id is None:
             return None
         others = {
-            path
+            place
+            for place in self._own((repository.host, repository.path))
             for project in projects
-            for host, path in self.related.pinning.get(project, frozenset())
-            if host == repository.host and owner_of(path) == owner and path != repository.path
-        }
+            if place in self.related.pinning.get(project, frozenset())
+        } - {(repository.host, repository.path)}
         return len(others) if others or number in self.related.owners_listed else None
 
     def _same_lock(self, place: Place, accusing: Sequence[Report]) -> int:
-        own = (place[0], owner_of(place[1]))
-        holders = {
-            other
-            for report in accusing
-            for other in self.related.holding.get(report.finding.sighting.oid, frozenset())
-        }
-        return sum((host, owner_of(path)) != own for host, path in holders)
+        oids = {report.finding.sighting.oid for report in accusing}
+        holding = (self.related.holding.get(oid, frozenset()) for oid in oids)
+        return len(frozenset[Place]().union(*holding) - self._own(place))
+
+    def _own(self, place: Place) -> frozenset[Place]:
+        """Return what is known of the owner of a repository."""
+        return self.related.of_owners.get((place[0], owner_of(place[1])), frozenset())
 
     def _upstream_pins(
         self, repository: Repository, projects: Collection[ProjectKey]
