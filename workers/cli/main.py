@@ -27,6 +27,7 @@ __all__ = ["COMMANDS", "cli", "main", "run"]
 
 COMMANDS = {
     "budget": "workers.cli.budget:budget",
+    "census": "workers.cli.census:census",
     "coverage": "workers.cli.coverage:coverage",
     "crawl": "workers.cli.crawl:crawl",
     "db": "workers.cli.db:db",

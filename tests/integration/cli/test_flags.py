@@ -13,6 +13,7 @@ FLAGS = (
     "--verbose",
     "-q",
     "-v",
+    "census --print-sql",
     "crawl --allow-stale",
     "crawl --no-pivot",
     "crawl --pivot",
