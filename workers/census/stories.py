@@ -123,8 +123,8 @@ def _happened(said: Sequence[Assertion]) -> Iterator[tuple[Happening, datetime |
         yield Happening.SUSPECTED, _first(map(_stated_by_record, suspected))
     elif accused:
         # The last one to be taken back is what ended the accusation.
-        ends = [a.retracted_at for a in accused if a.retracted_at is not None]
-        yield Happening.WITHDRAWN, max(ends)
+        ends = [a.retracted_at for a in accused if not a.undated and a.retracted_at is not None]
+        yield Happening.WITHDRAWN, max(ends) if len(ends) == len(accused) else None
     for happening in (Happening.QUARANTINED, Happening.RELEASED, Happening.REMOVED):
         events = [a for a in standing if _CLAIMS.get(a.claim) is happening]
         if events:
@@ -136,11 +136,13 @@ def _first(times: Iterable[datetime | None]) -> datetime | None:
 
 
 def _stated_by_record(said: Assertion) -> datetime | None:
-    return said.valid_from
+    return None if said.undated else said.valid_from
 
 
 def _stated_by_index(said: Assertion) -> datetime | None:
     """Return the time of an event; None where it is only when a feed saw that it had happened."""
+    if said.undated:
+        return None
     return said.valid_from if said.sequence or said.valid_from < said.observed_at else None
 
 

@@ -392,3 +392,25 @@ def test_a_ledger_that_knows_nothing_says_so_of_everything(ledger: Ledger) -> No
     assert census.pinning.repositories.value is None
     assert census.still_served.files.high is None
     assert census.lifetimes.ended.median_seconds is None
+
+
+def test_what_a_list_without_dates_names_has_no_month(world: World) -> None:
+    one = said(project=pypi("zz-listed"), version=None, record_id="pypi/zz-listed")
+    world.say(replace(one, feed="a-list", undated=True))
+    world.judged()
+
+    months = {(row.happening, row.month): row.projects for row in taken(world.ledger).months}
+
+    assert months[Happening.NAMED, None] == 1
+
+
+def test_when_a_record_vanished_from_its_feed_nobody_states(world: World) -> None:
+    world.say(replace(said(project=pypi("zz-listed"), record_id="x"), feed="a-list"))
+    with world.ledger.write() as conn:
+        assertions.append(conn, "a-list", [Record(id="x", assertions=())], later(50))
+    world.judged()
+
+    months = {(row.happening, row.month): row.projects for row in taken(world.ledger).months}
+
+    assert months[Happening.WITHDRAWN, None] == 1
+    assert months[Happening.WITHDRAWN, "2026-02"] == 1
