@@ -69,11 +69,12 @@ def month_of(moment: datetime | None) -> str | None:
 
 
 def by_month(stories: Iterable[ProjectStory]) -> tuple[MonthCount, ...]:
-    """Count projects: each once for each thing that happened to it, in the month when it first did."""
+    """Count projects: each once in a month for each thing that happened to it in that month."""
     counted = Counter(
-        (month_of(at), story.project.ecosystem, happening, story.cause)
+        (month, story.project.ecosystem, happening, story.cause)
         for story in stories
-        for happening, at in story.happened.items()
+        for happening, times in story.happened.items()
+        for month in set(map(month_of, times))
     )
     rows = (
         MonthCount(month=month, ecosystem=ecosystem, happening=happening, cause=cause, projects=n)

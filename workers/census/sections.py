@@ -75,8 +75,9 @@ def _months(census: Census) -> Section:
         rows=rows,
         notes=(
             (
-                "A project counts once for each thing that happened to it, in the month (UTC) in which it first "
-                "did. Several things may happen to one project, so the rows do not add up to projects."
+                "A project counts once in a month (UTC) for each thing that happened to it then. Several things "
+                "may happen to one project, also in several months, so the rows do not add up to projects. The "
+                "verdict is that of now on the project, its releases and files, the gravest of them."
             ),
             (
                 "named: a record that stands calls it malicious, by the date of the record; suspected: suspicious "
@@ -167,7 +168,7 @@ def _flash_ghosts(census: Census) -> Section:
     stretch = census.journal
     told = (
         f"The ledger has the journal from {_moment(stretch.first)} to {_moment(stretch.last)}; before and after "
-        "it such releases cannot be seen."
+        "it, and where polls left a gap, such releases cannot be seen."
         if stretch.first is not None
         else "The ledger has no journal of an index, so none can be seen: seed from it first."
     )

@@ -15,12 +15,13 @@ from crawler.errors import Malformed
 from crawler.fields import instant
 from crawler.model import Assertion, Claim, Level, ProjectKey, VerdictState
 from crawler.model.version_ranges import is_range
+from crawler.verdicts.withdrawals import ACCUSING
 
 __all__ = ["Happening", "ProjectStory", "ReleaseTimes", "gravest", "story_of"]
 
 
 class Happening(StrEnum):
-    """What is counted by month; a project counts once for each."""
+    """What is counted by month; a project counts once for each in a month."""
 
     NAMED = "named"
     """A record calls it malicious, and nobody has taken all of that back."""
@@ -41,7 +42,6 @@ _CLAIMS = {
     Claim.REMOVED: Happening.REMOVED,
     Claim.OWNER_REMOVED: Happening.REMOVED,
 }
-_ACCUSING = (Claim.MALICIOUS, Claim.SUSPICIOUS)
 _GRAVITY = (
     VerdictState.MALICIOUS,
     VerdictState.SUSPICIOUS,
@@ -80,8 +80,9 @@ class ProjectStory:
     project: ProjectKey
     cause: VerdictState | None
     """The gravest verdict that holds now on it, a release or a file; None where there is none."""
-    happened: Mapping[Happening, datetime | None]
-    """When each happened first, UTC; None where it did and nobody states when."""
+    happened: Mapping[Happening, frozenset[datetime | None]]
+    """When each happened, UTC: an event of the index whenever it did, what records say when it began to
+    hold; None alone where nobody states when."""
     releases: tuple[ReleaseTimes, ...]
     """Each that anybody speaks of, by version; the project as a whole comes first."""
     ever_named: bool
@@ -108,27 +109,30 @@ def story_of(
         cause=cause,
         happened=dict(_happened(said)),
         releases=tuple(_releases(said)),
-        ever_named=any(a.claim in _ACCUSING for a in said),
+        ever_named=any(a.claim in ACCUSING for a in said),
     )
 
 
-def _happened(said: Sequence[Assertion]) -> Iterator[tuple[Happening, datetime | None]]:
+def _happened(
+    said: Sequence[Assertion],
+) -> Iterator[tuple[Happening, frozenset[datetime | None]]]:
     standing = [a for a in said if a.retracted_at is None]
     malicious = [a for a in standing if a.claim is Claim.MALICIOUS]
     suspected = [a for a in standing if a.claim is Claim.SUSPICIOUS]
-    accused = [a for a in said if a.claim in _ACCUSING]
+    accused = [a for a in said if a.claim in ACCUSING]
     if malicious:
-        yield Happening.NAMED, _first(map(_stated_by_record, malicious))
+        yield Happening.NAMED, frozenset({_first(map(_stated_by_record, malicious))})
     elif suspected:
-        yield Happening.SUSPECTED, _first(map(_stated_by_record, suspected))
+        yield Happening.SUSPECTED, frozenset({_first(map(_stated_by_record, suspected))})
     elif accused:
         # The last one to be taken back is what ended the accusation.
         ends = [a.retracted_at for a in accused if not a.undated and a.retracted_at is not None]
-        yield Happening.WITHDRAWN, max(ends) if len(ends) == len(accused) else None
+        yield Happening.WITHDRAWN, frozenset({max(ends) if len(ends) == len(accused) else None})
     for happening in (Happening.QUARANTINED, Happening.RELEASED, Happening.REMOVED):
         events = [a for a in standing if _CLAIMS.get(a.claim) is happening]
         if events:
-            yield happening, _first(map(_stated_by_index, events))
+            times = frozenset(map(_stated_by_index, events))
+            yield happening, times - {None} or times
 
 
 def _first(times: Iterable[datetime | None]) -> datetime | None:

@@ -242,6 +242,21 @@ def test_a_name_that_came_again_has_the_stay_of_its_first_upload(world: World) -
     assert [(one.releases, one.projects) for one in census.flash_ghosts] == [(2, 2)]
 
 
+def test_a_project_counts_in_every_month_in_which_something_of_it_was_removed(
+    world: World,
+) -> None:
+    for days in (-400, -401, 60):
+        world.journal(Claim.REMOVED, "zz-ghost", later(24 * days), "0.9")
+
+    removed = {
+        row.month: row.projects
+        for row in taken(world.ledger).months
+        if row.happening is Happening.REMOVED and row.cause is VerdictState.MALICIOUS
+    }
+
+    assert removed == {"2025-01": 1, "2026-03": 2, "2026-04": 1, None: 1}
+
+
 def test_an_upload_that_only_a_lock_states_is_not_believed(world: World) -> None:
     file = Distribution(filename="zz_ghost_seen-1.0.tar.gz", uploaded_at="2026-01-20T00:00:00Z")
     stated = said(Claim.KNOWN, project=pypi("zz-ghost-seen"), version="1.0", record_id="lock")
