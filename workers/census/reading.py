@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 from sqlalchemy import distinct, func, select
 
 from crawler.model import Confidence, FindingStatus, Outcome, VerdictState
+from crawler.verdicts.withdrawals import ACCUSING
 from workers.census.samples import PinningShares, WayShare
 from workers.census.shares import share_of
 from workers.census.stories import ProjectStory, gravest, story_of
 from workers.ledger import current_assertions
 from workers.ledger.sql.keys import project_of
-from workers.ledger.tables import finding, lock, repository, sighting, verdict
+from workers.ledger.tables import assertion, finding, lock, repository, sighting, verdict
 from workers.runs import Way
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from crawler.model import Assertion, ProjectKey
 
-__all__ = ["JournalStretch", "Removals", "pinning_shares", "removals"]
+__all__ = ["JournalStretch", "Removals", "ever_named", "pinning_shares", "removals"]
 
 _READ = tuple(outcome.value for outcome in (Outcome.VISITED, Outcome.UNCHANGED))
 _OPEN = tuple(status.value for status in FindingStatus if status.is_open)
@@ -58,6 +59,12 @@ def removals(conn: Connection) -> Removals:
         events += _ends(said)
     stretch = JournalStretch(first=min(events, default=None), last=max(events, default=None))
     return Removals(stories=stories, journal=stretch)
+
+
+def ever_named(conn: Connection) -> frozenset[ProjectKey]:
+    """Return the projects that any feed ever accused, taken back or not."""
+    accused = select(assertion.c.project).where(assertion.c.claim.in_(sorted(ACCUSING)))
+    return frozenset(map(project_of, conn.scalars(accused.distinct())))
 
 
 def _ends(said: Iterable[Assertion]) -> Iterator[datetime]:

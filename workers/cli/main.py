@@ -38,6 +38,7 @@ COMMANDS = {
     "findings": "workers.cli.findings:findings",
     "ghosts": "workers.cli.ghosts:ghosts",
     "hosts": "workers.cli.hosts:hosts",
+    "leads": "workers.cli.leads:leads",
     "pins": "workers.cli.pins:pins",
     "report": "workers.cli.report:report",
     "run": "workers.cli.run:run",
