@@ -6,7 +6,9 @@ import gzip
 import json
 import random
 import sqlite3
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -67,7 +69,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Terminal:
     return user
 
 
-def raw(user: Terminal, statement: str) -> list[tuple[object, ...]]:
+def raw(user: Terminal, statement: str) -> list[tuple[Any, ...]]:
     connection = sqlite3.connect(Path(user.ledger_url.removeprefix("sqlite:///")))
     try:
         return connection.execute(statement).fetchall()
@@ -99,3 +101,84 @@ def test_withdrawn_projects_are_those_of_which_no_raw_row_stands(large: Terminal
     assert expected
     assert sum(row["projects"] for row in withdrawn) == expected
     assert {row["month"] for row in withdrawn} == {None, "2026-08"}
+
+
+_SPANS = """
+WITH event AS (
+  SELECT project, claim, json_extract(body, '$.subject.version') AS version,
+    strftime('%s', substr(json_extract(body, '$.valid_from'), 1, 19)) + 0 AS at,
+    json_extract(body, '$.valid_from') < json_extract(body, '$.observed_at') AS stated
+  FROM assertion
+)
+SELECT up.project, gone.at - up.at,
+  EXISTS (SELECT 1 FROM event bad WHERE bad.project = up.project AND bad.claim = 'malicious')
+FROM event up JOIN event gone ON gone.project = up.project AND gone.version = up.version
+WHERE up.claim = 'created' AND gone.claim = 'removed' AND up.stated AND gone.stated
+"""
+_TAKEN = """
+SELECT count(DISTINCT project) FROM assertion
+WHERE project IN (SELECT project FROM assertion WHERE claim = 'malicious') = :accused
+  AND project IN (SELECT project FROM assertion WHERE claim IN ('malicious', 'removed'))
+"""
+
+
+def events(seed: int) -> list[dict[str, object]]:
+    """Releases that came and went; of every fourth it was only seen later that it is gone."""
+    chance = random.Random(seed)
+    seen = "2026-09-01T00:00:00Z"
+    made = list[dict[str, object]]()
+    for number in range(RECORDS):
+        came = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=chance.randrange(10**7))
+        went = came + timedelta(seconds=round(60 * 1.3 ** chance.randint(0, 40)))
+        said = {"created": came, "removed": went if chance.random() < 0.75 else None}
+        if chance.random() < 0.4:
+            said["malicious"] = came + timedelta(days=2)
+        for claim, at in said.items():
+            row: dict[str, object] = {
+                "ecosystem": "pypi",
+                "name": f"zz-ghost-{number}",
+                "level": "release",
+                "versions": ["1.0"],
+                "claim": claim,
+                "record_id": f"{number}/{claim}",
+                "observed_at": seen,
+            }
+            made.append(row if at is None else row | {"valid_from": at.isoformat()})
+    return made
+
+
+@pytest.fixture(scope="module")
+def came_and_went(tmp_path_factory: pytest.TempPathFactory) -> Terminal:
+    folder = tmp_path_factory.mktemp("events")
+    user = Terminal.at(folder / "user", OFFLINE)
+    path = folder / "events.jsonl"
+    path.write_text("".join(f"{json.dumps(row)}\n" for row in events(7)), "utf-8")
+    assert user("seed", "--from", f"file:{path}").code == 0
+    return user
+
+
+@pytest.mark.parametrize("accused", [True, False])
+def test_stays_are_those_of_the_raw_rows(came_and_went: Terminal, *, accused: bool) -> None:
+    (census,) = came_and_went("census", "--format", "json").rows
+    (stay,) = (
+        row["spread"]
+        for row in census["stays"]
+        if row["until"] == "removed" and row["accused"] is accused
+    )
+
+    spans = sorted(span for _, span, bad in raw(came_and_went, _SPANS) if bool(bad) is accused)
+    ((known,),) = raw(came_and_went, _TAKEN.replace(":accused", str(int(accused))))
+
+    assert len(spans) > 200
+    assert (stay["measured"], stay["measured"] + stay["unknown"]) == (len(spans), known)
+    assert stay["median_seconds"] == spans[(len(spans) + 1) // 2 - 1]
+    assert stay["ninetieth_seconds"] == spans[-(-len(spans) * 9 // 10) - 1]
+
+
+def test_flash_ghosts_are_those_of_the_raw_rows(came_and_went: Terminal) -> None:
+    (census,) = came_and_went("census", "--format", "json").rows
+
+    expected = sum(span <= 3600 and not bad for _, span, bad in raw(came_and_went, _SPANS))
+
+    assert expected > 50
+    assert sum(row["releases"] for row in census["flash_ghosts"]) == expected
