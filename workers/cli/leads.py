@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crawler.model import Confidence
+from crawler.reporting.text import counted
 from workers.cli.output import LIST_FORMAT, print_objects
 from workers.cli.session import Session
 from workers.cli.terminal import table
@@ -58,7 +59,7 @@ def leads(session: Session, least: int, style: str) -> None:
     if found:
         click.echo(table(_HEADINGS, [_row(one) for one in found]))
     session.say(
-        f"young: created at most {YOUNG.days} days before the pin was found, as the host says; owners of the "
+        f"{counted(len(found), 'lead')}. young: created at most {YOUNG.days} days before the pin was found, as the host says; owners of the "
         "young ones are counted. That something is gone accuses nobody: these are questions to the index"
     )
 
