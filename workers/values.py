@@ -1,7 +1,7 @@
 """Values of `crawler.model` as canonical JSON and back; the only form in which they are kept whole.
 
 Canonical: sorted keys, no spaces, ASCII only (so NUL and lone surrogates are escapes and come back
-exactly), datetimes in ISO 8601 UTC. The same value gives the same text, so its digest is its identity.
+exactly), datetimes in ISO 8601 UTC. A field that says so (`omit_default`) is left out while it has its default. The same value gives the same text, so its digest is its identity.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ __all__ = ["Json", "decode", "encode", "from_plain", "plain"]
 _T = TypeVar("_T")
 Json = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
 _Reader = Callable[[Any], Any]
+_NONE = object()
+"""No value is this one."""
 
 
 def encode(value: object) -> str:
@@ -44,14 +46,22 @@ def plain(value: object) -> Json:
     if isinstance(value, dict):
         return {str(name): plain(item) for name, item in value.items()}
     if is_dataclass(value):
-        return {name: plain(getattr(value, name)) for name in _names(cast("Any", type(value)))}
+        kept = _names(cast("Any", type(value)))
+        return {
+            name: plain(held)
+            for name, omitted in kept
+            if (held := getattr(value, name)) is not omitted
+        }
     msg = f"the ledger keeps no {type(value).__name__}"
     raise TypeError(msg)
 
 
 @cache
-def _names(cls: Any) -> tuple[str, ...]:  # noqa: ANN401 - a dataclass, which mypy holds for unhashable
-    return tuple(field.name for field in fields(cls))
+def _names(cls: Any) -> tuple[tuple[str, object], ...]:  # noqa: ANN401 - a dataclass, which mypy holds for unhashable
+    """Return the fields of `cls`, each with the value that is left out: what was written before it came stays canonical."""
+    return tuple(
+        (f.name, f.default if f.metadata.get("omit_default") else _NONE) for f in fields(cls)
+    )
 
 
 def decode(cls: type[_T], text: str) -> _T:

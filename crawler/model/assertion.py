@@ -5,7 +5,7 @@ Terms: OSV schema (record id, withdrawn), PEP 792 (project status), warehouse jo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -106,6 +106,8 @@ class Assertion:
     sequence: tuple[int, ...] = ()
     """Place of an event in its feed's own order, such as (serial, row) of a journal; empty where the
     feed has none. It, and not the date, says which of two events of one feed came first."""
+    undated: bool = field(default=False, metadata={"omit_default": True})
+    """Whether the feed states no date: `valid_from`, or `retracted_at`, is when it was seen, or a bound."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -117,6 +117,7 @@ def _assertion(feed: str, record_id: str, entry: Listed, seen: datetime) -> Asse
         observed_at=seen,
         root_source=feed,
         reference=entry.reference,
+        undated=True,
     )
 
 

@@ -27,9 +27,10 @@ from feeds.imports.rows_of_file import lines_of
 from feeds.interface import Feed, FeedContext, FeedPage, PollRequest
 from feeds.whole_content import WholeContent, pages_of
 
-__all__ = ["BigQueryFeed", "feeds", "resolve_queries"]
+__all__ = ["BigQueryFeed", "feeds", "name_lists", "resolve_queries"]
 
 _TABLE = "bigquery-public-data.pypi.distribution_metadata"
+_BETWEEN = ",\n  "
 _LONGEST_QUERY = 900_000
 """Bytes; BigQuery takes 1 MB of unresolved SQL (quotas, "Query jobs")."""
 _CLOCK_SKEW = timedelta(days=2)
@@ -42,16 +43,28 @@ def resolve_queries(projects: Iterable[ProjectKey]) -> Iterator[str]:
     column and not by row, and it has them as they were spelled at the upload. Raises UsageError for a
     project that is none of the Python index.
     """
+    yield from map(_statement, name_lists(projects))
+
+
+def name_lists(projects: Iterable[ProjectKey]) -> Iterator[str]:
+    """Yield the names of `projects` as SQL literals with commas between, as many as one query may have.
+
+    Raises UsageError for a project that is none of the Python index.
+    """
     literals = sorted({_literal(project) for project in projects})
     chunk, length = list[str](), 0
     for literal in literals:
         if chunk and length + len(literal) > _LONGEST_QUERY:
-            yield _statement(chunk)
+            yield _joined(chunk)
             chunk, length = [], 0
         chunk.append(literal)
-        length += len(literal) + len(",\n  ")
+        length += len(literal) + len(_BETWEEN)
     if chunk:
-        yield _statement(chunk)
+        yield _joined(chunk)
+
+
+def _joined(literals: Sequence[str]) -> str:
+    return _BETWEEN.join(literals)
 
 
 def _literal(project: ProjectKey) -> str:
@@ -63,8 +76,7 @@ def _literal(project: ProjectKey) -> str:
     return f"'{name}'"
 
 
-def _statement(literals: Sequence[str]) -> str:
-    names = ",\n  ".join(literals)
+def _statement(names: str) -> str:
     return (
         f"SELECT {', '.join(COLUMNS)}\n"
         f"FROM `{_TABLE}`\n"

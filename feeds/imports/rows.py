@@ -104,7 +104,8 @@ class RowReader:
         seen = _snapshot(fields) or self.as_of
         observed_at = fields.when("modified") or seen
         withdrawn = _withdrawn(fields, observed_at)
-        published = fields.when("published") or min(seen, _end_of_id_year(fields) or seen)
+        stated = fields.when("published")
+        published = stated or min(seen, _end_of_id_year(fields) or seen)
         subjects = [*_versions(fields, project), *_files(fields, project)]
         if "ranges" in fields and not fields.flag("all_versions"):
             subjects += _in_ranges(fields, project)
@@ -118,6 +119,7 @@ class RowReader:
                 observed_at=max(observed_at, published),
                 root_source=_root_source(fields),
                 retracted_at=withdrawn,
+                undated=stated is None or (withdrawn is not None and not _is_dated(fields)),
             )
             for subject in subjects or [Subject(project=project)]
         )
@@ -127,7 +129,8 @@ class RowReader:
         campaign = fields.text("campaign")
         malicious = fields.text("category") == _MALICIOUS_CATEGORY
         modified = fields.when("modified_at") or fields.when("assigned_at")
-        since = fields.when("assigned_at") or modified or _dated(campaign) or self.as_of
+        stated = fields.when("assigned_at") or modified or _dated(campaign)
+        since = stated or self.as_of
         return tuple(
             Assertion(
                 feed=self.feed,
@@ -137,6 +140,7 @@ class RowReader:
                 valid_from=since,
                 observed_at=modified or since,
                 root_source="kam193",
+                undated=stated is None,
             )
             for subject in [*_versions(fields, project)] or [Subject(project=project)]
         )
@@ -232,6 +236,14 @@ def _withdrawn(fields: Fields, observed_at: datetime) -> datetime | None:
         return observed_at if fields.flag("withdrawn") else None
     except Malformed:
         return fields.when("withdrawn")
+
+
+def _is_dated(fields: Fields) -> bool:
+    """Say whether a withdrawn record states when it was: `true` does not."""
+    try:
+        return not fields.flag("withdrawn")
+    except Malformed:
+        return True
 
 
 def _root_source(fields: Fields) -> str:

@@ -28,6 +28,7 @@ __all__ = ["COMMANDS", "cli", "main", "run"]
 COMMANDS = {
     "budget": "workers.cli.budget:budget",
     "cases": "workers.cli.cases:cases",
+    "census": "workers.cli.census:census",
     "coverage": "workers.cli.coverage:coverage",
     "crawl": "workers.cli.crawl:crawl",
     "db": "workers.cli.db:db",
@@ -38,6 +39,7 @@ COMMANDS = {
     "findings": "workers.cli.findings:findings",
     "ghosts": "workers.cli.ghosts:ghosts",
     "hosts": "workers.cli.hosts:hosts",
+    "leads": "workers.cli.leads:leads",
     "pins": "workers.cli.pins:pins",
     "report": "workers.cli.report:report",
     "run": "workers.cli.run:run",

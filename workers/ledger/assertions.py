@@ -162,7 +162,12 @@ def _change(
         for each in assertions
     ]
     gone = [
-        replace(each, retracted_at=observed_at or now, observed_at=observed_at or now)
+        replace(
+            each,
+            retracted_at=observed_at or now,
+            observed_at=observed_at or now,
+            undated=each.undated or observed_at is None,
+        )
         for pair, assertions in held.items()
         if pair not in said
         for each in assertions

@@ -17,6 +17,7 @@ FLAGS = (
     "cases outcome --refused",
     "cases outcome --removed",
     "cases triage --yes",
+    "census --print-sql",
     "crawl --allow-stale",
     "crawl --no-pivot",
     "crawl --pivot",

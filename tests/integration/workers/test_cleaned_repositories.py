@@ -32,6 +32,11 @@ class _Stage:
         urls = str(self.user.folder / "urls.txt")
         return self.user("crawl", "--repos", urls, "--no-pivot", "--format", "jsonl")
 
+    def call_them_lures(self) -> None:
+        """A person decides: a plain Git server tells nothing by which the rules could."""
+        words = ("--where-owner", "acme", "--class", "lure", "--reason", "made for it", "--yes")
+        assert self.user("cases", "triage", *words).code == 0
+
     def letters(self, folder: Path) -> list[str]:
         assert self.user("report", "-o", str(folder)).code == 0
         return [path.read_text() for path in sorted(folder.glob("takedown-*.md"))]
@@ -78,6 +83,7 @@ def test_a_repository_that_was_cleaned_gets_no_letter_and_its_twin_does(
     stage: _Stage, tmp_path: Path
 ) -> None:
     first = stage.crawl()
+    stage.call_them_lures()
     stage.clean(_SEEN)
     again = stage.crawl()
     stage.clean(_UNSEEN)
@@ -101,6 +107,7 @@ def test_a_correction_still_says_what_is_true_after_the_ghost_was_allowed_and_di
     stage: _Stage, tmp_path: Path
 ) -> None:
     stage.crawl()
+    stage.call_them_lures()
     stage.user("verify")
     stage.letters(tmp_path / "report")
     stage.clean(_SEEN)

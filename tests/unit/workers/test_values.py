@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import types
 import typing
+from dataclasses import replace
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
@@ -15,7 +16,9 @@ from crawler.errors import StoreError
 from crawler.model import (
     Algorithm,
     Assertion,
+    Claim,
     Digest,
+    Ecosystem,
     Evidence,
     Finding,
     LineSpan,
@@ -23,6 +26,7 @@ from crawler.model import (
     ProjectKey,
     Repository,
     Skipped,
+    Subject,
     Verdict,
 )
 from workers.values import decode, encode
@@ -106,3 +110,23 @@ def test_an_unknown_member_of_a_closed_set_is_a_store_error() -> None:
 def test_what_has_no_place_in_the_ledger_is_refused() -> None:
     with pytest.raises(TypeError, match="keeps no bytes"):
         encode((b"raw",))
+
+
+def test_what_was_written_before_a_field_came_is_canonical_still() -> None:
+    subject = Subject(project=ProjectKey(ecosystem=Ecosystem.PYPI, name="zz-ghost"))
+    at = datetime(2026, 3, 1, tzinfo=UTC)
+    said = Assertion(
+        feed="a-list",
+        record_id="x",
+        subject=subject,
+        claim=Claim.MALICIOUS,
+        valid_from=at,
+        observed_at=at,
+        root_source="a-list",
+    )
+    marked = replace(said, undated=True)
+
+    assert "undated" not in encode(said)
+    assert '"undated":true' in encode(marked)
+    assert decode(Assertion, encode(said)) == said
+    assert decode(Assertion, encode(marked)) == marked

@@ -1,0 +1,113 @@
+"""The census as one page that needs nothing else: no script, no font, no image from anywhere.
+
+All text is escaped; the policy of the page (CSP) lets a browser load nothing, and of styles only the one
+whose digest it names.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterator
+from html import escape
+from itertools import count
+from typing import TYPE_CHECKING
+
+from crawler import __version__
+from workers.census.bars import drawn
+from workers.census.sections import sections_of
+
+if TYPE_CHECKING:
+    from workers.census.counting import Census
+    from workers.census.sections import Section
+
+__all__ = ["census_page"]
+
+_STYLE = """
+:root { color-scheme: light dark; --text: #1b1f24; --back: #ffffff; --soft: #59636e; --line: #8c959f;
+  --bar: #0550ae; --odd: #9a6700; }
+@media (prefers-color-scheme: dark) {
+  :root { --text: #e6edf3; --back: #0d1117; --soft: #9da7b1; --line: #6e7681; --bar: #79c0ff; --odd: #e3b341; }
+}
+body { color: var(--text); background: var(--back); font: 1rem/1.5 system-ui, sans-serif; margin: 0 auto;
+  max-width: 70rem; padding: 1rem; overflow-wrap: break-word; }
+h1, h2 { line-height: 1.2; }
+h2 { margin-top: 2.5rem; }
+.scroll { overflow-x: auto; }
+.scroll:focus-visible { outline: 3px solid var(--bar); }
+.tall { max-height: 30rem; overflow-y: auto; }
+table { border-collapse: collapse; }
+caption { text-align: left; font-weight: bold; padding: .5rem 0; }
+th, td { border-bottom: 1px solid var(--line); padding: .25rem .75rem .25rem 0; text-align: left;
+  vertical-align: top; }
+figure { margin: 1rem 0; }
+figcaption, .notes { color: var(--soft); }
+svg text { fill: var(--text); font: 11px system-ui, sans-serif; }
+.grid { stroke: var(--line); }
+.bar { fill: var(--bar); }
+.unknown { fill: var(--odd); }
+@media print { .tall { max-height: none; } }
+"""
+_POLICY = "default-src 'none'; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'"
+
+
+def census_page(census: Census) -> str:
+    """Return the page: a table for every question, bars beside it where they help, method and limits."""
+    digest = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+    sections = sections_of(census)
+    numbers = count(1)
+    return "\n".join(
+        (
+            "<!DOCTYPE html>",
+            '<html lang="en">',
+            "<head>",
+            '<meta charset="utf-8">',
+            f'<meta http-equiv="Content-Security-Policy" content="{escape(_POLICY.format(digest))}">',
+            '<meta name="viewport" content="width=device-width, initial-scale=1">',
+            '<meta name="referrer" content="no-referrer">',
+            "<title>Census of removed packages and of what still pins them</title>",
+            f"<style>{_STYLE}</style>",
+            "</head>",
+            "<body>",
+            "<main>",
+            "<h1>Census of removed packages and of what still pins them</h1>",
+            (
+                f"<p>Made on {census.made_at:%Y-%m-%d %H:%M} UTC by ghostcrawl {escape(__version__)} from its ledger "
+                f"alone, which knows of {census.projects:,} projects. Where nobody states a date, it says unknown.</p>"
+            ),
+            *(line for section in sections for line in _section(section, numbers)),
+            "</main>",
+            "</body>",
+            "</html>",
+            "",
+        )
+    )
+
+
+def _section(section: Section, numbers: Iterator[int]) -> Iterator[str]:
+    name = f"question-{next(numbers)}"
+    yield f'<section aria-labelledby="{name}">'
+    yield f'<h2 id="{name}">{escape(section.title)}</h2>'
+    for chart in section.charts:
+        yield '<figure><div class="scroll" tabindex="0" role="group" '
+        yield f'aria-label="{escape(chart.title)}">{drawn(chart, next(numbers))}</div>'
+        yield f"<figcaption>{escape(chart.title)}</figcaption></figure>"
+    yield from _table(section)
+    yield '<div class="notes"><h3>Method and limits</h3><ul>'
+    yield from (f"<li>{escape(note)}</li>" for note in section.notes)
+    yield "</ul></div></section>"
+
+
+def _table(section: Section) -> Iterator[str]:
+    if not section.rows:
+        yield "<p>Nothing to count.</p>"
+        return
+    title = escape(section.title)
+    yield f'<div class="scroll tall" tabindex="0" role="region" aria-label="Table: {title}"><table>'
+    yield f"<caption>{title}</caption><thead><tr>"
+    yield from (f'<th scope="col">{escape(heading)}</th>' for heading in section.headings)
+    yield "</tr></thead><tbody>"
+    for first, *others in section.rows:
+        cells = "".join(f"<td>{escape(cell)}</td>" for cell in others)
+        yield f'<tr><th scope="row">{escape(first)}</th>{cells}</tr>'
+    yield "</tbody></table></div>"
