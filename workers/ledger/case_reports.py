@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from crawler.model import CaseEvent, CaseState, Confidence
+from crawler.model import CaseActor, CaseEvent, CaseState, Confidence
 from crawler.reporting.accusation import Bar, bar_of
 from crawler.reporting.correction import EarlierLetters
 from crawler.reporting.interface import Addressed
 from workers.ledger import case_log, cases
 from workers.ledger.findings import reports_of
-from workers.ledger.tables import case, finding
+from workers.ledger.tables import case, case_event, finding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Select
 
     from workers.ledger.case_log import CaseLine
     from workers.ledger.cases import Case
@@ -99,7 +99,8 @@ def _sent(one: Case, line: CaseLine, at: datetime) -> ReportSent:
 def not_again(conn: Connection, sent: Iterable[ReportSent]) -> frozenset[str]:
     """Return the keys of findings that no letter is written about, as long as there are no others.
 
-    Those that were told of, until their case comes back, and those of duplicates.
+    Those that were told of, until their case comes back, those of duplicates, and those of cases that a
+    person wants to look at first.
     """
     settled = _WAITS | {CaseState.RESOLVED}
     keys = {key for one in sent if one.state in settled for key in one.known}
@@ -108,7 +109,25 @@ def not_again(conn: Connection, sent: Iterable[ReportSent]) -> frozenset[str]:
         .join(case, case.c.repository_id == finding.c.repository_id)
         .where(case.c.state == CaseState.DUPLICATE.value)
     )
-    return frozenset((*keys, *conn.scalars(duplicates)))
+    return frozenset((*keys, *conn.scalars(duplicates), *conn.scalars(_held_by_persons())))
+
+
+def _held_by_persons() -> Select[Any]:
+    """Select the findings of cases that a person, and not the program, has put to those that need a look."""
+    needs_look = CaseState.NEEDS_LOOK.value
+    moved = case_event.c.before.is_(None) | (case_event.c.before != case_event.c.after)
+    last = (
+        select(func.max(case_event.c.id))
+        .where(case_event.c.repository_id == case.c.repository_id, moved)
+        .scalar_subquery()
+    )
+    line = case_event.alias()
+    return (
+        select(finding.c.key)
+        .join(case, case.c.repository_id == finding.c.repository_id)
+        .join(line, line.c.id == last)
+        .where(case.c.state == needs_look, line.c.actor == CaseActor.PERSON.value)
+    )
 
 
 def to_correct(sent: Iterable[ReportSent]) -> tuple[EarlierLetters, ...]:

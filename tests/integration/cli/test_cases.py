@@ -329,6 +329,21 @@ def test_a_duplicate_gets_no_letter_of_its_own(user: Terminal, tmp_path: Path) -
     assert second in letters(tmp_path / "report")
 
 
+def test_a_case_that_a_person_wants_to_look_at_gets_no_letter_until_it_is_confirmed(
+    user: Terminal, tmp_path: Path
+) -> None:
+    first, second, *_ = ids(user, "--class", "lure")
+    user("cases", "triage", first, "--state", "needs-look", "--reason", "ask the team")
+
+    user("report", "-o", str(tmp_path / "held"))
+    user("cases", "triage", first, "--state", "confirmed", "--reason", "looked")
+    user("report", "-o", str(tmp_path / "confirmed"))
+
+    assert first not in letters(tmp_path / "held")
+    assert second in letters(tmp_path / "held")
+    assert first in letters(tmp_path / "confirmed")
+
+
 def test_what_is_wrong_after_it_was_reported_has_a_correction_and_says_where_it_goes(
     user: Terminal, tmp_path: Path
 ) -> None:

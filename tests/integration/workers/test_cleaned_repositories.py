@@ -34,7 +34,7 @@ class _Stage:
 
     def call_them_lures(self) -> None:
         """A person decides: a plain Git server tells nothing by which the rules could."""
-        words = ("--where-owner", "acme", "--class", "lure", "--reason", "made for it", "--yes")
+        words = ("--owner", "acme", "--class", "lure", "--reason", "made for it", "--yes")
         assert self.user("cases", "triage", *words).code == 0
 
     def letters(self, folder: Path) -> list[str]:
