@@ -75,7 +75,8 @@ class Tally:
 
     def wants(self, path: str) -> bool:
         """Say whether a file is read: locks, and what else may name files to install."""
-        is_read = lockfiles.is_lock(path) or lockfiles.names_files(path)
+        below = self._below(path)  # what a name tells depends on how far from the root it lies
+        is_read = lockfiles.is_lock(below) or lockfiles.names_files(below)
         return is_read and not self.excludes(path)
 
     def excludes(self, path: str) -> bool:

@@ -1,14 +1,15 @@
-"""`setup.py`, read as text and never run: the strings in it that are requirements.
+"""`setup.py`, taken apart and never run: the strings that it hands to `setup()` as requirements.
 
 Source: setuptools, "Keywords" (`install_requires`, `extras_require`, `setup_requires`, `dependency_links`) and PEP 508.
-Which of the strings reach `setup()` only running it would tell; a string with a URL or an exact version is none by
-accident. Comments are passed over, what is put together at run time is not seen.
+A string anywhere else (a list of what is refused, a description) is none. What is put together at run time is not seen.
 """
 
 from __future__ import annotations
 
+import ast
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
@@ -21,29 +22,23 @@ from crawler.model import LineSpan, ParseResult, Pin, file_name_of
 
 __all__ = ["SetupPyParser"]
 
-_TOKEN = re.compile(
-    r"#[^\n]*+"
-    r"|(?P<prefix>\b[rRuUbBfF]{1,2}+)?(?:"
-    r'"""(?P<a>(?>[^"\\]++|\\.|"(?!""))*+)(?:"""|\\?\Z)'
-    r"|'''(?P<b>(?>[^'\\]++|\\.|'(?!''))*+)(?:'''|\\?\Z)"
-    r'|"(?P<c>(?>[^"\\\n]++|\\.)*+)(?:"|(?=\n)|\\?\Z)'
-    r"|'(?P<d>(?>[^'\\\n]++|\\.)*+)(?:'|(?=\n)|\\?\Z))",
-    re.DOTALL,
-)
-"""A comment or a string; one without an end goes to that of its line, or of the text, so that no quote is tried twice."""
-_BETWEEN = re.compile(r"(?>[ \t\r\n]++|\\\n|#[^\n]*+\n)*+")
 _REQUIREMENT = re.compile(
     r"[ \t]*+[A-Za-z0-9][A-Za-z0-9._-]*+[ \t]*+(?>\[[^\]\n]*+\])?+[ \t]*+(?:@|\(?===?)[^\n]*+"
 )
 _LONGEST = 2_000
-_SETS_UP = re.compile(r"\bsetup\b")
+_REQUIRES = frozenset(
+    {"install_requires", "setup_requires", "tests_require", "extras_require", "dependency_links"}
+)
+_COLLECTS = frozenset({"append", "extend", "insert", "update", "setdefault"})
+_COPIES = frozenset({"list", "tuple", "set", "sorted", "dict"})
+_SPLITS = frozenset({"split", "splitlines", "strip"})
 
 
 class SetupPyParser:
     """Reads `setup.py`."""
 
     format: Final = "setup-py"
-    version: Final = 1
+    version: Final = 2
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is the script of setuptools."""
@@ -55,11 +50,16 @@ class SetupPyParser:
 
 
 def _pins(text: str, notes: Notes) -> Iterator[Pin]:
-    if _SETS_UP.search(text) is None:
-        raise Malformed("no setup.py: it does not speak of `setup`")
+    try:
+        script = _Script(ast.parse(text))
+        required = list(script.required())
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise Malformed("not a script of Python 3") from error
+    if not script.sets_up:
+        raise Malformed("no setup.py: it does not call `setup`")
     notes.understood = True
     unreported = Notes()
-    for lines, stated in _strings(text):
+    for lines, stated in required:
         for offset, line in enumerate(stated.split("\n")):
             if not _is_requirement(line):
                 continue
@@ -78,23 +78,115 @@ def _is_requirement(line: str) -> bool:
     return bare.lower().startswith(("http://", "https://")) and is_archive(file_name_of(bare) or "")
 
 
-def _strings(text: str) -> Iterator[tuple[LineSpan, str]]:
-    """Yield the lines and the text of each string, those beside one another as the one they are."""
-    line, counted, end = 1, 0, -1
-    first = last = 1
-    parts = list[str]()
-    for token in _TOKEN.finditer(text):
-        body = next((part for part in token.group("a", "b", "c", "d") if part is not None), None)
-        if body is None:
-            continue
-        line, counted = line + text.count("\n", counted, token.start()), token.start()
-        beside = end >= 0 and (gap := _BETWEEN.match(text, end)) and gap.end() == token.start()
-        if not beside:
-            if parts:
-                yield LineSpan(first=first, last=last), "".join(parts)
-            first, parts = line, []
-        parts.append(body)
-        last = line + body.count("\n")
-        end = token.end()
-    if parts:
-        yield LineSpan(first=first, last=last), "".join(parts)
+_Text = tuple[LineSpan, str]
+
+
+class _Script:
+    """What a script hands to `setup()` as requirements, as far as that can be told without running it."""
+
+    def __init__(self, tree: ast.Module) -> None:
+        self._calls: list[ast.Call] = []
+        self._values: defaultdict[str, list[ast.expr]] = defaultdict(list)
+        """What is assigned to each name, or added to it, anywhere."""
+        self._items: defaultdict[str, list[tuple[str, ast.expr]]] = defaultdict(list)
+        """What is put under a key of the mapping of a name."""
+        for node in ast.walk(tree):
+            self._note(node)
+
+    @property
+    def sets_up(self) -> bool:
+        """Whether it calls `setup` at all."""
+        return bool(self._calls)
+
+    def _note(self, node: ast.AST) -> None:
+        match node:
+            case ast.Assign(targets=targets, value=value):
+                for target in targets:
+                    self._assign(target, value)
+            case ast.AnnAssign(target=target, value=ast.expr() as value):
+                self._assign(target, value)
+            case ast.AugAssign(target=target, value=value):
+                self._assign(target, value)
+            case ast.Call(func=ast.Name(id="setup") | ast.Attribute(attr="setup")):
+                self._calls.append(node)
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=attr)) if (
+                attr in _COLLECTS
+            ):
+                self._values[name] += node.args
+            case _:
+                pass
+
+    def _assign(self, target: ast.expr, value: ast.expr) -> None:
+        match target:
+            case ast.Name(id=name):
+                self._values[name].append(value)
+            case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=str() as key)):
+                self._values[name].append(value)
+                self._items[name].append((key, value))
+            case _:
+                pass
+
+    def required(self) -> Iterator[_Text]:
+        """Yield lines and text of each string that is a requirement of a call of `setup`."""
+        for call in self._calls:
+            for keyword in call.keywords:
+                if keyword.arg in _REQUIRES:
+                    yield from self._texts(keyword.value, frozenset())
+                elif keyword.arg is None:
+                    yield from self._of_mapping(keyword.value, frozenset())
+
+    def _of_mapping(  # noqa: C901 - one case per expression
+        self, node: ast.expr, seen: frozenset[str]
+    ) -> Iterator[_Text]:
+        """Yield what a mapping of keywords has for requirements."""
+        match node:
+            case ast.Dict(keys=keys, values=values):
+                for key, value in zip(keys, values, strict=True):
+                    if isinstance(key, ast.Constant) and key.value in _REQUIRES:
+                        yield from self._texts(value, seen)
+                    elif key is None:
+                        yield from self._of_mapping(value, seen)
+            case ast.Call(func=ast.Name(id="dict"), keywords=keywords):
+                for keyword in keywords:
+                    if keyword.arg in _REQUIRES:
+                        yield from self._texts(keyword.value, seen)
+            case ast.Name(id=name) if name not in seen:
+                for value in self._values[name]:
+                    yield from self._of_mapping(value, seen | {name})
+                for item, value in self._items[name]:
+                    if item in _REQUIRES:
+                        yield from self._texts(value, seen | {name})
+            case _:
+                pass
+
+    def _texts(  # noqa: C901 - one case per expression
+        self, node: ast.expr, seen: frozenset[str]
+    ) -> Iterator[_Text]:
+        """Yield the strings of an expression; of a mapping those of its values."""
+        match node:
+            case ast.Constant(value=str() as text):
+                yield LineSpan(first=node.lineno, last=node.end_lineno or node.lineno), text
+            case ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.Set(elts=parts):
+                yield from self._all(parts, seen)
+            case ast.Dict(values=parts):
+                yield from self._all(parts, seen)
+            case ast.BinOp(left=left, op=ast.Add() | ast.BitOr(), right=right):
+                yield from self._all([left, right], seen)
+            case ast.IfExp(body=one, orelse=other):
+                yield from self._all([one, other], seen)
+            case ast.BoolOp(values=parts):
+                yield from self._all(parts, seen)
+            case ast.Starred(value=inner) | ast.NamedExpr(value=inner):
+                yield from self._texts(inner, seen)
+            case ast.Call(func=ast.Name(id=name), args=parts) if name in _COPIES:
+                yield from self._all([*parts, *(one.value for one in node.keywords)], seen)
+            case ast.Call(func=ast.Attribute(value=inner, attr=attr)) if attr in _SPLITS:
+                yield from self._texts(inner, seen)
+            case ast.Name(id=name) if name not in seen:
+                yield from self._all(self._values[name], seen | {name})
+            case _:
+                pass
+
+    def _all(self, nodes: Iterable[ast.expr], seen: frozenset[str]) -> Iterator[_Text]:
+        for node in nodes:
+            yield from self._texts(node, seen)

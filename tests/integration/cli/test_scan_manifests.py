@@ -94,3 +94,18 @@ def test_a_lock_of_another_tool_or_folder_does_not_speak_for_a_manifest(
         "lib/hatch.toml",
         "lib/uv.lock",
     ]
+
+
+def test_what_is_found_does_not_depend_on_how_many_folders_are_named(
+    seeded: Terminal, tmp_path: Path
+) -> None:
+    file = f"https://files.index.example{path_of(GHOST.blake2b_256, GHOST.filename)}"
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "dev.txt").write_text(f"zz-ghost-lure @ {file}\n", "utf-8")
+
+    alone = seeded("scan", str(tmp_path / "one"), "--format", "jsonl")
+    together = seeded("scan", str(tmp_path / "one"), str(tmp_path / "two"), "--format", "jsonl")
+
+    assert len(alone.rows) == 1
+    assert len(together.rows) == 2

@@ -188,7 +188,7 @@ def test_the_second_look_is_planned_for_a_day_after_the_first(bench: Bench) -> N
 
     ((at, payload),) = due
     assert at == (bench.now + timedelta(hours=24)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    assert '"branches":"all"' in payload
+    assert '"refs":"branches"' in payload
 
 
 def test_in_a_demo_the_day_between_two_looks_is_shorter(bench: Bench) -> None:

@@ -62,7 +62,6 @@ def told(pins: tuple[Pin, ...]) -> list[str]:
         (
             "setup-py",
             [
-                f"None @ {FILE}",
                 "zz-exact==1.2.0",
                 f"zz-ghost-pkg @ {FILE}",
                 "zz-test==4.0.0",
@@ -244,3 +243,43 @@ def test_strings_of_setup_py_that_only_run_time_completes_are_no_pins() -> None:
     text = b'import setuptools as setup\nV = "1.0"\nD = [f"zz-ghost=={V}", "zz-ghost==%s" % V]\n'
 
     assert parse("setup.py", text).pins == ()
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        'setup(install_requires=["zz-a==1.0"])',
+        'import setuptools\nsetuptools.setup(install_requires=("zz-a==1.0",))',
+        'setup(extras_require={"x": ["zz-a==1.0"]})',
+        'setup(setup_requires="zz-a==1.0\\nzz-b>=2")',
+        'needs = ["zz-a==1.0"]\nsetup(install_requires=needs)',
+        'needs = []\nneeds.append("zz-a==1.0")\nsetup(install_requires=needs + ["b"])',
+        'needs = ["b"]\nneeds += ["zz-a==1.0"]\nsetup(install_requires=list(needs))',
+        'kw = dict(install_requires=["zz-a==1.0"])\nsetup(**kw)',
+        'kw = {}\nkw["install_requires"] = ["zz-a==1.0"]\nsetup(**kw)',
+        'setup(**{"tests_require": ["zz-a==1.0"]})',
+        'setup(install_requires="""\nzz-a==1.0\n""".split())',
+        'more = {}\nmore["x"] = ["zz-a==1.0"]\nsetup(extras_require=more)',
+        'setup(install_requires=["zz-a==1.0"] if True else [])',
+        'NAME = "zz-a==1.0"\ndef f():\n    setup(install_requires=[NAME])\n',
+    ],
+)
+def test_what_a_script_hands_to_setup_is_a_pin(script: str) -> None:
+    result = parse("setup.py", script.encode())
+
+    assert [(pin.name, pin.version) for pin in result.pins] == [("zz-a", "1.0")]
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        'BLOCKED = ["zz-a==1.0"]\nsetup(name="d")',
+        'setup(name="d", keywords=["zz-a==1.0"])',
+        'setup(long_description="zz-a==1.0", obsoletes=["zz-a==1.0"])',
+        'BAD = "zz-a @ https://files.index.example/zz_a-1.0.tar.gz"\nif BAD in read():\n    stop()\nsetup()',
+        "x = x\nsetup(install_requires=x)",
+        'setup(install_requires=read("zz-a==1.0"))',
+    ],
+)
+def test_what_a_script_only_speaks_of_is_no_pin(script: str) -> None:
+    assert parse("setup.py", script.encode()).pins == ()
