@@ -68,16 +68,25 @@ def judge(
 
 
 def judge_files(
-    known: OpenVerdicts, repository: Repository, found: Sequence[files.Found]
+    known: OpenVerdicts, repository: Repository, found: Sequence[files.Found], place: str = ""
 ) -> Iterator[Judged | Skipped]:
     """Yield what there is to tell of each file of a folder, in their order.
+
+    `place` is what the paths begin with where several folders are scanned; what a name tells depends on how
+    far from its own folder a file lies.
 
     Files that may name files to install, and do not, are passed over in silence. Where there is much to
     read and what is known can be opened more than once, all cores take part; one that is lost (for want
     of memory, say) leaves its files to this one.
     """
     settings = settings_among(known, filter(None, map(_setting, found)))
-    here = _Judge(known=known, parse=SharedParsing(), repository=repository, settings=settings)
+    here = _Judge(
+        known=known,
+        parse=SharedParsing(),
+        repository=repository,
+        settings=settings,
+        place=place.rstrip("/"),
+    )
     batches = list(_batches(found))
     worth = 1 + sum(map(_size, found)) // _WORTH_A_PROCESS
     processes = min(len(os.sched_getaffinity(0)), worth)
@@ -107,6 +116,7 @@ class _Judge:
     parse: SharedParsing
     repository: Repository
     settings: pipeline.RegistrySettings
+    place: str
 
     def all_of(self, batch: Sequence[files.Found]) -> list[Judged | Skipped]:
         return [told for found in batch if (told := self._one(found)) is not None]
@@ -116,10 +126,16 @@ class _Judge:
         if isinstance(blob, Skipped):
             return blob
         sighting = Sighting(ref=_WORKTREE, commit="", path=blob.path, oid=blob.oid)
-        parse = self._parse_included if found.included else self.parse
+        parse = self._parse_included if found.included else self._parse
         judged = judge(self.known, parse, self.repository, blob, [sighting], self.settings)
-        told = judged.pins or found.included or not lockfiles.names_files(blob.path)
+        told = judged.pins or found.included or not lockfiles.names_files(self._below(blob.path))
         return judged if told else None
+
+    def _below(self, path: str) -> str:
+        return path.removeprefix(f"{self.place}/") if self.place else path
+
+    def _parse(self, path: str, data: bytes) -> ParseResult:
+        return self.parse(self._below(path), data)
 
     def _parse_included(self, _: str, data: bytes) -> ParseResult:
         return self.parse("requirements.txt", data)
@@ -133,13 +149,21 @@ class _Process:
 
     @classmethod
     def begin(
-        cls, reopen: Reopen, repository: Repository, settings: pipeline.RegistrySettings
+        cls,
+        reopen: Reopen,
+        repository: Repository,
+        settings: pipeline.RegistrySettings,
+        place: str,
     ) -> None:
         """Open what is known; what the process was forked from has its own. Ctrl-C is for that one."""
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         known = cls.stack.enter_context(reopen())
         cls.judge = _Judge(
-            known=known, parse=SharedParsing(), repository=repository, settings=settings
+            known=known,
+            parse=SharedParsing(),
+            repository=repository,
+            settings=settings,
+            place=place,
         )
 
     @classmethod
@@ -158,7 +182,7 @@ def _by_processes(
         processes,
         mp_context=get_context("fork"),
         initializer=_Process.begin,
-        initargs=(reopen, here.repository, here.settings),
+        initargs=(reopen, here.repository, here.settings, here.place),
     )
     try:
         futures: list[Future[list[Judged | Skipped]]] = []

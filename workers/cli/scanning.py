@@ -132,7 +132,7 @@ def _in_worktree(known: OpenVerdicts, path: Path, tally: Tally) -> Iterator[Judg
         for one in found
         if isinstance(one, files.Found) and not (one.included and tally.excludes(one.path))
     ]
-    for judged in judge_files(known, repository, there):
+    for judged in judge_files(known, repository, there, tally.place):
         if isinstance(judged, Skipped):
             tally.skip([judged])
         else:
