@@ -1,6 +1,6 @@
 """What was seen of a repository with findings, as the rules of classes take it.
 
-None stands for "nobody looked" or "it is not known" everywhere; it is no evidence for anything.
+None always means that nobody looked, or that the answer is not known; it never counts as evidence.
 """
 
 from __future__ import annotations

@@ -44,7 +44,7 @@ class Capabilities:
     """Features of the `fetch` command."""
     object_formats: frozenset[str] = frozenset()
     plain_files: bool = False
-    """Whether there is no program behind the URL, only the files of the repository."""
+    """Whether the server serves nothing but the files of the repository ("dumb HTTP")."""
 
     def missing(self) -> str | None:
         """Say what our own protocol client needs and the server lacks; None where it has all."""

@@ -26,7 +26,7 @@ _NOT_WEB = re.compile(
 def submodule_urls(data: bytes) -> tuple[str, ...]:
     """Return the URLs as they stand, each once and in their order; of one submodule the last counts.
 
-    What is no line of a configuration is passed over: git would refuse the file as a whole.
+    Lines that are not valid configuration are skipped, though git would refuse the whole file.
     """
     urls: dict[str, str] = {}
     section: str | None = None

@@ -73,7 +73,7 @@ def _of_kind(known: Mapping[str, RawObject], oid: str, kind: ObjectType) -> RawO
 
 
 def _below(tree: RawObject, name: bytes) -> str:
-    """Return the object that a tree has under `name`; a symbolic link is no folder and no lock."""
+    """Return the object that a tree has under `name`; raises Malformed for a symbolic link."""
     for item in parse_tree(tree.data, len(tree.oid) // 2):
         if item.name == name and not stat.S_ISLNK(item.mode):
             return item.oid
