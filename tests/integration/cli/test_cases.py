@@ -18,6 +18,12 @@ def user(played: Played, tmp_path: Path) -> Terminal:
     return played.go_on(tmp_path / "user").user
 
 
+@pytest.fixture(scope="module")
+def unchanged(played: Played, tmp_path_factory: pytest.TempPathFactory) -> Terminal:
+    """The same user, for tests that change nothing."""
+    return played.go_on(tmp_path_factory.mktemp("unchanged") / "user").user
+
+
 def rows(user: Terminal, *words: str) -> list[dict[str, Any]]:
     return user("cases", "list", *words, "--format", "jsonl").rows
 
@@ -260,8 +266,9 @@ def test_a_report_is_noted_once_and_its_outcome_counts(user: Terminal) -> None:
     ],
 )
 def test_what_cannot_be_decided_is_refused_and_changes_nothing(
-    user: Terminal, words: tuple[str, ...], said: str
+    unchanged: Terminal, words: tuple[str, ...], said: str
 ) -> None:
+    user = unchanged
     key = ids(user, "--state", "confirmed")[0]
     before = shown(user, key)
 
