@@ -146,6 +146,8 @@ def test_no_document_for_others_tells_of_a_private_repository(
         if not r["repo"]["private"]
     )
     assert acme.user("findings", "promote", row["id"], "--reason", "a lure").code == 0
+    triage = ("--owner", "acme", "--class", "lure", "--reason", "made for it", "--yes")
+    assert acme.user("cases", "triage", *triage).code == 0
 
     ran = acme.user("report", "-o", str(tmp_path / "report"))
 
