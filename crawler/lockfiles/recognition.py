@@ -74,5 +74,9 @@ def _are_requirements(data: bytes) -> bool:
     if not head.strip() or b"\0" in head or head.count(b"\n") > MOST_LINES:
         return False
     read = RequirementsParser().parse(head)
-    exact = any(pin.origin.kind in _FILES or pin.version is not None for pin in read.pins)
+    exact = any(
+        pin.version is not None
+        or (pin.origin.kind in _FILES and "://" in (pin.url or pin.name or ""))
+        for pin in read.pins
+    )
     return exact and not any(_LINE.fullmatch(one.context) for one in read.skipped)
