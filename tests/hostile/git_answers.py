@@ -47,7 +47,7 @@ def answer_modes() -> Iterator[Mode]:
     yield Mode(
         id="A30-dumb-protocol-with-alternates",
         serve=raw(_dumb),
-        reader="Malformed",
+        reader="Retry|Gone|Malformed",
         program="Retry|Gone|Malformed|visited partial|empty whole",
     )
 
