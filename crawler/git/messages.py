@@ -33,8 +33,8 @@ class PlainFiles(Unsupported):
 
 _UNTOLD_WAIT = 60.0
 _BLOCKED = re.compile(
-    rb"[^\n]*(?:access blocked|dmca takedown|repository (?:has been|is|was) (?:disabled|blocked|taken down)"
-    rb"|unavailable for legal reasons)[^\n]*",
+    rb"access blocked|dmca takedown|repository (?:has been|is|was) (?:disabled|blocked|taken down)"
+    rb"|unavailable for legal reasons",
     re.IGNORECASE,
 )
 """What hosts say of a repository that they have blocked, with a status that says less."""
@@ -65,7 +65,10 @@ _WORDS: tuple[tuple[bytes, type[GhostcrawlError]], ...] = (
 def blocking_words(text: bytes) -> str | None:
     """Return the line, printable, in which a host says that it has blocked the repository; or None."""
     found = _BLOCKED.search(text)
-    return None if found is None else printable(found[0].strip())
+    if found is None:
+        return None
+    begin, end = text.rfind(b"\n", 0, found.start()) + 1, text.find(b"\n", found.end())
+    return printable(text[begin : end if end >= 0 else len(text)].strip())
 
 
 def raise_for_git(what: str, done: Completed) -> None:
