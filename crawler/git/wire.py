@@ -97,7 +97,8 @@ class WireReader:
     def heads(self, url: str, refs: Refs) -> Heads:
         """Ask for what `refs` says: one request once the host is known.
 
-        Two where there is no default branch, or where there are more tags and requests than are listed.
+        Two requests where there is no default branch, or where there are more tags and pull requests than
+        it lists.
         """
         try:
             heads = choose_heads(self._refs(url, PREFIXES[refs]), refs, self._limits)

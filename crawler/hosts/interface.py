@@ -216,6 +216,6 @@ class OwnerLister(Protocol):
         """Ask for one page of the repositories of `owner`; None is the first page.
 
         Those that only the token of the host sees are among them, with `private` set. Raises Defer, Retry,
-        and GiveUp: Gone where there is no such owner, Refused for an invalid owner or cursor.
+        and GiveUp: Gone where the owner does not exist, Refused for an invalid owner or cursor.
         """
         ...

@@ -23,7 +23,7 @@ _MOST = 100
 def included_by(path: str, data: bytes, lock_format: str | None = None) -> tuple[str, ...]:
     """Return the paths that the requirements file at `path` includes, at most 100, in their order.
 
-    None where it is no requirements file; `lock_format` says what it is where its name does not. What lies
+    None where it is not a requirements file; `lock_format` says what it is where its name does not. What lies
     outside of the repository, or on another machine, is none of them.
     """
     found = lock_format or parse(path, data).format

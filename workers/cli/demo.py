@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import tempfile
 import threading
@@ -222,6 +223,13 @@ def _serve(session: Session, tour: Tour) -> None:
     session.say("\nthe world stays up until Ctrl-C; Enter brings its second day, then run again:")
     for words in tour.commands:
         session.say(f"  ghostcrawl -c {tour.config} {' '.join(words)}")
+    ended = threading.Event()
+
+    def end(*_: object) -> None:
+        ended.set()  # the exception alone may be lost: Python ignores one that is raised in a destructor
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, end)
     with suppress(KeyboardInterrupt):
         if sys.stdin.readline():
             later = second_day(tour.world)
@@ -231,9 +239,9 @@ def _serve(session: Session, tour: Tour) -> None:
                 f"the second day: {WITHDRAWN} is withdrawn, {len(CLEANED)} repositories are cleaned, "
                 f"{len(LURES)} new lures are there"
             )
-        while sys.stdin.readline():
+        while not ended.is_set() and sys.stdin.readline():
             session.say("the world has no third day; Ctrl-C ends it")
-        threading.Event().wait()
+        ended.wait()
 
 
 def _reports(state: Path) -> Sequence[Report]:

@@ -122,7 +122,7 @@ class GitHub(Forge):
     def list_owned(self, owner: str, cursor: str | None) -> ListPage:
         """Ask for one page of 100 repositories of an organisation, else of a user; see `OwnerLister`.
 
-        A user's private ones are told to that user's token alone. Source: GitHub's REST documentation, "List
+        GitHub lists a user's private repositories only for that user's own token. Source: GitHub's REST documentation, "List
         organization repositories", "List repositories for the authenticated user".
         """
         checked_owner(owner)

@@ -67,7 +67,7 @@ def _pins(loaded: tuple[Document, int], skipped: list[Skipped]) -> Iterator[Pin]
 
 
 def _settings(tool: TableReader, lines: LineSpan) -> Iterator[Pin]:
-    """Yield what uv, poetry, pdm and rye are told about indexes."""
+    """Yield the indexes that the tables of uv, poetry, pdm and rye configure."""
     uv, poetry, pdm, rye = (tool.table(name) for name in ("uv", "poetry", "pdm", "rye"))
     if uv is not None:
         yield from indexes_of_uv(uv, lines)
