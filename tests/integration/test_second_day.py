@@ -19,6 +19,8 @@ from workers.ledger import findings
 from workers.ledger.ledger import Ledger
 from workers.steps.classes import with_classes
 
+pytestmark = pytest.mark.slow  # it waits at the pace of real hosts
+
 
 @pytest.fixture(autouse=True)
 def _sockets() -> None:

@@ -17,6 +17,8 @@ from tests.servers.valkey import allow_loopback_and_unix
 from workers.demo.loopback import Server
 from workers.demo.web import Response
 
+pytestmark = pytest.mark.slow  # it waits at the pace of real hosts
+
 _SEEN, _UNSEEN, _TWIN = "acme/cleaned", "acme/cleaned-after", "acme/twin"
 
 
