@@ -2,7 +2,7 @@
 
 from crawler.lockfiles.deciding import decides
 from crawler.lockfiles.documents.packages import BlockMemo, KnownTexts, LockReading, PackageText
-from crawler.lockfiles.including import included_by
+from crawler.lockfiles.including import Included, included_by, may_include, resolved
 from crawler.lockfiles.index_settings import governing
 from crawler.lockfiles.registry import (
     OTHER_ECOSYSTEMS,
@@ -24,6 +24,7 @@ from crawler.lockfiles.surroundings import Neighbourhood, around, is_renamed
 __all__ = [
     "OTHER_ECOSYSTEMS",
     "BlockMemo",
+    "Included",
     "KnownTexts",
     "LockReading",
     "Neighbourhood",
@@ -36,12 +37,14 @@ __all__ = [
     "is_lock",
     "is_renamed",
     "lock_id",
+    "may_include",
     "names_files",
     "parse",
     "parse_unknown",
     "parser_for",
     "read_as",
     "reading_of",
+    "resolved",
     "states_indexes",
     "versions",
     "worth_of",

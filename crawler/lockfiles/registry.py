@@ -49,7 +49,11 @@ from crawler.lockfiles.python.requirements_input import RequirementsInputParser
 from crawler.lockfiles.python.script import SCRIPT_VERSION, inline_script
 from crawler.lockfiles.python.setup_cfg import SetupCfgParser
 from crawler.lockfiles.python.setup_py import SetupPyParser
-from crawler.lockfiles.python.tool_manifests import HatchManifestParser, PixiManifestParser
+from crawler.lockfiles.python.tool_manifests import (
+    HatchManifestParser,
+    PixiManifestParser,
+    ToxManifestParser,
+)
 from crawler.lockfiles.python.uv import UvParser
 from crawler.lockfiles.python.uv_settings import UvSettingsParser
 from crawler.lockfiles.recognition import recognised_format
@@ -65,6 +69,7 @@ __all__ = [
     "SETTING_FORMATS",
     "SETTING_READINGS",
     "SHARING",
+    "UNNAMED",
     "WELL_KNOWN",
     "crawl_worth",
     "is_lock",
@@ -106,6 +111,7 @@ MANIFESTS: tuple[LockParser, ...] = (
     PipfileManifestParser(),
     PixiManifestParser(),
     HatchManifestParser(),
+    ToxManifestParser(),
     SetupCfgParser(),
     SetupPyParser(),
     CondaEnvironmentParser(),
@@ -195,7 +201,7 @@ OTHER_ECOSYSTEMS = {
     "spm": Ecosystem.SWIFT,
 }
 """Formats that `scan` reads, and `crawl` where a verdict speaks of their ecosystem; else it leaves them alone."""
-_UNNAMED, _OTHER, GUESSED, _SCRIPT, _TEXT, _NOTHING = (
+UNNAMED, _OTHER, GUESSED, _SCRIPT, _TEXT, _NOTHING = (
     "by-content",
     "other-lock",
     "guessed",
@@ -207,7 +213,7 @@ _UNNAMED, _OTHER, GUESSED, _SCRIPT, _TEXT, _NOTHING = (
 _NAMES_VERSION = 2
 """As `version` of a parser, of which names are read and by which signs a format is told."""
 _WORTH_BY_CONTENT = {
-    _UNNAMED: Worth.POSSIBLE,
+    UNNAMED: Worth.POSSIBLE,
     _OTHER: Worth.POSSIBLE,
     GUESSED: Worth.GUESS,
     None: Worth.NONE,
@@ -320,7 +326,7 @@ def _by_content(path: str) -> str | None:
     if is_of_other_tool(path):
         return _OTHER
     if may_be_lock(path):
-        return _UNNAMED
+        return UNNAMED
     return GUESSED if may_be_requirements(path) else None
 
 
@@ -346,7 +352,7 @@ def parse_unknown(path: str, data: bytes, known: KnownTexts) -> LockReading:
 def read_as(reading: str, data: bytes, memo: BlockMemo | None = None) -> ParseResult:
     """Return what `parse` does for every path of this reading (see `reading_of`); never raises."""
     parser = _BY_FORMAT.get(reading)
-    if reading in {_UNNAMED, GUESSED}:
+    if reading in {UNNAMED, GUESSED}:
         parser = _BY_FORMAT.get(recognised_format(data) or "")
     sharing = next((known for known in SHARING if known is parser), None)
     if sharing is not None:
@@ -362,7 +368,7 @@ def read_as(reading: str, data: bytes, memo: BlockMemo | None = None) -> ParseRe
     reason = "not a lock file by its name"
     if reading == _OTHER:
         reason = "the lock of a tool whose format is not read"
-    if reading == _UNNAMED:
+    if reading == UNNAMED:
         reason = "no lock of a format that is read, neither by its name nor by its content"
     skipped = (Skipped(context="document", reason=reason),)
     return ParseResult(format="unknown", readable=Readable.NOT, skipped=skipped)

@@ -49,6 +49,15 @@ def told(pins: tuple[Pin, ...]) -> list[str]:
         ("pixi-manifest", ["zz-exact==1.2.0", f"zz-ghost-pkg @ {FILE}", "zz-test==2.0.0"]),
         ("hatch-manifest", ["zz-exact==1.2.0", f"zz-ghost-pkg @ {FILE}", "zz-hook==3.0.0"]),
         (
+            "tox-manifest",
+            [
+                "zz-plugin==3.0.0",
+                "zz-exact==1.2.0",
+                f"zz-ghost-pkg @ {FILE}",
+                "zz-lint==6.0.0",
+            ],
+        ),
+        (
             "setup-cfg",
             [
                 f"zz-ghost-pkg @ {FILE}",
@@ -156,6 +165,41 @@ def pyproject(text: str) -> list[str]:
         ('[tool.rye]\ndev-dependencies = ["zz-ghost==1.0.0"]', "zz-ghost==1.0.0"),
         ('[tool.flit.metadata]\nrequires = ["zz-ghost==1.0.0"]', "zz-ghost==1.0.0"),
         ('[tool.pixi.pypi-dependencies]\nzz-ghost = "==1.0.0"', "zz-ghost==1.0.0"),
+        *(
+            (f'[tool.{table}]\n{key} = ["zz-ghost==1.0.0"]', "zz-ghost==1.0.0")
+            for table, key in (
+                ("hatch.envs.a.overrides", "platform.linux.dependencies"),
+                ("hatch.envs.a.overrides", "env.CI.set-dependencies"),
+                ("hatch.envs.a.overrides.name.'^x'", "extra-dependencies"),
+                ("cibuildwheel", "test-requires"),
+                ("cibuildwheel.linux", "test-requires"),
+                ("briefcase", "requires"),
+                ("briefcase.app.a", "test_requires"),
+                ("briefcase.app.a.macOS", "requires"),
+                ("briefcase.app.a.linux.flatpak", "requires"),
+                ("tox", "requires"),
+                ("tox.env_run_base", "deps"),
+                ("tox.env.a", "deps"),
+                ("scikit-build", "build.requires"),
+            )
+        ),
+        (
+            '[tool.hatch.envs.a.overrides]\nmatrix.b.dependencies = [{ value = "zz-ghost==1.0.0", if = ["c"] }]',
+            "zz-ghost==1.0.0",
+        ),
+        (
+            '[[tool.cibuildwheel.overrides]]\nselect = "*"\ntest-requires = "pytest zz-ghost==1.0.0"',
+            "zz-ghost==1.0.0",
+        ),
+        (
+            '[tool.tox]\nlegacy_tox_ini = """\n[testenv]\ndeps =\n  zz-ghost==1.0.0\n"""',
+            "zz-ghost==1.0.0",
+        ),
+        ('[tool.poetry.build-constraints]\na = { zz-ghost = "1.0.0" }', "zz-ghost==1.0.0"),
+        (
+            '[tool.pixi.pypi-options.dependency-overrides]\nzz-ghost = "==1.0.0"',
+            "zz-ghost==1.0.0",
+        ),
     ],
 )
 def test_every_table_of_pyproject_that_a_tool_installs_from_is_read(table: str, pin: str) -> None:

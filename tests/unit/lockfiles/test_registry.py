@@ -137,6 +137,7 @@ def test_a_copy_under_a_longer_name_is_read_as_what_it_copies(path: str, format_
         ("setup-py", ["setup.py", "python/setup.py"]),
         ("pixi-manifest", ["pixi.toml", "mojoproject.toml"]),
         ("hatch-manifest", ["hatch.toml"]),
+        ("tox-manifest", ["tox.toml"]),
         (
             "conda-environment",
             ["environment.yml", "environment-dev.yaml", "env.yml", "x/conda-env.yaml"],
