@@ -1,6 +1,7 @@
 """Which files of a repository another one includes, whatever they are called.
 
-Requirements files by `-r` and `-c`, as pip follows them; manifests by what their tools have in place of it.
+Requirements files by `-r` and `-c`, as pip follows them; manifests by what their tools have in place of it; settings by
+the name that they give a lock.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from crawler.lockfiles.registry import GUESSED, UNNAMED, parse, reading_of
 
 __all__ = ["Included", "included_by", "may_include", "resolved"]
 
+_LOCK_OF = {"deno-json": "deno.lock", "yarnrc-yml": "yarn.lock"}
+"""What others name a lock, by the reading of the file that names it."""
 _INCLUDING = frozenset(
     {
         GUESSED,
@@ -23,6 +26,7 @@ _INCLUDING = frozenset(
         "requirements-input",
         "setup-cfg",
         "tox-manifest",
+        *_LOCK_OF,
     }
 )
 """Readings of files that include others."""
@@ -54,7 +58,8 @@ def included_by(path: str, data: bytes, read_as: str = "") -> tuple[Included, ..
     stated = (one.at for one in parse(read_as or path, data).skipped if one.at is not None)
     inside = (there for one in stated if (there := resolved(path, one)) is not None)
     paths = tuple(dict.fromkeys(inside))[:_MOST]
-    return tuple(Included(path=one, read_as=_REQUIREMENTS) for one in paths)
+    name = _LOCK_OF.get(reading_of(path), _REQUIREMENTS)
+    return tuple(Included(path=one, read_as=name) for one in paths)
 
 
 def resolved(path: str, way: str) -> str | None:

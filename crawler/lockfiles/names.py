@@ -33,10 +33,11 @@ _OF_OTHERS = re.compile(
     r"(?:scarb|chart|requirements\.helm|flake|shard|dub|rebar|stack\.yaml|conan|vcpkg|symfony|paket|gopkg|glide|renv"
     r"|packrat|buf|mise|aqua|soldeer|foundry|move|wally|pesde|rokit|dvc|devbox|devenv|npins|berksfile|puppetfile"
     r"|policyfile|brewfile|cartfile|mintfile|elm|jsonnetfile|haxe|apko|melange|terraform|opam|nimble|crystal|lazy)"
-    r"\.lock(?:\.json)?|(?:[^/]*\.)?terraform\.lock",
+    r"\.lock(?:\.json)?|(?:[^/]*\.)?terraform\.lock|package\.json5",
     re.IGNORECASE,
 )
-"""Locks of tools that install no package of Python or npm: whatever bytes lie there, they are none of these."""
+"""Locks of tools that install no package of Python or npm: whatever bytes lie there, they are none of these. And a
+manifest of pnpm in a syntax that is not read."""
 _WORDS = re.compile(r"[^a-z]+")
 _OF_REQUIREMENTS = re.compile(
     r"req|reqs|require[ds]?|requirements?|deps?|dependency|dependencies|pip|pypi|pins?|pinned|freeze|frozen"

@@ -12,11 +12,12 @@ from crawler.lockfiles.javascript.bun import BunParser
 from crawler.lockfiles.javascript.bunb import BunBinaryParser
 from crawler.lockfiles.javascript.bunfig import BunfigParser
 from crawler.lockfiles.javascript.deno import DenoParser
+from crawler.lockfiles.javascript.deno_json import DenoJsonParser
 from crawler.lockfiles.javascript.npm import NpmParser
 from crawler.lockfiles.javascript.npmrc import NpmrcParser
 from crawler.lockfiles.javascript.package_json import PackageJsonParser
 from crawler.lockfiles.javascript.pnpm import PnpmParser
-from crawler.lockfiles.javascript.pnpm_workspace import PnpmWorkspaceParser
+from crawler.lockfiles.javascript.pnpm_workspace import PackageYamlParser, PnpmWorkspaceParser
 from crawler.lockfiles.javascript.yarn import YarnParser
 from crawler.lockfiles.javascript.yarnrc import YarnrcParser, YarnrcYamlParser
 from crawler.lockfiles.names import as_opened, is_of_other_tool, may_be_lock, may_be_requirements
@@ -117,7 +118,9 @@ MANIFESTS: tuple[LockParser, ...] = (
     CondaEnvironmentParser(),
     PreCommitParser(),
     PackageJsonParser(),
+    PackageYamlParser(),
     PnpmWorkspaceParser(),
+    DenoJsonParser(),
 )
 """No locks, but what they state exactly is installed as it stands."""
 MANIFEST_FORMATS = frozenset(parser.format for parser in MANIFESTS)
@@ -210,7 +213,7 @@ UNNAMED, _OTHER, GUESSED, _SCRIPT, _TEXT, _NOTHING = (
     "nothing",
 )
 """Readings of files that no parser wants by their name."""
-_NAMES_VERSION = 2
+_NAMES_VERSION = 3
 """As `version` of a parser, of which names are read and by which signs a format is told."""
 _WORTH_BY_CONTENT = {
     UNNAMED: Worth.POSSIBLE,
@@ -222,7 +225,7 @@ _BY_FORMAT = {parser.format: parser for parser in PARSERS}
 _BY_NAME = {name: next(p for p in PARSERS if p.wants(name)) for name in WELL_KNOWN}
 _ENDING = re.compile(
     r"(?:.*\.)?(?:cfg|conf|in|ini|lock|lockb|lockfile|locked|npmrc|Pipfile|resolved|setup\.py|sum|toml|txt|yarnrc|ya?ml)"
-    r"|.*(?:lock|package|shrinkwrap).*\.json"
+    r"|.*(?:deno|jsr|import|lock|package|shrinkwrap).*\.jsonc?"
 )
 """A name that some parser may want: of a repository with a great many files only few are asked further."""
 
@@ -367,7 +370,7 @@ def read_as(reading: str, data: bytes, memo: BlockMemo | None = None) -> ParseRe
         return ParseResult(format=_TEXT, readable=Readable.FULLY, pins=sweep(data))
     reason = "not a lock file by its name"
     if reading == _OTHER:
-        reason = "the lock of a tool whose format is not read"
+        reason = "the lock of a tool, or a manifest, whose format is not read"
     if reading == UNNAMED:
         reason = "no lock of a format that is read, neither by its name nor by its content"
     skipped = (Skipped(context="document", reason=reason),)

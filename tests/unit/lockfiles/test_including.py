@@ -40,6 +40,22 @@ def test_a_file_that_is_included_is_followed_and_said(path: str, text: str) -> N
 
 
 @pytest.mark.parametrize(
+    ("path", "text", "lock"),
+    [
+        (".yarnrc.yml", "lockfileFilename: far/deps.bin\n", "yarn.lock"),
+        ("deno.json", '{"lock": "far/deps.bin"}', "deno.lock"),
+        ("deno.jsonc", '{"lock": {"path": "./far/deps.bin"}}', "deno.lock"),
+    ],
+)
+def test_a_lock_to_which_settings_give_another_name_is_followed_as_what_it_is(
+    path: str, text: str, lock: str
+) -> None:
+    (included,) = included_by(path, text.encode())
+
+    assert (included.path, included.read_as) == ("far/deps.bin", lock)
+
+
+@pytest.mark.parametrize(
     ("path", "text"),
     [
         ("pyproject.toml", f'{DYNAMIC}dependencies = {{ file = ["requirements.txt"] }}'),
