@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from crawler import lockfiles
 from crawler.errors import GiveUp
 from crawler.model import LockBlob, Skipped
-from crawler.sandbox.files import read_file
+from crawler.sandbox.files import read_file, starts_with
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -82,8 +82,16 @@ def _entries(
                 yield Skipped(context=f"{path}/", reason=f"not entered: {why}")
             else:
                 below.append((Path(entry.path), f"{path}/"))
-        elif wanted(path):
+        elif wanted(path) and not (lockfiles.is_told_by_shebang(path) and not _is_script(entry)):
             yield _regular(entry, path)
+
+
+def _is_script(entry: os.DirEntry[str]) -> bool:
+    """Say whether a file begins as scripts do; of one that cannot be opened that is said where it is read."""
+    try:
+        return entry.is_file(follow_symlinks=False) and starts_with(Path(entry.path), b"#!")
+    except OSError:
+        return True
 
 
 def _regular(entry: os.DirEntry[str], path: str) -> Found | Skipped:

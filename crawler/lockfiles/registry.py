@@ -20,7 +20,13 @@ from crawler.lockfiles.javascript.pnpm import PnpmParser
 from crawler.lockfiles.javascript.pnpm_workspace import PackageYamlParser, PnpmWorkspaceParser
 from crawler.lockfiles.javascript.yarn import YarnParser
 from crawler.lockfiles.javascript.yarnrc import YarnrcParser, YarnrcYamlParser
-from crawler.lockfiles.names import as_opened, is_of_other_tool, may_be_lock, may_be_requirements
+from crawler.lockfiles.names import (
+    as_opened,
+    has_no_ending,
+    is_of_other_tool,
+    may_be_lock,
+    may_be_requirements,
+)
 from crawler.lockfiles.others.cargo import CargoParser
 from crawler.lockfiles.others.composer import ComposerParser
 from crawler.lockfiles.others.gemfile import GemfileParser
@@ -74,6 +80,7 @@ __all__ = [
     "WELL_KNOWN",
     "crawl_worth",
     "is_lock",
+    "is_told_by_shebang",
     "lock_id",
     "names_files",
     "parse",
@@ -213,6 +220,7 @@ UNNAMED, _OTHER, GUESSED, _SCRIPT, _TEXT, _NOTHING = (
     "nothing",
 )
 """Readings of files that no parser wants by their name."""
+_OF_PYTHON = (".py", ".pyw")
 _NAMES_VERSION = 3
 """As `version` of a parser, of which names are read and by which signs a format is told."""
 _WORTH_BY_CONTENT = {
@@ -293,9 +301,11 @@ def reading_of(path: str) -> str:
         return parser.format
     if (by_content := _by_content(path)) is not None:
         return by_content
-    if path.endswith(".py"):
+    if path.endswith(_OF_PYTHON):
         return _SCRIPT
-    return _TEXT if sweepable(path) else _NOTHING
+    if sweepable(path):
+        return _TEXT
+    return _SCRIPT if has_no_ending(path) else _NOTHING
 
 
 def states_indexes(path: str) -> bool:
@@ -319,7 +329,12 @@ def names_files(path: str) -> bool:
     """Say whether a file that no parser wants may still name files to install: scripts, recipes, CI."""
     if parser_for(path) is not None:
         return False
-    return path.endswith(".py") or sweepable(path) or _by_content(path) == GUESSED
+    return path.endswith(_OF_PYTHON) or sweepable(path) or _by_content(path) == GUESSED
+
+
+def is_told_by_shebang(path: str) -> bool:
+    """Say whether only the first line of a file, `#!` and its program, can tell that it is a script: `bin/tool`."""
+    return reading_of(path) == _SCRIPT and not path.endswith(_OF_PYTHON)
 
 
 def _by_content(path: str) -> str | None:

@@ -128,7 +128,9 @@ class _Judge:
         sighting = Sighting(ref=_WORKTREE, commit="", path=blob.path, oid=blob.oid)
         parse = self._parse if not found.read_as else self._as(found.read_as)
         judged = judge(self.known, parse, self.repository, blob, [sighting], self.settings)
-        told = judged.pins or found.read_as or not lockfiles.names_files(self._below(blob.path))
+        below = self._below(blob.path)
+        silent = lockfiles.names_files(below) or lockfiles.is_told_by_shebang(below)
+        told = judged.pins or found.read_as or not silent
         return judged if told else None
 
     def _below(self, path: str) -> str:

@@ -79,8 +79,8 @@ class Tally:
     def wants(self, path: str) -> bool:
         """Say whether a file is read: locks, and what else may name files to install."""
         below = self._below(path)  # what a name tells depends on how far from the root it lies
-        is_read = lockfiles.is_lock(below) or lockfiles.names_files(below)
-        return is_read and not self.excludes(path)
+        may_name = lockfiles.names_files(below) or lockfiles.is_told_by_shebang(below)
+        return (lockfiles.is_lock(below) or may_name) and not self.excludes(path)
 
     def excludes(self, path: str) -> bool:
         """Say whether a wanted file is left out, and count it."""

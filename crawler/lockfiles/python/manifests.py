@@ -27,6 +27,7 @@ __all__ = [
     "FILES",
     "LINKS",
     "MANIFEST",
+    "MAY_PIN",
     "NAMED",
     "TEXT",
     "WORDS",
@@ -40,6 +41,8 @@ __all__ = [
 
 MANIFEST = "manifest"
 """The flag of each pin of a manifest."""
+MAY_PIN = ("@", "://", "==", "<=")
+"""One of them is in every requirement that leaves no choice."""
 NAMED: Wanted = {"": {}}
 """The requirement of the package that its key names: a version, or a table with `version`, `url`, `git` ..."""
 BARE: Wanted = {"": {}}
@@ -151,7 +154,7 @@ class _Reader:
             if stated.startswith("-"):
                 for place in included_in(stated):
                     say_included(table.skip, key, place)
-            elif any(sign in stated for sign in ("@", "://", "==")):
+            elif any(sign in stated for sign in MAY_PIN):
                 where = at if number is None else (*at, number)
                 yield from self._direct(stated, self.document.lines(*where))
 
@@ -205,6 +208,8 @@ class _Reader:
     ) -> Iterator[Pin]:
         lines = self.document.lines(*at)
         url = next((url for key in _URLS if (url := source.text(key)) is not None), None)
+        if url is None and "://" in (place := str(source.values.get("path"))):
+            url = place
         if url is not None:
             yield from self._direct(f"{name} @ {url}", lines)
         elif (git := source.text("git")) is not None:
@@ -220,6 +225,8 @@ class _Reader:
         exact = _EXACT.fullmatch(stated) or (_BARE.fullmatch(stated) if bare else None)
         if exact is not None:
             yield from self._direct(f"{name}=={exact[1]}", lines)
+        elif "<=" in stated:
+            yield from self._direct(f"{name} {stated}", lines)
         elif bare and "://" in stated:
             yield from self._direct(f"{name} @ {stated}", lines)
 

@@ -60,7 +60,7 @@ class RequirementsParser:
     """Reads `requirements*.txt`, `requirements*.lock`, `constraints*.txt` and all texts below `requirements/`."""
 
     format: Final = "requirements"
-    version: Final = 2
+    version: Final = 3
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is called as such files are; `requirements.in` is no lock."""
@@ -275,17 +275,19 @@ def _checked(name: str) -> str:
 
 
 def _exact(stated: str) -> str | None:
-    """Return the version behind `==` or `===`; Malformed where `stated` is no list of specifiers."""
+    """Return the version behind `==` or `===`, or that of `>=1.0,<=1.0`; Malformed where `stated` is no list of specifiers."""
     if stated.startswith("(") and stated.endswith(")"):
         stated = stated[1:-1]
-    version = None
+    version, ends = None, set[tuple[str, str]]()
     for part in stated.removesuffix(",").split(",") if stated else ():
         found = _SPECIFIER.fullmatch(part)
         if found is None:
             raise Malformed("not a requirement")
+        ends.add((found[1], found[2]))
         if found[1] == "===" or (found[1] == "==" and not found[2].endswith(".*")):
             version = found[2]
-    return version
+    only = (end for operator, end in ends if operator == ">=" and ("<=", end) in ends)
+    return version or next(only, None)
 
 
 def _is_path(text: str) -> bool:

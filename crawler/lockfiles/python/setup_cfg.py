@@ -14,7 +14,7 @@ from typing import Final
 
 from crawler.lockfiles.documents.lines import Notes, read_lines
 from crawler.lockfiles.python.inclusion import included_in, say_included
-from crawler.lockfiles.python.manifests import installed_as_stated
+from crawler.lockfiles.python.manifests import MAY_PIN, installed_as_stated
 from crawler.lockfiles.python.requirements import direct_pin
 from crawler.lockfiles.sweep import is_archive
 from crawler.model import ParseResult, Pin, file_name_of
@@ -57,7 +57,7 @@ def ini_pins(text: str, notes: Notes) -> Iterator[Pin]:
         if stated.startswith("-"):
             for place in included_in(stated):
                 say_included(notes.say, f"line {number}", place)
-        elif any(sign in stated for sign in ("@", "://", "==")):
+        elif any(sign in stated for sign in MAY_PIN):
             pin = direct_pin(stated, number, unreported)
             yield from installed_as_stated(() if pin is None else (pin,))
     notes.check("setup.cfg")

@@ -155,6 +155,8 @@ def pyproject(text: str) -> list[str]:
     ("table", "pin"),
     [
         ('[project]\ndependencies = ["zz-ghost==1.0.0"]', "zz-ghost==1.0.0"),
+        ('[project]\ndependencies = ["zz-ghost>=1.0.0,<=1.0.0"]', "zz-ghost==1.0.0"),
+        ('[tool.poetry.dependencies]\nzz-ghost = ">=1.0.0,<=1.0.0"', "zz-ghost==1.0.0"),
         ('[project.optional-dependencies]\na = ["zz-ghost===1.0.0"]', "zz-ghost==1.0.0"),
         ('[dependency-groups]\na = ["zz-ghost==1.0.0 ; sys_platform"]', "zz-ghost==1.0.0"),
         ('[build-system]\nrequires = ["zz-ghost==1.0.0"]', "zz-ghost==1.0.0"),
@@ -224,6 +226,7 @@ def test_every_table_of_pyproject_that_a_tool_installs_from_is_read(table: str, 
     "table",
     [
         '[project]\ndependencies = ["zz-ghost>=1.0.0", "zz-ghost==1.*", "zz-ghost"]',
+        '[project]\ndependencies = ["zz-ghost>=1.0.0,<=1.0.1", "zz-ghost<=1.0.0", "zz-ghost>1.0.0,<=1.0.0"]',
         '[tool.poetry.dependencies]\nzz-ghost = "^1.0.0"\npython = "3.11"',
         '[tool.poetry.dependencies]\nzz-ghost = { path = "../zz", version = "1.0.0" }',
         '[tool.pixi.pypi-dependencies]\nzz-ghost = "1.0.0"\nzz = "*"',
@@ -320,6 +323,10 @@ def test_strings_of_setup_py_that_only_run_time_completes_are_no_pins() -> None:
         'more = {}\nmore["x"] = ["zz-a==1.0"]\nsetup(extras_require=more)',
         'setup(install_requires=["zz-a==1.0"] if True else [])',
         'NAME = "zz-a==1.0"\ndef f():\n    setup(install_requires=[NAME])\n',
+        'V = "1.0"\nsetup(install_requires=[f"zz-a=={V}"])',
+        'V = "1.0"\nsetup(install_requires=["zz-a==" + V])',
+        'V = "1.0"\nneeds = ["zz-a==%s" % V]\nsetup(install_requires=needs)',
+        'setup(install_requires=["zz-a>=1.0,<=1.0"])',
     ],
 )
 def test_what_a_script_hands_to_setup_is_a_pin(script: str) -> None:
@@ -336,6 +343,8 @@ def test_what_a_script_hands_to_setup_is_a_pin(script: str) -> None:
         'setup(long_description="zz-a==1.0", obsoletes=["zz-a==1.0"])',
         'BAD = "zz-a @ https://files.index.example/zz_a-1.0.tar.gz"\nif BAD in read():\n    stop()\nsetup()',
         "x = x\nsetup(install_requires=x)",
+        'V = read()\nsetup(install_requires=[f"zz-a=={V}", "zz-a==" + V, "zz-a==%s" % V])',
+        'V = "1.0"\nV = "2.0"\nsetup(install_requires=[f"zz-a=={V}"])',
         'setup(install_requires=read("zz-a==1.0"))',
     ],
 )
@@ -382,3 +391,9 @@ def test_a_range_of_more_versions_is_no_pin(range_: str) -> None:
 def test_a_manifest_in_a_syntax_that_is_not_read_is_said() -> None:
     assert is_lock("a/package.json5")
     assert parse("package.json5", b"{dependencies: {}}").readable is Readable.NOT
+
+
+def test_a_file_of_a_pipfile_is_that_of_a_url_where_its_path_is_one() -> None:
+    text = f'[packages]\nzz-ghost-pkg = {{ path = "{URL}" }}\nzz-here = {{ path = "./zz" }}\n'
+
+    assert told(parse("Pipfile", text.encode()).pins) == [f"zz-ghost-pkg @ {FILE}"]

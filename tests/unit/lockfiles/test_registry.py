@@ -149,7 +149,7 @@ def test_a_copy_under_a_longer_name_is_read_as_what_it_copies(path: str, format_
         ("deno-json", ["deno.json", "deno.jsonc", "a/import_map.json", "jsr.json"]),
         ("by-content", ["A.lock", "3rdparty/default.lock", "lock.json"]),
         ("other-lock", ["Scarb.lock", "a/Chart.lock", "CONAN.LOCK", "package.json5"]),
-        ("script", ["tool.py"]),
+        ("script", ["tool.py", "tool.pyw", "bin/tool"]),
         ("text", ["Dockerfile", "flake.lock", "recipe/meta.yaml"]),
         ("nothing", ["README.md", "uv.lock/x.txt", ""]),
     ],
