@@ -284,8 +284,8 @@ def origin_codes(pin: Pin, registry: Registry | None) -> tuple[Code, ...]:
             return _from_url(pin, registry)
         case OriginKind.BUNDLED:
             return (Code.BUNDLED,)
-        case OriginKind.GIT:
-            return (Code.GIT_SOURCE,)
+        case OriginKind.GIT:  # packages of Swift are called by the URL of their repository
+            return () if pin.ecosystem is Ecosystem.SWIFT else (Code.GIT_SOURCE,)
         case OriginKind.PATH | OriginKind.DIRECTORY:
             return (Code.PATH_SOURCE,)
         case OriginKind.EDITABLE | OriginKind.VIRTUAL | OriginKind.WORKSPACE:

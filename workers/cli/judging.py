@@ -126,9 +126,11 @@ class _Judge:
         if isinstance(blob, Skipped):
             return blob
         sighting = Sighting(ref=_WORKTREE, commit="", path=blob.path, oid=blob.oid)
-        parse = self._parse_included if found.included else self._parse
+        parse = self._parse if not found.read_as else self._as(found.read_as)
         judged = judge(self.known, parse, self.repository, blob, [sighting], self.settings)
-        told = judged.pins or found.included or not lockfiles.names_files(self._below(blob.path))
+        below = self._below(blob.path)
+        silent = lockfiles.names_files(below) or lockfiles.is_told_by_shebang(below)
+        told = judged.pins or found.read_as or not silent
         return judged if told else None
 
     def _below(self, path: str) -> str:
@@ -137,8 +139,8 @@ class _Judge:
     def _parse(self, path: str, data: bytes) -> ParseResult:
         return self.parse(self._below(path), data)
 
-    def _parse_included(self, _: str, data: bytes) -> ParseResult:
-        return self.parse("requirements.txt", data)
+    def _as(self, name: str) -> pipeline.Parse:
+        return lambda _, data: self.parse(name, data)
 
 
 class _Process:

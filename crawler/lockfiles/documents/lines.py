@@ -37,9 +37,9 @@ class Notes:
         """Note that line `number` was not read."""
         self.say(f"line {number}", reason)
 
-    def say(self, context: str, reason: str) -> None:
-        """Note that `context` was not read; at most 1,000 notes are kept."""
-        TableReader(values={}, path="", skipped=self.skipped).skip(context, reason)
+    def say(self, context: str, reason: str, at: str | None = None) -> None:
+        """Note that `context` was not read; at most 1,000 notes are kept. `at` as in `Skipped`."""
+        TableReader(values={}, path="", skipped=self.skipped).skip(context, reason, at)
 
     def refuse(self, context: str, reason: str) -> None:
         """Note that the tool refuses the lock for `context`; what was noted first stays."""

@@ -7,16 +7,19 @@ Source: PyPA "pyproject.toml specification" and "Dependency Groups"; the tables 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from crawler.errors import Malformed
 from crawler.lockfiles.documents.document import Document
 from crawler.lockfiles.documents.fields import TableReader
+from crawler.lockfiles.documents.lines import Notes
 from crawler.lockfiles.documents.positions import ANY, STRINGS, Wanted
 from crawler.lockfiles.documents.reading import read
 from crawler.lockfiles.index_settings import python_setting
 from crawler.lockfiles.python.manifest_tables import TOOLS
 from crawler.lockfiles.python.manifests import Redirects, direct_pins, load, recover
+from crawler.lockfiles.python.setup_cfg import ini_pins
 from crawler.lockfiles.python.tool_redirects import redirects_of
 from crawler.lockfiles.python.uv_settings import indexes_of_uv
 from crawler.model import LineSpan, ParseResult, Pin, Skipped
@@ -35,7 +38,7 @@ class PyprojectParser:
     """Reads `pyproject.toml`."""
 
     format: Final = "pyproject"
-    version: Final = 2
+    version: Final = 3
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is the manifest of a Python project."""
@@ -60,10 +63,24 @@ def _pins(loaded: tuple[Document, int], skipped: list[Skipped]) -> Iterator[Pin]
     unreported = TableReader(values=document.table, path="", skipped=[]).table("tool")
     redirects = Redirects() if unreported is None else redirects_of(unreported)
     yield from direct_pins(document, _WANTED, skipped, redirects)
+    yield from _legacy_tox(document, unreported, skipped)
     root = TableReader(values=document.table, path="", skipped=skipped)
     tool = root.table("tool")
     if tool is not None:
         yield from _settings(tool, LineSpan(first=1, last=last))
+
+
+def _legacy_tox(
+    document: Document, tool: TableReader | None, skipped: list[Skipped]
+) -> Iterator[Pin]:
+    """Yield the pins of a `tox.ini` that is kept as a string."""
+    tox = None if tool is None else tool.table("tox")
+    text = None if tox is None else tox.text("legacy_tox_ini")
+    if text is not None:
+        notes = Notes()
+        lines = document.lines("tool", "tox", "legacy_tox_ini")
+        yield from (replace(pin, lines=lines) for pin in ini_pins(text, notes))
+        skipped += notes.skipped
 
 
 def _settings(tool: TableReader, lines: LineSpan) -> Iterator[Pin]:
