@@ -4,6 +4,7 @@ from crawler.lockfiles.deciding import decides
 from crawler.lockfiles.documents.packages import BlockMemo, KnownTexts, LockReading, PackageText
 from crawler.lockfiles.including import included_by
 from crawler.lockfiles.index_settings import governing
+from crawler.lockfiles.orphans import manifest_beside, orphans
 from crawler.lockfiles.registry import (
     OTHER_ECOSYSTEMS,
     crawl_worth,
@@ -19,6 +20,7 @@ from crawler.lockfiles.registry import (
     versions,
     worth_of,
 )
+from crawler.lockfiles.requiring import Release
 from crawler.lockfiles.surroundings import Neighbourhood, around, is_renamed
 
 __all__ = [
@@ -28,6 +30,7 @@ __all__ = [
     "LockReading",
     "Neighbourhood",
     "PackageText",
+    "Release",
     "around",
     "crawl_worth",
     "decides",
@@ -36,7 +39,9 @@ __all__ = [
     "is_lock",
     "is_renamed",
     "lock_id",
+    "manifest_beside",
     "names_files",
+    "orphans",
     "parse",
     "parse_unknown",
     "parser_for",
