@@ -4,6 +4,7 @@ from crawler.lockfiles.deciding import decides
 from crawler.lockfiles.documents.packages import BlockMemo, KnownTexts, LockReading, PackageText
 from crawler.lockfiles.including import Included, included_by, may_include, resolved
 from crawler.lockfiles.index_settings import governing
+from crawler.lockfiles.orphans import manifest_beside, orphans
 from crawler.lockfiles.registry import (
     OTHER_ECOSYSTEMS,
     crawl_worth,
@@ -20,6 +21,7 @@ from crawler.lockfiles.registry import (
     versions,
     worth_of,
 )
+from crawler.lockfiles.requiring import Release
 from crawler.lockfiles.surroundings import Neighbourhood, around, is_renamed
 
 __all__ = [
@@ -30,6 +32,7 @@ __all__ = [
     "LockReading",
     "Neighbourhood",
     "PackageText",
+    "Release",
     "around",
     "crawl_worth",
     "decides",
@@ -39,8 +42,10 @@ __all__ = [
     "is_renamed",
     "is_told_by_shebang",
     "lock_id",
+    "manifest_beside",
     "may_include",
     "names_files",
+    "orphans",
     "parse",
     "parse_unknown",
     "parser_for",

@@ -4,7 +4,7 @@ from crawler.matching.codes import Code
 from crawler.matching.identity import host_of, identify
 from crawler.matching.index import VerdictIndex, WatchKeys
 from crawler.matching.limiting import limiting_reason
-from crawler.matching.match import match
+from crawler.matching.match import match, unrequired
 from crawler.matching.place import finding_key, place
 from crawler.matching.questions import Question, asked_around, asked_by_name, speaks_of_samples
 from crawler.matching.settings import under_settings
@@ -28,4 +28,5 @@ __all__ = [
     "place",
     "speaks_of_samples",
     "under_settings",
+    "unrequired",
 ]

@@ -166,6 +166,12 @@ class Code(Enum):
         "the index no longer lists it and no feed says why",
     )
 
+    ORPHAN = (
+        "orphan-entry",
+        Confidence.CENSUS,
+        "nothing that the project requires leads to this entry of its lock",
+    )
+
     OTHER_PROJECT = (
         "wheel-of-another-project",
         Confidence.LIKELY,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from crawler.matching.index import VerdictIndex
     from crawler.model import Algorithm, Distribution, Pin, Registry, Verdict
 
-__all__ = ["match", "origin_codes", "strength"]
+__all__ = ["match", "origin_codes", "strength", "unrequired"]
 
 _SDISTS = (".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar.xz")
 
@@ -43,6 +43,13 @@ def match(
 def strength(codes: Iterable[Code]) -> Confidence:
     """Return the strongest confidence that all of `codes` allow."""
     return min((code.ceiling for code in codes), key=lambda c: c.rank)
+
+
+def unrequired(pins: Iterable[Pin]) -> Iterator[Match]:
+    """Yield what is counted of `pins` that nothing in their lock requires: one match for each release."""
+    first = {(pin.name, pin.version): pin for pin in reversed(list(pins))}
+    for pin in reversed(first.values()):
+        yield _matched(pin, Tier.N, (Code.ORPHAN,), None)
 
 
 def _matches(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from packageurl import PackageURL
 
 from crawler import __version__
-from crawler.model import RULES, Algorithm, Confidence, digest_in_path
+from crawler.model import RULES, Algorithm, Confidence, Tier, digest_in_path
 from crawler.reporting.interface import DocumentKind, ExportFile
 from crawler.reporting.text import defang, web_link, without_folders
 
@@ -164,7 +164,7 @@ def _ghost(finding: Finding) -> _Json:
     verdict = finding.match.verdict
     if verdict is None:
         return {
-            "class": "tampered",
+            "class": "tampered" if finding.match.tier is Tier.T else "orphan",
             "project_status": "unknown",
             "observed_at": None,
             "advisories": [],

@@ -162,7 +162,9 @@ def _committed(known: OpenVerdicts, path: Path, refs: Refs, tally: Tally) -> Ite
     )
     settings = settings_among(known, own)
     for lock, blob in there.items():
-        judged = judge(known, parse, visit.repository, blob, places.get(lock, ()), settings)
+        seen = places.get(lock, ())
+        manifest = pipeline.manifest_of(seen[0], visit) if seen else None
+        judged = judge(known, parse, visit.repository, blob, seen, settings, manifest)
         if judged.pins or not lockfiles.names_files(blob.path):
             yield judged
 

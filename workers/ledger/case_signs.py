@@ -166,6 +166,7 @@ class _LookedUp:
             project_lives=past.lives(verdict),
             most_used=project in self.protected,
             older_releases=past.older_releases(verdict, uploaded),
+            declared=None if report.evidence is None else report.evidence.required,
             tampered=_entry(finding) in tampered,
             vendored=_VENDORED.search(finding.sighting.path) is not None,
             only_in_requests=all(map(is_request, {*refs, finding.sighting.ref})),

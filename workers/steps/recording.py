@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from crawler import lockfiles, pipeline
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
         LockId,
         Registry,
         SeenFile,
+        Sighting,
         Skipped,
         Visit,
     )
@@ -187,8 +189,9 @@ class VisitRecorder:
         settled = settle_visit(conn, repository_id, brought, keys, self.registries, now)
         if self.run.watch and brought.outcome is Outcome.VISITED and (found or settled.moved):
             work.offer(conn, verify_items_of(conn, repository_id, self.run, now), now)
+        orphans = cache(lambda sighting: pipeline.orphans_at(sighting, brought))
         for one in (*found, *settled.moved):
-            proof = self._evidence(conn, one, brought, now)
+            proof = self._evidence(conn, one, brought, orphans, now)
             if proof is not None:
                 proofs.add_evidence(conn, one.key, proof, now)
         for key in settled.unsure:
@@ -214,7 +217,12 @@ class VisitRecorder:
         return with_known_lines(conn, pipeline.without_repeats(found))
 
     def _evidence(
-        self, conn: Connection, one: Finding, brought: Visit, now: datetime
+        self,
+        conn: Connection,
+        one: Finding,
+        brought: Visit,
+        orphans: Callable[[Sighting], Collection[lockfiles.Release] | None],
+        now: datetime,
     ) -> Evidence | None:
         """Take evidence from the bytes at hand, or that of the same bytes at the commit of now.
 
@@ -222,7 +230,10 @@ class VisitRecorder:
         """
         blob = next((b for b in brought.blobs if b.oid == one.sighting.oid), None)
         if blob is not None:
-            return pipeline.evidence(one, blob, self.host, self.registries, now)
+            pin, left = one.match.pin, orphans(one.sighting)
+            proof = pipeline.evidence(one, blob, self.host, self.registries, now)
+            required = None if left is None else (pin.name, pin.version) not in left
+            return replace(proof, required=required)
         last = proofs.last(conn, one.key)
         if last is None or last.blob_oid != one.sighting.oid:
             return None
