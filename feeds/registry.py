@@ -37,6 +37,8 @@ class FeedSource:
     feeds: str
     """Where the function lies that makes its feeds, `module:function`; see `FeedContext`."""
     settings: tuple[FeedSetting, ...] = ()
+    asks_github: bool = False
+    """Whether the API of the configured GitHub answers it, with the token that pays for all else there."""
     reads_path: bool = False
     """Whether it reads a path of this machine (`word:PATH`), and so is as fresh as whoever wrote it says."""
 
@@ -54,7 +56,7 @@ _DATADOG = "https://github.com/DataDog/malicious-software-packages-dataset"
 _TABLE = (
     FeedSource("quarantine-feed", "feeds.pypi.source:feeds", (FeedSetting("journal_since", int | None, None),)),
     FeedSource("osv-mal", "feeds.osv.feed:feeds", (_url("osv_url", _OSV),)),
-    FeedSource("ghsa-malware", "feeds.ghsa.feed:feeds"),
+    FeedSource("ghsa-malware", "feeds.ghsa.feed:feeds", asks_github=True),
     FeedSource("kam193", "feeds.campaigns.kam193:feeds", (_url("kam193_url", _KAM193),)),
     FeedSource("datadog", "feeds.campaigns.datadog:feeds", (_url("datadog_url", _DATADOG),)),
     FeedSource("npm-changes", "feeds.npm.changes:feeds", (_url("npm_changes_url"),)),

@@ -376,14 +376,11 @@ class Wiring:
 
         `governed` is for workers: GitHub is asked out of the budget that all of them share.
         """
-        from crawler.hosts.interface import HostKind
         from feeds.interface import FeedContext
         from feeds.registry import build
 
         registries = self.settings.registries
         index, npm = registries.get(Ecosystem.PYPI), registries.get(Ecosystem.NPM)
-        sections = self.settings.hosts.items()
-        github = next((name for name, s in sections if s.kind is HostKind.GITHUB), "")
         context = FeedContext(
             http=self.http,
             settings=dict(self.settings.feeds),
@@ -391,7 +388,7 @@ class Wiring:
             index_url="" if index is None else index.index_url,
             journal_url="" if index is None else index.journal,
             npm_url="" if npm is None else npm.index_url,
-            github=self.hosts.settings_of(github),
+            github=self.hosts.settings_of(self.settings.github),
             github_http=self.governed_http if governed else None,
             github_budget=self.governor if governed else None,
             trusted_hosts=tuple(self._trusted_hosts),

@@ -12,6 +12,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from crawler.errors import ConfigurationError
+from crawler.hosts.interface import HostKind
 from crawler.model import LOCAL, Ecosystem
 from workers.anchoring import anchored_url
 from workers.settings.feeds import FeedSection
@@ -78,6 +79,12 @@ class Settings(BaseSettings):
     retention: RetentionSection = RetentionSection()
     report: ReportSection = ReportSection()
 
+    @property
+    def github(self) -> str:
+        """Name of the GitHub whose advisories are read: the first one; empty where none is configured."""
+        named = (name for name, section in self.hosts.items() if section.kind is HostKind.GITHUB)
+        return next(named, "")
+
     def public_registries(self, learned_hosts: frozenset[str]) -> Mapping[Ecosystem, Registry]:
         """Return the public registries; `learned_hosts` are file hosts that the PyPI index has named."""
         return {
@@ -94,6 +101,18 @@ class Settings(BaseSettings):
         if LOCAL in hosts:
             msg = f"invalid host name {LOCAL!r}: it stands for this machine; use the name of the server"
             raise ValueError(msg)
+        return hosts
+
+    @pydantic.field_validator("hosts")
+    @classmethod
+    def _with_one_name_for_an_api(cls, hosts: dict[str, HostSection]) -> dict[str, HostSection]:
+        """Keep requests to one GitHub in series, as its terms want: a host has one lane and one budget."""
+        names: dict[str, str] = {}
+        for name, section in hosts.items():
+            url = section.api_url.rstrip("/") if section.kind is HostKind.GITHUB else ""
+            if url and names.setdefault(url, name) != name:
+                msg = f"{name!r} has the api_url of {names[url]!r}: expected one section for one GitHub"
+                raise ValueError(msg)
         return hosts
 
     @pydantic.field_validator("registries")

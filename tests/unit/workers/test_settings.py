@@ -269,6 +269,24 @@ def test_a_host_cannot_take_the_name_of_this_machine(tmp_path: Path) -> None:
         load(config=file)
 
 
+def test_a_github_has_one_section_since_it_wants_requests_in_series(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    section = (
+        '[hosts."{0}.example"]\nkind = "{1}"\nweb_url = "https://{0}.example"\n'
+        'api_url = "https://api.a.example{2}"\n'
+    )
+    file.write_text(section.format("a", "github", "") + section.format("b", "github", "/"), "utf-8")
+    forges = tmp_path / "forges.toml"
+    forges.write_text(
+        section.format("a", "github", "") + section.format("b", "gitlab", ""), "utf-8"
+    )
+
+    with pytest.raises(ConfigurationError, match=r"'b.example' has the api_url of 'a.example'"):
+        load(config=file)
+
+    assert load(config=forges).github == "a.example"
+
+
 @pytest.mark.parametrize(
     ("text", "address"),
     [
