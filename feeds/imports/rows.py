@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
@@ -38,6 +38,21 @@ _SNAPSHOT = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?")
 _ID_YEAR = re.compile(r"MAL-(\d{4})-\d+")
 _Member = TypeVar("_Member", Claim, Ecosystem, Level)
 _MALICIOUS_CATEGORY = "malicious"
+_ASSERTION = frozenset(
+    {
+        *("schema", "ecosystem", "name", "level", "versions", "claim", "record_id", "filename"),
+        *("observed_at", "valid_from", "root_source", "reference", "retracted_at"),
+        *(one for one in Algorithm if one.identifies),
+    }
+)
+_RECORD = frozenset(
+    {
+        *("id", "name", "all_versions", "versions", "ranges", "files", "versions_from"),
+        *("published", "modified", "withdrawn", "snapshot", "partial", "sources", "aliases"),
+    }
+)
+_CAMPAIGN = frozenset({"name", "category", "campaign", "versions", "assigned_at", "modified_at"})
+_RECORD_FILE = frozenset({"filename", "hashes"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +85,7 @@ class RowReader:
         return plain_id(fields.text("id"), fields.path)
 
     def _assertion_row(self, fields: Fields) -> tuple[Assertion, ...]:
+        _refuse_unknown(fields, _ASSERTION)
         if "schema" in fields and fields.text("schema") != SCHEMA:
             msg = f"{fields.path}.schema: only {SCHEMA} is known"
             raise Malformed(msg)
@@ -98,6 +114,7 @@ class RowReader:
         )
 
     def _record_row(self, fields: Fields) -> tuple[Assertion, ...]:
+        _refuse_unknown(fields, _RECORD)
         if self.withdrawn_id(fields) is not None and not self._is_project(fields):
             return ()  # whatever it said of a name that is none is taken back
         project = self._project(fields, self.ecosystem)
@@ -125,6 +142,7 @@ class RowReader:
         )
 
     def _campaign_row(self, fields: Fields) -> tuple[Assertion, ...]:
+        _refuse_unknown(fields, _CAMPAIGN)
         project = self._project(fields, self.ecosystem or Ecosystem.PYPI)
         campaign = fields.text("campaign")
         malicious = fields.text("category") == _MALICIOUS_CATEGORY
@@ -164,11 +182,22 @@ def plain_id(text: str, path: str) -> str:
     raise Malformed(msg)
 
 
+def _refuse_unknown(fields: Fields, known: Collection[str]) -> None:
+    """Raise Malformed for a key that is not read: it may narrow down what the row accuses."""
+    unknown = sorted(key for key in fields.keys() - set(known) if key in fields)
+    if unknown:
+        msg = f"{fields.path}: unknown key {unknown[0][:60]!a}: expected {', '.join(sorted(known))}"
+        raise Malformed(msg)
+
+
 def _subjects(fields: Fields, project: ProjectKey) -> Iterator[Subject]:
     level = _member(Level, fields, "level")
     versions = _version_texts(fields, project)
     match level:
         case Level.PROJECT:
+            if versions:
+                msg = f"{fields.path}.versions: a project row accuses all; use level release"
+                raise Malformed(msg)
             yield Subject(project=project)
         case Level.RELEASE:
             if not versions:
@@ -208,6 +237,8 @@ def _version_texts(fields: Fields, project: ProjectKey) -> tuple[str, ...]:
 def _files(fields: Fields, project: ProjectKey) -> Iterator[Subject]:
     versions = _version_texts(fields, project)
     for entry in fields.children("files"):
+        _refuse_unknown(entry, _RECORD_FILE)
+        _refuse_unknown(entry.child("hashes"), tuple(Algorithm))
         version = versions[0] if len(versions) == 1 else None
         file = _file(entry, entry.child("hashes"))
         yield Subject(project=project, version=version, file=file)
