@@ -23,6 +23,7 @@ from workers.settings.paths import AbsolutePath
 from workers.settings.registries import RegistrySection, public_address
 from workers.settings.report import ReportSection
 from workers.settings.retention import RetentionSection
+from workers.settings.smtp import SmtpSection
 from workers.settings.watch import WatchSection
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ class Settings(BaseSettings):
     watch: WatchSection = WatchSection()
     retention: RetentionSection = RetentionSection()
     report: ReportSection = ReportSection()
+    smtp: SmtpSection = SmtpSection()
 
     def public_registries(self, learned_hosts: frozenset[str]) -> Mapping[Ecosystem, Registry]:
         """Return the public registries; `learned_hosts` are file hosts that the PyPI index has named."""
