@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from workers.evidence.originals import Originals
     from workers.ledger.case_following import CasePolicy
     from workers.ledger.ledger import Ledger
+    from workers.reports.smtp import MailServer
     from workers.settings import Settings
 
 __all__ = ["Wiring"]
@@ -132,6 +133,22 @@ class Wiring:
     def secrets(self) -> Collection[str]:
         """Return what no log may show: tokens, those of late too, and passwords."""
         return (*self.hosts.tokens(), *self._passwords)
+
+    def mail_server(self) -> MailServer:
+        """Return who takes mails. Raises ConfigurationError where nobody is configured."""
+        from workers.reports.smtp import MailServer, is_loopback
+
+        section = self.settings.smtp
+        if not section.host:
+            msg = "no mail server is configured; set [smtp] host"
+            raise ConfigurationError(msg)
+        return MailServer(
+            host=section.host,
+            port=section.port,
+            user=section.user,
+            password=section.password(),
+            plain=is_loopback(section.host),
+        )
 
     @cached_property
     def _passwords(self) -> tuple[str, ...]:

@@ -34,6 +34,7 @@ from workers.settings import (
     ReportSection,
     RetentionSection,
     Settings,
+    SmtpSection,
     load,
 )
 from workers.settings.watch import HostWatch, WatchSection
@@ -128,7 +129,7 @@ def test_every_key_of_the_configuration_is_explained_and_no_other() -> None:
 
     sections = (
         *(RegistrySection, HostSection, FeedSection, NetworkSection),
-        *(HostWatch, WatchSection, RetentionSection, ReportSection),
+        *(HostWatch, WatchSection, RetentionSection, ReportSection, SmtpSection),
     )
     keys = [*Settings.model_fields, *(k for s in sections for k in s.model_fields)]
     assert tables == [
@@ -140,6 +141,7 @@ def test_every_key_of_the_configuration_is_explained_and_no_other() -> None:
         "watch",
         "retention",
         "report",
+        "smtp",
     ]
     # A table is a key as well; the second of `hosts` is the key `watch` of the first.
     assert sorted([*documented, *dict.fromkeys(tables), "watch"]) == sorted(keys)

@@ -12,7 +12,7 @@ from crawler.errors import UsageError
 from crawler.model import CaseClass, CaseState
 from crawler.reporting.text import counted
 from workers.cli.cases_selected import CaseFilter, case_filters, found, ids_or_filter, views_of
-from workers.cli.grounds import expiry, stated
+from workers.cli.grounds import expiry, label, stated
 from workers.cli.session import Session
 
 if TYPE_CHECKING:
@@ -38,7 +38,6 @@ _VERSION = click.option(
 )
 _YES = click.option("--yes", is_flag=True, help="Change all of several cases.")
 _GIVEN = (CaseState.NEEDS_LOOK, CaseState.CONFIRMED, CaseState.FALSE_POSITIVE, CaseState.BENIGN)
-_LONGEST_LABEL = 60
 
 
 @click.command()
@@ -131,17 +130,14 @@ def note(session: Session, ids: Sequence[str], text: str, version: int | None) -
 
 @click.command()
 @_IDS
-@click.option("--to", "label", required=True, help="A label, such as that of a team; '' for none.")
+@click.option("--to", "team", required=True, help="A label, such as that of a team; '' for none.")
 @_VERSION
 @click.pass_obj
-def assign(session: Session, ids: Sequence[str], label: str, version: int | None) -> None:
+def assign(session: Session, ids: Sequence[str], team: str, version: int | None) -> None:
     """Say who looks after cases, by a label; an ID may be cut off."""
     from workers.ledger import case_decisions
 
-    one_line = " ".join(label.split())
-    if len(one_line) > _LONGEST_LABEL:
-        msg = f"--to is longer than {_LONGEST_LABEL} characters; take a shorter label"
-        raise UsageError(msg)
+    one_line = label(team, "--to")
     decide(
         session,
         ids,

@@ -12,10 +12,11 @@ from workers.clock import span_of
 if TYPE_CHECKING:
     from datetime import datetime
 
-__all__ = ["expiry", "stated"]
+__all__ = ["expiry", "label", "stated"]
 
 _LONGEST = timedelta(days=365)
 _LONGEST_REASON = 200
+_LONGEST_LABEL = 60
 
 
 def stated(reason: str, option: str = "--reason") -> str:
@@ -29,6 +30,15 @@ def stated(reason: str, option: str = "--reason") -> str:
         msg = f"{option} is longer than {_LONGEST_REASON} characters; say it shorter"
         raise UsageError(msg)
     return text
+
+
+def label(text: str, option: str) -> str:
+    """Return the label of `option` on one line; raises UsageError for a long one. '' stands for nobody."""
+    one_line = " ".join(text.split())
+    if len(one_line) > _LONGEST_LABEL:
+        msg = f"{option} is longer than {_LONGEST_LABEL} characters; take a shorter label"
+        raise UsageError(msg)
+    return one_line
 
 
 def expiry(expires: str, now: datetime) -> datetime:

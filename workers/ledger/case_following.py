@@ -15,6 +15,7 @@ from sqlalchemy import exists, select
 
 from crawler.model import (
     CaseActor,
+    CaseClass,
     CaseEvent,
     CaseState,
     Classification,
@@ -66,6 +67,11 @@ class CasePolicy:
     def between_looks(self) -> timedelta:
         """How far apart two looks are that resolve a case."""
         return _BETWEEN_LOOKS / self.scale
+
+    def class_of(self, conn: Connection, one: Case) -> CaseClass | None:
+        """Return the class that a person has set, else the one that is reckoned; None: not known."""
+        known = self.classes_of(conn, [one.number]).get(one.number)
+        return one.class_set or (None if known is None else known.case_class)
 
 
 def follow(

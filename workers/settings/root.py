@@ -24,6 +24,7 @@ from workers.settings.paths import AbsolutePath
 from workers.settings.registries import RegistrySection, public_address
 from workers.settings.report import ReportSection
 from workers.settings.retention import RetentionSection
+from workers.settings.smtp import SmtpSection
 from workers.settings.watch import WatchSection
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ class Settings(BaseSettings):
     watch: WatchSection = WatchSection()
     retention: RetentionSection = RetentionSection()
     report: ReportSection = ReportSection()
+    smtp: SmtpSection = SmtpSection()
 
     @property
     def github(self) -> str:

@@ -366,7 +366,7 @@ def test_what_is_wrong_after_it_was_reported_has_a_correction_and_says_where_it_
     assert key in text
     assert "The following no longer holds:" in text
     assert (
-        f"case {key} was reported over the form at 2026-01-02T00:00:00Z: send its correction there"
+        f"case {key} was reported over the form (2026-01-02 00:00 UTC): send its correction there"
         in ran.err
     )
 
