@@ -11,8 +11,8 @@ from crawler.errors import ConfigurationError, UsageError
 from crawler.reporting.channels import channel_of
 from crawler.reporting.interface import mail_address
 from crawler.reporting.text import plain
-from workers.cli.grounds import label
 from workers.cli.session import Session
+from workers.grounds import label
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
