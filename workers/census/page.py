@@ -19,7 +19,7 @@ from workers.census.sections import sections_of
 
 if TYPE_CHECKING:
     from workers.census.counting import Census
-    from workers.census.sections import Section
+    from workers.census.section import Section
 
 __all__ = ["census_page"]
 

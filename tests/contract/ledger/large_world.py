@@ -69,6 +69,18 @@ def fill(ledger: Ledger, seed: int) -> None:
             conn.execute(table.insert(), of_it)
 
 
+def downloads_result(seed: int) -> str:
+    """Return a result of the query for downloads by installer, as CSV."""
+    chance = Random(seed)
+    lines = [
+        f"zz-ghost-{chance.randrange(PROJECTS)},{chance.choice(_VERSIONS[1:4])},"
+        f"{chance.choice(['pip', 'uv', 'bandersnatch', 'unknown'])},"
+        f"{chance.randint(2024, 2026)}-{chance.randint(1, 12):02d},{chance.randrange(10_000)}"
+        for _ in range(5_000)
+    ]
+    return "\n".join(("name,version,installer,month,downloads", *lines, ""))
+
+
 def _project(chance: Random, number: int) -> ProjectKey:
     ecosystem = Ecosystem.PYPI if chance.random() < 0.7 else Ecosystem.NPM
     return ProjectKey(ecosystem=ecosystem, name=f"zz-ghost-{number}")

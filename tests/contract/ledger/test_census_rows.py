@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.contract.ledger.large_world import fill
+from tests.contract.ledger.large_world import downloads_result, fill
 from tests.servers.ledgers import new_ledger
 from tests.servers.terminal import OFFLINE, Terminal
 from workers.census.counting import Census, take_census
@@ -56,13 +56,19 @@ class Raw:
     def __call__(self, columns: str, view: str) -> list[Any]:
         return self._duck.execute(f"SELECT {columns} FROM {view}").fetchall()
 
+    def read_downloads(self, result: Path) -> None:
+        self._duck.execute(
+            f"CREATE TABLE download AS FROM read_csv('{result}', all_varchar = true)"
+        )
+        self._duck.execute(_SQL.with_name("downloads.sql").read_text("utf-8"))
+
     def close(self) -> None:
         self._duck.close()
 
 
-def census_of(ledger: Ledger) -> Census:
+def census_of(ledger: Ledger, result: Path | None = None) -> Census:
     with ledger.snapshot() as conn:
-        return take_census(conn, ledger.now())
+        return take_census(conn, ledger.now(), result)
 
 
 @pytest.fixture(scope="module")
@@ -70,9 +76,12 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Census, Ra
     folder = tmp_path_factory.mktemp("large")
     ledger = new_ledger(folder / "ledger.sqlite")
     fill(ledger, 1)
-    census = census_of(ledger)
+    result = folder / "result.csv"
+    result.write_text(downloads_result(2), "utf-8")
+    census = census_of(ledger, result)
     ledger.close()
     raw = Raw(folder / "ledger.sqlite", folder)
+    raw.read_downloads(result)
     yield census, raw
     raw.close()
 
@@ -142,6 +151,20 @@ def test_lifetimes_in_a_large_ledger_are_those_of_its_raw_rows(large: tuple[Cens
     assert (lives.ended, lives.still_there) == (spread(*gone[1:3]), spread(*there[1:3]))
     assert (lives.entered_later, lives.left_earlier) == (gone[3] + there[3], gone[4] + there[4])
     assert min(lives.ended.measured, lives.still_there.measured) > 10
+
+
+def test_downloads_of_a_large_result_are_those_of_its_rows(large: tuple[Census, Raw]) -> None:
+    downloads, raw = large[0].downloads, large[1]
+
+    assert downloads is not None
+    ours = [
+        (one.installer, one.downloads, one.after_removal, one.undated, one.releases)
+        for one in downloads.installers
+    ]
+    assert ours == raw("*", "installers ORDER BY downloads DESC, installer")
+    assert downloads.months == tuple(raw("*", "download_months ORDER BY month"))
+    assert (len(ours), downloads.skipped) == (4, ())
+    assert all(0 < one.after_removal < one.downloads for one in downloads.installers)
 
 
 @pytest.mark.slow
