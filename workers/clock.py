@@ -1,4 +1,4 @@
-"""The one place where the clock is read for what is stored, and how a span of time is written."""
+"""The one place where the clock is read for what is stored, and how spans and moments are written."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-__all__ = ["SharedClock", "span_of", "utc_now", "written_span"]
+from crawler.errors import Malformed
+from crawler.fields import instant
+
+__all__ = ["SharedClock", "moment_or_none", "span_of", "utc_now", "written_span"]
 
 _SPAN = re.compile(r"(\d{1,6})([mhd])", re.ASCII)
 _UNITS = {"d": timedelta(days=1), "h": timedelta(hours=1), "m": timedelta(minutes=1)}
@@ -22,6 +25,14 @@ def span_of(text: str) -> timedelta | None:
     """Return `90m`, `24h`, `30d` as a span, None for anything else."""
     found = _SPAN.fullmatch(text)
     return None if found is None else int(found[1]) * _UNITS[found[2]]
+
+
+def moment_or_none(text: str) -> datetime | None:
+    """Return a date or an RFC 3339 time as a moment in UTC, None for anything else."""
+    try:
+        return instant(text, "date")
+    except Malformed:
+        return None
 
 
 def written_span(span: timedelta) -> str:

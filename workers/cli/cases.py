@@ -11,7 +11,7 @@ import click
 from crawler.reporting.text import plain
 from workers.cli.cases_decide import assign, merge, note, promote, triage, undo
 from workers.cli.cases_reports import outcome, reported, stats
-from workers.cli.cases_selected import CaseFilter, case_filters, found, views_of
+from workers.cli.cases_selected import case_filters
 from workers.cli.cases_shown import HEADINGS, case_json, case_lines, case_row, line_json
 from workers.cli.output import LIST_FORMAT, print_objects
 from workers.cli.session import Session, json_line
@@ -44,6 +44,9 @@ def list_(
     style: str,
 ) -> None:
     """List cases, those that are not settled unless --state says otherwise."""
+    from workers.ledger.case_selection import CaseFilter, all_selected
+    from workers.ledger.case_views import views_of
+
     wiring = session.wiring
     wiring.follow_cases()
     chosen = CaseFilter(
@@ -57,7 +60,7 @@ def list_(
     )
     now = wiring.clock()
     with wiring.ledger.read() as conn:
-        views = found(conn, chosen, now, wiring.case_policy)
+        views = views_of(conn, all_selected(conn, chosen, now), wiring.case_policy)
     if style != "table":
         print_objects((case_json(view, now) for view in views), style)
     elif views:
@@ -77,6 +80,7 @@ def show(session: Session, ids: Sequence[str], style: str | None) -> None:
     """Show cases whole: class with reasons, findings, log; an ID may be cut off."""
     from workers.ledger import case_log
     from workers.ledger import cases as stored
+    from workers.ledger.case_views import views_of
 
     wiring = session.wiring
     wiring.follow_cases()

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import click
 
 from crawler.errors import UsageError
 from crawler.model import CaseClass, CaseState
 from crawler.reporting.text import counted
-from workers.cli.cases_selected import CaseFilter, case_filters, found, ids_or_filter, views_of
-from workers.cli.grounds import expiry, stated
+from workers.cli.cases_selected import case_filters, ids_or_filter
 from workers.cli.session import Session
+from workers.grounds import expiry, stated
+from workers.grounds import label as label_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from workers.cli.cases_selected import CaseView
+    from workers.ledger.case_changes import Decision
+    from workers.ledger.case_selection import CaseFilter
     from workers.ledger.cases import Case
 
-__all__ = ["Decision", "assign", "decide", "merge", "note", "promote", "triage", "undo"]
-
-Decision: TypeAlias = "Callable[[Connection, Case, datetime], object]"
-"""Decides about one case, in a transaction, at a moment."""
+__all__ = ["assign", "decide", "merge", "note", "promote", "triage", "undo"]
 
 _IDS = click.argument("ids", nargs=-1, metavar="[ID]...")
 _REASON = click.option(
@@ -38,7 +37,6 @@ _VERSION = click.option(
 )
 _YES = click.option("--yes", is_flag=True, help="Change all of several cases.")
 _GIVEN = (CaseState.NEEDS_LOOK, CaseState.CONFIRMED, CaseState.FALSE_POSITIVE, CaseState.BENIGN)
-_LONGEST_LABEL = 60
 
 
 @click.command()
@@ -81,6 +79,7 @@ def triage(
 ) -> None:
     """Set the class or the state of cases, for one reason; an ID may be cut off."""
     from workers.ledger import case_decisions
+    from workers.ledger.case_selection import CaseFilter
 
     if case_class is None and state is None:
         raise UsageError("say what is decided: --class or --state")
@@ -138,14 +137,11 @@ def assign(session: Session, ids: Sequence[str], label: str, version: int | None
     """Say who looks after cases, by a label; an ID may be cut off."""
     from workers.ledger import case_decisions
 
-    one_line = " ".join(label.split())
-    if len(one_line) > _LONGEST_LABEL:
-        msg = f"--to is longer than {_LONGEST_LABEL} characters; take a shorter label"
-        raise UsageError(msg)
+    team = label_of(label)
     decide(
         session,
         ids,
-        lambda conn, one, now: case_decisions.assign(conn, one, one_line, now),
+        lambda conn, one, now: case_decisions.assign(conn, one, team, now),
         version=version,
     )
 
@@ -220,8 +216,9 @@ def decide(
     `yes`, and where the one has another `version`.
     """
     from workers.ledger import cases
-    from workers.ledger.case_following import follow
-    from workers.ledger.sql.statements import in_turn
+    from workers.ledger.case_changes import change
+    from workers.ledger.case_selection import CaseFilter, all_selected
+    from workers.ledger.case_views import CaseView, views_of
 
     wiring = session.wiring
     chosen = chosen or CaseFilter()
@@ -230,19 +227,13 @@ def decide(
     policy = wiring.case_policy
 
     def save(conn: Connection) -> list[CaseView]:
-        in_turn(conn, "findings")
         now = wiring.clock()
         if ids:
             meant = list({one.number: one for one in (cases.named(conn, i) for i in ids)}.values())
         else:
-            meant = [view.case for view in found(conn, chosen, now, policy)]
+            meant = list(all_selected(conn, chosen, now))
         _check(meant, version, sure=yes or bool(ids))
-        for one in meant:
-            write(conn, one, now)
-        numbers = [one.number for one in meant]
-        follow(conn, numbers, now, policy)
-        after = cases.of_repositories(conn, numbers)
-        return views_of(conn, [after[number] for number in numbers], policy)
+        return views_of(conn, change(conn, meant, write, now, policy), policy)
 
     changed = wiring.ledger.transaction(save)
     for view in changed:
@@ -256,16 +247,14 @@ def decide(
 
 
 def _check(meant: Sequence[Case], version: int | None, *, sure: bool) -> None:
+    from workers.ledger.case_changes import check_version
+
     if not meant:
         raise UsageError("no case matches; `cases list` with the same filters shows what does")
     if version is not None and len(meant) > 1:
         raise UsageError("--version is for one case; name one")
-    if version is not None and meant[0].version != version:
-        msg = (
-            f"case {meant[0].key} has version {meant[0].version}, not {version}: it was changed"
-            f" meanwhile; look at it with `cases show {meant[0].key}`"
-        )
-        raise UsageError(msg)
+    if version is not None:
+        check_version(meant[0], version)
     if not sure:
         msg = f"the filters match {counted(len(meant), 'case')}; add --yes to change them"
         raise UsageError(msg)

@@ -11,11 +11,11 @@ import click
 from crawler.errors import UsageError
 from crawler.model import CaseEvent
 from workers.cli.cases_decide import decide
-from workers.cli.grounds import stated
 from workers.cli.output import LIST_FORMAT, print_objects
 from workers.cli.session import Session
 from workers.cli.terminal import table
 from workers.cli.times import MOMENT
+from workers.grounds import stated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from crawler.matching import limiting_reason
-from crawler.reporting.serving import Serving, serving_of
 from crawler.reporting.text import utc
 
 if TYPE_CHECKING:
@@ -13,8 +12,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from crawler.model import Report
-    from workers.cli.cases_selected import CaseView
     from workers.ledger.case_log import CaseLine
+    from workers.ledger.case_views import CaseView
 
 __all__ = ["HEADINGS", "case_json", "case_lines", "case_row", "line_json"]
 
@@ -23,14 +22,16 @@ HEADINGS = ("state", "class", "repository", "packages", "at head", "served", "fo
 
 def case_row(view: CaseView, now: datetime) -> Sequence[object]:
     """Return a case as the cells under `HEADINGS`."""
+    from workers.ledger.case_views import at_head, packages_of, served
+
     one = view.case
     return (
         one.state.value,
         view.class_word,
         f"{one.host}/{one.path}",
-        ", ".join(view.packages),
-        _word(_at_head(view)),
-        _word(_served(view, now)),
+        ", ".join(packages_of(view.reports)),
+        _word(at_head(view.reports)),
+        _word(served(view.reports, now)),
         one.assigned_to or "-",
         one.opened_at.date(),
         one.key,
@@ -41,27 +42,10 @@ def _word(fact: bool | None) -> str:  # noqa: FBT001 - a fact as it is
     return "?" if fact is None else "yes" if fact else "no"
 
 
-def _at_head(view: CaseView) -> bool | None:
-    """Say whether a head has one of its pins, as far as the last verification saw."""
-    held = [report for report in view.reports if report.status.is_open]
-    seen = {None if one.evidence is None else one.evidence.still_at_head for one in held}
-    return True if True in seen else None if None in seen else False
-
-
-def _served(view: CaseView, now: datetime) -> bool | None:
-    """Say whether one of the pinned files is served; None where nobody asked within a day."""
-    known = {
-        serving_of(report.evidence.liveness, now)
-        for report in view.reports
-        if report.evidence is not None
-    }
-    if Serving.SERVED in known:
-        return True
-    return False if known == {Serving.ABSENT} else None
-
-
 def case_lines(view: CaseView, log: Sequence[CaseLine], now: datetime) -> Iterator[str]:
     """Yield what there is to say of a case: its class with reasons, its findings, its log."""
+    from workers.ledger.case_views import at_head, served
+
     one = view.case
     yield f"{one.key}: {one.state}, class {view.class_word}, {one.host}/{one.path}"
     yield f"  version {one.version}, opened {utc(one.opened_at)}, changed {utc(one.changed_at)}"
@@ -75,7 +59,7 @@ def case_lines(view: CaseView, log: Sequence[CaseLine], now: datetime) -> Iterat
         if value:
             yield f"  {name}: {value}"
     yield from _class_lines(view)
-    yield f"  at head: {_word(_at_head(view))}; served: {_word(_served(view, now))}"
+    yield f"  at head: {_word(at_head(view.reports))}; served: {_word(served(view.reports, now))}"
     for report in view.reports:
         yield f"  finding {_finding(report)}"
     for line in log:
@@ -116,6 +100,8 @@ def _log_line(line: CaseLine) -> str:
 
 def case_json(view: CaseView, now: datetime) -> dict[str, Any]:
     """Return a case as JSON's own types."""
+    from workers.ledger.case_views import at_head, packages_of, served
+
     one, known = view.case, view.classification
     return {
         "id": one.key,
@@ -147,10 +133,10 @@ def case_json(view: CaseView, now: datetime) -> dict[str, Any]:
             ],
             "missing": list(known.missing),
         },
-        "packages": list(view.packages),
+        "packages": list(packages_of(view.reports)),
         "findings": [report.finding.key for report in view.reports],
-        "at_head": _at_head(view),
-        "served": _served(view, now),
+        "at_head": at_head(view.reports),
+        "served": served(view.reports, now),
         "assigned_to": one.assigned_to,
         "expires_at": _iso(one.expires_at),
         "duplicate_of": one.duplicate_of,

@@ -9,7 +9,8 @@ import click
 
 from workers.cli.session import Session, json_line
 from workers.cli.terminal import table
-from workers.cli.times import MOMENT, moment_or_none
+from workers.cli.times import MOMENT
+from workers.clock import moment_or_none
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

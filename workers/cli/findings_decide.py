@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from workers.cli.grounds import expiry, stated
 from workers.cli.session import Session
+from workers.grounds import expiry, stated
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,11 +10,11 @@ import click
 from crawler.errors import UsageError
 from crawler.model import Ecosystem, Level, Subject
 from crawler.reporting.text import counted
-from workers.cli.grounds import expiry, stated
 from workers.cli.hunting import hunt
 from workers.cli.output import print_objects
 from workers.cli.session import Session, json_line
 from workers.cli.terminal import table
+from workers.grounds import expiry, stated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -29,6 +29,7 @@ COMMANDS = {
     "budget": "workers.cli.budget:budget",
     "cases": "workers.cli.cases:cases",
     "census": "workers.cli.census:census",
+    "console": "workers.cli.console:console",
     "coverage": "workers.cli.coverage:coverage",
     "crawl": "workers.cli.crawl:crawl",
     "db": "workers.cli.db:db",

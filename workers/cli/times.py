@@ -8,25 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crawler.errors import Malformed
-from crawler.fields import instant
-from workers.clock import span_of
+from workers.clock import moment_or_none, span_of
 
 if TYPE_CHECKING:
     from click import Context, Parameter
 
-__all__ = ["HOUR", "MINUTE", "MOMENT", "SPAN", "Duration", "moment_or_none"]
+__all__ = ["HOUR", "MINUTE", "MOMENT", "SPAN", "Duration"]
 
 _TEN_YEARS = timedelta(days=3650)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-
-
-def moment_or_none(text: str) -> datetime | None:
-    """Return a date or an RFC 3339 time as a moment in UTC, None for anything else."""
-    try:
-        return instant(text, "date")
-    except Malformed:
-        return None
 
 
 class _Span(click.ParamType[timedelta]):

@@ -56,6 +56,8 @@ class CaseFacts:
     retracted: tuple[Report, ...] = ()
     excused: tuple[Report, ...] = ()
     """Dismissed, or taken back because somebody vouches for what is pinned."""
+    open: bool = False
+    """Whether any finding is, be it likely or not, and its file served or not."""
     gone_files: frozenset[str] = frozenset()
     """What the pins that are gone have pinned, see `files_of`."""
 
@@ -119,6 +121,7 @@ def _facts(
         absences=tuple(absences),
         retracted=tuple(retracted),
         excused=tuple(excused),
+        open=any(report.status.is_open for report in reports),
         gone_files=frozenset(gone),
     )
 

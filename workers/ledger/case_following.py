@@ -26,6 +26,7 @@ from crawler.model import (
 from workers.ledger import cases, statuses
 from workers.ledger.case_facts import CaseFacts, facts_of
 from workers.ledger.case_steps import next_step
+from workers.ledger.case_urgency import NOT_RECKONED, urgency_of
 from workers.ledger.sql.keys import batched
 from workers.ledger.sql.statements import in_turn
 from workers.ledger.tables import case, finding
@@ -93,6 +94,7 @@ def follow(
     due: dict[int, datetime] = {}
     for number, one in sorted(known.items()):
         now_is = _moved(conn, one, facts[number], classes.get(number), now, policy)
+        _keep_order(conn, now_is, facts[number], classes.get(number))
         absent = facts[number].absent
         if absent is not None and move_of(CaseEvent.GONE, now_is.state) is not None:
             due[number] = absent.since + policy.between_looks
@@ -103,9 +105,20 @@ def follow(
 def _classes(
     conn: Connection, facts: Mapping[int, CaseFacts], policy: CasePolicy
 ) -> Mapping[int, Classification]:
-    """Reckon the classes of those repositories whose cases go by them: where anything is left."""
-    left = [number for number, one in facts.items() if one.holding or one.weakened]
+    """Reckon the classes of those repositories of which any finding is open."""
+    left = [number for number, one in facts.items() if one.open]
     return policy.classes_of(conn, left) if left else {}
+
+
+def _keep_order(
+    conn: Connection, one: Case, facts: CaseFacts, known: Classification | None
+) -> None:
+    """Keep with a case what lists are ordered and chosen by; that is no change of the case."""
+    by_rules = None if known is None else known.case_class
+    urgency = urgency_of(facts, one.class_set or by_rules)
+    if (urgency, by_rules) != (one.urgency, one.class_known):
+        values = {"urgency": urgency, "class_known": by_rules and by_rules.value}
+        conn.execute(case.update().where(case.c.repository_id == one.number).values(values))
 
 
 def _with_findings(conn: Connection, repositories: Collection[int]) -> frozenset[int]:
@@ -146,7 +159,10 @@ def unfollowed(conn: Connection, now: datetime, policy: CasePolicy) -> frozenset
         .where(case.c.state.in_(harmless), *holding)
     )
     due = select(case.c.repository_id).where(
-        (case.c.version == 0) | (case.c.expires_at <= now) | (case.c.class_until <= now)
+        (case.c.version == 0)
+        | (case.c.urgency == NOT_RECKONED)
+        | (case.c.expires_at <= now)
+        | (case.c.class_until <= now)
     )
     return frozenset(
         number
@@ -156,15 +172,19 @@ def unfollowed(conn: Connection, now: datetime, policy: CasePolicy) -> frozenset
 
 
 def _reclassed(conn: Connection, now: datetime, policy: CasePolicy) -> Iterator[int]:
-    """Yield the repositories whose cases would move by the class that is reckoned now."""
-    by_class = {
-        one.number: one
-        for one in cases.all_cases(conn)
-        if one.state in _BY_CLASS and one.moved_by is CaseActor.PROGRAM and one.class_set is None
-    }
-    facts = facts_of(conn, by_class)
+    """Yield the repositories whose class is reckoned otherwise now than it was kept, or moves their cases."""
+    known = {one.number: one for one in cases.all_cases(conn)}
+    facts = facts_of(conn, known)
     classes = _classes(conn, facts, policy)
-    for number, one in by_class.items():
+    for number, one in known.items():
+        by_rules = classes.get(number)
+        if one.class_known is not (None if by_rules is None else by_rules.case_class):
+            yield number
+            continue
+        if one.moved_by is not CaseActor.PROGRAM or one.class_set is not None:
+            continue
+        if one.state not in _BY_CLASS:
+            continue
         step = next_step(one, facts[number], classes.get(number), now, policy.between_looks)
         if step is not None and move_of(step[0], one.state) is not None:
             yield number

@@ -81,6 +81,10 @@ class Case:
     reported_at: datetime | None
     resolved_at: datetime | None
     """UTC; when it was first seen to be gone, the last time that it was."""
+    class_known: CaseClass | None
+    """The class that the rules reckoned when the case last followed its findings."""
+    urgency: int
+    """How soon a person should look, then (`case_urgency`)."""
     moved: CaseEvent
     """What brought it into its state."""
     moved_by: CaseActor
@@ -90,6 +94,12 @@ class Case:
         """Return the columns of the decisions that have had their day at `now`."""
         ends = {"class_until": self.class_until, "expires_at": self.expires_at}
         return tuple(name for name, until in ends.items() if until is not None and until <= now)
+
+    @property
+    def class_word(self) -> str:
+        """The class as people read it: as a person has set it, else as it was last reckoned."""
+        known = self.class_set or self.class_known
+        return "unknown" if known is None else known.value
 
     @property
     def owner(self) -> str:
@@ -190,6 +200,8 @@ def _case(row: Any) -> Case:  # noqa: ANN401 - a row of many columns
         changed_at=row.changed_at,
         reported_at=row.reported_at,
         resolved_at=row.resolved_at,
+        class_known=None if row.class_known is None else CaseClass(row.class_known),
+        urgency=row.urgency,
         moved=CaseEvent(row.event),
         moved_by=CaseActor(row.actor),
         moved_at=row.at,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Integer, String, Table, Text
+from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text
 
 from workers.ledger.sql.columns import Clean, Instant
 from workers.ledger.tables.base import ID, id_column, metadata, reference
@@ -26,6 +26,11 @@ case = Table(
     Column("changed_at", Instant, nullable=False),
     Column("reported_at", Instant),
     Column("resolved_at", Instant),  # when it was first seen to be gone
+    Column("class_known", String(16)),  # that the rules reckoned when the case last followed
+    Column(
+        "urgency", Integer, nullable=False, server_default="-1"
+    ),  # then, too; -1: not reckoned yet
+    Index(None, "urgency", "repository_id"),
 )
 case_event = Table(  # append-only
     "case_event",

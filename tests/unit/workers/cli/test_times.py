@@ -4,8 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from workers.cli.times import moment_or_none
-from workers.clock import span_of
+from workers.clock import moment_or_none, span_of
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from crawler.errors import UsageError
-from workers.cli.grounds import expiry, stated
+from workers.grounds import expiry, stated
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 

@@ -1,0 +1,1 @@
+"""The pages of the console, a module each; `workers/console/registry.py` lists them."""

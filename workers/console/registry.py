@@ -1,0 +1,15 @@
+"""All pages of the console, in the order of its navigation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from workers.console.pages.queue import QUEUE
+
+if TYPE_CHECKING:
+    from workers.console.interface import Page
+
+__all__ = ["HOME", "PAGES"]
+
+PAGES: tuple[Page[Any], ...] = (QUEUE,)
+HOME = QUEUE.path

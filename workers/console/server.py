@@ -1,0 +1,70 @@
+"""Serves the console on loopback until the process is told to end."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from contextlib import suppress
+from secrets import token_urlsafe
+from typing import TYPE_CHECKING
+
+import uvicorn
+
+from crawler.errors import ConfigurationError
+from workers.console.site import make_site
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from workers.wiring import Wiring
+
+__all__ = ["serve"]
+
+_ADDRESS = "127.0.0.1"
+_BETWEEN = 60.0
+"""Seconds from one time that cases follow by themselves to the next."""
+
+
+def serve(wiring: Wiring, port: int, ready: Callable[[str], None]) -> None:
+    """Serve at `port` of loopback (0: any that is free) until Ctrl-C; `ready` gets the address with the token.
+
+    Raises ConfigurationError where the port cannot be taken.
+    """
+    with socket.socket() as listening:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((_ADDRESS, port))
+        except OSError as error:
+            msg = f"cannot serve at {_ADDRESS}:{port}: {error.strerror}; choose another port with --port"
+            raise ConfigurationError(msg) from error
+        port, token = listening.getsockname()[1], token_urlsafe(32)
+        config = uvicorn.Config(
+            make_site(wiring, port=port, token=token),
+            log_config=None,
+            log_level="warning",
+            access_log=False,  # an address may hold the token
+            server_header=False,
+            ws="none",
+            timeout_graceful_shutdown=5,
+        )
+        wiring.follow_cases()
+        ready(f"http://{_ADDRESS}:{port}/?token={token}")
+        with suppress(KeyboardInterrupt):
+            asyncio.run(_serve(uvicorn.Server(config), listening, wiring.follow_cases))
+
+
+async def _serve(
+    server: uvicorn.Server, listening: socket.socket, follow: Callable[[], None]
+) -> None:
+    following = asyncio.create_task(_follow(follow))
+    try:
+        await server.serve(sockets=[listening])
+    finally:
+        following.cancel()
+
+
+async def _follow(follow: Callable[[], None]) -> None:
+    """Let cases follow what others write into the ledger meanwhile."""
+    while True:
+        await asyncio.sleep(_BETWEEN)
+        await asyncio.to_thread(follow)
