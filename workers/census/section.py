@@ -9,11 +9,13 @@ from datetime import datetime
 from workers.census.shares import Share, Spread
 
 __all__ = [
+    "NOTHING",
     "UNKNOWN",
     "Chart",
     "Section",
     "moment_text",
     "share_cells",
+    "span_text",
     "spread_cells",
     "without_holes",
 ]
@@ -21,7 +23,7 @@ __all__ = [
 UNKNOWN = "unknown"
 _MOST_MONTHS = 240
 """Of a chart; where dates lie further apart (one is wrong), only months with anything are drawn."""
-_NOTHING = "-"
+NOTHING = "-"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,12 +62,12 @@ def spread_cells(spread: Spread) -> tuple[str, str, str, str]:
     return (
         f"{spread.measured:,}",
         f"{spread.unknown:,}",
-        _span(spread.median_seconds),
-        _span(spread.ninetieth_seconds),
+        span_text(spread.median_seconds),
+        span_text(spread.ninetieth_seconds),
     )
 
 
-def _span(seconds: int | None) -> str:
+def span_text(seconds: int | None) -> str:
     """Return a span in the largest unit of which it has two."""
     if seconds is None:
         return UNKNOWN
@@ -83,6 +85,6 @@ def moment_text(moment: datetime | None) -> str:
 def share_cells(share: Share) -> tuple[str, str, str, str]:
     """Return hits, of how many, the share and its interval."""
     if share.value is None or share.low is None or share.high is None:
-        return f"{share.hits:,}", f"{share.of:,}", _NOTHING, _NOTHING
+        return f"{share.hits:,}", f"{share.of:,}", NOTHING, NOTHING
     interval = f"{100 * share.low:.2f} to {100 * share.high:.2f} %"
     return f"{share.hits:,}", f"{share.of:,}", f"{100 * share.value:.2f} %", interval

@@ -13,15 +13,23 @@ from workers.census.pin_sections import (
     pinning_section,
     still_served_section,
 )
-from workers.census.removals import FLASH
-from workers.census.section import UNKNOWN, Chart, Section, moment_text, spread_cells, without_holes
+from workers.census.removals import FLASH, Stay
+from workers.census.section import (
+    UNKNOWN,
+    Chart,
+    Section,
+    moment_text,
+    span_text,
+    spread_cells,
+    without_holes,
+)
 from workers.census.stories import Happening
 
 if TYPE_CHECKING:
     from crawler.model import Ecosystem
     from workers.census.counting import Census
 
-__all__ = ["sections_of"]
+__all__ = ["sections_of", "sums_of"]
 
 
 def sections_of(census: Census) -> tuple[Section, ...]:
@@ -35,6 +43,32 @@ def sections_of(census: Census) -> tuple[Section, ...]:
         lifetimes_section(census),
         downloads_section(census),
     )
+
+
+def sums_of(census: Census) -> tuple[tuple[str, str], ...]:
+    """Return what the census comes to: a question in a few words, and its number."""
+    served, pinning, lives = census.still_served.files, census.pinning, census.lifetimes
+    flashes = sum(one.releases for one in census.flash_ghosts)
+    named = sum(one.projects for one in census.months if one.happening is Happening.NAMED)
+    stays = {one.ecosystem: one.spread for one in census.stays if one.accused and _is_removal(one)}
+    return (
+        ("projects named malicious", f"{named:,}"),
+        *(
+            (f"median stay of named releases, {index}", span_text(spread.median_seconds))
+            for index, spread in stays.items()
+        ),
+        ("flash ghosts, never named", f"{flashes:,}"),
+        ("pinned files still served", f"{served.hits:,} of {served.of:,}"),
+        (
+            "repositories with a ghost, of those read",
+            f"{pinning.repositories.hits:,} of {pinning.repositories.of:,}",
+        ),
+        ("median life of pins that are still there", span_text(lives.still_there.median_seconds)),
+    )
+
+
+def _is_removal(one: Stay) -> bool:
+    return one.until is Happening.REMOVED
 
 
 def _months(census: Census) -> Section:
