@@ -7,7 +7,6 @@ its observations API (facts of pypi/warehouse, 2026-08).
 
 from __future__ import annotations
 
-import json
 import re
 from collections import defaultdict
 from hashlib import sha256
@@ -20,9 +19,10 @@ from crawler.reporting.accused_file import accused_digests
 from crawler.reporting.channels import PACKAGE_CHANNELS
 from crawler.reporting.interface import DocumentKind, ExportFile
 from crawler.reporting.letter import contact_line
+from crawler.reporting.observation import Observation, ObservationKind
 from crawler.reporting.pinned_file import pinned_files
 from crawler.reporting.serving import Serving, serving_of, serving_sentence
-from crawler.reporting.text import code_span, counted, defang, plain, utc, web_link
+from crawler.reporting.text import code_span, counted, defang, utc, web_link
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,9 +35,6 @@ if TYPE_CHECKING:
 __all__ = ["IndexReports"]
 
 _MOST_FILES = 20
-_SHORTEST, _LONGEST = 10, 2000
-"""Characters of a summary, as the form takes it."""
-_MARKUP = re.compile(r"[<>]")
 
 
 class IndexReports:
@@ -95,17 +92,18 @@ class IndexReports:
             npm = PACKAGE_CHANNELS[Ecosystem.NPM] if project.ecosystem is Ecosystem.NPM else None
             yield f"**Where.** {npm or page_only} Paste the facts above."
             return
-        summary = _summary(project, shown)
+        observation = Observation.draft(ObservationKind.IS_MALWARE, _summary(project, shown), view)
         parts = urlsplit(registry.index_url)
-        query = urlencode({"inspector_link": view, "summary": summary})
+        query = urlencode({"inspector_link": view, "summary": observation.summary})
         page = f"{parts.scheme}://{parts.netloc}/project/{quote(project.name, safe='', errors='replace')}"
         yield (
             "**Where.** While the project page exists, its form (it needs a login):\n"
             f"<{page}/submit-malware-report/?{query}>\n\n"
             f"{PACKAGE_CHANNELS[Ecosystem.PYPI]}"
         )
-        yield "**Observation**, for reporters that the index has invited to its API:\n\n" + (
-            _fenced(json.dumps(_observation(view, summary), indent=2))
+        yield (
+            "**Observation**, for reporters that the index has invited to its API:\n\n"
+            + observation.indented()
         )
 
 
@@ -133,26 +131,16 @@ def _records(verdict: Verdict) -> str:
 
 
 def _summary(project: ProjectKey, shown: Sequence[PinnedFile]) -> str:
-    """Return one paragraph without markup, as the form takes it."""
     names = ", ".join(f.finding.match.pin.filename or "?" for f in shown[:_MOST_FILES])
-    said = (
+    return (
         f"Files of {project.name} that advisories ({_plain_records(shown)}) list as malicious are still "
         f"served and are pinned by locks in public repositories: {names}. Please delete the files."
     )
-    return _MARKUP.sub("", plain(said))[:_LONGEST].ljust(_SHORTEST)
 
 
 def _plain_records(shown: Sequence[PinnedFile]) -> str:
     found = dict.fromkeys(source.record_id for one in shown for source in one.verdict.sources)
     return ", ".join(list(found)[:3])
-
-
-def _observation(view: str, summary: str) -> dict[str, str]:
-    return {"kind": "is_malware", "inspector_url": view, "summary": summary}
-
-
-def _fenced(text: str) -> str:
-    return f"    {text}".replace("\n", "\n    ")
 
 
 def _plain_name(name: str) -> str:

@@ -7,14 +7,12 @@ says is that a file exists: claim KNOWN, nothing bad.
 
 from __future__ import annotations
 
-import csv
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from crawler.errors import FeedError, Malformed, UsageError
-from crawler.fields import Fields, read_json
 from crawler.model import (
     Assertion,
     Ecosystem,
@@ -22,6 +20,7 @@ from crawler.model import (
     Skipped,
     normalize_name,
 )
+from feeds.imports.bigquery_lines import ResultLines
 from feeds.imports.bigquery_row import COLUMNS, TableRowReader
 from feeds.imports.rows_of_file import lines_of
 from feeds.interface import Feed, FeedContext, FeedPage, PollRequest
@@ -103,17 +102,14 @@ class BigQueryFeed:
         digest, skipped = hashlib.sha256(), list[Skipped]()
         records = dict[str, dict[Assertion, None]]()
         reader = TableRowReader(feed=self.name, latest=now + _CLOCK_SKEW)
-        header: Sequence[str] | None = None
+        lines = ResultLines(self.name, [column for column in COLUMNS if column != "size"])
         for number, line in enumerate(lines_of(self._path, self.name), start=1):
             digest.update(line)
-            if not line.strip():
-                continue
-            if header is None:
-                header = _header(line, self.name)
-                if header:
-                    continue
             try:
-                assertion = reader.read(_fields(line, header, f"line {number}"))
+                row = lines.read(line, f"line {number}")
+                if row is None:
+                    continue
+                assertion = reader.read(row)
             except Malformed as error:
                 skipped.append(Skipped(context=f"line {number}", reason=str(error)))
                 continue
@@ -124,42 +120,6 @@ class BigQueryFeed:
             raise FeedError(msg)
         said = {i: tuple(a) for i, a in records.items()}
         return WholeContent(sha256=digest.hexdigest(), records=said, skipped=tuple(skipped))
-
-
-def _header(line: bytes, feed: str) -> Sequence[str]:
-    """Return the columns of a CSV file, none where the file is JSON Lines; raises FeedError."""
-    if line.lstrip(b"\xef\xbb\xbf \t").startswith(b"{"):
-        return ()
-    try:
-        columns = _cells(line, "line 1")
-    except Malformed as error:
-        msg = f"{feed}: {error}"
-        raise FeedError(msg) from error
-    missing = [column for column in COLUMNS if column not in columns and column != "size"]
-    if missing or len(set(columns)) != len(columns):
-        msg = f"{feed}: invalid first line: expected a CSV header with {', '.join(missing or COLUMNS)}"
-        raise FeedError(msg)
-    return columns
-
-
-def _fields(line: bytes, header: Sequence[str], path: str) -> Fields:
-    if not header:
-        return Fields(read_json(line.removeprefix(b"\xef\xbb\xbf"), path), path)
-    cells = _cells(line, path)
-    if len(cells) != len(header):
-        msg = f"{path}: {len(cells)} cells under {len(header)} columns"
-        raise Malformed(msg)
-    return Fields(dict(zip(header, cells, strict=True)), path)
-
-
-def _cells(line: bytes, path: str) -> list[str]:
-    """Return the cells of one line; a quoted line break is none, so that one quote costs one row."""
-    try:
-        text = line.decode("utf-8-sig").rstrip("\r\n")
-        return next(csv.reader([text], strict=True))
-    except (ValueError, csv.Error, StopIteration) as error:
-        msg = f"{path}: invalid line of CSV: {str(error)[:100]}"
-        raise Malformed(msg) from error
 
 
 def feeds(context: FeedContext) -> tuple[Feed, ...]:

@@ -22,6 +22,7 @@ from crawler.model import (
     path_of,
     project_of_file,
 )
+from feeds.imports.bigquery_lines import whole_number
 from feeds.pypi.status_page import ROOT_SOURCE
 from feeds.subjects import project_of, version_of
 
@@ -39,7 +40,6 @@ COLUMNS = (
 )
 _FIRST_UPLOAD = datetime(2003, 1, 1, tzinfo=UTC)
 """The index is not older."""
-_LONGEST_SIZE = 15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,8 @@ class TableRowReader:
         """Return that the file of the row is known; raises Malformed where the row contradicts itself."""
         project, version, filename = _named(fields)
         uploaded = self._uploaded(fields)
-        _check_size(fields)
+        if "size" in fields:
+            whole_number(fields, "size")
         file = Distribution(
             filename=filename, digests=_digests(fields, filename), uploaded_at=uploaded.isoformat()
         )
@@ -104,16 +105,3 @@ def _digest(fields: Fields, key: str, algorithm: Algorithm) -> Digest:
     except ValueError as error:
         msg = f"{fields.path}.{key}: {str(error)!a}"
         raise Malformed(msg) from error
-
-
-def _check_size(fields: Fields) -> None:
-    """Refuse a size that is none; JSON of BigQuery has integers as text."""
-    if "size" not in fields:
-        return
-    try:
-        text = str(fields.number("size"))
-    except Malformed:
-        text = fields.text("size")
-    if not (text.isascii() and text.isdecimal() and len(text) <= _LONGEST_SIZE):
-        msg = f"{fields.path}.size: invalid size {text[:60]!a}: expected bytes"
-        raise Malformed(msg)

@@ -76,6 +76,16 @@ def test_the_demo_finds_what_is_true_says_so_and_finds_the_same_again(tmp_path: 
         assert "not looked at" in ran.err
     assert len(found) > 100
     assert findings(folder) == found
+    leads = Terminal(folder=folder)(
+        "leads", "--least", "1", "--young", "3650d", "--format", "jsonl"
+    )
+    assert [row["package"].removeprefix("pkg:pypi/zz-ghost-") for row in leads.rows] == [
+        "held@1.0.0",
+        "limbo@1.0.0",
+        "memory@0.1.1",
+        "partly-held@1.0.1",
+        "unknown@1.0.0",
+    ]
 
 
 @pytest.mark.slow

@@ -7,7 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from workers.census.sections import Chart
+    from workers.census.section import Chart
 
 __all__ = ["drawn"]
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crawler.model import Confidence
+from workers.census.downloads import Downloads, downloads_in
 from workers.census.pins import Lifetimes, StillServed, is_counted, lifetimes, still_served
 from workers.census.reading import JournalStretch, pinning_shares, removals
 from workers.census.removals import (
@@ -16,12 +17,14 @@ from workers.census.removals import (
     flash_ghosts,
     stays,
 )
+from workers.census.sampled_files import SampledFiles
 from workers.census.samples import PinningShares
 from workers.ledger import findings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
+    from pathlib import Path
 
     from sqlalchemy import Connection
 
@@ -42,10 +45,17 @@ class Census:
     pinning: PinningShares
     still_served: StillServed
     lifetimes: Lifetimes
+    sampled: SampledFiles | None = None
+    """What the file host answered about a sample of the files; None where it was not asked."""
+    downloads: Downloads | None = None
+    """None where no result of the query was given."""
 
 
-def take_census(conn: Connection, now: datetime) -> Census:
-    """Count everything that `conn` shows, which should be one state of the ledger; `now` is its date."""
+def take_census(conn: Connection, now: datetime, result: Path | None = None) -> Census:
+    """Count everything that `conn` shows, which should be one state of the ledger; `now` is its date.
+
+    `result` is the saved result of the query for downloads. Raises FeedError where it is none.
+    """
     known = removals(conn)
     every = findings.reports(conn, minimum=Confidence.LIKELY, include_closed=True)
     reports = [report for report in every if is_counted(report)]
@@ -59,4 +69,5 @@ def take_census(conn: Connection, now: datetime) -> Census:
         pinning=pinning_shares(conn),
         still_served=still_served(reports),
         lifetimes=lifetimes(reports, known.stories),
+        downloads=None if result is None else downloads_in(result, known.stories),
     )

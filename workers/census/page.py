@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterator
 from html import escape
 from itertools import count
@@ -15,11 +16,12 @@ from typing import TYPE_CHECKING
 
 from crawler import __version__
 from workers.census.bars import drawn
-from workers.census.sections import sections_of
+from workers.census.section import NOTHING, UNKNOWN
+from workers.census.sections import sections_of, sums_of
 
 if TYPE_CHECKING:
     from workers.census.counting import Census
-    from workers.census.sections import Section
+    from workers.census.section import Section
 
 __all__ = ["census_page"]
 
@@ -40,7 +42,14 @@ table { border-collapse: collapse; }
 caption { text-align: left; font-weight: bold; padding: .5rem 0; }
 th, td { border-bottom: 1px solid var(--line); padding: .25rem .75rem .25rem 0; text-align: left;
   vertical-align: top; }
-figure { margin: 1rem 0; }
+.sums { display: grid; grid-template-columns: repeat(auto-fill, minmax(14rem, 1fr)); gap: 1rem; }
+.sums div { border-top: 3px solid var(--bar); padding-top: .25rem; }
+.sums dt { color: var(--soft); }
+.sums dd { font-size: 1.5rem; font-weight: bold; margin: 0; }
+.charts { display: flex; flex-wrap: wrap; gap: 0 2rem; }
+figure { margin: 1rem 0; max-width: 100%; }
+td + td, th + th { padding-left: .5rem; }
+td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 figcaption, .notes { color: var(--soft); }
 svg text { fill: var(--text); font: 11px system-ui, sans-serif; }
 .grid { stroke: var(--line); }
@@ -48,6 +57,7 @@ svg text { fill: var(--text); font: 11px system-ui, sans-serif; }
 .unknown { fill: var(--odd); }
 @media print { .tall { max-height: none; } }
 """
+_COMMAND = re.compile(r"`([^`]*)`")
 _POLICY = "default-src 'none'; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'"
 
 
@@ -75,6 +85,7 @@ def census_page(census: Census) -> str:
                 f"<p>Made on {census.made_at:%Y-%m-%d %H:%M} UTC by ghostcrawl {escape(__version__)} from its ledger "
                 f"alone, which knows of {census.projects:,} projects. Where nobody states a date, it says unknown.</p>"
             ),
+            *_sums(census),
             *(line for section in sections for line in _section(section, numbers)),
             "</main>",
             "</body>",
@@ -88,14 +99,28 @@ def _section(section: Section, numbers: Iterator[int]) -> Iterator[str]:
     name = f"question-{next(numbers)}"
     yield f'<section aria-labelledby="{name}">'
     yield f'<h2 id="{name}">{escape(section.title)}</h2>'
+    yield '<div class="charts">' if section.charts else ""
     for chart in section.charts:
         yield '<figure><div class="scroll" tabindex="0" role="group" '
         yield f'aria-label="{escape(chart.title)}">{drawn(chart, next(numbers))}</div>'
         yield f"<figcaption>{escape(chart.title)}</figcaption></figure>"
+    yield "</div>" if section.charts else ""
     yield from _table(section)
     yield '<div class="notes"><h3>Method and limits</h3><ul>'
-    yield from (f"<li>{escape(note)}</li>" for note in section.notes)
+    yield from (f"<li>{_with_code(note)}</li>" for note in section.notes)
     yield "</ul></div></section>"
+
+
+def _sums(census: Census) -> Iterator[str]:
+    yield '<dl class="sums">'
+    for what, number in sums_of(census):
+        yield f"<div><dt>{escape(what)}</dt><dd>{escape(number)}</dd></div>"
+    yield "</dl>"
+
+
+def _with_code(note: str) -> str:
+    """Return a note as HTML; what stands between backticks is a command."""
+    return _COMMAND.sub(r"<code>\1</code>", escape(note))
 
 
 def _table(section: Section) -> Iterator[str]:
@@ -108,6 +133,11 @@ def _table(section: Section) -> Iterator[str]:
     yield from (f'<th scope="col">{escape(heading)}</th>' for heading in section.headings)
     yield "</tr></thead><tbody>"
     for first, *others in section.rows:
-        cells = "".join(f"<td>{escape(cell)}</td>" for cell in others)
+        cells = "".join(map(_cell, others))
         yield f'<tr><th scope="row">{escape(first)}</th>{cells}</tr>'
     yield "</tbody></table></div>"
+
+
+def _cell(text: str) -> str:
+    kind = ' class="number"' if text[:1].isdigit() or text in {UNKNOWN, NOTHING} else ""
+    return f"<td{kind}>{escape(text)}</td>"

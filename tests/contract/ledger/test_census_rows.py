@@ -1,184 +1,183 @@
-"""A large census is what plain SQL counts in the raw rows of the ledger; SQLite alone has this SQL."""
+"""Every number of a large census is what DuckDB counts in the raw rows of the ledger (`census.sql`)."""
 
 from __future__ import annotations
 
-import gzip
-import json
-import random
+import csv
 import sqlite3
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
+from tests.contract.ledger.large_world import downloads_result, fill
+from tests.servers.ledgers import new_ledger
 from tests.servers.terminal import OFFLINE, Terminal
+from workers.census.counting import Census, take_census
+from workers.census.shares import Share, Spread
+from workers.ledger.ledger import Ledger
 
-RECORDS = 1_000
-_MONTHS = """
-WITH said AS (
-  SELECT project, json_extract(body, '$.retracted_at') IS NULL AS stands, claim,
-    CASE WHEN json_extract(body, '$.undated') THEN NULL
-      ELSE substr(json_extract(body, '$.valid_from'), 1, 7) END AS month
-  FROM assertion
-), named AS (
-  SELECT project, min(month) AS month FROM said WHERE stands AND claim = 'malicious' GROUP BY project
+_SQL = Path(__file__).with_name("census.sql")
+_TABLES = (
+    "assertion",
+    "verdict",
+    "repository",
+    "sighting",
+    "lock",
+    "finding",
+    "finding_event",
+    "evidence",
 )
-SELECT month, substr(project, 1, instr(project, '/') - 1), count(*) FROM named GROUP BY 1, 2
-"""
-_WITHDRAWN = """
-SELECT count(*) FROM (
-  SELECT project FROM assertion WHERE claim IN ('malicious', 'suspicious') GROUP BY project
-  HAVING sum(json_extract(body, '$.retracted_at') IS NULL) = 0
-)
-"""
+_FEEDS = Path(__file__).parents[4] / "shared" / "feeds"
 
 
-def rows(seed: int) -> list[dict[str, object]]:
-    """Records like those that are published, every third without a date."""
-    chance = random.Random(seed)
-    made = list[dict[str, object]]()
-    for number in range(RECORDS):
-        month = f"{chance.randint(2021, 2026)}-{chance.randint(1, 12):02d}"
-        row: dict[str, object] = {
-            "id": f"MAL-{month[:4]}-{number}",
-            "name": f"zz-ghost-{chance.randrange(RECORDS)}",
-            "all_versions": chance.random() < 0.5,
-            "versions": [f"{chance.randint(0, 3)}.0"],
-            "snapshot": "2026-09-01",
-        }
-        if chance.random() < 2 / 3:
-            row |= {"published": f"{month}-28T23:59:59Z", "modified": f"{month}-28T23:59:59Z"}
-        if chance.random() < 0.1:
-            row["withdrawn"] = chance.choice([True, "2026-08-01T00:00:00Z"])
-        made.append(row)
-    return made
+class Raw:
+    """The rows of a ledger's file in DuckDB, which knows nothing of our code."""
+
+    def __init__(self, ledger: Path, folder: Path) -> None:
+        self._duck = duckdb.connect()
+        self._duck.execute("SET TimeZone = 'UTC'")
+        with sqlite3.connect(ledger) as rows:
+            for table in _TABLES:
+                path = folder / f"{table}.csv"
+                found = rows.execute(f'SELECT * FROM "{table}"')
+                with path.open("w", encoding="utf-8", newline="") as file:
+                    writer = csv.writer(file)
+                    writer.writerow([column[0] for column in found.description])
+                    writer.writerows(found)
+                self._duck.execute(
+                    f"CREATE TABLE \"{table}\" AS FROM read_csv('{path}', all_varchar = true, quote = '\"', "
+                    "escape = '\"', delim = ',', header = true, max_line_size = 10000000)"
+                )
+        rows.close()
+        self._duck.execute(_SQL.read_text("utf-8"))
+
+    def __call__(self, columns: str, view: str) -> list[Any]:
+        return self._duck.execute(f"SELECT {columns} FROM {view}").fetchall()
+
+    def read_downloads(self, result: Path) -> None:
+        self._duck.execute(
+            f"CREATE TABLE download AS FROM read_csv('{result}', all_varchar = true)"
+        )
+        self._duck.execute(_SQL.with_name("downloads.sql").read_text("utf-8"))
+
+    def close(self) -> None:
+        self._duck.close()
+
+
+def census_of(ledger: Ledger, result: Path | None = None) -> Census:
+    with ledger.snapshot() as conn:
+        return take_census(conn, ledger.now(), result)
 
 
 @pytest.fixture(scope="module")
-def large(tmp_path_factory: pytest.TempPathFactory) -> Terminal:
+def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Census, Raw]]:
     folder = tmp_path_factory.mktemp("large")
-    user = Terminal.at(folder / "user", OFFLINE)
-    sources = []
-    for seed, index in enumerate(("pypi", "npm")):
-        path = folder / f"records_{index}.jsonl.gz"
-        lines = "".join(f"{json.dumps(row)}\n" for row in rows(seed))
-        path.write_bytes(gzip.compress(lines.encode()))
-        sources.append(f"file:{path}")
-    assert user("seed", "--from", ",".join(sources)).code == 0
-    return user
+    ledger = new_ledger(folder / "ledger.sqlite")
+    fill(ledger, 1)
+    result = folder / "result.csv"
+    result.write_text(downloads_result(2), "utf-8")
+    census = census_of(ledger, result)
+    ledger.close()
+    raw = Raw(folder / "ledger.sqlite", folder)
+    raw.read_downloads(result)
+    yield census, raw
+    raw.close()
 
 
-def raw(user: Terminal, statement: str) -> list[tuple[Any, ...]]:
-    connection = sqlite3.connect(Path(user.ledger_url.removeprefix("sqlite:///")))
-    try:
-        return connection.execute(statement).fetchall()
-    finally:
-        connection.close()
+def spread(found: dict[str, int], unknown: int) -> Spread:
+    return Spread(unknown=unknown, **found)
 
 
-def test_named_projects_by_month_and_index_are_those_of_the_raw_rows(large: Terminal) -> None:
-    (census,) = large("census", "--format", "json").rows
-    counted = dict[tuple[object, object], int]()
-    for row in census["months"]:
-        if row["happening"] == "named":
-            key = row["month"], row["ecosystem"]
-            counted[key] = counted.get(key, 0) + row["projects"]
-
-    expected = {(month, index): n for month, index, n in raw(large, _MONTHS)}
-
-    assert len(expected) > 100
-    assert (None, "pypi") in expected
-    assert counted == expected
+def is_share(ours: Share, found: dict[str, float]) -> bool:
+    expected = {"hits": ours.hits, "of": ours.of, "low": ours.low, "high": ours.high}
+    return found == pytest.approx(expected)
 
 
-def test_withdrawn_projects_are_those_of_which_no_raw_row_stands(large: Terminal) -> None:
-    (census,) = large("census", "--format", "json").rows
-    withdrawn = [row for row in census["months"] if row["happening"] == "withdrawn"]
-
-    ((expected,),) = raw(large, _WITHDRAWN)
-
-    assert expected
-    assert sum(row["projects"] for row in withdrawn) == expected
-    assert {row["month"] for row in withdrawn} == {None, "2026-08"}
-
-
-_SPANS = """
-WITH event AS (
-  SELECT project, claim, json_extract(body, '$.subject.version') AS version,
-    strftime('%s', substr(json_extract(body, '$.valid_from'), 1, 19)) + 0 AS at,
-    json_extract(body, '$.valid_from') < json_extract(body, '$.observed_at') AS stated
-  FROM assertion
-)
-SELECT up.project, gone.at - up.at,
-  EXISTS (SELECT 1 FROM event bad WHERE bad.project = up.project AND bad.claim = 'malicious')
-FROM event up JOIN event gone ON gone.project = up.project AND gone.version = up.version
-WHERE up.claim = 'created' AND gone.claim = 'removed' AND up.stated AND gone.stated
-"""
-_TAKEN = """
-SELECT count(DISTINCT project) FROM assertion
-WHERE project IN (SELECT project FROM assertion WHERE claim = 'malicious') = :accused
-  AND project IN (SELECT project FROM assertion WHERE claim IN ('malicious', 'removed'))
-"""
+def assert_removals(census: Census, raw: Raw) -> None:
+    assert raw("count(DISTINCT project)", "said") == [(census.projects,)]
+    months = {(m.happening, m.month, m.ecosystem, m.cause): m.projects for m in census.months}
+    assert months == {tuple(key): n for *key, n in raw("*", "months")}
+    ours = {(one.ecosystem, one.accused, one.until): one.spread for one in census.stays}
+    assert ours == {tuple(key): spread(found, n) for *key, found, n in raw("*", "stays")}
+    flashes = [(f.month, f.ecosystem, f.releases, f.projects) for f in census.flash_ghosts]
+    assert flashes == raw("*", "flash_ghosts ORDER BY ALL")
+    assert raw("*", "journal") == [(census.journal.first, census.journal.last)]
 
 
-def events(seed: int) -> list[dict[str, object]]:
-    """Releases that came and went; of every fourth it was only seen later that it is gone."""
-    chance = random.Random(seed)
-    seen = "2026-09-01T00:00:00Z"
-    made = list[dict[str, object]]()
-    for number in range(RECORDS):
-        came = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=chance.randrange(10**7))
-        went = came + timedelta(seconds=round(60 * 1.3 ** chance.randint(0, 40)))
-        said = {"created": came, "removed": went if chance.random() < 0.75 else None}
-        if chance.random() < 0.4:
-            said["malicious"] = came + timedelta(days=2)
-        for claim, at in said.items():
-            row: dict[str, object] = {
-                "ecosystem": "pypi",
-                "name": f"zz-ghost-{number}",
-                "level": "release",
-                "versions": ["1.0"],
-                "claim": claim,
-                "record_id": f"{number}/{claim}",
-                "observed_at": seen,
-            }
-            made.append(row if at is None else row | {"valid_from": at.isoformat()})
-    return made
+def test_removals_of_a_large_ledger_are_those_of_its_raw_rows(large: tuple[Census, Raw]) -> None:
+    census, raw = large
+
+    assert_removals(census, raw)
+
+    assert len(census.months) > 1000
+    assert len(census.flash_ghosts) > 20
+    assert all(one.spread.measured for one in census.stays)
 
 
-@pytest.fixture(scope="module")
-def came_and_went(tmp_path_factory: pytest.TempPathFactory) -> Terminal:
-    folder = tmp_path_factory.mktemp("events")
-    user = Terminal.at(folder / "user", OFFLINE)
-    path = folder / "events.jsonl"
-    path.write_text("".join(f"{json.dumps(row)}\n" for row in events(7)), "utf-8")
-    assert user("seed", "--from", f"file:{path}").code == 0
-    return user
+def test_shares_of_a_large_ledger_are_those_of_its_raw_rows(large: tuple[Census, Raw]) -> None:
+    pinning = large[0].pinning
+    raw = large[1]
+
+    found = dict(raw("*", "ways"))
+    assert len(found) == 10
+    assert {one.way for one in pinning.ways} == set(found)
+    assert all(is_share(one.repositories, found[one.way]) for one in pinning.ways)
+    ((repositories,),), ((locks,),) = raw("*", "repositories"), raw("*", "locks")
+    assert is_share(pinning.repositories, repositories)
+    assert is_share(pinning.locks, locks)
+    assert 0 < pinning.locks.hits < pinning.locks.of
 
 
-@pytest.mark.parametrize("accused", [True, False])
-def test_stays_are_those_of_the_raw_rows(came_and_went: Terminal, *, accused: bool) -> None:
-    (census,) = came_and_went("census", "--format", "json").rows
-    (stay,) = (
-        row["spread"]
-        for row in census["stays"]
-        if row["until"] == "removed" and row["accused"] is accused
-    )
+def test_what_is_served_of_a_large_ledger_is_what_its_raw_rows_say(
+    large: tuple[Census, Raw],
+) -> None:
+    served, raw = large[0].still_served, large[1]
 
-    spans = sorted(span for _, span, bad in raw(came_and_went, _SPANS) if bool(bad) is accused)
-    ((known,),) = raw(came_and_went, _TAKEN.replace(":accused", str(int(accused))))
+    ((files, findings, *others),) = raw("*", "still_served")
 
-    assert len(spans) > 200
-    assert (stay["measured"], stay["measured"] + stay["unknown"]) == (len(spans), known)
-    assert stay["median_seconds"] == spans[(len(spans) + 1) // 2 - 1]
-    assert stay["ninetieth_seconds"] == spans[-(-len(spans) * 9 // 10) - 1]
+    assert is_share(served.files, files)
+    assert is_share(served.findings, findings)
+    assert others == [served.not_asked, served.first, served.last]
+    assert 0 < served.files.hits < served.files.of < served.findings.of
 
 
-def test_flash_ghosts_are_those_of_the_raw_rows(came_and_went: Terminal) -> None:
-    (census,) = came_and_went("census", "--format", "json").rows
+def test_lifetimes_in_a_large_ledger_are_those_of_its_raw_rows(large: tuple[Census, Raw]) -> None:
+    lives, raw = large[0].lifetimes, large[1]
 
-    expected = sum(span <= 3600 and not bad for _, span, bad in raw(came_and_went, _SPANS))
+    (gone, there) = raw("*", "lifetimes ORDER BY open")
 
-    assert expected > 50
-    assert sum(row["releases"] for row in census["flash_ghosts"]) == expected
+    assert (lives.ended, lives.still_there) == (spread(*gone[1:3]), spread(*there[1:3]))
+    assert (lives.entered_later, lives.left_earlier) == (gone[3] + there[3], gone[4] + there[4])
+    assert min(lives.ended.measured, lives.still_there.measured) > 10
+
+
+def test_downloads_of_a_large_result_are_those_of_its_rows(large: tuple[Census, Raw]) -> None:
+    downloads, raw = large[0].downloads, large[1]
+
+    assert downloads is not None
+    ours = [
+        (one.installer, one.downloads, one.after_removal, one.undated, one.releases)
+        for one in downloads.installers
+    ]
+    assert ours == raw("*", "installers ORDER BY downloads DESC, installer")
+    assert downloads.months == tuple(raw("*", "download_months ORDER BY month"))
+    assert (len(ours), downloads.skipped) == (4, ())
+    assert all(0 < one.after_removal < one.downloads for one in downloads.installers)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not _FEEDS.exists(), reason="the real feeds are not beside this checkout")
+def test_removals_that_real_feeds_tell_are_those_of_the_raw_rows(tmp_path: Path) -> None:
+    user = Terminal.at(tmp_path / "user", OFFLINE)
+    sources = ",".join(f"file:{path}" for path in sorted(_FEEDS.glob("*.jsonl.gz")))
+    assert user("seed", "--from", sources).code == 0
+
+    path = Path(user.ledger_url.removeprefix("sqlite:///"))
+    ledger = Ledger.open(user.ledger_url)
+    census = census_of(ledger)
+    ledger.close()
+    raw = Raw(path, tmp_path)
+    assert_removals(census, raw)
+    raw.close()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from crawler.model import Confidence, ProjectKey, Tier, VerdictState
+from crawler.model import Confidence, Ecosystem, ProjectKey, Tier, VerdictState
 from tests.contract.ledger.samples import (
     GHOST,
     NOON,
+    evidence,
     finding,
     later,
     record,
@@ -17,7 +18,7 @@ from tests.contract.ledger.samples import (
 )
 from workers.census.leads import Lead, leads_of
 from workers.census.reading import ever_named
-from workers.ledger import assertions, findings, frontier
+from workers.ledger import assertions, findings, frontier, proofs
 from workers.ledger.ledger import Ledger
 
 OTHER = replace(GHOST, name="zz-other")
@@ -32,17 +33,21 @@ def pinned(
     state: VerdictState = VerdictState.REMOVED,
     project: ProjectKey = GHOST,
     fork_of: str | None = None,
+    private: bool | None = None,
+    view: str | None = None,
 ) -> None:
     """A pin of a release without any accusation, found at noon."""
     age = created_days_before
     created = None if age is None else later(-DAY * age).isoformat()
-    where = replace(repository(path, path), created_at=created, fork_of=fork_of)
+    where = replace(repository(path, path), created_at=created, fork_of=fork_of, private=private)
     key = f"{path} {project.name}"
     one = finding(key, confidence=Confidence.CENSUS, path=path)
     match = replace(one.match, tier=Tier.U, verdict=verdict(state, project=project))
     with ledger.write() as conn:
         frontier.save(conn, [where], NOON)
         findings.record(conn, [replace(one, repository=where, match=match)], "run", NOON)
+        if view is not None:
+            proofs.add_evidence(conn, key, replace(evidence(), viewer_url=view), NOON)
 
 
 def known(ledger: Ledger, least: int = 2) -> tuple[Lead, ...]:
@@ -111,6 +116,46 @@ def test_what_its_owner_removed_or_an_advisory_names_is_no_lead(ledger: Ledger) 
         pinned(ledger, f"{owner}/other", 1, state=VerdictState.MALICIOUS, project=OTHER)
 
     assert known(ledger) == ()
+
+
+def test_a_private_repository_is_told_to_nobody(ledger: Ledger) -> None:
+    for owner in ("ann", "ben"):
+        pinned(ledger, f"{owner}/app", 1)
+    pinned(ledger, "cyd/app", 1, private=True)
+
+    (lead,) = known(ledger)
+
+    assert (lead.owners, lead.repositories) == (2, 2)
+
+
+def test_a_draft_is_a_question_with_a_view_of_the_file_and_names_no_repository(
+    ledger: Ledger,
+) -> None:
+    pinned(ledger, "ann/app", 1, view="https://viewer.example/project/zz-ghost/1.0/")
+    pinned(ledger, "ben/app", 1)
+    pinned(ledger, "old/app", 400)
+
+    (lead,) = known(ledger)
+
+    assert lead.observation is not None
+    draft = lead.observation.payload()
+    assert draft["kind"] == "something_else"
+    assert draft["inspector_url"] == "https://viewer.example/project/zz-ghost/1.0/"
+    assert draft["summary"].startswith("zz-ghost 1.0 was removed, and no source")
+    assert "in 3 public repositories, first seen 2026-03-01" in draft["summary"]
+    assert "at most 90 days before: 2, by 2 owners" in draft["summary"]
+    assert "do not say that it is malicious" in draft["summary"]
+    assert not {"ann", "ben", "old"} & set(draft["summary"].replace("/", " ").split())
+
+
+def test_an_index_that_takes_no_observations_gets_no_draft(ledger: Ledger) -> None:
+    of_npm = ProjectKey(ecosystem=Ecosystem.NPM, name="zz-ghost-npm")
+    for owner in ("ann", "ben"):
+        pinned(ledger, f"{owner}/app", 1, project=of_npm)
+
+    (lead,) = known(ledger)
+
+    assert lead.observation is None
 
 
 def test_the_release_that_most_owners_pin_comes_first(ledger: Ledger) -> None:

@@ -64,7 +64,7 @@ def test_the_census_of_a_played_world_is_a_table_a_document_and_a_page(
     assert every["of"] == sum(share["of"] for share in ways.values())
     served = document["still_served"]["files"]
     assert served["of"] > 0
-    row = rf"^files +{served['hits']} +{served['of']} "
+    row = rf"^pinned files +{served['hits']} +{served['of']} "
     assert re.search(row, shown.out, re.MULTILINE)
     assert "no way of finding repositories is one" in shown.out.lower()
 
@@ -113,7 +113,51 @@ def test_the_query_names_accused_projects_and_the_table_that_is_asked_for(seeded
     assert "timestamp >= TIMESTAMP('2026-01-02')" in ran.out
     assert "details.installer.name" in ran.out
     assert re.findall(r"'(zz-[a-z-]+)'", ran.out)
-    assert "does not read the result" in ran.err
+    assert "`ghostcrawl census --downloads FILE`" in ran.err
+
+
+def test_the_result_of_the_query_is_counted_by_installer(seeded: Terminal, tmp_path: Path) -> None:
+    result = tmp_path / "result.jsonl"
+    result.write_text(
+        '{"name": "zz-ghost-wallet", "version": "1.0.0", "installer": "uv", "month": "2026-11", "downloads": "12"}\n'
+        '{"name": "zz-ghost-wallet", "version": "1.0.0", "installer": "pip", "month": "11/2026", "downloads": "3"}\n'
+    )
+
+    told = seeded("census", "--format", "json", "--downloads", str(result))
+    page = seeded("census", "--format", "html", "--downloads", str(result)).out
+
+    (document,) = told.rows
+    (installer,) = document["downloads"]["installers"]
+    assert (installer["installer"], installer["downloads"], installer["releases"]) == ("uv", 12, 1)
+    assert len(document["downloads"]["skipped"]) == 1
+    assert "Rows that could not be read: 1." in page
+
+
+def test_a_file_that_is_no_result_is_refused_with_the_missing_columns(
+    seeded: Terminal, tmp_path: Path
+) -> None:
+    wrong = tmp_path / "wrong.csv"
+    wrong.write_text("name,version\nzz-ghost-wallet,1.0.0\n")
+
+    ran = seeded("census", "--downloads", str(wrong))
+
+    assert (ran.code, ran.out) == (5, "")
+    assert "expected a CSV header with installer, month, downloads" in ran.err
+
+
+def test_a_sample_of_files_is_asked_about_by_head_alone(played: Played, tmp_path: Path) -> None:
+    user = played.go_on(tmp_path / "user").user
+    before = played.stage.requests("files.index.example")
+
+    told = user("census", "--format", "json", "--sample", "5")
+
+    (document,) = told.rows
+    sampled = document["sampled"]
+    assert sampled["known"] > 5
+    assert sampled["served"]["of"] + sampled["not_answered"] == 5
+    assert sampled["served"]["hits"] > 0
+    assert played.stage.requests("files.index.example") - before == sampled["served"]["of"]
+    assert played.stage.server.traffic().file_downloads == 0
 
 
 def test_a_wrong_table_a_wrong_span_and_options_without_the_query_end_with_2(
@@ -142,4 +186,6 @@ def test_the_document_is_one_line_of_json_with_every_number(seeded: Terminal) ->
         "pinning",
         "still_served",
         "lifetimes",
+        "sampled",
+        "downloads",
     }

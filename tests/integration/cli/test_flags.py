@@ -33,6 +33,7 @@ FLAGS = (
     "hosts add --write",
     "hosts pause --all",
     "hosts resume --all",
+    "leads --drafts",
     "run --once",
     "run --plan",
     "scan --allow-stale",

@@ -3,7 +3,7 @@ from __future__ import annotations
 from xml.etree import ElementTree as ET
 
 from workers.census.bars import drawn
-from workers.census.sections import Chart
+from workers.census.section import Chart
 
 SVG = ET.fromstring  # what is parsed here was made here
 
