@@ -24,6 +24,7 @@ from crawler.matching import (
     is_concerned,
     match_whole,
     place,
+    registry_of,
     speaks_of_samples,
     under_settings,
     unrequired,
@@ -195,14 +196,14 @@ def inspect_unknown(
     reading: lockfiles.LockReading, lookup: Lookup, registries: Mapping[Ecosystem, Registry]
 ) -> Inspection:
     """Judge what was read of a lock, and tell which of its packages may be passed over another time."""
-    indicators = indicators_of(reading.result.pins)
+    indicators = indicators_of(reading.result.pins, registries)
     verdicts = VerdictIndex(lookup(indicators.keys))
     if not is_concerned(indicators, verdicts, registries):
         return Inspection(result=reading.result, matches=())
     concerned = (
         one.key
         for one in reading.packages
-        if is_concerned(indicators_of(one.pins), verdicts, registries)
+        if is_concerned(indicators_of(one.pins, registries), verdicts, registries)
     )
     return Inspection(
         result=reading.result,
@@ -215,7 +216,7 @@ def rejudge(
     result: ParseResult, lookup: Lookup, registries: Mapping[Ecosystem, Registry]
 ) -> Inspection:
     """Judge pins that were read before: the retro-hunt, which asks no host."""
-    indicators = indicators_of(result.pins)
+    indicators = indicators_of(result.pins, registries)
     verdicts = VerdictIndex(lookup(indicators.keys))
     matches = match_whole(result, indicators, verdicts, registries)
     return Inspection(result=result, matches=matches)
@@ -416,7 +417,7 @@ def evidence(
         liveness=None,
         still_at_head=None,
         collected_at=now,
-        viewer_url=_viewer_page(pin, registries.get(pin.ecosystem)),
+        viewer_url=_viewer_page(pin, registry_of(pin, registries.get(pin.ecosystem))),
     )
 
 

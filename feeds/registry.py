@@ -16,7 +16,15 @@ from types import MappingProxyType, UnionType
 from crawler.errors import UsageError
 from feeds.interface import Feed, FeedContext
 
-__all__ = ["SETTINGS", "SOURCES", "FeedSetting", "FeedSource", "build", "is_imported"]
+__all__ = [
+    "SETTINGS",
+    "SOURCES",
+    "FeedSetting",
+    "FeedSource",
+    "build",
+    "is_imported",
+    "is_of_further_registry",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +84,12 @@ def is_imported(feed: str) -> bool:
     """Say whether the feed of this name reads a path of this machine: `file:PATH` is the name of one."""
     source = SOURCES.get(feed.partition(":")[0])
     return source is not None and source.reads_path
+
+
+def is_of_further_registry(feed: str) -> bool:
+    """Say whether the feed of this name speaks of a registry that this installation alone calls so."""
+    voice, named, _ = feed.partition(":")
+    return bool(named) and voice.startswith("pypi-")
 
 
 def _unknown(spec: str, word: str) -> str:

@@ -1,7 +1,7 @@
 """Pins times verdicts: findings with tiers, reasons and confidence. Pure."""
 
 from crawler.matching.codes import Code
-from crawler.matching.identity import host_of, identify
+from crawler.matching.identity import host_of, identify, registry_of
 from crawler.matching.index import VerdictIndex, WatchKeys
 from crawler.matching.limiting import limiting_reason
 from crawler.matching.match import match, unrequired
@@ -26,6 +26,7 @@ __all__ = [
     "match",
     "match_whole",
     "place",
+    "registry_of",
     "speaks_of_samples",
     "under_settings",
     "unrequired",

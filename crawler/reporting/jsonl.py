@@ -186,16 +186,23 @@ def _ghost(finding: Finding) -> _Json:
 
 
 def purl(match: Match) -> str | None:
-    """Return the package URL of what is accused, or None where it has no name."""
+    """Return the package URL of what is accused, or None where it has no name.
+
+    Of a registry that is not the public one it has the address that the lock states.
+    """
     stated, version = match.release
     namespace, _, name = (stated or "").strip("/").rpartition("/")
     if not name:
         return None
+    verdict, pin = match.verdict, match.pin
+    further = "" if verdict is None else verdict.subject.project.registry
+    place = further and (pin.origin.location or pin.url or further)
     return PackageURL(
         type=match.pin.ecosystem.value,
         namespace=_encodable(namespace) or None,
         name=_encodable(name),
         version=None if version is None else _encodable(version),
+        qualifiers={"repository_url": _encodable(place)} if place else None,
     ).to_string()
 
 

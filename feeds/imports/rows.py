@@ -8,8 +8,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
@@ -40,7 +40,8 @@ _Member = TypeVar("_Member", Claim, Ecosystem, Level)
 _MALICIOUS_CATEGORY = "malicious"
 _ASSERTION = frozenset(
     {
-        *("schema", "ecosystem", "name", "level", "versions", "claim", "record_id", "filename"),
+        *("schema", "ecosystem", "registry", "name", "level", "versions", "claim", "record_id"),
+        "filename",
         *("observed_at", "valid_from", "root_source", "reference", "retracted_at"),
         *(one for one in Algorithm if one.identifies),
     }
@@ -66,6 +67,8 @@ class RowReader:
     """Of rows that do not name theirs; None refuses such rows."""
     as_of: datetime
     """UTC; the date of rows that carry none."""
+    registries: Mapping[str, Ecosystem] = field(default_factory=dict)
+    """Those that a row may name."""
 
     def read(self, fields: Fields) -> tuple[Assertion, ...]:
         """Return what a row claims; raises Malformed."""
@@ -98,6 +101,7 @@ class RowReader:
             msg = f"{fields.path}.claim: a feed cannot vouch; use `ghostcrawl ghosts allow`"
             raise Malformed(msg)
         project = self._project(fields, _member(Ecosystem, fields, "ecosystem"))
+        project = replace(project, registry=self._registry(fields, project.ecosystem))
         return tuple(
             Assertion(
                 feed=self.feed,
@@ -166,6 +170,19 @@ class RowReader:
     def _is_project(self, fields: Fields) -> bool:
         ecosystem = self.ecosystem
         return ecosystem is None or normalize_name(ecosystem, fields.text("name")) is not None
+
+    def _registry(self, fields: Fields, ecosystem: Ecosystem) -> str:
+        """Return which registry a row speaks of; empty for the public one of its ecosystem."""
+        name = fields.optional_text("registry")
+        if name is None or name == ecosystem:
+            return ""
+        if self.registries.get(name) is ecosystem:
+            return name
+        known = ", ".join(
+            sorted({ecosystem, *(n for n, e in self.registries.items() if e is ecosystem)})
+        )
+        msg = f"{fields.path}.registry: unknown registry {name[:60]!a} of {ecosystem}: expected one of {known}"
+        raise Malformed(msg)
 
     def _project(self, fields: Fields, ecosystem: Ecosystem | None) -> ProjectKey:
         if ecosystem is None:

@@ -53,7 +53,7 @@ def locks_among(
     conn: Connection, oids: Collection[str], projects: Collection[ProjectKey]
 ) -> frozenset[str]:
     """Return those of `oids` that are locks which pin one of `projects`, by any of its names."""
-    named = [written(key) for key in projects]
+    named = [written(key.unplaced) for key in projects]
     found: set[str] = set()
     for some in batched(oids):
         of_them = (lock.c.oid.in_(some), block_name.c.project.in_(named))
@@ -132,7 +132,7 @@ def pins_naming(conn: Connection, project: ProjectKey, version: str) -> tuple[Pi
 
     At most 100 blocks are opened.
     """
-    stated = (written(project), release(project.ecosystem, version))
+    stated = (written(project.unplaced), release(project.ecosystem, version))
     named = (block_name.c.project == stated[0], block_name.c.version == stated[1])
     ids = select(block_name.c.block_id).where(*named)
     bodies = select(block.c.body).where(block.c.id.in_(ids)).order_by(block.c.id)
@@ -154,9 +154,12 @@ def _lookups(
         wanted = [prefix(digest) for digest in some_digests]
         yield select(block_digest.c.block_id).where(block_digest.c.prefix.in_(wanted))
     for some_releases in batched(releases):
-        stated = [(written(key), release(key.ecosystem, version)) for key, version in some_releases]
+        stated = [
+            (written(key.unplaced), release(key.ecosystem, version))
+            for key, version in some_releases
+        ]
         named = tuple_(block_name.c.project, block_name.c.version).in_(stated)
         yield select(block_name.c.block_id).where(named)
     for some in batched(projects):
-        of_any = block_name.c.project.in_([written(key) for key in some])
+        of_any = block_name.c.project.in_([written(key.unplaced) for key in some])
         yield select(block_name.c.block_id).where(of_any)

@@ -38,7 +38,11 @@ def files_from_locks(
     if registry is None:
         return {}
     accused = [v.subject for v in verdicts if _is_accused_release(v)]
-    taught = {s: _files(conn, s.project, s.version or "", registry) for s in accused}
+    taught = {
+        s: _files(conn, s.project, s.version or "", own)
+        for s in accused
+        if (own := registry.called(s.project.registry)) is not None
+    }
     return {subject: files for subject, files in taught.items() if files}
 
 

@@ -463,3 +463,24 @@ def test_the_name_of_a_file_tells_the_ecosystem_of_its_rows(tmp_path: Path) -> N
     (page,) = FileFeed(path).poll(PollRequest(cursor=None, now=NOW))
 
     assert page.records[0].assertions[0].subject.project.ecosystem == "npm"
+
+
+def test_a_row_may_speak_of_a_configured_registry_of_its_ecosystem(tmp_path: Path) -> None:
+    rows = [
+        ROW | {"record_id": f"own-{n}", "registry": name}
+        for n, name in enumerate(["testpypi", "pypi", None, "nowhere", "forge"])
+    ]
+    path = write(tmp_path / "own.jsonl", *rows)
+    registries = {"pypi": Ecosystem.PYPI, "testpypi": Ecosystem.PYPI, "forge": Ecosystem.NPM}
+
+    (page,) = FileFeed(path, registries=registries).poll(PollRequest(cursor=None, now=NOW))
+
+    assert [str(record.assertions[0].subject) for record in page.records] == [
+        "pkg:pypi/zz-ghost@1.0?registry=testpypi",
+        "pkg:pypi/zz-ghost@1.0",
+        "pkg:pypi/zz-ghost@1.0",
+    ]
+    assert [skipped.reason for skipped in page.skipped] == [
+        f"line {n}.registry: unknown registry '{name}' of pypi: expected one of pypi, testpypi"
+        for n, name in ((4, "nowhere"), (5, "forge"))
+    ]
