@@ -134,6 +134,11 @@ class Code(Enum):
         "it comes from a URL that is not of the public registry",
     )
 
+    NEVER_INSTALLED = (
+        "marker-holds-nowhere",
+        Confidence.POSSIBLE,
+        "its environment marker holds for no Python on any platform, so that nobody installs it",
+    )
     REFUSED = (
         "refused-by-its-tool",
         Confidence.POSSIBLE,

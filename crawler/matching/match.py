@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 __all__ = ["match", "origin_codes", "strength", "unrequired"]
 
+_NEVER_INSTALLED = "never-installed"
+"""The flag of a pin whose environment marker holds nowhere."""
 _SDISTS = (".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar.xz")
 
 
@@ -96,6 +98,8 @@ def _by_verdict(
 
 
 def _matched(pin: Pin, tier: Tier, codes: tuple[Code, ...], verdict: Verdict | None) -> Match:
+    if _NEVER_INSTALLED in pin.flags:
+        codes = (*codes, Code.NEVER_INSTALLED)
     return Match(
         pin=pin,
         tier=tier,

@@ -33,6 +33,9 @@ class Notes:
     refused: str | None = None
     """Why the tool of the format refuses the whole lock; None: it does not, or it is not known."""
 
+    conditions: dict[str, bool] = field(default_factory=dict)
+    """Which conditions of entries can never be met, as far as they were looked at."""
+
     def skip(self, number: int, reason: str) -> None:
         """Note that line `number` was not read."""
         self.say(f"line {number}", reason)

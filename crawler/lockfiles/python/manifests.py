@@ -60,6 +60,8 @@ _DIRECT = frozenset({OriginKind.URL, OriginKind.GIT, OriginKind.FIND_LINKS})
 _EXACT = re.compile(r"\s*+===?\s*+([^\s,;*<>=!~]++)\s*+")
 _BARE = re.compile(r"\s*+=?\s*+([0-9][^\s,;*<>=!~^|]*+)\s*+")
 _VERSION = re.compile(r"v?[0-9][A-Za-z0-9.!+_-]{0,200}+")
+_VARIABLES = ("python_version", "python_full_version", "sys_platform", "os_name", "platform_system")
+"""Of markers, which pipenv takes for keys: `sys_platform = "== 'win32'"`."""
 _INTERPRETER = "python"
 """No package where poetry requires it."""
 _URLS = ("url", "file")
@@ -91,10 +93,15 @@ class Redirects:
     """Which version is taken whatever is required; None: none that is stated."""
     default: str = ""
     """The index of all others; empty: the configured one."""
+    own: str = ""
+    """What the project itself is called: where it requires that, it is itself taken."""
 
     def of(self, pins: Iterable[Pin]) -> Iterator[Pin]:
         """Yield `pins` as these have it, without those of a registry in whose place something else is taken."""
         for pin in pins:
+            if pin.name == self.own and pin.origin.kind is OriginKind.REGISTRY:
+                yield replace(pin, origin=Origin(kind=OriginKind.WORKSPACE, location="."))
+                continue
             if pin.origin.kind is not OriginKind.REGISTRY:
                 yield pin
                 continue
@@ -206,27 +213,29 @@ class _Reader:
     def _source(
         self, name: str, source: TableReader, at: tuple[str | int, ...], *, bare: bool
     ) -> Iterator[Pin]:
-        lines = self.document.lines(*at)
+        lines, when = self.document.lines(*at), _condition(source)
         url = next((url for key in _URLS if (url := source.text(key)) is not None), None)
         if url is None and "://" in (place := str(source.values.get("path"))):
             url = place
         if url is not None:
-            yield from self._direct(f"{name} @ {url}", lines)
+            yield from self._direct(f"{name} @ {url}{when}", lines)
         elif (git := source.text("git")) is not None:
             commit = next((text for key in _COMMITS if (text := source.text(key))), None)
             location = redact(git) if commit is None else f"{redact(git)}#{commit}"
             origin = Origin(kind=OriginKind.GIT, location=location)
             yield Package.called(name, None, origin).bare_pin(lines)
         elif "path" not in source.values and (stated := source.text("version")) is not None:
-            yield from self._stated(name, stated, lines, bare=bare)
+            yield from self._stated(name, stated, lines, bare=bare, when=when)
 
-    def _stated(self, name: str, stated: str, lines: LineSpan, *, bare: bool) -> Iterator[Pin]:
+    def _stated(
+        self, name: str, stated: str, lines: LineSpan, *, bare: bool, when: str = ""
+    ) -> Iterator[Pin]:
         """Yield the pin of a version, or of a URL in its place (pdm), of the package called `name`."""
         exact = _EXACT.fullmatch(stated) or (_BARE.fullmatch(stated) if bare else None)
         if exact is not None:
-            yield from self._direct(f"{name}=={exact[1]}", lines)
+            yield from self._direct(f"{name}=={exact[1]}{when}", lines)
         elif "<=" in stated:
-            yield from self._direct(f"{name} {stated}", lines)
+            yield from self._direct(f"{name} {stated}{when}", lines)
         elif bare and "://" in stated:
             yield from self._direct(f"{name} @ {stated}", lines)
 
@@ -239,6 +248,14 @@ class _Reader:
         pin = direct_pin(requirement, lines.first, self.notes)
         if pin is not None:
             yield replace(pin, lines=lines)
+
+
+def _condition(source: TableReader) -> str:
+    """Return the marker of a table as it stands behind a requirement: of uv, poetry and pipenv, or nothing."""
+    stated = [source.values.get(key) for key in ("marker", "markers")]
+    stated += [f"{key} {source.values[key]}" for key in _VARIABLES if key in source.values]
+    parts = [f"({one})" for one in stated if isinstance(one, str) and one]
+    return f" ; {' and '.join(parts)}" if parts else ""
 
 
 def _asked(values: Mapping[str, object], wanted: Wanted) -> Iterator[tuple[str, Wanted]]:

@@ -19,6 +19,7 @@ from crawler.lockfiles.artifacts import Artifact, Package, digest_of, file_name
 from crawler.lockfiles.documents.lines import Notes, of_sides, read_lines
 from crawler.lockfiles.documents.reading import sides
 from crawler.lockfiles.python.inclusion import named_after_requirements, say_included
+from crawler.lockfiles.python.markers import NEVER_INSTALLED, holds_nowhere
 from crawler.lockfiles.python.requirements_text import (
     Line,
     Option,
@@ -53,6 +54,7 @@ _EGG = re.compile(r"[#&]egg=([A-Za-z0-9._-]++)", re.ASCII)
 _UNKNOWN_HASH = re.compile(r"(?!(?:md5|sha\d+|blake2b)\b)[A-Za-z0-9_]+(?::|\Z)", re.IGNORECASE)
 """A hash of an algorithm that neither pip nor uv knows, or of none."""
 _FRAGMENT_HASH = re.compile(r"[#&](md5|sha1|sha256|sha384|sha512)=([^&#]*+)")
+_MOST_MARKERS = 300
 _VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")
 
 
@@ -156,11 +158,21 @@ class _Reader:
                 self.notes.refuse(f"line {line.lines.first}", str(error))
             return
         self.notes.understood = True
+        if self._is_never_installed(line.requirement):
+            pin = replace(pin, flags=(*pin.flags, NEVER_INSTALLED))
         stated = [option.value for option in options if option.name == "--hash"]
         if stated:
             digests = self._digests([*map(str, pin.digests), *stated], line.lines.first)
             pin = replace(pin, digests=digests)
         yield pin
+
+    def _is_never_installed(self, text: str) -> bool:
+        """Say whether the marker behind a requirement holds nowhere; of a great many different ones that is not told."""
+        marker = text.partition(" ;" if "://" in text else ";")[2].strip()
+        known = self.notes.conditions
+        if marker and marker not in known and len(known) < _MOST_MARKERS:
+            known[marker] = holds_nowhere(marker)
+        return known.get(marker, False)
 
     def _options(self, line: Line, options: tuple[Option, ...]) -> Iterator[Pin]:
         for option in options:

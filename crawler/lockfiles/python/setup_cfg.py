@@ -10,11 +10,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from configparser import Error as ConfigError
+from configparser import RawConfigParser
 from typing import Final
 
 from crawler.lockfiles.documents.lines import Notes, read_lines
 from crawler.lockfiles.python.inclusion import included_in, say_included
-from crawler.lockfiles.python.manifests import MAY_PIN, installed_as_stated
+from crawler.lockfiles.python.manifests import (
+    MAY_PIN,
+    Redirects,
+    installed_as_stated,
+    normalized,
+)
 from crawler.lockfiles.python.requirements import direct_pin
 from crawler.lockfiles.sweep import is_archive
 from crawler.model import ParseResult, Pin, file_name_of
@@ -31,6 +38,8 @@ _EVERY_KEY = frozenset({"options.extras_require", "extras"})
 _TOX = re.compile(r"(?:tox:)?(?:testenv|tox|pkgenv)(?::.{1,200})?")
 _OF_TOX = frozenset({"deps", "requires", "constraints"})
 _FILE = "file:"
+_LARGEST_NAMED = 100_000
+"""Characters in which the name of the project is looked for."""
 _CONDITION = re.compile(r"[A-Za-z0-9_,{}!.-]{1,100}:[ \t]{1,20}(?=\S)")
 """Of tox, before a requirement: `py311: zz==1.0`."""
 
@@ -52,19 +61,30 @@ class SetupCfgParser:
 
 def ini_pins(text: str, notes: Notes) -> Iterator[Pin]:
     """Yield the pins of `text`, flagged `manifest`; what it includes is noted."""
-    unreported = Notes()
-    for number, stated in _stated(text, notes):
+    unreported, of_project = Notes(), Redirects(own=_own_name(text))
+    for number, section, stated in _stated(text, notes):
         if stated.startswith("-"):
             for place in included_in(stated):
                 say_included(notes.say, f"line {number}", place)
         elif any(sign in stated for sign in MAY_PIN):
             pin = direct_pin(stated, number, unreported)
-            yield from installed_as_stated(() if pin is None else (pin,))
+            found = installed_as_stated(() if pin is None else (pin,))
+            yield from found if _TOX.fullmatch(section) else of_project.of(found)
     notes.check("setup.cfg")
 
 
-def _stated(text: str, notes: Notes) -> Iterator[tuple[int, str]]:
-    """Yield the line and the text of each requirement."""
+def _own_name(text: str) -> str:
+    """Return what the project is called, or an empty string."""
+    parser = RawConfigParser(strict=False)
+    try:
+        parser.read_string(text[:_LARGEST_NAMED])
+    except ConfigError:
+        return ""
+    return normalized(parser.get("metadata", "name", fallback=""))
+
+
+def _stated(text: str, notes: Notes) -> Iterator[tuple[int, str, str]]:
+    """Yield line, section and text of each requirement."""
     section, wanted, of_files = "", False, False
     for number, line in enumerate(text.split("\n"), start=1):
         said = line.strip()
@@ -85,7 +105,7 @@ def _stated(text: str, notes: Notes) -> Iterator[tuple[int, str]]:
             continue
         notes.understood = True
         stated = _files(found) if of_files else _requirements(section, found, whole=not goes_on)
-        yield from ((number, one) for one in stated)
+        yield from ((number, section, one) for one in stated)
 
 
 def _files(said: str) -> Iterator[str]:

@@ -15,7 +15,7 @@ from typing import Final
 
 from crawler.errors import Malformed
 from crawler.lockfiles.documents.lines import Notes, read_lines
-from crawler.lockfiles.python.manifests import installed_as_stated
+from crawler.lockfiles.python.manifests import Redirects, installed_as_stated, normalized
 from crawler.lockfiles.python.requirements import direct_pin
 from crawler.lockfiles.sweep import is_archive
 from crawler.model import LineSpan, ParseResult, Pin, file_name_of
@@ -52,7 +52,7 @@ class SetupPyParser:
 def _pins(text: str, notes: Notes) -> Iterator[Pin]:
     try:
         script = _Script(ast.parse(text))
-        required = list(script.required())
+        required, of_project = list(script.required()), Redirects(own=script.name())
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise Malformed("not a script of Python 3") from error
     if not script.sets_up:
@@ -66,7 +66,8 @@ def _pins(text: str, notes: Notes) -> Iterator[Pin]:
             number = min(lines.first + offset, lines.last)
             own = LineSpan(first=number, last=number) if "\n" in stated else lines
             pin = direct_pin(line.strip(), number, unreported)
-            yield from installed_as_stated(() if pin is None else (replace(pin, lines=own),))
+            found = installed_as_stated(() if pin is None else (replace(pin, lines=own),))
+            yield from of_project.of(found)
 
 
 def _is_requirement(line: str) -> bool:
@@ -125,6 +126,12 @@ class _Script:
                 self._items[name].append((key, value))
             case _:
                 pass
+
+    def name(self) -> str:
+        """Return what the project is called, where constants tell it, or an empty string."""
+        keywords = (one for call in self._calls for one in call.keywords if one.arg == "name")
+        names = (self._string(one.value) for one in keywords)
+        return normalized(next(filter(None, names), ""))
 
     def required(self) -> Iterator[_Text]:
         """Yield lines and text of each string that is a requirement of a call of `setup`."""

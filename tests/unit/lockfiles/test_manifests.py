@@ -397,3 +397,78 @@ def test_a_file_of_a_pipfile_is_that_of_a_url_where_its_path_is_one() -> None:
     text = f'[packages]\nzz-ghost-pkg = {{ path = "{URL}" }}\nzz-here = {{ path = "./zz" }}\n'
 
     assert told(parse("Pipfile", text.encode()).pins) == [f"zz-ghost-pkg @ {FILE}"]
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        (
+            "pyproject.toml",
+            '[project]\nname = "Zz_A"\noptional-dependencies.all = ["zz-a[b]==1.0.0"]\n',
+        ),
+        (
+            "pyproject.toml",
+            '[dependency-groups]\ndev = ["zz-a[b]==1.0.0"]\n[project]\nname = "zz-a"\n',
+        ),
+        (
+            "pyproject.toml",
+            '[tool.poetry]\nname = "zz-a"\ngroup.dev.dependencies.zz-a = "1.0.0"\n',
+        ),
+        ("setup.cfg", "[metadata]\nname = zz-a\n[options.extras_require]\nb =\n  zz.a[c]==1.0.0\n"),
+        ("setup.py", 'N = "zz-a"\nsetup(name=N, extras_require={"b": [N + "[c]==1.0.0"]})'),
+    ],
+)
+def test_a_project_that_requires_itself_takes_no_release_of_an_index(path: str, text: str) -> None:
+    (pin,) = parse(path, text.encode()).pins
+
+    assert (pin.name, pin.version, str(pin.origin)) == ("zz-a", "1.0.0", "workspace:.")
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        (
+            "pyproject.toml",
+            '[project]\nname = "zz-a"\n[build-system]\nrequires = ["zz-a==1.0.0"]\n',
+        ),
+        ("pyproject.toml", '[project]\nname = "zz-a"\n[tool.tox.env.a]\ndeps = ["zz-a==1.0.0"]\n'),
+        ("pyproject.toml", '[project]\nname = "b"\ndependencies = ["zz-a==1.0.0"]\n'),
+        ("setup.cfg", "[metadata]\nname = zz-a\n[testenv]\ndeps = zz-a==1.0.0\n"),
+        ("setup.cfg", "[x]\nname = zz-a\n[options]\ninstall_requires = zz-a==1.0.0\n"),
+    ],
+)
+def test_what_is_installed_without_the_project_is_taken_from_the_index(
+    path: str, text: str
+) -> None:
+    (pin,) = parse(path, text.encode()).pins
+
+    assert str(pin.origin) == "registry:"
+
+
+NEVER = "sys_platform == 'never'"
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("requirements.txt", f"zz-a==1.0.0 ; {NEVER}\n"),
+        ("requirements.txt", f"zz-a @ https://host.example/zz_a-1.0.0.tar.gz ; {NEVER}\n"),
+        ("pyproject.toml", f'[project]\ndependencies = ["zz-a==1.0.0; {NEVER}"]\n'),
+        (
+            "pyproject.toml",
+            f'[tool.poetry.dependencies]\nzz-a = {{ version = "1", markers = "{NEVER}" }}',
+        ),
+        (
+            "pyproject.toml",
+            f'[tool.uv.sources]\nzz-a = {{ url = "https://host.example/zz_a-1.tar.gz", marker = "{NEVER}" }}',
+        ),
+        ("Pipfile", "[packages]\nzz-a = {version = '==1', os_name = \"== 'never'\"}\n"),
+        ("setup.cfg", f"[options]\ninstall_requires =\n  zz-a==1.0.0; {NEVER}\n"),
+        ("setup.py", f'setup(install_requires=["zz-a==1.0.0; {NEVER}"])'),
+        ("environment.yml", f'dependencies:\n- pip:\n  - "zz-a==1.0.0 ; {NEVER}"\n'),
+    ],
+)
+def test_what_a_marker_lets_nobody_install_is_flagged(path: str, text: str) -> None:
+    (pin,) = parse(path, text.encode()).pins
+
+    assert "never-installed" in pin.flags

@@ -215,6 +215,15 @@ def test_another_origin_of_the_same_name_is_a_named_reason(
     assert code in codes(found)
 
 
+@pytest.mark.parametrize("accused", [verdict(), verdict(file=ghost_file())])
+def test_what_a_marker_lets_nobody_install_is_at_most_possible(accused: Verdict) -> None:
+    found = judged(pin(flags=("manifest", "never-installed")), accused)
+
+    assert found is not None
+    assert found.confidence is Confidence.POSSIBLE
+    assert codes(found)[-1] == "marker-holds-nowhere"
+
+
 def test_a_package_of_swift_is_its_repository_so_that_its_git_source_lowers_nothing() -> None:
     lock = b"""{"version": 2, "pins": [{
       "identity": "zz", "kind": "remoteSourceControl", "location": "https://git.example/ZZ/Ghost.git",
