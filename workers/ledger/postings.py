@@ -17,7 +17,14 @@ from workers.ledger.tables import block, block_digest, block_name, lock, pin
 if TYPE_CHECKING:
     from sqlalchemy import Column, ColumnElement, Connection
 
-__all__ = ["count_with", "locks_among", "locks_with", "pins_naming", "pins_with"]
+__all__ = [
+    "count_with",
+    "locks_among",
+    "locks_with",
+    "pinned_releases",
+    "pins_naming",
+    "pins_with",
+]
 
 _LOCKS = 10_000
 """Locks that are looked up at once."""
@@ -125,6 +132,21 @@ def pins_with(conn: Connection, digests: Collection[Digest]) -> tuple[Pin, ...]:
         of_file = (one for one in inflated(bytes(body)) if wanted & set(_digests(one)))
         found |= dict.fromkeys(of_file)
     return tuple(found)
+
+
+def pinned_releases(
+    conn: Connection, releases: Collection[tuple[ProjectKey, str]]
+) -> frozenset[tuple[ProjectKey, str]]:
+    """Return those of `releases` that stored locks pin by name: few questions about many."""
+    stated = {
+        one: (written(one[0].unplaced), release(one[0].ecosystem, one[1])) for one in releases
+    }
+    pinned = set[tuple[str, str]]()
+    for some in batched(set(stated.values())):
+        named = tuple_(block_name.c.project, block_name.c.version).in_(some)
+        rows = conn.execute(select(block_name.c.project, block_name.c.version).where(named))
+        pinned.update((row.project, row.version) for row in rows)
+    return frozenset(one for one, row in stated.items() if row in pinned)
 
 
 def pins_naming(conn: Connection, project: ProjectKey, version: str) -> tuple[Pin, ...]:

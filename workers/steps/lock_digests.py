@@ -37,11 +37,17 @@ def files_from_locks(
     registry = registries.get(Ecosystem.PYPI)
     if registry is None:
         return {}
-    accused = [v.subject for v in verdicts if _is_accused_release(v)]
+    accused = {
+        v.subject: (v.subject.project, v.subject.version or "")
+        for v in verdicts
+        if _is_accused_release(v)
+    }
+    pinned = postings.pinned_releases(conn, accused.values())
     taught = {
-        s: _files(conn, s.project, s.version or "", own)
-        for s in accused
-        if (own := registry.called(s.project.registry)) is not None
+        subject: _files(conn, *release, own)
+        for subject, release in accused.items()
+        if release in pinned
+        if (own := registry.called(subject.project.registry)) is not None
     }
     return {subject: files for subject, files in taught.items() if files}
 
