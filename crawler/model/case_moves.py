@@ -108,7 +108,7 @@ MOVES = (
         CaseEvent.GONE,
         _OPEN | _TOLD,
         _S.RESOLVED,
-        "repository, lock, pin or file is gone, and still was at a second check 24 hours later",
+        "repository, account, lock, pin or file is gone, and still was at a second check 24 hours later",
     ),
     _program(
         CaseEvent.REGRESSED,

@@ -16,6 +16,7 @@ from workers.ledger import clearing, findings, frontier, locks, proofs, visits, 
 from workers.ledger.case_following import CasePolicy
 from workers.ledger.presence import note_absences
 from workers.ledger.schedule import VisitHistory, jitter_of, next_due, remember
+from workers.steps.accounts import account_items
 from workers.steps.judging import PARSER_VERSION, rejudged, with_known_lines
 from workers.steps.lock_judging import JudgedLocks, LockJudging
 from workers.steps.log_lines import log_findings, log_visit
@@ -198,6 +199,9 @@ class VisitRecorder:
             proofs.expire(conn, key, now)
         note_absences(conn, repository_id, brought, now)
         follow_cases(conn, [repository_id], self.cases, self.run, now)
+        if brought.outcome is Outcome.GONE and isinstance(self.host, RelatedLister):
+            asked = account_items(conn, repository_id, self.cases, self.run, now)
+            work.offer(conn, asked, now)
         return _Saved(found=found, recorded=recorded, settled=settled)
 
     def _findings(
