@@ -398,11 +398,14 @@ def test_a_case_that_a_person_has_decided_stays_so_whatever_its_class_comes_to_b
 ) -> None:
     decide(ledger_with_cases, state(CaseState.CONFIRMED))
 
-    with ledger_with_cases.read() as conn:
+    with ledger_with_cases.write() as conn:
         due = unfollowed(conn, later(2), reckoned(CaseClass.UNCLEAR))
-        number = at(conn).number
+        follow(conn, due, later(2), reckoned(CaseClass.UNCLEAR))
+        again = unfollowed(conn, later(2), reckoned(CaseClass.UNCLEAR))
+        one = at(conn)
 
-    assert number not in due
+    assert (one.state, one.class_word) == (CaseState.CONFIRMED, "unclear")
+    assert not again
 
 
 @pytest.mark.parametrize(
