@@ -96,6 +96,20 @@ class PageCursor:
         reason = f"{fewer} entries vanished since the page before; as many may have slipped past"
         return (Skipped(context=f"page {self.page}", reason=reason),)
 
+    def broken_off(
+        self, total: int | None, count: int, *, asked: int, following: object
+    ) -> tuple[Skipped, ...]:
+        """Say how many entries a list still has by the host's own count, where it names no next page.
+
+        `count` entries came of the `asked`; a host that gives fewer a page than that is thought to have given
+        all.
+        """
+        left = 0 if total is None else total - (self.page - 1) * asked - count
+        if following is not None or left <= 0:
+            return ()
+        reason = f"the list ends here, and the host counts {left} more of {total} entries"
+        return (Skipped(context=f"page {self.page}", reason=reason),)
+
     def _fewer(self, total: int | None) -> int:
         return 0 if self.total is None or total is None else max(0, self.total - total)
 

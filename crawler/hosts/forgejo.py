@@ -83,13 +83,14 @@ class Forgejo(Forge):
         page = place.page
         answer = self._get(f"/repos/search?limit={_PER_PAGE}&page={page}&sort=id&order=asc")
         nodes, total = _found(answer), header_count(answer, "x-total-count")
+        further = bool(nodes) and links_next(answer)
+        following = place.following(total, len(nodes), further=further)
+        cut = place.broken_off(total, len(nodes), asked=_PER_PAGE, following=following)
         return list_page(
             numbered(f"page {page}", nodes),
             self._repository_of,
-            following=place.following(
-                total, len(nodes), further=bool(nodes) and links_next(answer)
-            ),
-            skipped=place.slipped(total),
+            following=following,
+            skipped=(*place.slipped(total), *cut),
         )
 
     def since(self, when: datetime) -> str:
@@ -140,12 +141,12 @@ class Forgejo(Forge):
 
     def list_owned(self, owner: str, cursor: str | None) -> ListPage:
         """Ask for one page of 50 repositories of an organisation or user; see `OwnerLister`."""
-        owned = RelatedPages(ask=self._get, read=self._owned_of)
+        owned = RelatedPages(ask=self._get, read=self._owned_of, per_page=_PER_PAGE)
         return owned.page(f"/users/{checked_owner(owner)}/repos?limit={_PER_PAGE}", cursor)
 
     @property
     def _related(self) -> RelatedPages:
-        return RelatedPages(ask=self._get, read=self._repository_of)
+        return RelatedPages(ask=self._get, read=self._repository_of, per_page=_PER_PAGE)
 
     def _repository_of(self, node: JsonObject) -> Repository:
         if node.flag("private"):

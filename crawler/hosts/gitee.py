@@ -81,11 +81,12 @@ class Gitee(Forge):
         # Where the host does not count its pages, an empty one is the end.
         further = bool(nodes) and (pages is None or place.at.page < pages)
         following = place.at.following(total, len(nodes), further=further)
+        cut = place.at.broken_off(total, len(nodes), asked=_PER_PAGE, following=following)
         return list_page(
             numbered(f"{owner}, {place.group}, page {place.at.page}", nodes),
             self._repository_of,
             following=None if following is None else replace(place, at=following),
-            skipped=place.at.slipped(total),
+            skipped=(*place.at.slipped(total), *cut),
         )
 
     def _get(self, path: str) -> Answer:

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from crawler.errors import GiveUp, Malformed
 from crawler.hosts.answers import array
-from crawler.hosts.cursors import page_number
+from crawler.hosts.cursors import PageCursor, page_number
 from crawler.hosts.interface import ListPage
 from crawler.model import Skipped
 
@@ -124,15 +124,22 @@ class RelatedPages:
     """Reads one repository; raises GiveUp for one that is left out."""
     goes_on: Callable[[Answer, int], bool] = lambda answer, _number: links_next(answer)
     """Says whether an answer, the page of this number, names a next page."""
+    per_page: int
+    """How many entries the questions ask for."""
 
     def page(self, question: str, cursor: str | None) -> ListPage:
         """Ask `question`, a path with a query, for one page; the cursor is its number."""
         number = page_number(cursor)
         answer = self.ask(f"{question}&page={number}")
         nodes = array(answer.body, answer.url)
-        further = bool(nodes) and self.goes_on(answer, number)
+        following = number + 1 if nodes and self.goes_on(answer, number) else None
+        totals = (header_count(answer, name) for name in ("x-total-count", "x-total"))
+        total = next((one for one in totals if one is not None), None)
+        cut = PageCursor(page=number).broken_off(
+            total, len(nodes), asked=self.per_page, following=following
+        )
         return list_page(
-            numbered(f"page {number}", nodes), self.read, following=number + 1 if further else None
+            numbered(f"page {number}", nodes), self.read, following=following, skipped=cut
         )
 
     def forks(self, path: str, question: str, cursor: str | None) -> ListPage:

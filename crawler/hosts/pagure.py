@@ -61,6 +61,8 @@ class Pagure(Forge):
         try:
             further = bool(nodes) and self._goes_on(root, place)
             following = place.following(total, len(nodes), further=further)
+            cut = place.broken_off(total, len(nodes), asked=_PER_PAGE, following=following)
+            said = (*said, *cut)
         except Malformed as error:
             said = (*said, Skipped(context=f"all behind {page}", reason=str(error)))
         return list_page(

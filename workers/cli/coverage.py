@@ -60,8 +60,9 @@ class Shown:
         known = self.known
         if known.searched and not known.listed:
             yield (
-                "found by code search only: default branches, files below 384 KB, few forks, at most "
-                "1,000 hits a query, repositories of late; add --strategy list"
+                f"{counted(known.found, 'repository', 'repositories')} found by code search, which shows "
+                "default branches, files below 384 KB, few forks, at most 1,000 hits a query and "
+                "repositories of late; the rest cannot be counted; add --strategy list"
             )
         if not known.searched and not known.listed and known.found:
             yield "only repositories that were named (--repos, --owner) or pushed into the ledger are known"

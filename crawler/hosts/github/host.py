@@ -63,7 +63,7 @@ class GitHub(Forge):
         super().__init__(settings, http)
         self._api = GitHubApi(settings, http, budget, clock)
         self._sweep = RepositorySweep(self._api, self.repository, plan or SweepPlan())
-        self._related = RelatedPages(ask=self._api.get, read=self._repository_of)
+        self._related = RelatedPages(ask=self._api.get, read=self._repository_of, per_page=PER_PAGE)
 
     def search(self, query: Query, cursor: str | None) -> SearchPage:
         """Ask for one page of 100 results; the cursor is the number of the page.
@@ -126,7 +126,7 @@ class GitHub(Forge):
         organization repositories", "List repositories for the authenticated user".
         """
         checked_owner(owner)
-        owned = RelatedPages(ask=self._api.get, read=self._owned_of)
+        owned = RelatedPages(ask=self._api.get, read=self._owned_of, per_page=PER_PAGE)
         try:
             return owned.page(f"/orgs/{owner}/repos?type=all&{_OLDEST_FIRST}", cursor)
         except Gone:  # no organisation of this name: a user

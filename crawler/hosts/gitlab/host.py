@@ -125,6 +125,7 @@ class GitLab(Forge):
         return RelatedPages(
             ask=self._get,
             read=read,
+            per_page=PER_PAGE,
             goes_on=lambda answer, page: answer.headers.get("x-next-page") == str(page + 1),
         )
 

@@ -50,6 +50,18 @@ def test_only_a_missing_next_link_ends_the_list(stage: Callable[[Script], Stage]
     assert [a.query["page"] for a in on.server.asked] == ["1", "2"]
 
 
+@pytest.mark.parametrize(("entries", "left"), [((_entry(),), 119), ((), 120)])
+def test_a_list_that_breaks_off_is_said_with_what_the_host_still_counts(
+    stage: Callable[[Script], Stage], entries: tuple[object, ...], left: int
+) -> None:
+    page = stage(lambda _: _page(*entries, total="120")).forgejo().list(None)
+
+    assert page.next_cursor is None
+    assert [one.reason for one in page.skipped] == [
+        f"the list ends here, and the host counts {left} more of 120 entries"
+    ]
+
+
 def test_what_moves_up_because_of_a_deletion_is_listed_all_the_same(
     stage: Callable[[Script], Stage],
 ) -> None:

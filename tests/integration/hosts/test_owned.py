@@ -135,6 +135,15 @@ def test_gitlab_tells_what_a_group_has_with_all_groups_below_it(stage: _Start) -
     assert "visibility" not in query
 
 
+def test_what_an_owner_has_beyond_the_end_of_the_list_is_counted(stage: _Start) -> None:
+    on = stage(lambda _: json_reply([], x_total="7"))
+    host = GitLab(settings_on(on, "https://gitlab.example"), on.http)
+
+    (said,) = host.list_owned("acme", None).skipped
+
+    assert said.reason == "the list ends here, and the host counts 7 more of 7 entries"
+
+
 def test_bitbucket_tells_what_a_workspace_has(stage: _Start) -> None:
     first = repository("acme/a", "2026-01-01T12:00:00.123456+00:00")
     second = repository("acme/b", "2026-01-02T12:00:00.123456+00:00", is_private=True)

@@ -42,6 +42,27 @@ def test_a_count_that_shrinks_leads_back_as_far_as_others_can_have_moved(
 
 
 @pytest.mark.parametrize(
+    ("cursor", "total", "count", "following", "left"),
+    [
+        ("2", 130, 50, None, 30),
+        ("1", 120, 0, None, 120),
+        ("3", 120, 20, None, 0),
+        ("3", 90, 20, None, 0),
+        ("1", 120, 50, "2/120", 0),
+        ("1", None, 0, None, 0),
+    ],
+)
+def test_a_list_that_ends_before_its_own_count_is_said_with_what_is_left(
+    cursor: str, total: int | None, count: int, following: str | None, left: int
+) -> None:
+    said = PageCursor.of(cursor).broken_off(total, count, asked=50, following=following)
+
+    assert [one.reason for one in said] == (
+        [f"the list ends here, and the host counts {left} more of {total} entries"] if left else []
+    )
+
+
+@pytest.mark.parametrize(
     "cursor",
     [
         "",
