@@ -33,7 +33,8 @@ class PlainFiles(Unsupported):
 
 _UNTOLD_WAIT = 60.0
 _BLOCKED = re.compile(
-    rb"access blocked|dmca takedown|repository (?:has been|is|was) (?:disabled|blocked|taken down)"
+    rb"access blocked|dmca takedown|(?:repository|project)(?: ['\"`][^'\"`\n]{1,300}['\"`])? (?:has been|is|was)"
+    rb" (?:disabled|blocked|suspended|taken down)"
     rb"|unavailable for legal reasons",
     re.IGNORECASE,
 )

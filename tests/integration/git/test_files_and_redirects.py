@@ -239,7 +239,10 @@ def test_any_other_redirect_is_refused(root: Path, location: str) -> None:
         (403, b"Repository unavailable due to DMCA takedown.", Outcome.BLOCKED),
         (403, b"Access to this repository has been disabled by the staff.", Outcome.BLOCKED),
         (403, b"Repository access blocked\n", Outcome.BLOCKED),
+        (403, b"Repository 'o/taken' is disabled. Please contact the owner.", Outcome.BLOCKED),
+        (403, b"The project has been suspended by an administrator.", Outcome.BLOCKED),
         (403, b"Please log in", Outcome.PRIVATE),
+        (403, b"You are not allowed to download code from this project.", Outcome.PRIVATE),
         (403, b"Git over HTTP is disabled here", Outcome.PRIVATE),
     ],
 )
