@@ -21,6 +21,7 @@ UV: Wanted = {
     "constraint-dependencies": STRINGS,
     "build-constraint-dependencies": STRINGS,
     "extra-build-dependencies": {ANY: STRINGS},
+    "dependency-metadata": {"requires-dist": STRINGS},
     "find-links": LINKS,
     "pip": {"find-links": LINKS, "extra-build-dependencies": {ANY: STRINGS}},
 }
@@ -89,6 +90,7 @@ TOOLS: Wanted = {
     "pdm": {
         "dev-dependencies": {ANY: STRINGS},
         "resolution": {"overrides": {ANY: BARE}},
+        "source": LINKS,
     },
     "hatch": HATCH,
     "rye": {"dev-dependencies": STRINGS},
