@@ -49,6 +49,7 @@ _NOT_READ = frozenset(
         ".pre-commit-hooks.yaml",
         "anaconda-project.yml",
         "buildout.cfg",
+        "cibuildwheel.toml",
         "common-versions.json",
         "flit.ini",
         "package.json5",

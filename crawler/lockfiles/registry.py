@@ -336,7 +336,7 @@ def names_files(path: str) -> bool:
 
 def is_told_by_shebang(path: str) -> bool:
     """Say whether only the first line of a file, `#!` and its program, can tell that it is a script: `bin/tool`."""
-    return reading_of(path) == _SCRIPT and not path.endswith(_OF_PYTHON)
+    return has_no_ending(path) and reading_of(path) == _SCRIPT
 
 
 def _by_content(path: str) -> str | None:

@@ -73,7 +73,7 @@ _WHEELS: Wanted = {
     "overrides": _WHEELS_PART,
 }
 _APP_PART: Wanted = {"requires": STRINGS, "test_requires": STRINGS}
-_APP_PLATFORM: Wanted = {**_APP_PART, ANY: _APP_PART}
+_APP_PLATFORM: Wanted = {**_APP_PART, ANY: {**_APP_PART, ANY: _APP_PART}}
 _APP: Wanted = {
     **_APP_PART,
     **dict.fromkeys(("macOS", "windows", "linux", "iOS", "android", "web"), _APP_PLATFORM),

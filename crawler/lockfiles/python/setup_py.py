@@ -229,7 +229,7 @@ class ScriptTexts:
             self.files[path] = place.lineno
 
     def _string(self, node: ast.expr) -> str | None:
-        """Return the string that constants make: itself, `f"zz=={V}"`, `"zz==" + V` and `"zz==%s" % V`."""
+        """Return the string that constants make: itself, `f"zz=={V}"`, `"zz==" + V`, `"zz==%s" % V` ..."""
         match node:
             case ast.Constant(value=str() as text):
                 return text
@@ -245,6 +245,12 @@ class ScriptTexts:
             case ast.BinOp(left=ast.Constant(value=str() as text), op=ast.Mod(), right=right):
                 before, _, after = text.partition("%s")
                 texts = [before, self._string(right), after]
+            case ast.Call(
+                func=ast.Attribute(value=ast.Constant(value=str() as text), attr="format"),
+                args=[one],
+            ):
+                before, _, after = text.partition("{}")
+                texts = [before, self._string(one), after]
             case _:
                 return None
         return None if None in texts else "".join(filter(None, texts))

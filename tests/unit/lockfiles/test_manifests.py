@@ -197,6 +197,7 @@ def pyproject(text: str) -> list[str]:
                 ("briefcase.app.a", "test_requires"),
                 ("briefcase.app.a.macOS", "requires"),
                 ("briefcase.app.a.linux.flatpak", "requires"),
+                ("briefcase.app.a.linux.system.debian", "requires"),
                 ("tox", "requires"),
                 ("tox.env_run_base", "deps"),
                 ("tox.env.a", "deps"),
@@ -333,6 +334,7 @@ def test_strings_of_setup_py_that_only_run_time_completes_are_no_pins() -> None:
         'NAME = "zz-a==1.0"\ndef f():\n    setup(install_requires=[NAME])\n',
         'V = "1.0"\nsetup(install_requires=[f"zz-a=={V}"])',
         'V = "1.0"\nsetup(install_requires=["zz-a==" + V])',
+        'V = "1.0"\nsetup(install_requires=["zz-a=={}".format(V)])',
         'V = "1.0"\nneeds = ["zz-a==%s" % V]\nsetup(install_requires=needs)',
         'setup(install_requires=["zz-a>=1.0,<=1.0"])',
     ],
@@ -436,6 +438,15 @@ def test_settings_and_references_are_read_as_what_they_stand_for(
     path: str, text: str, pin: str
 ) -> None:
     assert pin in told(parse(path, text.encode()).pins)
+
+
+def test_a_reference_of_tox_that_is_not_followed_is_said() -> None:
+    text = b'[env_run_base]\ndeps = ["zz-a==1.0.0", { replace = "ref", of = ["x", "deps"] }]\n'
+
+    result = parse("tox.toml", text)
+
+    assert told(result.pins) == ["zz-a==1.0.0"]
+    assert [one.context for one in result.skipped] == ["env_run_base.deps[1]"]
 
 
 def test_a_key_to_which_nothing_refers_is_no_list_of_requirements() -> None:
