@@ -11,6 +11,7 @@ _LOCKS_OF = {
     "requirements-input": frozenset({"requirements", "pylock"}),
     "pipfile-manifest": frozenset({"pipfile"}),
     "pixi-manifest": frozenset({"pixi"}),
+    "uv-toml": frozenset({"uv", "pylock"}),
     "setup-cfg": _OF_PYTHON,
     "setup-py": _OF_PYTHON,
     "conda-environment": frozenset({"condalock", "conda-explicit", "pixi"}),

@@ -21,10 +21,13 @@ _INCLUDING = frozenset(
         UNNAMED,
         "conda-environment",
         "hatch-manifest",
+        "noxfile",
+        "pip-conf",
         "pyproject",
         "requirements",
         "requirements-input",
         "setup-cfg",
+        "setup-py",
         "tox-manifest",
         *_LOCK_OF,
     }

@@ -38,11 +38,27 @@ _OF_OTHERS = re.compile(
     r"(?:scarb|chart|requirements\.helm|flake|shard|dub|rebar|stack\.yaml|conan|vcpkg|symfony|paket|gopkg|glide|renv"
     r"|packrat|buf|mise|aqua|soldeer|foundry|move|wally|pesde|rokit|dvc|devbox|devenv|npins|berksfile|puppetfile"
     r"|policyfile|brewfile|cartfile|mintfile|elm|jsonnetfile|haxe|apko|melange|terraform|opam|nimble|crystal|lazy)"
-    r"\.lock(?:\.json)?|(?:[^/]*\.)?terraform\.lock|package\.json5",
+    r"\.lock(?:\.json)?|(?:[^/]*\.)?terraform\.lock",
     re.IGNORECASE,
 )
-"""Locks of tools that install no package of Python or npm: whatever bytes lie there, they are none of these. And a
-manifest of pnpm in a syntax that is not read."""
+"""Locks of tools that install no package of Python or npm: whatever bytes lie there, they are none of these."""
+_NOT_READ = frozenset(
+    {
+        ".pnpmfile.cjs",
+        ".pnpmfile.mjs",
+        ".pre-commit-hooks.yaml",
+        "anaconda-project.yml",
+        "buildout.cfg",
+        "cibuildwheel.toml",
+        "common-versions.json",
+        "flit.ini",
+        "package.json5",
+        "pnpm-config.json",
+        "pnpmfile.js",
+        "prek.toml",
+    }
+)
+"""Manifests that installers read, and ghostcrawl does not."""
 _WORDS = re.compile(r"[^a-z]+")
 _OF_REQUIREMENTS = re.compile(
     r"req|reqs|require[ds]?|requirements?|deps?|dependency|dependencies|pip|pypi|pins?|pinned|freeze|frozen"
@@ -81,8 +97,9 @@ def may_be_lock(path: str) -> bool:
 
 
 def is_of_other_tool(path: str) -> bool:
-    """Say whether a file has the name of a lock of a tool that ghostcrawl does not read: `Scarb.lock`."""
-    return _OF_OTHERS.fullmatch(path.rpartition("/")[2]) is not None
+    """Say whether a file has the name of a lock or manifest that ghostcrawl does not read: `Scarb.lock`."""
+    name = path.rpartition("/")[2]
+    return name in _NOT_READ or _OF_OTHERS.fullmatch(name) is not None
 
 
 def may_be_requirements(path: str) -> bool:

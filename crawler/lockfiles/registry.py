@@ -42,6 +42,7 @@ from crawler.lockfiles.python.bazelmod import BazelModParser
 from crawler.lockfiles.python.conda_environment import CondaEnvironmentParser
 from crawler.lockfiles.python.conda_explicit import CondaExplicitParser
 from crawler.lockfiles.python.condalock import CondaLockParser
+from crawler.lockfiles.python.noxfile import NoxfileParser
 from crawler.lockfiles.python.pdm import PdmParser
 from crawler.lockfiles.python.pex import PexParser
 from crawler.lockfiles.python.pip_conf import PipConfParser
@@ -122,6 +123,7 @@ MANIFESTS: tuple[LockParser, ...] = (
     ToxManifestParser(),
     SetupCfgParser(),
     SetupPyParser(),
+    NoxfileParser(),
     CondaEnvironmentParser(),
     PreCommitParser(),
     PackageJsonParser(),
@@ -232,7 +234,7 @@ _WORTH_BY_CONTENT = {
 _BY_FORMAT = {parser.format: parser for parser in PARSERS}
 _BY_NAME = {name: next(p for p in PARSERS if p.wants(name)) for name in WELL_KNOWN}
 _ENDING = re.compile(
-    r"(?:.*\.)?(?:cfg|conf|in|ini|lock|lockb|lockfile|locked|npmrc|Pipfile|resolved|setup\.py|sum|toml|txt|yarnrc|ya?ml)"
+    r"(?:.*\.)?(?:cfg|conf|in|ini|lock|lockb|lockfile|locked|npmrc|Pipfile|resolved|(?:setup|noxfile)\.py|sum|toml|txt|yarnrc|ya?ml)"
     r"|.*(?:deno|jsr|import|lock|package|shrinkwrap).*\.jsonc?"
 )
 """A name that some parser may want: of a repository with a great many files only few are asked further."""
@@ -334,7 +336,7 @@ def names_files(path: str) -> bool:
 
 def is_told_by_shebang(path: str) -> bool:
     """Say whether only the first line of a file, `#!` and its program, can tell that it is a script: `bin/tool`."""
-    return reading_of(path) == _SCRIPT and not path.endswith(_OF_PYTHON)
+    return has_no_ending(path) and reading_of(path) == _SCRIPT
 
 
 def _by_content(path: str) -> str | None:

@@ -61,7 +61,7 @@ class Ecosystem(StrEnum):
     SWIFT = "swift"
 
 
-_OF_TAGS = frozenset({Ecosystem.COMPOSER, Ecosystem.GOLANG, Ecosystem.SWIFT})
+_OF_TAGS = frozenset({Ecosystem.COMPOSER, Ecosystem.SWIFT})
 
 
 def normalize_name(ecosystem: Ecosystem, name: str) -> str | None:
@@ -88,8 +88,8 @@ def _is_plain(name: str) -> bool:
 def normalize_version(ecosystem: Ecosystem, version: str) -> str:
     """Return `version` in its canonical form, or unchanged where it has none.
 
-    That of PyPI is PEP 440's; npm lists a version without a `v` in front and without build metadata. Of Composer and Go
-    a lock has the tag, with the `v`, and an advisory often has it without.
+    That of PyPI is PEP 440's; npm lists a version without a `v` in front and without build metadata. A lock of
+    Composer may have the tag, with a `v`; a version of Go always has one, in advisories often not.
     """
     canonical = None
     if ecosystem is Ecosystem.PYPI:
@@ -99,6 +99,8 @@ def normalize_version(ecosystem: Ecosystem, version: str) -> str:
         canonical = None if parsed is None else str(parsed)
     elif ecosystem in _OF_TAGS and version[:1] in "vV" and version[1:2].isdigit():
         canonical = version[1:]
+    elif ecosystem is Ecosystem.GOLANG and version[:1].isdigit():
+        canonical = f"v{version}"
     return version if canonical is None else canonical
 
 

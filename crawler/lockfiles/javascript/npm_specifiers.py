@@ -23,6 +23,8 @@ _ALIAS = "npm:"
 _PATCH = "patch:"
 _INTEGRITY = re.compile(r"\+sha[0-9]{1,3}[.-].*")
 """What corepack and pnpm keep behind a version that they install by themselves."""
+_ARCHIVE = re.compile(r"(?:^|&)__archiveUrl=([^&]*+)")
+"""From where yarn takes the archive of `npm:1.0.0::__archiveUrl=...`."""
 _BOUNDED = re.compile(r"[0-9][ \t]|\|\||[<>][= \t]{0,9}[0-9v]")
 """A range that may have one version only."""
 _EXACT = re.compile(r"[=v \t]*+([0-9].*+)")
@@ -33,7 +35,10 @@ _SCOPED_KEY = re.compile(r"(?:.*[/>])?(@[^/@>]{1,214}/[^/@>]{1,214})(?:@(.{1,300
 
 def stated_pin(name: str, specifier: str, lines: LineSpan) -> Pin | None:
     """Return the pin of the dependency `name` where `specifier` leaves no choice, else None."""
-    stated = _INTEGRITY.sub("", _unpatched(specifier.strip()))
+    stated, _, bound = _unpatched(specifier.strip()).partition("::")
+    stated = _INTEGRITY.sub("", stated)
+    if (archive := _ARCHIVE.search(bound)) is not None:
+        stated = unquote(archive[1])
     if stated.startswith(_ALIAS):
         real, _, version = stated.removeprefix(_ALIAS).rpartition("@")
         name, stated = (real, version) if real else (name, stated.removeprefix(_ALIAS))

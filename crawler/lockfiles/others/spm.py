@@ -23,8 +23,10 @@ __all__ = ["SpmParser"]
 
 _SHAPE: Shape = {"pins": {}, "object": {"pins": {}}}
 _LOCATION = re.compile(
-    r"(?:https?|ssh)://(?:[^/@]{1,200}@)?([^/]{1,200}/.{1,400}?)(?:\.git)?/?", re.IGNORECASE
+    r"(?:(?:https?|ssh|git)://(?:[^/@]{1,200}@)?([^/@]{1,200})/|[^/@:]{1,200}@([^/@:]{1,200}):)(.{1,400}?)(?:\.git)?/?",
+    re.IGNORECASE,
 )
+"""The host and path of a repository, also as ssh writes it: `git@host.example:owner/name.git`."""
 _KNOWN_VERSIONS = frozenset({1, 2, 3})
 
 
@@ -64,7 +66,7 @@ def _pin(entry: Entry, table: TableReader) -> Pin:
     stated = table.text("identity") or table.text("package")
     if not stated:
         table.skip("identity", "missing")
-    name = stated if location is None else location[1]
+    name = stated if location is None else f"{location[1] or location[2]}/{location[3]}"
     package = Package.called(name, version, _origin(table, state), Ecosystem.SWIFT)
     return package.bare_pin(entry.lines)
 

@@ -35,7 +35,7 @@ def named_after_requirements(path: str, endings: tuple[str, ...]) -> bool:
 def included_in(text: str) -> Iterator[str]:
     """Yield what the options in `text`, which begins with one, include."""
     for option in options_of(text) or ():
-        if option.name in _OPTIONS:
+        if option.name in _OPTIONS and option.value:
             yield option.value
 
 

@@ -21,6 +21,7 @@ UV: Wanted = {
     "constraint-dependencies": STRINGS,
     "build-constraint-dependencies": STRINGS,
     "extra-build-dependencies": {ANY: STRINGS},
+    "dependency-metadata": {"requires-dist": STRINGS},
     "find-links": LINKS,
     "pip": {"find-links": LINKS, "extra-build-dependencies": {ANY: STRINGS}},
 }
@@ -72,7 +73,7 @@ _WHEELS: Wanted = {
     "overrides": _WHEELS_PART,
 }
 _APP_PART: Wanted = {"requires": STRINGS, "test_requires": STRINGS}
-_APP_PLATFORM: Wanted = {**_APP_PART, ANY: _APP_PART}
+_APP_PLATFORM: Wanted = {**_APP_PART, ANY: {**_APP_PART, ANY: _APP_PART}}
 _APP: Wanted = {
     **_APP_PART,
     **dict.fromkeys(("macOS", "windows", "linux", "iOS", "android", "web"), _APP_PLATFORM),
@@ -89,6 +90,7 @@ TOOLS: Wanted = {
     "pdm": {
         "dev-dependencies": {ANY: STRINGS},
         "resolution": {"overrides": {ANY: BARE}},
+        "source": LINKS,
     },
     "hatch": HATCH,
     "rye": {"dev-dependencies": STRINGS},

@@ -178,6 +178,10 @@ class _Reader:
             stated = value
             if isinstance(value, dict):
                 stated = next((value[name] for name in _STATED if name in value), None)
+                if "replace" in value:  # of tox
+                    table.skip(
+                        f"{key}[{number}]", "a reference to what stands elsewhere, not followed"
+                    )
             if isinstance(stated, str):
                 yield number, stated.strip()
 

@@ -1,4 +1,4 @@
-"""`pip.conf` and `pip.ini`: no locks, but they say which indexes pip asks.
+"""`pip.conf` and `pip.ini`: no locks, but they say which indexes pip asks, and what it installs besides.
 
 Source: pip, "Configuration" and `_internal/configuration.py`: an INI file with the sections of the commands,
 of which `install` comes before `global`; `-` and `_` are the same in keys. pip reads it where the environment
@@ -10,16 +10,22 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from crawler.lockfiles.documents.lines import Notes, read_lines
 from crawler.lockfiles.index_settings import python_setting
-from crawler.model import LineSpan, ParseResult, Pin
+from crawler.lockfiles.python.inclusion import say_included
+from crawler.lockfiles.python.manifests import installed_as_stated
+from crawler.lockfiles.python.requirements import direct_pin
+from crawler.lockfiles.sweep import is_archive
+from crawler.model import LineSpan, ParseResult, Pin, file_name_of
 
 __all__ = ["PipConfParser"]
 
 _SECTION = re.compile(r"\[([^\[\]]{1,200})\]")
 _LINE = re.compile(r"([A-Za-z0-9_.-]{1,200})[ \t]{0,20}[=:][ \t]{0,20}(.{0,2000}+)")
+_REQUIREMENTS = ("requirement", "constraint")
 _SECTIONS = ("install", "global")
 _FORMATS = (
     "requirements",
@@ -37,7 +43,7 @@ class PipConfParser:
     """Reads `pip.conf` and `pip.ini`."""
 
     format: Final = "pip-conf"
-    version: Final = 2
+    version: Final = 3
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is a configuration of pip."""
@@ -54,9 +60,20 @@ def _pins(text: str, notes: Notes) -> Iterator[Pin]:
     notes.check("pip.conf")
     index = _of(stated, "index-url")[:1] or [""]
     urls = [*index, *_of(stated, "extra-index-url")]
-    pin = python_setting(urls, LineSpan(first=1, last=len(lines)), _FORMATS)
+    whole = LineSpan(first=1, last=len(lines))
+    pin = python_setting(urls, whole, _FORMATS)
     if pin is not None:
         yield pin
+    for key in _REQUIREMENTS:
+        for place in _of(stated, key):
+            say_included(notes.say, key, place)
+    links = (direct_pin(link, 1, Notes()) for link in _of(stated, "find-links") if _is_file(link))
+    found = installed_as_stated(pin for pin in links if pin is not None)
+    yield from (replace(one, lines=whole) for one in found)
+
+
+def _is_file(link: str) -> bool:
+    return "://" in link and is_archive(file_name_of(link) or "")
 
 
 def _of(stated: dict[str, _Values], key: str) -> list[str]:

@@ -37,6 +37,8 @@ _LISTS = {
 _EVERY_KEY = frozenset({"options.extras_require", "extras"})
 _TOX = re.compile(r"(?:tox:)?(?:testenv|tox|pkgenv)(?::.{1,200})?")
 _OF_TOX = frozenset({"deps", "requires", "constraints"})
+_REFERRED = re.compile(r"\{\[([^\[\]{}\n]{1,200})\]([A-Za-z0-9_.-]{1,200})")
+"""What tox puts in from another section: `{[base]deps}`."""
 _FILE = "file:"
 _LARGEST_NAMED = 100_000
 """Characters in which the name of the project is looked for."""
@@ -85,7 +87,7 @@ def _own_name(text: str) -> str:
 
 def _stated(text: str, notes: Notes) -> Iterator[tuple[int, str, str]]:
     """Yield line, section and text of each requirement."""
-    section, wanted, of_files = "", False, False
+    section, wanted, of_files, referred = "", False, False, set(_REFERRED.findall(text))
     for number, line in enumerate(text.split("\n"), start=1):
         said = line.strip()
         if not said or said[0] in "#;":
@@ -97,7 +99,7 @@ def _stated(text: str, notes: Notes) -> Iterator[tuple[int, str, str]]:
         elif head is not None:
             section, wanted, found = head[1].strip(), False, ""
         elif pair is not None and section:
-            wanted = _holds_requirements(section, pair[1].lower())
+            wanted = (section, pair[1]) in referred or _holds_requirements(section, pair[1].lower())
             found = pair[2] if wanted else ""
             of_files = found.startswith(_FILE) and _TOX.fullmatch(section) is None
         else:

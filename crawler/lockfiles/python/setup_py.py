@@ -1,12 +1,14 @@
 """`setup.py`, taken apart and never run: the strings that it hands to `setup()` as requirements.
 
 Source: setuptools, "Keywords" (`install_requires`, `extras_require`, `setup_requires`, `dependency_links`) and PEP 508.
-A string anywhere else (a list of what is refused, a description) is none. What is put together at run time is not seen.
+A string anywhere else (a list of what is refused, a description) is none. What is put together at run time is not seen; a
+file that is read for it is said.
 """
 
 from __future__ import annotations
 
 import ast
+import posixpath
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -15,12 +17,13 @@ from typing import Final
 
 from crawler.errors import Malformed
 from crawler.lockfiles.documents.lines import Notes, read_lines
+from crawler.lockfiles.python.inclusion import say_included
 from crawler.lockfiles.python.manifests import Redirects, installed_as_stated, normalized
 from crawler.lockfiles.python.requirements import direct_pin
 from crawler.lockfiles.sweep import is_archive
 from crawler.model import LineSpan, ParseResult, Pin, file_name_of
 
-__all__ = ["SetupPyParser"]
+__all__ = ["ScriptTexts", "SetupPyParser", "is_requirement"]
 
 _REQUIREMENT = re.compile(
     r"[ \t]*+[A-Za-z0-9][A-Za-z0-9._-]*+[ \t]*+(?>\[[^\]\n]*+\])?+[ \t]*+(?:@|\(?[=<>])[^\n]*+"
@@ -30,8 +33,8 @@ _REQUIRES = frozenset(
     {"install_requires", "setup_requires", "tests_require", "extras_require", "dependency_links"}
 )
 _COLLECTS = frozenset({"append", "extend", "insert", "update", "setdefault"})
-_COPIES = frozenset({"list", "tuple", "set", "sorted", "dict"})
-_SPLITS = frozenset({"split", "splitlines", "strip"})
+_COPIES = frozenset({"list", "tuple", "set", "sorted", "dict", "filter", "map"})
+_SPLITS = frozenset({"split", "splitlines", "strip", "read", "readlines", "decode"})
 
 
 class SetupPyParser:
@@ -51,17 +54,19 @@ class SetupPyParser:
 
 def _pins(text: str, notes: Notes) -> Iterator[Pin]:
     try:
-        script = _Script(ast.parse(text))
+        script = ScriptTexts(ast.parse(text))
         required, of_project = list(script.required()), Redirects(own=script.name())
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise Malformed("not a script of Python 3") from error
-    if not script.sets_up:
+    if not script.calls:
         raise Malformed("no setup.py: it does not call `setup`")
     notes.understood = True
+    for place, number in script.files.items():
+        say_included(notes.say, f"line {number}", place)
     unreported = Notes()
     for lines, stated in required:
         for offset, line in enumerate(stated.split("\n")):
-            if not _is_requirement(line):
+            if not is_requirement(line):
                 continue
             number = min(lines.first + offset, lines.last)
             own = LineSpan(first=number, last=number) if "\n" in stated else lines
@@ -70,7 +75,8 @@ def _pins(text: str, notes: Notes) -> Iterator[Pin]:
             yield from of_project.of(found)
 
 
-def _is_requirement(line: str) -> bool:
+def is_requirement(line: str) -> bool:
+    """Say whether `line` is a requirement with a version or URL, or a URL of an archive."""
     if len(line) > _LONGEST:
         return False
     if _REQUIREMENT.fullmatch(line):
@@ -82,22 +88,23 @@ def _is_requirement(line: str) -> bool:
 _Text = tuple[LineSpan, str]
 
 
-class _Script:
-    """What a script hands to `setup()` as requirements, as far as that can be told without running it."""
+class ScriptTexts:
+    """What a script hands to the functions `called`, as far as that can be told without running it."""
 
-    def __init__(self, tree: ast.Module) -> None:
-        self._calls: list[ast.Call] = []
+    def __init__(self, tree: ast.Module, called: frozenset[str] = frozenset({"setup"})) -> None:
+        """Look through the whole of `tree`."""
+        self._called = called
+        self.calls: list[ast.Call] = []
         self._values: defaultdict[str, list[ast.expr]] = defaultdict(list)
         """What is assigned to each name, or added to it, anywhere."""
         self._items: defaultdict[str, list[tuple[str, ast.expr]]] = defaultdict(list)
         """What is put under a key of the mapping of a name."""
+        self._returned: defaultdict[str, list[ast.expr]] = defaultdict(list)
+        """What the functions of each name return."""
+        self.files: dict[str, int] = {}
+        """Files that are read for requirements, as far as that was looked at, and where."""
         for node in ast.walk(tree):
             self._note(node)
-
-    @property
-    def sets_up(self) -> bool:
-        """Whether it calls `setup` at all."""
-        return bool(self._calls)
 
     def _note(self, node: ast.AST) -> None:
         match node:
@@ -108,8 +115,15 @@ class _Script:
                 self._assign(target, value)
             case ast.AugAssign(target=target, value=value):
                 self._assign(target, value)
-            case ast.Call(func=ast.Name(id="setup") | ast.Attribute(attr="setup")):
-                self._calls.append(node)
+            case ast.FunctionDef(name=name):
+                returns = (one for one in ast.walk(node) if isinstance(one, ast.Return))
+                self._returned[name] += [one.value for one in returns if one.value is not None]
+            case ast.withitem(context_expr=value, optional_vars=ast.Name() as target):
+                self._assign(target, value)
+            case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)) if (
+                name in self._called
+            ):
+                self.calls.append(node)
             case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=attr)) if (
                 attr in _COLLECTS
             ):
@@ -129,13 +143,13 @@ class _Script:
 
     def name(self) -> str:
         """Return what the project is called, where constants tell it, or an empty string."""
-        keywords = (one for call in self._calls for one in call.keywords if one.arg == "name")
+        keywords = (one for call in self.calls for one in call.keywords if one.arg == "name")
         names = (self._string(one.value) for one in keywords)
         return normalized(next(filter(None, names), ""))
 
     def required(self) -> Iterator[_Text]:
         """Yield lines and text of each string that is a requirement of a call of `setup`."""
-        for call in self._calls:
+        for call in self.calls:
             for keyword in call.keywords:
                 if keyword.arg in _REQUIRES:
                     yield from self._texts(keyword.value, frozenset())
@@ -166,7 +180,11 @@ class _Script:
             case _:
                 pass
 
-    def _texts(  # noqa: C901 - one case per expression
+    def texts(self, node: ast.expr) -> Iterator[tuple[LineSpan, str]]:
+        """Yield the strings of an expression with their lines."""
+        return self._texts(node, frozenset())
+
+    def _texts(  # noqa: C901, PLR0912 - one case per expression
         self, node: ast.expr, seen: frozenset[str]
     ) -> Iterator[_Text]:
         """Yield the strings of an expression; of a mapping those of its values."""
@@ -192,11 +210,26 @@ class _Script:
                 yield from self._texts(inner, seen)
             case ast.Name(id=name) if name not in seen:
                 yield from self._all(self._values[name], seen | {name})
+            case ast.ListComp(generators=[first, *_]) | ast.GeneratorExp(generators=[first, *_]):
+                yield from self._texts(first.iter, seen)
+            case ast.Call(func=ast.Attribute(value=place, attr="read_text")):
+                self._open(place)
+            case ast.Call(args=[place, *_]):
+                self._open(place)
+            case ast.Call(func=ast.Name(id=name)) if name not in seen:
+                yield from self._all(self._returned[name], seen | {name})
             case _:
                 pass
 
+    def _open(self, place: ast.expr) -> None:
+        """Note the file that a call in a list of requirements reads: `open("a/b")`, `read(join(here, "a", "b"))`."""
+        parts = [one.value for one in ast.walk(place) if isinstance(one, ast.Constant)]
+        path = posixpath.join("", *(part for part in parts if isinstance(part, str)))
+        if path and not is_requirement(path):
+            self.files[path] = place.lineno
+
     def _string(self, node: ast.expr) -> str | None:
-        """Return the string that constants make: itself, `f"zz=={V}"`, `"zz==" + V` and `"zz==%s" % V`."""
+        """Return the string that constants make: itself, `f"zz=={V}"`, `"zz==" + V`, `"zz==%s" % V` ..."""
         match node:
             case ast.Constant(value=str() as text):
                 return text
@@ -212,6 +245,12 @@ class _Script:
             case ast.BinOp(left=ast.Constant(value=str() as text), op=ast.Mod(), right=right):
                 before, _, after = text.partition("%s")
                 texts = [before, self._string(right), after]
+            case ast.Call(
+                func=ast.Attribute(value=ast.Constant(value=str() as text), attr="format"),
+                args=[one],
+            ):
+                before, _, after = text.partition("{}")
+                texts = [before, self._string(one), after]
             case _:
                 return None
         return None if None in texts else "".join(filter(None, texts))

@@ -1,4 +1,4 @@
-"""`uv.toml`: no lock, but it says which indexes `uv pip` asks.
+"""`uv.toml`: no lock, but it says which indexes `uv pip` asks, and has the tables of `tool.uv`.
 
 Source: uv, "Settings" and "Package indexes": an index with `default` takes the place of the public one, one
 that is `explicit` is asked only for what names it, any other is asked besides. What a uv.lock pins is
@@ -15,27 +15,28 @@ from crawler.lockfiles.documents.fields import TableReader
 from crawler.lockfiles.documents.positions import Wanted
 from crawler.lockfiles.documents.reading import read
 from crawler.lockfiles.index_settings import python_setting
-from crawler.lockfiles.python.manifests import load
+from crawler.lockfiles.python.manifest_tables import UV
+from crawler.lockfiles.python.manifests import direct_pins, load
 from crawler.model import LineSpan, ParseResult, Pin, Skipped
 
 __all__ = ["UvSettingsParser", "indexes_of_uv"]
 
 _FORMATS = ("requirements", "requirements-input", "pyproject")
-_WANTED: Wanted = {"index": {}, "index-url": {}, "pip": {}}
+_WANTED: Wanted = {**UV, "index": {}, "index-url": {}}
 
 
 class UvSettingsParser:
     """Reads `uv.toml`."""
 
     format: Final = "uv-toml"
-    version: Final = 2
+    version: Final = 3
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is a configuration of uv."""
         return path.rpartition("/")[2] == "uv.toml"
 
     def parse(self, data: bytes) -> ParseResult:
-        """Return one pin of no package for the indexes, see `crawler.lockfiles.index_settings`."""
+        """Return one pin of no package for the indexes, see `crawler.lockfiles.index_settings`, and those of a manifest."""
         return read(data, self.format, _load, _pins, lambda _: ())
 
 
@@ -47,6 +48,7 @@ def _pins(loaded: tuple[Document, int], skipped: list[Skipped]) -> Iterator[Pin]
     document, last = loaded
     root = TableReader(values=document.table, path="", skipped=skipped)
     yield from indexes_of_uv(root, LineSpan(first=1, last=last))
+    yield from direct_pins(document, UV, skipped)
 
 
 def indexes_of_uv(table: TableReader, lines: LineSpan) -> Iterator[Pin]:

@@ -29,6 +29,23 @@ HOOK = "[tool.hatch.metadata.hooks.requirements_txt]\n"
         ("setup.cfg", "[options]\ninstall_requires =\n  a\n[tox:tox]\nrequires =\n  -rfar/list\n"),
         ("setup.cfg", "[options.extras_require]\na = file: requirements.txt, far/list\n"),
         ("environment.yml", "dependencies:\n- pip:\n  - -r far/list\n"),
+        ("pip.conf", "[install]\nrequirement = far/list\n"),
+        ("noxfile.py", 'import nox\ndef a(s):\n    s.install("zz", "-r", "far/list")\n'),
+        (
+            "noxfile.py",
+            'import nox\ndef a(s):\n    s.run("pip", "install", "--constraint=far/list")\n',
+        ),
+        ("setup.py", 'setup(install_requires=open("far/list").read().split())'),
+        (
+            "setup.py",
+            'with open("far/list") as f:\n    needs = [l for l in f]\nsetup(install_requires=needs)',
+        ),
+        ("setup.py", 'setup(extras_require={"a": read(join(here, "far", "list"))})'),
+        ("setup.py", 'setup(install_requires=(HERE / "far/list").read_text().split())'),
+        (
+            "setup.py",
+            'def f():\n    return open("far/list").readlines()\nsetup(install_requires=f())',
+        ),
     ],
 )
 def test_a_file_that_is_included_is_followed_and_said(path: str, text: str) -> None:
@@ -70,6 +87,14 @@ def test_of_a_manifest_nothing_is_left_out_where_the_name_of_the_included_file_t
     result = parse(path, text.encode())
 
     assert (result.readable, result.skipped) == (Readable.FULLY, ())
+
+
+def test_what_a_setup_script_reads_for_other_things_is_not_included() -> None:
+    script = (
+        b'text = open("README.md").read()\nsetup(long_description=text, install_requires=["a"])'
+    )
+
+    assert included_by("setup.py", script) == ()
 
 
 @pytest.mark.parametrize("way", ["/etc/x", "../../x", "..", "", "'a\\x'", "https://host.example/x"])

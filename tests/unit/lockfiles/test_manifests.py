@@ -80,6 +80,10 @@ def told(pins: tuple[Pin, ...]) -> list[str]:
                 "zz-link-1-0 @ zz_link-1.0.tar.gz",
             ],
         ),
+        (
+            "noxfile",
+            ["zz-exact==1.2.0", f"zz-ghost-pkg @ {FILE}", "zz-lint==2.0.0", "zz-run==3.0.0"],
+        ),
         ("conda-environment", ["zz-exact==1.2.0", f"zz-ghost-pkg @ {FILE}"]),
         (
             "pre-commit",
@@ -193,6 +197,7 @@ def pyproject(text: str) -> list[str]:
                 ("briefcase.app.a", "test_requires"),
                 ("briefcase.app.a.macOS", "requires"),
                 ("briefcase.app.a.linux.flatpak", "requires"),
+                ("briefcase.app.a.linux.system.debian", "requires"),
                 ("tox", "requires"),
                 ("tox.env_run_base", "deps"),
                 ("tox.env.a", "deps"),
@@ -209,6 +214,10 @@ def pyproject(text: str) -> list[str]:
         ),
         (
             '[tool.tox]\nlegacy_tox_ini = """\n[testenv]\ndeps =\n  zz-ghost==1.0.0\n"""',
+            "zz-ghost==1.0.0",
+        ),
+        (
+            '[[tool.uv.dependency-metadata]]\nname = "a"\nrequires-dist = ["zz-ghost==1.0.0"]',
             "zz-ghost==1.0.0",
         ),
         ('[tool.poetry.build-constraints]\na = { zz-ghost = "1.0.0" }', "zz-ghost==1.0.0"),
@@ -325,6 +334,7 @@ def test_strings_of_setup_py_that_only_run_time_completes_are_no_pins() -> None:
         'NAME = "zz-a==1.0"\ndef f():\n    setup(install_requires=[NAME])\n',
         'V = "1.0"\nsetup(install_requires=[f"zz-a=={V}"])',
         'V = "1.0"\nsetup(install_requires=["zz-a==" + V])',
+        'V = "1.0"\nsetup(install_requires=["zz-a=={}".format(V)])',
         'V = "1.0"\nneeds = ["zz-a==%s" % V]\nsetup(install_requires=needs)',
         'setup(install_requires=["zz-a>=1.0,<=1.0"])',
     ],
@@ -388,9 +398,68 @@ def test_a_range_of_more_versions_is_no_pin(range_: str) -> None:
     assert parse("package.json", json.dumps({"dependencies": {"zz-a": range_}}).encode()).pins == ()
 
 
-def test_a_manifest_in_a_syntax_that_is_not_read_is_said() -> None:
-    assert is_lock("a/package.json5")
-    assert parse("package.json5", b"{dependencies: {}}").readable is Readable.NOT
+@pytest.mark.parametrize(
+    "path", ["package.json5", "a/prek.toml", ".pnpmfile.cjs", "buildout.cfg", "pnpm-config.json"]
+)
+def test_a_manifest_that_is_not_read_is_said(path: str) -> None:
+    assert is_lock(path)
+    assert parse(path, b"{dependencies: {}}").readable is Readable.NOT
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "pin"),
+    [
+        (
+            "pyproject.toml",
+            f'[[tool.pdm.source]]\ntype = "find_links"\nurl = "{URL}"',
+            f"None @ {FILE}",
+        ),
+        ("uv.toml", 'override-dependencies = ["zz-a==1.0.0"]', "zz-a==1.0.0"),
+        ("uv.toml", f'[pip]\nfind-links = ["{URL}"]', f"None @ {FILE}"),
+        (
+            "pip.conf",
+            f"[install]\nfind-links = https://a.example/\n  {URL}\n",
+            f"None @ {FILE}",
+        ),
+        (
+            "tox.ini",
+            "[base]\ndeps =\n  zz-a==1.0.0\n[testenv]\ndeps = {[base]deps}\n",
+            "zz-a==1.0.0",
+        ),
+        ("tox.ini", "[x]\nneeds = zz-a==1.0.0\n[testenv]\ndeps =\n  {[x]needs}\n", "zz-a==1.0.0"),
+        (
+            "noxfile.py",
+            'import nox\n# /// script\n# dependencies = ["zz-a==1.0.0"]\n# ///\n',
+            "zz-a==1.0.0",
+        ),
+    ],
+)
+def test_settings_and_references_are_read_as_what_they_stand_for(
+    path: str, text: str, pin: str
+) -> None:
+    assert pin in told(parse(path, text.encode()).pins)
+
+
+def test_a_reference_of_tox_that_is_not_followed_is_said() -> None:
+    text = b'[env_run_base]\ndeps = ["zz-a==1.0.0", { replace = "ref", of = ["x", "deps"] }]\n'
+
+    result = parse("tox.toml", text)
+
+    assert told(result.pins) == ["zz-a==1.0.0"]
+    assert [one.context for one in result.skipped] == ["env_run_base.deps[1]"]
+
+
+def test_a_key_to_which_nothing_refers_is_no_list_of_requirements() -> None:
+    text = b"[x]\nneeds = zz-a==1.0.0\n[testenv]\ndeps = {[x]other}\n"
+
+    assert parse("tox.ini", text).pins == ()
+
+
+def test_the_archive_that_yarn_is_told_to_take_is_that_of_its_url() -> None:
+    bound = "npm:1.0.0::__archiveUrl=https%3A%2F%2Fhost.example%2Fzz.tgz"
+    text = json.dumps({"dependencies": {"zz-a": bound}})
+
+    assert told(parse("package.json", text.encode()).pins) == ["zz-a @ zz.tgz"]
 
 
 def test_a_file_of_a_pipfile_is_that_of_a_url_where_its_path_is_one() -> None:

@@ -135,6 +135,7 @@ def test_a_copy_under_a_longer_name_is_read_as_what_it_copies(path: str, format_
         ("pipfile-manifest", ["Pipfile", "api/Pipfile"]),
         ("setup-cfg", ["setup.cfg", "tox.ini"]),
         ("setup-py", ["setup.py", "python/setup.py"]),
+        ("noxfile", ["noxfile.py"]),
         ("pixi-manifest", ["pixi.toml", "mojoproject.toml"]),
         ("hatch-manifest", ["hatch.toml"]),
         ("tox-manifest", ["tox.toml"]),

@@ -135,13 +135,19 @@ def test_an_npm_version_is_spelled_as_its_registry_does(version: str, canonical:
     assert normalize_version(Ecosystem.NPM, version) == canonical
 
 
-@pytest.mark.parametrize("ecosystem", [Ecosystem.COMPOSER, Ecosystem.GOLANG, Ecosystem.SWIFT])
+@pytest.mark.parametrize("ecosystem", [Ecosystem.COMPOSER, Ecosystem.SWIFT])
 def test_a_version_that_is_a_tag_has_no_v_before_it(ecosystem: Ecosystem) -> None:
     versions = ("v3.0.0", "V3.0.0", "3.0.0", "vendor", "dev-main")
 
     spelled = [normalize_version(ecosystem, version) for version in versions]
 
     assert spelled == ["3.0.0", "3.0.0", "3.0.0", "vendor", "dev-main"]
+
+
+def test_a_version_of_go_has_a_v_before_it() -> None:
+    spelled = [normalize_version(Ecosystem.GOLANG, one) for one in ("1.2.3", "v1.2.3", "")]
+
+    assert spelled == ["v1.2.3", "v1.2.3", ""]
 
 
 @pytest.mark.parametrize(

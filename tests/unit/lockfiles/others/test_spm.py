@@ -51,3 +51,20 @@ def test_version_1_has_its_pins_inside_an_object() -> None:
 )
 def test_only_locks_of_this_format_are_wanted(path: str, wanted: bool) -> None:  # noqa: FBT001 - a table
     assert SpmParser().wants(path) is wanted
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "https://git.example/zz/Ghost.git",
+        "https://user@git.example/zz/Ghost/",
+        "ssh://git@git.example/zz/Ghost.git",
+        "git@git.example:zz/Ghost.git",
+    ],
+)
+def test_a_package_is_called_by_its_url_however_that_is_written(location: str) -> None:
+    text = f'{{"version": 2, "pins": [{{"identity": "x", "location": "{location}"}}]}}'
+
+    (pin,) = SpmParser().parse(text.encode()).pins
+
+    assert pin.name == "git.example/zz/ghost"
