@@ -30,7 +30,7 @@ def stated_pin(name: str, specifier: str, lines: LineSpan) -> Pin | None:
     stated = specifier.strip()
     if stated.startswith(_ALIAS):
         real, _, version = stated.removeprefix(_ALIAS).rpartition("@")
-        name, stated = (real, version) if real else (stated.removeprefix(_ALIAS), "")
+        name, stated = (real, version) if real else _unnamed(name, version)
     exact = _EXACT.fullmatch(stated)
     if exact is not None and parse_semver(exact[1]) is not None:
         pin = npm_package(name, exact[1].strip(), REGISTRY).bare_pin(lines)
@@ -43,6 +43,11 @@ def stated_pin(name: str, specifier: str, lines: LineSpan) -> Pin | None:
     else:
         return None
     return replace(pin, flags=(*pin.flags, MANIFEST))
+
+
+def _unnamed(name: str, stated: str) -> tuple[str, str]:
+    """Return what `npm:` means before a version alone, as berry writes it, or before a name alone."""
+    return (name, stated) if _EXACT.fullmatch(stated) else (stated, "")
 
 
 def override_target(key: str) -> tuple[str, bool] | None:

@@ -43,7 +43,7 @@ class PackageJsonParser:
     """Reads `package.json`."""
 
     format: Final = "package-json"
-    version: Final = 1
+    version: Final = 2
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is the manifest of a package, but of none that is installed already."""

@@ -21,7 +21,7 @@ class PnpmWorkspaceParser:
     """Reads `pnpm-workspace.yaml`."""
 
     format: Final = "pnpm-workspace"
-    version: Final = 1
+    version: Final = 2
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is the manifest of a workspace of pnpm."""

@@ -35,7 +35,7 @@ class PyprojectParser:
     """Reads `pyproject.toml`."""
 
     format: Final = "pyproject"
-    version: Final = 2
+    version: Final = 3
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is the manifest of a Python project."""

@@ -28,7 +28,7 @@ class PixiManifestParser:
     """Reads `pixi.toml` and `mojoproject.toml`, which is the same."""
 
     format: Final = "pixi-manifest"
-    version: Final = 1
+    version: Final = 2
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is the manifest of pixi."""
