@@ -36,6 +36,7 @@ _NPM = (
     NpmPackage(name="zz-ghost-lib", version="1.1.0"),
     NpmPackage(name="@zz-ghost/other", version="2.0.0", dependencies={"zz-ghost-deep": "^3.0.0"}),
     NpmPackage(name="zz-ghost-deep", version="3.0.0"),
+    NpmPackage(name="zz-ghost-user", version="1.0.0", dependencies={"zz-ghost-lib": "*"}),
 )
 
 
@@ -59,7 +60,7 @@ class Served:
 
 
 class Registries:
-    """Serves two Python projects and three npm packages; a context manager."""
+    """Serves two Python projects and four npm packages; a context manager."""
 
     def __init__(self) -> None:
         """Make the packages; nothing is served yet."""
@@ -79,13 +80,28 @@ class Registries:
         )
         self._index = DemoIndex(self._world, files_url=FILES)
         self._npm = NpmRegistry(_NPM)
-        files = FileHost(self._world)
+        self.taken: list[str] = []
+        """File names of the packages whose bytes were sent, in order."""
+        files = self._noting(FileHost(self._world))
+        npm = self._noting(self._npm)
         apps: dict[str, App] = {
             "index.example": self._old_and_new,
+            "private.example": self._old_and_new,
             "files.index.example": files,
-            _LOOPBACK: self._npm,
+            _LOOPBACK: npm,
+            "localhost": npm,
         }
         self._server = Server(apps, ("files.index.example",))
+
+    def _noting(self, app: App) -> App:
+        def answer(request: Request) -> Response:
+            response = app(request)
+            packed = response.headers.get("Content-Type") == "application/octet-stream"
+            if packed and request.method == "GET":
+                self.taken.append(request.path.rpartition("/")[2])
+            return response
+
+        return answer
 
     def _old_and_new(self, request: Request) -> Response:
         """Answer JSON, and HTML (PEP 503) to those who know nothing else: pex ships an old pip."""

@@ -41,7 +41,7 @@ def stated_pin(name: str, specifier: str, lines: LineSpan) -> Pin | None:
         stated = unquote(archive[1])
     if stated.startswith(_ALIAS):
         real, _, version = stated.removeprefix(_ALIAS).rpartition("@")
-        name, stated = (real, version) if real else (name, stated.removeprefix(_ALIAS))
+        name, stated = (real, version) if real else _unnamed(name, version)
     if (exact := _exact(stated)) is not None:
         pin = npm_package(name, exact, REGISTRY).bare_pin(lines)
     elif (origin := origin_of(stated)) is None or normalize_name(Ecosystem.NPM, name) is None:
@@ -53,6 +53,11 @@ def stated_pin(name: str, specifier: str, lines: LineSpan) -> Pin | None:
     else:
         return None
     return replace(pin, flags=(*pin.flags, MANIFEST))
+
+
+def _unnamed(name: str, stated: str) -> tuple[str, str]:
+    """Return what `npm:` means before a version alone, as berry writes it, or before a name alone."""
+    return (stated, "") if _exact(stated) is None else (name, stated)
 
 
 def _unpatched(stated: str) -> str:

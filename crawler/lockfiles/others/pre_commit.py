@@ -31,7 +31,7 @@ class PreCommitParser:
     """Reads `.pre-commit-config.yaml`."""
 
     format: Final = "pre-commit"
-    version: Final = 1
+    version: Final = 2
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is the configuration of pre-commit."""

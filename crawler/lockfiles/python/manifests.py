@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from crawler.lockfiles.artifacts import Artifact, Package, file_name
+from crawler.lockfiles.artifacts import Package, file_name
 from crawler.lockfiles.documents.document import Document, check_limits, parse_table
 from crawler.lockfiles.documents.fields import TableReader
 from crawler.lockfiles.documents.lines import Notes
@@ -48,7 +48,7 @@ NAMED: Wanted = {"": {}}
 BARE: Wanted = {"": {}}
 """As NAMED, where a version without operator is exactly that one (poetry, pdm)."""
 LINKS: Wanted = {"[]": {}}
-"""An array of `find-links`: those that are files are installed without asking an index."""
+"""An array of `find-links`: pages and folders. Seen of uv 0.13.9: a file there is read as a page, and not installed."""
 FILES: Wanted = {"[]": {}}
 """The path of a requirements file, or an array of them."""
 WORDS: Wanted = {"[]": {}}
@@ -147,7 +147,7 @@ class _Reader:
             elif inner is FILES:
                 self._files(table, key)
             elif inner is LINKS:
-                yield from self._links(table, key, (*at, key))
+                self._say_links(table, key)
             elif inner is NAMED or inner is BARE:
                 yield from self._named(table, key, (*at, key), bare=inner is BARE)
             elif inner is not TEXT:
@@ -189,15 +189,11 @@ class _Reader:
         for _, stated in self._strings(table, key, words=False):
             say_included(table.skip, key, stated)
 
-    def _links(self, table: TableReader, key: str, at: tuple[str | int, ...]) -> Iterator[Pin]:
+    def _say_links(self, table: TableReader, key: str) -> None:
         for number, value in enumerate(table.entries(key)):
             stated = value.get("url") if isinstance(value, dict) else value
-            url = redact(stated) if isinstance(stated, str) else ""
-            if "://" in url and is_archive(file_name(url) or ""):
-                origin = Origin(kind=OriginKind.FIND_LINKS, location=url)
-                lines = self.document.lines(*at, number)
-                artifact = Artifact(lines=lines, url=url, filename=file_name(url))
-                yield Package.called(None, None, origin).pin(artifact)
+            if isinstance(stated, str) and "://" in stated and is_archive(file_name(stated) or ""):
+                table.skip(f"{key}[{number}]", "a file, where its tool takes pages and folders")
 
     def _named(
         self, table: TableReader, name: str, at: tuple[str | int, ...], *, bare: bool

@@ -21,7 +21,7 @@ from crawler.model import ParseResult, Pin, Readable, Skipped
 
 __all__ = ["SCRIPT_VERSION", "inline_script"]
 
-SCRIPT_VERSION = 2
+SCRIPT_VERSION = 3
 """As `version` of a parser (`crawler.lockfiles.interface`)."""
 
 _FORMAT = "script"

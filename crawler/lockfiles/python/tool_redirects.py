@@ -1,7 +1,7 @@
-"""What the tables of uv and poetry say of packages that are required elsewhere.
+"""What the tables of uv, poetry and pdm say of packages that are required elsewhere.
 
-Source: uv, "Dependency sources" and "Dependency overrides"; poetry, "Repositories" (`source`). It counts more than
-what is required.
+Source: uv, "Dependency sources" and "Dependency overrides"; poetry, "Repositories" (`source`);
+pdm, "Manage dependencies" (`resolution.overrides`). It counts more than what is required.
 """
 
 from __future__ import annotations
@@ -17,13 +17,15 @@ __all__ = ["redirects_of"]
 
 
 def redirects_of(tool: TableReader) -> Redirects:
-    """Return what uv and poetry are told of packages that are required elsewhere."""
+    """Return what uv, poetry and pdm are told of packages that are required elsewhere."""
     indexes: dict[str, str] = {}
     instead: dict[str, str | None] = {}
-    uv, poetry = tool.table("uv"), tool.table("poetry")
+    uv, poetry, pdm = (tool.table(name) for name in ("uv", "poetry", "pdm"))
     if uv is not None:
         _of_uv_sources(uv, indexes, instead)
         instead.update(_of_uv_overrides(uv))
+    if pdm is not None:
+        instead.update(_of_pdm_overrides(pdm))
     if poetry is not None:
         known = _urls_by_name(poetry, "source")
         groups = poetry.table("group")
@@ -56,6 +58,15 @@ def _of_uv_overrides(uv: TableReader) -> Iterator[tuple[str, str | None]]:
             pin = direct_pin(stated, 1, Notes()) if isinstance(stated, str) else None
             if pin is not None and pin.name is not None:
                 yield pin.name, pin.version
+
+
+def _of_pdm_overrides(pdm: TableReader) -> Iterator[tuple[str, str | None]]:
+    """Yield the names that pdm takes as it is told here: a version, a range or a URL."""
+    resolution = pdm.table("resolution")
+    overrides = None if resolution is None else resolution.table("overrides")
+    for name in () if overrides is None else overrides.values:
+        stated = overrides.text(name) if overrides is not None else None
+        yield normalized(name), None if stated is None else stated.strip().lstrip("= ")
 
 
 def _urls_by_name(table: TableReader, key: str) -> dict[str, str]:

@@ -171,7 +171,6 @@ def pyproject(text: str) -> list[str]:
             '[tool.uv.extra-build-dependencies]\nzz = [{ requirement = "zz-ghost==1.0.0" }]',
             "zz-ghost==1.0.0",
         ),
-        (f'[tool.uv]\nfind-links = ["{URL}"]', f"None @ {FILE}"),
         (f'[tool.uv.sources]\nzz-ghost = {{ url = "{URL}" }}', f"zz-ghost @ {FILE}"),
         ('[tool.poetry.dependencies]\nzz-ghost = "1.0.0"', "zz-ghost==1.0.0"),
         ('[tool.poetry.group.a.dependencies]\nzz-ghost = "==1.0.0"', "zz-ghost==1.0.0"),
@@ -262,6 +261,30 @@ def test_a_version_in_whose_place_uv_takes_another_is_no_pin(elsewhere: str) -> 
     text = f'[project]\ndependencies = ["zz-ghost==1.0.0"]\n[tool.uv]\n{elsewhere}\n'
 
     assert "zz-ghost==1.0.0" not in pyproject(text)
+
+
+@pytest.mark.parametrize("instead", ["2.0.0", "==2.0.0", ">1", URL])
+def test_a_version_in_whose_place_pdm_takes_another_is_no_pin(instead: str) -> None:
+    text = f'[project]\ndependencies = ["zz_Ghost==1.0.0"]\n[tool.pdm.resolution.overrides]\nzz-ghost = "{instead}"\n'
+
+    assert "zz-ghost==1.0.0" not in pyproject(text)
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        f'[tool.uv]\nfind-links = ["https://zz.example/", "{URL}"]',
+        f'[tool.uv.pip]\nfind-links = ["wheels", "{URL}"]',
+        f'[tool.pixi.pypi-options]\nfind-links = [{{ path = "wheels" }}, {{ url = "{URL}" }}]',
+    ],
+)
+def test_a_file_where_uv_takes_pages_and_folders_is_said_and_no_pin(table: str) -> None:
+    result = parse("pyproject.toml", table.encode())
+
+    assert result.pins == ()
+    (said,) = result.skipped
+    assert said.context.endswith("find-links[1]")
+    assert said.reason == "a file, where its tool takes pages and folders"
 
 
 OWN_OF_UV = """
@@ -409,13 +432,7 @@ def test_a_manifest_that_is_not_read_is_said(path: str) -> None:
 @pytest.mark.parametrize(
     ("path", "text", "pin"),
     [
-        (
-            "pyproject.toml",
-            f'[[tool.pdm.source]]\ntype = "find_links"\nurl = "{URL}"',
-            f"None @ {FILE}",
-        ),
         ("uv.toml", 'override-dependencies = ["zz-a==1.0.0"]', "zz-a==1.0.0"),
-        ("uv.toml", f'[pip]\nfind-links = ["{URL}"]', f"None @ {FILE}"),
         (
             "pip.conf",
             f"[install]\nfind-links = https://a.example/\n  {URL}\n",
