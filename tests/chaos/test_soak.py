@@ -5,21 +5,27 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Mapping
-from contextlib import closing
-from dataclasses import dataclass
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing, suppress
+from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
+from statistics import median
 
 import pytest
 
+from tests.chaos.conftest import Doomed, doomed
 from tests.servers.excerpt import Stage, excerpt, on_stage
+from workers.broker import Broker, connect
+from workers.ledger.work_items import POOLS
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(0)]
 
 _WARM = 5
 """Crawls after which all that is made once is made."""
 _CRAWLS = int(os.environ.get("GHOSTCRAWL_TEST_SOAK", "60"))
+_MINUTES = float(os.environ.get("GHOSTCRAWL_TEST_SOAK_MINUTES", "30"))
 _GROWTH_MIB = 32.0
 _MIB = 1024 * 1024
 _GROWING = {"visit"}
@@ -76,3 +82,79 @@ def test_crawling_a_world_that_stands_still_for_hours_takes_no_more_each_time(
     assert set(asked[_WARM:]) == {asked[_WARM]}
     grown = {name for name, many in last.rows.items() if many > warm.rows[name]}
     assert grown <= _GROWING
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Running:
+    """What all processes of a watch hold together, at one moment."""
+
+    mib: float
+    descriptors: int
+    sockets: int
+    """Connections to hosts, broker and database."""
+    temporary: int
+    """Files in the folder for them."""
+    messages: int
+    """Hints that wait in the broker."""
+
+
+_MAY_GROW = _Running(mib=_GROWTH_MIB, descriptors=4, sockets=4, temporary=0, messages=4)
+"""From the second third of the time to the last one, in the median."""
+
+
+def running(watch: Doomed, temporary: Path, broker: str) -> _Running:
+    pids = [watch.process.pid, *watch.pids("")]
+    open_now = [link for pid in pids for link in links(pid)]
+    with connect(broker) as redis:
+        messages = sum(int(redis.llen(pool)) for pool in POOLS)
+    return _Running(
+        mib=sum(map(resident, pids)) / _MIB,
+        descriptors=len(open_now),
+        sockets=sum(link.startswith("socket:") for link in open_now),
+        temporary=sum(path.is_file() for path in temporary.rglob("*")),
+        messages=messages,
+    )
+
+
+def links(pid: int) -> Iterator[str]:
+    """Yield what the descriptors of a process, which may end meanwhile, lead to."""
+    with suppress(OSError):
+        for name in os.listdir(f"/proc/{pid}/fd"):  # noqa: PTH208 - as above
+            with suppress(OSError):
+                yield str(Path(f"/proc/{pid}/fd/{name}").readlink())
+
+
+def resident(pid: int) -> int:
+    try:
+        pages = Path(f"/proc/{pid}/statm").read_text().split()[1]
+    except OSError:
+        return 0
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+
+def test_a_watch_of_half_an_hour_holds_no_more_in_the_end(tmp_path: Path) -> None:
+    """Its world stands still, and its days pass in less than a minute."""
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    seen = []
+    with (
+        on_stage(excerpt(), tmp_path, TMPDIR=str(temporary)) as stage,
+        doomed(stage.user, ("run", "--feeds", "osv-mal,quarantine-feed")) as watch,
+    ):
+        assert watch.wait_until(lambda: len(watch.pids(" worker ")) == 2)
+        broker = Broker.open(stage.user.state).url
+        until = time.monotonic() + 60 * _MINUTES
+        while time.monotonic() < until:
+            assert watch.process.poll() is None
+            seen.append(running(watch, temporary, broker))
+            time.sleep(1)
+        asked = stage.requests()
+
+    third = len(seen) // 3
+    assert third > 10
+    assert asked > 100
+    for name, more in asdict(_MAY_GROW).items():
+        before, after = (
+            [getattr(one, name) for one in some] for some in (seen[third:-third], seen[-third:])
+        )
+        assert median(after) <= median(before) + more, f"{name}: {before[::20]}, then {after[::20]}"

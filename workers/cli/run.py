@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -10,13 +11,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from crawler.errors import UsageError
 from workers.cli.output import LIST_FORMAT
 from workers.cli.run_cluster import finish_command, run_cluster
 from workers.cli.session import Session
 from workers.cli.times import HOUR, MINUTE, Duration
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from workers.dispatch.dispatcher import Drained
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 __all__ = ["run"]
 
 _PARTIAL = 3
+_WATCH = "watch"
+"""What stands for the pool of a process that takes no turns, and watches."""
 _PATIENCE = 180.0
 """Seconds that database and broker may be away for `--once`."""
 _FOREVER = timedelta(days=36500)
@@ -99,7 +103,8 @@ def run(
         scale = session.settings.network.scale
         wiring.ledger.transaction(lambda conn: watch.install(conn, entries, now, scale))
         deadline = now + (_FOREVER if hours is None else timedelta(hours=hours))
-        drained = run_cluster(session, deadline, workers, patience=math.inf)
+        with _seen(session):
+            drained = run_cluster(session, deadline, workers, patience=math.inf)
     code = finish_command(session, drained, style, "never")
     with wiring.ledger.read() as conn:
         failed = cursors.failed_since(conn, now)
@@ -148,16 +153,38 @@ def _askable(session: Session, entries: Sequence[WatchEntry]) -> tuple[WatchEntr
 def _once(
     session: Session, entries: Sequence[WatchEntry], deadline: datetime, workers: int
 ) -> Drained:
-    """Do one round: learn, search and list, and read; then verify what was found; then report it."""
+    """Do one round: learn, search and list, and read; then verify what was found; then report it.
+
+    What a standing watch remembers stays; beside a living one UsageError is raised.
+    """
     from workers.dispatch.watch_plan import rounds_of
     from workers.ledger import watch
+    from workers.ledger.work import processes
 
     wiring = session.wiring
+    with wiring.ledger.read() as conn:
+        before = watch.entries(conn)
+        beside = [one.name for one in processes.alive(conn, wiring.clock()) if one.pool == _WATCH]
+    if beside:
+        msg = f"a `run` watches this ledger already ({beside[0]}); end it first, and wait a minute if it was killed"
+        raise UsageError(msg)
 
     def install(some: Sequence[WatchEntry]) -> None:
         wiring.ledger.transaction(lambda conn: watch.install(conn, some, wiring.clock()))
 
     rounds = [partial(install, some) for some in rounds_of(entries)]
-    drained = run_cluster(session, deadline, workers, patience=_PATIENCE, rounds=rounds)
-    install(())
-    return drained
+    try:
+        return run_cluster(session, deadline, workers, patience=_PATIENCE, rounds=rounds)
+    finally:
+        wiring.ledger.transaction(lambda conn: watch.restore(conn, before))
+
+
+@contextmanager
+def _seen(session: Session) -> Iterator[None]:
+    """Let others see that this process watches, while the block runs."""
+    from workers.dispatch.beat import Beat, WorkerIdentity, new_name
+
+    wiring = session.wiring
+    identity = WorkerIdentity(name=new_name(), pool=_WATCH, threads=0, version=wiring.version)
+    with Beat(wiring.ledger, wiring.clock, identity, overrun=lambda: None):
+        yield

@@ -37,6 +37,7 @@ __all__ = [
     "open_searches",
     "pages_left",
     "remove",
+    "restore",
     "wake",
 ]
 
@@ -124,6 +125,16 @@ def remove(conn: Connection, keys: Iterable[str]) -> None:
         conn.execute(delete(watch).where(watch.c.key == key))
 
 
+def restore(conn: Connection, before: Iterable[WatchEntry]) -> None:
+    """End what was to be done once, and let the watch remember again what it did `before`."""
+    remove(conn, {one.key for one in entries(conn) if one.period is None})
+    known = {one.key for one in entries(conn)}
+    for one in before:
+        if one.period is not None and one.key not in known:
+            insert_new(conn, watch, [_row(one)])
+            note(conn, one.key, one.looked_at, one.state)
+
+
 def entries(conn: Connection) -> tuple[WatchEntry, ...]:
     """Return all that is watched, by key."""
     return tuple(_entry(row) for row in conn.execute(select(watch).order_by(watch.c.key)))
@@ -136,7 +147,7 @@ def of(conn: Connection, key: str) -> WatchEntry | None:
 
 
 def note(
-    conn: Connection, key: str, looked_at: datetime, state: Mapping[str, Any] | None = None
+    conn: Connection, key: str, looked_at: datetime | None, state: Mapping[str, Any] | None = None
 ) -> None:
     """Remember that a round began at `looked_at`, and what it left; None: what was left before."""
     values = {"looked_at": looked_at} | ({} if state is None else {"state": _json(state)})

@@ -108,6 +108,24 @@ def test_what_is_configured_no_longer_ends_when_it_comes_up(ledger: Ledger) -> N
         assert watch.entries(conn) == ()
 
 
+def test_what_is_done_once_ends_and_takes_no_memory_of_the_standing_watch(ledger: Ledger) -> None:
+    install(ledger, LIST)
+    rounds(ledger, 0)
+    with ledger.read() as conn:
+        before = watch.entries(conn)
+    sweep = WatchEntry(task=WatchTask.SWEEP, name="git.example", period=None)
+    for once in ([replace(LIST, period=None, options={})], [sweep]):
+        install(ledger, *once)
+        rounds(ledger, 0)
+
+    ledger.transaction(lambda conn: watch.restore(conn, before))
+
+    with ledger.read() as conn:
+        assert watch.entries(conn) == before
+    install(ledger, LIST)
+    assert (rounds(ledger, 0), rounds(ledger, 1)) == ([], ["list git.example"])
+
+
 def test_only_what_recurs_is_woken(ledger: Ledger) -> None:
     often = WatchEntry(task=WatchTask.SEARCH, name="a.example", period=24 * HOUR)
     once = WatchEntry(task=WatchTask.SEARCH, name="b.example", period=None)
