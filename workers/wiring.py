@@ -375,7 +375,11 @@ class Wiring:
         def reckon(conn: Connection, numbers: Collection[int]) -> Mapping[int, Classification]:
             return classes_of(conn, numbers, self.clock(), self.protected)
 
-        return CasePolicy(classes_of=reckon, scale=self.settings.network.scale)
+        return CasePolicy(
+            classes_of=reckon,
+            scale=self.settings.network.scale,
+            remind_after=self.settings.report.remind_after,
+        )
 
     def follow_cases(self) -> None:
         """Open the cases that are missing, and end decisions that are over; whoever looks at cases asks first."""

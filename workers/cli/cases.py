@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import click
@@ -12,7 +11,7 @@ from crawler.reporting.text import plain
 from workers.cli.cases_decide import assign, merge, note, promote, triage, undo
 from workers.cli.cases_reports import outcome, reported, stats
 from workers.cli.cases_selected import case_filters
-from workers.cli.cases_send import open_, send
+from workers.cli.cases_send import open_, reminder, send
 from workers.cli.cases_shown import HEADINGS, case_json, case_lines, case_row, line_json
 from workers.cli.output import LIST_FORMAT, print_objects
 from workers.cli.session import Session, json_line
@@ -20,6 +19,8 @@ from workers.cli.terminal import table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from workers.ledger.case_selection import CaseFilter
 
 __all__ = ["cases"]
 
@@ -31,37 +32,34 @@ def cases() -> None:
 
 @cases.command(name="list")
 @case_filters()
+@click.option(
+    "--due",
+    is_flag=True,
+    help="Only those whose report had no answer for too long, or may not have left.",
+)
 @LIST_FORMAT
 @click.pass_obj
 def list_(
     session: Session,
-    host: str | None,
-    owner: str | None,
-    package: str | None,
-    of_class: tuple[str, ...],
-    of_state: tuple[str, ...],
-    age: timedelta | None,
-    since: datetime | None,
+    chosen: CaseFilter,
     style: str,
+    *,
+    due: bool,
 ) -> None:
     """List cases, those that are not settled unless --state says otherwise."""
-    from workers.ledger.case_selection import CaseFilter, all_selected
+    from workers.ledger.case_reports import overdue
+    from workers.ledger.case_selection import all_selected
     from workers.ledger.case_views import views_of
 
     wiring = session.wiring
     wiring.follow_cases()
-    chosen = CaseFilter(
-        host=host,
-        owner=owner,
-        package=package,
-        classes=of_class,
-        states=of_state,
-        age=age,
-        since=since,
-    )
     now = wiring.clock()
     with wiring.ledger.read() as conn:
-        views = views_of(conn, all_selected(conn, chosen, now), wiring.case_policy)
+        found = all_selected(conn, chosen, now)
+        if due:
+            late = {one.key for one in overdue(conn, now, wiring.case_policy.patience)}
+            found = tuple(one for one in found if one.key in late)
+        views = views_of(conn, found, wiring.case_policy)
     if style != "table":
         print_objects((case_json(view, now) for view in views), style)
     elif views:
@@ -99,5 +97,18 @@ def show(session: Session, ids: Sequence[str], style: str | None) -> None:
             click.echo(json_line(case_json(view, now) | {"log": [line_json(one) for one in log]}))
 
 
-for command in (triage, note, assign, promote, merge, undo, open_, send, reported, outcome, stats):
+for command in (
+    triage,
+    note,
+    assign,
+    promote,
+    merge,
+    undo,
+    open_,
+    send,
+    reminder,
+    reported,
+    outcome,
+    stats,
+):
     cases.add_command(command)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -66,32 +66,16 @@ def triage(
     reason: str,
     expires: str | None,
     version: int | None,
-    host: str | None,
-    owner: str | None,
-    package: str | None,
-    of_class: tuple[str, ...],
-    of_state: tuple[str, ...],
-    age: timedelta | None,
-    since: datetime | None,
+    chosen: CaseFilter,
     *,
     yes: bool,
 ) -> None:
     """Set the class or the state of cases, for one reason; an ID may be cut off."""
     from workers.ledger import case_decisions
-    from workers.ledger.case_selection import CaseFilter
 
     if case_class is None and state is None:
         raise UsageError("say what is decided: --class or --state")
     why, until = stated(reason), _until(session, expires)
-    chosen = CaseFilter(
-        host=host,
-        owner=owner,
-        package=package,
-        classes=of_class,
-        states=of_state,
-        age=age,
-        since=since,
-    )
 
     def write(conn: Connection, one: Case, now: datetime) -> None:
         from workers.ledger import cases

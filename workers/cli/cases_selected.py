@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from dataclasses import fields
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
@@ -20,21 +22,24 @@ _F = TypeVar("_F", bound="Callable[..., object]")
 
 
 def case_filters(prefix: str = "") -> Callable[[_F], _F]:
-    """Return a decorator that gives a command the filters; `prefix` is for class and state."""
+    """Return a decorator that gives a command the filters, as its parameter `chosen` (a CaseFilter).
+
+    `prefix` is for class and state.
+    """
     options = (
         click.option("--host", help="Only on this host."),
         click.option("--owner", help="Only of this owner, the first part of the path."),
         click.option("--package", help="Only with a finding about this project."),
         click.option(
             f"--{prefix}class",
-            "of_class",
+            "classes",
             multiple=True,
             type=click.Choice([*(one.value for one in CaseClass), "unknown"]),
             help="Only of this class; may be repeated.",
         ),
         click.option(
             f"--{prefix}state",
-            "of_state",
+            "states",
             multiple=True,
             type=click.Choice([*(one.value for one in CaseState), "all"]),
             help="Only in this state; may be repeated. Default: those that are not settled.",
@@ -44,9 +49,16 @@ def case_filters(prefix: str = "") -> Callable[[_F], _F]:
     )
 
     def decorate(command: _F) -> _F:
+        @wraps(command)
+        def chosen(*given: object, **named: Any) -> object:  # noqa: ANN401 - whatever click read
+            from workers.ledger.case_selection import CaseFilter
+
+            own = {field.name: named.pop(field.name) for field in fields(CaseFilter)}
+            return command(*given, chosen=CaseFilter(**own), **named)
+
         for option in reversed(options):
-            command = option(command)
-        return command
+            chosen = option(chosen)
+        return cast("_F", chosen)
 
     return decorate
 

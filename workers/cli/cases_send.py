@@ -1,4 +1,4 @@
-"""`ghostcrawl cases open` and `send`: how a report reaches whom it is for; a person says so each time."""
+"""`ghostcrawl cases open`, `send` and `reminder`: how a report reaches whom it is for; a person says so each time."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from workers.steps.sending import Outgoing
     from workers.wiring import Wiring
 
-__all__ = ["open_", "send"]
+__all__ = ["open_", "reminder", "send"]
 
 
 @click.command(name="open")
@@ -97,6 +97,21 @@ def send(
     sent = sender.send(compose, by)
     keys = ", ".join(one.key for one in sent.cases)
     session.say(f"sent to {sent.mail['To']} as {sent.mail['Message-ID']}: case {keys} is reported")
+
+
+@click.command()
+@click.argument("case_id", metavar="ID")
+@click.pass_obj
+def reminder(session: Session, case_id: str) -> None:
+    """Print a reminder of the report of a lure that nobody has answered; nothing is sent."""
+    from workers.ledger import cases
+    from workers.steps.sending import reminder_of
+
+    wiring = session.wiring
+    wiring.follow_cases()
+    with wiring.ledger.read() as conn:
+        text = reminder_of(cases.named(conn, case_id), _drafts(wiring, conn))
+    click.echo(plain(text, keep="\n"), nl=False)
 
 
 def _drafts(wiring: Wiring, conn: Connection) -> Drafts:

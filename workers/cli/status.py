@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from crawler.reporting import text
 from workers.cli.feed_ages import ALLOW_STALE, MAX_FEED_AGE, age_of_feeds
 from workers.cli.session import Session, json_line
 from workers.cli.terminal import table
@@ -35,6 +36,7 @@ def _show(session: Session, style: str) -> None:
     from workers.ledger import (
         arrivals,
         backlog,
+        case_reports,
         findings,
         frontier,
         gaps,
@@ -54,6 +56,7 @@ def _show(session: Session, style: str) -> None:
         times = arrivals.times_to_find(conn)
         left = gaps.not_looked_at(conn)
         looked = frontier.knows_any(conn)
+        late = case_reports.overdue(conn, wiring.clock(), wiring.case_policy.patience)
     if style == "json":
         document = {
             "queues": [_queue_json(q) for q in queues],
@@ -72,6 +75,7 @@ def _show(session: Session, style: str) -> None:
             "verdicts": {state.value: n for state, n in ghosts.items()},
             "locks": read,
             "time_to_find": [_time_json(one) for one in times],
+            "reports_due": len(late),
             "not_looked_at": [one.as_json() for one in left],
         }
         click.echo(json_line(document))
@@ -116,6 +120,11 @@ def _show(session: Session, style: str) -> None:
             "unknown",
         )
         click.echo(table(headings, [_time_row(one) for one in times]))
+    if late:
+        reports = text.counted(len(late), "report")
+        click.echo(
+            f"{reports} had no answer for too long, or may not have left; see `cases list --due`"
+        )
     session.say_not_looked_at(left, looked=looked)
 
 

@@ -62,12 +62,19 @@ class CasePolicy:
 
     classes_of: ClassesOf = _unknown
     scale: float = 1.0
-    """How many times as fast as real the time between two looks passes; only a demo sets it."""
+    """How many times as fast as real the days of this policy pass; only a demo sets it."""
+    remind_after: timedelta = timedelta(days=7)
+    """Unscaled: for how long a report without an answer is left alone."""
 
     @property
     def between_looks(self) -> timedelta:
         """How far apart two looks are that resolve a case."""
         return _BETWEEN_LOOKS / self.scale
+
+    @property
+    def patience(self) -> timedelta:
+        """After how long without an answer a report is due for a reminder."""
+        return self.remind_after / self.scale
 
     def class_of(self, conn: Connection, one: Case) -> CaseClass | None:
         """Return the class that a person has set, else the one that is reckoned; None: not known."""

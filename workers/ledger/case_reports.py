@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from workers.ledger.case_log import CaseLine
     from workers.ledger.cases import Case
 
-__all__ = ["ReportSent", "findings_told", "is_unsure", "not_again", "to_correct", "told"]
+__all__ = ["ReportSent", "findings_told", "is_unsure", "not_again", "overdue", "to_correct", "told"]
 
 _LETTER, _NOTICE, _KNOWN = "accused", "noticed", "known"
 _WAITS = frozenset({CaseState.REPORTED, CaseState.ACKNOWLEDGED})
@@ -49,6 +49,8 @@ class ReportSent:
     """Every way that it went out, with the time, the oldest first."""
     at: datetime
     """UTC; when it was sent last."""
+    quiet_since: datetime
+    """UTC; when it was sent, or a person last noted something about it."""
     accused: frozenset[str]
     """Keys of the findings that the last letter could tell of."""
     noticed: frozenset[str]
@@ -84,10 +86,19 @@ def told(conn: Connection) -> tuple[ReportSent, ...]:
     found = []
     for one in cases.all_cases(conn):
         lines = () if one.reported_at is None else case_log.history(conn, one.number)
-        sent = [line for line in standing(lines) if line.event in _TOLD]
-        if sent and one.reported_at is not None:
-            found.append(_sent(one, sent, is_unsure(lines), one.reported_at))
+        if one.reported_at is not None and (sent := _sent(one, lines, one.reported_at)) is not None:
+            found.append(sent)
     return tuple(found)
+
+
+def overdue(conn: Connection, now: datetime, patience: timedelta) -> tuple[ReportSent, ...]:
+    """Return the reports that a person has to see to: nobody answered for so long, or knows if they left."""
+    return tuple(
+        one
+        for one in told(conn)
+        if one.waits
+        and (one.unsure or (one.state is CaseState.REPORTED and now - one.quiet_since >= patience))
+    )
 
 
 def is_unsure(lines: Sequence[CaseLine]) -> bool:
@@ -100,18 +111,25 @@ def is_unsure(lines: Sequence[CaseLine]) -> bool:
     return bool(ends) and ends[-1].event is CaseEvent.SENDING
 
 
-def _sent(one: Case, lines: Sequence[CaseLine], unsure: bool, at: datetime) -> ReportSent:  # noqa: FBT001 - a fact
-    findings: Mapping[str, str] = (lines[-1].undo or {}).get("findings", {})
+def _sent(one: Case, log: Sequence[CaseLine], at: datetime) -> ReportSent | None:
+    """Return what the log of a case says of its reports; None where all of them were taken back."""
+    lines = standing(log)
+    sent = [line for line in lines if line.event in _TOLD]
+    if not sent:
+        return None
+    findings: Mapping[str, str] = (sent[-1].undo or {}).get("findings", {})
+    noted = [x.at for x in lines if x.event is CaseEvent.NOTED and x.id > sent[-1].id]
     return ReportSent(
         repository=Addressed(host=one.host, path=one.path, number=one.number),
         key=one.key,
         state=one.state,
-        channels=tuple(map(_channel, lines)),
+        channels=tuple(map(_channel, sent)),
         at=at,
+        quiet_since=max([at, *noted]),
         accused=frozenset(key for key, how in findings.items() if how == _LETTER),
         noticed=frozenset(key for key, how in findings.items() if how == _NOTICE),
         known=frozenset(findings),
-        unsure=unsure,
+        unsure=is_unsure(log),
     )
 
 

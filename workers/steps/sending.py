@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from crawler.errors import UsageError
-from crawler.model import CaseClass, CaseEvent, states_before
+from crawler.model import CaseClass, CaseEvent, CaseState, states_before
 from crawler.reporting.accusation import HELD_BACK, accused_repositories, bar_of, class_of
 from crawler.reporting.channels import channel_of
 from crawler.reporting.file_names import addressed_of
 from crawler.reporting.letter import Letter
 from crawler.reporting.mail import letter_mail, notice_mail, ready
 from crawler.reporting.notice import Notice, is_opted_out
+from crawler.reporting.reminder import reminder
 from crawler.reporting.text import utc
 from workers.ledger import case_decisions, case_log, case_reports, cases
 from workers.ledger.case_following import follow
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from workers.ledger.ledger import Ledger
     from workers.steps.drafting import Drafts
 
-__all__ = ["Outgoing", "Sender", "letter_of", "outgoing"]
+__all__ = ["Outgoing", "Sender", "letter_of", "outgoing", "reminder_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +66,21 @@ def letter_of(one: Case, made: Drafts) -> tuple[ExportFile, Sequence[Report]]:
         for group in accused_repositories(own, made.edition.at):
             if addressed_of(group[0]) == letter.repository:
                 return letter, group
+    raise _nothing_to_tell(one, own, made)
+
+
+def reminder_of(one: Case, made: Drafts) -> str:
+    """Return a reminder of the report of a lure; UsageError where it says nothing that holds now, or was answered."""
+    sent = next((x for x in made.told if x.key == one.key), None)
+    if sent is None or one.state is not CaseState.REPORTED:
+        msg = f"case {one.key} is {one.state}: reminders are for reported cases only"
+        raise UsageError(msg)
+    if sent.noticed:
+        msg = f"case {one.key} was told to its owner, whom nobody reminds"
+        raise UsageError(msg)
+    own = [report for report in made.reports if report.finding.key in sent.accused]
+    for group in accused_repositories(own, made.edition.at):
+        return reminder(group, sent.channels, sent.at, made.edition)
     raise _nothing_to_tell(one, own, made)
 
 

@@ -438,12 +438,9 @@ def sent(conn: Connection, one: Case, now: datetime) -> None:
     ("steps", "unsure"),
     [
         ([sending], True),
-        ([sending, assigned], False),
         ([sending, noted], False),
         ([sending, sent], False),
         ([sending, undone], None),
-        ([sending, undone, sending], True),
-        ([reported], False),
     ],
 )
 def test_nobody_knows_if_a_mail_left_until_it_was_taken_or_a_person_has_looked(
@@ -475,3 +472,24 @@ def test_every_channel_that_was_used_is_known_and_none_that_was_taken_back(
         f"form ({later(8):%Y-%m-%d %H:%M} UTC)",
     )
     assert told.accused == {"f1"}
+
+
+@pytest.mark.parametrize(
+    ("steps", "hours", "due"),
+    [
+        ([reported], 1 + 168, True),
+        ([reported], 1 + 167, False),
+        ([reported, noted], 2 + 167, False),
+        ([reported, outcome(CaseEvent.ACKNOWLEDGED)], 999, False),
+        ([sending], 1, True),
+        ([sending, sent], 2, False),
+    ],
+)
+def test_a_report_is_due_when_nobody_answered_for_a_week_or_knows_if_it_left(
+    ledger_with_cases: Ledger, steps: list[Decision], hours: int, *, due: bool
+) -> None:
+    decide(ledger_with_cases, *steps)
+
+    with ledger_with_cases.read() as conn:
+        late = case_reports.overdue(conn, later(hours), CasePolicy().patience)
+    assert len(late) == due

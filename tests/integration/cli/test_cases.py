@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -406,3 +407,28 @@ def test_an_owner_who_was_told_gets_the_correction_too_and_no_second_notice(
     assert list((tmp_path / "second").rglob("correction-*.md")) == []
     (correction,) = (tmp_path / "third").rglob("correction-*.md")
     assert "it was our mistake" in correction.read_text(encoding="utf-8")
+
+
+def test_a_report_without_an_answer_for_a_week_is_due_and_its_reminder_says_what_still_holds(
+    user: Terminal,
+) -> None:
+    first, second, third, *_ = ids(user, "--class", "lure")
+    day = datetime.now(tz=UTC).date() - timedelta(days=7)
+    user("cases", "reported", first, "--channel", "the form", "--at", str(day))
+    user("cases", "reported", second, "--channel", "the form")
+    user("cases", "reported", third, "--channel", "the form", "--at", str(day))
+    user("cases", "outcome", third, "--acknowledged")
+
+    due = ids(user, "--due")
+    said = user("status")
+    reminder = user("cases", "reminder", first)
+    user("cases", "note", first, "--text", "reminded")
+
+    assert due == [first]
+    assert "1 report had no answer for too long, or may not have left" in said.out
+    assert user("status", "--format", "json").rows[0]["reports_due"] == 0
+    assert reminder.out.startswith("# Reminder of a malware report: `")
+    assert f"\nSent over: the form ({day} 00:00 UTC)\nCase: {first}\n" in reminder.out
+    assert "This repository was reported to you 7 days ago" in reminder.out
+    assert ids(user, "--due") == []
+    assert user("cases", "reminder", third).code == 2

@@ -13,6 +13,7 @@ FLAGS = (
     "--verbose",
     "-q",
     "-v",
+    "cases list --due",
     "cases open --print",
     "cases outcome --acknowledged",
     "cases outcome --refused",

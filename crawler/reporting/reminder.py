@@ -1,0 +1,61 @@
+"""The reminder: what was reported is still there, for a desk that has not answered. A person sends it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from crawler.reporting.channels import channel_of
+from crawler.reporting.file_names import addressed_of
+from crawler.reporting.letter import case_id, contact_line
+from crawler.reporting.letter_facts import evidence_lines
+from crawler.reporting.pinned_file import pinned_files
+from crawler.reporting.text import code_span, prose, utc
+
+if TYPE_CHECKING:
+    from crawler.model import Report
+    from crawler.reporting.interface import Edition
+
+__all__ = ["reminder"]
+
+
+def reminder(
+    accused: Sequence[Report], channels: Sequence[str], reported: datetime, edition: Edition
+) -> str:
+    """Return the text about one repository.
+
+    Args:
+        accused: The findings of it that may stand in a letter now; at least one.
+        channels: Over which the report went out, and when.
+        reported: UTC; when that was last.
+        edition: Who writes, and when.
+    """
+    return "\n\n".join(_blocks(accused, channels, reported, edition)) + "\n"
+
+
+def _blocks(
+    accused: Sequence[Report], channels: Sequence[str], reported: datetime, edition: Edition
+) -> Iterator[str]:
+    repository = accused[0].finding.repository
+    pins = pinned_files(accused, {})
+    days = (edition.at - reported).days
+    seen = [one.evidence.verified_at for one in pins if one.evidence.verified_at is not None]
+    yield f"# Reminder of a malware report: {code_span(f'{repository.host}/{repository.path}')}"
+    yield (
+        f"To: whoever received the report ({channel_of(repository).how})\n"
+        f"Sent over: {'; '.join(map(prose, channels))}\n"
+        f"Case: {case_id(addressed_of(accused[0]), edition)}\n"
+        f"Date: {utc(edition.at)}"
+    )
+    yield (
+        f"This repository was reported to you {'a day' if days == 1 else f'{days} days'} ago, at "
+        f"{utc(reported)}, and no answer has been noted here. What the report said of the following was still so "
+        f"when the locks were read last, at {utc(max(seen, default=reported))}:"
+    )
+    yield "\n".join(evidence_lines(pins))
+    yield (
+        "**Requested action.** Please review the repository as the report asks, or answer what keeps you "
+        "from it."
+    )
+    yield contact_line(edition)

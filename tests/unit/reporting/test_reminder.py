@@ -1,0 +1,55 @@
+"""The reminder, as a desk reads it that has not answered."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from crawler.reporting.interface import Edition
+from crawler.reporting.reminder import reminder
+from tests.unit.reporting.hostile import TRAPS, hostile
+from tests.unit.reporting.test_letter import CONTACT, confirmed
+from tests.values import NOW
+
+EDITION = Edition(at=NOW, contact=CONTACT, case_ids={17: "0123456789ab"})
+
+
+def test_the_whole_reminder_of_one_pin() -> None:
+    text = reminder(
+        [confirmed()], ["form (2026-11-14 12:00 UTC)"], NOW - timedelta(days=8), EDITION
+    )
+
+    assert text == (
+        "# Reminder of a malware report: `git.example/acme/task`\n"
+        "\n"
+        "To: whoever received the report (the abuse or security contact of this host: no address "
+        "known; look for https://git.example/.well-known/security.txt and the abuse contact of the site; on "
+        "a Forgejo, the report button, where its operator has switched moderation on)\n"
+        "Sent over: form (2026-11-14 12:00 UTC)\n"
+        "Case: 0123456789ab\n"
+        "Date: 2026-11-22T12:00:00Z\n"
+        "\n"
+        "This repository was reported to you 8 days ago, at 2026-11-14T12:00:00Z, and no answer has been "
+        "noted here. What the report said of the following was still so when the locks were read last, at "
+        "2026-11-22T12:00:00Z:\n"
+        "\n"
+        "- `uv.lock` line 5: <https://git.example/acme/task/src/commit/1111/uv.lock#L5-L5>\n"
+        "- a read-only view of the file contents: <https://viewer.example/project/zz-ghost-one/1.0/>\n"
+        "\n"
+        "**Requested action.** Please review the repository as the report asks, or answer what keeps you "
+        "from it.\n"
+        "\n"
+        "Contact: abuse-research@operator.example. Please name the case.\n"
+    )
+
+
+@pytest.mark.parametrize("trap", TRAPS)
+def test_what_strangers_write_stays_text(trap: str) -> None:
+    text = reminder([hostile(trap)], [trap], NOW - timedelta(days=1), EDITION)
+
+    assert "\x1b" not in text
+    assert "\r" not in text
+    assert "\u202e" not in text
+    assert text.count("\nCase: ") == 1
+    assert "reported to you a day ago" in text
