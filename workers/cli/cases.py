@@ -11,7 +11,7 @@ import click
 from crawler.reporting.text import plain
 from workers.cli.cases_decide import assign, merge, note, promote, triage, undo
 from workers.cli.cases_reports import outcome, reported, stats
-from workers.cli.cases_selected import case_filters
+from workers.cli.cases_selected import case_filters, follow
 from workers.cli.cases_send import open_, send
 from workers.cli.cases_shown import HEADINGS, case_json, case_lines, case_row, line_json
 from workers.cli.output import LIST_FORMAT, print_objects
@@ -40,6 +40,7 @@ def list_(
     package: str | None,
     of_class: tuple[str, ...],
     of_state: tuple[str, ...],
+    campaign: str | None,
     age: timedelta | None,
     since: datetime | None,
     style: str,
@@ -49,13 +50,14 @@ def list_(
     from workers.ledger.case_views import views_of
 
     wiring = session.wiring
-    wiring.follow_cases()
+    follow(wiring, campaign)
     chosen = CaseFilter(
         host=host,
         owner=owner,
         package=package,
         classes=of_class,
         states=of_state,
+        campaign=campaign,
         age=age,
         since=since,
     )

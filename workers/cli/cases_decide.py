@@ -11,7 +11,7 @@ import click
 from crawler.errors import UsageError
 from crawler.model import CaseClass, CaseState
 from crawler.reporting.text import counted
-from workers.cli.cases_selected import case_filters, ids_or_filter
+from workers.cli.cases_selected import case_filters, follow, ids_or_filter
 from workers.cli.session import Session
 from workers.grounds import expiry, label, stated
 
@@ -71,6 +71,7 @@ def triage(
     package: str | None,
     of_class: tuple[str, ...],
     of_state: tuple[str, ...],
+    campaign: str | None,
     age: timedelta | None,
     since: datetime | None,
     *,
@@ -89,6 +90,7 @@ def triage(
         package=package,
         classes=of_class,
         states=of_state,
+        campaign=campaign,
         age=age,
         since=since,
     )
@@ -222,7 +224,7 @@ def decide(
     wiring = session.wiring
     chosen = chosen or CaseFilter()
     ids_or_filter(ids, chosen)
-    wiring.follow_cases()
+    follow(wiring, chosen.campaign)
     policy = wiring.case_policy
 
     def save(conn: Connection) -> list[CaseView]:
