@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from crawler import lockfiles, reporting, targeting
+from crawler.linking import readme_sketch
 from crawler.matching import (
     VerdictIndex,
     WatchKeys,
@@ -386,7 +387,17 @@ def surroundings(
         if oid in readmes and speaks_of_samples(readmes[oid], finding)
     )
     around = lockfiles.around(sighting.path, names, sighting.commit)
-    return replace(around, readmes=tuple(speaking[:_MOST_READMES]), ghosts=ghosts)
+    topmost = min(
+        (path for path, oid in names.items() if oid in readmes),
+        key=lambda path: (path.count("/"), path),
+        default=None,
+    )
+    return replace(
+        around,
+        readmes=tuple(speaking[:_MOST_READMES]),
+        ghosts=ghosts,
+        readme_sketch="" if topmost is None else readme_sketch(readmes[names[topmost]]),
+    )
 
 
 def with_questions(finding: Finding, around: Surroundings | None) -> Finding:

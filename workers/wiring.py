@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from crawler.git.reader import GitReader
     from crawler.hosts.interface import Host, HostSettings
     from crawler.liveness import Checks
-    from crawler.model import Classification, ProjectKey, Registry, Repository
+    from crawler.model import Campaign, Classification, ProjectKey, Registry, Repository
     from crawler.net import Budget, Http
     from crawler.pipeline import ParseUnknown
     from crawler.reporting import Edition
@@ -392,6 +392,16 @@ class Wiring:
         if due:
             now = self.clock()
             self.ledger.transaction(lambda conn: follow(conn, due, now, policy))
+
+    def follow_campaigns(self) -> tuple[Campaign, ...]:
+        """Return the campaigns as they are now, and keep which case is in which; cases are followed first."""
+        from workers.ledger import campaigns
+
+        self.follow_cases()
+        with self.ledger.read() as conn:
+            found = campaigns.found(conn)
+        self.ledger.transaction(lambda conn: campaigns.store(conn, found))
+        return found
 
     def feeds(self, source: str, *, governed: bool = False) -> tuple[Feed, ...]:
         """Return the feeds behind a word of `seed --from`; raises UsageError.

@@ -24,10 +24,12 @@ DEPTH = 200
 _MOST_BLOBS = 400
 """Versions of all locks in question."""
 _FIELD = "\x1f"
+_ADDED = "A"
 _BOT = re.compile(
     r"\[bot\]$|^(?:dependabot|renovate|pyup|depfu|greenkeeper|snyk|mend)(?:[ -]?bot)?$",
     re.IGNORECASE,
 )
+_ZONE = re.compile(r"(?P<sign>[+-])(?P<hours>0[0-9]|1[0-4])(?P<minutes>[0-5][0-9])")
 _RAW = re.compile(r":[0-7]{6} [0-7]{6} (?P<old>[0-9a-f]+) (?P<new>[0-9a-f]+) (?P<status>[A-Z])\t")
 
 
@@ -37,6 +39,8 @@ class PinPlace:
 
     path: str
     """Of the lock, as in the tree."""
+    manifests: frozenset[str] = frozenset()
+    """Paths of the manifests that its tool may read beside it."""
     words: tuple[str, ...]
     """What the lock may call it, the most precise first: a digest, a URL, a file name."""
     is_there: bool
@@ -47,6 +51,7 @@ class PinPlace:
 class _Change:
     commit: str
     at: datetime | None
+    utc_offset: int | None
     by_bot: bool
 
 
@@ -84,6 +89,7 @@ def _history(
         return all_of_it
     first, last = changes[0], changes[-1]
     came = first.commit not in boundary
+    changed = _changed(reader, first.commit) if came else {}
     gone = None if place.is_there or last.commit == first.commit else last
     return PinHistory(
         commits=all_of_it.commits,
@@ -91,7 +97,9 @@ def _history(
         first_at=all_of_it.first_at,
         entered_commit=first.commit if came else None,
         entered_at=first.at if came else None,
-        entered_with_lock=_is_new(reader, first.commit, place.path) if came else None,
+        utc_offset=first.utc_offset if came else None,
+        entered_with_others=len(changed.keys() - place.manifests - {place.path}) if came else None,
+        entered_with_lock=changed.get(place.path) == _ADDED if came else None,
         by_bot=first.by_bot if came else None,
         left_commit=None if gone is None else gone.commit,
         left_at=None if gone is None else gone.at,
@@ -112,22 +120,26 @@ def _versions(reader: CommandLineReader, commit: str, path: str) -> Iterator[str
             yield from (oid for oid in (found["old"], found["new"]) if oid.strip("0"))
 
 
-def _is_new(reader: CommandLineReader, commit: str, path: str) -> bool:
-    """Say whether `commit` brought the lock itself."""
-    raw = reader.log(
-        ["-1", "--format=", "--raw", "--no-abbrev", "--no-renames", "--root", commit, "--", path]
-    )
-    return any(m["status"] == "A" for m in map(_RAW.match, raw.splitlines()) if m is not None)
+def _changed(reader: CommandLineReader, commit: str) -> Mapping[str, str]:
+    """Return what `commit` did to each file that it changed, as git's letter for it."""
+    what = ["-1", "--format=", "--raw", "--no-abbrev", "--no-renames", "--root", "-z", commit]
+    words = reader.log(what).split("\0")
+    return {path: entry[-1] for entry, path in zip(words[::2], words[1::2], strict=False)}
 
 
 def _lines(reader: CommandLineReader, arguments: Iterable[str]) -> list[str]:
-    fields = _FIELD.join(("%H", "%at", "%an"))
-    return [line for line in reader.log([f"--format={fields}", *arguments]).split("\n") if line]
+    options = ["--date=format:%z", f"--format={_FIELD.join(('%H', '%at', '%ad', '%an'))}"]
+    return [line for line in reader.log([*options, *arguments]).split("\n") if line]
 
 
 def _change(line: str) -> _Change:
-    commit, seconds, author = line.split(_FIELD, 2)
-    return _Change(commit=commit, at=_instant(seconds), by_bot=_BOT.search(author) is not None)
+    commit, seconds, zone, author = line.split(_FIELD, 3)
+    return _Change(
+        commit=commit,
+        at=_instant(seconds),
+        utc_offset=_offset(zone),
+        by_bot=_BOT.search(author) is not None,
+    )
 
 
 def _instant(seconds: str) -> datetime | None:
@@ -136,3 +148,12 @@ def _instant(seconds: str) -> datetime | None:
         return datetime.fromtimestamp(int(seconds), UTC)
     except (ValueError, OverflowError, OSError):
         return None
+
+
+def _offset(zone: str) -> int | None:
+    """Return the minutes of a time zone (`+0530`), or None for one that no country has."""
+    found = _ZONE.fullmatch(zone)
+    if found is None:
+        return None
+    minutes = int(found["hours"]) * 60 + int(found["minutes"])
+    return -minutes if found["sign"] == "-" else minutes

@@ -1,7 +1,7 @@
 """Which cases are of one campaign, and by what. Pure."""
 
 from crawler.linking.joining import Joined, joined
-from crawler.linking.naming import Standing, named
+from crawler.linking.naming import EarlierCampaign, named
 from crawler.linking.profile import CaseProfile
 from crawler.linking.readme import readme_sketch
 from crawler.linking.reasons import JOINS, LINK_RULES
@@ -10,8 +10,8 @@ __all__ = [
     "JOINS",
     "LINK_RULES",
     "CaseProfile",
+    "EarlierCampaign",
     "Joined",
-    "Standing",
     "joined",
     "named",
     "readme_sketch",

@@ -16,18 +16,18 @@ if TYPE_CHECKING:
 
     from crawler.linking.joining import Joined
 
-__all__ = ["Standing", "named"]
+__all__ = ["EarlierCampaign", "named"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class EarlierCampaign:
     """The campaign that a case was in when it was last looked at."""
 
     campaign: str
     begun_at: datetime
 
 
-def named(groups: Sequence[Joined], known: Mapping[str, Standing]) -> tuple[Campaign, ...]:
+def named(groups: Sequence[Joined], known: Mapping[str, EarlierCampaign]) -> tuple[Campaign, ...]:
     """Return the groups as campaigns, in the same order; `known` is by ids of cases.
 
     Where a campaign falls apart, the part with most of its cases keeps the name.
@@ -61,7 +61,7 @@ def named(groups: Sequence[Joined], known: Mapping[str, Standing]) -> tuple[Camp
     return tuple(found)
 
 
-def _held(groups: Sequence[Joined], known: Mapping[str, Standing]) -> Mapping[int, str]:
+def _held(groups: Sequence[Joined], known: Mapping[str, EarlierCampaign]) -> Mapping[int, str]:
     """Return the names that groups keep, by their positions."""
     begun = {one.campaign: one.begun_at for one in known.values()}
     claims: dict[str, Counter[int]] = defaultdict(Counter)

@@ -1,7 +1,7 @@
 """Why two cases may be of one hand, as data.
 
 One thing in common never joins two cases, but for the account. Of one kind the heaviest reason alone counts:
-who has the same lock has the same files, and a fork has the README of its upstream. No weight was measured.
+who has the same lock has the same files. No weight was measured.
 """
 
 from __future__ import annotations
@@ -71,12 +71,6 @@ def _is_fork_of(one: CaseProfile, other: CaseProfile) -> bool:
     return (one.host, one.fork_of) == (other.host, other.path)
 
 
-def _has_same_readme(pair: _Pair) -> bool:
-    """Say whether a README speaks for one hand; what two forks of one repository have is that one's."""
-    upstreams = {(one.host, one.fork_of) for one in (pair.one, pair.other)}
-    return pair.has(SharedKind.README) and (len(upstreams) > 1 or pair.one.fork_of is None)
-
-
 def _made_together(pair: _Pair) -> bool:
     return _are_within(pair.one.made_at, pair.other.made_at, _A_DAY)
 
@@ -130,7 +124,7 @@ LINK_RULES = (
         source=WeightSource.OWNER,
         kind=LinkKind.TEXT,
         text="their READMEs are nearly the same",
-        applies=_has_same_readme,
+        applies=lambda pair: pair.has(SharedKind.README),
     ),
     LinkRule(
         code="made-together",

@@ -63,5 +63,5 @@ def _values(one: CaseProfile, groups: Mapping[str, str]) -> Iterator[SharedValue
         yield SharedKind.LOCK, lock
     for file in one.files:
         yield SharedKind.FILE, file
-    if one.readme:
+    if one.readme and one.fork_of is None:  # a fork has that of its upstream
         yield SharedKind.README, groups[one.readme]

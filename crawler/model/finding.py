@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -178,6 +178,8 @@ class Surroundings:
     """Paths of READMEs around the lock that speak of research or samples, or against installing."""
     ghosts: int = 0
     """Projects of which the repository pins malicious releases, as far as is known."""
+    readme_sketch: str = field(default="", metadata={"omit_default": True})
+    """Of the topmost README around the lock, see `crawler.linking.readme_sketch`; never its text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

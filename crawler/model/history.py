@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -28,8 +28,11 @@ class PinHistory:
     """The one that brought the pin; None where it lies deeper, or where it came with a merge."""
     entered_at: datetime | None = None
     """UTC, author date of that commit."""
+    utc_offset: int | None = field(default=None, metadata={"omit_default": True})
+    """Minutes east, of the clock that it was dated by."""
     entered_with_others: int | None = None
-    """Packages of the lock whose version changed in the same commit; a whole new lock counts all."""
+    """Files that changed in the same commit, but for the lock and the manifests of its tool beside it; 0: the
+    pin came alone."""
     entered_with_lock: bool | None = None
     """Whether the lock itself was new in that commit."""
     by_bot: bool | None = None

@@ -10,7 +10,7 @@ import click
 from crawler.reporting.text import plain
 from workers.cli.cases_decide import assign, merge, note, promote, triage, undo
 from workers.cli.cases_reports import outcome, reported, stats
-from workers.cli.cases_selected import case_filters
+from workers.cli.cases_selected import case_filters, follow
 from workers.cli.cases_send import open_, reminder, send
 from workers.cli.cases_shown import HEADINGS, case_json, case_lines, case_row, line_json
 from workers.cli.output import LIST_FORMAT, print_objects
@@ -52,7 +52,7 @@ def list_(
     from workers.ledger.case_views import views_of
 
     wiring = session.wiring
-    wiring.follow_cases()
+    follow(wiring, chosen.campaign)
     now = wiring.clock()
     with wiring.ledger.read() as conn:
         found = all_selected(conn, chosen, now)

@@ -11,7 +11,7 @@ import click
 from crawler.errors import UsageError
 from crawler.model import CaseClass, CaseState
 from crawler.reporting.text import counted
-from workers.cli.cases_selected import case_filters, ids_or_filter
+from workers.cli.cases_selected import case_filters, follow, ids_or_filter
 from workers.cli.session import Session
 from workers.grounds import expiry, label, stated
 
@@ -206,7 +206,7 @@ def decide(
     wiring = session.wiring
     chosen = chosen or CaseFilter()
     ids_or_filter(ids, chosen)
-    wiring.follow_cases()
+    follow(wiring, chosen.campaign)
     policy = wiring.case_policy
 
     def save(conn: Connection) -> list[CaseView]:

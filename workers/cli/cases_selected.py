@@ -15,8 +15,9 @@ from workers.cli.times import MOMENT, SPAN
 
 if TYPE_CHECKING:
     from workers.ledger.case_selection import CaseFilter
+    from workers.wiring import Wiring
 
-__all__ = ["case_filters", "ids_or_filter"]
+__all__ = ["case_filters", "follow", "ids_or_filter"]
 
 _F = TypeVar("_F", bound="Callable[..., object]")
 
@@ -44,6 +45,7 @@ def case_filters(prefix: str = "") -> Callable[[_F], _F]:
             type=click.Choice([*(one.value for one in CaseState), "all"]),
             help="Only in this state; may be repeated. Default: those that are not settled.",
         ),
+        click.option("--campaign", help="Only of the campaign with this id (`campaigns list`)."),
         click.option("--age", type=SPAN, help="Only those unchanged for at least this long: 30d."),
         click.option("--since", type=MOMENT, help="Only those opened on this date or later."),
     )
@@ -61,6 +63,15 @@ def case_filters(prefix: str = "") -> Callable[[_F], _F]:
         return cast("_F", chosen)
 
     return decorate
+
+
+def follow(wiring: Wiring, campaign: str | None) -> None:
+    """Bring cases up to date, and campaigns where one is asked for; UsageError where no campaign has its id."""
+    if campaign is None:
+        wiring.follow_cases()
+    elif campaign not in {one.id for one in wiring.follow_campaigns()}:
+        msg = f"no campaign has the id {campaign!r}; `campaigns list` shows them"
+        raise UsageError(msg)
 
 
 def ids_or_filter(ids: Sequence[str], chosen: CaseFilter) -> None:

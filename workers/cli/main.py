@@ -27,6 +27,7 @@ __all__ = ["COMMANDS", "cli", "main", "run"]
 
 COMMANDS = {
     "budget": "workers.cli.budget:budget",
+    "campaigns": "workers.cli.campaigns:campaigns",
     "cases": "workers.cli.cases:cases",
     "census": "workers.cli.census:census",
     "console": "workers.cli.console:console",

@@ -11,7 +11,7 @@ from sqlalchemy import and_, func, or_, select
 from crawler.errors import UsageError
 from crawler.model import CaseClass, CaseState, Ecosystem
 from workers.ledger import cases
-from workers.ledger.tables import case, finding, finding_project, repository
+from workers.ledger.tables import campaign_case, case, finding, finding_project, repository
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,6 +44,8 @@ class CaseFilter:
     """Some of `CLASS_WORDS`."""
     states: tuple[str, ...] = ()
     """Values of `CaseState`, or `ALL_STATES`."""
+    campaign: str | None = None
+    """Id of a campaign, whole; its cases are those that it had when somebody last looked at campaigns."""
     age: timedelta | None = None
     """Nothing has happened to it for at least so long."""
     since: datetime | None = None
@@ -121,6 +123,9 @@ def _conditions(wanted: CaseFilter, now: datetime) -> Iterator[ColumnElement[boo
     if wanted.classes:
         word = func.coalesce(case.c.class_set, case.c.class_known, _UNKNOWN)
         yield word.in_(wanted.classes)
+    if wanted.campaign is not None:
+        of_it = campaign_case.c.campaign == wanted.campaign
+        yield case.c.repository_id.in_(select(campaign_case.c.repository_id).where(of_it))
     if wanted.age is not None:
         yield case.c.changed_at <= now - min(wanted.age, _LONGEST)
     if wanted.since is not None:

@@ -24,7 +24,13 @@ if TYPE_CHECKING:
 
     from crawler.model import Finding, PinHistory, Report, Repository, Verdict
 
-__all__ = ["signs_of"]
+__all__ = [
+    "accusing_verdict",
+    "first_history",
+    "instant_of",
+    "signs_of",
+    "with_what_visits_told",
+]
 
 _VENDORED = re.compile(
     r"(?:^|/)(?:vendor|vendored|node_modules|third[_-]party|bower_components|site-packages)/",
@@ -51,7 +57,7 @@ def signs_of(
     accusing = {
         place: found
         for place, group in groups.items()
-        if (found := [report for report in group if _verdict_of(report) is not None])
+        if (found := [report for report in group if accusing_verdict(report) is not None])
     }
     looked_up = _look_up(conn, accusing, now, protected)
     return {
@@ -59,7 +65,7 @@ def signs_of(
     }
 
 
-def _verdict_of(report: Report) -> Verdict | None:
+def accusing_verdict(report: Report) -> Verdict | None:
     """Return the verdict that a finding rests on, where it is sure enough to count and calls it malicious."""
     match = report.finding.match
     if match.tier is Tier.T or match.confidence.rank < Confidence.LIKELY.rank:
@@ -76,10 +82,10 @@ def _look_up(
 ) -> _LookedUp:
     everything = [report for group in accusing.values() for report in group]
     ids = {one.repository_number for one in everything if one.repository_number is not None}
-    projects = sorted({v.subject.project for one in everything if (v := _verdict_of(one))})
+    projects = sorted({v.subject.project for one in everything if (v := accusing_verdict(one))})
     known = frontier.repositories(conn, ids)
     rows = {
-        place: _with_what_visits_told(known.get(group[0].repository_number or 0), group)
+        place: with_what_visits_told(known.get(group[0].repository_number or 0), group)
         for place, group in accusing.items()
     }
     upstreams = [(one.host, one.fork_of) for one in rows.values() if one.fork_of is not None]
@@ -98,7 +104,7 @@ def _look_up(
     )
 
 
-def _with_what_visits_told(row: Repository | None, group: Sequence[Report]) -> Repository:
+def with_what_visits_told(row: Repository | None, group: Sequence[Report]) -> Repository:
     """Return a repository as lists and searches told of it, completed by the visits that made findings.
 
     A search of code says less of a repository than a visit through the API does.
@@ -125,22 +131,22 @@ class _LookedUp:
 
     def signs(self, place: Place, group: Sequence[Report], accusing: Sequence[Report]) -> Signs:
         repository = self.repositories[place]
-        projects = {v.subject.project for one in accusing if (v := _verdict_of(one))}
+        projects = {v.subject.project for one in accusing if (v := accusing_verdict(one))}
         tampered = {_entry(r.finding) for r in group if r.finding.match.tier is Tier.T}
         return Signs(
             pins=tuple(
                 self._pin(one, verdict, tampered)
                 for one in accusing
-                if (verdict := _verdict_of(one))
+                if (verdict := accusing_verdict(one))
             ),
-            created_at=_instant(repository.created_at),
-            pushed_at=_instant(repository.pushed_at),
+            created_at=instant_of(repository.created_at),
+            pushed_at=instant_of(repository.pushed_at),
             fork_of=repository.fork_of,
             upstream_pins=self._upstream_pins(repository, projects),
             archived=repository.archived,
             siblings=self._siblings(repository, accusing[0].repository_number, projects),
             same_lock=self._same_lock(place, accusing),
-            history=_first_history(accusing),
+            history=first_history(accusing),
             questions=tuple(
                 dict.fromkeys(
                     question.code
@@ -210,7 +216,7 @@ class _LookedUp:
         return False if upstream in self.related.visited else None
 
 
-def _first_history(accusing: Sequence[Report]) -> PinHistory | None:
+def first_history(accusing: Sequence[Report]) -> PinHistory | None:
     """Return the history of the pin that is said to have come first."""
     known = [
         history
@@ -225,7 +231,7 @@ def _entry(finding: Finding) -> tuple[object, ...]:
     return finding.sighting.path, finding.match.pin.artifact
 
 
-def _instant(text: str | None) -> datetime | None:
+def instant_of(text: str | None) -> datetime | None:
     """Return the time that a host states; None where it states none, or none that can be read."""
     try:
         moment = datetime.fromisoformat(text or "")

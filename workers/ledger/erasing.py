@@ -18,6 +18,7 @@ from workers.ledger.frontier import repository_of
 from workers.ledger.retention import remove_unreferenced
 from workers.ledger.sql.keys import batched
 from workers.ledger.tables import (
+    campaign_case,
     case,
     case_event,
     finding,
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
 
 __all__ = ["erase", "erase_again", "found_at", "rehearse"]
 
-_OF_A_REPOSITORY = (case_event, case, head, hint, visit_skipped, visit, sighting)
+_OF_A_REPOSITORY = (campaign_case, case_event, case, head, hint, visit_skipped, visit, sighting)
 _VISITS = (WorkKind.VISIT.value, WorkKind.READ.value, WorkKind.PRIVATE.value)
 
 

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from crawler.errors import Defer, GiveUp, Malformed, Retry
 from crawler.git.history import PinPlace, pin_histories
 from crawler.git.proof import read_proof
+from crawler.lockfiles.surroundings import manifests_of
 from crawler.model import Confidence, PinHistory
 from crawler.net import Bucket
 
@@ -84,9 +85,11 @@ def _needs_one(report: Report) -> bool:
 
 
 def _place(report: Report) -> PinPlace:
-    finding = report.finding
+    finding, path = report.finding, report.finding.sighting.path
     words = tuple(dict.fromkeys(_words(finding.match.pin)))
-    return PinPlace(path=finding.sighting.path, words=words, is_there=True)
+    folder = path[: path.rfind("/") + 1]
+    manifests = frozenset(f"{folder}{name}" for name in manifests_of(path))
+    return PinPlace(path=path, manifests=manifests, words=words, is_there=True)
 
 
 def _words(pin: Pin) -> Iterator[str]:

@@ -45,19 +45,22 @@ class Script:
         author: str = "Nobody",
         path: str = LOCK,
         removed: str = "",
+        zone: str = "+0000",
+        beside: Sequence[str] = ("note.txt",),
     ) -> int:
         """Add a commit in which the lock has this text (None: as in its first parent)."""
         self.commits += 1
         self._lines += [
             f"commit refs/heads/work-{self.commits}",
             f"mark :{self.commits}",
-            f"author {author} <nobody@git.example> {at} +0000",
+            f"author {author} <nobody@git.example> {at} {zone}",
             f"committer Nobody <nobody@git.example> {at} +0000",
             "data 4\nwork",
         ]
         for number, parent in enumerate(parents):
             self._lines.append(f"{'merge' if number else 'from'} :{parent}")
-        self._put("note.txt", f"{self.commits}\n")
+        for name in beside:
+            self._put(name, f"{self.commits}\n")
         if lock is not None:
             self._put(path, lock)
         if removed:
@@ -77,6 +80,7 @@ class Script:
             "fast-import",
             "--quiet",
             "--force",
+            "--date-format=raw-permissive",
             f"--export-marks={marks}",
             content=script.encode(),
         )
@@ -88,7 +92,8 @@ class Script:
 def history_of(
     server: GitHttpServer, name: str, tip: str, *, is_there: bool = True, word: str = WORD
 ) -> PinHistory:
-    place = PinPlace(path=LOCK, words=(word,), is_there=is_there)
+    manifests = frozenset({"app/pyproject.toml"})
+    place = PinPlace(path=LOCK, manifests=manifests, words=(word,), is_there=is_there)
     with CommandLineReader(agent="a", trusted_hosts=[server.authority]) as reader:
         return pin_histories(reader, server.url(name), tip, [place])[place]
 
@@ -114,6 +119,52 @@ def test_the_commit_that_brought_the_pin_is_named_with_its_date(
     assert found.entered_at.isoformat() == "2025-10-10T08:53:20+00:00"
     assert (found.commits, found.whole, found.entered_with_lock) == (3, True, False)
     assert (found.by_bot, found.left_commit) == (False, None)
+
+
+@pytest.mark.parametrize(
+    ("beside", "others"),
+    [
+        ((), 0),
+        (("app/pyproject.toml",), 0),
+        (("app/pyproject.toml", "pyproject.toml", "app/\N{SNOWMAN} name.py"), 2),
+    ],
+)
+def test_what_else_changed_with_the_pin_is_counted_but_for_the_manifest(
+    server: GitHttpServer, root: Path, beside: Sequence[str], others: int
+) -> None:
+    script = Script()
+    first = script.commit("good\n")
+    second = script.commit(f"{WORD}\n", parents=[first], beside=beside)
+    name = f"others-{len(beside)}.git"
+
+    found = history_of(server, name, script.write(root / name, second))
+
+    assert (found.entered_with_others, found.entered_with_lock) == (others, False)
+
+
+def test_what_came_with_the_first_commit_is_counted_too(server: GitHttpServer, root: Path) -> None:
+    script = Script()
+    first = script.commit(f"{WORD}\n", beside=("a", "b", "app/pyproject.toml"))
+
+    found = history_of(server, "at-once.git", script.write(root / "at-once.git", first))
+
+    assert (found.entered_with_others, found.entered_with_lock) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("zone", "minutes"),
+    [("+0000", 0), ("+0900", 540), ("-0330", -210), ("+1400", 840), ("+9959", None)],
+)
+def test_the_clock_of_the_commit_is_told_by_its_offset(
+    server: GitHttpServer, root: Path, zone: str, minutes: int | None
+) -> None:
+    script, name = Script(), f"clock{zone}.git"
+
+    found = history_of(
+        server, name, script.write(root / name, script.commit(f"{WORD}\n", zone=zone))
+    )
+
+    assert found.utc_offset == minutes
 
 
 def test_the_commit_that_took_it_away_is_named(server: GitHttpServer, root: Path) -> None:

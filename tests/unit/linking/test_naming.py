@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
-from crawler.linking import Joined, Standing, named
+from crawler.linking import EarlierCampaign, Joined, named
 from crawler.model import Campaign
 from tests.unit.linking.campaign_world import START
 from tests.unit.linking.test_joining import case
@@ -15,9 +15,9 @@ def group(*numbers: int) -> Joined:
     return Joined(cases=tuple(map(case, numbers)), links=())
 
 
-def standing(*campaigns: Campaign) -> Mapping[str, Standing]:
+def standing(*campaigns: Campaign) -> Mapping[str, EarlierCampaign]:
     return {
-        member.case: Standing(campaign=one.id, begun_at=one.begun_at)
+        member.case: EarlierCampaign(campaign=one.id, begun_at=one.begun_at)
         for one in campaigns
         for member in one.members
     }

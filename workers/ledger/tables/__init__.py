@@ -7,7 +7,7 @@ never searched by are kept whole as canonical JSON in `body` (see `values.py`).
 from __future__ import annotations
 
 from workers.ledger.tables.base import metadata
-from workers.ledger.tables.cases import case, case_event
+from workers.ledger.tables.cases import campaign_case, case, case_event
 from workers.ledger.tables.knowledge import (
     assertion,
     feed_cursor,
@@ -60,6 +60,7 @@ __all__ = [
     "block_name",
     "block_text",
     "budget",
+    "campaign_case",
     "case",
     "case_event",
     "evidence",

@@ -7,7 +7,7 @@ from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text
 from workers.ledger.sql.columns import Clean, Instant
 from workers.ledger.tables.base import ID, id_column, metadata, reference
 
-__all__ = ["case", "case_event"]
+__all__ = ["campaign_case", "case", "case_event"]
 
 case = Table(
     "case",
@@ -46,4 +46,12 @@ case_event = Table(  # append-only
     Column("actor", String(8), nullable=False),
     Column("undo_of", ID),
     Column("undo", Text),  # JSON: what the case was before, where a person may take it back
+)
+campaign_case = Table(  # written anew by whoever looks at campaigns
+    "campaign_case",
+    metadata,
+    reference("repository_id", "repository.id", primary_key=True),
+    Column("campaign", String(12), nullable=False, index=True),
+    Column("begun_at", Instant, nullable=False),  # of the campaign
+    Column("case_class", String(16), nullable=False),  # kept for when nothing is left to tell it
 )

@@ -1,0 +1,86 @@
+"""A person looks at campaigns at the terminal: as a list, whole, and as graphs."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from pathlib import Path
+
+import networkx as nx
+import pytest
+from sqlalchemy import update
+
+from tests.integration.conftest import Played
+from tests.servers.terminal import Terminal
+from workers.ledger.ledger import Ledger
+from workers.ledger.tables import repository
+
+LURES = {"demo-01/trading-bot", "demo-01/clean-main"}
+
+
+@pytest.fixture(scope="module")
+def user(played: Played, tmp_path_factory: pytest.TempPathFactory) -> Terminal:
+    """A user who has verified a world in which one account has moved its lure to another one."""
+    user = played.go_on(tmp_path_factory.mktemp("campaigns") / "user").user
+    ledger = Ledger.open(user.ledger_url)
+    with ledger.write() as conn:
+        moved = repository.c.path == "demo-42/clean-main"
+        conn.execute(update(repository).where(moved).values(path="demo-01/clean-main"))
+    ledger.close()
+    return user
+
+
+def name(user: Terminal) -> str:
+    (row,) = user("campaigns", "list", "--format", "jsonl").rows
+    found: str = row["id"]
+    return found
+
+
+def test_the_list_the_whole_and_the_cases_tell_the_same(user: Terminal) -> None:
+    (row,) = user("campaigns", "list", "--format", "jsonl").rows
+    heading, line = user("campaigns", "list").out.splitlines()
+    (shown,) = user("campaigns", "show", row["id"][:5]).rows
+    cases = user("cases", "list", "--campaign", row["id"], "--format", "jsonl").rows
+
+    assert {case["repository"] for case in row["cases"]} == LURES
+    assert shown == row
+    assert heading.split()[:3] == ["campaign", "cases", "lures"]
+    assert line.split()[:3] == [row["id"], "2", "2"]
+    assert {case["id"] for case in cases} == {case["id"] for case in row["cases"]}
+    assert [link["reasons"][0]["code"] for link in row["links"]] == ["same-owner"]
+
+
+def test_people_read_the_reasons_of_each_link(user: Terminal) -> None:
+    text = user("campaigns", "show", name(user), "--format", "text").out
+
+    assert ": 2 cases, begun " in text
+    assert "    100: both are of " in text
+    assert "/demo-01 (same-owner, host)\n" in text
+
+
+def test_a_graph_has_the_cases_as_nodes(user: Terminal, tmp_path: Path) -> None:
+    written = user("campaigns", "graph", "-o", str(tmp_path / "all.graphml"))
+    graph = nx.read_graphml(io.BytesIO((tmp_path / "all.graphml").read_bytes()))
+    dot = user("campaigns", "graph", name(user), "--format", "dot").out
+
+    assert (written.code, written.out) == (0, "")
+    assert {data["label"].partition("/")[2] for _, data in graph.nodes(data=True)} == LURES
+    assert dot.startswith("graph campaigns {\n")
+
+
+def test_without_graphviz_an_svg_says_what_to_do(user: Terminal, tmp_path: Path) -> None:
+    without = replace(user, environment={**user.environment, "PATH": str(tmp_path)})
+
+    drawn = without("campaigns", "graph", "--format", "svg")
+
+    assert (drawn.code, drawn.out) == (4, "")
+    assert drawn.err.startswith("ghostcrawl: dot is not installed; on Debian: ")
+
+
+def test_an_id_that_no_campaign_has_is_a_usage_error(user: Terminal) -> None:
+    shown = user("campaigns", "show", "c-zz")
+    listed = user("cases", "list", "--campaign", "c-zz")
+
+    assert (shown.code, listed.code) == (2, 2)
+    assert "no campaign has an id that begins with 'c-zz'" in shown.err
+    assert "no campaign has the id 'c-zz'" in listed.err
