@@ -116,7 +116,10 @@ def of_repositories(conn: Connection, numbers: Collection[int]) -> dict[int, Cas
     """Return the cases of these repositories, by number; those without one are left out."""
     found: dict[int, Case] = {}
     for some in batched(sorted(numbers)):
-        rows = conn.execute(_cases().where(case.c.repository_id.in_(some)))
+        of_some = _cases().where(case.c.repository_id.in_(some))
+        rows = conn.execute(
+            of_some.order_by(None)
+        )  # SQLite would read every repository to sort some
         found |= {one.number: one for one in map(_case, rows)}
     return found
 
@@ -160,7 +163,7 @@ def _cases() -> Select[Any]:
         line.c.after == case.c.state,
         line.c.event != CaseEvent.UNDONE.value,
         ~exists().where(
-            undoing.c.repository_id == case.c.repository_id, undoing.c.undo_of == line.c.id
+            undoing.c.repository_id == line.c.repository_id, undoing.c.undo_of == line.c.id
         ),
     )
     first = select(func.min(line.c.id)).where(of_it)

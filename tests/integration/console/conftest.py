@@ -27,7 +27,13 @@ def client(wiring: Wiring) -> httpx.Client:
 
 
 @pytest.fixture(scope="module")
-def reader(played: Played) -> Iterator[httpx.Client]:
-    """The same for tests that change nothing."""
+def unchanged(played: Played) -> Iterator[Wiring]:
+    """Parts over the ledger itself, for tests that change nothing."""
     with wiring_of(played.stage.user) as made:
-        yield client_of(made)
+        yield made
+
+
+@pytest.fixture(scope="module")
+def reader(unchanged: Wiring) -> httpx.Client:
+    """A browser for tests that change nothing."""
+    return client_of(unchanged)

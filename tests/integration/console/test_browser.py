@@ -113,9 +113,9 @@ def changed(before: dict[str, str], after: dict[str, str]) -> list[str]:
 def test_twenty_cases_are_triaged_by_keys(console: Console) -> None:
     with console.window() as page:
         before = states(page)
+        page.goto(_WAITING)
 
         for key in "cfb" * 6 + "cf":
-            page.goto(_WAITING)
             page.keyboard.press("j")
             page.keyboard.press(key)
             page.keyboard.type("seen in a browser")
@@ -148,20 +148,18 @@ def test_twenty_cases_are_triaged_by_keys(console: Console) -> None:
 def test_twenty_cases_are_triaged_by_forms_without_javascript(console: Console) -> None:
     with console.window(java_script_enabled=False) as page:
         before = states(page)
+        page.goto(_WAITING)
 
         for _ in range(9):
-            page.goto(_WAITING)
             page.locator("[data-row] input").first.check()
             page.locator("select[name=do]").select_option("benign")
             page.locator(".decide input[name=reason]").fill("seen without a script")
             page.locator(".decide button").click()
-        page.goto(_WAITING)
         for number in range(10):
             page.locator("[data-row] input").nth(number).check()
         page.locator("select[name=do]").select_option("false-positive")
         page.locator(".decide input[name=reason]").fill("all of one kind")
         page.locator(".decide button").click()
-        page.goto(_WAITING)
         page.locator("[data-row] a").first.click()
         page.locator(".deciding input[name=reason]").fill("looked at closely")
         page.get_by_role("button", name="Confirm").click()
@@ -196,10 +194,11 @@ def test_names_of_strangers_do_nothing_and_lead_nowhere(console: Console) -> Non
     with console.window() as page:
         for path in _HOSTILE:
             page.goto(f"/cases?state=all&owner={path.partition('/')[0]}")
-            page.locator("[data-row] a", has_text=path[-12:]).first.click()
+            page.locator("[data-row] a", has_text=path[-7:]).first.click()
 
-            assert path[-12:] in page.locator("h1").inner_text() or "\u202e" in path
-        assert page.locator('a[href^="javascript"], a[href*="evil.example"]').count() == 0
+            assert path[-7:] in page.locator("h1").inner_text()
+            links = page.evaluate("[...document.links].map((link) => link.origin)")
+            assert set(links) <= {console.address, "https://git.example"}
 
 
 def test_another_site_changes_nothing_and_a_guessed_token_opens_nothing(console: Console) -> None:

@@ -17,8 +17,8 @@ def first(client: httpx.Client) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("path", ["/", "/cases", "/static/console.css", "/api/v1/cases"])
-def test_who_has_not_shown_the_token_is_refused(wiring: Wiring, path: str) -> None:
-    stranger = client_of(wiring, opened=False)
+def test_who_has_not_shown_the_token_is_refused(unchanged: Wiring, path: str) -> None:
+    stranger = client_of(unchanged, opened=False)
 
     assert stranger.get(path).status_code == 401
     assert stranger.get(path, params={"token": "guessed"}).status_code == 401
@@ -26,8 +26,8 @@ def test_who_has_not_shown_the_token_is_refused(wiring: Wiring, path: str) -> No
     assert "cases" not in stranger.get(path).text
 
 
-def test_the_token_begins_a_session_and_leaves_the_address(wiring: Wiring) -> None:
-    browser = client_of(wiring, opened=False)
+def test_the_token_begins_a_session_and_leaves_the_address(unchanged: Wiring) -> None:
+    browser = client_of(unchanged, opened=False)
 
     welcomed = browser.get("/cases", params={"token": TOKEN, "owner": "demo-01"})
 
@@ -38,8 +38,8 @@ def test_the_token_begins_a_session_and_leaves_the_address(wiring: Wiring) -> No
     assert browser.get("/cases").status_code == 200
 
 
-def test_a_program_may_read_with_the_token_and_change_nothing(wiring: Wiring) -> None:
-    program = client_of(wiring, opened=False)
+def test_a_program_may_read_with_the_token_and_change_nothing(unchanged: Wiring) -> None:
+    program = client_of(unchanged, opened=False)
     program.headers["Authorization"] = f"Bearer {TOKEN}"
 
     assert program.get("/api/v1/cases").status_code == 200
