@@ -69,8 +69,8 @@ def findings_told(conn: Connection, number: int, now: datetime) -> Mapping[str, 
 def told(conn: Connection) -> tuple[ReportSent, ...]:
     """Return the last report of every case that was reported, by host and path."""
     found = []
-    for one in cases.all_cases(conn):
-        line = None if one.reported_at is None else _last_report(conn, one.number)
+    for one in cases.reported(conn):
+        line = _last_report(conn, one.number)
         if line is not None and one.reported_at is not None:
             found.append(_sent(one, line, one.reported_at))
     return tuple(found)

@@ -9,8 +9,11 @@ from enum import Enum
 from statistics import median
 from typing import TYPE_CHECKING
 
+from sqlalchemy import func, select
+
 from crawler.model import CaseEvent, CaseState
-from workers.ledger import case_log, cases
+from workers.ledger import cases
+from workers.ledger.tables import case_event
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -52,9 +55,9 @@ class _Became(Enum):
 def takedown_times(conn: Connection) -> tuple[TakedownTimes, ...]:
     """Return what became of the reported cases, by host; hosts without any are left out."""
     by_host: dict[str, list[tuple[Case, _Became]]] = defaultdict(list)
-    for one in cases.all_cases(conn):
-        if one.reported_at is not None:
-            by_host[one.host].append((one, _became(conn, one)))
+    ends = _ends(conn)
+    for one in cases.reported(conn):
+        by_host[one.host].append((one, _became(one, ends.get(one.number))))
     return tuple(_times(host, of_one) for host, of_one in sorted(by_host.items()))
 
 
@@ -80,12 +83,19 @@ def _times(host: str, known: list[tuple[Case, _Became]]) -> TakedownTimes:
     )
 
 
-def _became(conn: Connection, one: Case) -> _Became:
+def _ends(conn: Connection) -> dict[int, str]:
+    """Return by which code the cases of repositories ended last, by number."""
+    line = case_event.alias()
+    ended = line.c.event.in_((CaseEvent.GONE.value, CaseEvent.REMOVED.value))
+    last = select(func.max(line.c.id)).where(ended).group_by(line.c.repository_id)
+    rows = select(case_event.c.repository_id, case_event.c.code).where(case_event.c.id.in_(last))
+    return dict(conn.execute(rows).tuples().all())
+
+
+def _became(one: Case, code: str | None) -> _Became:
     if one.state is CaseState.FALSE_POSITIVE:
         return _Became.WITHDRAWN
     gone, told = one.resolved_at, one.reported_at
     if gone is None or told is None or gone < told:
         return _Became.OPEN
-    ends = (CaseEvent.GONE, CaseEvent.REMOVED)
-    codes = [x.reason.code for x in case_log.history(conn, one.number) if x.event in ends]
-    return _Became.CLEANED if codes[-1] in _CLEANED else _Became.REMOVED
+    return _Became.CLEANED if code in _CLEANED else _Became.REMOVED

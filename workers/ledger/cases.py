@@ -44,6 +44,7 @@ __all__ = [
     "of_repositories",
     "open_case",
     "record",
+    "reported",
     "restored",
 ]
 
@@ -110,6 +111,11 @@ class Case:
 def all_cases(conn: Connection) -> tuple[Case, ...]:
     """Return every case, by host and path of its repository."""
     return tuple(map(_case, conn.execute(_cases())))
+
+
+def reported(conn: Connection) -> tuple[Case, ...]:
+    """Return the cases that were reported, by host and path of their repository."""
+    return tuple(map(_case, conn.execute(_cases().where(case.c.reported_at.is_not(None)))))
 
 
 def of_repositories(conn: Connection, numbers: Collection[int]) -> dict[int, Case]:
