@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crawler.errors import UsageError
-from crawler.model import CaseClass, CaseState
+from crawler.model import CaseClass, CaseState, move_of
 from crawler.reporting.text import counted
 from workers.console.interface import ActionResult, UndoStep
 from workers.grounds import expiry, label, stated
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from workers.ledger.case_changes import Decision
     from workers.ledger.cases import Case
 
-__all__ = ["DECISIONS", "decide"]
+__all__ = ["DECISIONS", "decide", "open_decisions"]
 
 _HARMLESS = frozenset({CaseState.FALSE_POSITIVE.value, CaseState.BENIGN.value})
 _DEFAULT_EXPIRY = "90d"
@@ -38,6 +38,16 @@ DECISIONS: Mapping[str, str] = {
     "undo": "Undo the last decision",
 }
 """What the field `do` of a form may say, and how it is called."""
+
+
+def open_decisions(one: Case) -> Mapping[str, str]:
+    """Return those of `DECISIONS` that the state of a case allows."""
+    states = {state.value: event for state, event in case_decisions.STATES.items()}
+    return {
+        word: name
+        for word, name in DECISIONS.items()
+        if word not in states or move_of(states[word], one.state) is not None
+    }
 
 
 def decide(asked: PageRequest, location: str) -> ActionResult:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from workers.console.pages.case import CASE
 from workers.console.pages.queue import QUEUE
 
 if TYPE_CHECKING:
@@ -11,5 +12,5 @@ if TYPE_CHECKING:
 
 __all__ = ["HOME", "PAGES"]
 
-PAGES: tuple[Page[Any], ...] = (QUEUE,)
+PAGES: tuple[Page[Any], ...] = (QUEUE, CASE)
 HOME = QUEUE.path

@@ -23,6 +23,7 @@ from workers.console.interface import PageRequest
 from workers.console.openapi import API, describe, open_parts
 from workers.console.registry import HOME, PAGES
 from workers.console.rendering import FOLDER, make_environment
+from workers.console.timeline import drawn
 from workers.values import plain
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ class _Site:
 
     def __post_init__(self) -> None:
         self._environment = make_environment()
+        self._environment.globals["timeline"] = drawn
 
     async def html(self, page: Page[Any], request: Request) -> Response:
         """Answer with a page."""

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from crawler.model import Confidence, Evidence, FindingStatus, digest_in_path
+from crawler.model import Confidence, FindingStatus, digest_in_path
 from crawler.reporting.serving import Serving, serving_of
-from workers.ledger import statuses
+from workers.ledger import proofs, statuses
 from workers.ledger.findings import reports_of
 from workers.ledger.sql.keys import batched
-from workers.ledger.tables import evidence, finding
-from workers.values import decode
+from workers.ledger.tables import finding
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -158,15 +157,9 @@ def _file_absence(conn: Connection, report: Report) -> Absence | None:
     proof = report.evidence
     if proof is None or serving_of(proof.liveness, report.last_seen) is not Serving.ABSENT:
         return None
-    bodies = conn.scalars(
-        select(evidence.c.body)
-        .where(evidence.c.key == report.finding.key)
-        .order_by(evidence.c.id.desc())
-        .limit(_MOST_PROOFS)
-    )
     times: list[datetime] = []
-    for body in bodies:
-        check = decode(Evidence, body).liveness
+    for one in proofs.newest(conn, report.finding.key, _MOST_PROOFS):
+        check = one.liveness
         if check is None or serving_of(check, check.checked_at) is not Serving.ABSENT:
             break
         times.append(check.checked_at)

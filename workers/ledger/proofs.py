@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -34,6 +34,7 @@ __all__ = [
     "erased",
     "expire",
     "last",
+    "newest",
     "rows",
     "seal",
     "verify_chain",
@@ -81,6 +82,13 @@ def last(conn: Connection, key: str) -> Evidence | None:
     """Return the last evidence for the finding `key`, None where it has none."""
     body = conn.scalar(_last_body(key))
     return None if body is None else decode(Evidence, body)
+
+
+def newest(conn: Connection, key: str, most: int) -> Iterator[Evidence]:
+    """Yield the last evidence for the finding `key`, the newest first."""
+    of_it = select(evidence.c.body).where(evidence.c.key == key)
+    for body in conn.scalars(of_it.order_by(evidence.c.id.desc()).limit(most)):
+        yield decode(Evidence, body)
 
 
 def _last_body(key: str) -> Select[str]:

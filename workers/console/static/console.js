@@ -17,14 +17,34 @@ function goTo(index) {
   rows[here].scrollIntoView({ block: "nearest" });
 }
 
-const tickOf = (row) => row?.querySelector("input[type=checkbox]");
+const tickOf = (row) => row.querySelector("input[type=checkbox]");
+
+function count() {
+  const ticked = rows.filter((row) => tickOf(row)?.checked).length;
+  const told = document.getElementById("ticked");
+  if (told && rows.length) told.textContent = `${ticked} of ${rows.length} ticked`;
+}
+
+// Enter in a field presses the first button of its form: let that be the one that was chosen by a key.
+function defaultOf(button) {
+  button.form.querySelector(".first")?.remove();
+  const first = button.cloneNode(true);
+  first.className = "first main";
+  return first;
+}
 
 function choose(decision) {
+  const button = document.querySelector(`button[name=do][value="${decision}"]`);
   const field = document.querySelector("select[name=do]");
+  if (button) {
+    button.form.insertBefore(defaultOf(button), button.form.firstChild);
+    button.form.elements.reason.focus();
+  }
   if (!field) return;
-  if (rows.length && !rows.some((row) => tickOf(row).checked)) {
+  if (rows.length && !rows.some((row) => tickOf(row)?.checked)) {
     if (here < 0) goTo(0);
     tickOf(rows[here]).checked = true;
+    count();
   }
   field.value = decision;
   field.form.elements.reason.focus();
@@ -34,7 +54,7 @@ function press(key) {
   if (key === "j") goTo(here + 1);
   else if (key === "k") goTo(here - 1);
   else if (key === "o" && here >= 0) rows[here].querySelector("a").click();
-  else if (key === "x" && here >= 0) tickOf(rows[here]).checked = !tickOf(rows[here]).checked;
+  else if (key === "x" && here >= 0) tickOf(rows[here]).click();
   else if (key in DECISIONS) choose(DECISIONS[key]);
   else if (key === "u" || key === "/") {
     const found = document.querySelector(`[data-key="${key}"]`);
@@ -59,6 +79,13 @@ isOn.addEventListener("change", () => {
   if (isOn.checked) localStorage.removeItem(OFF);
   else localStorage.setItem(OFF, "yes");
 });
+document.addEventListener("change", count);
+const all = document.getElementById("tick-all");
+if (all) {
+  all.hidden = false;
+  all.addEventListener("change", () => rows.forEach((row) => (tickOf(row).checked = all.checked)));
+}
+count();
 for (const button of document.querySelectorAll("[data-opens]")) {
   button.hidden = false;
   button.addEventListener("click", () => document.getElementById(button.dataset.opens).showModal());

@@ -1,0 +1,260 @@
+"""One case: what is pinned where, what is known of it and since when, why it has its class, and what became of it."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from crawler.model import CaseEvent, Classification, Reason
+from crawler.reporting.serving import serving_of
+from workers.console.deciding import decide, open_decisions
+from workers.console.interface import ActionResult, Page, PageRequest
+from workers.console.moments import Moment, moments_of
+from workers.ledger import case_log, cases, proofs
+from workers.ledger.case_views import views_of
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from crawler.model import Evidence, Pin, Report
+    from workers.ledger.case_log import CaseLine
+
+__all__ = ["CASE", "CasePage", "FileCheck", "LockLine", "LogLine", "PinnedGhost"]
+
+_MOST_CHECKS = 50
+"""Of one finding, the newest."""
+_ABOUT_REPORTS = frozenset(
+    {
+        CaseEvent.REPORTED,
+        CaseEvent.ACKNOWLEDGED,
+        CaseEvent.REFUSED,
+        CaseEvent.REMOVED,
+        CaseEvent.GONE,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockLine:
+    """One line of a lock."""
+
+    number: int | None
+    text: str
+    pinned: bool
+    """Whether it names the file that is accused."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileCheck:
+    """What the host of the file answered to one HEAD request."""
+
+    at: datetime
+    status: int | None
+    means: str
+    """served, absent or unknown."""
+    why: str
+    still_at_head: bool | None
+    """Whether a ref had the pin when that was asked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PinnedGhost:
+    """One finding."""
+
+    key: str
+    release: str
+    level: str
+    tier: str
+    status: str
+    status_reason: Reason | None
+    reasons: tuple[Reason, ...]
+    questions: tuple[Reason, ...]
+    lock: str
+    """Path in the repository."""
+    ref: str
+    commit: str
+    permalink: str | None
+    viewer: str | None
+    url: str | None
+    digests: tuple[str, ...]
+    lines: tuple[LockLine, ...]
+    """Empty where the lines of the lock are not kept."""
+    first_seen: datetime
+    last_seen: datetime
+    checks: tuple[FileCheck, ...]
+    """The newest first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogLine:
+    """One line of the log of the case."""
+
+    at: datetime
+    event: str
+    by: str
+    before: str | None
+    after: str
+    code: str
+    text: str
+    about_report: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CasePage:
+    """A case with all that is known of it."""
+
+    key: str
+    version: int
+    host: str
+    path: str
+    description: str | None
+    """What the repository says of itself."""
+    state: str
+    case_class: str
+    class_reason: str | None
+    """Why a person has set the class; None where the rules say it."""
+    class_until: datetime | None
+    assigned_to: str | None
+    expires_at: datetime | None
+    duplicate_of: str | None
+    opened_at: datetime
+    changed_at: datetime
+    reported_at: datetime | None
+    resolved_at: datetime | None
+    by_rules: Classification | None
+    ghosts: tuple[PinnedGhost, ...]
+    moments: tuple[Moment, ...]
+    log: tuple[LogLine, ...]
+    """The newest first."""
+    decisions: Mapping[str, str]
+    """What a form may decide now."""
+    now: datetime
+
+
+def _load(conn: Connection, asked: PageRequest) -> CasePage:
+    one = cases.named(conn, asked.names["key"])
+    (view,) = views_of(conn, [one], asked.wiring.case_policy)
+    log = case_log.history(conn, one.number)
+    texts = (report.finding.repository.description for report in view.reports)
+    return CasePage(
+        key=one.key,
+        version=one.version,
+        host=one.host,
+        path=one.path,
+        description=next(filter(None, texts), None),
+        state=one.state.value,
+        case_class=view.class_word,
+        class_reason=one.class_reason,
+        class_until=one.class_until,
+        assigned_to=one.assigned_to,
+        expires_at=one.expires_at,
+        duplicate_of=one.duplicate_of,
+        opened_at=one.opened_at,
+        changed_at=one.changed_at,
+        reported_at=one.reported_at,
+        resolved_at=one.resolved_at,
+        by_rules=view.classification,
+        ghosts=tuple(_ghost(conn, report) for report in _in_order(view.reports)),
+        moments=moments_of(conn, view.reports, log, asked.now),
+        log=tuple(map(_line, reversed(log))),
+        decisions=open_decisions(one),
+        now=asked.now,
+    )
+
+
+def _in_order(reports: tuple[Report, ...]) -> list[Report]:
+    """Return what holds first, of that the surest."""
+    return sorted(
+        reports, key=lambda one: (not one.status.is_open, -one.finding.match.confidence.rank)
+    )
+
+
+def _ghost(conn: Connection, report: Report) -> PinnedGhost:
+    finding, proof = report.finding, report.evidence
+    match = finding.match
+    name, version = match.release
+    return PinnedGhost(
+        key=finding.key,
+        release=f"{name or '?'}@{version or '?'}",
+        level=match.confidence.value,
+        tier=match.tier.value,
+        status=report.status.value,
+        status_reason=report.status_reason,
+        reasons=match.reasons,
+        questions=finding.questions,
+        lock=finding.sighting.path,
+        ref=finding.sighting.ref,
+        commit=finding.sighting.commit,
+        permalink=None if proof is None else proof.permalink,
+        viewer=None if proof is None else proof.viewer_url,
+        url=match.pin.url,
+        digests=tuple(map(str, match.pin.digests)),
+        lines=() if proof is None else tuple(_lines(proof, match.pin)),
+        first_seen=report.first_seen,
+        last_seen=report.last_seen,
+        checks=tuple(_checks(conn, finding.key)),
+    )
+
+
+def _lines(proof: Evidence, pin: Pin) -> Iterator[LockLine]:
+    """Yield the excerpt; the lines are pinned ones that name the file by digest, URL or name, else all of them."""
+    texts = proof.excerpt.split("\n") if proof.excerpt else []
+    first = None if proof.lines is None else proof.lines.first
+    words = [word for word in _words(pin) if any(word in text for text in texts)][:1]
+    for place, text in enumerate(texts):
+        named = any(word in text for word in words) or not words
+        yield LockLine(number=None if first is None else first + place, text=text, pinned=named)
+
+
+def _words(pin: Pin) -> Iterator[str]:
+    """Yield how a lock may name the file of a pin, the surest first."""
+    for digest in pin.digests:
+        yield digest.hex
+        yield base64.b64encode(bytes.fromhex(digest.hex)).decode()
+    yield from filter(None, (pin.url, pin.filename))
+
+
+def _checks(conn: Connection, key: str) -> Iterator[FileCheck]:
+    seen = set[datetime]()
+    for proof in proofs.newest(conn, key, _MOST_CHECKS):
+        check = proof.liveness
+        if check is not None and check.checked_at not in seen:
+            seen.add(check.checked_at)
+            yield FileCheck(
+                at=check.checked_at,
+                status=check.status,
+                means=serving_of(check, check.checked_at).value,
+                why=check.why,
+                still_at_head=proof.still_at_head,
+            )
+
+
+def _line(line: CaseLine) -> LogLine:
+    return LogLine(
+        at=line.at,
+        event=line.event.value,
+        by=line.actor.value,
+        before=None if line.before is None else line.before.value,
+        after=line.after.value,
+        code=line.reason.code,
+        text=line.reason.text,
+        about_report=line.event in _ABOUT_REPORTS,
+    )
+
+
+def _act(asked: PageRequest) -> ActionResult:
+    return decide(asked, f"/cases/{asked.names['key']}")
+
+
+CASE = Page(
+    path="/cases/{key}",
+    title="Case",
+    shows=CasePage,
+    load=_load,
+    template="case.html",
+    in_navigation=False,
+    act=_act,
+)
