@@ -83,9 +83,12 @@ def _day(moment: datetime | date | None) -> str:
     return _NOTHING if moment is None else moment.strftime("%Y-%m-%d")
 
 
-def _bars(title: str, counted: Sequence[tuple[str, int]]) -> Markup:
-    """Return a picture of a number for each month or day; the page has the same as a table."""
-    return Markup(drawn(Chart(title=title, bars=counted), abs(hash(title))))  # noqa: S704 - escaped by `drawn`
+def _bars(title: str, counted: Sequence[tuple[str, int]], number: int = 1) -> Markup:
+    """Return a picture of a number for each month or day, the page's chart with this `number`.
+
+    The page has the same as a table.
+    """
+    return Markup(drawn(Chart(title=title, bars=counted), number))  # noqa: S704 - escaped by `drawn`
 
 
 def _span(seconds: float | None) -> str:
