@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crawler.hosts.interface import HostKind, Lister, Searcher
+from crawler.hosts.interface import HostKind
+from crawler.hosts.registry import LISTERS, SEARCHERS
 from workers.addresses import address
 from workers.dispatch.forecast import HostEstimate
 from workers.ledger import visit_coverage
@@ -32,7 +33,8 @@ def of_hosts(  # noqa: PLR0913, PLR0917 - what a host is, and what is asked of i
 ) -> tuple[HostEstimate, ...]:
     """Return what is known of the hosts called `names`, of which each gets so many `queries` (code searches).
 
-    Asks nobody. Raises UsageError for a name that is none.
+    Asks nobody, and makes no host. Raises UsageError for a name that is none, and ConfigurationError where the token of
+    a host cannot be read.
     """
     found, visited = dict[str, int](), dict[str, int]()
     for row in visit_coverage.coverage(conn):
@@ -40,16 +42,31 @@ def of_hosts(  # noqa: PLR0913, PLR0917 - what a host is, and what is asked of i
         if row.outcome is not None:
             visited[row.host] = visited.get(row.host, 0) + row.repositories
     return tuple(
-        HostEstimate(
-            host=name,
-            address=address(name, settings),
-            identity=host.settings.identity,
-            queries=queries(name) if isinstance(host, Searcher) else 0,
-            lists=isinstance(host, Lister),
-            list_resource="graphql" if host.settings.kind is HostKind.GITHUB else "api",
-            reads_in_batches=hosts.reading(name, run) is WorkKind.READ,
-            visited=visited.get(name, 0),
-            unvisited=found.get(name, 0) - visited.get(name, 0),
+        _of_host(
+            name, hosts, settings, run, queries(name), found.get(name, 0), visited.get(name, 0)
         )
-        for name, host in ((name, hosts.named(name)) for name in names)
+        for name in names
+    )
+
+
+def _of_host(  # noqa: PLR0913, PLR0917 - what a host is, and what is known of it
+    name: str,
+    hosts: ConfiguredHosts,
+    settings: Settings,
+    run: Run,
+    queries: int,
+    found: int,
+    visited: int,
+) -> HostEstimate:
+    of_it = hosts.settings_of(name) or hosts.named(name).settings
+    return HostEstimate(
+        host=name,
+        address=address(name, settings),
+        identity=of_it.identity,
+        queries=queries if of_it.kind in SEARCHERS else 0,
+        lists=of_it.kind in LISTERS,
+        list_resource="graphql" if of_it.kind is HostKind.GITHUB else "api",
+        reads_in_batches=hosts.reading(name, run) is WorkKind.READ,
+        visited=visited,
+        unvisited=found - visited,
     )

@@ -112,7 +112,7 @@ def open_of_hosts(conn: Connection, kind: WorkKind) -> dict[str, int]:
         .where(work.c.kind == kind.value, work.c.state == WorkState.OPEN, work.c.host.is_not(None))
         .group_by(work.c.host)
     )
-    return dict(conn.execute(statement).tuples().all())
+    return dict(conn.execute(statement).all())
 
 
 def failures(conn: Connection) -> tuple[WorkFailure, ...]:

@@ -116,7 +116,7 @@ def _ends(conn: Connection) -> dict[int, str]:
     ended = line.c.event.in_((CaseEvent.GONE.value, CaseEvent.REMOVED.value))
     last = select(func.max(line.c.id)).where(ended).group_by(line.c.repository_id)
     rows = select(case_event.c.repository_id, case_event.c.code).where(case_event.c.id.in_(last))
-    return dict(conn.execute(rows).tuples().all())
+    return dict(conn.execute(rows).all())
 
 
 def _became(one: CaseReported, code: str | None) -> _Became:

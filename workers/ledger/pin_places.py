@@ -69,4 +69,4 @@ def most_pinned(conn: Connection, most: int) -> tuple[tuple[str, int], ...]:
         .order_by(count.desc(), finding_project.c.project)
         .limit(most)
     )
-    return tuple(rows.tuples().all())
+    return tuple(rows.all())

@@ -12,12 +12,13 @@ from crawler.model import Outcome
 from workers.console.interface import Page, PageRequest, QueryField
 from workers.ledger.arrivals import TimeToFind, times_to_find
 from workers.ledger.coverage import NotCovered
+from workers.ledger.visit_coverage import WayCoverage, by_way
 from workers.monitoring.host_coverage import CoveredHost, covered_hosts
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-__all__ = ["COVERAGE", "BlindSpot", "CoverageRow", "CoverageShown", "FindTime"]
+__all__ = ["COVERAGE", "BlindSpot", "CoverageRow", "CoverageShown", "FindTime", "WayRow"]
 
 _MOST = 100
 """Reasons on the page; the JSON of `ghostcrawl coverage` has all."""
@@ -43,6 +44,20 @@ class CoverageRow:
     """In which ways it was looked for repositories: code search, list, pivots."""
     now: tuple[str, ...]
     """Why nothing is asked of it now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WayRow:
+    """The repositories of a host that one way led to first."""
+
+    host: str
+    way: str | None
+    """None: found before ways were noted."""
+    found: int
+    read: int
+    unchanged: int
+    failed: int
+    not_visited: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +91,7 @@ class CoverageShown:
     host: str | None
     """The only one that is shown."""
     hosts: tuple[CoverageRow, ...]
+    ways: tuple[WayRow, ...]
     not_looked_at: tuple[NotCovered, ...]
     """What kept well-known locks from being read first, then what is said of most repositories."""
     more: int
@@ -96,6 +112,7 @@ def _load(conn: Connection, asked: PageRequest) -> CoverageShown:
     return CoverageShown(
         host=only,
         hosts=tuple(map(_row, shown)),
+        ways=tuple(_way(one) for one in by_way(conn) if only in {None, one.host}),
         not_looked_at=tuple(reasons[:_MOST]),
         more=max(0, len(reasons) - _MOST),
         blind=tuple(
@@ -122,6 +139,18 @@ def _row(one: CoveredHost) -> CoverageRow:
         later=known.later,
         ways=tuple(_ways(one)),
         now=tuple(one.state),
+    )
+
+
+def _way(one: WayCoverage) -> WayRow:
+    return WayRow(
+        host=one.host,
+        way=None if one.way is None else one.way.value,
+        found=one.found,
+        read=one.outcomes.get(Outcome.VISITED, 0),
+        unchanged=one.outcomes.get(Outcome.UNCHANGED, 0),
+        failed=sum(n for outcome, n in one.outcomes.items() if outcome in _FAILED),
+        not_visited=one.outcomes.get(None, 0),
     )
 
 

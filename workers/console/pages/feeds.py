@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from redis.exceptions import RedisError
 
-from crawler.errors import StoreError
+from crawler.errors import ConfigurationError, StoreError
 from crawler.model import Refs
 from feeds.registry import is_imported
 from workers.console.interface import Page, PageRequest, QueryField
@@ -141,10 +141,13 @@ class FeedsShown:
     no_budgets: str | None
     """Why the broker did not tell; None where it did."""
     forecast: tuple[ForecastRow, ...]
+    no_forecast: str | None
+    """What is wrong with the configuration; None where it could be reckoned."""
 
 
 def _load(conn: Connection, asked: PageRequest) -> FeedsShown:
     budgets, no_budgets = _budgets(asked)
+    costs, no_forecast = _forecast(conn, asked)
     return FeedsShown(
         feeds=tuple(_feed(one, asked.now) for one in known_feeds(conn, asked.wiring.feeds)),
         contradictions=tuple(
@@ -159,7 +162,8 @@ def _load(conn: Connection, asked: PageRequest) -> FeedsShown:
         compared=_compared(conn, asked),
         budgets=budgets,
         no_budgets=no_budgets,
-        forecast=_forecast(conn, asked),
+        forecast=costs,
+        no_forecast=no_forecast,
     )
 
 
@@ -209,9 +213,11 @@ def _difference(one: Difference) -> DifferenceRow:
 
 def _budgets(asked: PageRequest) -> tuple[tuple[BudgetRow, ...], str | None]:
     try:
-        used = asked.wiring.governor.usage()
+        used = asked.wiring.usage()
     except (StoreError, RedisError) as error:
         return (), str(error)
+    if used is None:
+        return (), "no broker runs now; it runs as long as a command works"
     return tuple(_budget(one, asked) for one in used), None
 
 
@@ -230,15 +236,18 @@ def _budget(one: BucketUsage, asked: PageRequest) -> BudgetRow:
     )
 
 
-def _forecast(conn: Connection, asked: PageRequest) -> tuple[ForecastRow, ...]:
+def _forecast(conn: Connection, asked: PageRequest) -> tuple[tuple[ForecastRow, ...], str | None]:
     wiring = asked.wiring
     due = backlog.open_of_hosts(conn, WorkKind.SEARCH)
     run = Run.start(asked.now, Refs.DEFAULT)
     names = list(wiring.settings.hosts)
-    known = estimates.of_hosts(
-        conn, wiring.hosts, wiring.settings, names, run, lambda host: due.get(host, 0)
-    )
-    return tuple(_cost(cost) for one in known for cost in forecast(one, wiring.rates))
+    try:
+        known = estimates.of_hosts(
+            conn, wiring.hosts, wiring.settings, names, run, lambda host: due.get(host, 0)
+        )
+    except ConfigurationError as error:
+        return (), str(error)
+    return tuple(_cost(cost) for one in known for cost in forecast(one, wiring.rates)), None
 
 
 def _cost(one: Cost) -> ForecastRow:
