@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from workers.console.interface import Page, PageRequest, QueryField
 from workers.ledger import cases
-from workers.ledger.pin_places import most_pinned, places_of
+from workers.ledger.finding_places import most_pinned, places_of
 from workers.naming import named
 from workers.steps.explaining import Explanation, explain
 

@@ -16,13 +16,13 @@ from workers.values import decode
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-__all__ = ["PinPlace", "most_pinned", "places_of"]
+__all__ = ["FindingPlace", "most_pinned", "places_of"]
 
 _OPEN = tuple(one.value for one in FindingStatus if one.is_open)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PinPlace:
+class FindingPlace:
     """A finding about the project."""
 
     repository: int | None
@@ -37,7 +37,9 @@ class PinPlace:
     last_seen: datetime
 
 
-def places_of(conn: Connection, project: ProjectKey, most: int) -> tuple[int, tuple[PinPlace, ...]]:
+def places_of(
+    conn: Connection, project: ProjectKey, most: int
+) -> tuple[int, tuple[FindingPlace, ...]]:
     """Return how many findings about `project` hold, and at most `most` of all, the last seen first."""
     keys = select(finding_project.c.key).where(finding_project.c.project == written(project))
     about = finding.c.key.in_(keys)
@@ -46,7 +48,7 @@ def places_of(conn: Connection, project: ProjectKey, most: int) -> tuple[int, tu
         select(finding).where(about).order_by(finding.c.last_seen.desc(), finding.c.key).limit(most)
     )
     return holding, tuple(
-        PinPlace(
+        FindingPlace(
             repository=row.repository_id,
             host=row.host,
             path=row.path,
