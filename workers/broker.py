@@ -106,6 +106,12 @@ class Broker:
         raise StoreError(msg)
 
     @classmethod
+    def runs(cls, state_directory: Path) -> bool:
+        """Say whether the server of `state_directory` answers; starts none."""
+        socket = _socket_path(private_folder(state_directory / "broker"))
+        return socket.exists() and _ask(f"{_SOCKET_SCHEME}{quote(str(socket))}") is None
+
+    @classmethod
     def _answering(
         cls,
         url: str,

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from crawler.reporting import Edition
     from feeds.interface import Feed
     from workers.broker import Broker
-    from workers.budget.governor import Governor
+    from workers.budget.governor import BucketUsage, Governor
     from workers.budget.rates import Rates
     from workers.evidence.originals import Originals
     from workers.ledger.case_following import CasePolicy
@@ -176,6 +176,16 @@ class Wiring:
         )
         governor.restore()
         return governor
+
+    def usage(self) -> tuple[BucketUsage, ...] | None:
+        """Return what was asked of each host since the broker began; None where no broker of ours runs.
+
+        Starts none. Raises StoreError, or RedisError where it ceases to answer.
+        """
+        from workers.broker import Broker
+
+        known = self.settings.broker_url or "broker" in vars(self)
+        return self.governor.usage() if known or Broker.runs(self.state_dir) else None
 
     @cached_property
     def rates(self) -> Rates:

@@ -31,9 +31,11 @@ if TYPE_CHECKING:
 __all__ = [
     "BUILDERS",
     "LISTED_BY_TOKEN",
+    "LISTERS",
     "OWNERS_BY_TOKEN",
     "RELATED_LISTERS",
     "SEARCHED_BY_TOKEN",
+    "SEARCHERS",
     "build",
 ]
 
@@ -67,6 +69,11 @@ BUILDERS: Mapping[HostKind, _Builder] = MappingProxyType(
 """Kind -> how a host of it is built."""
 RELATED_LISTERS = frozenset({HostKind.GITHUB, HostKind.FORGEJO, HostKind.GITLAB})
 """Kinds whose hosts are RelatedListers, known before one is built; a test compares."""
+
+SEARCHERS = frozenset({HostKind.GITHUB})
+"""Kinds whose hosts are Searchers; the same test compares."""
+LISTERS = frozenset(HostKind) - {HostKind.GIT}
+"""Kinds whose hosts are Listers; the same test compares."""
 
 SEARCHED_BY_TOKEN = frozenset({HostKind.GITHUB})
 """Kinds whose code search answers nobody without a token (docs/hosts.md)."""

@@ -13,12 +13,12 @@ from workers.cli.session import Session
 from workers.cli.terminal import table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from datetime import datetime
 
     from crawler.hosts.polite import Rate
     from workers.budget.governor import BucketUsage
-    from workers.dispatch.forecast import Cost, HostEstimate
+    from workers.dispatch.forecast import Cost
 
 __all__ = ["budget"]
 
@@ -91,52 +91,29 @@ def history(session: Session, days: int, style: str) -> None:
 @click.pass_obj
 def forecast(session: Session, hosts: str, refs: str, style: str) -> None:
     """Estimate requests and duration of a crawl."""
-    from workers.dispatch import forecast as reckoning
-
-    rates = session.wiring.rates
-    costs = [
-        cost for known in _known(session, hosts, refs) for cost in reckoning.forecast(known, rates)
-    ]
-    _print(costs, style)
-    session.say(
-        "repositories that nobody has found yet are not in it, nor further pages of a search"
-    )
-
-
-def _known(session: Session, hosts: str, refs: str) -> Iterator[HostEstimate]:
-    """Yield what is known of each host of `hosts`; raises UsageError for one that is not there."""
     from crawler import pipeline
-    from crawler.hosts.interface import HostKind, Lister, Searcher
     from crawler.model import Refs
-    from workers.addresses import address
-    from workers.dispatch.forecast import HostEstimate
-    from workers.ledger import coverage, verdicts
-    from workers.ledger.work_items import WorkKind
+    from workers.dispatch import estimates
+    from workers.dispatch import forecast as reckoning
+    from workers.ledger import verdicts
     from workers.runs import Run
     from workers.steps.lock_digests import files_from_locks
 
     wiring = session.wiring
     names = list(session.settings.hosts) if hosts == "all" else hosts.split(",")
+    run = Run.start(wiring.clock(), Refs(refs))
     with wiring.ledger.read() as conn:
         judged = list(verdicts.targets(conn))
         targets = pipeline.plan(judged, files_from_locks(conn, judged, wiring.registries))
-        covered = {one.host: one for one in coverage.of_hosts(conn, wiring.clock())}
-    queries = len({query for target in targets for query in target.queries})
-    run = Run.start(wiring.clock(), Refs(refs))
-    for name in names:
-        host, seen = wiring.hosts.named(name), covered.get(name)
-        by_graphql = host.settings.kind is HostKind.GITHUB
-        yield HostEstimate(
-            host=name,
-            address=address(name, session.settings),
-            identity=host.settings.identity,
-            queries=queries if isinstance(host, Searcher) else 0,
-            lists=isinstance(host, Lister),
-            list_resource="graphql" if by_graphql else "api",
-            reads_in_batches=wiring.hosts.reading(name, run) is WorkKind.READ,
-            visited=0 if seen is None else seen.visited,
-            unvisited=0 if seen is None else seen.found - seen.visited,
+        queries = len({query for target in targets for query in target.queries})
+        known = estimates.of_hosts(
+            conn, wiring.hosts, session.settings, names, run, lambda _host: queries
         )
+    costs = [cost for one in known for cost in reckoning.forecast(one, wiring.rates)]
+    _print(costs, style)
+    session.say(
+        "repositories that nobody has found yet are not in it, nor further pages of a search"
+    )
 
 
 def _print(costs: list[Cost], style: str) -> None:

@@ -13,7 +13,7 @@ from crawler.model import Skipped
 from crawler.reporting.text import counted
 from feeds.registry import is_imported
 from workers.cli.feeds_diff import diff
-from workers.cli.feeds_freshness import asked_and_configured, freshness
+from workers.cli.feeds_freshness import freshness
 from workers.cli.feeds_reset import reset
 from workers.cli.hunting import hunt
 from workers.cli.output import LIST_FORMAT, print_objects
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from feeds.interface import Feed
-    from workers.cli.feeds_freshness import KnownFeed
+    from workers.monitoring.feed_polls import KnownFeed
 
 __all__ = ["feeds", "seed"]
 
@@ -157,7 +157,11 @@ def feeds() -> None:
 @click.pass_obj
 def list_(session: Session, style: str) -> None:
     """List the feeds that are configured or have been asked, with the time of the last answer."""
-    known = asked_and_configured(session.wiring)
+    from workers.monitoring.feed_polls import known_feeds
+
+    wiring = session.wiring
+    with wiring.ledger.read() as conn:
+        known = known_feeds(conn, wiring.feeds)
     if style != "table":
         print_objects(map(_json, known), style)
         return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,40 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime, timedelta
 
-    from workers.ledger.cursors import FeedPoll
-    from workers.wiring import Wiring
+    from workers.monitoring.feed_polls import KnownFeed
 
-__all__ = ["asked_and_configured", "freshness"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownFeed:
-    """A feed that is configured, or was asked once."""
-
-    poll: FeedPoll
-    source: str | None
-    """The word of `seed --from` behind which it stands now; None where no source has it."""
-    problem: str | None
-    """What the configuration lacks, or why the last poll did not come to its end."""
-
-
-def asked_and_configured(wiring: Wiring) -> tuple[KnownFeed, ...]:
-    """Return every feed of the configured sources, asked or not, and every other that was asked."""
-    from workers.cli.feeds_sources import network_sources
-    from workers.ledger.cursors import FeedPoll, polls
-
-    with wiring.ledger.read() as conn:
-        asked = {poll.feed: poll for poll in polls(conn)}
-    known = []
-    for source in network_sources(wiring):
-        for feed in source.feeds:
-            poll = asked.pop(feed.name, FeedPoll(feed=feed.name))
-            known.append(KnownFeed(poll=poll, source=source.word, problem=poll.problem))
-        if source.problem is not None:
-            missing = FeedPoll(feed=source.word)
-            known.append(KnownFeed(poll=missing, source=None, problem=source.problem))
-    others = [KnownFeed(poll=p, source=None, problem=p.problem) for p in asked.values()]
-    return (*known, *others)
+__all__ = ["freshness"]
 
 
 @click.command()
@@ -60,8 +28,12 @@ def asked_and_configured(wiring: Wiring) -> tuple[KnownFeed, ...]:
 @click.pass_obj
 def freshness(session: Session, max_age: timedelta | None, style: str) -> int:
     """Show when each source answered last, and when it last said something new."""
-    now = session.wiring.clock()
-    known = asked_and_configured(session.wiring)
+    from workers.monitoring.feed_polls import known_feeds
+
+    wiring = session.wiring
+    now = wiring.clock()
+    with wiring.ledger.read() as conn:
+        known = known_feeds(conn, wiring.feeds)
     if style != "table":
         print_objects((_json(one, now, max_age) for one in known), style)
     else:

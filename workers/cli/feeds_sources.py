@@ -5,26 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crawler.errors import ConfigurationError, UsageError
+from crawler.errors import UsageError
 from crawler.model import Skipped
+from workers.monitoring.feed_polls import network_sources
 
 if TYPE_CHECKING:
     from feeds.interface import Feed
     from workers.wiring import Wiring
 
-__all__ = ["ALL", "NetworkSource", "Planned", "network_sources", "planned", "spelled_out"]
+__all__ = ["ALL", "Planned", "planned", "spelled_out"]
 
 ALL = "all"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NetworkSource:
-    """A word of the table of sources that needs no address behind it."""
-
-    word: str
-    feeds: tuple[Feed, ...] = ()
-    problem: str | None = None
-    """What is missing in the configuration, where it has no feeds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,24 +26,11 @@ class Planned:
     skipped: tuple[Skipped, ...]
 
 
-def network_sources(wiring: Wiring) -> tuple[NetworkSource, ...]:
-    """Return the sources that read no path of this machine, configured or not, in the table's order."""
-    from feeds.registry import SOURCES
-
-    found = []
-    for word in (source.word for source in SOURCES.values() if not source.reads_path):
-        try:
-            found.append(NetworkSource(word=word, feeds=wiring.feeds(word)))
-        except ConfigurationError as error:
-            found.append(NetworkSource(word=word, problem=str(error)))
-    return tuple(found)
-
-
 def spelled_out(wiring: Wiring, words: str) -> tuple[str, ...]:
     """Return the single words of `words` (with commas); `all` is every configured network source."""
     found = dict[str, None]()
     for word in filter(None, (part.strip() for part in words.split(","))):
-        every = network_sources(wiring) if word == ALL else ()
+        every = network_sources(wiring.feeds) if word == ALL else ()
         found |= dict.fromkeys(source.word for source in every if source.feeds)
         found |= {} if word == ALL else {word: None}
     return tuple(found)
@@ -70,7 +48,7 @@ def planned(wiring: Wiring, words: str) -> Planned:
         if word != ALL:
             feeds |= {feed.name: feed for feed in wiring.feeds(word)}
             continue
-        for source in network_sources(wiring):
+        for source in network_sources(wiring.feeds):
             feeds |= {feed.name: feed for feed in source.feeds}
             if source.problem is not None:
                 skipped.append(Skipped(context=source.word, reason=source.problem))

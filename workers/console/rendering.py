@@ -16,6 +16,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from crawler.reporting.text import defang_all, plain, utc, web_link
+from workers.census.bars import drawn
+from workers.census.section import Chart, span_text
 
 __all__ = ["FOLDER", "harmless", "make_environment", "outward"]
 
@@ -33,8 +35,8 @@ def make_environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals |= {"outward": outward}
-    made.filters |= {"in_path": _in_path, "in_query": _in_query, "day": _day}
+    made.globals |= {"outward": outward, "bars": _bars}
+    made.filters |= {"in_path": _in_path, "in_query": _in_query, "day": _day, "span": _span}
     return made
 
 
@@ -79,3 +81,15 @@ def _in_query(fields: Mapping[str, str | Sequence[str] | None]) -> str:
 
 def _day(moment: datetime | date | None) -> str:
     return _NOTHING if moment is None else moment.strftime("%Y-%m-%d")
+
+
+def _bars(title: str, counted: Sequence[tuple[str, int]], number: int = 1) -> Markup:
+    """Return a picture of a number for each month or day, the page's chart with this `number`.
+
+    The page has the same as a table.
+    """
+    return Markup(drawn(Chart(title=title, bars=counted), number))  # noqa: S704 - escaped by `drawn`
+
+
+def _span(seconds: float | None) -> str:
+    return _NOTHING if seconds is None else span_text(int(seconds))

@@ -8,12 +8,12 @@ took longer than is told here.
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from crawler.errors import Malformed
 from crawler.fields import instant
@@ -94,33 +94,35 @@ def times_to_find(conn: Connection) -> tuple[TimeToFind, ...]:
     began = conn.scalar(select(repository.c.first_seen).order_by(repository.c.id).limit(1))
     if began is None:
         return ()
+    place = func.row_number().over(
+        partition_by=finding.c.repository_id, order_by=(finding.c.first_seen, finding.c.key)
+    )
     columns = (finding.c.found_by, finding.c.first_seen, finding.c.pushed_at, finding.c.pushed_by)
-    statement = select(finding.c.repository_id, *columns).where(finding.c.confidence.in_(_TOLD))
-    rows: Sequence[Any] = conn.execute(
-        statement.order_by(finding.c.first_seen, finding.c.key)
-    ).all()
-    first: dict[int | None, Any] = {}
-    for row in rows:
-        first.setdefault(row.repository_id, row)
-    by_way: defaultdict[Way | None, list[Any]] = defaultdict(list)
-    for row in first.values():
-        by_way[None if row.found_by is None else Way(row.found_by)].append(row)
-    ways = sorted(by_way, key=lambda way: way or "~")
-    return tuple(_summary(way, by_way[way], began) for way in ways)
-
-
-def _summary(way: Way | None, rows: Sequence[Any], began: datetime) -> TimeToFind:
-    known = [row for row in rows if row.pushed_at is not None]
-    young = [row for row in known if row.pushed_at >= began]
-    times = sorted(max(timedelta(), row.first_seen - row.pushed_at) for row in young)
-    return TimeToFind(
-        way=way,
-        timed=len(young),
-        by_commit=sum(row.pushed_by == "commit" for row in young),
-        median=_share_of(times, 0.5),
-        ninetieth=_share_of(times, _WORST_TENTH),
-        older=len(known) - len(young),
-        unknown=len(rows) - len(known),
+    every = select(*columns, place.label("place")).where(finding.c.confidence.in_(_TOLD)).subquery()
+    first = select(every).where(every.c.place == 1).subquery()
+    young = first.c.pushed_at >= began
+    times: defaultdict[str | None, list[timedelta]] = defaultdict(list)
+    by_commit: Counter[str | None] = Counter()
+    for way, seen, pushed, by in conn.execute(
+        select(first.c.found_by, first.c.first_seen, first.c.pushed_at, first.c.pushed_by).where(
+            young
+        )
+    ):
+        times[way].append(max(timedelta(), seen - pushed))
+        by_commit[way] += by == "commit"
+    counted = select(first.c.found_by, func.count(), func.count(first.c.pushed_at))
+    rows = conn.execute(counted.group_by(first.c.found_by)).all()
+    return tuple(
+        TimeToFind(
+            way=None if way is None else Way(way),
+            timed=len(times[way]),
+            by_commit=by_commit[way],
+            median=_share_of(sorted(times[way]), 0.5),
+            ninetieth=_share_of(sorted(times[way]), _WORST_TENTH),
+            older=known - len(times[way]),
+            unknown=found - known,
+        )
+        for way, found, known in sorted(rows, key=lambda row: row[0] or "~")
     )
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, func, select
 
+from workers.ledger.left_out import alike
 from workers.ledger.pauses import is_paused
 from workers.ledger.sql.keys import batched
 from workers.ledger.tables import lane, work
@@ -17,7 +19,21 @@ from workers.ledger.work_items import READING, Dead, Queue, WorkKind, WorkState
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-__all__ = ["counts", "dead", "visits_within_a_day"]
+__all__ = ["WorkFailure", "counts", "dead", "failures", "open_of_hosts", "visits_within_a_day"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkFailure:
+    """Work that failed for one reason."""
+
+    kind: WorkKind
+    reason: str
+    """With URL for addresses and N for numbers, so that equal reasons are counted together."""
+    given_up: int
+    waiting: int
+    """It is tried again."""
+    example: str
+    """Key of one such piece of work."""
 
 
 def counts(conn: Connection, now: datetime) -> tuple[Queue, ...]:
@@ -87,3 +103,43 @@ def visits_within_a_day(conn: Connection, host: str, now: datetime) -> int:
         work.c.due_at <= now + timedelta(days=1),
     )
     return conn.scalar(statement) or 0
+
+
+def open_of_hosts(conn: Connection, kind: WorkKind) -> dict[str, int]:
+    """Return how much open work of a kind each host has; hosts without any are left out."""
+    statement = (
+        select(work.c.host, func.count())
+        .where(work.c.kind == kind.value, work.c.state == WorkState.OPEN, work.c.host.is_not(None))
+        .group_by(work.c.host)
+    )
+    return dict(conn.execute(statement).all())
+
+
+def failures(conn: Connection) -> tuple[WorkFailure, ...]:
+    """Return why work was given up or waits to be tried again, the most frequent reason first."""
+    statement = (
+        select(work.c.kind, work.c.last_error, work.c.state, func.count(), func.min(work.c.key))
+        .where(work.c.last_error.is_not(None), work.c.state != WorkState.DONE)
+        .group_by(work.c.kind, work.c.last_error, work.c.state)
+    )
+    given_up, waiting = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
+    examples = dict[tuple[str, str], str]()
+    for kind, error, state, times, key in conn.execute(statement):
+        group = kind, alike(error)
+        (given_up if state == WorkState.DEAD else waiting)[group] += times
+        examples.setdefault(group, key)
+    found = (
+        WorkFailure(
+            kind=WorkKind(group[0]),
+            reason=group[1],
+            given_up=given_up[group],
+            waiting=waiting[group],
+            example=example,
+        )
+        for group, example in examples.items()
+    )
+    return tuple(sorted(found, key=_frequency))
+
+
+def _frequency(one: WorkFailure) -> tuple[object, ...]:
+    return -one.given_up - one.waiting, one.kind, one.reason

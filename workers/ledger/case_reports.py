@@ -84,9 +84,9 @@ def findings_told(
 def told(conn: Connection) -> tuple[ReportSent, ...]:
     """Return what was reported of every case that was, by host and path."""
     found = []
-    for one in cases.all_cases(conn):
-        lines = () if one.reported_at is None else case_log.history(conn, one.number)
-        if one.reported_at is not None and (sent := _sent(one, lines, one.reported_at)) is not None:
+    for one in cases.reported(conn):
+        lines, at = case_log.history(conn, one.number), one.reported_at
+        if at is not None and (sent := _sent(one, lines, at)) is not None:
             found.append(sent)
     return tuple(found)
 

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import Enum
 from statistics import median
 from typing import TYPE_CHECKING
 
+from sqlalchemy import func, select
+
 from crawler.model import CaseEvent, CaseState
-from workers.ledger import case_log, cases
+from workers.ledger.tables import case, case_event, repository
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from workers.ledger.cases import Case
-
-__all__ = ["TakedownTimes", "takedown_times"]
+__all__ = ["CaseReported", "TakedownTimes", "reported", "takedown_times"]
 
 _CLEANED = frozenset({"pin-gone", "lock-gone", "file-gone"})
 """Codes of what is gone though the repository is still there."""
@@ -42,6 +42,19 @@ class TakedownTimes:
     open: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseReported:
+    """As much of a reported case as times are made of."""
+
+    number: int
+    """Of its repository in the ledger."""
+    host: str
+    state: CaseState
+    reported_at: datetime
+    """UTC; the last time."""
+    resolved_at: datetime | None
+
+
 class _Became(Enum):
     REMOVED = "removed"
     CLEANED = "cleaned"
@@ -49,24 +62,41 @@ class _Became(Enum):
     OPEN = "open"
 
 
+def reported(conn: Connection) -> tuple[CaseReported, ...]:
+    """Return the cases that were reported, in the order of their repositories' numbers."""
+    columns = (case.c.repository_id, repository.c.host, case.c.state)
+    statement = (
+        select(*columns, case.c.reported_at, case.c.resolved_at)
+        .join(repository, repository.c.id == case.c.repository_id)
+        .where(case.c.reported_at.is_not(None))
+        .order_by(case.c.repository_id)
+    )
+    return tuple(
+        CaseReported(
+            number=number, host=host, state=CaseState(state), reported_at=told, resolved_at=gone
+        )
+        for number, host, state, told, gone in conn.execute(statement)
+    )
+
+
 def takedown_times(conn: Connection) -> tuple[TakedownTimes, ...]:
     """Return what became of the reported cases, by host; hosts without any are left out."""
-    by_host: dict[str, list[tuple[Case, _Became]]] = defaultdict(list)
-    for one in cases.all_cases(conn):
-        if one.reported_at is not None:
-            by_host[one.host].append((one, _became(conn, one)))
+    by_host: dict[str, list[tuple[CaseReported, _Became]]] = defaultdict(list)
+    ends = _ends(conn)
+    for one in reported(conn):
+        by_host[one.host].append((one, _became(one, ends.get(one.number))))
     return tuple(_times(host, of_one) for host, of_one in sorted(by_host.items()))
 
 
-def _times(host: str, known: list[tuple[Case, _Became]]) -> TakedownTimes:
-    def of(became: _Became) -> list[Case]:
+def _times(host: str, known: list[tuple[CaseReported, _Became]]) -> TakedownTimes:
+    def of(became: _Became) -> list[CaseReported]:
         return [one for one, is_now in known if is_now is became]
 
     removed, cleaned = of(_Became.REMOVED), of(_Became.CLEANED)
     spans = [
         (one.resolved_at - one.reported_at).total_seconds()
         for one in removed
-        if one.resolved_at is not None and one.reported_at is not None
+        if one.resolved_at is not None
     ]
     return TakedownTimes(
         host=host,
@@ -80,12 +110,18 @@ def _times(host: str, known: list[tuple[Case, _Became]]) -> TakedownTimes:
     )
 
 
-def _became(conn: Connection, one: Case) -> _Became:
+def _ends(conn: Connection) -> dict[int, str]:
+    """Return by which code the cases of repositories ended last, by number."""
+    line = case_event.alias()
+    ended = line.c.event.in_((CaseEvent.GONE.value, CaseEvent.REMOVED.value))
+    last = select(func.max(line.c.id)).where(ended).group_by(line.c.repository_id)
+    rows = select(case_event.c.repository_id, case_event.c.code).where(case_event.c.id.in_(last))
+    return dict(conn.execute(rows).all())
+
+
+def _became(one: CaseReported, code: str | None) -> _Became:
     if one.state is CaseState.FALSE_POSITIVE:
         return _Became.WITHDRAWN
-    gone, told = one.resolved_at, one.reported_at
-    if gone is None or told is None or gone < told:
+    if one.resolved_at is None or one.resolved_at < one.reported_at:
         return _Became.OPEN
-    ends = (CaseEvent.GONE, CaseEvent.REMOVED)
-    codes = [x.reason.code for x in case_log.history(conn, one.number) if x.event in ends]
-    return _Became.CLEANED if codes[-1] in _CLEANED else _Became.REMOVED
+    return _Became.CLEANED if code in _CLEANED else _Became.REMOVED

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from sqlalchemy import Integer, cast, distinct, func, select
 
 from crawler.model import Outcome
 from workers.ledger.tables import head, repository, visit_skipped
+from workers.runs import Way
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -18,6 +20,8 @@ __all__ = [
     "Coverage",
     "NotLookedAt",
     "RefRead",
+    "WayCoverage",
+    "by_way",
     "coverage",
     "not_looked_at",
     "refs_read",
@@ -33,6 +37,22 @@ class Coverage:
     outcome: Outcome | None
     """None: never visited."""
     repositories: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WayCoverage:
+    """What became of the repositories of a host that one way led to first, by their last visit."""
+
+    host: str
+    way: Way | None
+    """None: found before ways were noted."""
+    outcomes: Mapping[Outcome | None, int]
+    """None: never visited."""
+
+    @property
+    def found(self) -> int:
+        """Repositories."""
+        return sum(self.outcomes.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +100,20 @@ def coverage(conn: Connection) -> tuple[Coverage, ...]:
         for host, outcome, n in rows
     )
     return tuple(sorted(counted, key=lambda row: (row.host, row.outcome or "")))
+
+
+def by_way(conn: Connection) -> tuple[WayCoverage, ...]:
+    """Return the coverage per host and way, by their names."""
+    columns = (repository.c.host, repository.c.found_by, repository.c.outcome)
+    found: defaultdict[tuple[str, str | None], dict[Outcome | None, int]] = defaultdict(dict)
+    for host, way, outcome, n in conn.execute(select(*columns, func.count()).group_by(*columns)):
+        found[host, way][None if outcome is None else Outcome(outcome)] = n
+    return tuple(
+        WayCoverage(host=host, way=None if way is None else Way(way), outcomes=outcomes)
+        for (host, way), outcomes in sorted(
+            found.items(), key=lambda one: (one[0][0], one[0][1] or "~")
+        )
+    )
 
 
 def not_looked_at(conn: Connection) -> Iterator[NotLookedAt]:

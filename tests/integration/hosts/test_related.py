@@ -19,8 +19,8 @@ from crawler.errors import (
 from crawler.hosts.forgejo import Forgejo
 from crawler.hosts.github.host import GitHub
 from crawler.hosts.gitlab.host import GitLab
-from crawler.hosts.interface import HostKind, HostSettings, RelatedLister
-from crawler.hosts.registry import BUILDERS, RELATED_LISTERS
+from crawler.hosts.interface import HostKind, HostSettings, Lister, RelatedLister, Searcher
+from crawler.hosts.registry import BUILDERS, LISTERS, RELATED_LISTERS, SEARCHERS
 from crawler.net import NullBudget
 from tests.servers.api import Asked, Reply, json_reply
 from tests.servers.forges import settings_on
@@ -205,9 +205,7 @@ def test_a_repository_of_a_hostile_name_is_never_asked_about(stage: _Start) -> N
 
 
 @pytest.mark.parametrize("kind", HostKind)
-def test_the_table_of_related_listers_says_what_the_hosts_can_do(
-    stage: _Start, kind: HostKind
-) -> None:
+def test_the_tables_of_kinds_say_what_the_hosts_can_do(stage: _Start, kind: HostKind) -> None:
     on = stage(lambda _: json_reply([]))
     settings = HostSettings(
         name="h.example", kind=kind, web_url="https://h.example", api_url="https://api.h.example"
@@ -216,3 +214,5 @@ def test_the_table_of_related_listers_says_what_the_hosts_can_do(
     host = BUILDERS[kind](settings, on.http, NullBudget(), lambda: on.now)
 
     assert isinstance(host, RelatedLister) == (kind in RELATED_LISTERS)
+    assert isinstance(host, Searcher) == (kind in SEARCHERS)
+    assert isinstance(host, Lister) == (kind in LISTERS)

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from crawler.errors import ConfigurationError, UsageError
-from workers.cli.feeds_sources import network_sources, planned
+from workers.cli.feeds_sources import planned
+from workers.monitoring.feed_polls import network_sources
 from workers.settings import load
 from workers.wiring import Wiring
 
@@ -25,14 +26,14 @@ def wiring(tmp_path: Path) -> Wiring:
 
 
 def test_sources_of_the_network_are_those_that_need_no_path(wiring: Wiring) -> None:
-    words = {source.word for source in network_sources(wiring)}
+    words = {source.word for source in network_sources(wiring.feeds)}
 
     assert {"osv-mal", "quarantine-feed"} <= words
     assert "file" not in words
 
 
 def test_a_source_that_is_not_configured_says_what_is_missing(wiring: Wiring) -> None:
-    problems = {source.word: source.problem for source in network_sources(wiring)}
+    problems = {source.word: source.problem for source in network_sources(wiring.feeds)}
 
     assert "feeds.osv_url" in str(problems["osv-mal"])
     assert problems["quarantine-feed"] is None

@@ -1,0 +1,136 @@
+"""Reports: what waits to be sent, what was sent, and what became of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from crawler.model import CaseState
+from workers.census.section import without_holes
+from workers.console.interface import Page, PageRequest
+from workers.ledger import cases
+from workers.ledger.case_times import CaseReported, TakedownTimes, reported, takedown_times
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from workers.ledger.cases import Case
+
+__all__ = ["REPORTS", "HostTakedown", "ReportRow", "ReportStage", "ReportsShown"]
+
+_MOST = 25
+"""Cases of each stage on the page; the queue has all."""
+_STAGES = (
+    (CaseState.CONFIRMED, "confirmed, not sent yet: `ghostcrawl report` writes the letters"),
+    (CaseState.REPORTED, "sent, and not answered"),
+    (CaseState.ACKNOWLEDGED, "answered"),
+    (CaseState.RESOLVED, "gone"),
+    (CaseState.REGRESSED, "came back"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportRow:
+    """One case."""
+
+    key: str
+    host: str
+    path: str
+    reported_at: datetime | None
+    resolved_at: datetime | None
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportStage:
+    """Cases that are as far."""
+
+    state: str
+    text: str
+    cases: int
+    rows: tuple[ReportRow, ...]
+    """The ones that changed last."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostTakedown:
+    """The reported cases of one host, each by its last report."""
+
+    host: str
+    reported: int
+    removed: int
+    median_seconds: int | None
+    """From the report to the first look that saw it gone, of the removed ones."""
+    cleaned: int
+    returned: int
+    withdrawn: int
+    open: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportsShown:
+    """The page."""
+
+    stages: tuple[ReportStage, ...]
+    hosts: tuple[HostTakedown, ...]
+    sent: tuple[tuple[str, int], ...]
+    """Month and cases that were reported in it."""
+
+
+def _load(conn: Connection, asked: PageRequest) -> ReportsShown:
+    del asked
+    counted = cases.counts(conn)
+    return ReportsShown(
+        stages=tuple(
+            ReportStage(
+                state=state.value,
+                text=text,
+                cases=counted.get(state, 0),
+                rows=tuple(map(_row, cases.last_changed(conn, state, _MOST))),
+            )
+            for state, text in _STAGES
+        ),
+        hosts=tuple(map(_host, takedown_times(conn))),
+        sent=_by_month(reported(conn)),
+    )
+
+
+def _row(one: Case) -> ReportRow:
+    return ReportRow(
+        key=one.key,
+        host=one.host,
+        path=one.path,
+        reported_at=one.reported_at,
+        resolved_at=one.resolved_at,
+        changed_at=one.changed_at,
+    )
+
+
+def _host(one: TakedownTimes) -> HostTakedown:
+    return HostTakedown(
+        host=one.host,
+        reported=one.reported,
+        removed=one.removed,
+        median_seconds=None if one.median is None else round(one.median.total_seconds()),
+        cleaned=one.cleaned,
+        returned=one.returned,
+        withdrawn=one.withdrawn,
+        open=one.open,
+    )
+
+
+def _by_month(sent: Iterable[CaseReported]) -> tuple[tuple[str, int], ...]:
+    counted = Counter(f"{one.reported_at:%Y-%m}" for one in sent)
+    return tuple((month, counted[month]) for month in without_holes(sorted(counted)))
+
+
+REPORTS = Page(
+    path="/reports",
+    title="Reports",
+    shows=ReportsShown,
+    load=_load,
+    template="reports.html",
+)
