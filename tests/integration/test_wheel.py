@@ -47,6 +47,8 @@ def test_a_wheel_holds_the_typed_packages_and_nothing_else(wheel: ZipFile) -> No
     }
     for top in ("crawler", "feeds", "workers"):
         assert wheel.read(f"{top}/py.typed") == b""
+    for file in ("templates/base.html", "static/console.css", "static/console.js"):
+        assert wheel.read(f"workers/console/{file}")
 
 
 def test_a_wheel_says_that_it_wants_an_environment_of_its_own(wheel: ZipFile) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import httpx
 import pytest
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, FormatChecker
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from workers.console.interface import Page
@@ -19,19 +19,29 @@ def test_the_description_is_valid_and_names_every_page(reader: httpx.Client) -> 
     assert set(described["paths"]) == {f"{API}{without_kinds(one.path)}" for one in PAGES}
 
 
+def check(path: str, answered: httpx.Response) -> None:
+    """Fail unless an answer of the page at `path` is as the description says."""
+    described = describe(PAGES)
+    told = described["paths"][f"{API}{without_kinds(path)}"]["get"]["responses"]["200"]
+    schema = told["content"]["application/json"]["schema"]
+    whole = schema | {"components": described["components"]}
+    Draft202012Validator(whole, format_checker=FormatChecker()).validate(answered.json())
+
+
 @pytest.mark.parametrize(
     "page", [one for one in PAGES if not open_parts(one.path)], ids=lambda page: page.path
 )
 def test_what_a_page_answers_as_json_is_as_described(
     reader: httpx.Client, page: Page[object]
 ) -> None:
-    described = describe(PAGES)
-    answered = described["paths"][f"{API}{page.path}"]["get"]["responses"]["200"]["content"]
-
-    schema = answered["application/json"]["schema"] | {"components": described["components"]}
-
-    Draft202012Validator(schema).validate(reader.get(f"{API}{page.path}").json())
+    check(page.path, reader.get(f"{API}{page.path}"))
     assert reader.get(page.path).status_code == 200
+
+
+def test_a_case_is_answered_as_described(reader: httpx.Client) -> None:
+    (first, *_) = reader.get("/api/v1/cases").json()["rows"]
+
+    check("/cases/{key}", reader.get(f"/api/v1/cases/{first['key']}"))
 
 
 def test_a_query_that_cannot_be_read_is_refused_with_the_reason(reader: httpx.Client) -> None:

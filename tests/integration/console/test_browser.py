@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -73,16 +74,20 @@ class Console:
 
 @pytest.fixture(scope="module")
 def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
+    """A console of its own, until Ctrl-C; what it logs names no token."""
     user = Terminal.at(tmp_path_factory.mktemp("console"), OFFLINE)
+    log = user.folder / "log"
     assert user("db", "upgrade").code == 0
     ledger = Ledger.open(user.ledger_url)
     fill(ledger, 60, utc_now(), _HOSTILE)
     ledger.close()
     with (
+        log.open("wb") as said,
         subprocess.Popen(
-            user.command("console", "--port", "0"),
+            user.command("-vv", "console", "--port", "0"),
             env=user.process_environment(),
             stdout=subprocess.PIPE,
+            stderr=said,
             text=True,
         ) as served,
         sync_playwright() as playwright,
@@ -92,7 +97,9 @@ def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
         browser = playwright.chromium.launch(executable_path=_CHROMIUM, args=list(_QUIET))
         yield Console(address=address, token=token, browser=browser)
         browser.close()
-        served.terminate()
+        served.send_signal(signal.SIGINT)
+        assert served.wait() == 0
+    assert token not in log.read_text("utf-8")
 
 
 def states(page: Page) -> dict[str, str]:

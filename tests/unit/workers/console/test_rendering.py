@@ -1,0 +1,58 @@
+"""Every value that a template shows passes one filter; only what says so itself becomes a link."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from jinja2 import UndefinedError
+
+from crawler.model import CaseState
+from workers.console.rendering import make_environment
+
+
+def shown(template: str, **values: object) -> str:
+    return make_environment().from_string(template).render(**values)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("<b>&", "&lt;b&gt;&amp;"),
+        ("see https://evil.example/x", "see hxxps://evil[.]example/x"),
+        ("a\u202eb\x1b[31m", "a\N{REPLACEMENT CHARACTER}b\N{REPLACEMENT CHARACTER}[31m"),
+        (None, "\N{EN DASH}"),
+        (True, "yes"),
+        (0, "0"),
+        (CaseState.NEEDS_LOOK, "needs-look"),
+        (datetime(2026, 11, 22, 12, tzinfo=UTC), "2026-11-22 12:00:00 UTC"),
+    ],
+)
+def test_a_value_is_shown_as_harmless_text(value: object, text: str) -> None:
+    assert shown("{{ value }}", value=value) == text
+    assert shown("<a title='{{ value }}'>", value=value) == f"<a title='{text}'>"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "javascript:alert(1)",
+        'https://host.example/"onclick="x',
+        "https://user@evil.example",
+        "//evil.example",
+        None,
+    ],
+)
+def test_what_is_no_plain_web_address_becomes_no_link(url: str | None) -> None:
+    assert shown("{{ outward(url, 'uv.lock <1>') }}", url=url) == "uv.lock &lt;1&gt;"
+
+
+def test_a_link_outward_tells_nothing_of_us() -> None:
+    assert shown("{{ outward('https://host.example/a?b&c', 'there') }}") == (
+        '<a href="https://host.example/a?b&amp;c" rel="noreferrer noopener nofollow external">there</a>'
+    )
+
+
+def test_a_name_that_nothing_was_loaded_for_is_an_error() -> None:
+    with pytest.raises(UndefinedError):
+        shown("{{ missing }}")
