@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from crawler.errors import GiveUp, Retry
-from crawler.model import Liveness, digest_in_path, file_name_of
+from crawler.model import Liveness, digest_in_path, file_name_of, project_of_file
 from crawler.model.urls import host_in, normalize
 from crawler.net import HttpLimits
 
@@ -25,17 +25,38 @@ if TYPE_CHECKING:
 __all__ = ["Checks", "check", "safe_url"]
 
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+!-]{0,254}", re.ASCII)
+_PLAIN = re.compile(r"(?:/[A-Za-z0-9+._-]+)*", re.ASCII)
 _FRESH = timedelta(minutes=10)
 _MOST_ANSWERS = 10_000
 _LIMITS = HttpLimits(total_seconds=15, max_bytes=0)
 
 
-def safe_url(url: str, hosts: Collection[str]) -> str | None:
+def safe_url(url: str, hosts: Collection[str], further: Collection[str] = ()) -> str | None:
     """Return the URL to ask about the file `url`, or None where it must not be asked.
 
     Only `https://<one of hosts>/packages/<2>/<2>/<60 hex>/<file name>` on the default port comes
-    back, whatever path a mirror puts before `/packages/`.
+    back, whatever path a mirror puts before `/packages/`. On the file hosts of `further` registries a
+    distribution may lie at any plain path, and may be served by plain http.
     """
+    known = _safe_url(url, hosts)
+    if known is not None or not further:
+        return known
+    base, _, last = normalize(url).rpartition("/")
+    scheme, _, rest = base.partition("://")
+    host, slash, folder = rest.partition("/")
+    name = file_name_of(last)
+    if (
+        scheme not in {"https", "http"}
+        or host not in further
+        or not _PLAIN.fullmatch(slash + folder)
+    ):
+        return None
+    if name is None or not _FILE_NAME.fullmatch(name) or project_of_file(name) is None:
+        return None
+    return f"{base}/{quote(name)}"
+
+
+def _safe_url(url: str, hosts: Collection[str]) -> str | None:
     scheme, _, rest = normalize(url).partition("://")
     host, slash, path = rest.partition("/")
     digest = digest_in_path(slash + path)
@@ -43,8 +64,7 @@ def safe_url(url: str, hosts: Collection[str]) -> str | None:
     if scheme != "https" or host not in hosts or digest is None or name is None:
         return None
     prefix, found, rest = (slash + path).rpartition("/packages/")
-    plain_prefix = re.fullmatch(r"(?:/[A-Za-z0-9._-]+)*", prefix, re.ASCII)
-    if not found or not plain_prefix or not _FILE_NAME.fullmatch(name):
+    if not found or not _PLAIN.fullmatch(prefix) or not _FILE_NAME.fullmatch(name):
         return None
     return f"https://{host}{prefix}/packages/{rest.rpartition('/')[0]}/{quote(name)}"
 
@@ -57,22 +77,26 @@ class Checks:
         self._http = http
         self._answers: dict[str, Liveness] = {}
 
-    def check(self, url: str, hosts: Collection[str], now: datetime) -> Liveness:
-        """Return the answer of the last ten minutes, else ask; raises Defer."""
-        asked = safe_url(url, hosts) or url
+    def check(
+        self, url: str, hosts: Collection[str], now: datetime, further: Collection[str] = ()
+    ) -> Liveness:
+        """Return the answer of the last ten minutes, else ask; raises Defer. See `safe_url`."""
+        asked = safe_url(url, hosts, further) or url
         known = self._answers.get(asked)
         if known is None or known.checked_at < now - _FRESH:
             if len(self._answers) >= _MOST_ANSWERS:
                 self._answers.clear()
-            known = self._answers[asked] = check(self._http, url, hosts, now)
+            known = self._answers[asked] = check(self._http, url, hosts, now, further)
         return known
 
 
-def check(http: Http, url: str, hosts: Collection[str], now: datetime) -> Liveness:
-    """Ask once whether `url` is still served; raises Defer where the host asks to wait."""
-    asked = safe_url(url, hosts)
+def check(
+    http: Http, url: str, hosts: Collection[str], now: datetime, further: Collection[str] = ()
+) -> Liveness:
+    """Ask once whether `url` is still served; raises Defer where the host asks to wait. See `safe_url`."""
+    asked = safe_url(url, hosts, further)
     if asked is None:
-        return _unanswered(url, now, f"not asked: {_why_not(url, hosts)}")
+        return _unanswered(url, now, f"not asked: {_why_not(url, {*hosts, *further})}")
     try:
         answer = http.request("HEAD", asked, limits=_LIMITS)
     except (Retry, GiveUp) as error:

@@ -24,8 +24,10 @@ from crawler.matching import (
     is_concerned,
     match_whole,
     place,
+    registry_of,
     speaks_of_samples,
     under_settings,
+    unrequired,
 )
 from crawler.model import (
     Algorithm,
@@ -56,6 +58,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from crawler.hosts.interface import Host, Searcher, SearchPage
+    from crawler.lockfiles import Release
     from crawler.model import (
         Distribution,
         Ecosystem,
@@ -80,6 +83,8 @@ __all__ = [
     "inspect",
     "inspect_unknown",
     "locks_of",
+    "manifest_of",
+    "orphans_at",
     "places",
     "plan",
     "rejudge",
@@ -90,6 +95,7 @@ __all__ = [
     "verify",
     "visit",
     "visit_around",
+    "with_orphans",
     "with_questions",
     "without_repeats",
 ]
@@ -190,14 +196,14 @@ def inspect_unknown(
     reading: lockfiles.LockReading, lookup: Lookup, registries: Mapping[Ecosystem, Registry]
 ) -> Inspection:
     """Judge what was read of a lock, and tell which of its packages may be passed over another time."""
-    indicators = indicators_of(reading.result.pins)
+    indicators = indicators_of(reading.result.pins, registries)
     verdicts = VerdictIndex(lookup(indicators.keys))
     if not is_concerned(indicators, verdicts, registries):
         return Inspection(result=reading.result, matches=())
     concerned = (
         one.key
         for one in reading.packages
-        if is_concerned(indicators_of(one.pins), verdicts, registries)
+        if is_concerned(indicators_of(one.pins, registries), verdicts, registries)
     )
     return Inspection(
         result=reading.result,
@@ -210,10 +216,37 @@ def rejudge(
     result: ParseResult, lookup: Lookup, registries: Mapping[Ecosystem, Registry]
 ) -> Inspection:
     """Judge pins that were read before: the retro-hunt, which asks no host."""
-    indicators = indicators_of(result.pins)
+    indicators = indicators_of(result.pins, registries)
     verdicts = VerdictIndex(lookup(indicators.keys))
     matches = match_whole(result, indicators, verdicts, registries)
     return Inspection(result=result, matches=matches)
+
+
+def with_orphans(inspection: Inspection, blob: LockBlob, manifest: bytes | None) -> Inspection:
+    """Return `inspection` of the lock `blob` and what it has that nothing requires: counted, never an accusation.
+
+    `manifest` is what lies beside it (`lockfiles.manifest_beside`).
+    """
+    orphans = lockfiles.orphans(blob.path, blob.data, manifest)
+    if not orphans:
+        return inspection
+    left = (pin for pin in inspection.result.pins if (pin.name, pin.version) in orphans)
+    return replace(inspection, matches=(*inspection.matches, *unrequired(left)))
+
+
+def manifest_of(sighting: Sighting, brought: Visit) -> bytes | None:
+    """Return the manifest that has the roots of the lock at `sighting`; None where it was not brought."""
+    place = (sighting.commit, lockfiles.manifest_beside(sighting.path))
+    there = {seen.oid for seen in brought.sightings if (seen.commit, seen.path) == place}
+    return next((blob.data for blob in brought.blobs if blob.oid in there), None)
+
+
+def orphans_at(sighting: Sighting, brought: Visit) -> Collection[Release] | None:
+    """Return what nothing requires of the lock at `sighting`; None where that cannot be told."""
+    data = next((blob.data for blob in brought.blobs if blob.oid == sighting.oid), None)
+    if data is None:
+        return None
+    return lockfiles.orphans(sighting.path, data, manifest_of(sighting, brought))
 
 
 def settings_among(
@@ -372,8 +405,8 @@ def evidence(
     now: datetime,
 ) -> Evidence:
     """Take down what a third party needs, from the bytes of the lock itself."""
-    lines = finding.match.pin.lines
-    sighting = finding.sighting
+    pin, sighting = finding.match.pin, finding.sighting
+    lines = pin.lines
     return Evidence(
         permalink=host.permalink(finding.repository, sighting.commit, sighting.path, lines),
         blob_oid=blob.oid,
@@ -384,7 +417,7 @@ def evidence(
         liveness=None,
         still_at_head=None,
         collected_at=now,
-        viewer_url=_viewer_page(finding.match.pin, registries.get(finding.match.pin.ecosystem)),
+        viewer_url=_viewer_page(pin, registry_of(pin, registries.get(pin.ecosystem))),
     )
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from crawler.model import ProjectKey, Record, Skipped
     from crawler.net import Budget, Http
 
-__all__ = ["Feed", "FeedContext", "FeedPage", "PollRequest", "configured"]
+__all__ = ["Feed", "FeedContext", "FeedPage", "PollRequest", "PythonIndex", "configured"]
 
 
 def configured(url: str, key: str) -> str:
@@ -25,6 +25,18 @@ def configured(url: str, key: str) -> str:
         msg = f"this feed is off: set {key} to use it"
         raise ConfigurationError(msg)
     return url
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PythonIndex:
+    """An index of Python, and how it can be asked."""
+
+    index_url: str
+    """Its Simple API."""
+    journal_url: str | None
+    """Its XML-RPC endpoint; None where it has none."""
+    name: str = ""
+    """As the configuration calls it; empty for the public one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +52,12 @@ class FeedContext:
     """Whose advisories are read."""
     index_url: str = ""
     """Simple API of the Python index; empty where there is none."""
-    journal_url: str = ""
-    """Its XML-RPC endpoint; empty: `/pypi` on the host of `index_url`."""
+    journal_url: str | None = ""
+    """Its XML-RPC endpoint; empty: `/pypi` on the host of `index_url`; None where it has none."""
+    further: tuple[PythonIndex, ...] = ()
+    """Other indexes of Python, whose projects are theirs alone."""
+    registries: Mapping[str, Ecosystem] = field(default_factory=dict)
+    """The registries of the configuration, by name."""
     npm_url: str = ""
     """Base of an npm registry; empty where there is none."""
     github: HostSettings | None = None

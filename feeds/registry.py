@@ -16,7 +16,15 @@ from types import MappingProxyType, UnionType
 from crawler.errors import UsageError
 from feeds.interface import Feed, FeedContext
 
-__all__ = ["SETTINGS", "SOURCES", "FeedSetting", "FeedSource", "build", "is_imported"]
+__all__ = [
+    "SETTINGS",
+    "SOURCES",
+    "FeedSetting",
+    "FeedSource",
+    "build",
+    "is_imported",
+    "is_of_further_registry",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +45,8 @@ class FeedSource:
     feeds: str
     """Where the function lies that makes its feeds, `module:function`; see `FeedContext`."""
     settings: tuple[FeedSetting, ...] = ()
+    asks_github: bool = False
+    """Whether the API of the configured GitHub answers it, with the token that pays for all else there."""
     reads_path: bool = False
     """Whether it reads a path of this machine (`word:PATH`), and so is as fresh as whoever wrote it says."""
 
@@ -54,7 +64,7 @@ _DATADOG = "https://github.com/DataDog/malicious-software-packages-dataset"
 _TABLE = (
     FeedSource("quarantine-feed", "feeds.pypi.source:feeds", (FeedSetting("journal_since", int | None, None),)),
     FeedSource("osv-mal", "feeds.osv.feed:feeds", (_url("osv_url", _OSV),)),
-    FeedSource("ghsa-malware", "feeds.ghsa.feed:feeds"),
+    FeedSource("ghsa-malware", "feeds.ghsa.feed:feeds", asks_github=True),
     FeedSource("kam193", "feeds.campaigns.kam193:feeds", (_url("kam193_url", _KAM193),)),
     FeedSource("datadog", "feeds.campaigns.datadog:feeds", (_url("datadog_url", _DATADOG),)),
     FeedSource("npm-changes", "feeds.npm.changes:feeds", (_url("npm_changes_url"),)),
@@ -74,6 +84,12 @@ def is_imported(feed: str) -> bool:
     """Say whether the feed of this name reads a path of this machine: `file:PATH` is the name of one."""
     source = SOURCES.get(feed.partition(":")[0])
     return source is not None and source.reads_path
+
+
+def is_of_further_registry(feed: str) -> bool:
+    """Say whether the feed of this name speaks of a registry that this installation alone calls so."""
+    voice, named, _ = feed.partition(":")
+    return bool(named) and voice.startswith("pypi-")
 
 
 def _unknown(spec: str, word: str) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from crawler import lockfiles
 from crawler.errors import GiveUp
 from crawler.model import LockBlob, Skipped
-from crawler.sandbox.files import read_file
+from crawler.sandbox.files import read_file, starts_with
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,8 +23,6 @@ __all__ = ["LARGEST_LOCK", "Found", "blob_of", "find", "read", "with_included"]
 LARGEST_LOCK = 20 * 1024 * 1024
 """Bytes; the largest real lock of the corpus has 5 MB."""
 _MOST_INCLUDED = 200
-_MAY_INCLUDE = frozenset({"requirements", "requirements-input", "by-content", "guessed"})
-"""Readings of files that may turn out to be requirements files."""
 _FOREIGN_FOLDERS = {
     ".git": "git's own folder; use --refs to read what is committed",
     ".venv": "a virtual environment",
@@ -40,8 +38,8 @@ class Found:
 
     path: str
     file: Path
-    included: bool = False
-    """Whether only a requirements file tells that it is one, by including it."""
+    read_as: str = ""
+    """Of a file that another one includes: the name of a file that is read as this one is."""
 
 
 def find(
@@ -84,8 +82,16 @@ def _entries(
                 yield Skipped(context=f"{path}/", reason=f"not entered: {why}")
             else:
                 below.append((Path(entry.path), f"{path}/"))
-        elif wanted(path):
+        elif wanted(path) and not (lockfiles.is_told_by_shebang(path) and not _is_script(entry)):
             yield _regular(entry, path)
+
+
+def _is_script(entry: os.DirEntry[str]) -> bool:
+    """Say whether a file begins as scripts do; of one that cannot be opened that is said where it is read."""
+    try:
+        return entry.is_file(follow_symlinks=False) and starts_with(Path(entry.path), b"#!")
+    except OSError:
+        return True
 
 
 def _regular(entry: os.DirEntry[str], path: str) -> Found | Skipped:
@@ -95,7 +101,7 @@ def _regular(entry: os.DirEntry[str], path: str) -> Found | Skipped:
 
 
 def with_included(root: Path, found: Sequence[Found], named: str = "") -> Iterator[Found | Skipped]:
-    """Yield `found`, and behind them what requirements files among them include inside of the folder `root`.
+    """Yield `found`, and behind them what these include inside of the folder `root`.
 
     Each file once, so that cycles end; more than 200 that are not found by their name are said. `named` as in
     `find`.
@@ -106,8 +112,8 @@ def with_included(root: Path, found: Sequence[Found], named: str = "") -> Iterat
     within, prefix = root.resolve(), f"{named.rstrip('/')}/" if named else ""
     followed = 0
     while waiting:
-        for path in _included(waiting.popleft(), prefix):
-            file = root / path.removeprefix(prefix)
+        for included in _included(waiting.popleft(), prefix):
+            path, file = f"{prefix}{included.path}", root / included.path
             if path in known or not _is_below(file, within):
                 continue
             known.add(path)
@@ -115,21 +121,20 @@ def with_included(root: Path, found: Sequence[Found], named: str = "") -> Iterat
             if followed > _MOST_INCLUDED:
                 yield Skipped(context=path, reason=f"more than {_MOST_INCLUDED} included files")
                 return
-            one = Found(path=path, file=file, included=True)
+            one = Found(path=path, file=file, read_as=included.read_as)
             waiting.append(one)
             yield one
 
 
-def _included(found: Found, prefix: str) -> tuple[str, ...]:
-    """Return the paths that a requirements file includes; those of any other file are none."""
-    if not found.included and lockfiles.reading_of(found.path) not in _MAY_INCLUDE:
+def _included(found: Found, prefix: str) -> tuple[lockfiles.Included, ...]:
+    """Return what a file includes; most cannot include any."""
+    below = found.path.removeprefix(prefix)
+    if not found.read_as and not lockfiles.may_include(below):
         return ()
     blob = read(found)
-    if isinstance(blob, Skipped):
-        return ()
-    known = "requirements" if found.included else None
-    below = blob.path.removeprefix(prefix)
-    return tuple(f"{prefix}{one}" for one in lockfiles.included_by(below, blob.data, known))
+    return (
+        () if isinstance(blob, Skipped) else lockfiles.included_by(below, blob.data, found.read_as)
+    )
 
 
 def _is_below(file: Path, root: Path) -> bool:

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from workers.evidence.originals import Originals
     from workers.ledger.case_following import CasePolicy
     from workers.ledger.ledger import Ledger
+    from workers.reports.smtp import MailServer
     from workers.settings import Settings
 
 __all__ = ["Wiring"]
@@ -132,6 +133,22 @@ class Wiring:
     def secrets(self) -> Collection[str]:
         """Return what no log may show: tokens, those of late too, and passwords."""
         return (*self.hosts.tokens(), *self._passwords)
+
+    def mail_server(self) -> MailServer:
+        """Return who takes mails. Raises ConfigurationError where nobody is configured."""
+        from workers.reports.smtp import MailServer, is_loopback
+
+        section = self.settings.smtp
+        if not section.host:
+            msg = "no mail server is configured; set [smtp] host"
+            raise ConfigurationError(msg)
+        return MailServer(
+            host=section.host,
+            port=section.port,
+            user=section.user,
+            password=section.password(),
+            plain=is_loopback(section.host),
+        )
 
     @cached_property
     def _passwords(self) -> tuple[str, ...]:
@@ -306,12 +323,13 @@ class Wiring:
     @property
     def registries(self) -> Mapping[Ecosystem, Registry]:
         """The public registries, with the file hosts that the index itself has named so far."""
-        from feeds.pypi.cursors import file_hosts_in
+        from feeds.pypi.cursors import feed_of, file_hosts_in
         from workers.ledger import cursors
 
         with self.ledger.read() as conn:
-            learned = file_hosts_in(cursors.cursor_of(conn, "pypi-status"))
-        return self.settings.public_registries(learned)
+            return self.settings.public_registries(
+                lambda name: file_hosts_in(cursors.cursor_of(conn, feed_of(name)))
+            )
 
     @cached_property
     def protected(self) -> Collection[ProjectKey]:
@@ -386,22 +404,26 @@ class Wiring:
 
         `governed` is for workers: GitHub is asked out of the budget that all of them share.
         """
-        from crawler.hosts.interface import HostKind
-        from feeds.interface import FeedContext
+        from feeds.interface import FeedContext, PythonIndex
         from feeds.registry import build
+        from workers.settings.registries import ecosystem_of
 
         registries = self.settings.registries
-        index, npm = registries.get(Ecosystem.PYPI), registries.get(Ecosystem.NPM)
-        sections = self.settings.hosts.items()
-        github = next((name for name, s in sections if s.kind is HostKind.GITHUB), "")
+        index, npm = registries.get("pypi"), registries.get("npm")
         context = FeedContext(
             http=self.http,
             settings=dict(self.settings.feeds),
-            ecosystems=tuple(registries),
+            ecosystems=tuple(one for one in Ecosystem if one.value in registries),
             index_url="" if index is None else index.index_url,
             journal_url="" if index is None else index.journal,
+            further=tuple(
+                PythonIndex(name=name, index_url=one.index_url, journal_url=one.journal)
+                for name, one in registries.items()
+                if name != "pypi" and one.type is not None and one.type.ecosystem is Ecosystem.PYPI
+            ),
+            registries={name: ecosystem_of(name, one) for name, one in registries.items()},
             npm_url="" if npm is None else npm.index_url,
-            github=self.hosts.settings_of(github),
+            github=self.hosts.settings_of(self.settings.github),
             github_http=self.governed_http if governed else None,
             github_budget=self.governor if governed else None,
             trusted_hosts=tuple(self._trusted_hosts),

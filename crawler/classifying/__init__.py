@@ -3,5 +3,6 @@
 from crawler.classifying.classify import classify
 from crawler.classifying.rules import CASE_RULES, RULES_VERSION
 from crawler.classifying.signs import AccusedPin, Signs
+from crawler.classifying.slips import Slips
 
-__all__ = ["CASE_RULES", "RULES_VERSION", "AccusedPin", "Signs", "classify"]
+__all__ = ["CASE_RULES", "RULES_VERSION", "AccusedPin", "Signs", "Slips", "classify"]

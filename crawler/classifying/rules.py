@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CASE_RULES", "DECISIVE", "NAMED", "RULES_VERSION", "STRONG", "Rule"]
 
-RULES_VERSION = "1"
+RULES_VERSION = "2"
 """Version of the rules; raised whenever the same signs would be added up otherwise."""
 DECISIVE = 100
 """What must speak for a lure, beyond what speaks for any other class."""
@@ -208,6 +208,15 @@ CASE_RULES = (
         source=_INDEX,
         text="{popular} is one of the most used projects",
         applies=lambda signs: any(pin.most_used for pin in signs.pins),
+    ),
+    Rule(
+        code="mistyped",
+        towards=_VICTIM,
+        weight=40,
+        source=_INDEX,
+        text="the name of a pinned project is one slip away from {meant}, one of the most used: who typed it "
+        "may have meant that one",
+        applies=lambda signs: bool(seen.mistyped(signs)),
     ),
     Rule(
         code="older-releases",

@@ -112,6 +112,11 @@ def _began_with_it(pin: AccusedPin) -> bool:
     return pin.older_releases == 0 and not pin.project_lives and not pin.most_used
 
 
+def mistyped(signs: Signs) -> frozenset[str]:
+    """Return the projects that somebody may have meant whose slip of a letter brought a pin."""
+    return frozenset(pin.meant for pin in signs.pins if pin.meant is not None)
+
+
 def had_many_releases(signs: Signs) -> bool:
     """Say whether a pinned project was there for long before it was accused."""
     return _older_releases(signs) > _FEW_RELEASES

@@ -31,6 +31,7 @@ def filled(text: str, signs: Signs) -> str:
         number=len({pin.project for pin in signs.pins}),
         living=_names(pin.project for pin in signs.pins if pin.project_lives),
         popular=_names(pin.project for pin in signs.pins if pin.most_used),
+        meant=_names(seen.mistyped(signs)),
         siblings=_repositories(signs.siblings, "other repositories"),
         same_lock=_repositories(signs.same_lock, "repositories"),
         upstream=signs.fork_of,

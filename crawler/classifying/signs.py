@@ -31,6 +31,8 @@ class AccusedPin:
     """Whether the index still lists other releases of the project: a hijacked release of a living one."""
     most_used: bool = False
     """Whether the project is one of the most used."""
+    meant: str | None = None
+    """One of the most used projects, of which the name is one slip away; None: no such, or nobody looked."""
     older_releases: int | None = None
     """Releases of the project that nobody accuses and that are older than this one."""
     declared: bool | None = None

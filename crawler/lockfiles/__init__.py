@@ -2,12 +2,14 @@
 
 from crawler.lockfiles.deciding import decides
 from crawler.lockfiles.documents.packages import BlockMemo, KnownTexts, LockReading, PackageText
-from crawler.lockfiles.including import included_by
+from crawler.lockfiles.including import Included, included_by, may_include, resolved
 from crawler.lockfiles.index_settings import governing
+from crawler.lockfiles.orphans import manifest_beside, orphans
 from crawler.lockfiles.registry import (
     OTHER_ECOSYSTEMS,
     crawl_worth,
     is_lock,
+    is_told_by_shebang,
     lock_id,
     names_files,
     parse,
@@ -19,15 +21,18 @@ from crawler.lockfiles.registry import (
     versions,
     worth_of,
 )
+from crawler.lockfiles.requiring import Release
 from crawler.lockfiles.surroundings import Neighbourhood, around, is_renamed
 
 __all__ = [
     "OTHER_ECOSYSTEMS",
     "BlockMemo",
+    "Included",
     "KnownTexts",
     "LockReading",
     "Neighbourhood",
     "PackageText",
+    "Release",
     "around",
     "crawl_worth",
     "decides",
@@ -35,13 +40,18 @@ __all__ = [
     "included_by",
     "is_lock",
     "is_renamed",
+    "is_told_by_shebang",
     "lock_id",
+    "manifest_beside",
+    "may_include",
     "names_files",
+    "orphans",
     "parse",
     "parse_unknown",
     "parser_for",
     "read_as",
     "reading_of",
+    "resolved",
     "states_indexes",
     "versions",
     "worth_of",

@@ -15,7 +15,10 @@ _LOCKS_OF = {
     "setup-py": _OF_PYTHON,
     "conda-environment": frozenset({"condalock", "conda-explicit", "pixi"}),
     "package-json": _OF_JAVASCRIPT,
+    "package-yaml": frozenset({"pnpm"}),
     "pnpm-workspace": frozenset({"pnpm"}),
+    "yarnrc-yml": frozenset({"yarn"}),
+    "deno-json": frozenset({"deno"}),
 }
 """By the format of a manifest; what no lock speaks for (hooks of pre-commit, environments of hatch) has none."""
 

@@ -1,50 +1,70 @@
-"""Which files of a repository a requirements file includes: `-r` and `-c`, as pip follows them."""
+"""Which files of a repository another one includes, whatever they are called.
+
+Requirements files by `-r` and `-c`, as pip follows them; manifests by what their tools have in place of it; settings by
+the name that they give a lock.
+"""
 
 from __future__ import annotations
 
 import posixpath
+from dataclasses import dataclass
 
-from crawler.errors import GiveUp
-from crawler.lockfiles.documents.lines import Notes
-from crawler.lockfiles.python.requirements_text import (
-    decode_requirements,
-    logical_lines,
-    options_of,
+from crawler.lockfiles.registry import GUESSED, UNNAMED, parse, reading_of
+
+__all__ = ["Included", "included_by", "may_include", "resolved"]
+
+_LOCK_OF = {"deno-json": "deno.lock", "yarnrc-yml": "yarn.lock"}
+"""What others name a lock, by the reading of the file that names it."""
+_INCLUDING = frozenset(
+    {
+        GUESSED,
+        UNNAMED,
+        "conda-environment",
+        "hatch-manifest",
+        "pyproject",
+        "requirements",
+        "requirements-input",
+        "setup-cfg",
+        "tox-manifest",
+        *_LOCK_OF,
+    }
 )
-from crawler.lockfiles.registry import parse
-
-__all__ = ["included_by"]
-
-_FORMATS = frozenset({"requirements", "requirements-input"})
-_OPTIONS = frozenset({"--requirement", "--constraint"})
+"""Readings of files that include others."""
+_REQUIREMENTS = "requirements.txt"
 _MOST = 100
 
 
-def included_by(path: str, data: bytes, lock_format: str | None = None) -> tuple[str, ...]:
-    """Return the paths that the requirements file at `path` includes, at most 100, in their order.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Included:
+    """A file that another one includes."""
 
-    None where it is not a requirements file; `lock_format` says what it is where its name does not. What lies
-    outside of the repository, or on another machine, is none of them.
+    path: str
+    """In the repository."""
+    read_as: str
+    """The name of a file that is read as this one is."""
+
+
+def may_include(path: str) -> bool:
+    """Say by its name alone whether the file at `path` may include others."""
+    return reading_of(path) in _INCLUDING
+
+
+def included_by(path: str, data: bytes, read_as: str = "") -> tuple[Included, ...]:
+    """Return what the file at `path` includes, at most 100 files, in their order.
+
+    `read_as` is that of a file which is itself included. What lies outside of the repository, or on another
+    machine, is none of them.
     """
-    found = lock_format or parse(path, data).format
-    if found not in _FORMATS:
-        return ()
-    try:
-        lines = list(logical_lines(decode_requirements(data, Notes())))
-    except GiveUp:
-        return ()
-    stated = (
-        option.value
-        for line in lines
-        if line.text.startswith("-")
-        for option in options_of(line.options) or ()
-        if option.name in _OPTIONS
-    )
-    folder = posixpath.dirname(path)
-    places = (posixpath.normpath(posixpath.join(folder, one)) for one in stated if _is_here(one))
-    inside = (one for one in places if one not in {".", ".."} and not one.startswith("../"))
-    return tuple(dict.fromkeys(inside))[:_MOST]
+    stated = (one.at for one in parse(read_as or path, data).skipped if one.at is not None)
+    inside = (there for one in stated if (there := resolved(path, one)) is not None)
+    paths = tuple(dict.fromkeys(inside))[:_MOST]
+    name = _LOCK_OF.get(reading_of(path), _REQUIREMENTS)
+    return tuple(Included(path=one, read_as=name) for one in paths)
 
 
-def _is_here(place: str) -> bool:
-    return bool(place) and not place.startswith("/") and "://" not in place and "\\" not in place
+def resolved(path: str, way: str) -> str | None:
+    """Return where the `way` leads from the folder of `path`, or None where that is not in the repository."""
+    if not way or way.startswith("/") or "://" in way or "\\" in way:
+        return None
+    there = posixpath.normpath(posixpath.join(posixpath.dirname(path), way))
+    return None if there in {".", ".."} or there.startswith("../") else there

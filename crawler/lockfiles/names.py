@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["as_opened", "is_of_other_tool", "may_be_lock", "may_be_requirements"]
+__all__ = ["as_opened", "has_no_ending", "is_of_other_tool", "may_be_lock", "may_be_requirements"]
 
 _CANONICAL = {
     name.lower(): name
@@ -29,14 +29,20 @@ _UNSEEN = re.compile("[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]")
 _LOCK = re.compile(r"[^/]*\.lock|lock\.json", re.IGNORECASE)
 _LOCK_WORD = re.compile(r"(?:^|[._-])lock(?:file|ed|s)?(?:[._-]|$)")
 _LOCK_ENDINGS = (".json", ".yaml", ".yml", ".toml", ".txt")
+_PIP_ENDINGS = (".pip", ".req", ".reqs", ".requirements", ".constraints")
+_WHOLE_NAMES = frozenset(
+    {"lockfile", ".lockfile", "requirements", "reqs", "constraints", "pip-requirements"}
+)
+_BARE = re.compile(r"[^/.]+")
 _OF_OTHERS = re.compile(
     r"(?:scarb|chart|requirements\.helm|flake|shard|dub|rebar|stack\.yaml|conan|vcpkg|symfony|paket|gopkg|glide|renv"
     r"|packrat|buf|mise|aqua|soldeer|foundry|move|wally|pesde|rokit|dvc|devbox|devenv|npins|berksfile|puppetfile"
     r"|policyfile|brewfile|cartfile|mintfile|elm|jsonnetfile|haxe|apko|melange|terraform|opam|nimble|crystal|lazy)"
-    r"\.lock(?:\.json)?|(?:[^/]*\.)?terraform\.lock",
+    r"\.lock(?:\.json)?|(?:[^/]*\.)?terraform\.lock|package\.json5",
     re.IGNORECASE,
 )
-"""Locks of tools that install no package of Python or npm: whatever bytes lie there, they are none of these."""
+"""Locks of tools that install no package of Python or npm: whatever bytes lie there, they are none of these. And a
+manifest of pnpm in a syntax that is not read."""
 _WORDS = re.compile(r"[^a-z]+")
 _OF_REQUIREMENTS = re.compile(
     r"req|reqs|require[ds]?|requirements?|deps?|dependency|dependencies|pip|pypi|pins?|pinned|freeze|frozen"
@@ -49,8 +55,8 @@ _OF_ENVIRONMENTS = re.compile(
     r"|tools?|typing|venv|web|win|windows|worker"
 )
 _PROSE = re.compile(
-    r"ads|authors|changelog|changes|cmakelists|contributors|copying|copyright|credits|history|humans|index|licen[sc]es?"
-    r"|llms|manifest|news|notices?|readme|robots|security|thanks|todo|version"
+    r"ads|authors|changelog|changes|cmakelists|config|configure|contributors|copying|copyright|credits|history|humans"
+    r"|index|licen[sc]es?|llms|makefile|manifest|news|notices?|readme|robots|security|thanks|todo|version"
 )
 _OF_LISTS = re.compile(
     r"(?:block|deny|black|allow|white)(?:ed|s|lists?)?|malware|malicious|evil|bad|banned|iocs?|indicators?|threats?"
@@ -82,17 +88,19 @@ def is_of_other_tool(path: str) -> bool:
 def may_be_requirements(path: str) -> bool:
     """Say whether a text may be a requirements file, or a lock with that word in its name.
 
-    That is any `*.pip`, and texts the further from the root the more their name has to speak of it: `needs.txt` at
-    the root, `ci/dev.txt`, `a/b/test-deps.txt`. Names of prose and folders of data are passed over.
+    That is any `*.pip`, and texts the further from the root the more their name has to speak of it: `needs.txt` and
+    `needs.in` at the root, `ci/dev.txt`, `a/b/test-deps.in`. Names of prose, templates of other files (`config.h.in`) and
+    folders of data are passed over.
     """
     folder, _, name = path.lower().rpartition("/")
     if _OF_DATA.search(f"{folder}/"):
         return False
     stem = name.rpartition(".")[0]
     named_lock = name.endswith(_LOCK_ENDINGS) and _LOCK_WORD.search(stem) is not None
-    if named_lock or name.endswith(".pip") or name in {"lockfile", ".lockfile"}:
+    if named_lock or name.endswith(_PIP_ENDINGS) or name in _WHOLE_NAMES:
         return True
-    if not name.endswith(".txt"):
+    template = name.endswith(".in") and "." in stem
+    if not name.endswith((".txt", ".in")) or template:
         return False
     words = _words(stem)
     if any(map(_OF_LISTS.fullmatch, words)):
@@ -103,6 +111,11 @@ def may_be_requirements(path: str) -> bool:
     around = any(map(_OF_REQUIREMENTS.fullmatch, _words(folder.rpartition("/")[2])))
     usual = all(_OF_REQUIREMENTS.fullmatch(w) or _OF_ENVIRONMENTS.fullmatch(w) for w in words)
     return around or (usual and (speaks or "/" not in folder))
+
+
+def has_no_ending(path: str) -> bool:
+    """Say whether the name of a file has no dot: `bin/tool`."""
+    return _BARE.fullmatch(path.rpartition("/")[2]) is not None
 
 
 def _words(name: str) -> list[str]:

@@ -12,14 +12,21 @@ from crawler.lockfiles.javascript.bun import BunParser
 from crawler.lockfiles.javascript.bunb import BunBinaryParser
 from crawler.lockfiles.javascript.bunfig import BunfigParser
 from crawler.lockfiles.javascript.deno import DenoParser
+from crawler.lockfiles.javascript.deno_json import DenoJsonParser
 from crawler.lockfiles.javascript.npm import NpmParser
 from crawler.lockfiles.javascript.npmrc import NpmrcParser
 from crawler.lockfiles.javascript.package_json import PackageJsonParser
 from crawler.lockfiles.javascript.pnpm import PnpmParser
-from crawler.lockfiles.javascript.pnpm_workspace import PnpmWorkspaceParser
+from crawler.lockfiles.javascript.pnpm_workspace import PackageYamlParser, PnpmWorkspaceParser
 from crawler.lockfiles.javascript.yarn import YarnParser
 from crawler.lockfiles.javascript.yarnrc import YarnrcParser, YarnrcYamlParser
-from crawler.lockfiles.names import as_opened, is_of_other_tool, may_be_lock, may_be_requirements
+from crawler.lockfiles.names import (
+    as_opened,
+    has_no_ending,
+    is_of_other_tool,
+    may_be_lock,
+    may_be_requirements,
+)
 from crawler.lockfiles.others.cargo import CargoParser
 from crawler.lockfiles.others.composer import ComposerParser
 from crawler.lockfiles.others.gemfile import GemfileParser
@@ -49,7 +56,11 @@ from crawler.lockfiles.python.requirements_input import RequirementsInputParser
 from crawler.lockfiles.python.script import SCRIPT_VERSION, inline_script
 from crawler.lockfiles.python.setup_cfg import SetupCfgParser
 from crawler.lockfiles.python.setup_py import SetupPyParser
-from crawler.lockfiles.python.tool_manifests import HatchManifestParser, PixiManifestParser
+from crawler.lockfiles.python.tool_manifests import (
+    HatchManifestParser,
+    PixiManifestParser,
+    ToxManifestParser,
+)
 from crawler.lockfiles.python.uv import UvParser
 from crawler.lockfiles.python.uv_settings import UvSettingsParser
 from crawler.lockfiles.recognition import recognised_format
@@ -65,9 +76,11 @@ __all__ = [
     "SETTING_FORMATS",
     "SETTING_READINGS",
     "SHARING",
+    "UNNAMED",
     "WELL_KNOWN",
     "crawl_worth",
     "is_lock",
+    "is_told_by_shebang",
     "lock_id",
     "names_files",
     "parse",
@@ -106,12 +119,15 @@ MANIFESTS: tuple[LockParser, ...] = (
     PipfileManifestParser(),
     PixiManifestParser(),
     HatchManifestParser(),
+    ToxManifestParser(),
     SetupCfgParser(),
     SetupPyParser(),
     CondaEnvironmentParser(),
     PreCommitParser(),
     PackageJsonParser(),
+    PackageYamlParser(),
     PnpmWorkspaceParser(),
+    DenoJsonParser(),
 )
 """No locks, but what they state exactly is installed as it stands."""
 MANIFEST_FORMATS = frozenset(parser.format for parser in MANIFESTS)
@@ -195,7 +211,7 @@ OTHER_ECOSYSTEMS = {
     "spm": Ecosystem.SWIFT,
 }
 """Formats that `scan` reads, and `crawl` where a verdict speaks of their ecosystem; else it leaves them alone."""
-_UNNAMED, _OTHER, GUESSED, _SCRIPT, _TEXT, _NOTHING = (
+UNNAMED, _OTHER, GUESSED, _SCRIPT, _TEXT, _NOTHING = (
     "by-content",
     "other-lock",
     "guessed",
@@ -204,10 +220,11 @@ _UNNAMED, _OTHER, GUESSED, _SCRIPT, _TEXT, _NOTHING = (
     "nothing",
 )
 """Readings of files that no parser wants by their name."""
-_NAMES_VERSION = 2
+_OF_PYTHON = (".py", ".pyw")
+_NAMES_VERSION = 3
 """As `version` of a parser, of which names are read and by which signs a format is told."""
 _WORTH_BY_CONTENT = {
-    _UNNAMED: Worth.POSSIBLE,
+    UNNAMED: Worth.POSSIBLE,
     _OTHER: Worth.POSSIBLE,
     GUESSED: Worth.GUESS,
     None: Worth.NONE,
@@ -216,7 +233,7 @@ _BY_FORMAT = {parser.format: parser for parser in PARSERS}
 _BY_NAME = {name: next(p for p in PARSERS if p.wants(name)) for name in WELL_KNOWN}
 _ENDING = re.compile(
     r"(?:.*\.)?(?:cfg|conf|in|ini|lock|lockb|lockfile|locked|npmrc|Pipfile|resolved|setup\.py|sum|toml|txt|yarnrc|ya?ml)"
-    r"|.*(?:lock|package|shrinkwrap).*\.json"
+    r"|.*(?:deno|jsr|import|lock|package|shrinkwrap).*\.jsonc?"
 )
 """A name that some parser may want: of a repository with a great many files only few are asked further."""
 
@@ -284,9 +301,11 @@ def reading_of(path: str) -> str:
         return parser.format
     if (by_content := _by_content(path)) is not None:
         return by_content
-    if path.endswith(".py"):
+    if path.endswith(_OF_PYTHON):
         return _SCRIPT
-    return _TEXT if sweepable(path) else _NOTHING
+    if sweepable(path):
+        return _TEXT
+    return _SCRIPT if has_no_ending(path) else _NOTHING
 
 
 def states_indexes(path: str) -> bool:
@@ -310,7 +329,12 @@ def names_files(path: str) -> bool:
     """Say whether a file that no parser wants may still name files to install: scripts, recipes, CI."""
     if parser_for(path) is not None:
         return False
-    return path.endswith(".py") or sweepable(path) or _by_content(path) == GUESSED
+    return path.endswith(_OF_PYTHON) or sweepable(path) or _by_content(path) == GUESSED
+
+
+def is_told_by_shebang(path: str) -> bool:
+    """Say whether only the first line of a file, `#!` and its program, can tell that it is a script: `bin/tool`."""
+    return reading_of(path) == _SCRIPT and not path.endswith(_OF_PYTHON)
 
 
 def _by_content(path: str) -> str | None:
@@ -320,7 +344,7 @@ def _by_content(path: str) -> str | None:
     if is_of_other_tool(path):
         return _OTHER
     if may_be_lock(path):
-        return _UNNAMED
+        return UNNAMED
     return GUESSED if may_be_requirements(path) else None
 
 
@@ -346,7 +370,7 @@ def parse_unknown(path: str, data: bytes, known: KnownTexts) -> LockReading:
 def read_as(reading: str, data: bytes, memo: BlockMemo | None = None) -> ParseResult:
     """Return what `parse` does for every path of this reading (see `reading_of`); never raises."""
     parser = _BY_FORMAT.get(reading)
-    if reading in {_UNNAMED, GUESSED}:
+    if reading in {UNNAMED, GUESSED}:
         parser = _BY_FORMAT.get(recognised_format(data) or "")
     sharing = next((known for known in SHARING if known is parser), None)
     if sharing is not None:
@@ -361,8 +385,8 @@ def read_as(reading: str, data: bytes, memo: BlockMemo | None = None) -> ParseRe
         return ParseResult(format=_TEXT, readable=Readable.FULLY, pins=sweep(data))
     reason = "not a lock file by its name"
     if reading == _OTHER:
-        reason = "the lock of a tool whose format is not read"
-    if reading == _UNNAMED:
+        reason = "the lock of a tool, or a manifest, whose format is not read"
+    if reading == UNNAMED:
         reason = "no lock of a format that is read, neither by its name nor by its content"
     skipped = (Skipped(context="document", reason=reason),)
     return ParseResult(format="unknown", readable=Readable.NOT, skipped=skipped)

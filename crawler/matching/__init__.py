@@ -1,10 +1,10 @@
 """Pins times verdicts: findings with tiers, reasons and confidence. Pure."""
 
 from crawler.matching.codes import Code
-from crawler.matching.identity import host_of, identify
+from crawler.matching.identity import host_of, identify, registry_of
 from crawler.matching.index import VerdictIndex, WatchKeys
 from crawler.matching.limiting import limiting_reason
-from crawler.matching.match import match
+from crawler.matching.match import match, unrequired
 from crawler.matching.place import finding_key, place
 from crawler.matching.questions import Question, asked_around, asked_by_name, speaks_of_samples
 from crawler.matching.settings import under_settings
@@ -26,6 +26,8 @@ __all__ = [
     "match",
     "match_whole",
     "place",
+    "registry_of",
     "speaks_of_samples",
     "under_settings",
+    "unrequired",
 ]

@@ -134,6 +134,11 @@ class Code(Enum):
         "it comes from a URL that is not of the public registry",
     )
 
+    NEVER_INSTALLED = (
+        "marker-holds-nowhere",
+        Confidence.POSSIBLE,
+        "its environment marker holds for no Python on any platform, so that nobody installs it",
+    )
     REFUSED = (
         "refused-by-its-tool",
         Confidence.POSSIBLE,
@@ -164,6 +169,12 @@ class Code(Enum):
         "unknown-ghost",
         Confidence.CENSUS,
         "the index no longer lists it and no feed says why",
+    )
+
+    ORPHAN = (
+        "orphan-entry",
+        Confidence.CENSUS,
+        "nothing that the project requires leads to this entry of its lock",
     )
 
     OTHER_PROJECT = (

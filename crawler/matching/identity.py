@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -11,6 +11,7 @@ from crawler.model import (
     Algorithm,
     Digest,
     Ecosystem,
+    OriginKind,
     ProjectKey,
     digest_in_path,
     normalize_name,
@@ -33,9 +34,12 @@ __all__ = [
     "host_and_digest",
     "host_of",
     "identify",
+    "is_file_of",
     "is_other_release",
     "is_served_by",
+    "placed",
     "profile_of",
+    "registry_of",
     "stated",
     "stated_by",
 ]
@@ -79,13 +83,13 @@ class Identity:
     projects: tuple[ProjectKey, ...]
 
 
-def identify(pin: Pin) -> Identity:
-    """Return what `pin` names."""
+def identify(pin: Pin, registry: Registry | None = None) -> Identity:
+    """Return what `pin` names, as `registry_of` places it."""
     digests = dict.fromkeys(pin.digests)
     in_path = None if pin.url is None else host_and_digest(pin.url)[1]
     if in_path is not None:
         digests[Digest(algorithm=Algorithm.BLAKE2B_256, hex=in_path)] = None
-    both = stated(pin)
+    both = placed(stated(pin), registry)
     return Identity(
         digests=tuple(d for d in digests if d.identifies),
         releases=tuple((project, version) for project, version in both if version),
@@ -186,6 +190,42 @@ def host_and_digest(url: str) -> tuple[str, str | None]:
 def host_of(url: str) -> str:
     """Return the lower-case host (with a port that is not the default) of `url`, or an empty string."""
     return host_in(normalize(url))
+
+
+def placed(names: tuple[Stated, ...], registry: Registry | None) -> tuple[Stated, ...]:
+    """Return `names` as projects of `registry`; of None they stay in the public one."""
+    if registry is None or not registry.name:
+        return names
+    return tuple((replace(project, registry=registry.name), v) for project, v in names)
+
+
+def registry_of(pin: Pin, public: Registry | None) -> Registry | None:
+    """Return which of `public` and its others has the file that `pin` takes.
+
+    The one on whose file host it lies; where several share that host, or no URL is stated, the one whose index
+    the lock names. A pin that none of them claims is left to `public`; None where it cannot be told.
+    """
+    if public is None or not public.others:
+        return public
+    every = (public, *public.others)
+    location = pin.origin.location
+    is_url = pin.origin.kind in {OriginKind.URL, OriginKind.FIND_LINKS}
+    url = pin.url or (location if is_url or pin.ecosystem is Ecosystem.NPM else "")
+    serving = [one for one in every if url and is_file_of(one, url)]
+    if len(serving) == 1:
+        return serving[0]
+    asked = () if is_url else location.split(" ")
+    for one in serving or every:
+        if (one is public and "" in asked) or any(one.is_asked(place) for place in asked):
+            return one
+    return None if serving else public
+
+
+def is_file_of(registry: Registry, url: str) -> bool:
+    """Say whether a bare URL is one of the registry's files; all but Python keep them below its base."""
+    if registry.ecosystem is Ecosystem.PYPI:
+        return host_of(url) in registry.file_hosts
+    return is_served_by(registry, url)
 
 
 def is_served_by(registry: Registry, place: str) -> bool:

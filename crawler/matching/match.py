@@ -10,7 +10,15 @@ from datetime import datetime
 from typing import TYPE_CHECKING, assert_never
 
 from crawler.matching.codes import Code
-from crawler.matching.identity import host_of, identify, is_served_by, profile_of, stated
+from crawler.matching.identity import (
+    host_of,
+    identify,
+    is_file_of,
+    is_served_by,
+    profile_of,
+    registry_of,
+    stated,
+)
 from crawler.matching.support import is_stated, one_source
 from crawler.matching.tampering import difference_of, is_foreign, tampering
 from crawler.model import Confidence, Ecosystem, IndexState, Match, OriginKind, Tier, VerdictState
@@ -24,8 +32,10 @@ if TYPE_CHECKING:
     from crawler.matching.index import VerdictIndex
     from crawler.model import Algorithm, Distribution, Pin, Registry, Verdict
 
-__all__ = ["match", "origin_codes", "strength"]
+__all__ = ["match", "origin_codes", "strength", "unrequired"]
 
+_NEVER_INSTALLED = "never-installed"
+"""The flag of a pin whose environment marker holds nowhere."""
 _SDISTS = (".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar.xz")
 
 
@@ -36,7 +46,7 @@ def match(
 ) -> tuple[Match, ...]:
     """Return what the verdicts say of `pins`: at most one match by a verdict and one of tier T each."""
     return tuple(
-        found for pin in pins for found in _matches(pin, identify(pin), verdicts, registries)
+        found for pin in pins for found in _matches(pin, verdicts, registries.get(pin.ecosystem))
     )
 
 
@@ -45,14 +55,18 @@ def strength(codes: Iterable[Code]) -> Confidence:
     return min((code.ceiling for code in codes), key=lambda c: c.rank)
 
 
-def _matches(
-    pin: Pin,
-    identity: Identity,
-    verdicts: VerdictIndex,
-    registries: Mapping[Ecosystem, Registry],
-) -> Iterator[Match]:
-    registry = registries.get(pin.ecosystem)
-    by_verdict = None if verdicts.is_empty else _by_verdict(pin, identity, verdicts, registry)
+def unrequired(pins: Iterable[Pin]) -> Iterator[Match]:
+    """Yield what is counted of `pins` that nothing in their lock requires: one match for each release."""
+    first = {(pin.name, pin.version): pin for pin in reversed(list(pins))}
+    for pin in reversed(first.values()):
+        yield _matched(pin, Tier.N, (Code.ORPHAN,), None)
+
+
+def _matches(pin: Pin, verdicts: VerdictIndex, registry: Registry | None) -> Iterator[Match]:
+    """Yield the matches of `pin`; `registry` is the public one of its ecosystem, which locks are tampered to pose as."""
+    place = registry_of(pin, registry)
+    identity = identify(pin, place)
+    by_verdict = None if verdicts.is_empty else _by_verdict(pin, identity, verdicts, place)
     if by_verdict is not None and not _is_vouched_for(identity, verdicts):
         yield by_verdict
     profile = None if registry is None else profile_of(pin)
@@ -84,6 +98,8 @@ def _by_verdict(
 
 
 def _matched(pin: Pin, tier: Tier, codes: tuple[Code, ...], verdict: Verdict | None) -> Match:
+    if _NEVER_INSTALLED in pin.flags:
+        codes = (*codes, Code.NEVER_INSTALLED)
     return Match(
         pin=pin,
         tier=tier,
@@ -284,8 +300,8 @@ def origin_codes(pin: Pin, registry: Registry | None) -> tuple[Code, ...]:
             return _from_url(pin, registry)
         case OriginKind.BUNDLED:
             return (Code.BUNDLED,)
-        case OriginKind.GIT:
-            return (Code.GIT_SOURCE,)
+        case OriginKind.GIT:  # packages of Swift are called by the URL of their repository
+            return () if pin.ecosystem is Ecosystem.SWIFT else (Code.GIT_SOURCE,)
         case OriginKind.PATH | OriginKind.DIRECTORY:
             return (Code.PATH_SOURCE,)
         case OriginKind.EDITABLE | OriginKind.VIRTUAL | OriginKind.WORKSPACE:
@@ -303,7 +319,7 @@ def _from_registry(pin: Pin, registry: Registry | None) -> tuple[Code, ...]:
 def _from_url(pin: Pin, registry: Registry | None) -> tuple[Code, ...]:
     if pin.url is None and is_local(pin.origin.location):
         return (Code.PATH_SOURCE,)
-    ours = registry is not None and _is_file_of(registry, pin.url or pin.origin.location)
+    ours = registry is not None and is_file_of(registry, pin.url or pin.origin.location)
     return () if ours else (Code.FOREIGN_URL,)
 
 
@@ -317,19 +333,12 @@ def _is_ours(pin: Pin, registry: Registry) -> bool:
     if registry.ecosystem is Ecosystem.NPM:
         place = pin.url or location
         return not place or is_served_by(registry, place)
-    if pin.url is not None and _is_file_of(registry, pin.url) and len(stated(pin)) == 1:
+    if pin.url is not None and is_file_of(registry, pin.url) and len(stated(pin)) == 1:
         return True
     if location:
         asked = location.split(" ")
-        return any(not one or registry.is_public(one) or registry.is_mirror(one) for one in asked)
+        return any(not one or registry.is_asked(one) for one in asked)
     return pin.url is None or not is_foreign(host_of(pin.url), registry)
-
-
-def _is_file_of(registry: Registry, url: str) -> bool:
-    """Say whether a bare URL is one of the registry's files; npm keeps them below its base."""
-    if registry.ecosystem is Ecosystem.NPM:
-        return is_served_by(registry, url)
-    return host_of(url) in registry.file_hosts
 
 
 def _index_state(verdict: Verdict) -> tuple[Code, ...]:

@@ -30,7 +30,7 @@ def place(
     leads to is not the doing of the owner.
     """
     return Finding(
-        key=finding_key(repository, sighting.path, match.pin, match.tier),
+        key=finding_key(repository, sighting.path, match.pin, match.tier, _registry(match)),
         repository=repository,
         sighting=sighting,
         format=lock_format,
@@ -39,7 +39,11 @@ def place(
     )
 
 
-def finding_key(repository: Repository, path: str, pin: Pin, tier: Tier) -> str:
+def _registry(match: Match) -> str:
+    return "" if match.verdict is None else match.verdict.subject.project.registry
+
+
+def finding_key(repository: Repository, path: str, pin: Pin, tier: Tier, registry: str = "") -> str:
     """Return the stable key of a finding: 64 hex digits; the same ghost at the same place is found once.
 
     The folder that a checkout of this machine happens to lie in is no part of its place.
@@ -53,5 +57,6 @@ def finding_key(repository: Repository, path: str, pin: Pin, tier: Tier) -> str:
         pin.version or "",
         pin.filename or pin.url or "",
         tier,
+        *([registry] if registry else []),
     )
     return hashlib.sha256("\0".join(parts).encode(errors="surrogateescape")).hexdigest()

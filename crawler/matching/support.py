@@ -7,17 +7,18 @@ The name that a lock gives its entry plays no part: a tampered lock may call its
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crawler.matching.codes import Code
 from crawler.matching.index import release_key
-from crawler.model import Doubt, Ecosystem, ProjectKey, project_of_file
+from crawler.model import Doubt, Ecosystem, project_of_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from crawler.matching.identity import Identity
-    from crawler.model import DigestSupport, Pin, Subject, Verdict
+    from crawler.model import DigestSupport, Pin, ProjectKey, Subject, Verdict
 
 __all__ = ["is_stated", "one_source"]
 
@@ -73,7 +74,7 @@ def _named(ecosystem: Ecosystem, filename: str, judged: Subject) -> tuple[Projec
             stated = _in_tarball(filename, judged)
         case _:
             stated = None
-    return None if stated is None else (ProjectKey(ecosystem=ecosystem, name=stated[0]), stated[1])
+    return None if stated is None else (replace(judged.project, name=stated[0]), stated[1])
 
 
 def _in_tarball(filename: str, judged: Subject) -> tuple[str, str] | None:

@@ -61,6 +61,8 @@ def _is_lookalike(profile: SourceProfile, registry: Registry) -> bool:
     host = profile.host
     if not profile.has_digest or not is_foreign(host, registry):
         return False
+    if any(host in other.file_hosts for other in registry.others):
+        return False
     known = registry.file_hosts | {host_of(m) for m in registry.mirrors}
     return all(_domain(host) != _domain(one) for one in known) and any(
         SequenceMatcher(None, host, one).ratio() >= _RESEMBLES for one in registry.file_hosts

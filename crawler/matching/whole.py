@@ -17,6 +17,8 @@ from crawler.matching.identity import (
     differ,
     host_and_digest,
     is_other_release,
+    placed,
+    registry_of,
     stated,
 )
 from crawler.matching.index import WatchKeys
@@ -41,8 +43,12 @@ class Indicators:
     """Of all pins with a URL."""
 
 
-def indicators_of(pins: Iterable[Pin]) -> Indicators:
-    """Return what `pins` name. What a pin repeats of the one before it is not taken in again."""
+def indicators_of(pins: Iterable[Pin], registries: Mapping[Ecosystem, Registry]) -> Indicators:
+    """Return what `pins` name, in which of the `registries`.
+
+    What a pin repeats of the one before it is not taken in again.
+    """
+    several = {ecosystem: one for ecosystem, one in registries.items() if one.others}
     digests: list[str] = []
     found: set[Stated] = set()
     profiles: set[SourceProfile] = set()
@@ -51,6 +57,8 @@ def indicators_of(pins: Iterable[Pin]) -> Indicators:
     for pin in pins:
         digests += [d.hex for d in pin.digests if d.identifies]
         before, names = names, stated(pin)
+        if pin.ecosystem in several:
+            names = placed(names, registry_of(pin, several[pin.ecosystem]))
         if names != before:
             found.update(names)
         if pin.url is None:

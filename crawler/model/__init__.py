@@ -4,6 +4,7 @@ Every value is a frozen, slotted, keyword-only dataclass; closed sets are enums.
 """
 
 from crawler.model.assertion import Assertion, Claim, Level, ProjectKey, Record, Subject
+from crawler.model.campaign import Campaign, CampaignLink, CampaignMember, LinkReason
 from crawler.model.case import CaseClass, CaseState, Classification, Weight, WeightSource
 from crawler.model.case_moves import CaseActor, CaseEvent, Move, move_of, states_before
 from crawler.model.distribution import (
@@ -69,6 +70,9 @@ __all__ = [
     "UNVERIFIED_FILE",
     "Algorithm",
     "Assertion",
+    "Campaign",
+    "CampaignLink",
+    "CampaignMember",
     "CaseActor",
     "CaseClass",
     "CaseEvent",
@@ -88,6 +92,7 @@ __all__ = [
     "IndexState",
     "Level",
     "LineSpan",
+    "LinkReason",
     "Liveness",
     "LockBlob",
     "LockId",

@@ -5,7 +5,7 @@ Terms: OSV schema (record id, withdrawn), PEP 792 (project status), warehouse jo
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -60,6 +60,13 @@ class ProjectKey:
     ecosystem: Ecosystem
     name: str
     """Normalised; see `crawler.model.names.normalize_name`."""
+    registry: str = field(default="", metadata={"omit_default": True})
+    """Which of the configured registries; empty for the public one, of which all but its own feeds speak."""
+
+    @property
+    def unplaced(self) -> ProjectKey:
+        """The same name in the public registry: what locks state is kept by it, whichever they mean."""
+        return replace(self, registry="") if self.registry else self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,10 +86,12 @@ class Subject:
         return Level.PROJECT if self.version is None else Level.RELEASE
 
     def __str__(self) -> str:
-        """Write it as a package URL without qualifiers, and the file behind it."""
+        """Write it as a package URL, with a registry that is not the public one, and the file behind it."""
         version = "" if self.version is None else f"@{self.version}"
         file = "" if self.file is None else f" {self.file.filename}"
-        return f"pkg:{self.project.ecosystem}/{self.project.name}{version}{file}"
+        project = self.project
+        registry = f"?registry={project.registry}" if project.registry else ""
+        return f"pkg:{project.ecosystem}/{project.name}{version}{registry}{file}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,6 +39,8 @@ class CaseEvent(StrEnum):
     FOUND_FALSE = "found-false"
     FOUND_BENIGN = "found-benign"
     MERGED = "merged"
+    SENDING = "sending"
+    SENT = "sent"
     REPORTED = "reported"
     ACKNOWLEDGED = "acknowledged"
     REFUSED = "refused"
@@ -67,6 +69,7 @@ _S = CaseState
 _ALL = frozenset(CaseState)
 _OPEN = frozenset({_S.NEW, _S.NEEDS_LOOK, _S.CONFIRMED, _S.REGRESSED})
 _TOLD = frozenset({_S.REPORTED, _S.ACKNOWLEDGED})
+_MAY_BE_TOLD = frozenset({_S.NEW, _S.CONFIRMED, _S.REGRESSED})
 _HARMLESS = frozenset({_S.FALSE_POSITIVE, _S.BENIGN})
 
 
@@ -105,7 +108,7 @@ MOVES = (
         CaseEvent.GONE,
         _OPEN | _TOLD,
         _S.RESOLVED,
-        "repository, lock, pin or file is gone, and still was at a second check 24 hours later",
+        "repository, account, lock, pin or file is gone, and still was at a second check 24 hours later",
     ),
     _program(
         CaseEvent.REGRESSED,
@@ -149,6 +152,7 @@ MOVES = (
         None,
         "a decision has had its day; what was reported stays so",
     ),
+    _program(CaseEvent.SENT, _ALL, None, "the mail server has taken the mail of `cases send`"),
     _person(CaseEvent.LOOK_WANTED, _ALL - {_S.DUPLICATE}, _S.NEEDS_LOOK, "`cases triage --state`"),
     _person(
         CaseEvent.PROMOTED,
@@ -170,8 +174,14 @@ MOVES = (
     ),
     _person(CaseEvent.MERGED, _ALL - {_S.DUPLICATE}, _S.DUPLICATE, "`cases merge`"),
     _person(
+        CaseEvent.SENDING,
+        _MAY_BE_TOLD,
+        _S.REPORTED,
+        "`cases send --really`, before the mail leaves: it may have been sent until the log says `sent`",
+    ),
+    _person(
         CaseEvent.REPORTED,
-        frozenset({_S.NEW, _S.CONFIRMED, _S.REGRESSED}),
+        _MAY_BE_TOLD,
         _S.REPORTED,
         "`cases reported`",
     ),

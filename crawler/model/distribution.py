@@ -126,10 +126,22 @@ class Registry:
     """Index URLs that are known to serve the same files, with a trailing slash."""
     viewer_url: str = ""
     """Base of the page that shows what is inside a file without running it; empty where there is none."""
+    name: str = ""
+    """As the configuration calls it; empty for the one of its ecosystem that is public here."""
+    others: tuple[Registry, ...] = ()
+    """Further registries of the ecosystem: a file of theirs is another one, whatever its name and version."""
 
     def is_public(self, index_url: str) -> bool:
         """Say whether `index_url` names this registry itself, whatever its trailing slash."""
-        return _same(index_url) == _same(self.index_url)
+        return bool(self.index_url) and _same(index_url) == _same(self.index_url)
+
+    def called(self, name: str) -> Registry | None:
+        """Return this one or that of the others which the configuration calls `name`."""
+        return next((one for one in (self, *self.others) if one.name == name), None)
+
+    def is_asked(self, index_url: str) -> bool:
+        """Say whether `index_url` names this registry or one of its mirrors."""
+        return self.is_public(index_url) or self.is_mirror(index_url)
 
     def is_mirror(self, index_url: str) -> bool:
         """Say whether `index_url` names a known mirror of this registry."""

@@ -50,6 +50,8 @@ class Tier(StrEnum):
     """The lock itself was tampered with."""
     U = "U"
     """The index no longer lists it, and no feed says why."""
+    N = "N"
+    """Nothing in the lock or beside it requires the entry; accuses nobody."""
 
 
 class Confidence(StrEnum):
@@ -98,7 +100,7 @@ class Match:
     reasons: tuple[Reason, ...]
     """First what binds it, then each named reason that lowers it."""
     verdict: Verdict | None
-    """None for tier T, which needs no feed."""
+    """None for tiers T and N, which need no feed."""
 
     @property
     def release(self) -> tuple[str | None, str | None]:
@@ -206,6 +208,8 @@ class Evidence:
     """Safe view of the file on the registry's own viewer, where it has one."""
     history: PinHistory | None = None
     """Since when the pin is there, as commits say; None where nobody asked yet."""
+    required: bool | None = None
+    """Whether anything in the lock or beside it requires the entry; None where that cannot be told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

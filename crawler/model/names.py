@@ -61,6 +61,9 @@ class Ecosystem(StrEnum):
     SWIFT = "swift"
 
 
+_OF_TAGS = frozenset({Ecosystem.COMPOSER, Ecosystem.GOLANG, Ecosystem.SWIFT})
+
+
 def normalize_name(ecosystem: Ecosystem, name: str) -> str | None:
     """Return the registry's own spelling of `name`, or None where it is no name of that registry.
 
@@ -72,7 +75,7 @@ def normalize_name(ecosystem: Ecosystem, name: str) -> str | None:
     match ecosystem:
         case Ecosystem.PYPI:
             return canonicalize_name(name) if _VALID.fullmatch(name) else None
-        case Ecosystem.NUGET | Ecosystem.COMPOSER | Ecosystem.HEX:
+        case Ecosystem.NUGET | Ecosystem.COMPOSER | Ecosystem.HEX | Ecosystem.SWIFT:
             return name.lower() if _is_plain(name) else None
         case _:
             return name if _is_plain(name) else None
@@ -85,7 +88,8 @@ def _is_plain(name: str) -> bool:
 def normalize_version(ecosystem: Ecosystem, version: str) -> str:
     """Return `version` in its canonical form, or unchanged where it has none.
 
-    That of PyPI is PEP 440's; npm lists a version without a `v` in front and without build metadata.
+    That of PyPI is PEP 440's; npm lists a version without a `v` in front and without build metadata. Of Composer and Go
+    a lock has the tag, with the `v`, and an advisory often has it without.
     """
     canonical = None
     if ecosystem is Ecosystem.PYPI:
@@ -93,6 +97,8 @@ def normalize_version(ecosystem: Ecosystem, version: str) -> str:
     elif ecosystem is Ecosystem.NPM and ("+" in version or version.startswith("v")):
         parsed = parse_semver(version)
         canonical = None if parsed is None else str(parsed)
+    elif ecosystem in _OF_TAGS and version[:1] in "vV" and version[1:2].isdigit():
+        canonical = version[1:]
     return version if canonical is None else canonical
 
 

@@ -120,7 +120,10 @@ class Skipped:
     """Where: a path inside a document (`package[3].wheels[0].url`), a file, a repository."""
     reason: str
     at: str | None = field(default=None, compare=False)
-    """In a visit: the path in the repository that was left out, with all below it; None: any may be."""
+    """In a visit: the path in the repository that was left out, with all below it; None: any may be.
+
+    Of what was read of a file: the way from its folder to another one that it includes.
+    """
     times: int = 1
     """How many such things this stands for: of a great many one is named."""
 

@@ -68,6 +68,35 @@ class VersionRange:
         """
         return any(_allowed(version, bounds) for bounds in self.alternatives)
 
+    @property
+    def only(self) -> SemVer | None:
+        """The one version that is in the range: `>=1.0.0 <1.0.1`, `1.0.0 || 1.0.0`; None where there may be more."""
+        found = {_only(bounds) for bounds in self.alternatives}
+        return found.pop() if len(found) == 1 else None
+
+
+def _only(bounds: tuple[_Bound, ...]) -> SemVer | None:
+    """Return the first version within `bounds` where they exclude the one behind it."""
+    begins = [bound for bound in bounds if bound.operator in {"=", ">=", ">"}]
+    if not begins or any(_may_hold_stages(bound) for bound in bounds):
+        return None
+    first = max(
+        _next(bound.version) if bound.operator == ">" else bound.version for bound in begins
+    )
+    more = all(bound.holds(_next(first)) for bound in bounds)
+    return first if _allowed(first, bounds) and not more else None
+
+
+def _may_hold_stages(bound: _Bound) -> bool:
+    """Say whether a bound lets in pre-releases: one that is itself one, unless it only closes a range of npm's."""
+    stage = bound.version.prerelease
+    closes = bound.operator == "=" or (bound.operator == "<" and stage == (_ZERO,))
+    return bool(stage) and not closes
+
+
+def _next(version: SemVer) -> SemVer:
+    return SemVer(major=version.major, minor=version.minor, patch=version.patch + 1)
+
 
 def _allowed(version: SemVer, bounds: tuple[_Bound, ...]) -> bool:
     if not all(bound.holds(version) for bound in bounds):

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from crawler.model import Report
 
 __all__ = [
+    "HELD_BACK",
     "Bar",
     "accused_repositories",
     "bar_of",
@@ -52,6 +53,17 @@ class Bar(Enum):
     """Its repository is somebody's own work, or nobody can tell; only what was made as a trap is asked down."""
     UNVERIFIED = "unverified"
     """Nothing speaks against a letter but that nobody has looked within a day."""
+
+
+HELD_BACK = {
+    Bar.PRIVATE: "in a private repository, which no abuse desk is told of",
+    Bar.UNVERIFIED: "not verified within a day; run verify",
+    Bar.REQUEST: "only a pull or merge request has it, which a stranger may open",
+    Bar.QUESTIONED: "open questions; a person decides about them",
+    Bar.NOT_A_LURE: "the repository is no lure as far as is known",
+    Bar.NOT_SERVED: "the pinned file is no longer served, which makes it history",
+}
+"""Why what was found waits, for people."""
 
 
 def bar_of(report: Report, at: datetime) -> Bar | None:  # noqa: C901, PLR0911 - one line per bar

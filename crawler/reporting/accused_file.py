@@ -73,7 +73,8 @@ def _url(match: Match, registries: Mapping[Ecosystem, Registry]) -> str | None:
     if not place.startswith(("https://", "http://")):
         return None
     if digest_in_path(place) not in _known_digests(match):
-        registry = registries.get(match.pin.ecosystem)
+        public = registries.get(match.pin.ecosystem)
+        registry = None if public is None else public.called(verdict.subject.project.registry)
         ours = registry is not None and host_in(place) in _hosts(registry)
         if not ours or not _is_named(place.rpartition("/")[2], verdict.subject.project):
             return None

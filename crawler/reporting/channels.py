@@ -6,7 +6,7 @@ A row holds what its source says and nothing else: no address is guessed, and no
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
@@ -32,7 +32,7 @@ class Channel:
     address: str | None = None
     """Where the desk takes mail; None where it does not, or where no source of its own says so."""
     form: str | None = None
-    """Template of a form that can be filled in, with `{url}` and `{owner}`."""
+    """A form that can be filled in: the link of one repository, in `CHANNELS` with `{url}` and `{owner}`."""
     source: str | None = None
     """Where this was seen; None where nothing is known."""
 
@@ -118,7 +118,7 @@ def _filled_in(channel: Channel, form: str, repository: Repository) -> Channel:
     link = form.format(
         url=quote(url, safe="", errors="replace"), owner=quote(owner, safe="", errors="replace")
     )
-    return Channel(how=link, clause=channel.clause, asks=channel.asks, source=channel.source)
+    return replace(channel, how=link, form=link)
 
 
 def _places(repository: Repository, *, own: bool) -> str:

@@ -17,16 +17,16 @@ from crawler.reporting.accusation import Bar, bar_of, class_of
 from crawler.reporting.channels import channel_of
 from crawler.reporting.file_names import file_stem
 from crawler.reporting.interface import DocumentKind, ExportFile
-from crawler.reporting.letter import case_of, contact_line
+from crawler.reporting.letter import case_id, contact_line
 from crawler.reporting.letter_facts import lines_phrase
 from crawler.reporting.serving import serving_sentence
 from crawler.reporting.text import code_span, prose, utc
 
 if TYPE_CHECKING:
-    from crawler.model import Finding, Report
+    from crawler.model import Finding, Report, Repository
     from crawler.reporting.interface import Addressed, Edition
 
-__all__ = ["WITHDRAWN_FOLDER", "EarlierLetters", "correction", "fallen"]
+__all__ = ["WITHDRAWN_FOLDER", "EarlierLetters", "correction", "fallen", "is_amiss"]
 
 WITHDRAWN_FOLDER = "withdrawn"
 _BY_STATUS = {
@@ -83,6 +83,24 @@ class EarlierLetters:
     repository: Addressed
     findings: frozenset[str]
     """Keys; of every letter, not of the last one only."""
+    noticed: frozenset[str] = frozenset()
+    """Keys of what a notice told the owner, who was not accused."""
+    channels: tuple[str, ...] = ()
+    """Over which channels they are known to have gone out, and when."""
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """Whatever was told."""
+        return self.findings | self.noticed
+
+    def fallen(self, reports: Mapping[str, Report], at: datetime) -> list[Report]:
+        """Return those findings that may not be told any more at `at`, by key."""
+        kept = self.noticed - self.findings  # a notice is right where the repository is no lure
+        return [
+            report
+            for report in fallen(self.keys, reports, at)
+            if report.finding.key not in kept or bar_of(report, at) is not Bar.NOT_A_LURE
+        ]
 
 
 def fallen(keys: Iterable[str], reports: Mapping[str, Report], at: datetime) -> list[Report]:
@@ -93,6 +111,12 @@ def fallen(keys: Iterable[str], reports: Mapping[str, Report], at: datetime) -> 
     """
     known = (reports[key] for key in sorted(keys) if key in reports)
     return [report for report in known if bar_of(report, at) not in {None, Bar.UNVERIFIED}]
+
+
+def is_amiss(said: EarlierLetters, reports: Mapping[str, Report], at: datetime) -> bool:
+    """Say whether something that was told is wrong, in doubt or not asked any more at `at`; not: remedied."""
+    amiss = {_Became.WRONG, _Became.HELD, _Became.NOT_ASKED}
+    return any(_became(report, at) in amiss for report in said.fallen(reports, at))
 
 
 def correction(
@@ -106,7 +130,7 @@ def correction(
 
     `stands` are the keys that a letter of this edition states.
     """
-    changed = fallen(said.findings, reports, edition.at)
+    changed = said.fallen(reports, edition.at)
     if not changed:
         return None
     blocks = _blocks(said, changed, edition, stands)
@@ -126,10 +150,12 @@ def _blocks(
     became = {report.finding.key: _became(report, edition.at) for report in changed}
     amiss = {_Became.WRONG, _Became.NOT_ASKED}.intersection(became.values())
     what = "Correction of" if amiss else "Follow-up to"
-    yield f"# {what} a malware report: {place}"
+    yield f"# {what} {'a malware report' if said.findings else 'a notice'}: {place}"
+    sent = f"Sent over: {'; '.join(map(prose, said.channels))}\n" if said.channels else ""
     yield (
-        f"To: whoever received the report ({channel_of(changed[0].finding.repository).how})\n"
-        f"Case: {case_of(said.repository)}\n"
+        f"To: {_recipient(said, changed[0].finding.repository)}\n"
+        f"{sent}"
+        f"Case: {case_id(said.repository, edition)}\n"
         f"Date: {utc(edition.at)}"
     )
     yield (
@@ -143,8 +169,14 @@ def _blocks(
             yield before
             yield "\n".join(line for report in of_kind for line in _lines(report, edition.at))
             yield after
-    yield from _rest(said.findings - set(became), set(became.values()), stands)
+    yield from _rest(said.keys - set(became), set(became.values()), stands)
     yield contact_line(edition)
+
+
+def _recipient(said: EarlierLetters, repository: Repository) -> str:
+    if not said.findings:
+        return "the owner who received the notice"
+    return f"whoever received the report ({channel_of(repository).how})"
 
 
 def _rest(

@@ -50,10 +50,10 @@ class IndexReports:
         by_project: dict[ProjectKey, list[PinnedFile]] = defaultdict(list)
         for one in pinned_files(served, {}):
             by_project[one.project].append(one)
-        for project in sorted(by_project, key=lambda key: (key.ecosystem.value, key.name)):
+        for project in sorted(by_project):
             pins = by_project[project]
             yield ExportFile(
-                name=f"index-{project.ecosystem.value}-{_plain_name(project.name)}.md",
+                name=f"index-{project.registry or project.ecosystem}-{_plain_name(project.name)}.md",
                 text="\n\n".join(self._blocks(project, pins)) + "\n",
                 kind=DocumentKind.INDEX_REPORT,
                 findings=tuple(one.finding.key for one in pins),
@@ -85,7 +85,12 @@ class IndexReports:
         yield contact_line(self._edition)
 
     def _how_to_report(self, project: ProjectKey, shown: Sequence[PinnedFile]) -> Iterator[str]:
-        registry = self._edition.registries.get(project.ecosystem)
+        public = self._edition.registries.get(project.ecosystem)
+        registry = None if public is None else public.called(project.registry)
+        if project.registry:
+            address = "" if registry is None else f" at {code_span(registry.index_url)}"
+            yield f"**Where.** Whoever runs the index {code_span(project.registry)}{address}. Paste the facts above."
+            return
         view = next((u for f in shown if (u := web_link(f.evidence.viewer_url))), None)
         if project.ecosystem is not Ecosystem.PYPI or registry is None or view is None:
             page_only = "The page of the package on the index has a link to report malware."

@@ -13,7 +13,15 @@ if TYPE_CHECKING:
 
     from crawler.model import Ecosystem, Registry, Report
 
-__all__ = ["Addressed", "DocumentKind", "Edition", "ExportFile", "Format", "Renderer"]
+__all__ = [
+    "Addressed",
+    "DocumentKind",
+    "Edition",
+    "ExportFile",
+    "Format",
+    "Renderer",
+    "mail_address",
+]
 
 _MAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+")
 
@@ -35,16 +43,23 @@ class Edition:
     opted_out: frozenset[str] = frozenset()
     """`host/owner`, in lower case: who wants no notices."""
 
+    case_ids: Mapping[int, str] = field(default_factory=dict)
+    """Numbers of repositories that have a case -> its id; any other is called after its place."""
+
     @property
     def mail(self) -> str | None:
         """The contact where it is a mail address that needs no quoting, else None."""
-        known = self.contact is not None and _MAIL.fullmatch(self.contact)
-        return self.contact if known else None
+        return mail_address(self.contact)
 
     @property
     def organisation(self) -> str | None:
         """The domain of the sender's mail address; None where that is not known."""
         return None if self.mail is None else self.mail.rpartition("@")[2].lower()
+
+
+def mail_address(text: str | None) -> str | None:
+    """Return `text` where it is one bare mail address that needs no quoting, else None."""
+    return text if text is not None and _MAIL.fullmatch(text) else None
 
 
 class DocumentKind(StrEnum):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from packageurl import PackageURL
 
 from crawler import __version__
-from crawler.model import RULES, Algorithm, Confidence, digest_in_path
+from crawler.model import RULES, Algorithm, Confidence, Tier, digest_in_path
 from crawler.reporting.interface import DocumentKind, ExportFile
 from crawler.reporting.text import defang, web_link, without_folders
 
@@ -164,7 +164,7 @@ def _ghost(finding: Finding) -> _Json:
     verdict = finding.match.verdict
     if verdict is None:
         return {
-            "class": "tampered",
+            "class": "tampered" if finding.match.tier is Tier.T else "orphan",
             "project_status": "unknown",
             "observed_at": None,
             "advisories": [],
@@ -186,16 +186,23 @@ def _ghost(finding: Finding) -> _Json:
 
 
 def purl(match: Match) -> str | None:
-    """Return the package URL of what is accused, or None where it has no name."""
+    """Return the package URL of what is accused, or None where it has no name.
+
+    Of a registry that is not the public one it has the address that the lock states.
+    """
     stated, version = match.release
     namespace, _, name = (stated or "").strip("/").rpartition("/")
     if not name:
         return None
+    verdict, pin = match.verdict, match.pin
+    further = "" if verdict is None else verdict.subject.project.registry
+    place = further and (pin.origin.location or pin.url or further)
     return PackageURL(
         type=match.pin.ecosystem.value,
         namespace=_encodable(namespace) or None,
         name=_encodable(name),
         version=None if version is None else _encodable(version),
+        qualifiers={"repository_url": _encodable(place)} if place else None,
     ).to_string()
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from crawler.reporting.interface import Addressed, Edition
     from crawler.reporting.pinned_file import PinnedFile
 
-__all__ = ["Letter", "case_of", "contact_line"]
+__all__ = ["Letter", "case_id", "case_of", "contact_line"]
 
 _MOST_FACTS = 10
 _KNOWN_BY = {
@@ -82,7 +82,7 @@ def _blocks(
     yield f"# Malware report: {code_span(f'{repository.host}/{repository.path}')}"
     channel = channel_of(repository)
     asked = "" if channel.asks is None else f"The desk asks for: {channel.asks}\n"
-    yield f"To: {channel.how}\n{asked}Case: {case_of(addressed)}"
+    yield f"To: {channel.how}\n{asked}Case: {case_id(addressed, edition)}"
     yield _summary(repository, accused, edition.at)
     yield _how_it_works(accused, edition.at)
     yield "**Evidence**\n\n" + "\n".join(evidence_lines(accused))
@@ -210,6 +210,12 @@ def case_of(about: Addressed) -> str:
     """Return the id under which a host and the sender speak of a repository, whatever is found there."""
     place = f"{about.host}\0{about.path}"
     return hashlib.sha256(place.encode(errors="surrogatepass")).hexdigest()[:12]
+
+
+def case_id(about: Addressed, edition: Edition) -> str:
+    """Return what the ledger calls the case of a repository, which a new name of it does not change."""
+    known = None if about.number is None else edition.case_ids.get(about.number)
+    return known or case_of(about)
 
 
 def _is_served(one: PinnedFile, at: datetime) -> bool:

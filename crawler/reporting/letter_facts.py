@@ -213,8 +213,10 @@ def _source(source: Source) -> str:
 
 def _index_sentence(verdict: Verdict) -> str:
     """Return what the index says now; only what it was asked and has answered."""
-    ecosystem = verdict.subject.project.ecosystem
-    index = f"The package index of {_INDEX_NAMES.get(ecosystem, ecosystem.value)}"
+    project = verdict.subject.project
+    index = f"The package index of {_INDEX_NAMES.get(project.ecosystem, project.ecosystem.value)}"
+    if project.registry:
+        index = f"The package index {code_span(project.registry)}"
     what = _LEVELS[verdict.subject.level]
     match verdict.index_state:
         case IndexState.GONE:

@@ -1,8 +1,8 @@
 r"""Mails to desks that take mail: the letter, a part for their machines, and the findings.
 
 The layout is that of RFC 5965 (multipart/report of type feedback-report); in place of the message that was
-complained about, which there is none of, stand the findings as JSON Lines. Nothing is sent: a person opens
-the file and sends it. Lines end with CR LF, as mail has them.
+complained about, which there is none of, stand the findings as JSON Lines. A draft says so (`X-Unsent`): a
+person opens the file and sends it, or has `cases send` do so. Lines end with CR LF, as mail has them.
 """
 
 from __future__ import annotations
@@ -21,15 +21,17 @@ from crawler.reporting.channels import channel_of
 from crawler.reporting.file_names import addressed_of, file_stem
 from crawler.reporting.interface import DocumentKind, ExportFile
 from crawler.reporting.jsonl import finding_json
-from crawler.reporting.letter import Letter, case_of
+from crawler.reporting.letter import Letter, case_id
 from crawler.reporting.looked_at import last_looked_at
 from crawler.reporting.text import ascii_url, plain
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from crawler.model import Report
     from crawler.reporting.interface import Edition
 
-__all__ = ["Mails"]
+__all__ = ["Mails", "letter_mail", "notice_mail", "ready"]
 
 _LONGEST_LINE = 900
 """Characters; a line of a mail has at most 998 (RFC 5322, section 2.1.1)."""
@@ -50,7 +52,7 @@ class Mails:
             addressed = addressed_of(group[0])
             address = channel_of(group[0].finding.repository).address
             if address is not None and addressed in letters:
-                mail = self._mail(group, address, letters[addressed])
+                mail = letter_mail(group, address, letters[addressed], self._edition)
                 yield ExportFile(
                     name=f"{file_stem('mail', addressed)}.eml",
                     text=mail.as_bytes().decode("ascii"),
@@ -59,32 +61,59 @@ class Mails:
                     repository=addressed,
                 )
 
-    def _mail(self, group: Sequence[Report], address: str, letter: str) -> EmailMessage:
-        repository = group[0].finding.repository
-        lines = "".join(f"{json.dumps(finding_json(one), sort_keys=True)}\n" for one in group)
-        digest = sha256(f"{address}\0{letter}\0{lines}".encode(errors="replace")).hexdigest()
-        case = case_of(addressed_of(group[0]))
-        subject = plain(f"Malware report: {repository.host}/{repository.path}")
-        mail = EmailMessage(policy=SMTP)
-        if self._edition.mail is not None:
-            mail["From"] = self._edition.mail
-        mail["To"] = address
-        mail["Subject"] = f"{subject[:_LONGEST_SUBJECT]} [case {case}]"
-        mail["Date"] = format_datetime(last_looked_at(group))
-        mail["Message-ID"] = f"<{digest[:32]}@{self._edition.organisation or 'ghostcrawl.invalid'}>"
-        mail["X-Unsent"] = "1"
-        mail["MIME-Version"] = "1.0"
-        mail["Content-Type"] = (
-            f'multipart/report; report-type=feedback-report; boundary="={digest}"'
-        )
-        for part in (
-            _letter(letter),
-            _for_machines(repository.clone_url, repository.host),
-            _findings(lines),
-        ):
-            del part["MIME-Version"]  # which only a whole mail has
-            mail.attach(part)
-        return mail
+
+def letter_mail(
+    group: Sequence[Report], address: str, letter: str, edition: Edition
+) -> EmailMessage:
+    """Return the draft of a mail to `address`: the letter about one repository, whose findings are `group`."""
+    repository = group[0].finding.repository
+    lines = "".join(f"{json.dumps(finding_json(one), sort_keys=True)}\n" for one in group)
+    digest = sha256(f"{address}\0{letter}\0{lines}".encode(errors="replace")).hexdigest()
+    about = f"Malware report: {repository.host}/{repository.path}"
+    mail = _draft(about, case_id(addressed_of(group[0]), edition), address, digest, edition)
+    mail["Date"] = format_datetime(last_looked_at(group))
+    mail["Content-Type"] = f'multipart/report; report-type=feedback-report; boundary="={digest}"'
+    for part in (
+        _letter(letter),
+        _for_machines(repository.clone_url, repository.host),
+        _findings(lines),
+    ):
+        del part["MIME-Version"]  # which only a whole mail has
+        mail.attach(part)
+    return mail
+
+
+def notice_mail(notice: ExportFile, case: str, address: str, edition: Edition) -> EmailMessage:
+    """Return the draft of a mail to `address`: a notice, under the id of one of its cases."""
+    digest = sha256(f"{address}\0{notice.text}".encode(errors="replace")).hexdigest()
+    owner = "" if notice.repository is None else f": {notice.repository.path}"
+    mail = _draft(f"A malicious release in your lock files{owner}", case, address, digest, edition)
+    mail["Date"] = format_datetime(edition.at)
+    del mail["MIME-Version"]
+    mail.set_content(notice.text, cte="quoted-printable")
+    return mail
+
+
+def _draft(about: str, case: str, address: str, digest: str, edition: Edition) -> EmailMessage:
+    """Return the headers of a mail; what is foreign in `about` is one harmless line there."""
+    mail = EmailMessage(policy=SMTP)
+    if edition.mail is not None:
+        mail["From"] = edition.mail
+    mail["To"] = address
+    mail["Subject"] = f"{plain(about)[:_LONGEST_SUBJECT]} [case {case}]"
+    mail["Message-ID"] = f"<{digest[:32]}@{edition.organisation or 'ghostcrawl.invalid'}>"
+    mail["X-Unsent"] = "1"
+    mail["MIME-Version"] = "1.0"
+    return mail
+
+
+def ready(draft: EmailMessage, sender: str, at: datetime) -> EmailMessage:
+    """Return a draft as it is sent by `sender` (a bare mail address) at `at` (UTC); it changes the draft."""
+    for name, value in (("From", sender), ("Date", format_datetime(at)), ("X-Unsent", None)):
+        del draft[name]
+        if value is not None:
+            draft[name] = value
+    return draft
 
 
 def _letter(text: str) -> EmailMessage:

@@ -6,15 +6,15 @@ One for each owner on a host, however many repositories. It accuses nobody, and 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from crawler.model import CaseClass
 from crawler.reporting.accusation import Bar, bar_of, class_of, is_verified
 from crawler.reporting.cleaning import remove_command, update_commands
-from crawler.reporting.file_names import file_stem
+from crawler.reporting.file_names import addressed_of, file_stem
 from crawler.reporting.interface import Addressed, DocumentKind, ExportFile
-from crawler.reporting.letter import case_of, contact_line
+from crawler.reporting.letter import case_id, contact_line
 from crawler.reporting.letter_facts import pin_line, source_phrase
 from crawler.reporting.pinned_file import pinned_files
 from crawler.reporting.text import code_span, counted, utc, web_link
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from crawler.reporting.interface import Edition
     from crawler.reporting.pinned_file import PinnedFile
 
-__all__ = ["Notice", "is_owed"]
+__all__ = ["Notice", "is_opted_out", "is_owed"]
 
 _MOST_PINS = 20
 
@@ -35,13 +35,14 @@ def is_owed(report: Report, edition: Edition) -> bool:
     """Say whether the owner is to be told of a finding, once it is verified."""
     victim = class_of(report) is CaseClass.VICTIM
     barred_by_class_alone = bar_of(report, edition.at) is Bar.NOT_A_LURE
-    return victim and barred_by_class_alone and not _is_opted_out(report, edition)
-
-
-def _is_opted_out(report: Report, edition: Edition) -> bool:
     repository = report.finding.repository
-    owner = repository.path.partition("/")[0]
-    return f"{repository.host}/{owner}".lower() in edition.opted_out
+    opted_out = is_opted_out(repository.host, repository.path, edition)
+    return victim and barred_by_class_alone and not opted_out
+
+
+def is_opted_out(host: str, path: str, edition: Edition) -> bool:
+    """Say whether the owner of a repository wants no notices."""
+    return f"{host}/{path.partition('/')[0]}".lower() in edition.opted_out
 
 
 class Notice:
@@ -61,9 +62,13 @@ class Notice:
             pins = sorted(pinned_files(group, {}), key=_where)
             if self._edition.told.issuperset(one.finding.key for one in pins):
                 continue
+            by_key = {report.finding.key: report for report in group}
+            cases = dict.fromkeys(
+                case_id(addressed_of(by_key[one.finding.key]), self._edition) for one in pins
+            )
             yield ExportFile(
                 name=f"{file_stem('notice', owner)}.md",
-                text="\n\n".join(_blocks(owner, pins, self._edition)) + "\n",
+                text="\n\n".join(_blocks(owner, pins, cases, self._edition)) + "\n",
                 kind=DocumentKind.NOTICE,
                 findings=tuple(one.finding.key for one in pins),
                 repository=owner,
@@ -86,14 +91,16 @@ def _where(one: PinnedFile) -> tuple[str, str, str]:
     return one.finding.repository.path, one.finding.sighting.path, one.finding.key
 
 
-def _blocks(owner: Addressed, pins: Sequence[PinnedFile], edition: Edition) -> Iterator[str]:
+def _blocks(
+    owner: Addressed, pins: Sequence[PinnedFile], cases: Iterable[str], edition: Edition
+) -> Iterator[str]:
     repositories = dict.fromkeys(one.finding.repository.clone_url for one in pins)
     packages = counted(len({one.project for one in pins}), "package")
     yield f"# A malicious release in lock files of {code_span(f'{owner.host}/{owner.path}')}"
     yield (
         "To: the owner of "
         + ", ".join(map(code_span, repositories))
-        + f"\nCase: {case_of(owner)}\nDate: {utc(edition.at)}"
+        + f"\nCase: {', '.join(cases)}\nDate: {utc(edition.at)}"
     )
     yield (
         "We read lock files that are public, and compare them with the advisories on malicious packages. "

@@ -33,6 +33,7 @@ _RULES: Mapping[Tier, tuple[str, str, str]] = {
     Tier.C: ("GC003", "accused-name", "The lock pins a package whose name a record accuses."),
     Tier.T: ("GC004", "tampered-lock", "An entry of the lock is not as its tool writes it."),
     Tier.U: ("GC005", "unlisted-file", "The lock pins a file that the index no longer lists."),
+    Tier.N: ("GC006", "orphan-entry", "Nothing requires an entry of the lock."),
 }
 _Json = dict[str, object]
 

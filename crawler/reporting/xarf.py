@@ -20,7 +20,7 @@ from crawler.reporting.accused_file import accused_file
 from crawler.reporting.file_names import addressed_of, file_stem
 from crawler.reporting.interface import DocumentKind, ExportFile
 from crawler.reporting.jsonl import finding_json, purl
-from crawler.reporting.letter import case_of
+from crawler.reporting.letter import case_id
 from crawler.reporting.looked_at import last_looked_at, observation
 from crawler.reporting.stable_ids import stable_id
 from crawler.reporting.text import ascii_url, counted, plain, utc
@@ -89,7 +89,7 @@ class XarfReports:
             "evidence_source": "crawler",
             "malware_type": "other",
             "distribution_method": "supply_chain",
-            "description": _description(group),
+            "description": _description(group, self._edition),
             "confidence": score["score"] / 100 if isinstance(score, dict) else 0,
             "evidence": list(_evidence(group[:_MOST_FINDINGS])),
             **self._file(group),
@@ -113,14 +113,14 @@ def _host(url: str) -> str | None:
         return None
 
 
-def _description(group: Sequence[Report]) -> str:
+def _description(group: Sequence[Report], edition: Edition) -> str:
     releases = {purl(report.finding.match) for report in group}
     left_out = len(group) - _MOST_FINDINGS
     more = f" {counted(left_out, 'more pin')} left out for length." if left_out > 0 else ""
     return (
         f"Lock files of this repository pin {counted(len(releases), 'package release')} that advisories "
         "list as malicious; an installer that follows a lock installs them. The files were not fetched. "
-        f"Case {case_of(addressed_of(group[0]))}.{more}"
+        f"Case {case_id(addressed_of(group[0]), edition)}.{more}"
     )
 
 

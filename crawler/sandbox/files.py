@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
+from typing import BinaryIO
 
 from crawler.errors import Refused, TooLarge
 
-__all__ = ["read_file"]
+__all__ = ["read_file", "starts_with"]
 
 
 def read_file(path: Path, most: int) -> bytes:
@@ -18,14 +19,24 @@ def read_file(path: Path, most: int) -> bytes:
     on that alone), links included; TooLarge for more bytes; OSError as open(2) and read(2).
     """
     _check(path.lstat(), most)
-    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
-    with os.fdopen(os.open(path, flags), "rb") as file:
+    with _opened(path) as file:
         # It may be another file by now, or grow while it is read.
         _check(os.fstat(file.fileno()), most)
         data = file.read(most + 1)
     if len(data) > most:
         raise TooLarge(f"larger than {most} bytes")
     return data
+
+
+def starts_with(path: Path, start: bytes) -> bool:
+    """Say whether the regular file `path`, however large, begins with `start`; raises OSError as open(2) and read(2)."""
+    with _opened(path) as file:
+        return file.read(len(start)) == start
+
+
+def _opened(path: Path) -> BinaryIO:
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+    return os.fdopen(os.open(path, flags), "rb")
 
 
 def _check(status: os.stat_result, most: int) -> None:

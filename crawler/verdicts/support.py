@@ -107,6 +107,6 @@ def _roots(dossier: Dossier, assertions: Iterable[Assertion]) -> tuple[str, ...]
 def _is_of_another(assertion: Assertion, known: KnownFile) -> bool:
     """Say whether an assertion speaks of another project or release than that of `known`."""
     own, other = known.subject, assertion.subject
-    if own.project != other.project:
+    if own.project.unplaced != other.project.unplaced:
         return True
     return None not in {own.version, other.version} and own.version != other.version

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import parse_qsl
 
 from crawler.errors import FeedError, Malformed, UsageError
@@ -35,15 +36,20 @@ class FileFeed:
     """Feed `file:<path>`."""
 
     def __init__(
-        self, path: Path, *, ecosystem: Ecosystem | None = None, as_of: datetime | None = None
+        self,
+        path: Path,
+        *,
+        ecosystem: Ecosystem | None = None,
+        as_of: datetime | None = None,
+        registries: Mapping[str, Ecosystem] = MappingProxyType({}),
     ) -> None:
         """Read `path`.
 
         `ecosystem` is that of rows that name none, by default the one that is a word of the file's
         name (`ossf_pypi.jsonl.gz`); `as_of` (UTC) the date of rows without one, by default the time
-        of the file.
+        of the file; `registries` what rows may name.
         """
-        self._path, self._as_of = path, as_of
+        self._path, self._as_of, self._registries = path, as_of, registries
         self._ecosystem = ecosystem or _ecosystem_named_by(path)
         self.name = f"file:{path}"
 
@@ -84,7 +90,13 @@ class FileFeed:
         as_of = self._as_of or datetime.fromtimestamp(int(self._path.stat().st_mtime), UTC)
         # Reports name the root source, and the folders of this machine are nobody's business.
         root = f"file:{self._path.name}"
-        return RowReader(feed=self.name, root=root, ecosystem=self._ecosystem, as_of=as_of)
+        return RowReader(
+            feed=self.name,
+            root=root,
+            ecosystem=self._ecosystem,
+            as_of=as_of,
+            registries=self._registries,
+        )
 
 
 def feeds(context: FeedContext) -> tuple[Feed, ...]:
@@ -102,4 +114,5 @@ def feeds(context: FeedContext) -> tuple[Feed, ...]:
     if not path or options:
         msg = f"file:{context.path}: use file:PATH, file:PATH?ecosystem=pypi|npm or ?as_of=DATE"
         raise UsageError(msg)
-    return (FileFeed(Path(path), ecosystem=ecosystem, as_of=as_of),)
+    known = context.registries
+    return (FileFeed(Path(path), ecosystem=ecosystem, as_of=as_of, registries=known),)

@@ -8,8 +8,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
@@ -38,6 +38,22 @@ _SNAPSHOT = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?")
 _ID_YEAR = re.compile(r"MAL-(\d{4})-\d+")
 _Member = TypeVar("_Member", Claim, Ecosystem, Level)
 _MALICIOUS_CATEGORY = "malicious"
+_ASSERTION = frozenset(
+    {
+        *("schema", "ecosystem", "registry", "name", "level", "versions", "claim", "record_id"),
+        "filename",
+        *("observed_at", "valid_from", "root_source", "reference", "retracted_at"),
+        *(one for one in Algorithm if one.identifies),
+    }
+)
+_RECORD = frozenset(
+    {
+        *("id", "name", "all_versions", "versions", "ranges", "files", "versions_from"),
+        *("published", "modified", "withdrawn", "snapshot", "partial", "sources", "aliases"),
+    }
+)
+_CAMPAIGN = frozenset({"name", "category", "campaign", "versions", "assigned_at", "modified_at"})
+_RECORD_FILE = frozenset({"filename", "hashes"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +67,8 @@ class RowReader:
     """Of rows that do not name theirs; None refuses such rows."""
     as_of: datetime
     """UTC; the date of rows that carry none."""
+    registries: Mapping[str, Ecosystem] = field(default_factory=dict)
+    """Those that a row may name."""
 
     def read(self, fields: Fields) -> tuple[Assertion, ...]:
         """Return what a row claims; raises Malformed."""
@@ -70,6 +88,7 @@ class RowReader:
         return plain_id(fields.text("id"), fields.path)
 
     def _assertion_row(self, fields: Fields) -> tuple[Assertion, ...]:
+        _refuse_unknown(fields, _ASSERTION)
         if "schema" in fields and fields.text("schema") != SCHEMA:
             msg = f"{fields.path}.schema: only {SCHEMA} is known"
             raise Malformed(msg)
@@ -82,6 +101,7 @@ class RowReader:
             msg = f"{fields.path}.claim: a feed cannot vouch; use `ghostcrawl ghosts allow`"
             raise Malformed(msg)
         project = self._project(fields, _member(Ecosystem, fields, "ecosystem"))
+        project = replace(project, registry=self._registry(fields, project.ecosystem))
         return tuple(
             Assertion(
                 feed=self.feed,
@@ -98,6 +118,7 @@ class RowReader:
         )
 
     def _record_row(self, fields: Fields) -> tuple[Assertion, ...]:
+        _refuse_unknown(fields, _RECORD)
         if self.withdrawn_id(fields) is not None and not self._is_project(fields):
             return ()  # whatever it said of a name that is none is taken back
         project = self._project(fields, self.ecosystem)
@@ -125,6 +146,7 @@ class RowReader:
         )
 
     def _campaign_row(self, fields: Fields) -> tuple[Assertion, ...]:
+        _refuse_unknown(fields, _CAMPAIGN)
         project = self._project(fields, self.ecosystem or Ecosystem.PYPI)
         campaign = fields.text("campaign")
         malicious = fields.text("category") == _MALICIOUS_CATEGORY
@@ -149,6 +171,19 @@ class RowReader:
         ecosystem = self.ecosystem
         return ecosystem is None or normalize_name(ecosystem, fields.text("name")) is not None
 
+    def _registry(self, fields: Fields, ecosystem: Ecosystem) -> str:
+        """Return which registry a row speaks of; empty for the public one of its ecosystem."""
+        name = fields.optional_text("registry")
+        if name is None or name == ecosystem:
+            return ""
+        if self.registries.get(name) is ecosystem:
+            return name
+        known = ", ".join(
+            sorted({ecosystem, *(n for n, e in self.registries.items() if e is ecosystem)})
+        )
+        msg = f"{fields.path}.registry: unknown registry {name[:60]!a} of {ecosystem}: expected one of {known}"
+        raise Malformed(msg)
+
     def _project(self, fields: Fields, ecosystem: Ecosystem | None) -> ProjectKey:
         if ecosystem is None:
             msg = f"{fields.path}: the row names no ecosystem; use file:PATH?ecosystem=pypi or npm"
@@ -164,11 +199,22 @@ def plain_id(text: str, path: str) -> str:
     raise Malformed(msg)
 
 
+def _refuse_unknown(fields: Fields, known: Collection[str]) -> None:
+    """Raise Malformed for a key that is not read: it may narrow down what the row accuses."""
+    unknown = sorted(key for key in fields.keys() - set(known) if key in fields)
+    if unknown:
+        msg = f"{fields.path}: unknown key {unknown[0][:60]!a}: expected {', '.join(sorted(known))}"
+        raise Malformed(msg)
+
+
 def _subjects(fields: Fields, project: ProjectKey) -> Iterator[Subject]:
     level = _member(Level, fields, "level")
     versions = _version_texts(fields, project)
     match level:
         case Level.PROJECT:
+            if versions:
+                msg = f"{fields.path}.versions: a project row accuses all; use level release"
+                raise Malformed(msg)
             yield Subject(project=project)
         case Level.RELEASE:
             if not versions:
@@ -208,6 +254,8 @@ def _version_texts(fields: Fields, project: ProjectKey) -> tuple[str, ...]:
 def _files(fields: Fields, project: ProjectKey) -> Iterator[Subject]:
     versions = _version_texts(fields, project)
     for entry in fields.children("files"):
+        _refuse_unknown(entry, _RECORD_FILE)
+        _refuse_unknown(entry.child("hashes"), tuple(Algorithm))
         version = versions[0] if len(versions) == 1 else None
         file = _file(entry, entry.child("hashes"))
         yield Subject(project=project, version=version, file=file)

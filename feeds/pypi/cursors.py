@@ -13,9 +13,21 @@ from enum import StrEnum
 from crawler.fields import Fields, instant, read_json
 from feeds.cursor import DATE, IDS, NUMBER, TEXT, TEXTS, Cursor, by_name, readable, stored
 
-__all__ = ["KnownPage", "PageState", "QuarantineCursor", "StatusCursor", "file_hosts_in"]
+__all__ = [
+    "KnownPage",
+    "PageState",
+    "QuarantineCursor",
+    "StatusCursor",
+    "feed_of",
+    "file_hosts_in",
+]
 
 _REMEMBERED = 20_000
+
+
+def feed_of(registry: str, voice: str = "status") -> str:
+    """Return the name of a feed of the index that the configuration calls `registry`; empty: the public one."""
+    return f"pypi-{voice}:{registry}" if registry else f"pypi-{voice}"
 
 
 class PageState(StrEnum):

@@ -18,6 +18,7 @@ from crawler.net import Http
 from feeds.cursor import NUMBER, Cursor, reset_advice, stored
 from feeds.guards import refuse_shrink
 from feeds.interface import FeedPage, PollRequest
+from feeds.pypi.cursors import feed_of
 from feeds.pypi.journal_actions import assertion_of
 from feeds.pypi.journal_wire import JournalClient, JournalRow, journal_row
 
@@ -50,15 +51,21 @@ class _Chunk:
 class PypiJournal:
     """Feed `pypi-journal`; one record per serial, which is its id."""
 
-    name = "pypi-journal"
-
     def __init__(
-        self, http: Http, url: str, *, since: int | None = None, window: int = _WINDOW
+        self,
+        http: Http,
+        url: str,
+        *,
+        since: int | None = None,
+        window: int = _WINDOW,
+        registry: str = "",
     ) -> None:
         """Read the journal at `url`.
 
-        The first poll starts after serial `since`, or `window` serials before the newest one.
+        The first poll starts after serial `since`, or `window` serials before the newest one. What it says
+        is of projects of `registry`.
         """
+        self.name, self._registry = feed_of(registry, "journal"), registry
         self._client = JournalClient(http, url, self.name)
         self._since, self._window = since, window
 
@@ -95,7 +102,7 @@ class PypiJournal:
                 self._compare(start, seen, accept=request.accept_change)
                 trusted = True
             seen = [serial for serial in seen if serial > position.after]
-            yield _page(chunk, start.serial, position, self.name)
+            yield _page(chunk, start.serial, position, self.name, self._registry)
 
     def _chunk(self, after: int, last: int, now: datetime) -> _Chunk:
         rows = self._client.since(after)
@@ -146,14 +153,14 @@ def _moved(position: _Cursor, serial: int, seen: list[int]) -> _Cursor:
     return _Cursor(serial=serial, after=after, overlap=overlap)
 
 
-def _page(chunk: _Chunk, known: int, position: _Cursor, feed: str) -> FeedPage:
+def _page(chunk: _Chunk, known: int, position: _Cursor, feed: str, registry: str) -> FeedPage:
     claimed, skipped = dict[int, list[Assertion]](), list(chunk.skipped)
     for serial, entries in groupby(chunk.entries, key=lambda entry: entry.serial):
         if serial <= known:
             continue
         for row, entry in enumerate(entries):
             try:
-                assertion = assertion_of(entry, feed, row)
+                assertion = assertion_of(entry, feed, row, registry)
             except Malformed as error:
                 skipped.append(Skipped(context=f"serial {serial}", reason=str(error)))
                 continue

@@ -9,6 +9,7 @@ repeats any of it: the serial leads whoever wants to know to the journal.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from crawler.errors import Malformed
@@ -51,8 +52,8 @@ _ACCOUNT = "user:"
 """How the name of an entry begins that is about an account and not about a project."""
 
 
-def assertion_of(entry: JournalRow, feed: str, row: int) -> Assertion | None:
-    """Return what a journal entry claims, or None where it is about people.
+def assertion_of(entry: JournalRow, feed: str, row: int, registry: str = "") -> Assertion | None:
+    """Return what an entry of the journal of `registry` claims, or None where it is about people.
 
     The record's id is the serial; `row` counts the entries of one serial. Raises Malformed for a name,
     date or action that is none.
@@ -61,6 +62,8 @@ def assertion_of(entry: JournalRow, feed: str, row: int) -> Assertion | None:
         return None
     when = _when(entry)
     claim, subject = _statement(entry, when)
+    if registry:
+        subject = replace(subject, project=replace(subject.project, registry=registry))
     return Assertion(
         feed=feed,
         record_id=str(entry.serial),
@@ -68,7 +71,7 @@ def assertion_of(entry: JournalRow, feed: str, row: int) -> Assertion | None:
         claim=claim,
         valid_from=when,
         observed_at=when,
-        root_source=ROOT_SOURCE,
+        root_source=registry or ROOT_SOURCE,
         sequence=(entry.serial, row),
     )
 

@@ -30,7 +30,7 @@ from crawler.net import Http
 from feeds.asking import ask_each
 from feeds.guards import expect_ok, refuse_html, refuse_shrink
 from feeds.interface import FeedPage, PollRequest
-from feeds.pypi.cursors import KnownPage, PageState, QuarantineCursor
+from feeds.pypi.cursors import KnownPage, PageState, QuarantineCursor, feed_of
 from feeds.pypi.package_lists import PackageLists
 from feeds.pypi.status_page import ROOT_SOURCE, page_of
 
@@ -76,11 +76,10 @@ class _Asked:
 class PypiQuarantine:
     """Feed `pypi-quarantine`; one record a project, `quarantine:<name>`, restated at every change."""
 
-    name = "pypi-quarantine"
-
-    def __init__(self, http: Http, journal_url: str, index_url: str) -> None:
-        """Compare the list of the XML-RPC endpoint with that of the Simple API."""
-        self._http = http
+    def __init__(self, http: Http, journal_url: str, index_url: str, *, registry: str = "") -> None:
+        """Compare the list of the XML-RPC endpoint with that of the Simple API, both of `registry`."""
+        self.name = feed_of(registry, "quarantine")
+        self._http, self._registry = http, registry
         self._index_url = index_url.rstrip("/") + "/"
         self._lists = PackageLists(http, journal_url, self._index_url, self.name)
 
@@ -196,7 +195,7 @@ class PypiQuarantine:
 
     def _answer(self, name: str, url: str, known: KnownPage | None, now: datetime) -> _Asked:
         answer = self._http.request("GET", url, headers={"accept": _ACCEPT})
-        project = ProjectKey(ecosystem=Ecosystem.PYPI, name=name)
+        project = ProjectKey(ecosystem=Ecosystem.PYPI, name=name, registry=self._registry)
         if answer.status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
             return self._stated(project, url, PageState.GONE, known, now)
         body = expect_ok(self.name, answer).body
@@ -237,7 +236,7 @@ class PypiQuarantine:
             claim=claim,
             valid_from=now,
             observed_at=now,
-            root_source=ROOT_SOURCE,
+            root_source=self._registry or ROOT_SOURCE,
             reference=url,
         )
         return Record(id=assertion.record_id, assertions=(assertion,))

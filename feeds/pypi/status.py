@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from http import HTTPStatus
 
-from pypi_simple import ProjectStatus
+from pypi_simple import ProjectPage, ProjectStatus
 
 from crawler.errors import FeedError, GiveUp, Malformed, Refused
 from crawler.model import Ecosystem, ProjectKey, Record, Skipped
@@ -20,12 +20,13 @@ from crawler.net import Answer, Http
 from feeds.asking import ask_each
 from feeds.guards import expect_ok, refuse_html, refuse_loss
 from feeds.interface import FeedPage, PollRequest
-from feeds.pypi.cursors import KnownPage, PageState, StatusCursor
-from feeds.pypi.status_page import gone_record, marker_of, page_of, read_project_page
+from feeds.pypi.cursors import KnownPage, PageState, StatusCursor, feed_of
+from feeds.pypi.status_page import gone_record, html_page_of, marker_of, page_of, read_project_page
 
 __all__ = ["PypiStatus"]
 
 _ACCEPT = "application/vnd.pypi.simple.v1+json"
+_HTML = "text/html"
 _BATCH = 100
 _LONGEST_ETAG = 200
 _RECHECK_GONE = timedelta(days=7)
@@ -46,11 +47,16 @@ class _Asked:
 class PypiStatus:
     """Feed `pypi-status`; one record a project, `status:<name>`, restated whole at every change."""
 
-    name = "pypi-status"
+    def __init__(
+        self, http: Http, index_url: str, *, registry: str = "", reads_html: bool = False
+    ) -> None:
+        """Ask the Simple API at `index_url`, which ends with a slash, about projects of `registry`.
 
-    def __init__(self, http: Http, index_url: str) -> None:
-        """Ask the Simple API at `index_url`, which ends with a slash."""
-        self._http = http
+        `reads_html` takes its HTML form as well, which many indexes alone have.
+        """
+        self._reads_html = reads_html
+        self.name = feed_of(registry)
+        self._http, self._registry = http, registry
         self._index_url = index_url.rstrip("/") + "/"
 
     def poll(self, request: PollRequest) -> Iterator[FeedPage]:
@@ -60,10 +66,10 @@ class PypiStatus:
         again after a week.
         """
         cursor = StatusCursor.of(request.cursor, self.name, StatusCursor(known={}))
-        due = _due(request, cursor)
+        due = _due(request, cursor, self._registry)
         if not due and cursor.done:
             cursor = replace(cursor, done="")
-            due = _due(request, cursor)
+            due = _due(request, cursor, self._registry)
         for start in range(0, len(due), _BATCH):
             ask = partial(self._ask, known=cursor.known, now=request.now)
             asked, broken_off = ask_each(due[start : start + _BATCH], ask)
@@ -78,7 +84,7 @@ class PypiStatus:
     def _ask(self, project: ProjectKey, *, known: Mapping[str, KnownPage], now: datetime) -> _Asked:
         url = f"{self._index_url}{project.name}/"
         before = known.get(project.name)
-        headers = {"accept": _ACCEPT}
+        headers = {"accept": f"{_ACCEPT}, {_HTML};q=0.1" if self._reads_html else _ACCEPT}
         if before is not None and before.etag is not None:
             headers["if-none-match"] = before.etag
         try:
@@ -98,11 +104,7 @@ class PypiStatus:
         body = expect_ok(self.name, answer).body
         if answer.status == HTTPStatus.NOT_MODIFIED:
             return _unchanged(project, known, answer, now)
-        refuse_html(self.name, answer.url, body)
-        if _ACCEPT not in answer.headers.get("content-type", ""):
-            msg = f"{self.name}: {answer.url} does not speak the JSON form of the Simple API"
-            raise FeedError(msg)
-        page = page_of(body, answer.url, project)
+        page = self._page(project, answer, body)
         quarantined = page.status is ProjectStatus.QUARANTINED
         state = PageState.QUARANTINED if quarantined else PageState.LISTED
         since = _since(known, state, now)
@@ -126,6 +128,16 @@ class PypiStatus:
             file_hosts=reading.file_hosts,
             skipped=reading.skipped,
         )
+
+    def _page(self, project: ProjectKey, answer: Answer, body: bytes) -> ProjectPage:
+        stated = answer.headers.get("content-type", "")
+        if self._reads_html and stated.startswith(_HTML):
+            return html_page_of(body, answer.url, project)
+        refuse_html(self.name, answer.url, body)
+        if _ACCEPT not in stated:
+            msg = f"{self.name}: {answer.url} does not speak the JSON form of the Simple API"
+            raise FeedError(msg)
+        return page_of(body, answer.url, project)
 
     def _gone(
         self, project: ProjectKey, known: KnownPage | None, url: str, now: datetime
@@ -167,13 +179,14 @@ def _since(known: KnownPage | None, state: PageState, now: datetime) -> datetime
     return known.since if known is not None and known.state is state else now
 
 
-def _due(request: PollRequest, cursor: StatusCursor) -> Sequence[ProjectKey]:
+def _due(request: PollRequest, cursor: StatusCursor, registry: str) -> Sequence[ProjectKey]:
     def is_due(project: ProjectKey) -> bool:
         known = cursor.known.get(project.name)
         waits = known is not None and known.state is PageState.GONE
         return not waits or (known is not None and request.now - known.checked >= _RECHECK_GONE)
 
-    watched = sorted({p for p in request.watched if p.ecosystem is Ecosystem.PYPI})
+    of_index = (Ecosystem.PYPI, registry)
+    watched = sorted({p for p in request.watched if (p.ecosystem, p.registry) == of_index})
     return [project for project in watched if project.name > cursor.done and is_due(project)]
 
 

@@ -35,7 +35,15 @@ from crawler.model import (
     project_of_file,
 )
 
-__all__ = ["ROOT_SOURCE", "PageReading", "gone_record", "marker_of", "page_of", "read_project_page"]
+__all__ = [
+    "ROOT_SOURCE",
+    "PageReading",
+    "gone_record",
+    "html_page_of",
+    "marker_of",
+    "page_of",
+    "read_project_page",
+]
 
 ROOT_SOURCE = "pypi"
 _MOST_FILES = 50_000
@@ -69,7 +77,7 @@ class _Statement:
             claim=claim,
             valid_from=self.since if since is None else since,
             observed_at=self.observed_at,
-            root_source=ROOT_SOURCE,
+            root_source=self.project.registry or ROOT_SOURCE,
             reference=self.reference,
         )
 
@@ -95,6 +103,27 @@ def page_of(body: bytes, url: str, project: ProjectKey) -> ProjectPage:
     if normalize_name(project.ecosystem, page.project) != project.name:
         msg = f"{url}: expected the page of {project.name}, got that of {page.project[:60]!a}"
         raise Malformed(msg)
+    return _bounded(page, url)
+
+
+def html_page_of(body: bytes, url: str, project: ProjectKey) -> ProjectPage:
+    """Return the page that the HTML answer `body` of `url` is (PEP 503); raises Malformed for any other.
+
+    Any web page parses as one: it has to say that it is one (PEP 629), or to link a file of the project.
+    """
+    try:
+        page = ProjectPage.from_html(project.name, body, url)
+    except (ValueError, TypeError, RecursionError, UnsupportedRepoVersionError) as error:
+        msg = f"{url}: invalid page of the Simple API: {type(error).__name__}"
+        raise Malformed(msg) from error
+    stated = (project_of_file(package.filename, project.name) for package in page.packages)
+    if page.repository_version is None and project.name not in {one[0] for one in stated if one}:
+        msg = f"{url}: expected a page of the Simple API, got one that links no file of {project.name}"
+        raise Malformed(msg)
+    return _bounded(page, url)
+
+
+def _bounded(page: ProjectPage, url: str) -> ProjectPage:
     if len(page.packages) > _MOST_FILES:
         msg = f"{url}: {len(page.packages)} files"
         raise Malformed(msg)

@@ -86,7 +86,6 @@ class Town:
             "state": str(self.folder / "state"),
             "database": self.database_url,
             "broker": self.broker_url,
-            "said": str(self.folder / "said"),
             "seconds": seconds,
             "ahead": ahead,
         }
@@ -127,9 +126,9 @@ class Town:
 
     def said(self) -> Counter[tuple[str, str]]:
         """Return how often each key was done, and how often its result was refused."""
-        file = self.folder / "said"
-        lines = file.read_text("utf-8").splitlines() if file.exists() else []
-        return Counter((line.split()[0], line.split()[1]) for line in lines)
+        with self.ledger.read() as conn:
+            rows = conn.exec_driver_sql("SELECT key, what FROM said").all()
+        return Counter((key, what) for key, what in rows)
 
     def done(self) -> int:
         return sum(count for (_, what), count in self.said().items() if what == "done")
@@ -213,6 +212,8 @@ def town_on(url: str, server: Postgres, database: str, folder: Path) -> Iterator
     allow_loopback_and_unix()
     ledger = Ledger.open(url)
     ledger.upgrade()
+    with ledger.write() as conn:
+        conn.exec_driver_sql("CREATE TABLE said (key text, what text)")
     with ExitStack() as stack:
         stack.callback(ledger.close)
         broker = stack.enter_context(Broker.open(folder / "state"))

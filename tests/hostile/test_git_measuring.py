@@ -43,9 +43,9 @@ def test_a_process_that_lives_is_left_although_another_one_is_ending() -> None:
 
 def test_a_process_that_was_only_asked_to_end_is_left() -> None:
     act = """
-import time
-deaf = subprocess.Popen(["sh", "-c", "trap '' TERM; echo; exec sleep 601"], stdout=subprocess.PIPE)
-deaf.stdout.readline()
+from pathlib import Path
+deaf = subprocess.Popen(["sh", "-c", "trap '' TERM; exec sleep 601"])
+while not Path(f"/proc/{deaf.pid}/cmdline").read_bytes().startswith(b"sleep"): pass
 deaf.terminate()
 for one in sleepers: one.kill()
 """

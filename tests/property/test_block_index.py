@@ -65,7 +65,7 @@ def test_what_a_pin_is_judged_by_is_what_its_block_is_found_by(
         digests=(sha256(SHA),) if stated else (),
     )
     (block,) = blocks_of([pin])
-    keys = indicators_of([pin]).keys
+    keys = indicators_of([pin], {}).keys
 
     assert {written(one) for one in keys.projects} <= {written(one) for one, _ in names_of(block)}
     assert {bytes.fromhex(one)[:8] for one in keys.digests} <= digests_of(block)

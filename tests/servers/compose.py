@@ -181,7 +181,8 @@ class Compose:
 
     def down(self) -> dict[str, tuple[int, float]]:
         """Stop all, those that others depend on last."""
-        return {name: self.stop(name) for name in reversed(list(self.running))}
+        order = reversed(self.document["services"])
+        return {name: self.stop(name) for name in order if name in self.running}
 
     def log(self, name: str) -> str:
         return (self.folder / "logs" / f"{name}.log").read_text(errors="replace")

@@ -21,7 +21,8 @@ from workers.ledger.ledger import Ledger
 
 __all__ = ["main"]
 
-FACTOR = 2000.0
+FACTOR = 200.0
+"""How much faster policy lives: feeds are polled every few seconds, not several times a second."""
 
 
 def _configuration(server: WorldServer) -> str:

@@ -1,6 +1,6 @@
 """A whole worker process whose steps are as the test says; run as a program, with its settings as JSON.
 
-Work is "done" by a line in a file. A key names what happens: `poison/..` is a segmentation fault, `slow/..`
+Work is done by a row of the table "said", written with its end: both are there, or none. A key names what happens: `poison/..` is a segmentation fault, `slow/..`
 takes as long as the settings say. The clock of its machine may be wrong.
 """
 
@@ -16,6 +16,8 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy import text
 
 from workers.clock import SharedClock, utc_now
 from workers.cluster.alone import AloneInChild
@@ -54,16 +56,8 @@ class Program:
             time.sleep(self._settings["seconds"])
             with self.wiring.ledger.write() as conn:
                 done = work.finish(conn, item.id, item.fence, self.wiring.clock())
-            self._say(item.key, "done" if done else "refused")
-
-    def _say(self, key: str, what: str) -> None:
-        while True:
-            try:
-                with Path(self._settings["said"]).open("a", encoding="utf-8") as file:
-                    file.write(f"{key} {what} {os.getpid()}\n")
-                break
-            except OSError:  # the disk is full in this test: what was done is said later
-                time.sleep(0.05)
+                said = {"key": item.key, "what": "done" if done else "refused"}
+                conn.execute(text("INSERT INTO said VALUES (:key, :what)"), said)
 
     def run(self, pool: str, threads: int) -> int:
         own = (sys.executable, __file__, json.dumps(self._settings))

@@ -54,7 +54,7 @@ def missing_programs(tools: Path) -> str:
 @contextmanager
 def cgit_and_gitweb(tools: Path, folder: Path, repositories: Path) -> Iterator[GitWeb]:
     """Serve `repositories`, four on a page of cgit; `folder` takes configuration and logs."""
-    debian, port = tools / "debian", _free_port()
+    debian, port = tools / "debian", free_port()
     (folder / "cgitrc").write_text(
         f"virtual-root=/cgit/\nmax-repo-count=4\nscan-path={repositories}\n", "utf-8"
     )
@@ -72,7 +72,7 @@ def cgit_and_gitweb(tools: Path, folder: Path, repositories: Path) -> Iterator[G
 @contextmanager
 def klaus(command: Path, folder: Path, repositories: Sequence[Path]) -> Iterator[str]:
     """Serve `repositories` with git over HTTP; yield the authority."""
-    port = _free_port()
+    port = free_port()
     words = [str(command), "--host", "127.0.0.1", "--port", str(port), "--smarthttp"]
     environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "LC_ALL": "C.UTF-8"}
     with _running([*words, *map(str, repositories)], port, folder / "klaus.log", environment):
@@ -122,7 +122,7 @@ cgi.assign = ("" => "")
 """
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         port: int = listening.getsockname()[1]

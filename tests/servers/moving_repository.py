@@ -9,9 +9,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from crawler import lockfiles, pipeline
+from crawler.errors import GhostcrawlError
 from crawler.git.interface import Limits
 from crawler.git.reader import GitReader
-from crawler.hosts.interface import HostKind, HostSettings
+from crawler.hosts.interface import HostKind, HostSettings, ListPage
 from crawler.hosts.plain import PlainGit
 from crawler.liveness import Checks
 from crawler.model import (
@@ -46,11 +47,12 @@ from tests.servers.lure import GHOST
 from tests.values import REGISTRIES
 from workers.demo.loopback import Server
 from workers.demo.web import Request, Response
-from workers.ledger import findings, gaps, verdicts, work
+from workers.ledger import findings, frontier, gaps, verdicts, visits, work
 from workers.ledger.case_following import CasePolicy
 from workers.ledger.ledger import Ledger
 from workers.ledger.work_items import Leased, WorkItem, WorkKind
 from workers.runs import Run, Way
+from workers.steps.accounts import AccountStep
 from workers.steps.classes import with_classes
 from workers.steps.hunt import Hunted, HuntStep
 from workers.steps.recording import VisitRecorder
@@ -90,6 +92,23 @@ class Renaming:
             yield replace(brought, repository=replace(brought.repository, path=self.name))
 
 
+class Forge(PlainGit):
+    """A host with an API, which answers for an owner as it is told."""
+
+    def __init__(self, settings: HostSettings, answers: Sequence[GhostcrawlError | None]) -> None:
+        super().__init__(settings)
+        self._answers = answers
+
+    def forks(self, repository: Repository, cursor: str | None) -> ListPage:
+        raise AssertionError
+
+    def list_owner(self, repository: Repository, cursor: str | None) -> ListPage:
+        answer = self._answers[-1]
+        if answer is not None:
+            raise answer
+        return ListPage(repositories=(), next_cursor=None)
+
+
 @dataclass
 class Bench:
     """One repository, one ghost that is known of, and the steps of the cluster, done one at a time."""
@@ -112,6 +131,8 @@ class Bench:
     """The last of them is what the file host answers."""
     heads: list[str] = field(default_factory=list)
     """HEAD requests that were sent to the file host."""
+    owner: list[GhostcrawlError | None] = field(default_factory=list)
+    """The last of them is what the host answers when it is asked for the owner; empty: it has no API."""
 
     @property
     def folder(self) -> Path:
@@ -121,7 +142,7 @@ class Bench:
     def host(self) -> PlainGit:
         url = self.server.url("").rstrip("/")
         settings = HostSettings(name="git.example", kind=HostKind.GIT, web_url=url, trusted=True)
-        return PlainGit(settings)
+        return Forge(settings, self.owner) if self.owner else PlainGit(settings)
 
     @property
     def repository(self) -> Repository:
@@ -176,6 +197,29 @@ class Bench:
             recorder=self._recorder(run),
         )
         step.visit(self._leased(WorkKind.VISIT))
+
+    def see_another(self) -> None:
+        """Read another repository of the host, of which nothing is known otherwise."""
+        another = replace(self.repository, path="other/one", clone_url="https://git.example/o.git")
+        with self.ledger.write() as conn:
+            (number,) = frontier.save(conn, [another], self.now)
+            read = Visit(repository=another, outcome=Outcome.UNCHANGED)
+            visits.record_visit(conn, number, read, self.now)
+
+    def ask_accounts(self) -> int:
+        """Ask what is due to be asked about owners; return how many questions that were."""
+        host = self.host
+        assert isinstance(host, Forge)
+        step = AccountStep(
+            ledger=self.ledger,
+            host="git.example",
+            related=host,
+            policy=self.policy,
+            clock=lambda: self.now,
+        )
+        leased = self._leased(WorkKind.PIVOT)
+        step.ask(leased)
+        return len(leased)
 
     def hunt(self) -> Hunted:
         self.now += timedelta(hours=1)

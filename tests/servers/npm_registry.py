@@ -35,6 +35,10 @@ class NpmPackage:
     name: str
     version: str
     dependencies: Mapping[str, str] = field(default_factory=dict)
+    more: Mapping[str, object] = field(default_factory=dict)
+    """Other members of its manifest."""
+    inside: tuple[NpmPackage, ...] = ()
+    """What its archive brings along."""
 
     @property
     def manifest(self) -> Mapping[str, object]:
@@ -43,6 +47,7 @@ class NpmPackage:
             "version": self.version,
             "main": "index.js",
             "dependencies": dict(self.dependencies),
+            **self.more,
         }
 
     @property
@@ -60,6 +65,10 @@ class NpmPackage:
         files = {
             "package/package.json": json.dumps(self.manifest, indent=2).encode(),
             "package/index.js": b"module.exports = {};\n",
+        }
+        files |= {
+            f"package/node_modules/{one.name}/package.json": json.dumps(one.manifest).encode()
+            for one in self.inside
         }
         buffer = io.BytesIO()
         with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as archive:

@@ -23,7 +23,7 @@ from workers.demo.model import World, WorldFile, WorldProject
 from workers.demo.traffic import Traffic
 from workers.demo.web import App, Request, Response
 
-__all__ = ["FILES", "INDEX_URL", "Registries", "Served"]
+__all__ = ["FILES", "INDEX_URL", "Registries", "Served", "proxies_to"]
 
 INDEX_URL = "http://index.example/simple/"
 FILES = "http://files.index.example"
@@ -147,8 +147,7 @@ class Registries:
     @property
     def proxies(self) -> Mapping[str, str]:
         """Variables that lead a child to these registries, and nowhere else."""
-        ways = {"http_proxy": self._server.base_url, "https_proxy": _NOWHERE, "no_proxy": _LOOPBACK}
-        return ways | {name.upper(): url for name, url in ways.items()}
+        return proxies_to(self._server.base_url)
 
     def __enter__(self) -> Self:
         """Start to serve."""
@@ -163,6 +162,12 @@ class Registries:
     ) -> None:
         """Stop to serve."""
         self._server.__exit__(kind, error, trace)
+
+
+def proxies_to(base_url: str) -> Mapping[str, str]:
+    """Return the variables that lead a child to the server at `base_url`, and nowhere else."""
+    ways = {"http_proxy": base_url, "https_proxy": _NOWHERE, "no_proxy": _LOOPBACK}
+    return ways | {name.upper(): url for name, url in ways.items()}
 
 
 def _files(name: str, version: str) -> tuple[WorldFile, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from tests.servers.osv_dumps import record
 
-__all__ = ["CONTENT", "TORN", "packed"]
+__all__ = ["CONTENT", "TORN", "packed", "with_zip64_end"]
 
 NAME = "MAL-2026-1.json"
 CONTENT = json.dumps(record(1)).encode()
@@ -72,6 +72,15 @@ def far_directory() -> bytes:
     return data[:end] + locator + patched(data[end:], 8, b"\xff" * 12, at=_END)
 
 
+def with_zip64_end(*, offset: int = 0) -> bytes:
+    """Return what is good, with the end that a directory of 65,535 members and more has."""
+    data = packed()
+    start, end = data.index(_CENTRAL), data.index(_END)
+    end64 = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, 1, 1, end - start, start)
+    locator = b"PK\x06\x07" + struct.pack("<IQI", 0, end + offset, 1)
+    return data[:end] + end64 + locator + patched(data[end:], 8, b"\xff" * 12, at=_END)
+
+
 TORN: Mapping[str, bytes] = {
     "damaged deflate": damaged(zipfile.ZIP_DEFLATED),
     "damaged bzip2": damaged(zipfile.ZIP_BZIP2),
@@ -97,6 +106,10 @@ TORN: Mapping[str, bytes] = {
     "a zip64 field that is cut off": with_extra(struct.pack("<HHB", 1, 16, 0)),
     "a zip64 field that claims 2**63 bytes": with_extra(struct.pack("<HHQQ", 1, 16, 2**63, 2**63)),
     "a zip64 directory that is elsewhere": far_directory(),
+    "a zip64 directory that is farther than any file": with_zip64_end(offset=2**64 - 2**16),
+    "a member that packs more than it may hold": patched(
+        packed(), 20, b"\xff\xff\xff\x7f", at=_CENTRAL
+    ),
     "a member behind the end": patched(packed(), 42, b"\xf0\xff\xff\x7f", at=_CENTRAL),
     "a directory of another size": patched(packed(), 12, struct.pack("<I", 7), at=_END),
     "a directory before the beginning": patched(packed(), 12, b"\xf0\xff\xff\x7f", at=_END),

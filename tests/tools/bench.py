@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.servers.npm_registry import NpmPackage
 from tests.servers.registries import INDEX_URL, Registries, Served
 
-__all__ = ["Case", "Project", "Stated", "npm_pin", "python_pin"]
+__all__ = ["Case", "Project", "Stated", "environment", "npm_pin", "python_pin"]
 
 _SECONDS = 100.0
 _TRUSTED = "index.example files.index.example"
@@ -109,17 +109,10 @@ class Project:
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run one command of a tool in the folder."""
-        places = (str(self.tools), str(Path(sys.executable).parent), os.environ["PATH"])
-        environment = {
-            "HOME": str(self.folder / "home"),
-            "PATH": os.pathsep.join(places),
-            **_SETTINGS,
-            **self.registries.proxies,
-        }
         return subprocess.run(
             words,
             cwd=self.folder,
-            env=environment,
+            env=environment(self.folder / "home", self.tools, self.registries.proxies),
             capture_output=True,
             text=True,
             timeout=_SECONDS,
@@ -133,6 +126,12 @@ class Project:
         for path in (*self.case.files, self.case.path):
             (folder / path).write_bytes((self.folder / path).read_bytes())
         return clone
+
+
+def environment(home: Path, tools: Path, proxies: Mapping[str, str]) -> Mapping[str, str]:
+    """Return what a tool of the folder `tools` inherits: an empty `home`, and nothing of this machine's settings."""
+    places = (str(tools), str(Path(sys.executable).parent), os.environ["PATH"])
+    return {"HOME": str(home), "PATH": os.pathsep.join(places), **_SETTINGS, **proxies}
 
 
 def python_pin(file: Served, name: str, version: str, *, url: bool) -> Stated:

@@ -19,6 +19,7 @@ import workers
 from crawler.classifying.rules import CASE_RULES, DECISIVE, NAMED, STRONG
 from crawler.errors import ConfigurationError, FeedError, Stop, StoreError, UsageError
 from crawler.hosts.interface import HostKind
+from crawler.linking import JOINS, LINK_RULES
 from crawler.lockfiles.registry import MANIFESTS, PARSERS, reading_of
 from crawler.matching.codes import Code
 from crawler.model import CaseClass, FindingStatus, Tier
@@ -34,6 +35,7 @@ from workers.settings import (
     ReportSection,
     RetentionSection,
     Settings,
+    SmtpSection,
     load,
 )
 from workers.settings.watch import HostWatch, WatchSection
@@ -128,7 +130,7 @@ def test_every_key_of_the_configuration_is_explained_and_no_other() -> None:
 
     sections = (
         *(RegistrySection, HostSection, FeedSection, NetworkSection),
-        *(HostWatch, WatchSection, RetentionSection, ReportSection),
+        *(HostWatch, WatchSection, RetentionSection, ReportSection, SmtpSection),
     )
     keys = [*Settings.model_fields, *(k for s in sections for k in s.model_fields)]
     assert tables == [
@@ -140,6 +142,7 @@ def test_every_key_of_the_configuration_is_explained_and_no_other() -> None:
         "watch",
         "retention",
         "report",
+        "smtp",
     ]
     # A table is a key as well; the second of `hosts` is the key `watch` of the first.
     assert sorted([*documented, *dict.fromkeys(tables), "watch"]) == sorted(keys)
@@ -202,6 +205,18 @@ def test_every_rule_of_the_classes_has_a_row_with_its_weight_and_no_other_has_on
     assert rows == [
         (rule.code, rule.towards.value, str(rule.weight), rule.source.value) for rule in CASE_RULES
     ]
+
+
+def test_every_reason_of_a_link_has_a_row_with_its_weight_and_no_other_has_one() -> None:
+    section = _page("campaigns.md").split("## What links")[1]
+    rows = re.findall(
+        r"^\| `([a-z-]+)` \| (\w+) \| (\d+) \| (\w+) \| \S.* \|$", section, re.MULTILINE
+    )
+
+    assert rows == [
+        (rule.code, rule.kind.value, str(rule.weight), rule.source.value) for rule in LINK_RULES
+    ]
+    assert f"**{JOINS}** join" in section
 
 
 def test_every_class_has_a_row_and_the_numbers_that_decide_are_said() -> None:

@@ -12,6 +12,7 @@ from crawler.reporting.text import plain
 from workers.cli.cases_decide import assign, merge, note, promote, triage, undo
 from workers.cli.cases_reports import outcome, reported, stats
 from workers.cli.cases_selected import case_filters
+from workers.cli.cases_send import open_, send
 from workers.cli.cases_shown import HEADINGS, case_json, case_lines, case_row, line_json
 from workers.cli.output import LIST_FORMAT, print_objects
 from workers.cli.session import Session, json_line
@@ -98,5 +99,5 @@ def show(session: Session, ids: Sequence[str], style: str | None) -> None:
             click.echo(json_line(case_json(view, now) | {"log": [line_json(one) for one in log]}))
 
 
-for command in (triage, note, assign, promote, merge, undo, reported, outcome, stats):
+for command in (triage, note, assign, promote, merge, undo, open_, send, reported, outcome, stats):
     cases.add_command(command)

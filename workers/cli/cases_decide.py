@@ -13,8 +13,7 @@ from crawler.model import CaseClass, CaseState
 from crawler.reporting.text import counted
 from workers.cli.cases_selected import case_filters, ids_or_filter
 from workers.cli.session import Session
-from workers.grounds import expiry, stated
-from workers.grounds import label as label_of
+from workers.grounds import expiry, label, stated
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -130,18 +129,18 @@ def note(session: Session, ids: Sequence[str], text: str, version: int | None) -
 
 @click.command()
 @_IDS
-@click.option("--to", "label", required=True, help="A label, such as that of a team; '' for none.")
+@click.option("--to", "team", required=True, help="A label, such as that of a team; '' for none.")
 @_VERSION
 @click.pass_obj
-def assign(session: Session, ids: Sequence[str], label: str, version: int | None) -> None:
+def assign(session: Session, ids: Sequence[str], team: str, version: int | None) -> None:
     """Say who looks after cases, by a label; an ID may be cut off."""
     from workers.ledger import case_decisions
 
-    team = label_of(label)
+    one_line = label(team)
     decide(
         session,
         ids,
-        lambda conn, one, now: case_decisions.assign(conn, one, team, now),
+        lambda conn, one, now: case_decisions.assign(conn, one, one_line, now),
         version=version,
     )
 

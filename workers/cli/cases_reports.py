@@ -1,4 +1,4 @@
-"""`ghostcrawl cases reported`, `outcome` and `stats`: what became of what was reported. Nothing is sent."""
+"""`ghostcrawl cases reported`, `outcome` and `stats`: what became of what was reported."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ from workers.grounds import stated
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sqlalchemy import Connection
+
     from workers.ledger.case_times import TakedownTimes
+    from workers.ledger.cases import Case
 
 __all__ = ["outcome", "reported", "stats"]
 
@@ -41,11 +44,13 @@ def reported(
 
     way = stated(channel, option="--channel")
     said = stated(text, option="--text") if text else ""
-    decide(
-        session,
-        ids,
-        lambda conn, one, now: case_decisions.note_report(conn, one, way, said, at or now, now),
-    )
+    policy = session.wiring.case_policy
+
+    def write(conn: Connection, one: Case, now: datetime) -> None:
+        case_class = policy.class_of(conn, one)
+        case_decisions.note_report(conn, one, way, said, at or now, now, case_class)
+
+    decide(session, ids, write)
 
 
 @click.command()

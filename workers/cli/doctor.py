@@ -56,6 +56,8 @@ def _checks(session: Session) -> Iterator[Check]:
     yield Check(what="python", fine=True, text=sys.version.split()[0])
     yield _git()
     yield from _configuration(session)
+    for name, section in session.settings.registries.items():
+        yield Check(what=f"registry {name}", fine=True, text=section.asked(name))
     yield _guarded("state directory", lambda: _disk(session))
     yield _guarded("database", lambda: _database(session))
     broker = _guarded("broker", lambda: _broker(session))

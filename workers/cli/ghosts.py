@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -81,9 +82,13 @@ def show(session: Session, name: str, ecosystem: str, style: str) -> None:
     from workers.naming import key_of
 
     key, version = key_of(Ecosystem(ecosystem), name)
+    public = session.settings.public_registries(lambda _: frozenset()).get(key.ecosystem)
+    registries = ("",) if public is None else (one.name for one in (public, *public.others))
+    keys = [replace(key, registry=one) for one in registries]
     with session.wiring.ledger.read() as conn:
-        judged = verdicts.of_project(conn, key)
-        said = dict(current_assertions.of_projects(conn, [key])).get(key, ())
+        judged = tuple(v for one in keys for v in verdicts.of_project(conn, one))
+        every = dict(current_assertions.of_projects(conn, keys))
+        said = tuple(a for one in keys for a in every.get(one, ()))
         if not judged and not said:
             raise UsageError(_unknown(key, verdicts.names(conn, key.ecosystem)))
     if version is not None:

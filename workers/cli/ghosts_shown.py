@@ -56,6 +56,7 @@ def verdict_json(verdict: Verdict) -> Mapping[str, Any]:
     subject = verdict.subject
     return {
         "ecosystem": subject.project.ecosystem.value,
+        "registry": subject.project.registry or None,
         "name": subject.project.name,
         "version": subject.version,
         "file": None if subject.file is None else subject.file.filename,

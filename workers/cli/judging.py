@@ -51,10 +51,15 @@ def judge(
     blob: LockBlob,
     sightings: Sequence[Sighting],
     settings: pipeline.RegistrySettings | None = None,
+    manifest: bytes | None = None,
 ) -> Judged:
-    """Read one lock and judge it by what is `known`, and by the `settings` of its repository."""
+    """Read one lock and judge it by what is `known`, and by the `settings` of its repository.
+
+    `manifest` has the roots of what it pins, where the lock has none itself.
+    """
     begun = time.perf_counter()
     inspection = pipeline.inspect(blob, known.lookup, known.registries, parse)
+    inspection = pipeline.with_orphans(inspection, blob, manifest)
     result = inspection.result
     return Judged(
         path=blob.path,
@@ -126,9 +131,12 @@ class _Judge:
         if isinstance(blob, Skipped):
             return blob
         sighting = Sighting(ref=_WORKTREE, commit="", path=blob.path, oid=blob.oid)
-        parse = self._parse_included if found.included else self._parse
-        judged = judge(self.known, parse, self.repository, blob, [sighting], self.settings)
-        told = judged.pins or found.included or not lockfiles.names_files(self._below(blob.path))
+        parse = self._parse if not found.read_as else self._as(found.read_as)
+        beside = _manifest_beside(found)
+        judged = judge(self.known, parse, self.repository, blob, [sighting], self.settings, beside)
+        below = self._below(blob.path)
+        silent = lockfiles.names_files(below) or lockfiles.is_told_by_shebang(below)
+        told = judged.pins or found.read_as or not silent
         return judged if told else None
 
     def _below(self, path: str) -> str:
@@ -137,8 +145,17 @@ class _Judge:
     def _parse(self, path: str, data: bytes) -> ParseResult:
         return self.parse(self._below(path), data)
 
-    def _parse_included(self, _: str, data: bytes) -> ParseResult:
-        return self.parse("requirements.txt", data)
+    def _as(self, name: str) -> pipeline.Parse:
+        return lambda _, data: self.parse(name, data)
+
+
+def _manifest_beside(found: files.Found) -> bytes | None:
+    path = lockfiles.manifest_beside(found.path)
+    if path is None:
+        return None
+    file = found.file.with_name(path.rpartition("/")[2])
+    blob = files.read(files.Found(path=path, file=file))
+    return blob.data if isinstance(blob, LockBlob) else None
 
 
 class _Process:

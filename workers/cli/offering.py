@@ -74,13 +74,15 @@ def offer_hosts(
 ) -> Offered:
     """Put the searches and lists of the hosts `names` into the queue, where there is all they need."""
     now = wiring.clock()
-    queries = _queries(wiring)
+    hosts = {name: wiring.hosts.named(name) for name in names}
+    searched = Strategy.CODE_SEARCH in strategies
+    is_asked = searched and any(isinstance(host, Searcher) for host in hosts.values())
+    queries = _queries(wiring) if is_asked else ()  # of all verdicts, which takes long
     items: list[WorkItem] = []
     missing: list[Lack] = []
     skipped: list[Skipped] = []
-    for name in names:
-        host = wiring.hosts.named(name)
-        if Strategy.CODE_SEARCH in strategies and isinstance(host, Searcher):
+    for name, host in hosts.items():
+        if searched and isinstance(host, Searcher):
             lack = [*without_token(wiring, name, SEARCHED_BY_TOKEN, "code search")]
             lack += [] if queries else [_NOTHING_KNOWN]
             items += [] if lack else [search_item(name, query, run, now) for query in queries]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from crawler.errors import StoreError
 from crawler.model import RULES, Ecosystem
-from feeds.pypi.cursors import file_hosts_in
+from feeds.pypi.cursors import feed_of, file_hosts_in
 from workers.ledger.read_only import open_read_only
 
 if TYPE_CHECKING:
@@ -95,14 +95,16 @@ def _by_ledger(session: Session) -> OpenVerdicts:
 
 
 def _known(reader: VerdictReader, settings: Settings) -> OpenVerdicts:
-    nothing = _nothing_known(settings, learned=file_hosts_in(reader.cursor_of("pypi-status")))
+    nothing = _nothing_known(settings, lambda name: file_hosts_in(reader.cursor_of(feed_of(name))))
     ages, knows_ghosts = reader.ages(), reader.knows_ghosts()
     lookup = reader.lookup if knows_ghosts else nothing.lookup
     return replace(nothing, lookup=lookup, knows_ghosts=knows_ghosts, ages=ages)
 
 
-def _nothing_known(settings: Settings, learned: frozenset[str] = frozenset()) -> OpenVerdicts:
-    """Return what is known where no feed was ever polled; `learned` are file hosts of the index."""
+def _nothing_known(
+    settings: Settings, learned: Callable[[str], frozenset[str]] = lambda _: frozenset()
+) -> OpenVerdicts:
+    """Return what is known where no feed was ever polled; `learned` are file hosts that indexes have named."""
     return OpenVerdicts(
         lookup=lambda _: (), registries=settings.public_registries(learned), knows_ghosts=False
     )

@@ -1,4 +1,4 @@
-"""`ghostcrawl report`: files for abuse desks and machines. Nothing is ever sent."""
+"""`ghostcrawl report`: files for abuse desks and machines. Nothing is sent."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crawler.model import Confidence
 from crawler.reporting import FORMATS
-from crawler.reporting.accusation import Bar, bar_of
+from crawler.reporting.accusation import HELD_BACK, bar_of
 from crawler.reporting.correction import WITHDRAWN_FOLDER
 from crawler.reporting.interface import DocumentKind
-from crawler.reporting.text import counted, utc
+from crawler.reporting.text import counted
 from workers.cli.session import Session
 
 if TYPE_CHECKING:
@@ -27,15 +26,6 @@ if TYPE_CHECKING:
     from workers.reports.plan import ReportPlan
 
 __all__ = ["report"]
-
-_HELD_BACK = {
-    Bar.PRIVATE: "in a private repository, which no abuse desk is told of",
-    Bar.UNVERIFIED: "not verified within a day; run verify",
-    Bar.REQUEST: "only a pull or merge request has it, which a stranger may open",
-    Bar.QUESTIONED: "open questions; a person decides about them",
-    Bar.NOT_A_LURE: "the repository is no lure as far as is known",
-    Bar.NOT_SERVED: "the pinned file is no longer served, which makes it history",
-}
 
 
 @click.command()
@@ -70,34 +60,24 @@ def report(session: Session, output: Path, formats: tuple[str, ...], tlp: str) -
     within a day get none; run verify first. What no longer holds of the letters that an earlier report has put there is moved to
     the folder `withdrawn`, with a correction for whoever received them.
     """
-    from workers.ledger import case_reports, cases, findings
     from workers.reports.writing import write_report
-    from workers.steps.classes import with_classes
+    from workers.steps.drafting import drafts
 
     wiring = session.wiring
     wiring.end_dismissals()
     edition = replace(wiring.edition(wiring.clock()), tlp=f"TLP:{tlp.upper()}")
     with wiring.ledger.read() as conn:
-        known = findings.reports(conn, minimum=Confidence.CENSUS, include_closed=True)
-        reports = with_classes(
-            conn,
-            known,
-            edition.at,
-            protected=wiring.protected,
-            set_by=cases.class_set_by(conn),
-        )
-        told = case_reports.told(conn)
-        edition = replace(edition, told=case_reports.not_again(conn, told))
-    sent = case_reports.to_correct(told)
-    written = write_report(reports, output, formats, edition, sent)
+        made = drafts(conn, edition, wiring.protected)
+    edition = made.edition
+    written = write_report(made.reports, output, formats, edition, made.to_correct)
     if written.strangers:
         session.say(
             f"{output} held {written.strangers} files that no manifest speaks of, perhaps of an earlier "
             "version: they are left as they are, so look which letters still hold"
         )
     if not formats or "letter" in formats:
-        _say_what_is_held_back(session, reports, edition)
-        _say_who_was_told(session, told, written.plan)
+        _say_what_is_held_back(session, made.reports, edition)
+        _say_who_was_told(session, made.told, written.plan)
     if "xarf" in formats and edition.mail is None:
         session.say("no XARF report was written: set [network] operator to a mail address")
     _say_what_was_done(session, output, written.contents, written.plan, edition)
@@ -105,7 +85,7 @@ def report(session: Session, output: Path, formats: tuple[str, ...], tlp: str) -
 
 def _say_what_is_held_back(session: Session, reports: Sequence[Report], edition: Edition) -> None:
     barred = Counter(bar_of(report, edition.at) for report in reports)
-    for bar, why in _HELD_BACK.items():
+    for bar, why in HELD_BACK.items():
         if barred[bar]:
             session.say(f"{counted(barred[bar], 'finding')} without a letter: {why}")
 
@@ -121,9 +101,8 @@ def _say_who_was_told(session: Session, told: Sequence[ReportSent], plan: Report
     corrected = {one.repository for one in plan.writes if one.kind is DocumentKind.CORRECTION}
     for one in told:
         if one.repository in corrected:
-            session.say(
-                f"case {one.key} was reported over {one.channel} at {utc(one.at)}: send its correction there"
-            )
+            ways = ", ".join(one.channels)
+            session.say(f"case {one.key} was reported over {ways}: send its correction there")
 
 
 def _say_what_was_done(

@@ -80,7 +80,7 @@ def run(
 ) -> int:
     """Watch the feeds and all configured hosts, and keep findings and the report up to date.
 
-    What is watched, and how often, is configured per host: `[hosts."NAME".watch]`. Nothing is ever sent.
+    What is watched, and how often, is configured per host: `[hosts."NAME".watch]`. Nothing is sent.
     """
     from workers.ledger import cursors, watch
 

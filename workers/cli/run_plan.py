@@ -37,13 +37,17 @@ def show_plan(session: Session, entries: Sequence[WatchEntry], style: str) -> No
     }
     blind = {name: list(_blind(session, name, of_one)) for name, of_one in known.items()}
     visits = [visit_cost(one, rates) for one in known.values()]
+    asked = {name: one.asked(name) for name, one in session.settings.registries.items()}
     if style != "table":
-        print_objects(_objects(entries, costs, visits, blind), style)
+        registries = ({"what": f"registry {n}", "asked": text} for n, text in asked.items())
+        print_objects((*_objects(entries, costs, visits, blind), *registries), style)
         return
     rows = [_row(one, costs.get(one.key)) for one in entries]
     rows += [_cost_row(one.what, "by visit policy", one) for one in visits]
     headings = ("what", "every", "bucket", "requests a day, least", "allowed", "remark")
     click.echo(table(headings, rows))
+    for name, text in asked.items():
+        click.echo(f"registry {name} is asked for {text}")
     for name, lines in blind.items():
         for line in lines:
             click.echo(f"{name}, cannot be seen: {line}")

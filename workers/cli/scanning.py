@@ -44,6 +44,8 @@ class Tally:
     """What was not looked at."""
     place: str = ""
     """What is being scanned, where it is one of several."""
+    read: Collection[str] = ()
+    """Paths of what is read: of these nobody has to be told that others include them."""
 
     def add(self, judged: Judged) -> None:
         """Count one lock, or note what of a file with settings was not understood."""
@@ -55,6 +57,7 @@ class Tally:
                 path=judged.path,
             )
             for one in judged.skipped
+            if one.at is None or lockfiles.resolved(judged.path, one.at) not in self.read
         ]
         self.readable[judged.format, judged.readable] += 1
         if judged.format in SETTING_FORMATS:
@@ -76,8 +79,8 @@ class Tally:
     def wants(self, path: str) -> bool:
         """Say whether a file is read: locks, and what else may name files to install."""
         below = self._below(path)  # what a name tells depends on how far from the root it lies
-        is_read = lockfiles.is_lock(below) or lockfiles.names_files(below)
-        return is_read and not self.excludes(path)
+        may_name = lockfiles.names_files(below) or lockfiles.is_told_by_shebang(below)
+        return (lockfiles.is_lock(below) or may_name) and not self.excludes(path)
 
     def excludes(self, path: str) -> bool:
         """Say whether a wanted file is left out, and count it."""
@@ -130,8 +133,9 @@ def _in_worktree(known: OpenVerdicts, path: Path, tally: Tally) -> Iterator[Judg
     there = [
         one
         for one in found
-        if isinstance(one, files.Found) and not (one.included and tally.excludes(one.path))
+        if isinstance(one, files.Found) and not (one.read_as and tally.excludes(one.path))
     ]
+    tally.read = {one.path for one in there}
     for judged in judge_files(known, repository, there, tally.place):
         if isinstance(judged, Skipped):
             tally.skip([judged])
@@ -158,7 +162,9 @@ def _committed(known: OpenVerdicts, path: Path, refs: Refs, tally: Tally) -> Ite
     )
     settings = settings_among(known, own)
     for lock, blob in there.items():
-        judged = judge(known, parse, visit.repository, blob, places.get(lock, ()), settings)
+        seen = places.get(lock, ())
+        manifest = pipeline.manifest_of(seen[0], visit) if seen else None
+        judged = judge(known, parse, visit.repository, blob, seen, settings, manifest)
         if judged.pins or not lockfiles.names_files(blob.path):
             yield judged
 

@@ -24,6 +24,7 @@ from workers.ledger import frontier, gaps, watch, work
 from workers.ledger.watch import WatchTask
 from workers.ledger.work_items import WorkKind
 from workers.runs import Run
+from workers.steps.accounts import AccountStep, is_about_account
 from workers.steps.histories import Histories
 from workers.steps.hunt import HuntStep
 from workers.steps.leases import settling
@@ -216,7 +217,15 @@ class Steps:
             reading=self._wiring.hosts.reading,
             clock=self._wiring.clock,
         )
-        step.pivot(leased)
+        step.pivot([item for item in leased if not is_about_account(item)])
+        accounts = AccountStep(
+            ledger=self._wiring.ledger,
+            host=host.settings.name,
+            related=host,
+            policy=self._wiring.case_policy,
+            clock=self._wiring.clock,
+        )
+        accounts.ask(filter(is_about_account, leased))
 
     def _read(self, leased: Sequence[Leased]) -> None:
         host = self._host(leased)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
+import time
 from contextlib import suppress
 from secrets import token_urlsafe
 from typing import TYPE_CHECKING
 
 import uvicorn
 
-from crawler.errors import ConfigurationError
+from crawler.errors import ConfigurationError, StoreError
 from workers.console.site import make_site
 
 if TYPE_CHECKING:
@@ -22,7 +24,10 @@ __all__ = ["serve"]
 
 _ADDRESS = "127.0.0.1"
 _BETWEEN = 60.0
-"""Seconds from one time that cases follow by themselves to the next."""
+"""Seconds from one time that cases follow by themselves to the next, at least."""
+_SHARE = 20
+"""And so many times as long as it took."""
+_log = logging.getLogger(__name__)
 
 
 def serve(wiring: Wiring, port: int, ready: Callable[[str], None]) -> None:
@@ -47,7 +52,6 @@ def serve(wiring: Wiring, port: int, ready: Callable[[str], None]) -> None:
             ws="none",
             timeout_graceful_shutdown=5,
         )
-        wiring.follow_cases()
         ready(f"http://{_ADDRESS}:{port}/?token={token}")
         with suppress(KeyboardInterrupt):
             asyncio.run(_serve(uvicorn.Server(config), listening, wiring.follow_cases))
@@ -64,7 +68,11 @@ async def _serve(
 
 
 async def _follow(follow: Callable[[], None]) -> None:
-    """Let cases follow what others write into the ledger meanwhile."""
+    """Let cases follow what others write into the ledger meanwhile; of a long list seldom, for that takes long."""
     while True:
-        await asyncio.sleep(_BETWEEN)
-        await asyncio.to_thread(follow)
+        begun = time.monotonic()
+        try:
+            await asyncio.to_thread(follow)
+        except StoreError as error:
+            _log.warning("cases do not follow their findings: %s", error)
+        await asyncio.sleep(max(_BETWEEN, _SHARE * (time.monotonic() - begun)))

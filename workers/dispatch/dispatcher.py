@@ -129,8 +129,10 @@ class Dispatcher:
 
         It also ends at the deadline, and when interrupted: whoever has started workers stops them then.
         `each_round` sees the progress of each round, `mend` puts right what it can where database or
-        broker are away. Raises StoreError where they are so for longer than `patience`.
+        broker are away. Raises StoreError where they are so for longer than `patience`; who interrupts
+        meanwhile gets what was seen last.
         """
+        progress: Progress | None = None
         away_since: float | None = None
         pause = _PAUSE
         while True:
@@ -143,6 +145,8 @@ class Dispatcher:
                 away_since = time.monotonic() if away_since is None else away_since
                 self._wait_out(error, away_since, pause)
                 pause = min(_LONGEST_PAUSE, 2 * pause)
+                if interrupts.draining and progress is not None:
+                    return progress
                 if interrupts.draining or self._clock() >= deadline:
                     raise
             else:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crawler.net import Bucket
+from feeds.registry import SOURCES
 from workers.ledger.watch import WatchEntry, WatchTask
 from workers.runs import Way
 
@@ -42,7 +43,7 @@ def entries_of(
     `feeds` are words of `seed --from`, polled as often as `poll_every` says; `identities` are those that
     pay for the requests to the hosts, by their names.
     """
-    found = [WatchEntry(task=WatchTask.POLL, name=word, period=poll_every) for word in feeds]
+    found = [_of_feed(word, poll_every, settings.github) for word in feeds]
     for name, section in settings.hosts.items():
         bucket = Bucket(host=name, resource="code_search", identity=identities[name])
         found += _of_host(name, section, rates.of(bucket).per_second)
@@ -59,6 +60,13 @@ def entries_of(
         }
         found.append(WatchEntry(task=WatchTask.REPORT, period=watch.report_every, options=options))
     return tuple(found)
+
+
+def _of_feed(word: str, poll_every: timedelta, github: str) -> WatchEntry:
+    """Return the polls of a feed; those that a GitHub answers are in series with all else it is asked."""
+    source = SOURCES.get(word)
+    options = {"host": github} if source is not None and source.asks_github and github else {}
+    return WatchEntry(task=WatchTask.POLL, name=word, period=poll_every, options=options)
 
 
 def _of_host(name: str, section: HostSection, searches_per_second: float) -> Iterator[WatchEntry]:

@@ -27,6 +27,8 @@ __all__ = [
     "OUTCOMES",
     "STATES",
     "assign",
+    "begin_sending",
+    "end_sending",
     "merge",
     "note",
     "note_outcome",
@@ -118,16 +120,53 @@ def merge(conn: Connection, one: Case, into: Case, why: str, now: datetime) -> N
 
 
 def note_report(  # noqa: PLR0913, PLR0917 - of which case, where, what is to be known, when it was, when
-    conn: Connection, one: Case, channel: str, text: str, at: datetime, now: datetime
+    conn: Connection,
+    one: Case,
+    channel: str,
+    text: str,
+    at: datetime,
+    now: datetime,
+    case_class: CaseClass | None = None,
 ) -> None:
-    """Note that somebody was told of a case at `at` (UTC) over `channel`; never twice of one report."""
+    """Note that somebody was told of a case at `at` (UTC) over `channel`; never twice of one report.
+
+    By its class it was a notice to the owner of a victim, else a letter.
+    """
     if at > now:
         msg = f"--at {at:%Y-%m-%d %H:%M} UTC is in the future; name when it was sent"
         raise UsageError(msg)
     when = f"at {at:%Y-%m-%d %H:%M} UTC" + (f": {text}" if text else "")
-    reason = Reason(code=channel, text=when)
-    told = case_reports.findings_told(conn, one.number, now)
-    cases.record(conn, one, CaseEvent.REPORTED, reason, now, {"reported_at": at}, touched=told)
+    _note_told(conn, one, CaseEvent.REPORTED, Reason(code=channel, text=when), at, now, case_class)
+
+
+def begin_sending(  # noqa: PLR0913, PLR0917 - of which case, where, what is to be known, when, as what
+    conn: Connection, one: Case, channel: str, text: str, now: datetime, case_class: CaseClass
+) -> None:
+    """Note that a mail about a case is about to leave: from here on nobody writes a second one.
+
+    It is followed by `end_sending`, or by `undo` where the server has not taken it.
+    """
+    reason = Reason(code=channel, text=text)
+    _note_told(conn, one, CaseEvent.SENDING, reason, now, now, case_class)
+
+
+def _note_told(  # noqa: PLR0913, PLR0917 - of which case, how, where, when it was, when, as what
+    conn: Connection,
+    one: Case,
+    event: CaseEvent,
+    reason: Reason,
+    at: datetime,
+    now: datetime,
+    case_class: CaseClass | None,
+) -> None:
+    told = case_reports.findings_told(conn, one.number, now, case_class)
+    cases.record(conn, one, event, reason, now, {"reported_at": at}, touched=told)
+
+
+def end_sending(conn: Connection, one: Case, channel: str, now: datetime) -> None:
+    """Note that the server has taken the mail about a case."""
+    reason = Reason(code=channel, text="the mail server has taken the mail")
+    cases.record(conn, one, CaseEvent.SENT, reason, now)
 
 
 def note_outcome(conn: Connection, one: Case, outcome: CaseEvent, text: str, now: datetime) -> None:
@@ -163,12 +202,8 @@ def undo(conn: Connection, one: Case, why: str, now: datetime) -> CaseLine:
 
 
 def _undoable(conn: Connection, one: Case) -> CaseLine:
-    lines = case_log.history(conn, one.number)
-    undone = {line.undo_of for line in lines}
     since: list[CaseLine] = []
-    for line in reversed(lines):
-        if line.event is CaseEvent.UNDONE or line.id in undone:
-            continue
+    for line in reversed(case_log.standing(case_log.history(conn, one.number))):
         if line.actor is CaseActor.PERSON:
             moved = [other for other in since if other.at != line.at]
             if moved:

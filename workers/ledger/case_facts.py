@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -12,6 +12,7 @@ from crawler.model import Confidence, FindingStatus, digest_in_path
 from crawler.reporting.serving import Serving, serving_of
 from workers.ledger import proofs, statuses
 from workers.ledger.findings import reports_of
+from workers.ledger.pivots import account_absences
 from workers.ledger.sql.keys import batched
 from workers.ledger.tables import finding
 
@@ -23,8 +24,10 @@ if TYPE_CHECKING:
 
     from crawler.model import Report
 
-__all__ = ["Absence", "CaseFacts", "facts_of", "files_of"]
+__all__ = ["REPOSITORY_GONE", "Absence", "CaseFacts", "facts_of", "files_of"]
 
+REPOSITORY_GONE = "repository-gone"
+"""Code of the reason of findings whose repository the host no longer has."""
 _HARMLESS = frozenset({statuses.ALLOWED})
 _MOST_PROOFS = 100
 """Of one finding, the newest: what is older tells nothing more of a file that is absent."""
@@ -59,6 +62,8 @@ class CaseFacts:
     """Whether any finding is, be it likely or not, and its file served or not."""
     gone_files: frozenset[str] = frozenset()
     """What the pins that are gone have pinned, see `files_of`."""
+    account: Absence | None = None
+    """That of the owner, where its host was asked and knows none of that name."""
 
     @property
     def questions(self) -> tuple[Report, ...]:
@@ -81,7 +86,20 @@ def facts_of(conn: Connection, repositories: Collection[int]) -> Mapping[int, Ca
     by_number: dict[int, list[Report]] = defaultdict(list)
     for report in reports_of(conn, repositories):
         by_number[report.repository_number or 0].append(report)
-    return {number: _facts(conn, by_number[number], looked) for number in repositories}
+    accounts = account_absences(conn, repositories)
+    return {
+        number: replace(
+            _facts(conn, by_number[number], looked), account=_account_absence(accounts.get(number))
+        )
+        for number in repositories
+    }
+
+
+def _account_absence(looks: tuple[datetime, datetime] | None) -> Absence | None:
+    if looks is None:
+        return None
+    text = "the host no longer has the repository, nor an account of its owner's name"
+    return Absence(code="account-gone", text=text, since=looks[0], looked_at=looks[1])
 
 
 def _facts(

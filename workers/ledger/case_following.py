@@ -15,6 +15,7 @@ from sqlalchemy import exists, select
 
 from crawler.model import (
     CaseActor,
+    CaseClass,
     CaseEvent,
     CaseState,
     Classification,
@@ -25,7 +26,7 @@ from crawler.model import (
 )
 from workers.ledger import cases, statuses
 from workers.ledger.case_facts import CaseFacts, facts_of
-from workers.ledger.case_steps import next_step
+from workers.ledger.case_steps import next_look, next_step
 from workers.ledger.case_urgency import NOT_RECKONED, urgency_of
 from workers.ledger.sql.keys import batched
 from workers.ledger.sql.statements import in_turn
@@ -68,6 +69,11 @@ class CasePolicy:
         """How far apart two looks are that resolve a case."""
         return _BETWEEN_LOOKS / self.scale
 
+    def class_of(self, conn: Connection, one: Case) -> CaseClass | None:
+        """Return the class that a person has set, else the one that is reckoned; None: not known."""
+        known = self.classes_of(conn, [one.number]).get(one.number)
+        return one.class_set or (None if known is None else known.case_class)
+
 
 def follow(
     conn: Connection, repositories: Collection[int], now: datetime, policy: CasePolicy
@@ -97,7 +103,7 @@ def follow(
         _keep_order(conn, now_is, facts[number], classes.get(number))
         absent = facts[number].absent
         if absent is not None and move_of(CaseEvent.GONE, now_is.state) is not None:
-            due[number] = absent.since + policy.between_looks
+            due[number] = next_look(absent, policy.between_looks)
     _regress_at_owner(conn, known, facts, now)
     return due
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ from workers.ledger.tables import case_event
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-__all__ = ["CaseLine", "append", "history"]
+__all__ = ["CaseLine", "append", "history", "standing"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +54,13 @@ def history(conn: Connection, number: int) -> tuple[CaseLine, ...]:
         )
         for row in rows
     )
+
+
+def standing(lines: Iterable[CaseLine]) -> tuple[CaseLine, ...]:
+    """Return the lines of a log that nobody has taken back, without those that took one back."""
+    known = tuple(lines)
+    undone = {line.undo_of for line in known}
+    return tuple(x for x in known if x.event is not CaseEvent.UNDONE and x.id not in undone)
 
 
 def append(  # noqa: PLR0913, PLR0917 - the columns of a line

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from crawler.classifying import AccusedPin, Signs
+from crawler.classifying import AccusedPin, Signs, Slips
 from crawler.model import Confidence, FindingStatus, ProjectKey, Tier, VerdictState, is_request
 from crawler.verdicts.project_past import ProjectPast, past_of
 from workers.ledger import current_assertions, frontier
@@ -86,6 +86,7 @@ def _look_up(
     return _LookedUp(
         now=now,
         protected=protected,
+        slips=Slips.around(protected),
         repositories=rows,
         pasts={
             key: past_of(key, said, now)
@@ -117,6 +118,7 @@ class _LookedUp:
 
     now: datetime
     protected: Collection[ProjectKey]
+    slips: Slips
     repositories: Mapping[Place, Repository]
     pasts: Mapping[ProjectKey, ProjectPast]
     related: Relations
@@ -165,7 +167,9 @@ class _LookedUp:
             removed_at=past.removed(verdict),
             project_lives=past.lives(verdict),
             most_used=project in self.protected,
+            meant=self.slips.of(project),
             older_releases=past.older_releases(verdict, uploaded),
+            declared=None if report.evidence is None else report.evidence.required,
             tampered=_entry(finding) in tampered,
             vendored=_VENDORED.search(finding.sighting.path) is not None,
             only_in_requests=all(map(is_request, {*refs, finding.sighting.ref})),

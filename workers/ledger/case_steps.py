@@ -15,7 +15,7 @@ from crawler.model import (
     Reason,
 )
 from crawler.reporting.text import utc
-from workers.ledger.case_facts import files_of
+from workers.ledger.case_facts import REPOSITORY_GONE, files_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from workers.ledger.case_facts import Absence, CaseFacts
     from workers.ledger.cases import Case
 
-__all__ = ["Step", "next_step"]
+__all__ = ["Step", "next_look", "next_step"]
 
 Step: TypeAlias = "tuple[CaseEvent, Reason]"
 
@@ -50,7 +50,7 @@ def next_step(
     if facts.holding or facts.weakened:
         return _step_of_holding(one, facts, known)
     if facts.absent is not None:
-        return _resolution(facts.absent, between_looks)
+        return _resolution(facts.absent, facts.account, between_looks)
     if facts.excused:
         return CaseEvent.EXCUSED, _reason("excused", "every finding is dismissed or allowed")
     if facts.retracted:
@@ -74,9 +74,25 @@ def _step_of_holding(one: Case, facts: CaseFacts, known: Classification | None) 
             return None
 
 
-def _resolution(absent: Absence, between_looks: timedelta) -> Step | None:
+def next_look(absent: Absence, between_looks: timedelta) -> datetime:
+    """Return when to look again at what is absent, so that its case can be resolved."""
+    second = absent.since + between_looks
+    return second if absent.looked_at < second else second + between_looks
+
+
+def _resolution(absent: Absence, account: Absence | None, between_looks: timedelta) -> Step | None:
+    """Return that it is gone, once it was seen twice; who asks about the account is waited for as long again."""
     if absent.looked_at < absent.since + between_looks:
         return None
+    if account is not None and absent.code == REPOSITORY_GONE:
+        if account.looked_at >= account.since + between_looks:
+            return _gone(account)
+        if absent.looked_at < absent.since + 2 * between_looks:
+            return None
+    return _gone(absent)
+
+
+def _gone(absent: Absence) -> Step:
     seen = f"seen at {utc(absent.since)} and again at {utc(absent.looked_at)}"
     return CaseEvent.GONE, _reason(absent.code, f"{absent.text} ({seen})")
 

@@ -40,8 +40,6 @@ __all__ = [
     "check",
     "class_set_by",
     "classes_set",
-    "counts",
-    "last_changed",
     "named",
     "of_repositories",
     "open_case",
@@ -115,21 +113,6 @@ def all_cases(conn: Connection) -> tuple[Case, ...]:
     return tuple(map(_case, conn.execute(_cases())))
 
 
-def counts(conn: Connection) -> dict[CaseState, int]:
-    """Return how many cases there are in each state; states without any are left out."""
-    rows = conn.execute(select(case.c.state, func.count()).group_by(case.c.state))
-    return {CaseState(state): n for state, n in rows}
-
-
-def last_changed(conn: Connection, state: CaseState, most: int) -> tuple[Case, ...]:
-    """Return at most `most` of the cases in `state`, the one that changed last first."""
-    of_state = select(case.c.repository_id).where(case.c.state == state.value)
-    last = of_state.order_by(case.c.changed_at.desc(), case.c.repository_id).limit(most)
-    numbers = tuple(conn.scalars(last))
-    known = of_repositories(conn, numbers)
-    return tuple(known[number] for number in numbers)
-
-
 def reported(conn: Connection) -> tuple[Case, ...]:
     """Return the cases that were reported, by host and path of their repository."""
     return tuple(map(_case, conn.execute(_cases().where(case.c.reported_at.is_not(None)))))
@@ -139,7 +122,10 @@ def of_repositories(conn: Connection, numbers: Collection[int]) -> dict[int, Cas
     """Return the cases of these repositories, by number; those without one are left out."""
     found: dict[int, Case] = {}
     for some in batched(sorted(numbers)):
-        rows = conn.execute(_cases().where(case.c.repository_id.in_(some)))
+        of_some = _cases().where(case.c.repository_id.in_(some))
+        rows = conn.execute(
+            of_some.order_by(None)
+        )  # SQLite would read every repository to sort some
         found |= {one.number: one for one in map(_case, rows)}
     return found
 
@@ -183,7 +169,7 @@ def _cases() -> Select[Any]:
         line.c.after == case.c.state,
         line.c.event != CaseEvent.UNDONE.value,
         ~exists().where(
-            undoing.c.repository_id == case.c.repository_id, undoing.c.undo_of == line.c.id
+            undoing.c.repository_id == line.c.repository_id, undoing.c.undo_of == line.c.id
         ),
     )
     first = select(func.min(line.c.id)).where(of_it)

@@ -58,9 +58,9 @@ def _all_clear(conn: Connection, basis: Basis) -> Iterator[tuple[int, bytes]]:
 def _concerned(
     pins: Mapping[int, Sequence[Pin]], lookup: Lookup, registries: Mapping[Ecosystem, Registry]
 ) -> Iterator[int]:
-    every = indicators_of(pin for some in pins.values() for pin in some)
+    every = indicators_of((pin for some in pins.values() for pin in some), registries)
     verdicts = VerdictIndex(lookup(every.keys))
     if is_concerned(every, verdicts, registries):
         for row_id, some in pins.items():
-            if is_concerned(indicators_of(some), verdicts, registries):
+            if is_concerned(indicators_of(some, registries), verdicts, registries):
                 yield row_id

@@ -72,12 +72,16 @@ class KnownText:
 def digest_of(parser_version: str, registries: Mapping[Ecosystem, Registry]) -> bytes:
     """Return what tells a basis from others: parsers, rules, and the registries with all that is known of them."""
     stated = [
-        (field.name, sorted(value) if isinstance(value, frozenset) else value)
+        _stated(registry)
         for _, one in sorted(registries.items())
-        for field in fields(one)
-        for value in (getattr(one, field.name),)
+        for registry in (one, *one.others)
     ]
     return hashlib.sha256(repr((parser_version, RULES, stated)).encode()).digest()
+
+
+def _stated(registry: Registry) -> list[object]:
+    values = (getattr(registry, field.name) for field in fields(registry) if field.name != "others")
+    return [sorted(value) if isinstance(value, frozenset) else value for value in values]
 
 
 def basis_of(conn: Connection, digest: bytes) -> Basis | None:
@@ -136,7 +140,7 @@ def note_verdicts(
     digests = {prefix(d) for one in opened if one.subject.file for d in one.subject.file.digests}
     for some in batched(sorted(digests)):
         _unclear(conn, select(block_digest.c.block_id).where(block_digest.c.prefix.in_(some)))
-    for names in batched(sorted(map(written, projects))):
+    for names in batched(sorted({written(one.unplaced) for one in projects})):
         _unclear(conn, select(block_name.c.block_id).where(block_name.c.project.in_(names)))
 
 

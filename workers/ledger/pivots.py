@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from crawler.model import Repository
 
 __all__ = [
+    "NEIGHBOURS",
     "Pivot",
     "Relation",
+    "account_absences",
     "found_by",
     "in_line",
     "is_listed_since",
@@ -43,6 +45,12 @@ class Relation(StrEnum):
 
     FORK = "fork"
     OWNER = "owner"
+    ACCOUNT = "account"
+    """Whether its owner is still there, now that the repository is gone; `found` is 0 where not."""
+
+
+NEIGHBOURS = frozenset({Relation.FORK, Relation.OWNER})
+"""What may name other repositories."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +99,22 @@ def kinds_asked_since(conn: Connection, repository_id: int, since: datetime) -> 
     """Return what was asked about a repository after `since`."""
     of_it = and_(pivot.c.repository_id == repository_id, pivot.c.asked_at > since)
     return frozenset(map(Relation, conn.scalars(select(pivot.c.kind).where(of_it).distinct())))
+
+
+def account_absences(
+    conn: Connection, repository_ids: Collection[int]
+) -> Mapping[int, tuple[datetime, datetime]]:
+    """Return since when the owner of a repository was not there, and when that was asked last (UTC).
+
+    Those that were there at the last look, or that nobody asked about, are left out.
+    """
+    looks: dict[int, list[datetime]] = {}
+    for some in batched(sorted(repository_ids)):
+        asked = (pivot.c.repository_id.in_(some), pivot.c.kind == Relation.ACCOUNT.value)
+        rows = select(pivot.c.repository_id, pivot.c.asked_at, pivot.c.found).where(*asked)
+        for number, at, there in conn.execute(rows.order_by(pivot.c.id)):
+            looks[number] = [] if there else [*looks.get(number, []), at]
+    return {number: (times[0], times[-1]) for number, times in looks.items() if times}
 
 
 def kept_in_run(conn: Connection, run_id: str) -> int:

@@ -17,7 +17,14 @@ from workers.ledger.tables import block, block_digest, block_name, lock, pin
 if TYPE_CHECKING:
     from sqlalchemy import Column, ColumnElement, Connection
 
-__all__ = ["count_with", "locks_among", "locks_with", "pins_naming", "pins_with"]
+__all__ = [
+    "count_with",
+    "locks_among",
+    "locks_with",
+    "pinned_releases",
+    "pins_naming",
+    "pins_with",
+]
 
 _LOCKS = 10_000
 """Locks that are looked up at once."""
@@ -53,7 +60,7 @@ def locks_among(
     conn: Connection, oids: Collection[str], projects: Collection[ProjectKey]
 ) -> frozenset[str]:
     """Return those of `oids` that are locks which pin one of `projects`, by any of its names."""
-    named = [written(key) for key in projects]
+    named = [written(key.unplaced) for key in projects]
     found: set[str] = set()
     for some in batched(oids):
         of_them = (lock.c.oid.in_(some), block_name.c.project.in_(named))
@@ -127,12 +134,27 @@ def pins_with(conn: Connection, digests: Collection[Digest]) -> tuple[Pin, ...]:
     return tuple(found)
 
 
+def pinned_releases(
+    conn: Connection, releases: Collection[tuple[ProjectKey, str]]
+) -> frozenset[tuple[ProjectKey, str]]:
+    """Return those of `releases` that stored locks pin by name: few questions about many."""
+    stated = {
+        one: (written(one[0].unplaced), release(one[0].ecosystem, one[1])) for one in releases
+    }
+    pinned = set[tuple[str, str]]()
+    for some in batched(set(stated.values())):
+        named = tuple_(block_name.c.project, block_name.c.version).in_(some)
+        rows = conn.execute(select(block_name.c.project, block_name.c.version).where(named))
+        pinned.update((row.project, row.version) for row in rows)
+    return frozenset(one for one, row in stated.items() if row in pinned)
+
+
 def pins_naming(conn: Connection, project: ProjectKey, version: str) -> tuple[Pin, ...]:
     """Return what stored locks pin of a release, by its declared name or that of its files.
 
     At most 100 blocks are opened.
     """
-    stated = (written(project), release(project.ecosystem, version))
+    stated = (written(project.unplaced), release(project.ecosystem, version))
     named = (block_name.c.project == stated[0], block_name.c.version == stated[1])
     ids = select(block_name.c.block_id).where(*named)
     bodies = select(block.c.body).where(block.c.id.in_(ids)).order_by(block.c.id)
@@ -154,9 +176,12 @@ def _lookups(
         wanted = [prefix(digest) for digest in some_digests]
         yield select(block_digest.c.block_id).where(block_digest.c.prefix.in_(wanted))
     for some_releases in batched(releases):
-        stated = [(written(key), release(key.ecosystem, version)) for key, version in some_releases]
+        stated = [
+            (written(key.unplaced), release(key.ecosystem, version))
+            for key, version in some_releases
+        ]
         named = tuple_(block_name.c.project, block_name.c.version).in_(stated)
         yield select(block_name.c.block_id).where(named)
     for some in batched(projects):
-        of_any = block_name.c.project.in_([written(key) for key in some])
+        of_any = block_name.c.project.in_([written(key.unplaced) for key in some])
         yield select(block_name.c.block_id).where(of_any)

@@ -26,6 +26,7 @@ __all__ = [
     "PastVisit",
     "history",
     "is_eventful",
+    "is_read_since",
     "last_read",
     "last_visits",
     "record_visit",
@@ -86,6 +87,12 @@ def is_eventful(conn: Connection, repository_id: int, brought: Visit) -> bool:
     known = conn.execute(select(*key).where(sighting.c.repository_id == repository_id))
     places = {tuple(row) for row in known}
     return any((one.ref, one.path, one.oid) not in places for one in brought.sightings)
+
+
+def is_read_since(conn: Connection, host: str, since: datetime) -> bool:
+    """Say whether a repository of `host` was read at `since` or later."""
+    read = (repository.c.host == host, repository.c.outcome.in_(_READ))
+    return conn.scalar(select(exists().where(*read, repository.c.visited_at >= since))) or False
 
 
 def _replace_heads(

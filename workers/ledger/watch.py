@@ -80,7 +80,11 @@ class WatchEntry:
         """Return the work of its next round."""
         if self.task is WatchTask.POLL:
             return WorkItem(
-                kind=WorkKind.POLL, key=self.name, due_at=due_at, payload={"watch": True}
+                kind=WorkKind.POLL,
+                key=self.name,
+                due_at=due_at,
+                host=self.options.get("host"),
+                payload={"watch": True},
             )
         return WorkItem(kind=WorkKind.PLAN, key=self.key, due_at=due_at)
 

@@ -89,10 +89,15 @@ class LaneName:
 
 
 def lane_of(kind: WorkKind, host: str | None, key: str) -> LaneName:
-    """Return the lane of work; all that is asked of the API of a host is in one, as terms of use want."""
+    """Return the lane of work; all that is asked of the API of a host is in one, as terms of use want.
+
+    A feed that a host answers, with the token of that host, is named with it.
+    """
     match kind:
         case WorkKind.SEARCH | WorkKind.LIST | WorkKind.READ | WorkKind.PRIVATE | WorkKind.PIVOT:
             return LaneName(key=f"api:{host or ''}", pool="api", host=host)
+        case WorkKind.POLL if host is not None:
+            return LaneName(key=f"api:{host}", pool="api", host=host)
         case WorkKind.VISIT | WorkKind.VERIFY:
             return LaneName(key=f"git:{host or ''}", pool="git", host=host)
         case WorkKind.POLL:
@@ -115,6 +120,7 @@ def kinds_of(lane: str) -> tuple[WorkKind, ...]:
                 WorkKind.PIVOT,
                 WorkKind.READ,
                 WorkKind.PRIVATE,
+                WorkKind.POLL,
             )
         case "git":
             return (WorkKind.VERIFY, WorkKind.VISIT)

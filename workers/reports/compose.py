@@ -124,11 +124,13 @@ def _said(records: Iterable[FileRecord], sent: Iterable[EarlierLetters]) -> list
     for one in records:
         if one.kind in _LETTERS and one.repository is not None:
             found[one.repository].update(_all(one))
-    for other in sent:
-        found[other.repository].update(other.findings)
+    known = {other.repository: other for other in sent}
     return [
-        EarlierLetters(repository=about, findings=frozenset(keys))
-        for about, keys in sorted(found.items(), key=lambda item: (item[0].host, item[0].path))
+        replace(
+            known.get(about, EarlierLetters(repository=about, findings=frozenset())),
+            findings=frozenset(found[about] | (known[about].findings if about in known else set())),
+        )
+        for about in sorted({*found, *known}, key=lambda one: (one.host, one.path))
     ]
 
 
@@ -161,6 +163,6 @@ def _earlier(
 ) -> Mapping[Addressed, tuple[str, ...]]:
     found = {}
     for one in said:
-        wrong = {report.finding.key for report in fallen(one.findings, reports, edition.at)}
+        wrong = {report.finding.key for report in one.fallen(reports, edition.at)}
         found[one.repository] = tuple(sorted(one.findings - wrong - set(stated)))
     return found

@@ -13,6 +13,7 @@ from workers.settings.registries import RegistrySection
 from workers.settings.report import ReportSection
 from workers.settings.retention import RetentionSection
 from workers.settings.root import Settings, load
+from workers.settings.smtp import SmtpSection
 
 __all__ = [
     "FeedSection",
@@ -22,6 +23,7 @@ __all__ = [
     "ReportSection",
     "RetentionSection",
     "Settings",
+    "SmtpSection",
     "configuration_files",
     "load",
     "user_file",

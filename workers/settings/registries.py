@@ -1,14 +1,66 @@
-"""`[registries]`: the public registries, whose files are looked for."""
+"""`[registries]`: the registries whose files are looked for, and what locks write for those of other ecosystems."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from enum import StrEnum
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict
 
 from crawler.model import Ecosystem, Registry
+from crawler.model.urls import redact
 
-__all__ = ["RegistrySection", "public_address"]
+__all__ = [
+    "RegistrySection",
+    "RegistryType",
+    "ecosystem_of",
+    "public_address",
+    "registries_of",
+    "with_addresses",
+]
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
+
+
+class RegistryType(StrEnum):
+    """What a registry can be asked."""
+
+    PYPI = "pypi"
+    """The Simple API, and the XML-RPC journal of the public index."""
+    SIMPLE = "simple"
+    """The Simple API alone: piwheels, devpi, pypiserver, the package registry of a forge."""
+    NPM = "npm"
+    """Packuments; whose changes are asked for is the public one alone."""
+
+    @property
+    def ecosystem(self) -> Ecosystem:
+        """Whose packages it has."""
+        return Ecosystem.NPM if self is RegistryType.NPM else Ecosystem.PYPI
+
+
+_SPELLINGS: Mapping[Ecosystem, tuple[str, ...]] = MappingProxyType({
+    Ecosystem.CARGO: ("https://github.com/rust-lang/crates.io-index", "https://index.crates.io/"),
+    Ecosystem.COCOAPODS: (
+        "trunk",
+        "https://cdn.cocoapods.org/",
+        "https://github.com/CocoaPods/Specs.git",
+        "https://github.com/CocoaPods/Specs",
+    ),
+    Ecosystem.COMPOSER: (),
+    Ecosystem.CONDA: ("https://conda.anaconda.org/", "https://repo.anaconda.com/"),
+    Ecosystem.DENO: ("https://jsr.io/", "https://deno.land/"),
+    Ecosystem.GEM: ("https://rubygems.org/", "https://index.rubygems.org/"),
+    Ecosystem.GOLANG: (),
+    Ecosystem.HEX: ("hexpm",),
+    Ecosystem.MAVEN: (),
+    Ecosystem.NUGET: (),
+    Ecosystem.PUB: ("https://pub.dev/", "https://pub.dartlang.org/"),
+})  # fmt: skip
+"""What the lock of a tool has for the registry that it asks by default, unless that is nothing at all."""
 
 
 def public_address(ecosystem: Ecosystem) -> str:
@@ -28,10 +80,12 @@ def public_address(ecosystem: Ecosystem) -> str:
 
 
 class RegistrySection(BaseModel):
-    """`[registries.pypi]`, `[registries.npm]`: what is public here, and who serves its files."""
+    """`[registries.pypi]`, `[registries.npm]`: what is public here. Any other name: a further registry."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    type: RegistryType | None = None
+    """What it can be asked; default for `pypi` and `npm`: all that the public one can."""
     index_url: str = ""
     """Base of the Simple API, or of the packuments; default: the public registry of the ecosystem."""
     journal_url: str = ""
@@ -40,21 +94,106 @@ class RegistrySection(BaseModel):
     """Known file hosts; those that the index itself names in its answers are added."""
     mirrors: tuple[str, ...] = ()
     """Simple API bases that serve the same files."""
-    viewer_url: str = "https://inspector.pypi.io"
-    """Where a person may look into a file without running it."""
+    viewer_url: str | None = None
+    """Where a person may look into a file without running it; default: that of the public index."""
 
-    def registry(self, ecosystem: Ecosystem, learned_hosts: frozenset[str]) -> Registry:
-        """Return it in the words of the crawler."""
+    def asked(self, name: str) -> str:
+        """Return in words what the registry of this name is asked, and where."""
+        match ecosystem_of(name, self):
+            case Ecosystem.PYPI:
+                what = "status" if self.journal is None else "journal, quarantine and status"
+            case Ecosystem.NPM if name == Ecosystem.NPM:
+                what = "changes and packuments"
+            case _:
+                what = "nothing, pins are told apart by it"
+        return f"{what}: {redact(self.index_url)}"
+
+    @property
+    def journal(self) -> str | None:
+        """URL of the change journal; None where there is none."""
+        if self.type is RegistryType.SIMPLE:
+            return None
+        parts = urlsplit(self.index_url)
+        return self.journal_url or f"{parts.scheme}://{parts.netloc}/pypi"
+
+    def registry(self, ecosystem: Ecosystem, learned_hosts: frozenset[str], name: str) -> Registry:
+        """Return it in the words of the crawler; `name` is empty for the public one."""
+        of_public = "https://inspector.pypi.io" if (ecosystem, name) == (Ecosystem.PYPI, "") else ""
+        viewer = of_public if self.viewer_url is None else self.viewer_url
         return Registry(
             ecosystem=ecosystem,
             index_url=self.index_url,
             file_hosts=frozenset(h.lower() for h in self.file_hosts) | learned_hosts,
             mirrors=frozenset(self.mirrors),
-            viewer_url=self.viewer_url.rstrip("/"),
+            viewer_url=viewer.rstrip("/"),
+            name=name,
         )
 
-    @property
-    def journal(self) -> str:
-        """URL of the change journal."""
-        parts = urlsplit(self.index_url)
-        return self.journal_url or f"{parts.scheme}://{parts.netloc}/pypi"
+
+def ecosystem_of(name: str, section: RegistrySection) -> Ecosystem:
+    """Return whose packages a registry has; raises ValueError where that is not said, or said twice."""
+    known = next((one for one in Ecosystem if one == name), None)
+    if section.type is None:
+        if known is None:
+            msg = f"set registries.{name}.type: expected one of {', '.join(RegistryType)}"
+            raise ValueError(msg)
+        return known
+    if known is not None and known is not section.type.ecosystem:
+        msg = f"invalid registries.{name}.type {section.type.value!r}: the name is that of another ecosystem"
+        raise ValueError(msg)
+    return section.type.ecosystem
+
+
+def with_addresses(sections: Mapping[str, RegistrySection]) -> dict[str, RegistrySection]:
+    """Return `sections` with the addresses of the public registries; raises ValueError for what is missing."""
+    filled = dict[str, RegistrySection]()
+    for name, section in sections.items():
+        ecosystem = ecosystem_of(name, section)
+        is_public = name == ecosystem
+        if not _NAME.fullmatch(name):
+            msg = (
+                f"invalid registry name {name[:60]!a}: expected lower-case letters, digits and ._-"
+            )
+            raise ValueError(msg)
+        if not is_public and not section.index_url:
+            msg = f"set registries.{name}.index_url: no default is known"
+            raise ValueError(msg)
+        if not is_public and ecosystem.value not in sections:
+            msg = (
+                f"registries.{name} is a further registry, and there is no public one: add an empty table "
+                f"[registries.{ecosystem}], or call this one {ecosystem} where it takes that place"
+            )
+            raise ValueError(msg)
+        url = section.index_url or public_address(ecosystem)
+        filled[name] = section.model_copy(update={"index_url": url})
+    return filled
+
+
+def registries_of(
+    sections: Mapping[str, RegistrySection], learned_hosts: Callable[[str], frozenset[str]]
+) -> dict[Ecosystem, Registry]:
+    """Return the public registry of each ecosystem, with its others.
+
+    `learned_hosts` are the file hosts that the index of a name, empty for the public one, has named itself.
+    """
+    asked_by_tools = {
+        e: (public_address(e),) for e in (Ecosystem.PYPI, Ecosystem.NPM) if e not in sections
+    }
+    public = {e: _by_spelling(e, places) for e, places in {**_SPELLINGS, **asked_by_tools}.items()}
+    others: dict[Ecosystem, tuple[Registry, ...]] = {}
+    for name, section in sections.items():
+        ecosystem = ecosystem_of(name, section)
+        called = "" if name == ecosystem else name
+        learned = learned_hosts(called) if ecosystem is Ecosystem.PYPI else frozenset[str]()
+        registry = section.registry(ecosystem, learned, called)
+        if called:
+            others[ecosystem] = (*others.get(ecosystem, ()), registry)
+        else:
+            public[ecosystem] = registry
+    return {e: replace(one, others=others.get(e, ())) for e, one in public.items()}
+
+
+def _by_spelling(ecosystem: Ecosystem, places: tuple[str, ...]) -> Registry:
+    return Registry(
+        ecosystem=ecosystem, index_url=places[0] if places else "", mirrors=frozenset(places[1:])
+    )

@@ -12,7 +12,8 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from crawler.errors import ConfigurationError
-from crawler.model import LOCAL, Ecosystem
+from crawler.hosts.interface import HostKind
+from crawler.model import LOCAL
 from workers.anchoring import anchored_url
 from workers.settings.feeds import FeedSection
 from workers.settings.files import URLS, ConfigurationFile, configuration_files
@@ -20,15 +21,16 @@ from workers.settings.hosts import GITHUB, HostSection
 from workers.settings.mistakes import problems_in
 from workers.settings.network import NetworkSection
 from workers.settings.paths import AbsolutePath
-from workers.settings.registries import RegistrySection, public_address
+from workers.settings.registries import RegistrySection, registries_of, with_addresses
 from workers.settings.report import ReportSection
 from workers.settings.retention import RetentionSection
+from workers.settings.smtp import SmtpSection
 from workers.settings.watch import WatchSection
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-    from crawler.model import Registry
+    from crawler.model import Ecosystem, Registry
 
 __all__ = ["Settings", "load"]
 
@@ -64,11 +66,8 @@ class Settings(BaseSettings):
     """How a line of the log is written."""
     kept_bytes: int = Field(default=512 * 1024 * 1024, ge=0)
     """Trees and locks of earlier visits that are kept, so that the next is read as a difference."""
-    registries: dict[Ecosystem, RegistrySection] = Field(
-        default_factory=lambda: {
-            Ecosystem.PYPI: RegistrySection(),
-            Ecosystem.NPM: RegistrySection(viewer_url=""),
-        },
+    registries: dict[str, RegistrySection] = Field(
+        default_factory=lambda: {"pypi": RegistrySection(), "npm": RegistrySection()},
         validate_default=True,
     )
     hosts: dict[str, HostSection] = Field(default_factory=lambda: {"github.com": GITHUB})
@@ -77,15 +76,19 @@ class Settings(BaseSettings):
     watch: WatchSection = WatchSection()
     retention: RetentionSection = RetentionSection()
     report: ReportSection = ReportSection()
+    smtp: SmtpSection = SmtpSection()
 
-    def public_registries(self, learned_hosts: frozenset[str]) -> Mapping[Ecosystem, Registry]:
-        """Return the public registries; `learned_hosts` are file hosts that the PyPI index has named."""
-        return {
-            ecosystem: section.registry(
-                ecosystem, learned_hosts if ecosystem is Ecosystem.PYPI else frozenset()
-            )
-            for ecosystem, section in self.registries.items()
-        }
+    @property
+    def github(self) -> str:
+        """Name of the GitHub whose advisories are read: the first one; empty where none is configured."""
+        named = (name for name, section in self.hosts.items() if section.kind is HostKind.GITHUB)
+        return next(named, "")
+
+    def public_registries(
+        self, learned_hosts: Callable[[str], frozenset[str]]
+    ) -> Mapping[Ecosystem, Registry]:
+        """Return the public registries, each with its others; see `registries_of`."""
+        return registries_of(self.registries, learned_hosts)
 
     @pydantic.field_validator("hosts")
     @classmethod
@@ -96,18 +99,23 @@ class Settings(BaseSettings):
             raise ValueError(msg)
         return hosts
 
+    @pydantic.field_validator("hosts")
+    @classmethod
+    def _with_one_name_for_an_api(cls, hosts: dict[str, HostSection]) -> dict[str, HostSection]:
+        """Keep requests to one GitHub in series, as its terms want: a host has one lane and one budget."""
+        names: dict[str, str] = {}
+        for name, section in hosts.items():
+            url = section.api_url.rstrip("/") if section.kind is HostKind.GITHUB else ""
+            if url and names.setdefault(url, name) != name:
+                msg = f"{name!r} has the api_url of {names[url]!r}: expected one section for one GitHub"
+                raise ValueError(msg)
+        return hosts
+
     @pydantic.field_validator("registries")
     @classmethod
-    def _with_addresses(
-        cls, registries: dict[Ecosystem, RegistrySection]
-    ) -> dict[Ecosystem, RegistrySection]:
+    def _with_addresses(cls, registries: dict[str, RegistrySection]) -> dict[str, RegistrySection]:
         """Fill in where the public registries are."""
-        return {
-            ecosystem: section
-            if section.index_url
-            else section.model_copy(update={"index_url": public_address(ecosystem)})
-            for ecosystem, section in registries.items()
-        }
+        return with_addresses(registries)
 
     @pydantic.field_validator("metrics")
     @classmethod

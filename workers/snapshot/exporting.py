@@ -10,7 +10,7 @@ from crawler import __version__
 from crawler.model import Claim, Record
 from crawler.verdicts.allowance import ALLOW_LIST
 from crawler.verdicts.withdrawals import ACCUSING
-from feeds.registry import is_imported
+from feeds.registry import is_imported, is_of_further_registry
 from workers.ledger import current_assertions, cursors
 from workers.ledger.cursors import FeedPoll
 from workers.snapshot.content import FeedState, Heading
@@ -38,8 +38,9 @@ class Taken:
         known = {poll.feed: poll for poll in cursors.polls(conn)}
         left_at = {name: cursors.cursor_of(conn, name) for name in known}
         names = sorted({*known, *current_assertions.feeds(conn)} - {ALLOW_LIST})
-        of_network = [name for name in names if not is_imported(name)]
-        self.imported = tuple(name for name in names if is_imported(name))
+        stays = {name for name in names if is_imported(name) or is_of_further_registry(name)}
+        of_network = [name for name in names if name not in stays]
+        self.imported = tuple(sorted(stays))
         """Feeds that stay: what lies on this machine is nobody else's business."""
         self._ids = {name: self._chosen(name, of_network) for name in of_network}
         self.heading = Heading(

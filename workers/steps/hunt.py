@@ -10,12 +10,12 @@ from crawler import pipeline
 from workers.ledger import findings, locks, sightings, verdicts, watch, work
 from workers.ledger.case_following import CasePolicy, of_findings
 from workers.ledger.index_settings import settings_of
+from workers.ledger.sql.keys import project_of
 from workers.ledger.watch import WatchTask
 from workers.runs import Run, Way
 from workers.steps.judging import rejudged, with_known_lines
 from workers.steps.log_lines import log_findings
 from workers.steps.pivot import pivot_items
-from workers.steps.poll import project_key
 from workers.steps.second_looks import follow_cases
 from workers.steps.settling import Settled, settle, settle_again
 
@@ -73,7 +73,7 @@ class HuntStep:
         self, conn: Connection, leased: Sequence[Leased], now: datetime
     ) -> tuple[Hunted, Collection[Finding], Recorded, Settled]:
         mine = work.finish_all(conn, leased, now)
-        projects = [project_key(item.key) for item in mine]
+        projects = [project_of(item.key) for item in mine]
         judged = verdicts.of_projects(conn, projects)
         pinning = _locks(conn, judged)
         found: dict[str, Finding] = {}

@@ -37,8 +37,18 @@ def files_from_locks(
     registry = registries.get(Ecosystem.PYPI)
     if registry is None:
         return {}
-    accused = [v.subject for v in verdicts if _is_accused_release(v)]
-    taught = {s: _files(conn, s.project, s.version or "", registry) for s in accused}
+    accused = {
+        v.subject: (v.subject.project, v.subject.version or "")
+        for v in verdicts
+        if _is_accused_release(v)
+    }
+    pinned = postings.pinned_releases(conn, accused.values())
+    taught = {
+        subject: _files(conn, *release, own)
+        for subject, release in accused.items()
+        if release in pinned
+        if (own := registry.called(subject.project.registry)) is not None
+    }
     return {subject: files for subject, files in taught.items() if files}
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, assert_never
 from crawler.errors import Refused
 from crawler.model import Confidence, Skipped
 from workers.ledger import findings, frontier, gaps, pivots, work
-from workers.ledger.pivots import Pivot, Relation
+from workers.ledger.pivots import NEIGHBOURS, Pivot, Relation
 from workers.ledger.work_items import WorkItem, WorkKind
 from workers.runs import Run, Way
 from workers.steps.leases import settling
@@ -66,7 +66,7 @@ def pivot_items(
         _item(repository.host, repository_id, kind, key, run, now)
         for repository_id, (repository, key) in zip(ids, reasons.items(), strict=True)
         for kind in sorted(
-            {*Relation} - pivots.kinds_asked_since(conn, repository_id, now - _COOLDOWN)
+            NEIGHBOURS - pivots.kinds_asked_since(conn, repository_id, now - _COOLDOWN)
         )
     ]
 
@@ -130,7 +130,7 @@ class PivotStep:
         match kind:
             case Relation.FORK:
                 return self.related.forks(origin, None)
-            case Relation.OWNER:
+            case Relation.OWNER | Relation.ACCOUNT:
                 return self.related.list_owner(origin, None)
             case _:
                 assert_never(kind)

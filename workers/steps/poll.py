@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from crawler.errors import ConfigurationError, Defer, FeedError, GhostcrawlError, GiveUp, Retry
-from crawler.model import Ecosystem, ProjectKey, Record, Skipped
+from crawler.model import ProjectKey, Record, Skipped
 from crawler.verdicts.most_used import MOST_USED
 from feeds.guards import refuse_shrink
 from feeds.interface import FeedPage, PollRequest
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from workers.ledger.ledger import Ledger
     from workers.steps.reconsidering import Then
 
-__all__ = ["Learned", "poll", "project_key", "reconsider"]
+__all__ = ["Learned", "poll", "reconsider"]
 
 _LOG = structlog.get_logger(__name__)
 _OUTCOMES: Mapping[type[GhostcrawlError], str] = {Defer: "put off", FeedError: "not believed"}
@@ -161,9 +161,3 @@ def _take(  # noqa: PLR0913, PLR0917 - as `poll`, for one page
     if said_anew:
         cursors.note_news(conn, feed, now)
     return reconsider(conn, said_anew, now, protected, then)
-
-
-def project_key(text: str) -> ProjectKey:
-    """Read `pypi/name`, as the key of a hunt is written."""
-    ecosystem, _, name = text.partition("/")
-    return ProjectKey(ecosystem=Ecosystem(ecosystem), name=name)

@@ -9,7 +9,7 @@ from crawler.model import RULES, ProjectKey
 from crawler.verdicts.judge import judge
 from crawler.verdicts.most_used import MOST_USED
 from workers.ledger import allowances, current_assertions, file_owners, verdicts, work
-from workers.ledger.sql.keys import batched
+from workers.ledger.sql.keys import batched, written
 from workers.ledger.work_items import WorkItem, WorkKind
 
 if TYPE_CHECKING:
@@ -103,9 +103,7 @@ def _note_rules(conn: Connection, now: datetime) -> None:
 
 
 def _hunts(projects: Iterable[ProjectKey], now: datetime) -> list[WorkItem]:
-    return [
-        WorkItem(kind=WorkKind.HUNT, key=f"{p.ecosystem}/{p.name}", due_at=now) for p in projects
-    ]
+    return [WorkItem(kind=WorkKind.HUNT, key=written(p), due_at=now) for p in projects]
 
 
 def allow(

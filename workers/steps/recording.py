@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from crawler import lockfiles, pipeline
@@ -15,6 +16,7 @@ from workers.ledger import clearing, findings, frontier, locks, proofs, visits, 
 from workers.ledger.case_following import CasePolicy
 from workers.ledger.presence import note_absences
 from workers.ledger.schedule import VisitHistory, jitter_of, next_due, remember
+from workers.steps.accounts import account_items
 from workers.steps.judging import PARSER_VERSION, rejudged, with_known_lines
 from workers.steps.lock_judging import JudgedLocks, LockJudging
 from workers.steps.log_lines import log_findings, log_visit
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
         LockId,
         Registry,
         SeenFile,
+        Sighting,
         Skipped,
         Visit,
     )
@@ -187,14 +190,18 @@ class VisitRecorder:
         settled = settle_visit(conn, repository_id, brought, keys, self.registries, now)
         if self.run.watch and brought.outcome is Outcome.VISITED and (found or settled.moved):
             work.offer(conn, verify_items_of(conn, repository_id, self.run, now), now)
+        orphans = cache(lambda sighting: pipeline.orphans_at(sighting, brought))
         for one in (*found, *settled.moved):
-            proof = self._evidence(conn, one, brought, now)
+            proof = self._evidence(conn, one, brought, orphans, now)
             if proof is not None:
                 proofs.add_evidence(conn, one.key, proof, now)
         for key in settled.unsure:
             proofs.expire(conn, key, now)
         note_absences(conn, repository_id, brought, now)
         follow_cases(conn, [repository_id], self.cases, self.run, now)
+        if brought.outcome is Outcome.GONE and isinstance(self.host, RelatedLister):
+            asked = account_items(conn, repository_id, self.cases, self.run, now)
+            work.offer(conn, asked, now)
         return _Saved(found=found, recorded=recorded, settled=settled)
 
     def _findings(
@@ -214,7 +221,12 @@ class VisitRecorder:
         return with_known_lines(conn, pipeline.without_repeats(found))
 
     def _evidence(
-        self, conn: Connection, one: Finding, brought: Visit, now: datetime
+        self,
+        conn: Connection,
+        one: Finding,
+        brought: Visit,
+        orphans: Callable[[Sighting], Collection[lockfiles.Release] | None],
+        now: datetime,
     ) -> Evidence | None:
         """Take evidence from the bytes at hand, or that of the same bytes at the commit of now.
 
@@ -222,7 +234,10 @@ class VisitRecorder:
         """
         blob = next((b for b in brought.blobs if b.oid == one.sighting.oid), None)
         if blob is not None:
-            return pipeline.evidence(one, blob, self.host, self.registries, now)
+            pin, left = one.match.pin, orphans(one.sighting)
+            proof = pipeline.evidence(one, blob, self.host, self.registries, now)
+            required = None if left is None else (pin.name, pin.version) not in left
+            return replace(proof, required=required)
         last = proofs.last(conn, one.key)
         if last is None or last.blob_oid != one.sighting.oid:
             return None

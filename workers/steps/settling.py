@@ -26,6 +26,7 @@ from crawler.model import (
 )
 from crawler.pipeline import Inspection
 from workers.ledger import findings, frontier, statuses, verdicts
+from workers.ledger.case_facts import REPOSITORY_GONE
 from workers.ledger.index_settings import settings_of
 from workers.ledger.locks import read_lock
 from workers.ledger.presence import no_ref_is_left
@@ -54,7 +55,7 @@ class Cause(Enum):
     PIN_GONE = ("pin-gone", "the lock no longer pins it at any ref")
     LOCK_GONE = ("lock-gone", "no ref has a lock at this path any more")
     RENAMED = ("renamed", "the repository is now called {}; what it pins is found under that name")
-    REPOSITORY_GONE = ("repository-gone", "the host no longer has the repository")
+    REPOSITORY_GONE = (REPOSITORY_GONE, "the host no longer has the repository")
     REPOSITORY_EMPTY = ("repository-empty", "the repository has no commit any more")
     REPOSITORY_BLOCKED = ("repository-blocked", "the host has blocked the repository: {}")
 

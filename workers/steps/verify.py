@@ -193,7 +193,7 @@ class VerifyStep:
         return pipeline.verify(
             known,
             finding.match.pin.url if asked else None,
-            lambda url: self.checks.check(url, self._file_hosts, now),
+            lambda url: self.checks.check(url, self._file_hosts, now, self._further_hosts),
             still_at_head=still,
             now=now,
         )
@@ -214,6 +214,11 @@ class VerifyStep:
             for registry in self.recorder.registries.values()
             for host in (*registry.file_hosts, *map(host_of, registry.mirrors))
         }
+
+    @property
+    def _further_hosts(self) -> Collection[str]:
+        public = self.recorder.registries.values()
+        return {host for registry in public for one in registry.others for host in one.file_hosts}
 
     def _save(
         self, checked: Sequence[tuple[Leased, _Checked]], now: datetime, conn: Connection

@@ -14,12 +14,12 @@ from crawler.errors import GiveUp, Retry
 from crawler.hosts.github.probe import ROOT_LOCKS
 from crawler.hosts.github.query import requests_of
 from crawler.model import Confidence, Refs, Skipped
-from workers.ledger import case_reports, cases, findings, gaps, visits, watch, work
+from workers.ledger import findings, gaps, visits, watch, work
 from workers.ledger.watch import WatchTask
 from workers.ledger.work_items import WorkKind
 from workers.reports.writing import write_report
 from workers.runs import Run, Way
-from workers.steps.classes import with_classes
+from workers.steps.drafting import drafts
 from workers.steps.leases import settling
 from workers.steps.looking import Round, look_round, run_of
 from workers.steps.search import search_item, visit_items
@@ -167,7 +167,7 @@ class WatchStep:
         return Round(items=[verify_item(report, run, now) for report in due])
 
     def _report(self, conn: Connection, entry: WatchEntry, now: datetime) -> Round:
-        """Bring the report up to date, once what it may tell is verified; nothing is ever sent."""
+        """Bring the report up to date, once what it may tell is verified; nothing is sent."""
         waits = int(entry.state.get("waits", 0))
         every = timedelta(seconds=entry.options["verified_every"]) / self.scale
         stale = _worth_telling(conn, now - every)
@@ -178,14 +178,9 @@ class WatchStep:
                 state={"waits": waits + 1},
                 again=_UNTIL_VERIFIED,
             )
-        known = findings.reports(conn, minimum=Confidence.CENSUS, include_closed=True)
-        everything = with_classes(
-            conn, known, now, protected=self.protected, set_by=cases.class_set_by(conn)
-        )
-        told = case_reports.told(conn)
-        edition = replace(self.edition(now), told=case_reports.not_again(conn, told))
+        made = drafts(conn, self.edition(now), self.protected)
         folder = Path(entry.options["folder"])
-        written = write_report(everything, folder, (), edition, case_reports.to_correct(told))
+        written = write_report(made.reports, folder, (), made.edition, made.to_correct)
         notes = [Skipped(context=entry.options["folder"], reason=n) for n in written.plan.notes]
         return Round(state={"waits": 0}, skipped=notes)
 

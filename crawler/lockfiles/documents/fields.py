@@ -46,12 +46,12 @@ class TableReader:
     """Of this table; empty for the document."""
     skipped: list[Skipped]
 
-    def skip(self, key: str, reason: str) -> None:
-        """Note that the entry `key` of this table was not read."""
+    def skip(self, key: str, reason: str, at: str | None = None) -> None:
+        """Note that the entry `key` of this table was not read; `at` as in `Skipped`."""
         if isinstance(self.skipped, SkipLog) and self.skipped.strict:
             self.skipped.refuse(self.at(key), reason)
         if len(self.skipped) < _MOST_SKIPPED:
-            self.skipped.append(Skipped(context=self.at(key), reason=reason))
+            self.skipped.append(Skipped(context=self.at(key), reason=reason, at=at))
         elif len(self.skipped) == _MOST_SKIPPED:
             self.skipped.append(
                 Skipped(context="document", reason="more was skipped than is listed")

@@ -33,13 +33,16 @@ class Notes:
     refused: str | None = None
     """Why the tool of the format refuses the whole lock; None: it does not, or it is not known."""
 
+    conditions: dict[str, bool] = field(default_factory=dict)
+    """Which conditions of entries can never be met, as far as they were looked at."""
+
     def skip(self, number: int, reason: str) -> None:
         """Note that line `number` was not read."""
         self.say(f"line {number}", reason)
 
-    def say(self, context: str, reason: str) -> None:
-        """Note that `context` was not read; at most 1,000 notes are kept."""
-        TableReader(values={}, path="", skipped=self.skipped).skip(context, reason)
+    def say(self, context: str, reason: str, at: str | None = None) -> None:
+        """Note that `context` was not read; at most 1,000 notes are kept. `at` as in `Skipped`."""
+        TableReader(values={}, path="", skipped=self.skipped).skip(context, reason, at)
 
     def refuse(self, context: str, reason: str) -> None:
         """Note that the tool refuses the lock for `context`; what was noted first stays."""

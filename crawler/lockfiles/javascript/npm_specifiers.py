@@ -1,7 +1,7 @@
 """What the manifests of JavaScript state exactly: a tarball, a checkout, or one version of a package.
 
-Source: npm, `npm-package-arg` and "package.json" (`overrides`); yarn, "Manifest" (`resolutions`); pnpm, "Settings"
-(`overrides`, catalogs). A range is resolved anew by each install and pins nothing.
+Source: npm, `npm-package-arg` and "package.json" (`overrides`); yarn, "Manifest" (`resolutions`) and "Protocols"
+(`npm:1.0.0` is a version, `patch:`); pnpm, "Settings" (`overrides`, catalogs). A range is resolved anew by each install and pins nothing.
 """
 
 from __future__ import annotations
@@ -9,16 +9,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from urllib.parse import unquote
 
 from crawler.lockfiles.javascript.npm_sources import REGISTRY, npm_package, origin_of
 from crawler.lockfiles.javascript.tarballs import tarball_pin
 from crawler.lockfiles.python.manifests import MANIFEST
 from crawler.model import Ecosystem, LineSpan, OriginKind, Pin, normalize_name
-from crawler.model.semver import parse_semver
+from crawler.model.semver import parse_range, parse_semver
 
 __all__ = ["chosen", "override_target", "stated_pin"]
 
 _ALIAS = "npm:"
+_PATCH = "patch:"
+_INTEGRITY = re.compile(r"\+sha[0-9]{1,3}[.-].*")
+"""What corepack and pnpm keep behind a version that they install by themselves."""
+_BOUNDED = re.compile(r"[0-9][ \t]|\|\||[<>][= \t]{0,9}[0-9v]")
+"""A range that may have one version only."""
 _EXACT = re.compile(r"[=v \t]*+([0-9].*+)")
 _LONGEST_KEY = 1_000
 _KEY = re.compile(r"(?:.*[/>])?([^/@>]{1,214})(?:@(.{1,300}))?")
@@ -27,13 +33,12 @@ _SCOPED_KEY = re.compile(r"(?:.*[/>])?(@[^/@>]{1,214}/[^/@>]{1,214})(?:@(.{1,300
 
 def stated_pin(name: str, specifier: str, lines: LineSpan) -> Pin | None:
     """Return the pin of the dependency `name` where `specifier` leaves no choice, else None."""
-    stated = specifier.strip()
+    stated = _INTEGRITY.sub("", _unpatched(specifier.strip()))
     if stated.startswith(_ALIAS):
         real, _, version = stated.removeprefix(_ALIAS).rpartition("@")
-        name, stated = (real, version) if real else (stated.removeprefix(_ALIAS), "")
-    exact = _EXACT.fullmatch(stated)
-    if exact is not None and parse_semver(exact[1]) is not None:
-        pin = npm_package(name, exact[1].strip(), REGISTRY).bare_pin(lines)
+        name, stated = (real, version) if real else (name, stated.removeprefix(_ALIAS))
+    if (exact := _exact(stated)) is not None:
+        pin = npm_package(name, exact, REGISTRY).bare_pin(lines)
     elif (origin := origin_of(stated)) is None or normalize_name(Ecosystem.NPM, name) is None:
         return None
     elif origin.kind is OriginKind.URL:
@@ -43,6 +48,25 @@ def stated_pin(name: str, specifier: str, lines: LineSpan) -> Pin | None:
     else:
         return None
     return replace(pin, flags=(*pin.flags, MANIFEST))
+
+
+def _unpatched(stated: str) -> str:
+    """Return what a `patch:` of yarn changes: `patch:zz@npm%3A1.0.0#./zz.patch`."""
+    if not stated.startswith(_PATCH):
+        return stated
+    patched = unquote(stated.removeprefix(_PATCH).partition("#")[0])
+    name, _, version = patched.rpartition(f"@{_ALIAS}")
+    return f"{_ALIAS}{name}@{version}" if name else patched
+
+
+def _exact(stated: str) -> str | None:
+    """Return the version that a specifier is, or the one that a range has."""
+    exact = _EXACT.fullmatch(stated)
+    if exact is not None and parse_semver(exact[1]) is not None:
+        return exact[1].strip()
+    within = parse_range(stated) if _BOUNDED.search(stated) else None
+    only = None if within is None else within.only
+    return None if only is None else str(only)
 
 
 def override_target(key: str) -> tuple[str, bool] | None:

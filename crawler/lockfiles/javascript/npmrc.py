@@ -18,7 +18,17 @@ __all__ = ["NpmrcParser"]
 _LINE = re.compile(r"([@A-Za-z0-9_./:%~-]{1,300})(?:\[\])?[ \t]{0,20}(?:=[ \t]{0,20}(.{0,2000}+))?")
 _SECTION = re.compile(r"\[[^\[\]]{1,200}\]")
 _REGISTRY = re.compile(r"(?:(@[^:/]{1,214}):)?registry")
-_FORMATS = ("npm", "pnpm", "yarn", "bun", "deno", "package-json", "pnpm-workspace")
+_FORMATS = (
+    "npm",
+    "pnpm",
+    "yarn",
+    "bun",
+    "deno",
+    "package-json",
+    "package-yaml",
+    "pnpm-workspace",
+    "deno-json",
+)
 
 
 class NpmrcParser:

@@ -1,8 +1,9 @@
 """`package.json`: no lock, but what it states exactly is installed as it stands.
 
 Source: npm, "package.json" (`dependencies` and its kinds, `overrides`); yarn, "Manifest" (`resolutions`); pnpm,
-"package.json" (`pnpm.overrides`); bun, "Catalogs". npm, pnpm, yarn, bun and deno read it. Where an override takes
-another version of a package everywhere, what is required of it is not installed.
+"package.json" (`pnpm.overrides`, `pnpm.packageExtensions`); bun, "Catalogs"; corepack (`packageManager`). npm, pnpm,
+yarn, bun and deno read it. Where an override takes another version of a package everywhere, what is required of it is
+not installed.
 """
 
 from __future__ import annotations
@@ -26,13 +27,15 @@ _ALL: Shape = {"*": {}}
 _NESTED: Shape = {"*": {"*": {"*": {"*": {}}}}}
 _DEEPEST = 8
 _CATALOGS: Shape = {"catalog": _ALL, "catalogs": {"*": _ALL}}
+_EXTENSIONS: Shape = {"*": dict.fromkeys((*_DEPENDENCIES, _PEERS), _ALL)}
 _SHAPE: Shape = {
     **dict.fromkeys(_DEPENDENCIES, _ALL),
     _PEERS: _ALL,
     _PEERS_META: None,
     "overrides": _NESTED,
     "resolutions": _ALL,
-    "pnpm": {"overrides": _ALL},
+    "pnpm": {"overrides": _ALL, "packageExtensions": _EXTENSIONS, "configDependencies": _ALL},
+    "packageManager": None,
     _WORKSPACES: _CATALOGS,
     **_CATALOGS,
 }
@@ -43,7 +46,7 @@ class PackageJsonParser:
     """Reads `package.json`."""
 
     format: Final = "package-json"
-    version: Final = 1
+    version: Final = 2
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is the manifest of a package, but of none that is installed already."""
@@ -71,11 +74,19 @@ def _required(root: Entry) -> Iterator[Pin]:
     for around in (root, *_objects(root, _WORKSPACES)):
         holders += around.named("catalog")
         holders += [inner for one in around.named("catalogs") for inner in _members(one)]
+    for around in _objects(root, "pnpm"):
+        holders += around.named("configDependencies")
+        extended = (one for all_of in around.named("packageExtensions") for one in _members(all_of))
+        holders += [one for extension in extended for one in _members(extension)]
     asked = [entry for holder in holders for entry in _members(holder)]
     for entry in (*asked, *_peers(root)):
         if isinstance(entry.value, str):
             pin = stated_pin(entry.key, entry.value, entry.lines)
             yield from () if pin is None else (pin,)
+    for entry in root.named("packageManager"):
+        name, at, stated = str(entry.value).rpartition("@")
+        pin = stated_pin(name, stated, entry.lines) if at else None
+        yield from () if pin is None else (pin,)
 
 
 def _peers(root: Entry) -> Iterator[Entry]:

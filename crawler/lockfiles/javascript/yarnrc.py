@@ -1,7 +1,8 @@
-"""`.yarnrc` of yarn 1 and `.yarnrc.yml` of later ones: no locks, but they say which registry is asked.
+"""`.yarnrc` of yarn 1 and `.yarnrc.yml` of later ones: no locks, but they say which registry is asked, and more.
 
 Source: yarn, `src/rc.js` (a key and a value on a line, both may be quoted; read in every folder above);
-berry, "yarnrc" (`npmRegistryServer`, `npmScopes`).
+berry, "yarnrc" (`npmRegistryServer`, `npmScopes`, `lockfileFilename`). Catalogs and `packageExtensions` are read as those of
+a manifest.
 """
 
 from __future__ import annotations
@@ -15,14 +16,16 @@ from crawler.lockfiles.documents.lines import Notes, read_lines
 from crawler.lockfiles.documents.yaml_nodes import Places
 from crawler.lockfiles.documents.yaml_reading import members, read_yaml
 from crawler.lockfiles.index_settings import npm_setting
+from crawler.lockfiles.javascript.pnpm_workspace import stated_pins
 from crawler.model import Ecosystem, LineSpan, ParseResult, Pin
 
 __all__ = ["YarnrcParser", "YarnrcYamlParser"]
 
 _LINE = re.compile(r"\"?([@A-Za-z0-9_./:*-]{1,300})\"?[ \t:]{1,20}(.{1,2000}+)")
 _REGISTRY = re.compile(r"(?:(@[^:/]{1,214}):)?registry")
+_LOCKFILE = "yarn.lock"
 _SERVER = "npmRegistryServer"
-_FORMATS = ("yarn", "package-json")
+_FORMATS = ("yarn", "package-json", "yarnrc-yml")
 
 
 class YarnrcParser:
@@ -44,14 +47,14 @@ class YarnrcYamlParser:
     """Reads `.yarnrc.yml`."""
 
     format: Final = "yarnrc-yml"
-    version: Final = 2
+    version: Final = 3
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is the configuration of yarn 2 and later."""
         return path.rpartition("/")[2] == ".yarnrc.yml"
 
     def parse(self, data: bytes) -> ParseResult:
-        """Return one pin of no package per registry, see `crawler.lockfiles.index_settings`."""
+        """Return one pin of no package per registry, see `crawler.lockfiles.index_settings`, and those of a manifest."""
         return read_yaml(data, self.format, Ecosystem.NPM, _yaml_pins)
 
 
@@ -74,6 +77,10 @@ def _pins(text: str, notes: Notes) -> Iterator[Pin]:
 
 
 def _yaml_pins(root: TableReader, places: Places) -> Iterator[Pin]:
+    yield from stated_pins(root, places, flat=("catalog",))
+    lockfile = root.text("lockfileFilename") or _LOCKFILE
+    if lockfile.rpartition("/")[2] != _LOCKFILE:
+        root.skip("lockfileFilename", f"a yarn.lock of another name: {lockfile[:200]}", lockfile)
     around = root.values
     whole = places.lines(around) if isinstance(around, dict) else LineSpan(first=1, last=1)
     server = root.text(_SERVER)

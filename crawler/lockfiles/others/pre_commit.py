@@ -16,7 +16,7 @@ from crawler.lockfiles.documents.lines import Notes
 from crawler.lockfiles.documents.yaml_nodes import Places
 from crawler.lockfiles.documents.yaml_reading import entries, read_yaml
 from crawler.lockfiles.javascript.npm_specifiers import stated_pin
-from crawler.lockfiles.python.manifests import installed_as_stated
+from crawler.lockfiles.python.manifests import MAY_PIN, installed_as_stated
 from crawler.lockfiles.python.requirements import direct_pin
 from crawler.model import Ecosystem, LineSpan, ParseResult, Pin
 
@@ -56,7 +56,7 @@ def _pin(stated: str, lines: LineSpan) -> Iterator[Pin]:
     if of_npm is not None and not _is_of_python(of_npm[2]):
         pin = stated_pin(of_npm[1], of_npm[2], lines)
         yield from () if pin is None else (pin,)
-    elif any(sign in stated for sign in ("@", "://", "==")):
+    elif any(sign in stated for sign in MAY_PIN):
         pin = direct_pin(stated, lines.first, Notes())
         yield from installed_as_stated(() if pin is None else (pin,))
 

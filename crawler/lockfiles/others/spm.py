@@ -1,11 +1,13 @@
 """Package.resolved of the Swift package manager, versions 1 to 3.
 
 Source: swift-package-manager, `Sources/PackageGraph/ResolvedPackagesStore.swift`. Version 1 has its pins
-inside `object` and calls them by `package`, later ones by `identity`.
+inside `object` and calls them by `package`, later ones by `identity`. What a package is, its URL says: advisories name
+it so (`github.com/owner/name`), and so do pins where they have one.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -20,6 +22,9 @@ from crawler.model.urls import redact
 __all__ = ["SpmParser"]
 
 _SHAPE: Shape = {"pins": {}, "object": {"pins": {}}}
+_LOCATION = re.compile(
+    r"(?:https?|ssh)://(?:[^/@]{1,200}@)?([^/]{1,200}/.{1,400}?)(?:\.git)?/?", re.IGNORECASE
+)
 _KNOWN_VERSIONS = frozenset({1, 2, 3})
 
 
@@ -27,7 +32,7 @@ class SpmParser:
     """Reads `Package.resolved`."""
 
     format: Final = "spm"
-    version: Final = 1
+    version: Final = 2
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is a lock of the Swift package manager."""
@@ -55,9 +60,11 @@ def _pins(document: JsonDocument, skipped: list[Skipped]) -> Iterator[Pin]:
 def _pin(entry: Entry, table: TableReader) -> Pin:
     state = table.table("state")
     version = None if state is None else state.text("version")
-    name = table.text("identity") or table.text("package")
-    if not name:
+    location = _LOCATION.fullmatch(table.text("location") or table.text("repositoryURL") or "")
+    stated = table.text("identity") or table.text("package")
+    if not stated:
         table.skip("identity", "missing")
+    name = stated if location is None else location[1]
     package = Package.called(name, version, _origin(table, state), Ecosystem.SWIFT)
     return package.bare_pin(entry.lines)
 

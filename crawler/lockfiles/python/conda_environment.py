@@ -14,6 +14,7 @@ from typing import Final
 from crawler.lockfiles.documents.fields import TableReader
 from crawler.lockfiles.documents.yaml_nodes import Places
 from crawler.lockfiles.documents.yaml_reading import read_yaml
+from crawler.lockfiles.python.inclusion import included_in, say_included
 from crawler.lockfiles.python.manifests import installed_as_stated
 from crawler.lockfiles.python.requirements import RequirementsParser
 from crawler.model import Ecosystem, ParseResult, Pin
@@ -27,7 +28,7 @@ class CondaEnvironmentParser:
     """Reads `environment.yml`, `environment-dev.yaml`, `env.yml` and their like."""
 
     format: Final = "conda-environment"
-    version: Final = 1
+    version: Final = 2
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is called as environments of conda are."""
@@ -45,12 +46,15 @@ def _pins(root: TableReader, places: Places) -> Iterator[Pin]:
     for entry in stated if isinstance(stated, list) else ():
         lines = entry.get("pip") if isinstance(entry, dict) else None
         if isinstance(lines, list):
-            yield from _of_pip(lines, places)
+            yield from _of_pip(lines, places, root)
 
 
-def _of_pip(lines: list[object], places: Places) -> Iterator[Pin]:
+def _of_pip(lines: list[object], places: Places, root: TableReader) -> Iterator[Pin]:
     """Yield the pins of what pip is given as a requirements file, each on its line of the document."""
     kept = [line.replace("\n", " ") if isinstance(line, str) else "" for line in lines]
+    for number, line in enumerate(kept):
+        for place in included_in(line.strip()) if line.lstrip().startswith("-") else ():
+            say_included(root.skip, f"line {places.item(lines, number).first}", place)
     read = RequirementsParser().parse("\n".join(kept).encode())
     for pin in installed_as_stated(read.pins):
         number = 0 if pin.lines is None else min(pin.lines.first, len(lines)) - 1

@@ -1,16 +1,18 @@
 """Where tools keep what they install in `pyproject.toml` and in manifests of their own.
 
 Source: uv, "Settings" and "Managing dependencies"; poetry, "The pyproject.toml file"; pdm, "Manage dependencies"
-and "Configure the project"; hatch, "Environment configuration" and "Build configuration"; rye, "pyproject.toml";
-flit, "pyproject.toml"; pixi, "Manifest".
+and "Configure the project"; hatch, "Environment configuration", "Build configuration" and "Advanced environment
+configuration" (overrides); rye, "pyproject.toml"; flit, "pyproject.toml"; pixi, "Manifest"; setuptools, "Dynamic
+Metadata"; hatch-requirements-txt, README; tox, "Configuration" (TOML); cibuildwheel, "Options"; briefcase,
+"Project configuration options"; scikit-build-core, "Configuration"; conda-lock, "Source files".
 """
 
 from __future__ import annotations
 
 from crawler.lockfiles.documents.positions import ANY, STRINGS, Wanted
-from crawler.lockfiles.python.manifests import BARE, LINKS, NAMED
+from crawler.lockfiles.python.manifests import BARE, FILES, LINKS, NAMED, TEXT, WORDS
 
-__all__ = ["HATCH", "PIXI", "TOOLS", "UV"]
+__all__ = ["HATCH", "PIXI", "TOOLS", "TOX", "UV"]
 
 UV: Wanted = {
     "sources": {ANY: NAMED},
@@ -23,7 +25,13 @@ UV: Wanted = {
     "pip": {"find-links": LINKS, "extra-build-dependencies": {ANY: STRINGS}},
 }
 _POETRY: Wanted = {ANY: BARE}
-_HATCH_ENVIRONMENT: Wanted = {"dependencies": STRINGS, "extra-dependencies": STRINGS}
+_HATCH_LISTS: Wanted = {
+    "dependencies": STRINGS,
+    "extra-dependencies": STRINGS,
+    "set-dependencies": STRINGS,
+    "set-extra-dependencies": STRINGS,
+}
+_HATCH_ENVIRONMENT: Wanted = {**_HATCH_LISTS, "overrides": {ANY: {ANY: _HATCH_LISTS}}}
 _HATCH_HOOKS: Wanted = {ANY: {"dependencies": STRINGS}}
 _HATCH_BUILD: Wanted = {
     "dependencies": STRINGS,
@@ -34,10 +42,41 @@ HATCH: Wanted = {
     "envs": {ANY: _HATCH_ENVIRONMENT},
     "env": {"requires": STRINGS},
     "build": _HATCH_BUILD,
+    "metadata": {
+        "hooks": {
+            "requirements_txt": {
+                "files": FILES,
+                "filename": FILES,
+                "optional-dependencies": {ANY: FILES},
+            }
+        }
+    },
 }
-_PIXI_PART: Wanted = {"pypi-dependencies": {ANY: NAMED}, "pypi-options": {"find-links": LINKS}}
+_PIXI_OPTIONS: Wanted = {"find-links": LINKS, "dependency-overrides": {ANY: NAMED}}
+_PIXI_PART: Wanted = {"pypi-dependencies": {ANY: NAMED}, "pypi-options": _PIXI_OPTIONS}
 _PIXI_TARGETS: Wanted = {**_PIXI_PART, "target": {ANY: _PIXI_PART}}
 PIXI: Wanted = {**_PIXI_TARGETS, "feature": {ANY: _PIXI_TARGETS}}
+_DYNAMIC: Wanted = {"file": FILES}
+_TOX_LISTS: Wanted = {"deps": STRINGS, "requires": STRINGS, "constraints": STRINGS}
+TOX: Wanted = {
+    "requires": STRINGS,
+    "env_run_base": _TOX_LISTS,
+    "env_pkg_base": _TOX_LISTS,
+    "env_base": {ANY: _TOX_LISTS},
+    "env": {ANY: _TOX_LISTS},
+}
+_WHEELS_PART: Wanted = {"test-requires": WORDS}
+_WHEELS: Wanted = {
+    **_WHEELS_PART,
+    **dict.fromkeys(("linux", "macos", "windows", "pyodide", "android", "ios"), _WHEELS_PART),
+    "overrides": _WHEELS_PART,
+}
+_APP_PART: Wanted = {"requires": STRINGS, "test_requires": STRINGS}
+_APP_PLATFORM: Wanted = {**_APP_PART, ANY: _APP_PART}
+_APP: Wanted = {
+    **_APP_PART,
+    **dict.fromkeys(("macOS", "windows", "linux", "iOS", "android", "web"), _APP_PLATFORM),
+}
 TOOLS: Wanted = {
     "uv": UV,
     "poetry": {
@@ -45,6 +84,7 @@ TOOLS: Wanted = {
         "dev-dependencies": _POETRY,
         "group": {ANY: {"dependencies": _POETRY}},
         "requires-plugins": _POETRY,
+        "build-constraints": {ANY: _POETRY},
     },
     "pdm": {
         "dev-dependencies": {ANY: STRINGS},
@@ -52,7 +92,18 @@ TOOLS: Wanted = {
     },
     "hatch": HATCH,
     "rye": {"dev-dependencies": STRINGS},
-    "flit": {"metadata": {"requires": STRINGS, "requires-extra": {ANY: STRINGS}}},
+    "flit": {
+        "metadata": {
+            "requires": STRINGS,
+            "dev-requires": STRINGS,
+            "requires-extra": {ANY: STRINGS},
+        }
+    },
     "pixi": PIXI,
+    "setuptools": {"dynamic": {"dependencies": _DYNAMIC, "optional-dependencies": {ANY: _DYNAMIC}}},
+    "tox": {**TOX, "legacy_tox_ini": TEXT},
+    "cibuildwheel": _WHEELS,
+    "briefcase": {**_APP, "app": {ANY: _APP}},
+    "scikit-build": {"build": {"requires": STRINGS}},
 }
 """Below `tool` of a `pyproject.toml`."""

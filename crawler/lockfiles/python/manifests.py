@@ -16,6 +16,7 @@ from crawler.lockfiles.documents.document import Document, check_limits, parse_t
 from crawler.lockfiles.documents.fields import TableReader
 from crawler.lockfiles.documents.lines import Notes
 from crawler.lockfiles.documents.positions import ANY, STRINGS, Wanted
+from crawler.lockfiles.python.inclusion import included_in, say_included
 from crawler.lockfiles.python.requirements import direct_pin
 from crawler.lockfiles.sweep import is_archive, sweep_text
 from crawler.model import Ecosystem, LineSpan, Origin, OriginKind, Pin, Skipped, normalize_name
@@ -23,9 +24,13 @@ from crawler.model.urls import redact
 
 __all__ = [
     "BARE",
+    "FILES",
     "LINKS",
     "MANIFEST",
+    "MAY_PIN",
     "NAMED",
+    "TEXT",
+    "WORDS",
     "Redirects",
     "direct_pins",
     "installed_as_stated",
@@ -36,20 +41,32 @@ __all__ = [
 
 MANIFEST = "manifest"
 """The flag of each pin of a manifest."""
+MAY_PIN = ("@", "://", "==", "<=")
+"""One of them is in every requirement that leaves no choice."""
 NAMED: Wanted = {"": {}}
 """The requirement of the package that its key names: a version, or a table with `version`, `url`, `git` ..."""
 BARE: Wanted = {"": {}}
 """As NAMED, where a version without operator is exactly that one (poetry, pdm)."""
 LINKS: Wanted = {"[]": {}}
 """An array of `find-links`: those that are files are installed without asking an index."""
+FILES: Wanted = {"[]": {}}
+"""The path of a requirements file, or an array of them."""
+WORDS: Wanted = {"[]": {}}
+"""As STRINGS, or one string with blanks between the requirements."""
+TEXT: Wanted = {"": {}}
+"""A text of another syntax; nothing is read of it here, but where it stands is known."""
 _MOST_READ = 20_000
 _DIRECT = frozenset({OriginKind.URL, OriginKind.GIT, OriginKind.FIND_LINKS})
 _EXACT = re.compile(r"\s*+===?\s*+([^\s,;*<>=!~]++)\s*+")
 _BARE = re.compile(r"\s*+=?\s*+([0-9][^\s,;*<>=!~^|]*+)\s*+")
 _VERSION = re.compile(r"v?[0-9][A-Za-z0-9.!+_-]{0,200}+")
+_VARIABLES = ("python_version", "python_full_version", "sys_platform", "os_name", "platform_system")
+"""Of markers, which pipenv takes for keys: `sys_platform = "== 'win32'"`."""
 _INTERPRETER = "python"
 """No package where poetry requires it."""
 _URLS = ("url", "file")
+_STATED = ("requirement", "value")
+"""Where a table has the requirement: of uv, and of an override of hatch."""
 _COMMITS = ("rev", "ref", "tag", "branch")
 
 
@@ -76,10 +93,15 @@ class Redirects:
     """Which version is taken whatever is required; None: none that is stated."""
     default: str = ""
     """The index of all others; empty: the configured one."""
+    own: str = ""
+    """What the project itself is called: where it requires that, it is itself taken."""
 
     def of(self, pins: Iterable[Pin]) -> Iterator[Pin]:
         """Yield `pins` as these have it, without those of a registry in whose place something else is taken."""
         for pin in pins:
+            if pin.name == self.own and pin.origin.kind is OriginKind.REGISTRY:
+                yield replace(pin, origin=Origin(kind=OriginKind.WORKSPACE, location="."))
+                continue
             if pin.origin.kind is not OriginKind.REGISTRY:
                 yield pin
                 continue
@@ -120,22 +142,48 @@ class _Reader:
     def pins(self, table: TableReader, wanted: Wanted, at: tuple[str | int, ...]) -> Iterator[Pin]:
         """Yield the pins of `table`, which stands at `at`; as deep as `wanted` is."""
         for key, inner in _asked(table.values, wanted):
-            if inner is STRINGS:
-                yield from self._requirements(table, key, (*at, key))
+            if inner is STRINGS or inner is WORDS:
+                yield from self._requirements(table, key, (*at, key), words=inner is WORDS)
+            elif inner is FILES:
+                self._files(table, key)
             elif inner is LINKS:
                 yield from self._links(table, key, (*at, key))
             elif inner is NAMED or inner is BARE:
                 yield from self._named(table, key, (*at, key), bare=inner is BARE)
-            elif (below := table.table(key)) is not None:
-                yield from self.pins(below, inner, (*at, key))
+            elif inner is not TEXT:
+                for way, below in _tables(table, key, noted=key in wanted):
+                    yield from self.pins(below, inner, (*at, *way))
 
     def _requirements(
-        self, table: TableReader, key: str, at: tuple[str | int, ...]
+        self, table: TableReader, key: str, at: tuple[str | int, ...], *, words: bool
     ) -> Iterator[Pin]:
+        for number, stated in self._strings(table, key, words=words):
+            if stated.startswith("-"):
+                for place in included_in(stated):
+                    say_included(table.skip, key, place)
+            elif any(sign in stated for sign in MAY_PIN):
+                where = at if number is None else (*at, number)
+                yield from self._direct(stated, self.document.lines(*where))
+
+    def _strings(
+        self, table: TableReader, key: str, *, words: bool
+    ) -> Iterator[tuple[int | None, str]]:
+        """Yield the strings of an array with their numbers, or the parts of one string."""
+        whole = table.values.get(key)
+        if isinstance(whole, str):
+            parts = whole.split() if words else whole.split("\n")
+            yield from ((None, part.strip()) for part in parts)
+            return
         for number, value in enumerate(table.entries(key)):
-            stated = value.get("requirement") if isinstance(value, dict) else value
-            if isinstance(stated, str) and any(sign in stated for sign in ("@", "://", "==")):
-                yield from self._direct(stated.strip(), self.document.lines(*at, number))
+            stated = value
+            if isinstance(value, dict):
+                stated = next((value[name] for name in _STATED if name in value), None)
+            if isinstance(stated, str):
+                yield number, stated.strip()
+
+    def _files(self, table: TableReader, key: str) -> None:
+        for _, stated in self._strings(table, key, words=False):
+            say_included(table.skip, key, stated)
 
     def _links(self, table: TableReader, key: str, at: tuple[str | int, ...]) -> Iterator[Pin]:
         for number, value in enumerate(table.entries(key)):
@@ -165,23 +213,29 @@ class _Reader:
     def _source(
         self, name: str, source: TableReader, at: tuple[str | int, ...], *, bare: bool
     ) -> Iterator[Pin]:
-        lines = self.document.lines(*at)
+        lines, when = self.document.lines(*at), _condition(source)
         url = next((url for key in _URLS if (url := source.text(key)) is not None), None)
+        if url is None and "://" in (place := str(source.values.get("path"))):
+            url = place
         if url is not None:
-            yield from self._direct(f"{name} @ {url}", lines)
+            yield from self._direct(f"{name} @ {url}{when}", lines)
         elif (git := source.text("git")) is not None:
             commit = next((text for key in _COMMITS if (text := source.text(key))), None)
             location = redact(git) if commit is None else f"{redact(git)}#{commit}"
             origin = Origin(kind=OriginKind.GIT, location=location)
             yield Package.called(name, None, origin).bare_pin(lines)
         elif "path" not in source.values and (stated := source.text("version")) is not None:
-            yield from self._stated(name, stated, lines, bare=bare)
+            yield from self._stated(name, stated, lines, bare=bare, when=when)
 
-    def _stated(self, name: str, stated: str, lines: LineSpan, *, bare: bool) -> Iterator[Pin]:
+    def _stated(
+        self, name: str, stated: str, lines: LineSpan, *, bare: bool, when: str = ""
+    ) -> Iterator[Pin]:
         """Yield the pin of a version, or of a URL in its place (pdm), of the package called `name`."""
         exact = _EXACT.fullmatch(stated) or (_BARE.fullmatch(stated) if bare else None)
         if exact is not None:
-            yield from self._direct(f"{name}=={exact[1]}", lines)
+            yield from self._direct(f"{name}=={exact[1]}{when}", lines)
+        elif "<=" in stated:
+            yield from self._direct(f"{name} {stated}{when}", lines)
         elif bare and "://" in stated:
             yield from self._direct(f"{name} @ {stated}", lines)
 
@@ -196,7 +250,26 @@ class _Reader:
             yield replace(pin, lines=lines)
 
 
+def _condition(source: TableReader) -> str:
+    """Return the marker of a table as it stands behind a requirement: of uv, poetry and pipenv, or nothing."""
+    stated = [source.values.get(key) for key in ("marker", "markers")]
+    stated += [f"{key} {source.values[key]}" for key in _VARIABLES if key in source.values]
+    parts = [f"({one})" for one in stated if isinstance(one, str) and one]
+    return f" ; {' and '.join(parts)}" if parts else ""
+
+
 def _asked(values: Mapping[str, object], wanted: Wanted) -> Iterator[tuple[str, Wanted]]:
     for key in values if ANY in wanted else wanted:
         if key in values:
             yield key, wanted[key if key in wanted else ANY]
+
+
+def _tables(
+    table: TableReader, key: str, *, noted: bool
+) -> Iterator[tuple[tuple[str | int, ...], TableReader]]:
+    """Yield the way to each table at `key`, one or an array of them; what is none is said where that is `noted`."""
+    value = table.values[key]
+    if isinstance(value, list):
+        yield from (((key, number), inner) for number, inner in table.tables(key))
+    elif (isinstance(value, dict) or noted) and (inner := table.table(key)) is not None:
+        yield (key,), inner

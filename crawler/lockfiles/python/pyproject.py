@@ -7,35 +7,45 @@ Source: PyPA "pyproject.toml specification" and "Dependency Groups"; the tables 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from crawler.errors import Malformed
 from crawler.lockfiles.documents.document import Document
 from crawler.lockfiles.documents.fields import TableReader
+from crawler.lockfiles.documents.lines import Notes
 from crawler.lockfiles.documents.positions import ANY, STRINGS, Wanted
 from crawler.lockfiles.documents.reading import read
 from crawler.lockfiles.index_settings import python_setting
 from crawler.lockfiles.python.manifest_tables import TOOLS
-from crawler.lockfiles.python.manifests import Redirects, direct_pins, load, recover
+from crawler.lockfiles.python.manifests import Redirects, direct_pins, load, normalized, recover
+from crawler.lockfiles.python.setup_cfg import ini_pins
 from crawler.lockfiles.python.tool_redirects import redirects_of
 from crawler.lockfiles.python.uv_settings import indexes_of_uv
 from crawler.model import LineSpan, ParseResult, Pin, Skipped
 
 __all__ = ["PyprojectParser"]
 
-_WANTED: Wanted = {
-    "build-system": {"requires": STRINGS},
+_WITH_PROJECT = frozenset({"uv", "poetry", "pdm"})
+"""Tools that install what they are told beside the project itself."""
+_OF_PROJECT: Wanted = {
     "project": {"dependencies": STRINGS, "optional-dependencies": {ANY: STRINGS}},
     "dependency-groups": {ANY: STRINGS},
-    "tool": TOOLS,
+    "tool": {name: TOOLS[name] for name in _WITH_PROJECT},
 }
+_ALONE: Wanted = {
+    "build-system": {"requires": STRINGS},
+    "tool": {name: wanted for name, wanted in TOOLS.items() if name not in _WITH_PROJECT},
+}
+"""What is installed where the project is not, or not yet."""
+_WANTED: Wanted = {**_ALONE, **_OF_PROJECT, "tool": TOOLS}
 
 
 class PyprojectParser:
     """Reads `pyproject.toml`."""
 
     format: Final = "pyproject"
-    version: Final = 2
+    version: Final = 3
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is the manifest of a Python project."""
@@ -59,11 +69,37 @@ def _pins(loaded: tuple[Document, int], skipped: list[Skipped]) -> Iterator[Pin]
         raise Malformed("no pyproject.toml: none of its tables is there")
     unreported = TableReader(values=document.table, path="", skipped=[]).table("tool")
     redirects = Redirects() if unreported is None else redirects_of(unreported)
-    yield from direct_pins(document, _WANTED, skipped, redirects)
+    yield from direct_pins(document, _ALONE, skipped, redirects)
+    redirects = replace(redirects, own=_own_name(document))
+    yield from direct_pins(document, _OF_PROJECT, skipped, redirects)
+    yield from _legacy_tox(document, unreported, skipped)
     root = TableReader(values=document.table, path="", skipped=skipped)
     tool = root.table("tool")
     if tool is not None:
         yield from _settings(tool, LineSpan(first=1, last=last))
+
+
+def _own_name(document: Document) -> str:
+    """Return what the project is called, or an empty string."""
+    root = TableReader(values=document.table, path="", skipped=[])
+    tool = root.table("tool")
+    for table in (root.table("project"), None if tool is None else tool.table("poetry")):
+        if (name := None if table is None else table.text("name")) is not None:
+            return normalized(name)
+    return ""
+
+
+def _legacy_tox(
+    document: Document, tool: TableReader | None, skipped: list[Skipped]
+) -> Iterator[Pin]:
+    """Yield the pins of a `tox.ini` that is kept as a string."""
+    tox = None if tool is None else tool.table("tox")
+    text = None if tox is None else tox.text("legacy_tox_ini")
+    if text is not None:
+        notes = Notes()
+        lines = document.lines("tool", "tox", "legacy_tox_ini")
+        yield from (replace(pin, lines=lines) for pin in ini_pins(text, notes))
+        skipped += notes.skipped
 
 
 def _settings(tool: TableReader, lines: LineSpan) -> Iterator[Pin]:

@@ -18,6 +18,8 @@ from crawler.errors import Malformed
 from crawler.lockfiles.artifacts import Artifact, Package, digest_of, file_name
 from crawler.lockfiles.documents.lines import Notes, of_sides, read_lines
 from crawler.lockfiles.documents.reading import sides
+from crawler.lockfiles.python.inclusion import named_after_requirements, say_included
+from crawler.lockfiles.python.markers import NEVER_INSTALLED, holds_nowhere
 from crawler.lockfiles.python.requirements_text import (
     Line,
     Option,
@@ -38,10 +40,8 @@ from crawler.model import (
 )
 from crawler.model.urls import is_local, redact
 
-__all__ = ["RequirementsParser", "direct_pin", "named_after_requirements"]
+__all__ = ["RequirementsParser", "direct_pin"]
 
-_WORD = re.compile(r"(?:^|[._-])(?:requirement|constraint)")
-_FOLDERS = frozenset({"requirement", "requirements", "constraint", "constraints"})
 _NAMED = re.compile(
     r"([A-Za-z0-9][A-Za-z0-9._-]*+)[ \t]*+(?>\[[^\]]*+\])?+[ \t]*+(.*+)", re.ASCII | re.DOTALL
 )
@@ -54,6 +54,7 @@ _EGG = re.compile(r"[#&]egg=([A-Za-z0-9._-]++)", re.ASCII)
 _UNKNOWN_HASH = re.compile(r"(?!(?:md5|sha\d+|blake2b)\b)[A-Za-z0-9_]+(?::|\Z)", re.IGNORECASE)
 """A hash of an algorithm that neither pip nor uv knows, or of none."""
 _FRAGMENT_HASH = re.compile(r"[#&](md5|sha1|sha256|sha384|sha512)=([^&#]*+)")
+_MOST_MARKERS = 300
 _VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")
 
 
@@ -61,7 +62,7 @@ class RequirementsParser:
     """Reads `requirements*.txt`, `requirements*.lock`, `constraints*.txt` and all texts below `requirements/`."""
 
     format: Final = "requirements"
-    version: Final = 2
+    version: Final = 3
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is called as such files are; `requirements.in` is no lock."""
@@ -70,16 +71,6 @@ class RequirementsParser:
     def parse(self, data: bytes) -> ParseResult:
         """Return one pin per requirement, and one per `--find-links` that is a file."""
         return read_lines(data, self.format, _pins, decode_requirements, merges=True)
-
-
-def named_after_requirements(path: str, endings: tuple[str, ...]) -> bool:
-    """Say whether the name of a file with one of `endings`, or a folder around it, speaks of requirements."""
-    folder, _, name = path.lower().rpartition("/")
-    if not name.endswith(endings):
-        return False
-    stem = name.rpartition(".")[0]
-    in_folder = bool(stem) and not _FOLDERS.isdisjoint(folder.split("/"))
-    return in_folder or _WORD.search(stem) is not None
 
 
 def direct_pin(text: str, number: int, notes: Notes) -> Pin | None:
@@ -167,33 +158,35 @@ class _Reader:
                 self.notes.refuse(f"line {line.lines.first}", str(error))
             return
         self.notes.understood = True
+        if self._is_never_installed(line.requirement):
+            pin = replace(pin, flags=(*pin.flags, NEVER_INSTALLED))
         stated = [option.value for option in options if option.name == "--hash"]
         if stated:
             digests = self._digests([*map(str, pin.digests), *stated], line.lines.first)
             pin = replace(pin, digests=digests)
         yield pin
 
+    def _is_never_installed(self, text: str) -> bool:
+        """Say whether the marker behind a requirement holds nowhere; of a great many different ones that is not told."""
+        marker = text.partition(" ;" if "://" in text else ";")[2].strip()
+        known = self.notes.conditions
+        if marker and marker not in known and len(known) < _MOST_MARKERS:
+            known[marker] = holds_nowhere(marker)
+        return known.get(marker, False)
+
     def _options(self, line: Line, options: tuple[Option, ...]) -> Iterator[Pin]:
         for option in options:
             self.notes.understood = True
             match option.name:
                 case "--requirement" | "--constraint":
-                    self._included(option.value, line.lines.first)
+                    context = f"line {line.lines.first}"
+                    say_included(self.notes.say, context, option.value, always=True)
                 case "--find-links":
                     yield from self._links(option.value, line.lines)
                 case "--editable":
                     yield from self._editable(option.value, line)
                 case _:
                     pass
-
-    def _included(self, place: str, number: int) -> None:
-        context = f"line {number}: {redact(place)[:200]}"
-        if _URL.match(place) and not place.lower().startswith("file:"):
-            self.notes.say(context, "remote include, not read")
-        elif named_after_requirements(place, (".txt", ".lock", ".in")):
-            self.notes.say(context, "included file, read on its own")
-        else:
-            self.notes.say(context, "included file, read only where its path is that of a lock")
 
     def _links(self, place: str, lines: LineSpan) -> Iterator[Pin]:
         """A link that is a file itself is installed without asking an index."""
@@ -294,17 +287,19 @@ def _checked(name: str) -> str:
 
 
 def _exact(stated: str) -> str | None:
-    """Return the version behind `==` or `===`; Malformed where `stated` is no list of specifiers."""
+    """Return the version behind `==` or `===`, or that of `>=1.0,<=1.0`; Malformed where `stated` is no list of specifiers."""
     if stated.startswith("(") and stated.endswith(")"):
         stated = stated[1:-1]
-    version = None
+    version, ends = None, set[tuple[str, str]]()
     for part in stated.removesuffix(",").split(",") if stated else ():
         found = _SPECIFIER.fullmatch(part)
         if found is None:
             raise Malformed("not a requirement")
+        ends.add((found[1], found[2]))
         if found[1] == "===" or (found[1] == "==" and not found[2].endswith(".*")):
             version = found[2]
-    return version
+    only = (end for operator, end in ends if operator == ">=" and ("<=", end) in ends)
+    return version or next(only, None)
 
 
 def _is_path(text: str) -> bool:

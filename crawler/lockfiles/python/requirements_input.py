@@ -9,8 +9,9 @@ import re
 from dataclasses import replace
 from typing import Final
 
+from crawler.lockfiles.python.inclusion import named_after_requirements
 from crawler.lockfiles.python.manifests import installed_as_stated
-from crawler.lockfiles.python.requirements import RequirementsParser, named_after_requirements
+from crawler.lockfiles.python.requirements import RequirementsParser
 from crawler.model import ParseResult
 
 __all__ = ["RequirementsInputParser"]

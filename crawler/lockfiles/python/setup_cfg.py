@@ -3,31 +3,43 @@
 Source: setuptools, "Configuring setuptools using setup.cfg files" (`list-semi`: lines, or one line with `;`),
 "Deprecated: dependency_links" and easy_install's `find_links`; tox, "Configuration" (`deps`, `requires`), in
 `setup.cfg` as `[tox:tox]`. Python's `configparser` reads both: an indented line goes on with the value above.
+What `file:` names, and `-r` and `-c` in tox, is another requirements file.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from configparser import Error as ConfigError
+from configparser import RawConfigParser
 from typing import Final
 
 from crawler.lockfiles.documents.lines import Notes, read_lines
-from crawler.lockfiles.python.manifests import installed_as_stated
+from crawler.lockfiles.python.inclusion import included_in, say_included
+from crawler.lockfiles.python.manifests import (
+    MAY_PIN,
+    Redirects,
+    installed_as_stated,
+    normalized,
+)
 from crawler.lockfiles.python.requirements import direct_pin
 from crawler.lockfiles.sweep import is_archive
 from crawler.model import ParseResult, Pin, file_name_of
 
-__all__ = ["SetupCfgParser"]
+__all__ = ["SetupCfgParser", "ini_pins"]
 
 _SECTION = re.compile(r"\[([^\[\]]{1,200})\]")
 _KEY = re.compile(r"([A-Za-z0-9_.-]{1,200})[ \t]{0,20}[=:][ \t]{0,20}(.{0,4000}+)")
 _LISTS = {
     "options": {"install_requires", "setup_requires", "tests_require", "dependency_links"},
     "easy_install": {"find_links"},
-    "tox": {"requires"},
 }
 _EVERY_KEY = frozenset({"options.extras_require", "extras"})
-_TOX = re.compile(r"(?:tox:)?(?:testenv|tox)(?::.{1,200})?")
+_TOX = re.compile(r"(?:tox:)?(?:testenv|tox|pkgenv)(?::.{1,200})?")
+_OF_TOX = frozenset({"deps", "requires", "constraints"})
+_FILE = "file:"
+_LARGEST_NAMED = 100_000
+"""Characters in which the name of the project is looked for."""
 _CONDITION = re.compile(r"[A-Za-z0-9_,{}!.-]{1,100}:[ \t]{1,20}(?=\S)")
 """Of tox, before a requirement: `py311: zz==1.0`."""
 
@@ -36,7 +48,7 @@ class SetupCfgParser:
     """Reads `setup.cfg` and `tox.ini`."""
 
     format: Final = "setup-cfg"
-    version: Final = 1
+    version: Final = 2
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is the configuration of setuptools or tox."""
@@ -44,51 +56,74 @@ class SetupCfgParser:
 
     def parse(self, data: bytes) -> ParseResult:
         """Return one pin per direct URL, checkout and exact version, flagged `manifest`."""
-        return read_lines(data, self.format, _pins)
+        return read_lines(data, self.format, ini_pins)
 
 
-def _pins(text: str, notes: Notes) -> Iterator[Pin]:
-    unreported = Notes()
-    for number, stated in _stated(text, notes):
-        if any(sign in stated for sign in ("@", "://", "==")):
+def ini_pins(text: str, notes: Notes) -> Iterator[Pin]:
+    """Yield the pins of `text`, flagged `manifest`; what it includes is noted."""
+    unreported, of_project = Notes(), Redirects(own=_own_name(text))
+    for number, section, stated in _stated(text, notes):
+        if stated.startswith("-"):
+            for place in included_in(stated):
+                say_included(notes.say, f"line {number}", place)
+        elif any(sign in stated for sign in MAY_PIN):
             pin = direct_pin(stated, number, unreported)
-            yield from installed_as_stated(() if pin is None else (pin,))
+            found = installed_as_stated(() if pin is None else (pin,))
+            yield from found if _TOX.fullmatch(section) else of_project.of(found)
     notes.check("setup.cfg")
 
 
-def _stated(text: str, notes: Notes) -> Iterator[tuple[int, str]]:
-    """Yield the line and the text of each requirement."""
-    section, wanted = "", False
+def _own_name(text: str) -> str:
+    """Return what the project is called, or an empty string."""
+    parser = RawConfigParser(strict=False)
+    try:
+        parser.read_string(text[:_LARGEST_NAMED])
+    except ConfigError:
+        return ""
+    return normalized(parser.get("metadata", "name", fallback=""))
+
+
+def _stated(text: str, notes: Notes) -> Iterator[tuple[int, str, str]]:
+    """Yield line, section and text of each requirement."""
+    section, wanted, of_files = "", False, False
     for number, line in enumerate(text.split("\n"), start=1):
         said = line.strip()
         if not said or said[0] in "#;":
             continue
         head, pair = _SECTION.fullmatch(said), _KEY.fullmatch(said)
-        if line[0] in " \t" and section:
+        goes_on = line[0] in " \t" and bool(section)
+        if goes_on:
             found = said if wanted else ""
         elif head is not None:
             section, wanted, found = head[1].strip(), False, ""
         elif pair is not None and section:
-            wanted, found = _holds_requirements(section, pair[1].lower()), ""
+            wanted = _holds_requirements(section, pair[1].lower())
             found = pair[2] if wanted else ""
+            of_files = found.startswith(_FILE) and _TOX.fullmatch(section) is None
         else:
             notes.skip(number, "not a setting")
             continue
         notes.understood = True
-        yield from ((number, one) for one in _requirements(section, found))
+        stated = _files(found) if of_files else _requirements(section, found, whole=not goes_on)
+        yield from ((number, section, one) for one in stated)
+
+
+def _files(said: str) -> Iterator[str]:
+    """Yield what setuptools reads for `file: a, b`, as pip would be told of it."""
+    names = (one.strip() for one in said.removeprefix(_FILE).split(","))
+    yield from (f'-r "{name}"' for name in names if name)
 
 
 def _holds_requirements(section: str, key: str) -> bool:
-    if _TOX.fullmatch(section) and key in {"deps", "requires"}:
+    if _TOX.fullmatch(section) and key in _OF_TOX:
         return True
     return section in _EVERY_KEY or key.replace("-", "_") in _LISTS.get(section, ())
 
 
-def _requirements(section: str, said: str) -> Iterator[str]:
-    """Yield the requirements of one line: with `;` between them, where none is that of a marker."""
-    if "://" not in said and ";" in said:
-        parts = said.split(";")
-        yield from (part.strip() for part in parts)
+def _requirements(section: str, said: str, *, whole: bool) -> Iterator[str]:
+    """Yield the requirements of one line: one, or those between `;` where the line is the `whole` value."""
+    if whole and "://" not in said and ";" in said:
+        yield from (part.strip() for part in said.split(";"))
         return
     stated = _CONDITION.sub("", said, count=1) if _TOX.fullmatch(section) else said
     if "://" in stated and "@" not in stated and not is_archive(file_name_of(stated) or ""):

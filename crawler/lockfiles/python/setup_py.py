@@ -15,7 +15,7 @@ from typing import Final
 
 from crawler.errors import Malformed
 from crawler.lockfiles.documents.lines import Notes, read_lines
-from crawler.lockfiles.python.manifests import installed_as_stated
+from crawler.lockfiles.python.manifests import Redirects, installed_as_stated, normalized
 from crawler.lockfiles.python.requirements import direct_pin
 from crawler.lockfiles.sweep import is_archive
 from crawler.model import LineSpan, ParseResult, Pin, file_name_of
@@ -23,7 +23,7 @@ from crawler.model import LineSpan, ParseResult, Pin, file_name_of
 __all__ = ["SetupPyParser"]
 
 _REQUIREMENT = re.compile(
-    r"[ \t]*+[A-Za-z0-9][A-Za-z0-9._-]*+[ \t]*+(?>\[[^\]\n]*+\])?+[ \t]*+(?:@|\(?===?)[^\n]*+"
+    r"[ \t]*+[A-Za-z0-9][A-Za-z0-9._-]*+[ \t]*+(?>\[[^\]\n]*+\])?+[ \t]*+(?:@|\(?[=<>])[^\n]*+"
 )
 _LONGEST = 2_000
 _REQUIRES = frozenset(
@@ -38,7 +38,7 @@ class SetupPyParser:
     """Reads `setup.py`."""
 
     format: Final = "setup-py"
-    version: Final = 2
+    version: Final = 3
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is the script of setuptools."""
@@ -52,7 +52,7 @@ class SetupPyParser:
 def _pins(text: str, notes: Notes) -> Iterator[Pin]:
     try:
         script = _Script(ast.parse(text))
-        required = list(script.required())
+        required, of_project = list(script.required()), Redirects(own=script.name())
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise Malformed("not a script of Python 3") from error
     if not script.sets_up:
@@ -63,10 +63,11 @@ def _pins(text: str, notes: Notes) -> Iterator[Pin]:
         for offset, line in enumerate(stated.split("\n")):
             if not _is_requirement(line):
                 continue
-            number = lines.first + offset
+            number = min(lines.first + offset, lines.last)
             own = LineSpan(first=number, last=number) if "\n" in stated else lines
             pin = direct_pin(line.strip(), number, unreported)
-            yield from installed_as_stated(() if pin is None else (replace(pin, lines=own),))
+            found = installed_as_stated(() if pin is None else (replace(pin, lines=own),))
+            yield from of_project.of(found)
 
 
 def _is_requirement(line: str) -> bool:
@@ -126,6 +127,12 @@ class _Script:
             case _:
                 pass
 
+    def name(self) -> str:
+        """Return what the project is called, where constants tell it, or an empty string."""
+        keywords = (one for call in self._calls for one in call.keywords if one.arg == "name")
+        names = (self._string(one.value) for one in keywords)
+        return normalized(next(filter(None, names), ""))
+
     def required(self) -> Iterator[_Text]:
         """Yield lines and text of each string that is a requirement of a call of `setup`."""
         for call in self._calls:
@@ -163,8 +170,9 @@ class _Script:
         self, node: ast.expr, seen: frozenset[str]
     ) -> Iterator[_Text]:
         """Yield the strings of an expression; of a mapping those of its values."""
+        text = self._string(node)
         match node:
-            case ast.Constant(value=str() as text):
+            case _ if text is not None:
                 yield LineSpan(first=node.lineno, last=node.end_lineno or node.lineno), text
             case ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.Set(elts=parts):
                 yield from self._all(parts, seen)
@@ -186,6 +194,27 @@ class _Script:
                 yield from self._all(self._values[name], seen | {name})
             case _:
                 pass
+
+    def _string(self, node: ast.expr) -> str | None:
+        """Return the string that constants make: itself, `f"zz=={V}"`, `"zz==" + V` and `"zz==%s" % V`."""
+        match node:
+            case ast.Constant(value=str() as text):
+                return text
+            case ast.Name(id=name) if len(self._values[name]) == 1:
+                value = self._values[name][0]
+                texts = [self._string(value) if isinstance(value, ast.Constant) else None]
+            case ast.JoinedStr(values=parts):
+                texts = [self._string(part) for part in parts]
+            case ast.FormattedValue(value=inner, conversion=-1, format_spec=None):
+                texts = [self._string(inner)]
+            case ast.BinOp(left=left, op=ast.Add(), right=right):
+                texts = [self._string(left), self._string(right)]
+            case ast.BinOp(left=ast.Constant(value=str() as text), op=ast.Mod(), right=right):
+                before, _, after = text.partition("%s")
+                texts = [before, self._string(right), after]
+            case _:
+                return None
+        return None if None in texts else "".join(filter(None, texts))
 
     def _all(self, nodes: Iterable[ast.expr], seen: frozenset[str]) -> Iterator[_Text]:
         for node in nodes:

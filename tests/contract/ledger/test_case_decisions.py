@@ -23,6 +23,7 @@ from tests.contract.ledger.samples import NOON, finding, later
 from workers.ledger import (
     case_decisions,
     case_log,
+    case_reports,
     cases,
     decisions,
     findings,
@@ -397,11 +398,14 @@ def test_a_case_that_a_person_has_decided_stays_so_whatever_its_class_comes_to_b
 ) -> None:
     decide(ledger_with_cases, state(CaseState.CONFIRMED))
 
-    with ledger_with_cases.read() as conn:
+    with ledger_with_cases.write() as conn:
         due = unfollowed(conn, later(2), reckoned(CaseClass.UNCLEAR))
-        number = at(conn).number
+        follow(conn, due, later(2), reckoned(CaseClass.UNCLEAR))
+        again = unfollowed(conn, later(2), reckoned(CaseClass.UNCLEAR))
+        one = at(conn)
 
-    assert number not in due
+    assert (one.state, one.class_word) == (CaseState.CONFIRMED, "unclear")
+    assert not again
 
 
 @pytest.mark.parametrize(
@@ -418,3 +422,56 @@ def test_a_person_who_calls_a_case_unclear_leaves_something_to_ask_and_with_anot
     one = decide(ledger_with_cases, classed(case_class))
 
     assert one.state is expected
+
+
+def sending(conn: Connection, one: Case, now: datetime) -> None:
+    case_decisions.begin_sending(
+        conn, one, "mail to a@b.example", "<1@x>, by the team", now, CaseClass.LURE
+    )
+
+
+def sent(conn: Connection, one: Case, now: datetime) -> None:
+    case_decisions.end_sending(conn, one, "mail to a@b.example", now)
+
+
+@pytest.mark.parametrize(
+    ("steps", "unsure"),
+    [
+        ([sending], True),
+        ([sending, assigned], False),
+        ([sending, noted], False),
+        ([sending, sent], False),
+        ([sending, undone], None),
+        ([sending, undone, sending], True),
+        ([reported], False),
+    ],
+)
+def test_nobody_knows_if_a_mail_left_until_it_was_taken_or_a_person_has_looked(
+    ledger_with_cases: Ledger, steps: list[Decision], *, unsure: bool | None
+) -> None:
+    decide(ledger_with_cases, *steps)
+
+    with ledger_with_cases.read() as conn:
+        told = case_reports.told(conn)
+    assert [one.unsure for one in told] == ([] if unsure is None else [unsure])
+
+
+def test_every_channel_that_was_used_is_known_and_none_that_was_taken_back(
+    ledger_with_cases: Ledger,
+) -> None:
+    again = outcome(CaseEvent.REMOVED)
+    decide(ledger_with_cases, reported, undone, sending, sent, again, waits)
+    with ledger_with_cases.write() as conn:
+        one = finding("f1")
+        where = replace(one.repository, native_id="acme/app")
+        findings.record(conn, [replace(one, repository=where)], "run", later(7))
+        follow(conn, [at(conn).number], later(7), CasePolicy())
+        reported(conn, at(conn), later(8))
+
+    with ledger_with_cases.read() as conn:
+        (told,) = case_reports.told(conn)
+    assert told.channels == (
+        f"mail to a@b.example ({later(3):%Y-%m-%d %H:%M} UTC)",
+        f"form ({later(8):%Y-%m-%d %H:%M} UTC)",
+    )
+    assert told.accused == {"f1"}

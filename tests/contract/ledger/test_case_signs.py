@@ -158,6 +158,16 @@ def test_the_history_of_the_pin_that_came_first_is_in_the_signs(ledger: Ledger) 
     assert signs(ledger).history == early
 
 
+def test_that_nothing_requires_a_pin_stays_known_of_the_same_bytes(ledger: Ledger) -> None:
+    keep(ledger, found(at(), "f1"))
+    seen = replace(evidence(), blob_oid=LOCK, required=False)
+    with ledger.write() as conn:
+        for proof in (seen, replace(seen, required=None, still_at_head=False)):
+            proofs.add_evidence(conn, "f1", proof, NOON)
+
+    assert [pin.declared for pin in signs(ledger).pins] == [False]
+
+
 def test_siblings_are_other_repositories_of_the_same_owner_that_pin_the_same(
     ledger: Ledger,
 ) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from sqlalchemy import event
+
 from crawler.model import Ecosystem, Pin, Registry
 from crawler.verdicts.judge import judge
 from tests.contract.ledger.samples import BLAKE, GHOST, NOON, SHA, lock, pin, said
@@ -44,3 +46,15 @@ def test_a_file_of_another_project_under_this_name_teaches_nothing(ledger: Ledge
 
 def test_of_a_project_accused_as_a_whole_nothing_is_learned(ledger: Ledger) -> None:
     assert taught(ledger, pin(), version=None) == []
+
+
+def test_releases_that_no_lock_pins_cost_few_questions(ledger: Ledger) -> None:
+    accused = [one for n in range(1000) for one in judge(GHOST, [said(version=f"2.{n}")], NOON)]
+    statements: list[str] = []
+    event.listen(ledger._engine, "before_cursor_execute", lambda *a: statements.append(str(a[2])))
+
+    with ledger.read() as conn:
+        found = files_from_locks(conn, accused, REGISTRIES)
+
+    assert (len(accused), found) == (1000, {})
+    assert len(statements) < 10

@@ -64,9 +64,11 @@ def test_every_kind_of_work_has_a_lane_that_knows_it(kind: WorkKind) -> None:
 
 
 def test_all_that_is_asked_of_the_api_of_a_host_is_one_lane() -> None:
-    of_api = (WorkKind.SEARCH, WorkKind.LIST, WorkKind.READ, WorkKind.PIVOT)
+    of_api = frozenset(kinds_of("api:git.example"))
 
     assert {lane_of(kind, "git.example", "x").key for kind in of_api} == {"api:git.example"}
+    assert of_api >= {WorkKind.SEARCH, WorkKind.PRIVATE, WorkKind.POLL}
+    assert lane_of(WorkKind.POLL, None, "osv-mal").key == "feed:osv-mal"
 
 
 def test_a_lane_has_one_turn(ledger: Ledger) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from tests.contract.ledger.samples import NOON, later
@@ -9,7 +10,8 @@ from tests.servers.leasing import lease
 from workers.ledger import watch, work
 from workers.ledger.ledger import Ledger
 from workers.ledger.watch import WatchEntry, WatchTask
-from workers.ledger.work_items import WorkItem, WorkKind
+from workers.ledger.work import turns
+from workers.ledger.work_items import WorkItem, WorkKind, kinds_of
 
 HOUR = timedelta(hours=1)
 LIST = WatchEntry(task=WatchTask.LIST, name="git.example", period=HOUR, options={"refs": "all"})
@@ -73,6 +75,26 @@ def test_other_options_begin_a_step_anew(ledger: Ledger) -> None:
         (entry,) = watch.entries(conn)
     assert (entry.looked_at, entry.state, entry.options) == (None, {}, {})
     assert rounds(ledger, 0) == ["list git.example"]
+
+
+def test_a_feed_that_a_host_answers_is_polled_in_the_turns_of_its_api(ledger: Ledger) -> None:
+    feed = WatchEntry(task=WatchTask.POLL, name="ghsa-malware", period=HOUR)
+    search = WorkItem(kind=WorkKind.SEARCH, key="q", host="github.example", due_at=NOON)
+    install(ledger, feed)  # as it was before hosts were named
+
+    install(ledger, replace(feed, options={"host": "github.example"}))
+
+    with ledger.write() as conn:
+        work.offer(conn, [search], NOON)
+    with ledger.write() as conn:
+        begun = {}
+        while turn := turns.take(conn, "a test", later(0), pool="api"):
+            for kind in kinds_of(turn.lane):
+                for item in turns.begin(conn, turn, kind, 9, later(0)) or ():
+                    begun[item.key] = turn.lane
+    assert begun == {"ghsa-malware": "api:github.example", "q": "api:github.example"}
+    with ledger.read() as conn:
+        assert turns.standing(conn, later(0)).open == 2
 
 
 def test_what_is_configured_no_longer_ends_when_it_comes_up(ledger: Ledger) -> None:

@@ -366,9 +366,29 @@ def test_what_is_wrong_after_it_was_reported_has_a_correction_and_says_where_it_
     assert key in text
     assert "The following no longer holds:" in text
     assert (
-        f"case {key} was reported over the form at 2026-01-02T00:00:00Z: send its correction there"
+        f"case {key} was reported over the form (2026-01-02 00:00 UTC): send its correction there"
         in ran.err
     )
+
+
+def test_a_reported_lure_that_turns_out_to_be_a_victim_has_its_correction_in_any_folder(
+    user: Terminal, tmp_path: Path
+) -> None:
+    first, second, *_ = ids(user, "--class", "lure")
+    user("cases", "reported", first, second, "--channel", "a form", "--at", "2026-01-02")
+
+    user("cases", "triage", first, "--class", "victim", "--reason", "hijacked upstream")
+    ran = user("report", "-o", str(tmp_path / "new"))
+
+    (correction,) = (tmp_path / "new").rglob("correction-*.md")
+    text = correction.read_text(encoding="utf-8")
+    assert f"\nSent over: a form (2026-01-02 00:00 UTC)\nCase: {first}\n" in text
+    assert "We no longer ask for the repository to be taken down" in text
+    assert "We regard the repository as somebody's own work that was hit." in text
+    assert f"case {first} was reported over a form (2026-01-02 00:00 UTC): send its" in ran.err
+    notices = "".join(one.read_text("utf-8") for one in (tmp_path / "new").glob("notice-*.md"))
+    assert first not in notices
+    assert user("cases", "reported", first, "--channel", "an issue").code == 2
 
 
 def test_an_owner_who_was_told_gets_the_correction_too_and_no_second_notice(

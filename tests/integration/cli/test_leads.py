@@ -39,8 +39,9 @@ def test_a_lead_is_shown_with_its_owners_and_becomes_no_letter(terminal: Termina
 
     assert "accuses nobody" in shown.err
     assert "pkg:pypi/zz-ghost@1.0  removed  2 " in shown.out
-    assert told.rows == [
+    assert [{**row, "observation": row["observation"]["kind"]} for row in told.rows] == [
         {
+            "observation": "something_else",
             "package": "pkg:pypi/zz-ghost@1.0",
             "state": "removed",
             "owners": 2,

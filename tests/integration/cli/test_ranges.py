@@ -25,7 +25,8 @@ def app(folder: Path, version: str) -> str:
     folder.mkdir()
     url = f"https://registry.npm.example/zz-ghost-node/-/zz-ghost-node-{version}.tgz"
     entry = {"version": version, "resolved": url, "integrity": f"sha512-{'A' * 86}=="}
-    lock = {"lockfileVersion": 3, "packages": {"": {}, "node_modules/zz-ghost-node": entry}}
+    root = {"dependencies": {"zz-ghost-node": version}}
+    lock = {"lockfileVersion": 3, "packages": {"": root, "node_modules/zz-ghost-node": entry}}
     (folder / "package-lock.json").write_text(json.dumps(lock))
     return str(folder)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -71,3 +72,17 @@ def test_more_includes_than_a_project_has_are_said(seeded: Terminal, tmp_path: P
     ran = seeded("scan", str(folder))
 
     assert "more than 200 included files" in ran.err
+
+
+def test_what_a_manifest_includes_is_read_and_no_longer_left_out(
+    seeded: Terminal, tmp_path: Path
+) -> None:
+    dynamic = '[tool.setuptools.dynamic]\ndependencies = { file = ["meta/run", "gone"] }\n'
+    folder = write(tmp_path / "app", {"pyproject.toml": dynamic, "meta/run": REQUIRED})
+
+    ran = seeded("scan", str(folder), "--format", "json")
+
+    told = json.loads(ran.out)
+    assert [one["lock"]["path"] for one in told["findings"]] == ["meta/run"]
+    (left,) = told["not_looked_at"]
+    assert left["where"] == ["pyproject.toml tool.setuptools.dynamic.dependencies.file: gone"]

@@ -109,3 +109,18 @@ def test_what_is_found_does_not_depend_on_how_many_folders_are_named(
 
     assert len(alone.rows) == 1
     assert len(together.rows) == 2
+
+
+def test_a_script_that_only_its_first_line_tells_is_read_and_no_other_file_without_ending(
+    seeded: Terminal, tmp_path: Path
+) -> None:
+    block = f'# /// script\n# dependencies = ["{REQUIRED}"]\n# ///\n'
+    folder = tmp_path / "app" / "bin"
+    folder.mkdir(parents=True)
+    (folder / "tool").write_text(f"#!/usr/bin/env -S uv run --script\n{block}", "utf-8")
+    (folder / "notes").write_text(block, "utf-8")
+    (folder / "plain").write_text("#!/bin/sh\n", "utf-8")
+
+    ran = seeded("scan", str(tmp_path / "app"), "--format", "jsonl")
+
+    assert found(ran) == [("bin/tool", "confirmed")]

@@ -19,7 +19,9 @@ def test_the_description_is_valid_and_names_every_page(reader: httpx.Client) -> 
     assert set(described["paths"]) == {f"{API}{without_kinds(one.path)}" for one in PAGES}
 
 
-@pytest.mark.parametrize("page", [one for one in PAGES if not open_parts(one.path)], ids=str)
+@pytest.mark.parametrize(
+    "page", [one for one in PAGES if not open_parts(one.path)], ids=lambda page: page.path
+)
 def test_what_a_page_answers_as_json_is_as_described(
     reader: httpx.Client, page: Page[object]
 ) -> None:

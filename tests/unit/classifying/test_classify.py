@@ -40,6 +40,7 @@ EVERY_REASON = {
     "undeclared-entry": replace(LURE, pins=(replace(BAIT, declared=False),)),
     "living-project": replace(LURE, pins=(HIJACKED,)),
     "most-used": replace(LURE, pins=(replace(BAIT, most_used=True),)),
+    "mistyped": replace(LURE, pins=(replace(BAIT, meant="zz-host"),)),
     "older-releases": replace(LURE, pins=(replace(BAIT, older_releases=6),)),
     "few-older-releases": replace(LURE, pins=(replace(BAIT, older_releases=5),)),
     "made-before-upload": replace(LURE, created_at=UPLOADED - 31 * DAY),

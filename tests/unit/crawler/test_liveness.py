@@ -86,3 +86,27 @@ def test_what_is_not_asked_says_why(url: str, why: str) -> None:
 
     assert answer.status is None
     assert answer.why == f"not asked: {why}"
+
+
+@pytest.mark.parametrize(
+    ("url", "asked"),
+    [
+        ("https://devpi.example/root/dev/+f/abc/zz-1.0.tar.gz#sha256=ab", True),
+        ("http://devpi.example/packages/zz_ghost-1.0-py3-none-any.whl", True),
+        ("https://devpi.example/zz-1.0.zip", True),
+        ("https://devpi.example/root/dev/", False),
+        ("https://devpi.example/root/+logout", False),
+        ("https://devpi.example/root/?next=/a/zz-1.0.tar.gz", False),
+        ("https://devpi.example/a%20b/zz-1.0.tar.gz", False),
+        ("https://devpi.example:8443/f/zz-1.0.tar.gz", False),
+        ("ftp://devpi.example/f/zz-1.0.tar.gz", False),
+        ("https://evil.example/f/zz-1.0.tar.gz", False),
+        ("http://files.index.example/f/zz-1.0.tar.gz", False),
+        (f"http://files.index.example/packages/ab/ab/{HEX}/zz-1.0.tar.gz", False),
+    ],
+)
+def test_a_further_registry_may_keep_a_distribution_at_any_plain_path(
+    url: str,
+    asked: bool,  # noqa: FBT001 - a column
+) -> None:
+    assert safe_url(url, HOSTS, {"devpi.example"}) == (url.partition("#")[0] if asked else None)

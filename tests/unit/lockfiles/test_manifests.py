@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
-from crawler.lockfiles.registry import MANIFEST_FORMATS, parse
+from crawler.lockfiles.registry import MANIFEST_FORMATS, is_lock, parse
 from crawler.model import ParseResult, Pin, Readable
 
 DATA = Path(__file__).parents[2] / "data" / "locks"
 FILE = "zz_ghost_pkg-1.0.0-py3-none-any.whl"
 DIGEST_PATH = "78/cd/9d7c4a16a2106ad6a2c55f50286ec2de1a10bb996369c418c6848d2186e3/" + FILE
 URL = f"https://files.index.example/packages/{DIGEST_PATH}"
+
+OF_JAVASCRIPT = {"package-json", "package-yaml", "pnpm-workspace", "deno-json"}
 
 
 def read(format_id: str) -> ParseResult:
@@ -48,6 +51,15 @@ def told(pins: tuple[Pin, ...]) -> list[str]:
         ),
         ("pixi-manifest", ["zz-exact==1.2.0", f"zz-ghost-pkg @ {FILE}", "zz-test==2.0.0"]),
         ("hatch-manifest", ["zz-exact==1.2.0", f"zz-ghost-pkg @ {FILE}", "zz-hook==3.0.0"]),
+        (
+            "tox-manifest",
+            [
+                "zz-plugin==3.0.0",
+                "zz-exact==1.2.0",
+                f"zz-ghost-pkg @ {FILE}",
+                "zz-lint==6.0.0",
+            ],
+        ),
         (
             "setup-cfg",
             [
@@ -95,7 +107,18 @@ def told(pins: tuple[Pin, ...]) -> list[str]:
                 "zz-peer==4.0.0",
             ],
         ),
-        ("pnpm-workspace", ["zz-exact==1.2.0", "zz-real==3.0.0", "@zz/scoped==2.0.0"]),
+        (
+            "pnpm-workspace",
+            [
+                "zz-exact==1.2.0",
+                "zz-real==3.0.0",
+                "zz-config==4.0.0",
+                "@zz/scoped==2.0.0",
+                "zz-extended==5.0.0",
+            ],
+        ),
+        ("package-yaml", ["zz-exact==1.2.0", "@zz/real==2.0.0", "zz-extended==5.0.0"]),
+        ("deno-json", ["zz-exact==1.2.0", "@zz/real==2.0.0", "zz-scoped==3.0.0"]),
     ],
 )
 def test_what_is_stated_exactly_is_a_pin_and_nothing_else(format_id: str, pins: list[str]) -> None:
@@ -106,7 +129,7 @@ def test_what_is_stated_exactly_is_a_pin_and_nothing_else(format_id: str, pins: 
     assert all("manifest" in pin.flags for pin in result.pins)
 
 
-@pytest.mark.parametrize("format_id", sorted(MANIFEST_FORMATS - {"package-json", "pnpm-workspace"}))
+@pytest.mark.parametrize("format_id", sorted(MANIFEST_FORMATS - OF_JAVASCRIPT))
 def test_a_file_url_in_a_manifest_of_python_keeps_its_digest_in_the_path(format_id: str) -> None:
     urls = [pin.url for pin in read(format_id).pins if pin.filename == FILE]
 
@@ -132,6 +155,8 @@ def pyproject(text: str) -> list[str]:
     ("table", "pin"),
     [
         ('[project]\ndependencies = ["zz-ghost==1.0.0"]', "zz-ghost==1.0.0"),
+        ('[project]\ndependencies = ["zz-ghost>=1.0.0,<=1.0.0"]', "zz-ghost==1.0.0"),
+        ('[tool.poetry.dependencies]\nzz-ghost = ">=1.0.0,<=1.0.0"', "zz-ghost==1.0.0"),
         ('[project.optional-dependencies]\na = ["zz-ghost===1.0.0"]', "zz-ghost==1.0.0"),
         ('[dependency-groups]\na = ["zz-ghost==1.0.0 ; sys_platform"]', "zz-ghost==1.0.0"),
         ('[build-system]\nrequires = ["zz-ghost==1.0.0"]', "zz-ghost==1.0.0"),
@@ -156,6 +181,41 @@ def pyproject(text: str) -> list[str]:
         ('[tool.rye]\ndev-dependencies = ["zz-ghost==1.0.0"]', "zz-ghost==1.0.0"),
         ('[tool.flit.metadata]\nrequires = ["zz-ghost==1.0.0"]', "zz-ghost==1.0.0"),
         ('[tool.pixi.pypi-dependencies]\nzz-ghost = "==1.0.0"', "zz-ghost==1.0.0"),
+        *(
+            (f'[tool.{table}]\n{key} = ["zz-ghost==1.0.0"]', "zz-ghost==1.0.0")
+            for table, key in (
+                ("hatch.envs.a.overrides", "platform.linux.dependencies"),
+                ("hatch.envs.a.overrides", "env.CI.set-dependencies"),
+                ("hatch.envs.a.overrides.name.'^x'", "extra-dependencies"),
+                ("cibuildwheel", "test-requires"),
+                ("cibuildwheel.linux", "test-requires"),
+                ("briefcase", "requires"),
+                ("briefcase.app.a", "test_requires"),
+                ("briefcase.app.a.macOS", "requires"),
+                ("briefcase.app.a.linux.flatpak", "requires"),
+                ("tox", "requires"),
+                ("tox.env_run_base", "deps"),
+                ("tox.env.a", "deps"),
+                ("scikit-build", "build.requires"),
+            )
+        ),
+        (
+            '[tool.hatch.envs.a.overrides]\nmatrix.b.dependencies = [{ value = "zz-ghost==1.0.0", if = ["c"] }]',
+            "zz-ghost==1.0.0",
+        ),
+        (
+            '[[tool.cibuildwheel.overrides]]\nselect = "*"\ntest-requires = "pytest zz-ghost==1.0.0"',
+            "zz-ghost==1.0.0",
+        ),
+        (
+            '[tool.tox]\nlegacy_tox_ini = """\n[testenv]\ndeps =\n  zz-ghost==1.0.0\n"""',
+            "zz-ghost==1.0.0",
+        ),
+        ('[tool.poetry.build-constraints]\na = { zz-ghost = "1.0.0" }', "zz-ghost==1.0.0"),
+        (
+            '[tool.pixi.pypi-options.dependency-overrides]\nzz-ghost = "==1.0.0"',
+            "zz-ghost==1.0.0",
+        ),
     ],
 )
 def test_every_table_of_pyproject_that_a_tool_installs_from_is_read(table: str, pin: str) -> None:
@@ -166,6 +226,7 @@ def test_every_table_of_pyproject_that_a_tool_installs_from_is_read(table: str, 
     "table",
     [
         '[project]\ndependencies = ["zz-ghost>=1.0.0", "zz-ghost==1.*", "zz-ghost"]',
+        '[project]\ndependencies = ["zz-ghost>=1.0.0,<=1.0.1", "zz-ghost<=1.0.0", "zz-ghost>1.0.0,<=1.0.0"]',
         '[tool.poetry.dependencies]\nzz-ghost = "^1.0.0"\npython = "3.11"',
         '[tool.poetry.dependencies]\nzz-ghost = { path = "../zz", version = "1.0.0" }',
         '[tool.pixi.pypi-dependencies]\nzz-ghost = "1.0.0"\nzz = "*"',
@@ -262,6 +323,10 @@ def test_strings_of_setup_py_that_only_run_time_completes_are_no_pins() -> None:
         'more = {}\nmore["x"] = ["zz-a==1.0"]\nsetup(extras_require=more)',
         'setup(install_requires=["zz-a==1.0"] if True else [])',
         'NAME = "zz-a==1.0"\ndef f():\n    setup(install_requires=[NAME])\n',
+        'V = "1.0"\nsetup(install_requires=[f"zz-a=={V}"])',
+        'V = "1.0"\nsetup(install_requires=["zz-a==" + V])',
+        'V = "1.0"\nneeds = ["zz-a==%s" % V]\nsetup(install_requires=needs)',
+        'setup(install_requires=["zz-a>=1.0,<=1.0"])',
     ],
 )
 def test_what_a_script_hands_to_setup_is_a_pin(script: str) -> None:
@@ -278,8 +343,132 @@ def test_what_a_script_hands_to_setup_is_a_pin(script: str) -> None:
         'setup(long_description="zz-a==1.0", obsoletes=["zz-a==1.0"])',
         'BAD = "zz-a @ https://files.index.example/zz_a-1.0.tar.gz"\nif BAD in read():\n    stop()\nsetup()',
         "x = x\nsetup(install_requires=x)",
+        'V = read()\nsetup(install_requires=[f"zz-a=={V}", "zz-a==" + V, "zz-a==%s" % V])',
+        'V = "1.0"\nV = "2.0"\nsetup(install_requires=[f"zz-a=={V}"])',
         'setup(install_requires=read("zz-a==1.0"))',
     ],
 )
 def test_what_a_script_only_speaks_of_is_no_pin(script: str) -> None:
     assert parse("setup.py", script.encode()).pins == ()
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("package.json", '{"dependencies": {"zz-a": "npm:1.0.0"}}'),
+        ("package.json", '{"resolutions": {"zz-a@npm:^1.0.0": "npm:1.0.0"}}'),
+        ("package.json", '{"resolutions": {"zz-a": "patch:zz-a@npm%3A1.0.0#./a.patch"}}'),
+        ("package.json", '{"dependencies": {"zz-a": "1.0.0 || =1.0.0"}}'),
+        ("package.json", '{"dependencies": {"zz-a": ">=1.0.0 <1.0.1"}}'),
+        ("package.json", '{"dependencies": {"zz-a": "1.0.0 - 1.0.0"}}'),
+        ("package.json", '{"packageManager": "zz-a@1.0.0+sha512.00"}'),
+        (
+            "package.json",
+            '{"pnpm": {"packageExtensions": {"b": {"dependencies": {"zz-a": "1.0.0"}}}}}',
+        ),
+        ("package.json", '{"pnpm": {"configDependencies": {"zz-a": "1.0.0+sha512-AA=="}}}'),
+        (".yarnrc.yml", "catalog:\n  zz-a: 1.0.0\n"),
+        (".yarnrc.yml", "catalogs:\n  b:\n    zz-a: npm:1.0.0\n"),
+        (".yarnrc.yml", "packageExtensions:\n  b@*:\n    dependencies:\n      zz-a: 1.0.0\n"),
+        ("pnpm-workspace.yaml", "configDependencies:\n  zz-a:\n    integrity: 1.0.0+sha512-AA==\n"),
+        ("deno.jsonc", '{"scopes": {"b": {"c": "npm:/zz-a@1.0.0/d"}}}'),
+        ("import_map.json", '{"imports": {"c": "npm:zz-a@1.0.0"}}'),
+    ],
+)
+def test_every_place_of_a_manifest_of_javascript_that_leaves_no_choice_is_a_pin(
+    path: str, text: str
+) -> None:
+    assert told(parse(path, text.encode()).pins) == ["zz-a==1.0.0"]
+
+
+@pytest.mark.parametrize(
+    "range_", ["1.0.0 || 1.0.1", ">=1.0.0 <1.0.2", ">=1.0.0-0 <=1.0.0", "npm:^1.0.0", "patch:zz-a"]
+)
+def test_a_range_of_more_versions_is_no_pin(range_: str) -> None:
+    assert parse("package.json", json.dumps({"dependencies": {"zz-a": range_}}).encode()).pins == ()
+
+
+def test_a_manifest_in_a_syntax_that_is_not_read_is_said() -> None:
+    assert is_lock("a/package.json5")
+    assert parse("package.json5", b"{dependencies: {}}").readable is Readable.NOT
+
+
+def test_a_file_of_a_pipfile_is_that_of_a_url_where_its_path_is_one() -> None:
+    text = f'[packages]\nzz-ghost-pkg = {{ path = "{URL}" }}\nzz-here = {{ path = "./zz" }}\n'
+
+    assert told(parse("Pipfile", text.encode()).pins) == [f"zz-ghost-pkg @ {FILE}"]
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        (
+            "pyproject.toml",
+            '[project]\nname = "Zz_A"\noptional-dependencies.all = ["zz-a[b]==1.0.0"]\n',
+        ),
+        (
+            "pyproject.toml",
+            '[dependency-groups]\ndev = ["zz-a[b]==1.0.0"]\n[project]\nname = "zz-a"\n',
+        ),
+        (
+            "pyproject.toml",
+            '[tool.poetry]\nname = "zz-a"\ngroup.dev.dependencies.zz-a = "1.0.0"\n',
+        ),
+        ("setup.cfg", "[metadata]\nname = zz-a\n[options.extras_require]\nb =\n  zz.a[c]==1.0.0\n"),
+        ("setup.py", 'N = "zz-a"\nsetup(name=N, extras_require={"b": [N + "[c]==1.0.0"]})'),
+    ],
+)
+def test_a_project_that_requires_itself_takes_no_release_of_an_index(path: str, text: str) -> None:
+    (pin,) = parse(path, text.encode()).pins
+
+    assert (pin.name, pin.version, str(pin.origin)) == ("zz-a", "1.0.0", "workspace:.")
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        (
+            "pyproject.toml",
+            '[project]\nname = "zz-a"\n[build-system]\nrequires = ["zz-a==1.0.0"]\n',
+        ),
+        ("pyproject.toml", '[project]\nname = "zz-a"\n[tool.tox.env.a]\ndeps = ["zz-a==1.0.0"]\n'),
+        ("pyproject.toml", '[project]\nname = "b"\ndependencies = ["zz-a==1.0.0"]\n'),
+        ("setup.cfg", "[metadata]\nname = zz-a\n[testenv]\ndeps = zz-a==1.0.0\n"),
+        ("setup.cfg", "[x]\nname = zz-a\n[options]\ninstall_requires = zz-a==1.0.0\n"),
+    ],
+)
+def test_what_is_installed_without_the_project_is_taken_from_the_index(
+    path: str, text: str
+) -> None:
+    (pin,) = parse(path, text.encode()).pins
+
+    assert str(pin.origin) == "registry:"
+
+
+NEVER = "sys_platform == 'never'"
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("requirements.txt", f"zz-a==1.0.0 ; {NEVER}\n"),
+        ("requirements.txt", f"zz-a @ https://host.example/zz_a-1.0.0.tar.gz ; {NEVER}\n"),
+        ("pyproject.toml", f'[project]\ndependencies = ["zz-a==1.0.0; {NEVER}"]\n'),
+        (
+            "pyproject.toml",
+            f'[tool.poetry.dependencies]\nzz-a = {{ version = "1", markers = "{NEVER}" }}',
+        ),
+        (
+            "pyproject.toml",
+            f'[tool.uv.sources]\nzz-a = {{ url = "https://host.example/zz_a-1.tar.gz", marker = "{NEVER}" }}',
+        ),
+        ("Pipfile", "[packages]\nzz-a = {version = '==1', os_name = \"== 'never'\"}\n"),
+        ("setup.cfg", f"[options]\ninstall_requires =\n  zz-a==1.0.0; {NEVER}\n"),
+        ("setup.py", f'setup(install_requires=["zz-a==1.0.0; {NEVER}"])'),
+        ("environment.yml", f'dependencies:\n- pip:\n  - "zz-a==1.0.0 ; {NEVER}"\n'),
+    ],
+)
+def test_what_a_marker_lets_nobody_install_is_flagged(path: str, text: str) -> None:
+    (pin,) = parse(path, text.encode()).pins
+
+    assert "never-installed" in pin.flags

@@ -112,6 +112,11 @@ def test_a_lock_of_pdm_without_its_header_is_none_of_poetry() -> None:
         "requirements/a/b/c/d.txt",
         "constraints/a/b.txt",
         "api.lock",
+        "dev.in",
+        "needs.in",
+        "a/test-deps.in",
+        "a/b/c/any.reqs",
+        "a/requirements",
     ],
 )
 def test_a_requirements_file_of_any_likely_name_is_read(path: str) -> None:
@@ -167,6 +172,10 @@ def test_a_long_text_is_a_requirements_file_by_its_beginning_and_read_to_its_end
         "a/b/dev.txt",
         "clock.json",
         "a/blocklist.json",
+        "MANIFEST.in",
+        "Makefile.in",
+        "config.h.in",
+        "src/needs.in",
     ],
 )
 def test_prose_data_and_texts_far_from_the_root_are_not_read(path: str) -> None:

@@ -7,16 +7,20 @@ from datetime import UTC, datetime
 
 import pytest
 
+from crawler.lockfiles import parse
 from crawler.matching import VerdictIndex, match
 from crawler.model import (
     Confidence,
     Distribution,
+    Ecosystem,
     IndexState,
     Match,
     Origin,
     OriginKind,
     Pin,
+    ProjectKey,
     Reason,
+    Subject,
     Tier,
     Verdict,
     VerdictState,
@@ -209,6 +213,29 @@ def test_another_origin_of_the_same_name_is_a_named_reason(
     assert found is not None
     assert (found.tier, found.confidence) == (Tier.C, confidence)
     assert code in codes(found)
+
+
+@pytest.mark.parametrize("accused", [verdict(), verdict(file=ghost_file())])
+def test_what_a_marker_lets_nobody_install_is_at_most_possible(accused: Verdict) -> None:
+    found = judged(pin(flags=("manifest", "never-installed")), accused)
+
+    assert found is not None
+    assert found.confidence is Confidence.POSSIBLE
+    assert codes(found)[-1] == "marker-holds-nowhere"
+
+
+def test_a_package_of_swift_is_its_repository_so_that_its_git_source_lowers_nothing() -> None:
+    lock = b"""{"version": 2, "pins": [{
+      "identity": "zz", "kind": "remoteSourceControl", "location": "https://git.example/ZZ/Ghost.git",
+      "state": {"revision": "00", "version": "1.0.0"}}]}"""
+    project = ProjectKey(ecosystem=Ecosystem.SWIFT, name="git.example/zz/ghost")
+    accused = replace(verdict(), subject=Subject(project=project, version="1.0.0"))
+    (pinned,) = parse("Package.resolved", lock).pins
+
+    found = judged(pinned, accused)
+
+    assert found is not None
+    assert (found.confidence, codes(found)) == (Confidence.CONFIRMED, ["listed-release"])
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,7 @@ def test_a_lock_matches_what_its_pins_match(
 ) -> None:
     index = VerdictIndex(verdicts)
 
-    at_once = match_whole(plain(*pins), indicators_of(pins), index, REGISTRIES)
+    at_once = match_whole(plain(*pins), indicators_of(pins, REGISTRIES), index, REGISTRIES)
 
     assert [found.tier for found in at_once] == expected
     assert at_once == match(pins, index, REGISTRIES)
@@ -77,7 +77,7 @@ def test_a_lock_matches_what_its_pins_match(
 def test_what_is_asked_for_is_what_the_pins_state() -> None:
     pins = (HONEST, GHOST, OTHER_PROJECT, OTHER_VERSION, CRATE, LOOKALIKE)
 
-    keys = indicators_of(pins).keys
+    keys = indicators_of(pins, REGISTRIES).keys
 
     identities = [identify(one) for one in pins]
     assert keys.digests == {d.hex for i in identities for d in i.digests}
@@ -91,15 +91,15 @@ def test_the_same_hex_of_another_algorithm_is_another_file() -> None:
 
     index = VerdictIndex([verdict(file=ghost_file())])
 
-    assert index.concerns(indicators_of(result.pins).keys)
-    assert match_whole(result, indicators_of(result.pins), index, REGISTRIES) == ()
+    assert index.concerns(indicators_of(result.pins, REGISTRIES).keys)
+    assert match_whole(result, indicators_of(result.pins, REGISTRIES), index, REGISTRIES) == ()
 
 
 def test_a_lock_that_its_tool_refuses_lowers_each_of_its_matches_and_says_why() -> None:
     refused = replace(plain(GHOST, FOREIGN), refused="line 5: duplicate key")
     index = VerdictIndex([verdict(file=ghost_file())])
 
-    found = match_whole(refused, indicators_of(refused.pins), index, REGISTRIES)
+    found = match_whole(refused, indicators_of(refused.pins, REGISTRIES), index, REGISTRIES)
 
     assert [(m.tier, m.confidence) for m in found] == [
         (Tier.A, Confidence.POSSIBLE),

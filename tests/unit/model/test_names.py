@@ -135,6 +135,15 @@ def test_an_npm_version_is_spelled_as_its_registry_does(version: str, canonical:
     assert normalize_version(Ecosystem.NPM, version) == canonical
 
 
+@pytest.mark.parametrize("ecosystem", [Ecosystem.COMPOSER, Ecosystem.GOLANG, Ecosystem.SWIFT])
+def test_a_version_that_is_a_tag_has_no_v_before_it(ecosystem: Ecosystem) -> None:
+    versions = ("v3.0.0", "V3.0.0", "3.0.0", "vendor", "dev-main")
+
+    spelled = [normalize_version(ecosystem, version) for version in versions]
+
+    assert spelled == ["3.0.0", "3.0.0", "3.0.0", "vendor", "dev-main"]
+
+
 @pytest.mark.parametrize(
     ("url", "name"),
     [

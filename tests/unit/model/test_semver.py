@@ -148,3 +148,31 @@ def test_an_open_end_excludes_the_pre_releases_of_the_next_version(wanted: str) 
 
 def test_nothing_is_below_every_version() -> None:
     assert not _holds("<*", "0.0.0-0")
+
+
+@pytest.mark.parametrize(
+    ("text", "only"),
+    [
+        ("=1.3.1", "1.3.1"),
+        ("1.3.1 || 1.3.1", "1.3.1"),
+        (">=1.3.1 <=1.3.1", "1.3.1"),
+        ("1.3.1 - 1.3.1", "1.3.1"),
+        (">1.3.0 <1.3.2", "1.3.1"),
+        ("~1.3.1 <1.3.2", "1.3.1"),
+        ("1.3.1-beta.1", "1.3.1-beta.1"),
+        ("1.3.1 || 1.3.2", None),
+        (">=1.3.1 <1.3.3", None),
+        (">=1.3.1-0 <=1.3.1", None),
+        (">1.3.1 <1.3.2-beta", None),
+        (">1.3.1 <1.3.1", None),
+        ("1.3.x", None),
+        ("^1.3.1", None),
+        ("*", None),
+        ("<1.0.0", None),
+    ],
+)
+def test_a_range_of_one_version_tells_it(text: str, only: str | None) -> None:
+    within = parse_range(text)
+
+    assert within is not None
+    assert (None if within.only is None else str(within.only)) == only

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from crawler.model import CaseClass, Confidence, FindingStatus, Reason, Report, VerdictState
-from crawler.reporting.correction import EarlierLetters, correction
+from crawler.reporting.correction import EarlierLetters, correction, is_amiss
 from crawler.reporting.file_names import addressed_of
 from crawler.reporting.interface import DocumentKind, Edition
 from tests.unit.reporting.test_letter import (
@@ -343,3 +343,63 @@ def test_a_reason_that_a_person_wrote_is_shown_as_it_stands() -> None:
     assert "\x1b" not in text
     assert "\n##" not in text
     assert "[" not in text.replace("\\[", "")
+
+
+def test_it_says_over_which_channels_the_report_went_out() -> None:
+    victim = replace(confirmed(), classification=classified(CaseClass.VICTIM))
+    key = victim.finding.key
+    said = EarlierLetters(
+        repository=addressed_of(victim),
+        findings=frozenset({key}),
+        channels=("form (2026-01-02 00:00 UTC)", "mail to [me](http://x.example)\nCase: 17"),
+    )
+
+    document = correction(said, {key: victim}, EDITION, stands=())
+
+    assert document is not None
+    (line,) = re.findall(r"^Sent over: (.*)$", document.text, re.MULTILINE)
+    assert line.startswith(r"form (2026-01-02 00:00 UTC); mail to \[me\](hxxp://x")
+    assert document.text.count("\nCase: ") == 1
+
+
+def noticed(report: Report) -> str | None:
+    """Return the correction of a notice that told its owner of `report`."""
+    key = report.finding.key
+    said = EarlierLetters(
+        repository=addressed_of(report), findings=frozenset(), noticed=frozenset({key})
+    )
+    document = correction(said, {key: report}, EDITION, stands=())
+    return None if document is None else document.text
+
+
+def test_a_notice_that_is_right_needs_no_correction_and_one_that_is_wrong_does() -> None:
+    victim = replace(confirmed(), classification=classified(CaseClass.VICTIM))
+    withdrawn = matched(victim, verdict=replace(verdict(), state=VerdictState.WITHDRAWN))
+
+    text = noticed(withdrawn)
+
+    assert noticed(victim) is None
+    assert text is not None
+    assert text.startswith("# Correction of a notice: `git.example/acme/task`\n")
+    assert "\nTo: the owner who received the notice\n" in text
+    assert "taken down" not in text
+
+
+@pytest.mark.parametrize(
+    ("became", "amiss"),
+    [
+        (confirmed(), False),
+        (replace(confirmed(), classification=classified(CaseClass.VICTIM)), True),
+        (replace(confirmed(), classification=classified(CaseClass.UNCLEAR)), True),
+        (replace(confirmed(), status=FindingStatus.RETRACTED), True),
+        (replace(confirmed(), status=FindingStatus.GONE), False),
+        (replace(confirmed(), status=FindingStatus.GONE_AT_REFS), False),
+    ],
+)
+def test_only_what_is_wrong_or_not_asked_any_more_has_to_be_said_where_no_letter_lies(
+    became: Report, *, amiss: bool
+) -> None:
+    key = became.finding.key
+    said = EarlierLetters(repository=addressed_of(became), findings=frozenset({key}))
+
+    assert is_amiss(said, {key: became}, NOW) is amiss

@@ -11,6 +11,7 @@ import pytest
 from crawler.model import CaseClass, Confidence, FindingStatus, Reason, Report
 from crawler.reporting.cleaning import remove_command, update_commands
 from crawler.reporting.interface import Addressed, DocumentKind, Edition, ExportFile
+from crawler.reporting.letter import case_of
 from crawler.reporting.notice import Notice
 from tests.unit.reporting.test_letter import (
     CONTACT,
@@ -45,6 +46,19 @@ def notices(*reports: Report, opted_out: frozenset[str] = frozenset()) -> list[E
     return list(Notice(edition).render(reports))
 
 
+def test_it_names_the_cases_that_it_is_about_as_the_ledger_does() -> None:
+    reports = [
+        replace(hit(path), repository_number=number)
+        for number, path in ((7, "acme/task"), (8, "acme/tool"))
+    ]
+    edition = Edition(at=NOW + timedelta(hours=1), case_ids={7: "0123456789ab"})
+
+    (document,) = Notice(edition).render(reports)
+
+    named = case_of(Addressed(host="git.example", path="acme/tool", number=8))
+    assert f"\nCase: 0123456789ab, {named}\n" in document.text
+
+
 def test_the_whole_notice_of_one_pin() -> None:
     (document,) = notices(hit())
 
@@ -57,7 +71,7 @@ def test_the_whole_notice_of_one_pin() -> None:
         "# A malicious release in lock files of `git.example/acme`\n"
         "\n"
         "To: the owner of `https://git.example/acme/task.git`\n"
-        "Case: 988be08417b7\n"
+        "Case: 774812bf00ae\n"
         "Date: 2026-11-22T13:00:00Z\n"
         "\n"
         "We read lock files that are public, and compare them with the advisories on malicious "

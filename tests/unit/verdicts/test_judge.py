@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from crawler.model import Claim, IndexState, VerdictState
 from crawler.verdicts.judge import judge
 from tests.unit.verdicts.statements_of import NOW, codes, dist, key, listed, says, verdicts
@@ -212,6 +214,30 @@ def test_quarantined_and_then_removed_stays_a_suspicion() -> None:
 
     assert found[""].state is VerdictState.QUARANTINED
     assert codes(found[""]) == ("quarantined", "removed-after-quarantine")
+
+
+@pytest.mark.parametrize(
+    ("events", "expected"),
+    [
+        ([(Claim.QUARANTINED, "2"), (Claim.REMOVED, "2")], ("quarantined", "removed-after-quarantine")),
+        ([(Claim.QUARANTINED, "2"), (Claim.REMOVED, None)], ("quarantined", "removed-after-quarantine")),
+        ([(Claim.QUARANTINED, "2"), (Claim.QUARANTINE_CLEARED, "2"), (Claim.REMOVED, "2")], ("removed",)),
+        ([(Claim.REMOVED, "2")], ("removed",)),
+        ([(Claim.OWNER_REMOVED, "2")], ("owner-removed",)),
+    ],
+)  # fmt: skip
+def test_who_removed_a_release_is_told_only_where_its_owner_could_not(
+    events: list[tuple[Claim, str | None]], expected: tuple[str, ...]
+) -> None:
+    said = [
+        says(Claim.CREATED, "zz-ghost", "2", at="2026-06-01"),
+        *(
+            says(claim, "zz-ghost", version, at=f"2026-06-1{day}")
+            for day, (claim, version) in enumerate(events)
+        ),
+    ]
+
+    assert codes(verdicts("zz-ghost", said)["2"]) == expected
 
 
 def test_a_quarantined_release_is_absent_from_the_listing_and_still_quarantined() -> None:

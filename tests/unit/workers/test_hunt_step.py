@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +12,7 @@ import pytest
 from crawler import lockfiles
 from crawler.model import (
     Confidence,
+    Ecosystem,
     Head,
     LockId,
     Origin,
@@ -19,12 +20,24 @@ from crawler.model import (
     Outcome,
     ParseResult,
     Readable,
+    Registry,
     Repository,
+    Tier,
     Visit,
 )
 from tests.servers.leasing import lease
 from tests.servers.ledgers import new_ledger
-from tests.values import GHOST, REGISTRIES, REPOSITORY, SIGHTING, ghost_file, pin, sha256, verdict
+from tests.values import (
+    GHOST,
+    REGISTRIES,
+    REPOSITORY,
+    SIGHTING,
+    WHEEL,
+    ghost_file,
+    pin,
+    sha256,
+    verdict,
+)
 from workers.ledger import findings, frontier, locks, verdicts, visits, work
 from workers.ledger.ledger import Ledger
 from workers.ledger.locks import ReadLock
@@ -59,15 +72,18 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
     made.close()
 
 
-def hunt(ledger: Ledger) -> Hunted:
+def hunt(
+    ledger: Ledger,
+    registries: Mapping[Ecosystem, Registry] = REGISTRIES,
+    key: str = "pypi/zz-ghost-one",
+) -> Hunted:
     step = HuntStep(
         ledger=ledger,
-        registries=REGISTRIES,
+        registries=registries,
         run=Run.start(START),
         supports_pivot=lambda host: host == "git.example",
         clock=lambda: START,
     )
-    key = f"{GHOST.ecosystem}/{GHOST.name}"
     with ledger.write() as conn:
         work.offer(conn, [WorkItem(kind=WorkKind.HUNT, key=key, due_at=START)], START)
         leased = lease(conn, WorkKind.HUNT, 1, START)
@@ -162,3 +178,44 @@ def test_what_stands_on_a_name_alone_leads_nowhere(ledger: Ledger) -> None:
 
     assert hunted.new == 2
     assert pivots(ledger) == []
+
+
+def test_a_later_verdict_of_a_further_registry_finds_stored_pins_of_its_own_alone(
+    ledger: Ledger,
+) -> None:
+    test = Registry(
+        ecosystem=Ecosystem.PYPI,
+        index_url="https://test.index.example/simple/",
+        file_hosts=frozenset({"test-files.index.example"}),
+        name="testpypi",
+    )
+    url = f"https://test-files.index.example/packages/{WHEEL}"
+    asked = Origin(kind=OriginKind.REGISTRY, location=test.index_url)
+    result = ParseResult(format="uv", readable=Readable.FULLY, pins=(pin(url=url, origin=asked),))
+    seen = replace(SIGHTING, path="test/uv.lock", oid="5" * 40)
+    with ledger.write() as conn:
+        lock = ReadLock(
+            id=LockId(oid=seen.oid, reading="uv"), size=1, sha256="0" * 64, result=result
+        )
+        locks.store_many(conn, [lock], START, parser_version="1")
+        (repository_id,) = frontier.save(conn, [REPOSITORY], START)
+        head = Head(ref=SIGHTING.ref, commit=SIGHTING.commit, is_default=True)
+        brought = Visit(
+            repository=REPOSITORY,
+            outcome=Outcome.VISITED,
+            heads=(head,),
+            sightings=(SIGHTING, seen),
+        )
+        visits.record_visit(conn, repository_id, brought, START)
+        project = replace(GHOST, registry="testpypi")
+        public = verdict()
+        there = replace(public, subject=replace(public.subject, project=project))
+        verdicts.replace(conn, {project: (there,)}, START)
+
+    registries = {Ecosystem.PYPI: replace(REGISTRIES[Ecosystem.PYPI], others=(test,))}
+    hunted = hunt(ledger, registries, "pypi:testpypi/zz-ghost-one")
+
+    with ledger.read() as conn:
+        found = list(findings.of_projects(conn, [project]))
+    assert hunted.new == 1
+    assert [(one.sighting.path, one.match.tier) for one in found] == [("test/uv.lock", Tier.B)]

@@ -26,6 +26,21 @@ START = datetime(2026, 11, 22, tzinfo=UTC)
 MAIN = Head(ref="refs/heads/main", commit="c" * 40, is_default=True)
 LOCK = blob_of("app/requirements.txt", b"zz-ghost-one==1.0\n")
 CONF = blob_of("pip.conf", b"[global]\nindex-url = https://private.example/simple\n")
+POETRY = """\
+[[package]]
+name = "zz-ghost-one"
+version = "1.0"
+files = []
+
+[metadata]
+lock-version = "2.1"
+content-hash = "DIGEST"
+"""
+DIGESTS = {
+    "zz-ghost-one": "7d931d5a130a21cbb0e4e80edcb76b45d2b43d60adb80f3c7905041e7330b50d",
+    "zz-ghost-two": "431ec7af463b5b36b4cc336d7ef96f81f702006d8b322d816c4f1ae88781996f",
+}
+"""Of a manifest that requires that, as poetry 2.5.1 writes them."""
 
 
 @pytest.fixture
@@ -60,6 +75,12 @@ def keep(ledger: Ledger, seen: list[LockBlob], brought: list[LockBlob]) -> int:
     )
     recorder.record(repository_id, visit, lambda *_: True)
     return repository_id
+
+
+def required(ledger: Ledger) -> bool | None:
+    with ledger.read() as conn:
+        (report,) = findings.reports(conn, minimum=Confidence.CENSUS)
+    return None if report.evidence is None else report.evidence.required
 
 
 def reasons(ledger: Ledger) -> list[str]:
@@ -97,3 +118,23 @@ def test_settings_that_were_read_before_count_for_a_new_lock(ledger: Ledger) -> 
     assert "private-registry" in reasons(ledger)
     with ledger.read() as conn:
         assert list(settings_of(conn, repository_id)) == ["pip.conf"]
+
+
+@pytest.mark.parametrize(("name", "told"), [("zz-ghost-one", True), ("zz-ghost-two", False)])
+def test_the_manifest_beside_a_lock_tells_whether_anything_requires_the_pin(
+    ledger: Ledger, name: str, *, told: bool
+) -> None:
+    manifest = blob_of("app/pyproject.toml", f'[project]\ndependencies = ["{name}"]\n'.encode())
+    lock = blob_of("app/poetry.lock", POETRY.replace("DIGEST", DIGESTS[name]).encode())
+
+    keep(ledger, [lock, manifest], [lock, manifest])
+
+    assert required(ledger) is told
+
+
+def test_of_a_lock_without_its_manifest_nobody_can_tell(ledger: Ledger) -> None:
+    lock = blob_of("app/poetry.lock", POETRY.encode())
+
+    keep(ledger, [lock], [lock])
+
+    assert required(ledger) is None

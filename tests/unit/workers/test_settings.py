@@ -253,7 +253,7 @@ def test_the_hosts_that_the_index_names_are_added_to_those_configured() -> None:
         mirrors=("https://mirror.example/simple/",),
     )
 
-    registry = section.registry(Ecosystem.PYPI, frozenset({"cdn.index.example"}))
+    registry = section.registry(Ecosystem.PYPI, frozenset({"cdn.index.example"}), "")
 
     assert registry.file_hosts == {"files.index.example", "cdn.index.example"}
     assert registry.is_public("https://index.example/simple")
@@ -267,6 +267,24 @@ def test_a_host_cannot_take_the_name_of_this_machine(tmp_path: Path) -> None:
 
     with pytest.raises(ConfigurationError, match="invalid host name 'local'"):
         load(config=file)
+
+
+def test_a_github_has_one_section_since_it_wants_requests_in_series(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    section = (
+        '[hosts."{0}.example"]\nkind = "{1}"\nweb_url = "https://{0}.example"\n'
+        'api_url = "https://api.a.example{2}"\n'
+    )
+    file.write_text(section.format("a", "github", "") + section.format("b", "github", "/"), "utf-8")
+    forges = tmp_path / "forges.toml"
+    forges.write_text(
+        section.format("a", "github", "") + section.format("b", "gitlab", ""), "utf-8"
+    )
+
+    with pytest.raises(ConfigurationError, match=r"'b.example' has the api_url of 'a.example'"):
+        load(config=file)
+
+    assert load(config=forges).github == "a.example"
 
 
 @pytest.mark.parametrize(
@@ -314,3 +332,64 @@ def test_a_host_that_is_to_be_asked_too_often_is_an_error_that_says_the_bound(
     machine.write("user", FORGE.format(rate))
 
     assert said in machine.load()["error"]
+
+
+def test_further_registries_lie_beside_the_public_one_of_their_ecosystem() -> None:
+    test = {"type": "simple", "index_url": "https://test.index.example/simple/"}
+
+    public = load(registries={"pypi": {}, "testpypi": test}).public_registries(
+        lambda name: frozenset({f"{name or 'public'}-files.example"})
+    )[Ecosystem.PYPI]
+
+    (further,) = public.others
+    assert (public.name, public.index_url) == ("", PYPI_SIMPLE_ENDPOINT)
+    assert public.file_hosts == {"public-files.example"}
+    assert (further.name, further.index_url) == ("testpypi", "https://test.index.example/simple/")
+    assert further.file_hosts == {"testpypi-files.example"}
+    assert further.viewer_url == ""
+
+
+@pytest.mark.parametrize(
+    ("tables", "problem"),
+    [
+        ({"test": {"index_url": "https://x"}}, "set registries.test.type: expected one of pypi"),
+        ({"test": {"type": "devpi", "index_url": "https://x"}}, "registries.test.type"),
+        ({"pypi": {}, "test": {"type": "simple"}}, "set registries.test.index_url"),
+        (
+            {"test": {"type": "simple", "index_url": "https://x"}},
+            r"add an empty table \[registries.pypi\], or call this one pypi",
+        ),
+        (
+            {"pypi": {}, "forge": {"type": "npm", "index_url": "https://x"}},
+            r"add an empty table \[registries.npm\]",
+        ),
+        ({"npm": {"type": "simple"}}, "invalid registries.npm.type 'simple'"),
+        ({"pypi": {}, "a/b": {"type": "pypi", "index_url": "https://x"}}, "registry name 'a/b'"),
+    ],
+)
+def test_a_registry_that_cannot_be_told_is_refused_with_what_to_write(
+    tables: dict[str, object], problem: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=problem):
+        load(registries=tables)
+
+
+@pytest.mark.parametrize(
+    ("name", "table", "asked"),
+    [
+        ("pypi", {}, "journal, quarantine and status: https://i.example/simple/"),
+        ("pypi", {"type": "simple"}, "status: https://i.example/simple/"),
+        ("test", {"type": "pypi"}, "journal, quarantine and status: https://i.example/simple/"),
+        ("devpi", {"type": "simple"}, "status: https://i.example/simple/"),
+        ("npm", {}, "changes and packuments: https://i.example/simple/"),
+        ("forge", {"type": "npm"}, "nothing, pins are told apart by it: https://i.example/simple/"),
+        ("cargo", {}, "nothing, pins are told apart by it: https://i.example/simple/"),
+    ],
+)
+def test_what_each_registry_is_asked_follows_from_its_type(
+    name: str, table: dict[str, object], asked: str
+) -> None:
+    at = {"index_url": "https://reader:s3cret@i.example/simple/"}
+    tables = {"pypi": at, "npm": at, name: at | table}
+
+    assert load(registries=tables).registries[name].asked(name) == asked

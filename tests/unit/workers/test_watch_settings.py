@@ -18,6 +18,9 @@ from crawler.hosts.interface import (
     SinceLister,
 )
 from crawler.net import Http, NullBudget
+from workers.budget.rates import Rates
+from workers.dispatch.watch_plan import entries_of
+from workers.ledger.watch import WatchTask
 from workers.runs import Way
 from workers.settings import HostSection, load
 from workers.settings.watch import WAYS
@@ -141,3 +144,19 @@ def test_a_list_of_repositories_is_a_file_beside_the_configuration_or_the_urls_t
     assert settings.hosts["b.example"].watch.repos == ("https://a/x.git",)
     assert settings.watch.report == tmp_path / "report"
     assert settings.watch.verify == timedelta(hours=12)
+
+
+def test_the_advisories_of_a_github_are_read_in_series_with_all_else_it_is_asked() -> None:
+    forge = {"a.example": section(HostKind.FORGEJO), "b.example": section(HostKind.GITHUB)}
+    identities = dict.fromkeys(forge, "anonymous")
+
+    entries = entries_of(
+        load().model_copy(update={"hosts": forge}),
+        ["osv-mal", "ghsa-malware", "file:own.jsonl"],
+        HOUR,
+        Rates(),
+        identities,
+    )
+
+    polls = {one.name: one.item(NOW).host for one in entries if one.task is WatchTask.POLL}
+    assert polls == {"osv-mal": None, "ghsa-malware": "b.example", "file:own.jsonl": None}

@@ -42,11 +42,13 @@ def _pypi_release(version: str) -> str:
 
 
 def written(project: ProjectKey) -> str:
-    """Return `project` as the columns called `project` have it: `pypi/name`."""
-    return f"{project.ecosystem}/{project.name}"
+    """Return `project` as the columns called `project` have it: `pypi/name`, or `pypi:test/name` of a further registry."""
+    registry = f":{project.registry}" if project.registry else ""
+    return f"{project.ecosystem}{registry}/{project.name}"
 
 
 def project_of(column: str) -> ProjectKey:
     """Return the project that `written` wrote."""
-    ecosystem, _, name = column.partition("/")
-    return ProjectKey(ecosystem=Ecosystem(ecosystem), name=name)
+    place, _, name = column.partition("/")
+    ecosystem, _, registry = place.partition(":")
+    return ProjectKey(ecosystem=Ecosystem(ecosystem), name=name, registry=registry)

@@ -17,6 +17,7 @@ from workers.ledger.marks import first_fence
 from workers.ledger.sql.columns import Instant
 from workers.ledger.sql.statements import insert_new
 from workers.ledger.tables import lane
+from workers.ledger.work_items import WorkState
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -41,6 +42,12 @@ class LaneChange:
     """The lane has work that is due then."""
     ended: set[int] = field(default_factory=set)
     """Ids of work that is no longer under way."""
+
+    def count(self, state: str, by: int) -> None:
+        """Count `by` more pieces of work in `state`."""
+        self.open += by * (state == WorkState.OPEN)
+        self.done += by * (state == WorkState.DONE)
+        self.dead += by * (state == WorkState.DEAD)
 
     def lower(self, due_at: datetime) -> None:
         """Let the lane be due at `due_at` at the latest."""

@@ -126,6 +126,8 @@ def _reopen(
     ended = row.state == WorkState.DONE or (
         row.state == WorkState.DEAD and _is_of_another_run(row, item)
     )
+    if row.id not in busy:
+        _move(conn, row, item, now)
     if ended:
         values = _row(item)
     elif row.id in busy:
@@ -140,6 +142,20 @@ def _reopen(
     if values:
         conn.execute(update(work).where(work.c.id == row.id).values(values))
     return ended
+
+
+def _move(conn: Connection, row: Row[Any], item: WorkItem, now: datetime) -> None:
+    """Let known work be done in the lane where it belongs now: the configuration may name another host."""
+    name = lane_of(item.kind, item.host, item.key)
+    if row.lane == name.key:
+        return
+    change_of(conn, row.lane).count(row.state, -1)
+    change = change_of(conn, name.key)
+    change.name = name
+    change.count(row.state, 1)
+    change.lower(max(row.due_at, now))
+    where = work.c.id == row.id
+    conn.execute(update(work).where(where).values(lane=name.key, host=item.host))
 
 
 def _wider(known: Mapping[str, Any], offered: Mapping[str, Any]) -> Mapping[str, Any]:

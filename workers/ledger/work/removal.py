@@ -9,7 +9,6 @@ from sqlalchemy import delete, select
 from workers.ledger.sql.keys import batched
 from workers.ledger.tables import work
 from workers.ledger.work.lane_changes import change_of
-from workers.ledger.work_items import WorkState
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection
@@ -24,9 +23,7 @@ def remove(conn: Connection, which: ColumnElement[bool]) -> int:
     for row in rows:
         change = change_of(conn, row.lane)
         change.ended.add(row.id)
-        change.open -= row.state == WorkState.OPEN
-        change.done -= row.state == WorkState.DONE
-        change.dead -= row.state == WorkState.DEAD
+        change.count(row.state, -1)
     for some in batched(row.id for row in rows):
         conn.execute(delete(work).where(work.c.id.in_(some)))
     return len(rows)

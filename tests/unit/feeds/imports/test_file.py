@@ -36,6 +36,8 @@ MAL = {
     "snapshot": "2026-05-17",
 }
 
+CAMPAIGN = {"name": "zz", "category": "malicious", "campaign": "2025-03-zz"}
+
 
 def write(path: Path, *rows: object) -> Path:
     path.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
@@ -98,6 +100,8 @@ BROKEN: list[object] = [
     ROW | {"level": "file", "filename": "a/b", "versions": []},
     ROW | {"level": "file", "filename": "zz-1.tar.gz", "sha256": "xyz"},
     {key: value for key, value in ROW.items() if key != "record_id"},
+    ROW | {"range": "<2.0"},
+    ROW | {"level": "project"},
     [],
 ]
 
@@ -116,6 +120,46 @@ def test_a_row_that_the_schema_refuses_is_skipped_with_its_line(
         jsonschema.validate(row, SCHEMA)
 
 
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        (ROW | {"range": ">=1"}, "line 2: unknown key 'range': expected blake2b_256, claim, "),
+        (
+            ROW | {"level": "project"},
+            "line 2.versions: a project row accuses all; use level release",
+        ),
+        (MAL | {"affected_versions": ["1"]}, "line 2: unknown key 'affected_versions': expected "),
+        (MAL | {"affected": []}, "line 2: unknown key 'affected': expected aliases, "),
+        (CAMPAIGN | {"Versions": ["1"]}, "line 2: unknown key 'Versions': expected assigned_at, "),
+        (
+            MAL | {"files": [{"filename": "zz-1.whl", "sha256": "a" * 64}]},
+            "line 2.files[0]: unknown key 'sha256': expected filename, hashes",
+        ),
+        (
+            MAL | {"files": [{"filename": "zz-1.whl", "hashes": {"SHA256": "a" * 64}}]},
+            "line 2.files[0].hashes: unknown key 'SHA256': expected blake2b_256, md5, ",
+        ),
+        (ROW | {"\x1b[31m" * 99: 1}, "line 2: unknown key '\\x1b[31m\\x1b[31m"),
+    ],
+)
+def test_a_key_that_nobody_reads_refuses_its_row_and_no_other(
+    tmp_path: Path, row: dict[str, object], reason: str
+) -> None:
+    path = write(tmp_path / "own.jsonl", ROW, row, ROW | {"record_id": "own-3"})
+
+    (page,) = poll(path)
+
+    assert [record.id for record in page.records] == ["own-1", "own-3"]
+    (skipped,) = page.skipped
+    assert skipped.reason.startswith(reason)
+
+
+def test_a_key_without_a_value_narrows_nothing_down(tmp_path: Path) -> None:
+    (page,) = poll(write(tmp_path / "own.jsonl", ROW | {"range": None, "sha256": None}))
+
+    assert (len(page.records), page.skipped) == (1, ())
+
+
 def test_a_row_that_names_no_source_has_the_file_for_one_without_its_folders(
     tmp_path: Path,
 ) -> None:
@@ -129,7 +173,13 @@ def test_a_row_that_names_no_source_has_the_file_for_one_without_its_folders(
     [
         ROW,
         ROW | {"schema": "ghostcrawl.assertion/v1", "retracted_at": "2026-06-01T00:00:00Z"},
-        ROW | {"level": "project", "reference": "https://forge.example/1", "root_source": "me"},
+        ROW
+        | {
+            "level": "project",
+            "versions": [],
+            "reference": "https://forge.example/1",
+            "root_source": "me",
+        },
         ROW | {"level": "file", "filename": "zz-1.tar.gz", "blake2b_256": "a" * 64},
     ],
 )
@@ -413,3 +463,24 @@ def test_the_name_of_a_file_tells_the_ecosystem_of_its_rows(tmp_path: Path) -> N
     (page,) = FileFeed(path).poll(PollRequest(cursor=None, now=NOW))
 
     assert page.records[0].assertions[0].subject.project.ecosystem == "npm"
+
+
+def test_a_row_may_speak_of_a_configured_registry_of_its_ecosystem(tmp_path: Path) -> None:
+    rows = [
+        ROW | {"record_id": f"own-{n}", "registry": name}
+        for n, name in enumerate(["testpypi", "pypi", None, "nowhere", "forge"])
+    ]
+    path = write(tmp_path / "own.jsonl", *rows)
+    registries = {"pypi": Ecosystem.PYPI, "testpypi": Ecosystem.PYPI, "forge": Ecosystem.NPM}
+
+    (page,) = FileFeed(path, registries=registries).poll(PollRequest(cursor=None, now=NOW))
+
+    assert [str(record.assertions[0].subject) for record in page.records] == [
+        "pkg:pypi/zz-ghost@1.0?registry=testpypi",
+        "pkg:pypi/zz-ghost@1.0",
+        "pkg:pypi/zz-ghost@1.0",
+    ]
+    assert [skipped.reason for skipped in page.skipped] == [
+        f"line {n}.registry: unknown registry '{name}' of pypi: expected one of pypi, testpypi"
+        for n, name in ((4, "nowhere"), (5, "forge"))
+    ]

@@ -25,7 +25,7 @@ from tests.servers.osv_dumps import (
     record,
     subjects,
 )
-from tests.servers.torn_archives import TORN, packed
+from tests.servers.torn_archives import TORN, packed, with_zip64_end
 from workers.demo.osv import archive
 
 
@@ -229,6 +229,12 @@ def test_a_dump_that_is_broken_or_lies_is_refused_by_the_feed_itself(
     assert only(good).id == "MAL-2026-1"
     with pytest.raises(FeedError, match=r"^osv-mal: the dump "):
         poll(server, http)
+
+
+def test_a_dump_of_more_than_65535_records_is_read(server: FeedServer, http: Http) -> None:
+    server.replies[ZIP] = Reply(body=with_zip64_end())
+
+    assert only(poll(server, http)).id == "MAL-2026-1"
 
 
 @pytest.mark.parametrize(

@@ -281,3 +281,64 @@ def test_a_finished_round_starts_again_at_the_first_project(server: FeedServer, 
     (again,) = poll(feed, "zz-a", cursor=unfinished)
 
     assert [record.id for record in again.records] == ["status:zz-a"]
+
+
+def html(body: str, kind: str = "text/html; charset=utf-8") -> Reply:
+    return Reply(body=f"<!DOCTYPE html><html><body>{body}</body></html>".encode(), media_type=kind)
+
+
+def further(server: FeedServer, http: Http) -> PypiStatus:
+    return PypiStatus(http, f"{server.url}/simple/", registry="devpi", reads_html=True)
+
+
+def ask(feed: PypiStatus, registry: str = "devpi") -> list[FeedPage]:
+    project = ProjectKey(ecosystem=Ecosystem.PYPI, name="zz-ghost", registry=registry)
+    return list(feed.poll(PollRequest(cursor=None, now=NOW, watched=[project])))
+
+
+def test_an_index_that_has_html_alone_is_read_where_it_may(server: FeedServer, http: Http) -> None:
+    server.replies["/simple/zz-ghost/"] = html(
+        f'<a href="../../files/{WHEEL}#sha256={"5" * 64}">{WHEEL}</a>'
+    )
+
+    (told,) = ask(further(server, http))
+
+    at_devpi = "pkg:pypi/zz-ghost@1.0?registry=devpi"
+    assert claims(told) == [
+        (Claim.LISTED, "pkg:pypi/zz-ghost?registry=devpi"),
+        (Claim.LISTED, at_devpi),
+        (Claim.LISTED, f"{at_devpi} {WHEEL}"),
+    ]
+    assert {a.root_source for record in told.records for a in record.assertions} == {"devpi"}
+    assert file_hosts_in(told.cursor) == {server.url.removeprefix("http://")}
+    with pytest.raises(FeedError, match="web page"):
+        poll(PypiStatus(http, f"{server.url}/simple/"), "zz-ghost")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<h1>Sign in</h1><form action='/login'></form>",
+        "<a href='/help'>Help</a>",
+        "<a href='/files/zz_other-1.0-py3-none-any.whl'>zz_other-1.0-py3-none-any.whl</a>",
+        "",
+    ],
+)
+def test_a_web_page_that_lists_no_file_of_the_project_says_nothing(
+    server: FeedServer, http: Http, body: str
+) -> None:
+    server.replies["/simple/zz-ghost/"] = html(body)
+
+    (told,) = ask(further(server, http))
+
+    assert told.records == ()
+    assert ["links no file of zz-ghost" in one.reason for one in told.skipped] == [True]
+
+
+def test_an_index_is_asked_about_its_own_projects_alone(server: FeedServer, http: Http) -> None:
+    assert ask(further(server, http), registry="") == []
+    assert ask(further(server, http), registry="other") == []
+    (gone,) = ask(further(server, http))
+
+    assert claims(gone) == [(Claim.REMOVED, "pkg:pypi/zz-ghost?registry=devpi")]
+    assert gone.records[0].assertions[0].feed == "pypi-status:devpi"

@@ -25,7 +25,7 @@ def test_a_pin_is_a_repository_at_a_revision_unless_its_kind_says_otherwise() ->
 
     assert (result.readable, result.skipped) == (Readable.FULLY, ())
     assert stated(result) == [
-        ("zz-ghost", "1.0.0", "git:https://git.example/zz/ghost.git#" + "1" * 40),
+        ("git.example/zz/ghost", "1.0.0", "git:https://git.example/zz/ghost.git#" + "1" * 40),
         ("zz.registry", "2.0.0", "registry:"),
         ("zz-branch", None, "directory:/srv/zz"),
     ]
@@ -37,7 +37,7 @@ def test_version_1_has_its_pins_inside_an_object() -> None:
 
     assert result.readable is Readable.FULLY
     assert stated(result) == [
-        ("ZzGhost", "1.0.0", "git:https://git.example/zz/ghost.git#" + "1" * 40)
+        ("git.example/zz/ghost", "1.0.0", "git:https://git.example/zz/ghost.git#" + "1" * 40)
     ]
 
 

@@ -231,6 +231,21 @@ def test_a_broker_that_stays_away_ends_the_run(ledger: Ledger) -> None:
         )
 
 
+def test_a_run_that_is_interrupted_while_the_broker_is_away_ends_as_asked(ledger: Ledger) -> None:
+    queues, interrupts = Queues(), Interrupts()
+    offer(ledger, visit("1"))
+
+    def leave(_: Progress) -> None:
+        queues.away = 1000
+        queues.hints.clear()
+
+    progress = Dispatcher(ledger, queues, Clock(), patience=600.0).run_until_drained(
+        START + HOUR, interrupts, each_round=leave, mend=interrupts.request
+    )
+
+    assert (progress.waiting, queues.away) == (1, 999)
+
+
 def test_a_database_that_was_contracted_meanwhile_ends_the_run_at_once(ledger: Ledger) -> None:
     with ledger.write() as conn:
         conn.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
