@@ -98,20 +98,23 @@ def times_to_find(conn: Connection) -> tuple[TimeToFind, ...]:
         partition_by=finding.c.repository_id, order_by=(finding.c.first_seen, finding.c.key)
     )
     columns = (finding.c.found_by, finding.c.first_seen, finding.c.pushed_at, finding.c.pushed_by)
-    every = select(*columns, place.label("place")).where(finding.c.confidence.in_(_TOLD)).subquery()
-    first = select(every).where(every.c.place == 1).subquery()
-    young = first.c.pushed_at >= began
+    every = select(*columns, place.label("place")).where(finding.c.confidence.in_(_TOLD))
+    pushed_since = finding.c.pushed_at >= began
+    young = finding.c.repository_id.in_(select(finding.c.repository_id).where(pushed_since))
+    of_young = every.where(young | finding.c.repository_id.is_(None)).subquery()
+    first = every.subquery()
     times: defaultdict[str | None, list[timedelta]] = defaultdict(list)
     by_commit: Counter[str | None] = Counter()
     for way, seen, pushed, by in conn.execute(
-        select(first.c.found_by, first.c.first_seen, first.c.pushed_at, first.c.pushed_by).where(
-            young
+        select(*(of_young.c[one.name] for one in columns)).where(
+            of_young.c.place == 1, of_young.c.pushed_at >= began
         )
     ):
         times[way].append(max(timedelta(), seen - pushed))
         by_commit[way] += by == "commit"
     counted = select(first.c.found_by, func.count(), func.count(first.c.pushed_at))
-    rows = conn.execute(counted.group_by(first.c.found_by)).all()
+    of_each = counted.where(first.c.place == 1).group_by(first.c.found_by)
+    rows = conn.execute(of_each).all()
     return tuple(
         TimeToFind(
             way=None if way is None else Way(way),

@@ -40,8 +40,6 @@ __all__ = [
     "check",
     "class_set_by",
     "classes_set",
-    "counts",
-    "last_changed",
     "named",
     "of_repositories",
     "open_case",
@@ -113,21 +111,6 @@ class Case:
 def all_cases(conn: Connection) -> tuple[Case, ...]:
     """Return every case, by host and path of its repository."""
     return tuple(map(_case, conn.execute(_cases())))
-
-
-def counts(conn: Connection) -> dict[CaseState, int]:
-    """Return how many cases there are in each state; states without any are left out."""
-    rows = conn.execute(select(case.c.state, func.count()).group_by(case.c.state))
-    return {CaseState(state): n for state, n in rows}
-
-
-def last_changed(conn: Connection, state: CaseState, most: int) -> tuple[Case, ...]:
-    """Return at most `most` of the cases in `state`, the one that changed last first."""
-    of_state = select(case.c.repository_id).where(case.c.state == state.value)
-    last = of_state.order_by(case.c.changed_at.desc(), case.c.repository_id).limit(most)
-    numbers = tuple(conn.scalars(last))
-    known = of_repositories(conn, numbers)
-    return tuple(known[number] for number in numbers)
 
 
 def reported(conn: Connection) -> tuple[Case, ...]:

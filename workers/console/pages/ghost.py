@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from workers.console.interface import Page, PageRequest, QueryField
-from workers.ledger import cases
+from workers.ledger.case_lists import keys_of
 from workers.ledger.finding_places import most_pinned, places_of
 from workers.naming import named
 from workers.steps.explaining import Explanation, explain
@@ -144,7 +144,7 @@ def _ghost(conn: Connection, known: Explanation) -> GhostShown:
     project = known.named.project
     holding, places = (0, ()) if project is None else places_of(conn, project, _MOST_PLACES)
     numbers = {one.repository for one in places if one.repository is not None}
-    of = cases.of_repositories(conn, numbers)
+    keys = keys_of(conn, numbers)
     return GhostShown(
         name=_name(known),
         known=not known.nothing,
@@ -158,7 +158,7 @@ def _ghost(conn: Connection, known: Explanation) -> GhostShown:
         holding=holding,
         pinned_by=tuple(
             PinnedBy(
-                case=of[one.repository].key if one.repository in of else None,
+                case=None if one.repository is None else keys.get(one.repository),
                 host=one.host,
                 path=one.path,
                 lock_path=one.lock_path,

@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from crawler.model import CaseState
 from workers.census.section import without_holes
 from workers.console.interface import Page, PageRequest
-from workers.ledger import cases
+from workers.ledger import case_lists
+from workers.ledger.case_lists import CaseListed
 from workers.ledger.case_times import CaseReported, TakedownTimes, reported, takedown_times
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from workers.ledger.cases import Case
-
-__all__ = ["REPORTS", "HostTakedown", "ReportRow", "ReportStage", "ReportsShown"]
+__all__ = ["REPORTS", "HostTakedown", "ReportStage", "ReportsShown"]
 
 _MOST = 25
 """Cases of each stage on the page; the queue has all."""
@@ -33,25 +31,13 @@ _STAGES = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReportRow:
-    """One case."""
-
-    key: str
-    host: str
-    path: str
-    reported_at: datetime | None
-    resolved_at: datetime | None
-    changed_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ReportStage:
     """Cases that are as far."""
 
     state: str
     text: str
     cases: int
-    rows: tuple[ReportRow, ...]
+    rows: tuple[CaseListed, ...]
     """The ones that changed last."""
 
 
@@ -82,30 +68,19 @@ class ReportsShown:
 
 def _load(conn: Connection, asked: PageRequest) -> ReportsShown:
     del asked
-    counted = cases.counts(conn)
+    counted = case_lists.counts(conn)
     return ReportsShown(
         stages=tuple(
             ReportStage(
                 state=state.value,
                 text=text,
                 cases=counted.get(state, 0),
-                rows=tuple(map(_row, cases.last_changed(conn, state, _MOST))),
+                rows=case_lists.last_changed(conn, state, _MOST),
             )
             for state, text in _STAGES
         ),
         hosts=tuple(map(_host, takedown_times(conn))),
         sent=_by_month(reported(conn)),
-    )
-
-
-def _row(one: Case) -> ReportRow:
-    return ReportRow(
-        key=one.key,
-        host=one.host,
-        path=one.path,
-        reported_at=one.reported_at,
-        resolved_at=one.resolved_at,
-        changed_at=one.changed_at,
     )
 
 
