@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from crawler.linking import readme_sketch
 from crawler.model import Confidence
 from tests.servers.lure import GHOST_LOCK, INNOCENT_LOCK
 from tests.servers.moving_repository import Bench
 from tests.servers.moving_repository import bench as serving
+from workers.values import encode
 
 PROJECT = b'[project]\nname = "task"\nversion = "0.1.0"\n'
 README = b"# Take-home task\n\nRun `uv sync`, then `python main.py`.\n"
@@ -99,6 +101,19 @@ def test_what_was_seen_around_is_kept_until_the_commit_changes(bench: Bench) -> 
     assert asked_again == 4  # two looks, each of two requests for the heads
     assert (kept, until_then, questions(bench)) == (["readme"], ["readme"], [])
     assert len(bench.letters()) == 1
+
+
+def test_of_the_topmost_readme_a_sketch_is_kept_and_never_its_text(bench: Bench) -> None:
+    readme = "# Task\n\n" + " ".join(f"word{number}" for number in range(60))
+    files = {**TASK, "README.md": readme.encode(), "docs/README.md": README * 20}
+
+    look(bench, files)
+
+    evidence = bench.reports()["uv.lock"].evidence
+    assert evidence is not None
+    assert evidence.surroundings is not None
+    assert evidence.surroundings.readme_sketch == readme_sketch(readme)
+    assert "word42" not in encode(evidence)
 
 
 def test_the_names_around_a_lock_are_no_locks(bench: Bench) -> None:
