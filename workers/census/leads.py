@@ -78,14 +78,14 @@ def leads_of(
     """Return the leads in open `reports` that at least `least` owners of young repositories pin.
 
     What is about a project that was ever `named` is none, be it taken back since; private repositories do not count,
-    since nobody is told of them. Most owners come first.
+    since nobody is told of them, nor does what another registry than the public one took away. Most owners come first.
     """
     by_release: defaultdict[tuple[ProjectKey, str | None], list[Report]] = defaultdict(list)
     for report in reports:
         verdict = report.finding.match.verdict
         if verdict is None or verdict.state not in _TAKEN or verdict.subject.project in named:
             continue
-        if report.finding.repository.private:
+        if report.finding.repository.private or verdict.subject.project.registry:
             continue
         by_release[verdict.subject.project, report.finding.match.release[1]].append(report)
     found = (_lead(*release, of_it, young) for release, of_it in by_release.items())

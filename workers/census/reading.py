@@ -43,16 +43,16 @@ class JournalStretch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Removals:
-    """The stories of all projects of which a feed ever said anything."""
+    """The stories of all projects of the public registries of which a feed ever said anything."""
 
     stories: Sequence[ProjectStory]
     journal: JournalStretch
 
 
 def removals(conn: Connection) -> Removals:
-    """Read what feeds said of every project, and the verdicts of now."""
+    """Read what feeds said of every project of a public registry, and the verdicts of now."""
     causes = _causes(conn)
-    keys = tuple(current_assertions.projects(conn))
+    keys = tuple(key for key in current_assertions.projects(conn) if not key.registry)
     events, stories = list[datetime](), list[ProjectStory]()
     for project, said in current_assertions.of_projects(conn, keys):
         stories.append(story_of(project, said, causes.get(project)))

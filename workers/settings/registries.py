@@ -174,23 +174,25 @@ def registries_of(
 ) -> dict[Ecosystem, Registry]:
     """Return the public registry of each ecosystem, with its others.
 
-    `learned_hosts` are the file hosts that the index of a name, empty for the public one, has named itself.
+    `learned_hosts` are the file hosts that the index of a name, empty for the public one, has named itself. What a
+    further index names of the public one's hosts stays the public one's: it lists files of that one.
     """
     asked_by_tools = {
         e: (public_address(e),) for e in (Ecosystem.PYPI, Ecosystem.NPM) if e not in sections
     }
-    public = {e: _by_spelling(e, places) for e, places in {**_SPELLINGS, **asked_by_tools}.items()}
-    others: dict[Ecosystem, tuple[Registry, ...]] = {}
-    for name, section in sections.items():
+    found = {e: _by_spelling(e, places) for e, places in {**_SPELLINGS, **asked_by_tools}.items()}
+    public_first = sorted(sections.items(), key=lambda one: one[0] != ecosystem_of(*one))
+    for name, section in public_first:
         ecosystem = ecosystem_of(name, section)
         called = "" if name == ecosystem else name
         learned = learned_hosts(called) if ecosystem is Ecosystem.PYPI else frozenset[str]()
-        registry = section.registry(ecosystem, learned, called)
-        if called:
-            others[ecosystem] = (*others.get(ecosystem, ()), registry)
-        else:
-            public[ecosystem] = registry
-    return {e: replace(one, others=others.get(e, ())) for e, one in public.items()}
+        if not called:
+            found[ecosystem] = section.registry(ecosystem, learned, called)
+            continue
+        public = found[ecosystem]
+        registry = section.registry(ecosystem, learned - public.file_hosts, called)
+        found[ecosystem] = replace(public, others=(*public.others, registry))
+    return found
 
 
 def _by_spelling(ecosystem: Ecosystem, places: tuple[str, ...]) -> Registry:

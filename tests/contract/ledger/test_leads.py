@@ -168,3 +168,13 @@ def test_the_release_that_most_owners_pin_comes_first(ledger: Ledger) -> None:
 
     assert (first.project, first.state, first.owners) == (OTHER, VerdictState.QUARANTINED, 3)
     assert (second.project, second.owners) == (GHOST, 2)
+
+
+def test_what_another_registry_took_away_is_no_question_to_the_public_index(
+    ledger: Ledger,
+) -> None:
+    elsewhere = replace(GHOST, registry="testpypi")
+    pinned(ledger, "ann/one", 1, project=elsewhere)
+    pinned(ledger, "ben/app", 1, project=elsewhere)
+
+    assert known(ledger) == ()

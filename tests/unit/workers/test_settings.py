@@ -349,6 +349,18 @@ def test_further_registries_lie_beside_the_public_one_of_their_ecosystem() -> No
     assert further.viewer_url == ""
 
 
+def test_an_index_that_lists_files_of_the_public_file_host_does_not_make_them_its_own() -> None:
+    proxy = {"type": "simple", "index_url": "https://proxy.example/simple/"}
+    named = {"": {"files.index.example"}, "proxy": {"files.index.example", "proxy.example"}}
+
+    public = load(registries={"proxy": proxy, "pypi": {}}).public_registries(
+        lambda name: frozenset(named[name])
+    )[Ecosystem.PYPI]
+
+    assert public.file_hosts == {"files.index.example"}
+    assert [one.file_hosts for one in public.others] == [{"proxy.example"}]
+
+
 @pytest.mark.parametrize(
     ("tables", "problem"),
     [
