@@ -18,6 +18,7 @@ from crawler.model import (
     Registry,
     Verdict,
     VerdictState,
+    normalize_version,
 )
 from tests.values import REGISTRY, URL, WHEEL, ghost_file, pin, sha256, verdict
 from workers.settings.registries import registries_of
@@ -221,7 +222,8 @@ def test_the_registry_that_a_tool_asks_by_default_is_known_by_how_its_locks_spel
     registries = registries_of({}, lambda _: frozenset())
     known = verdict()
     project = replace(known.subject.project, ecosystem=ecosystem)
-    known = replace(known, subject=replace(known.subject, project=project))
+    version = normalize_version(ecosystem, known.subject.version or "")
+    known = replace(known, subject=replace(known.subject, project=project, version=version))
     pinned = replace(
         pin(url=None, filename=None, origin=Origin(kind=kind, location=location)),
         ecosystem=ecosystem,
