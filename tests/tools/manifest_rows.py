@@ -555,6 +555,18 @@ _OF_NODE = (
         '"dependencies": {"zz-ghost-lib": "catalog:"}, "workspaces": {"packages": [], "catalog": {"zz-ghost-lib": "1.0.0"}}',
     ),
     _node(
+        "optional-instead",
+        _BUN,
+        f'{_ASKED}, "optionalDependencies": {{"zz-ghost-lib": "1.1.0"}}',
+        "",
+    ),
+    _node(
+        "peer-beside",
+        _BUN,
+        '"dependencies": {"zz-ghost-lib": "1.1.0"}, "peerDependencies": {"zz-ghost-lib": "1.0.0"}',
+        "",
+    ),
+    _node(
         "bunfig",
         _BUN,
         _ASKED,
@@ -579,7 +591,7 @@ REASONS = {
     "conda-environment": "conda comes from no registry of Python or npm",
     "hatch-manifest": _NO_HATCH,
     "pixi-manifest": _NO_PIXI,
-    "poetry.requires-plugins.*": "poetry would install the stand-in into itself and end for want of an entry point",
+    "poetry.requires-plugins.*": "poetry takes it, and then wants all of its own dependencies from the index",
     "rye.dev-dependencies": "rye is no longer made, and comes from no registry of Python or npm",
     "flit.metadata.requires": "flit is not one of the tools that .ci/tools installs",
     "flit.metadata.requires-extra.*": "flit is not one of the tools that .ci/tools installs",

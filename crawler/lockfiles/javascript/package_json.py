@@ -70,7 +70,19 @@ def _pins(document: JsonDocument, skipped: list[Skipped]) -> Iterator[Pin]:
 
 
 def _required(root: Entry) -> Iterator[Pin]:
-    holders = [entry for key in _DEPENDENCIES for entry in root.named(key)]
+    """Yield the pins of what is required, where no other table of the same name comes first.
+
+    Seen of npm 11, pnpm 9, yarn 1 and 4, and bun 1.4: an optional dependency takes the place of a plain one, and
+    a peer counts only where nothing else names it. Of plain and `dev` ones some take this and some that.
+    """
+    optional = _named(root, "optionalDependencies")
+    plain = [
+        entry
+        for holder in root.named("dependencies")
+        for entry in _members(holder)
+        if entry.key not in optional
+    ]
+    holders = [entry for key in _DEPENDENCIES[1:] for entry in root.named(key)]
     for around in (root, *_objects(root, _WORKSPACES)):
         holders += around.named("catalog")
         holders += [inner for one in around.named("catalogs") for inner in _members(one)]
@@ -79,7 +91,9 @@ def _required(root: Entry) -> Iterator[Pin]:
         extended = (one for all_of in around.named("packageExtensions") for one in _members(all_of))
         holders += [one for extension in extended for one in _members(extension)]
     asked = [entry for holder in holders for entry in _members(holder)]
-    for entry in (*asked, *_peers(root)):
+    installed = {name for key in _DEPENDENCIES for name in _named(root, key)}
+    peers = (entry for entry in _peers(root) if entry.key not in installed)
+    for entry in (*plain, *asked, *peers):
         if isinstance(entry.value, str):
             pin = stated_pin(entry.key, entry.value, entry.lines)
             yield from () if pin is None else (pin,)
@@ -87,6 +101,10 @@ def _required(root: Entry) -> Iterator[Pin]:
         name, at, stated = str(entry.value).rpartition("@")
         pin = stated_pin(name, stated, entry.lines) if at else None
         yield from () if pin is None else (pin,)
+
+
+def _named(root: Entry, key: str) -> set[str]:
+    return {entry.key for holder in root.named(key) for entry in _members(holder)}
 
 
 def _peers(root: Entry) -> Iterator[Entry]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -285,6 +286,29 @@ def test_a_file_where_uv_takes_pages_and_folders_is_said_and_no_pin(table: str) 
     (said,) = result.skipped
     assert said.context.endswith("find-links[1]")
     assert said.reason == "a file, where its tool takes pages and folders"
+
+
+@pytest.mark.parametrize(
+    ("tables", "versions"),
+    [
+        ({"dependencies": "1.0.0", "optionalDependencies": "2.0.0"}, ["2.0.0"]),
+        ({"dependencies": "1.0.0", "peerDependencies": "2.0.0"}, ["1.0.0"]),
+        ({"devDependencies": "1.0.0", "peerDependencies": "2.0.0"}, ["1.0.0"]),
+        ({"dependencies": "*", "peerDependencies": "2.0.0"}, []),
+        ({"dependencies": "1.0.0", "devDependencies": "2.0.0"}, ["1.0.0", "2.0.0"]),
+        ({"dependencies": "npm:1.0.0"}, ["1.0.0"]),
+        ({"resolutions": "npm:1.0.0"}, ["1.0.0"]),
+        ({"peerDependencies": "2.0.0"}, ["2.0.0"]),
+    ],
+)
+def test_of_two_tables_of_package_json_the_one_counts_that_tools_take(
+    tables: Mapping[str, str], versions: list[str]
+) -> None:
+    stated = {table: {"zz-ghost": version} for table, version in tables.items()}
+
+    result = parse("package.json", json.dumps(stated).encode())
+
+    assert [(pin.name, pin.version) for pin in result.pins] == [("zz-ghost", v) for v in versions]
 
 
 OWN_OF_UV = """
