@@ -274,6 +274,32 @@ _OF_SETUPTOOLS = (
         "likely",
     ),
     Row(
+        name="setuptools-dynamic",
+        covers=(
+            "pyproject",
+            "setuptools.dynamic.dependencies.file",
+            "setuptools.dynamic.optional-dependencies.*.file",
+        ),
+        files={
+            "deps.txt": "zz-ghost-lib==1.0.0\n",
+            "pyproject.toml": '[project]\nname = "zz-ghost-app"\nversion = "0.1.0"\ndynamic = ["dependencies", '
+            '"optional-dependencies"]\n[tool.setuptools]\npy-modules = []\n[tool.setuptools.dynamic]\n'
+            'dependencies = { file = ["deps.txt"] }\noptional-dependencies.all = { file = ["deps.txt"] }\n',
+        },
+        run=(
+            (
+                "uv",
+                "pip",
+                "compile",
+                "--no-build-isolation",
+                "--python=SETUPTOOLS",
+                "--all-extras",
+                "pyproject.toml",
+            ),
+        ),
+        level="likely",
+    ),
+    Row(
         name="pip-conf",
         covers=("pip-conf",),
         files={
@@ -379,6 +405,15 @@ _OF_PDM = (
         "",
     ),
     _pdm("source", "", _project(_EXACT), "possible", private=True),
+    _pdm(
+        "find-links",
+        "source",
+        _project(
+            _BARE,
+            '[[tool.pdm.source]]\nname = "links"\ntype = "find_links"\nurl = "GHOSTURL"\nverify_ssl = false',
+        ),
+        "",
+    ),
 )
 _PIPENV_SOURCE = '[[source]]\nname = "{}"\nurl = "{}"\nverify_ssl = false\n\n'
 
@@ -517,6 +552,15 @@ _OF_NODE = (
         covers="pnpm-workspace",
         more={"pnpm-workspace.yaml": 'packages: ["."]\ncatalog:\n  zz-ghost-lib: 1.0.0\n'},
     ),
+    Row(
+        name="pnpm12-yaml",
+        covers=("package-yaml",),
+        files={
+            "package.yaml": "name: zz-ghost-app\nversion: 0.1.0\ndependencies:\n  zz-ghost-lib: 1.0.0\n"
+        },
+        run=_PNPM12,
+        level="likely",
+    ),
     _node(
         "workspace-override",
         _PNPM12,
@@ -586,6 +630,7 @@ ROWS = (
     *_OF_NODE,
 )
 _NO_HATCH = "hatch is not one of the tools that .ci/tools installs"
+_NO_TOX = "tox is not one of the tools that .ci/tools installs"
 _NO_PIXI = "pixi comes from no registry of Python or npm"
 REASONS = {
     "conda-environment": "conda comes from no registry of Python or npm",
@@ -595,8 +640,18 @@ REASONS = {
     "rye.dev-dependencies": "rye is no longer made, and comes from no registry of Python or npm",
     "flit.metadata.requires": "flit is not one of the tools that .ci/tools installs",
     "flit.metadata.requires-extra.*": "flit is not one of the tools that .ci/tools installs",
+    "flit.metadata.dev-requires": "flit is not one of the tools that .ci/tools installs",
     "hatch.": _NO_HATCH,
     "pixi.": _NO_PIXI,
+    "briefcase.": "briefcase installs into templates that it fetches from elsewhere",
+    "cibuildwheel.": "cibuildwheel builds in containers and with interpreters that it fetches from elsewhere",
+    "scikit-build.build.requires": "scikit-build-core is not one of the tools that .ci/tools installs",
+    "tox.": _NO_TOX,
+    "tox-manifest": _NO_TOX,
+    "noxfile": "nox is not one of the tools that .ci/tools installs",
+    "deno-json": "deno is not one of the tools that .ci/tools installs",
+    "poetry.build-constraints.*.*": "it counts only where poetry builds what it installs",
+    "uv.dependency-metadata.requires-dist": "it speaks of what another package requires",
 }
 """Why a format or a table has no row; with a dot at its end, all tables of a tool."""
 
