@@ -24,7 +24,7 @@ __all__ = [
     "VerdictState",
 ]
 
-RULES = "3"
+RULES = "4"
 """Version of the rules by which assertions become verdicts and pins become findings.
 
 Raised whenever the same input would be judged otherwise; a ledger that was judged by another version is
