@@ -6,13 +6,13 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from enum import StrEnum
-from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict
 
 from crawler.model import Ecosystem, Registry
 from crawler.model.urls import redact
+from workers.settings.default_registries import lock_spellings
 
 __all__ = [
     "RegistrySection",
@@ -40,27 +40,6 @@ class RegistryType(StrEnum):
     def ecosystem(self) -> Ecosystem:
         """Whose packages it has."""
         return Ecosystem.NPM if self is RegistryType.NPM else Ecosystem.PYPI
-
-
-_SPELLINGS: Mapping[Ecosystem, tuple[str, ...]] = MappingProxyType({
-    Ecosystem.CARGO: ("https://github.com/rust-lang/crates.io-index", "https://index.crates.io/"),
-    Ecosystem.COCOAPODS: (
-        "trunk",
-        "https://cdn.cocoapods.org/",
-        "https://github.com/CocoaPods/Specs.git",
-        "https://github.com/CocoaPods/Specs",
-    ),
-    Ecosystem.COMPOSER: (),
-    Ecosystem.CONDA: ("https://conda.anaconda.org/", "https://repo.anaconda.com/"),
-    Ecosystem.DENO: ("https://jsr.io/", "https://deno.land/"),
-    Ecosystem.GEM: ("https://rubygems.org/", "https://index.rubygems.org/"),
-    Ecosystem.GOLANG: (),
-    Ecosystem.HEX: ("hexpm",),
-    Ecosystem.MAVEN: (),
-    Ecosystem.NUGET: (),
-    Ecosystem.PUB: ("https://pub.dev/", "https://pub.dartlang.org/"),
-})  # fmt: skip
-"""What the lock of a tool has for the registry that it asks by default, unless that is nothing at all."""
 
 
 def public_address(ecosystem: Ecosystem) -> str:
@@ -180,7 +159,9 @@ def registries_of(
     asked_by_tools = {
         e: (public_address(e),) for e in (Ecosystem.PYPI, Ecosystem.NPM) if e not in sections
     }
-    found = {e: _by_spelling(e, places) for e, places in {**_SPELLINGS, **asked_by_tools}.items()}
+    found = {
+        e: _by_spelling(e, places) for e, places in {**lock_spellings(), **asked_by_tools}.items()
+    }
     public_first = sorted(sections.items(), key=lambda one: one[0] != ecosystem_of(*one))
     for name, section in public_first:
         ecosystem = ecosystem_of(name, section)

@@ -21,6 +21,7 @@ from crawler.model import (
     normalize_version,
 )
 from tests.values import REGISTRY, URL, WHEEL, ghost_file, pin, sha256, verdict
+from workers.settings.default_registries import lock_spellings
 from workers.settings.registries import registries_of
 
 TEST = Registry(
@@ -190,20 +191,20 @@ def test_tarballs_below_the_base_of_a_registry_of_npm_are_its_own() -> None:
     assert found(pinned, of("forge", public)) == CONFIRMED
 
 
-CRATES = "https://github.com/rust-lang/crates.io-index"
+PUBLIC = lock_spellings()
 
 
 @pytest.mark.parametrize(
     ("ecosystem", "kind", "location", "code"),
     [
-        (Ecosystem.CARGO, OriginKind.REGISTRY, CRATES, None),
-        (Ecosystem.CARGO, OriginKind.REGISTRY, "https://index.crates.io/", None),
-        (Ecosystem.CARGO, OriginKind.REGISTRY, "https://private.example/crates.io-index", "private-registry"),
-        (Ecosystem.GEM, OriginKind.REGISTRY, "https://rubygems.org", None),
+        (Ecosystem.CARGO, OriginKind.REGISTRY, PUBLIC[Ecosystem.CARGO][0], None),
+        (Ecosystem.CARGO, OriginKind.REGISTRY, PUBLIC[Ecosystem.CARGO][1], None),
+        (Ecosystem.CARGO, OriginKind.REGISTRY, "https://private.example/crates-index", "private-registry"),
+        (Ecosystem.GEM, OriginKind.REGISTRY, PUBLIC[Ecosystem.GEM][0], None),
         (Ecosystem.GEM, OriginKind.REGISTRY, "https://gems.private.example/", "private-registry"),
         (Ecosystem.HEX, OriginKind.REGISTRY, "hexpm", None),
         (Ecosystem.HEX, OriginKind.REGISTRY, "hexpm:acme", "private-registry"),
-        (Ecosystem.PUB, OriginKind.REGISTRY, "https://pub.dartlang.org", None),
+        (Ecosystem.PUB, OriginKind.REGISTRY, PUBLIC[Ecosystem.PUB][0], None),
         (Ecosystem.PUB, OriginKind.REGISTRY, "https://pub.private.example", "private-registry"),
         (Ecosystem.COCOAPODS, OriginKind.REGISTRY, "trunk", None),
         (Ecosystem.COCOAPODS, OriginKind.REGISTRY, "https://git.example/specs.git", "private-registry"),
@@ -212,7 +213,7 @@ CRATES = "https://github.com/rust-lang/crates.io-index"
         (Ecosystem.MAVEN, OriginKind.REGISTRY, "", None),
         (Ecosystem.COMPOSER, OriginKind.REGISTRY, "", None),
         (Ecosystem.NPM, OriginKind.REGISTRY, "", None),
-        (Ecosystem.CONDA, OriginKind.URL, "https://conda.anaconda.org/conda-forge/noarch/zz.conda", None),
+        (Ecosystem.CONDA, OriginKind.URL, f"{PUBLIC[Ecosystem.CONDA][0]}conda-forge/noarch/zz.conda", None),
         (Ecosystem.CONDA, OriginKind.URL, "https://conda.private.example/zz.conda", "foreign-url"),
     ],
 )  # fmt: skip
