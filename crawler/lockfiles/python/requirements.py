@@ -54,7 +54,7 @@ _EGG = re.compile(r"[#&]egg=([A-Za-z0-9._-]++)", re.ASCII)
 _UNKNOWN_HASH = re.compile(r"(?!(?:md5|sha\d+|blake2b)\b)[A-Za-z0-9_]+(?::|\Z)", re.IGNORECASE)
 """A hash of an algorithm that neither pip nor uv knows, or of none."""
 _FRAGMENT_HASH = re.compile(r"[#&](md5|sha1|sha256|sha384|sha512)=([^&#]*+)")
-_MOST_MARKERS = 300
+_MOST_MARKERS = 60
 _VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")
 
 
