@@ -25,6 +25,7 @@ _INTEGRITY = re.compile(r"\+sha[0-9]{1,3}[.-].*")
 """What corepack and pnpm keep behind a version that they install by themselves."""
 _ARCHIVE = re.compile(r"(?:^|&)__archiveUrl=([^&]*+)")
 """From where yarn takes the archive of `npm:1.0.0::__archiveUrl=...`."""
+_LONGEST_RANGE = 100
 _BOUNDED = re.compile(r"[0-9][ \t]|\|\||[<>][= \t]{0,9}[0-9v]")
 """A range that may have one version only."""
 _EXACT = re.compile(r"[=v \t]*+([0-9].*+)")
@@ -74,7 +75,8 @@ def _exact(stated: str) -> str | None:
     exact = _EXACT.fullmatch(stated)
     if exact is not None and parse_semver(exact[1]) is not None:
         return exact[1].strip()
-    within = parse_range(stated) if _BOUNDED.search(stated) else None
+    may_be_one = len(stated) <= _LONGEST_RANGE and _BOUNDED.search(stated)
+    within = parse_range(stated) if may_be_one else None
     only = None if within is None else within.only
     return None if only is None else str(only)
 

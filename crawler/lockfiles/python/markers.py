@@ -16,7 +16,7 @@ __all__ = ["NEVER_INSTALLED", "holds_nowhere"]
 NEVER_INSTALLED = "never-installed"
 """The flag of a pin whose marker holds nowhere."""
 _LONGEST = 1_000
-_MOST_TRIED = 2_000
+_MOST_TRIED = 400
 _OF_PLATFORM = re.compile(r"os[._]name|sys[._]platform|platform_system")
 _OF_PYTHON = re.compile(r"python(?:_full)?_version")
 _LITERAL = re.compile(r"""["']([^"']{1,100})["']""")
@@ -24,14 +24,16 @@ _MINOR = re.compile(r"([0-9]{1,2})(?:\.([0-9]{1,3})(?:\.([0-9]{1,3}))?)?")
 _USUAL = ((2, 7), (3, 6), (3, 12))
 _NEWEST = (3, 30)
 """No Python is newer, nor will be for a long time."""
-_PLATFORMS = (
+_USUAL_PLATFORMS = (
     ("posix", "linux", "Linux"),
     ("posix", "darwin", "Darwin"),
     ("nt", "win32", "Windows"),
-    ("posix", "linux2", "Linux"),
     ("posix", "cygwin", "CYGWIN_NT-10.0"),
-    ("posix", "msys", "MSYS_NT-10.0"),
     ("posix", "emscripten", "Emscripten"),
+)
+_RARE_PLATFORMS = (
+    ("posix", "linux2", "Linux"),
+    ("posix", "msys", "MSYS_NT-10.0"),
     ("posix", "wasi", "WASI"),
     ("posix", "android", "Android"),
     ("posix", "ios", "iOS"),
@@ -43,6 +45,7 @@ _PLATFORMS = (
     ("posix", "haiku1", "Haiku"),
     ("java", "java11", "Java"),
 )
+"""Tried where the marker names a part of one."""
 _NUMBERED = re.compile(r"(?:linux|aix|sunos|freebsd|openbsd|netbsd|dragonfly|java)[0-9]{1,3}")
 _OPEN = (
     "platform_machine",
@@ -65,8 +68,7 @@ def holds_nowhere(text: str) -> bool:
     if marker is None:
         return False
     literals = tuple(dict.fromkeys(_LITERAL.findall(text)))
-    rare = (("posix", one, one) for one in literals if _NUMBERED.fullmatch(one))
-    platforms = [*_PLATFORMS, *rare] if _OF_PLATFORM.search(text) else _PLATFORMS[:1]
+    platforms = _platforms(literals) if _OF_PLATFORM.search(text) else _USUAL_PLATFORMS[:1]
     pythons = _pythons(literals) if _OF_PYTHON.search(text) else ["3.12.0"]
     asked = [name for name in _OPEN if name in text]
     values = product(pythons, platforms, *([*literals, "other"] for _ in asked))
@@ -82,6 +84,17 @@ def holds_nowhere(text: str) -> bool:
         if tried >= _MOST_TRIED or _holds(marker, environment):
             return False
     return True
+
+
+def _platforms(literals: tuple[str, ...]) -> tuple[tuple[str, str, str], ...]:
+    """Return `os_name`, `sys_platform` and `platform_system` of platforms: usual ones, and those that `literals` name."""
+    named = (
+        one
+        for one in _RARE_PLATFORMS
+        if any(part in one[1:] or part in one[1] for part in literals)
+    )
+    numbered = (("posix", one, one) for one in literals if _NUMBERED.fullmatch(one))
+    return (*_USUAL_PLATFORMS, *named, *numbered)
 
 
 def _pythons(literals: tuple[str, ...]) -> list[str]:

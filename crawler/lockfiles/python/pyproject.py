@@ -31,7 +31,7 @@ _WITH_PROJECT = frozenset({"uv", "poetry", "pdm"})
 _OF_PROJECT: Wanted = {
     "project": {"dependencies": STRINGS, "optional-dependencies": {ANY: STRINGS}},
     "dependency-groups": {ANY: STRINGS},
-    "tool": {name: TOOLS[name] for name in _WITH_PROJECT},
+    "tool": {name: wanted for name, wanted in TOOLS.items() if name in _WITH_PROJECT},
 }
 _ALONE: Wanted = {
     "build-system": {"requires": STRINGS},

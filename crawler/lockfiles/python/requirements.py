@@ -54,7 +54,7 @@ _EGG = re.compile(r"[#&]egg=([A-Za-z0-9._-]++)", re.ASCII)
 _UNKNOWN_HASH = re.compile(r"(?!(?:md5|sha\d+|blake2b)\b)[A-Za-z0-9_]+(?::|\Z)", re.IGNORECASE)
 """A hash of an algorithm that neither pip nor uv knows, or of none."""
 _FRAGMENT_HASH = re.compile(r"[#&](md5|sha1|sha256|sha384|sha512)=([^&#]*+)")
-_MOST_MARKERS = 300
+_MOST_MARKERS = 60
 _VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")
 
 
@@ -290,12 +290,12 @@ def _exact(stated: str) -> str | None:
     """Return the version behind `==` or `===`, or that of `>=1.0,<=1.0`; Malformed where `stated` is no list of specifiers."""
     if stated.startswith("(") and stated.endswith(")"):
         stated = stated[1:-1]
-    version, ends = None, set[tuple[str, str]]()
+    version, ends = None, dict[tuple[str, str], None]()
     for part in stated.removesuffix(",").split(",") if stated else ():
         found = _SPECIFIER.fullmatch(part)
         if found is None:
             raise Malformed("not a requirement")
-        ends.add((found[1], found[2]))
+        ends[found[1], found[2]] = None
         if found[1] == "===" or (found[1] == "==" and not found[2].endswith(".*")):
             version = found[2]
     only = (end for operator, end in ends if operator == ">=" and ("<=", end) in ends)

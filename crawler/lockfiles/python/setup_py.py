@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
-from crawler.errors import Malformed
+from crawler.errors import Malformed, TooLarge
 from crawler.lockfiles.documents.lines import Notes, read_lines
 from crawler.lockfiles.python.inclusion import say_included
 from crawler.lockfiles.python.manifests import Redirects, installed_as_stated, normalized
@@ -29,6 +29,7 @@ _REQUIREMENT = re.compile(
     r"[ \t]*+[A-Za-z0-9][A-Za-z0-9._-]*+[ \t]*+(?>\[[^\]\n]*+\])?+[ \t]*+(?:@|\(?[=<>])[^\n]*+"
 )
 _LONGEST = 2_000
+_MOST_STEPS = 200_000
 _REQUIRES = frozenset(
     {"install_requires", "setup_requires", "tests_require", "extras_require", "dependency_links"}
 )
@@ -93,7 +94,7 @@ class ScriptTexts:
 
     def __init__(self, tree: ast.Module, called: frozenset[str] = frozenset({"setup"})) -> None:
         """Look through the whole of `tree`."""
-        self._called = called
+        self._called, self._room = called, _MOST_STEPS
         self.calls: list[ast.Call] = []
         self._values: defaultdict[str, list[ast.expr]] = defaultdict(list)
         """What is assigned to each name, or added to it, anywhere."""
@@ -188,6 +189,7 @@ class ScriptTexts:
         self, node: ast.expr, seen: frozenset[str]
     ) -> Iterator[_Text]:
         """Yield the strings of an expression; of a mapping those of its values."""
+        self._step()
         text = self._string(node)
         match node:
             case _ if text is not None:
@@ -221,6 +223,12 @@ class ScriptTexts:
             case _:
                 pass
 
+    def _step(self) -> None:
+        """Count an expression that is looked at; names may stand for one another over and over."""
+        self._room -= 1
+        if self._room < 0:
+            raise TooLarge(f"more than {_MOST_STEPS} expressions to look at")
+
     def _open(self, place: ast.expr) -> None:
         """Note the file that a call in a list of requirements reads: `open("a/b")`, `read(join(here, "a", "b"))`."""
         parts = [one.value for one in ast.walk(place) if isinstance(one, ast.Constant)]
@@ -230,6 +238,7 @@ class ScriptTexts:
 
     def _string(self, node: ast.expr) -> str | None:
         """Return the string that constants make: itself, `f"zz=={V}"`, `"zz==" + V`, `"zz==%s" % V` ..."""
+        self._step()
         match node:
             case ast.Constant(value=str() as text):
                 return text

@@ -582,3 +582,12 @@ def test_what_a_marker_lets_nobody_install_is_flagged(path: str, text: str) -> N
     (pin,) = parse(path, text.encode()).pins
 
     assert "never-installed" in pin.flags
+
+
+def test_names_that_stand_for_one_another_over_and_over_end() -> None:
+    doubled = "".join(f"a{n} = a{n + 1} + a{n + 1}\n" for n in range(60))
+
+    result = parse("setup.py", f"{doubled}setup(install_requires=a0)\n".encode())
+
+    assert result.readable is Readable.NOT
+    assert "expressions" in result.skipped[0].reason
