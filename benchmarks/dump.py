@@ -2,7 +2,8 @@
 
 The real command `seed --from osv-mal`, on an own SQLite ledger, from a dump of made-up records that a server
 on loopback sends; then once more, after so many changes that the feed takes the whole dump again. Limits: no
-process holds more than 300 MB, and a record costs no more CPU than one of a dump of a tenth of the size.
+process holds more than 300 MB, and a record costs no more CPU than one of a dump of a tenth of the size. With
+what is known then, `crawl --repos` of one unchanged repository takes no more CPU than with one record.
 """
 
 from __future__ import annotations
@@ -18,7 +19,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from statistics import median
 
+from benchmarks.chain_world import World
+from benchmarks.git_server import serving
 from benchmarks.measure import Checkout, Cost, run
 from benchmarks.table import Bound, Limit, Row, missed, render
 from workers.demo.loopback import Server
@@ -30,6 +34,8 @@ _OURS = Checkout(folder=Path(__file__).resolve().parents[1], name="ours")
 _MEMORY = Limit(bound=Bound.AT_MOST, value=300)
 """MB."""
 _LINEAR = Limit(bound=Bound.AT_MOST, value=1.3)
+_UNCHANGED = Limit(bound=Bound.AT_MOST, value=1.1)
+_TIMES = 3
 _NEWS = 3000
 """More than the feed asks for one by one."""
 _CONFIGURATION = """\
@@ -44,6 +50,7 @@ project_url = "https://git.example/ghostcrawl"
 scale = 1000
 [network.connect_to]
 "osv.example" = "{address}"
+"git-00.example" = "http://127.0.0.1:{git}"
 """
 
 
@@ -66,9 +73,18 @@ def main(words: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.dump", description=__doc__)
     parser.add_argument("--records", type=int, default=250_000)
     most = parser.parse_args(words).records
-    with tempfile.TemporaryDirectory(prefix="gc-dump-") as folder:
-        start, few, many = (_seeds(Path(folder) / str(n), n) for n in (1, most // 10, most))
+    world = World(stored=0, repositories=1, hosts=1, packages=500)
+    with tempfile.TemporaryDirectory(prefix="gc-dump-") as name:
+        folder = Path(name)
+        world.build(folder / "served")
+        (folder / "urls").write_text(world.url(0), "utf-8")
+        with serving(folder / "served") as ports:
+            start, few, many = (
+                _seeds(folder / str(n), n, ports.near) for n in (1, most // 10, most)
+            )
+            crawls = [_crawls(folder / str(n)) for n in (1, most)]
     rows = [row for place in (0, 1) for row in _rows(most, place, start, few, many)]
+    rows.append(_crawled(most, *crawls))
     print(render(rows))  # noqa: T201 - a program's output
     return int(missed(rows) > 0)
 
@@ -95,16 +111,39 @@ def _rows(
     )
 
 
-def _seeds(folder: Path, count: int) -> Sequence[Cost]:
+def _crawled(most: int, one: float, many: float) -> Row:
+    return Row(
+        what="crawl --repos of one unchanged repository: CPU : with one record",
+        ours=f"{most:,} records: {many:.2f} s",
+        other=f"{one:.2f} s",
+        figure=many / one,
+        limit=_UNCHANGED,
+    )
+
+
+def _crawls(folder: Path) -> float:
+    """Crawl the repository, then return the CPU seconds that it takes when it has not changed."""
+    crawl = ("crawl", "--repos", folder.parent / "urls", "--allow-stale", "--fail-on", "never")
+    costs = [_ghostcrawl(folder, *crawl) for _ in range(1 + _TIMES)]
+    if failed := [cost.err for cost in costs if "1 due later, 0 given up" not in cost.err]:
+        sys.exit(f"the repository was not crawled: {failed[0]}")
+    return median(cost.cpu for cost in costs[1:])
+
+
+def _ghostcrawl(folder: Path, *words: object) -> Cost:
+    options = ("--config", folder / "ghostcrawl.toml", "--state-dir", folder / "state")
+    argv = [_OURS.python, "-P", "-m", "workers.cli.main", *options, "--progress", "none", *words]
+    return run(argv, cwd=_OURS.folder, env={}, log=folder / "log")
+
+
+def _seeds(folder: Path, count: int, git: int) -> Sequence[Cost]:
     """Seed twice from a dump of so many records."""
     folder.mkdir()
     served = _Dump(archive=_archive(count), changes=_changes(count))
-    config, state = folder / "ghostcrawl.toml", folder / "state"
     with Server({"osv.example": served}) as server:
-        config.write_text(_CONFIGURATION.format(address=server.base_url), "utf-8")
-        words = [_OURS.python, "-P", "-m", "workers.cli.main", "--config", config]
-        words += ["--state-dir", state, "--progress", "none", "seed", "--from", "osv-mal"]
-        costs = [run(words, cwd=_OURS.folder, env={}, log=folder / f"{n}") for n in range(2)]
+        text = _CONFIGURATION.format(address=server.base_url, git=git)
+        (folder / "ghostcrawl.toml").write_text(text, "utf-8")
+        costs = [_ghostcrawl(folder, "seed", "--from", "osv-mal") for _ in range(2)]
     told = f"osv-mal: {count:,} record"
     if failed := [cost.err for cost in costs if told not in cost.err]:
         sys.exit(f"a dump was not read: {failed[0]}")
