@@ -72,13 +72,21 @@ class Stage:
 
 @contextmanager
 def on_stage(
-    world: World, folder: Path, *, page_limit: int = 50_000, **more: str
+    world: World,
+    folder: Path,
+    *,
+    page_limit: int = 50_000,
+    factor: float = _FACTOR,
+    **more: str,
 ) -> Iterator[Stage]:
-    """Serve `world` until the block ends; `more` are variables of the user's environment."""
+    """Serve `world` until the block ends; `more` are variables of the user's environment.
+
+    `factor` is how much faster than real its clock goes.
+    """
     with WorldServer(
         world,
         folder / "repositories",
-        clock_factor=_FACTOR,
+        clock_factor=factor,
         page_limit=page_limit,
         check=errors_of,
     ) as server:
@@ -86,7 +94,7 @@ def on_stage(
             folder / "user",
             configuration(server),
             GHOSTCRAWL_DEMO_TOKEN="demo-token",
-            GHOSTCRAWL_NETWORK__SCALE=str(_FACTOR),
+            GHOSTCRAWL_NETWORK__SCALE=str(factor),
             **more,
         )
         (user.folder / TOKEN_FILE).write_text("demo-token\n", "utf-8")

@@ -121,7 +121,9 @@ class Catalogue:
         self.circumstances = circumstances or Circumstances()
         mine = [r for r in world.repositories if r.host == host]
         self._by_path = {
-            r.path.lower(): HostedRepository(r, _FIRST_ID + n) for n, r in enumerate(mine)
+            r.path.lower(): HostedRepository(r, _FIRST_ID + n)
+            for n, r in enumerate(mine)
+            if not r.taken_down
         }
         self._by_id = {entry.id: entry for entry in self._by_path.values()}
         self._blocked = {a.lower(): why for a, why in self.circumstances.blocked.items()}

@@ -86,7 +86,9 @@ class GitHost:
 
     def publish(self, world: World) -> None:
         """Serve the repositories of another world from now on, once they are written."""
-        self._paths = {r.path for r in world.repositories if r.host == self._host}
+        self._paths = {
+            r.path for r in world.repositories if r.host == self._host and not r.taken_down
+        }
 
     def __call__(self, request: Request) -> Response:
         """Hand a request for a repository of the world to git; all else is 404."""

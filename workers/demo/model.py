@@ -95,6 +95,8 @@ class WorldRepository:
     created_at: str = "2026-06-01T00:00:00Z"
     pushed_at: str = "2026-06-02T00:00:00Z"
     archived: bool = False
+    taken_down: bool = False
+    """Its host answers 404; its id stays its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

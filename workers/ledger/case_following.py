@@ -108,9 +108,9 @@ def follow(
     for number, one in sorted(known.items()):
         now_is = _moved(conn, one, facts[number], classes.get(number), now, policy)
         _keep_order(conn, now_is, facts[number], classes.get(number))
-        absent = facts[number].absent
-        if absent is not None and move_of(CaseEvent.GONE, now_is.state) is not None:
-            due[number] = next_look(absent, policy.between_looks)
+        again = next_look(facts[number], policy.between_looks)
+        if again is not None and move_of(CaseEvent.GONE, now_is.state) is not None:
+            due[number] = again
     _regress_at_owner(conn, known, facts, now)
     return due
 

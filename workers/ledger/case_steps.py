@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Step", "next_look", "next_step"]
 
+_ANSWERED_WITHIN = 3
+"""Days after the first answer about an account within which the second one has to come."""
 Step: TypeAlias = "tuple[CaseEvent, Reason]"
 
 
@@ -74,20 +76,25 @@ def _step_of_holding(one: Case, facts: CaseFacts, known: Classification | None) 
             return None
 
 
-def next_look(absent: Absence, between_looks: timedelta) -> datetime:
-    """Return when to look again at what is absent, so that its case can be resolved."""
+def next_look(facts: CaseFacts, between_looks: timedelta) -> datetime | None:
+    """Return when to look again at what is absent, so that its case can be resolved; None: nothing is."""
+    absent = facts.absent
+    if absent is None:
+        return None
     second = absent.since + between_looks
-    return second if absent.looked_at < second else second + between_looks
+    if absent.looked_at < second or facts.account is None:
+        return second
+    return facts.account.since + _ANSWERED_WITHIN * between_looks
 
 
 def _resolution(absent: Absence, account: Absence | None, between_looks: timedelta) -> Step | None:
-    """Return that it is gone, once it was seen twice; who asks about the account is waited for as long again."""
+    """Return that it is gone, once it was seen twice; the second answer about its account is waited for."""
     if absent.looked_at < absent.since + between_looks:
         return None
     if account is not None and absent.code == REPOSITORY_GONE:
         if account.looked_at >= account.since + between_looks:
             return _gone(account)
-        if absent.looked_at < absent.since + 2 * between_looks:
+        if absent.looked_at < account.since + _ANSWERED_WITHIN * between_looks:
             return None
     return _gone(absent)
 

@@ -1,7 +1,7 @@
 """Asks the host whether the owner of a repository that is gone is gone as well: one request for each look.
 
 A forge that has an API is asked for the owner's repositories. That it knows no owner of that name counts only where
-it has shown some other repository lately: a host that has lost everything tells nothing of one account.
+the last look at some other repository saw it: a host that has lost everything tells nothing of one account.
 """
 
 from __future__ import annotations
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from workers.ledger.work_items import Leased
 
 __all__ = ["AccountStep", "account_items", "is_about_account"]
+
+_LATELY = 30
+"""Days in which a host has to have shown some repository; one that changes seldom is visited as seldom."""
 
 
 def account_items(
@@ -105,7 +108,7 @@ class AccountStep:
         run = Run.from_payload(item.payload)
         if not work.finish(conn, item.id, item.fence, now) or there is None:
             return
-        lately = now - self.policy.between_looks
+        lately = now - _LATELY * self.policy.between_looks
         if there or visits.is_read_since(conn, self.host, lately):
             look = Pivot(
                 finding=item.payload["finding"],

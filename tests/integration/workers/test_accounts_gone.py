@@ -119,7 +119,9 @@ def test_a_host_that_shows_nothing_at_all_tells_nothing_of_an_account(bench: Ben
     assert ended(bench) == "repository-gone"
 
 
-def test_a_second_answer_that_never_comes_is_waited_for_a_day_and_no_longer(bench: Bench) -> None:
+def test_a_second_answer_that_never_comes_is_not_waited_for_longer_than_two_days_more(
+    bench: Bench,
+) -> None:
     bench.owner.append(ABSENT)
     gone(bench)
     bench.see_another()
@@ -129,7 +131,7 @@ def test_a_second_answer_that_never_comes_is_waited_for_a_day_and_no_longer(benc
     gone(bench)
     bench.ask_accounts()
     waits = ended(bench)
-    bench.now += _DAY
+    bench.now += 2 * _DAY
 
     gone(bench)
 
