@@ -86,7 +86,7 @@ def _lists(profiles: Sequence[CaseProfile], values: _Values) -> Iterator[Sequenc
     lists: dict[Hashable, list[CaseProfile]] = defaultdict(list)
     by_place = {(one.host, one.path): one for one in profiles}
     for one in profiles:
-        own = values[one.case]
+        own = sorted(values[one.case])
         readmes = [readme for kind, readme in own if kind is SharedKind.README]
         for kind, value in own:
             if kind in _JOIN_ALONE:

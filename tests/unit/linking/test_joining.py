@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -183,3 +187,26 @@ def test_the_pairs_that_are_looked_at_grow_with_the_cases_and_not_with_their_pai
     pairs = list(candidate_pairs(profiles, speaking_values(profiles)))
 
     assert len(pairs) <= 10 * len(profiles)
+
+
+def tangled() -> list[tuple[str, str]]:
+    """Return the links of cases that several lists hold together, in one way or another."""
+    locks = [frozenset({f"l{number % 3}", f"m{number % 2}"}) for number in range(8)]
+    cases = [case(n, owner="o", made_at=START, locks=lock) for n, lock in enumerate(locks)]
+    return [(link.first, link.second) for group in joined(cases) for link in group.links]
+
+
+@pytest.mark.parametrize("seed", ["1", "2", "3"])
+def test_every_process_keeps_the_same_links(seed: str) -> None:
+    program = "from tests.unit.linking.test_joining import tangled; print(tangled())"
+
+    said = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        check=True,
+        cwd=Path(__file__).parents[3],
+        env={**os.environ, "PYTHONHASHSEED": seed},
+        text=True,
+    ).stdout
+
+    assert said == f"{tangled()}\n"
