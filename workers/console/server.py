@@ -39,6 +39,7 @@ def serve(wiring: Wiring, port: int, ready: Callable[[str], None]) -> None:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listening.bind((_ADDRESS, port))
+            listening.listen()  # who is told the address may come at once
         except OSError as error:
             msg = f"cannot serve at {_ADDRESS}:{port}: {error.strerror}; choose another port with --port"
             raise ConfigurationError(msg) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ from tests.servers.ledgers import new_ledger
 from tests.servers.many_cases import fill
 from workers.clock import utc_now
 from workers.ledger import cases
-from workers.ledger.case_selection import CaseFilter, slice_of
+from workers.ledger.case_selection import CaseFilter, all_selected, slice_of
+from workers.ledger.ledger import Ledger
 
 
 def test_a_page_of_a_list_scans_no_log_and_sorts_no_repositories(tmp_path: Path) -> None:
@@ -35,14 +37,18 @@ def test_a_page_of_a_list_scans_no_log_and_sorts_no_repositories(tmp_path: Path)
     assert [line for line in plans if line.startswith("SCAN repository")] == []
 
 
-def test_a_page_says_where_the_next_one_begins_until_there_is_none(tmp_path: Path) -> None:
-    ledger = new_ledger(tmp_path / "ledger.sqlite")
-    fill(ledger, 20, utc_now())
+def test_a_page_says_where_the_next_one_begins_until_there_is_none(ledger: Ledger) -> None:
+    now = utc_now()
+    fill(ledger, 20, now)
     with ledger.read() as conn:
-        first = slice_of(conn, CaseFilter(), utc_now(), None, 12)
-        second = slice_of(conn, CaseFilter(), utc_now(), first.after, 12)
+        first = slice_of(conn, CaseFilter(), now, None, 12)
+        second = slice_of(conn, CaseFilter(), now, first.after, 12)
+        of_owner = slice_of(conn, CaseFilter(owner="owner-7"), now, None, 12)
+        of_package = all_selected(conn, CaseFilter(package="zz-ghost-7"), now)
+        long_ago = slice_of(conn, CaseFilter(age=timedelta(days=999_999)), now, None, 12)
         everything = {one.number for one in cases.all_cases(conn)}
-    ledger.close()
 
     assert [len(first.cases), len(second.cases), second.after] == [12, 8, None]
     assert {one.number for one in (*first.cases, *second.cases)} == everything
+    assert [one.path for one in (*of_owner.cases, *of_package)] == ["owner-7/task-7"] * 2
+    assert long_ago.cases == ()

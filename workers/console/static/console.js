@@ -47,7 +47,8 @@ function choose(decision) {
     count();
   }
   field.value = decision;
-  field.form.elements.reason.focus();
+  const stays = getComputedStyle(field.closest("fieldset")).position === "sticky";
+  field.form.elements.reason.focus({ preventScroll: stays });
 }
 
 function press(key) {
