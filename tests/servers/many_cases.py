@@ -82,7 +82,7 @@ def _rows(
             "archived": False,
             "description": found.repository.description,
             "created_at": found.repository.created_at,
-            "outcome": "complete",
+            "outcome": "visited",
             "first_seen": begun,
             "last_seen": now,
             "visited_at": now,

@@ -9,7 +9,7 @@ from enum import Enum
 from statistics import median
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import String, func, literal, select, type_coerce
 
 from crawler.model import CaseEvent, CaseState
 from workers.ledger.tables import case, case_event, repository
@@ -17,7 +17,7 @@ from workers.ledger.tables import case, case_event, repository
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-__all__ = ["CaseReported", "TakedownTimes", "reported", "takedown_times"]
+__all__ = ["CaseReported", "TakedownTimes", "reported_by_month", "takedown_times"]
 
 _CLEANED = frozenset({"pin-gone", "lock-gone", "file-gone"})
 """Codes of what is gone though the repository is still there."""
@@ -62,7 +62,7 @@ class _Became(Enum):
     OPEN = "open"
 
 
-def reported(conn: Connection) -> tuple[CaseReported, ...]:
+def _reported(conn: Connection) -> tuple[CaseReported, ...]:
     """Return the cases that were reported, in the order of their repositories' numbers."""
     columns = (case.c.repository_id, repository.c.host, case.c.state)
     statement = (
@@ -79,11 +79,18 @@ def reported(conn: Connection) -> tuple[CaseReported, ...]:
     )
 
 
+def reported_by_month(conn: Connection) -> dict[str, int]:
+    """Return how many cases were reported in each month (`2026-11`, UTC), by their last report."""
+    month = func.substr(type_coerce(case.c.reported_at, String), literal(1), literal(7))
+    told = select(month, func.count()).where(case.c.reported_at.is_not(None)).group_by(month)
+    return dict(conn.execute(told).all())
+
+
 def takedown_times(conn: Connection) -> tuple[TakedownTimes, ...]:
     """Return what became of the reported cases, by host; hosts without any are left out."""
     by_host: dict[str, list[tuple[CaseReported, _Became]]] = defaultdict(list)
     ends = _ends(conn)
-    for one in reported(conn):
+    for one in _reported(conn):
         by_host[one.host].append((one, _became(one, ends.get(one.number))))
     return tuple(_times(host, of_one) for host, of_one in sorted(by_host.items()))
 

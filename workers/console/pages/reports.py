@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,7 +10,7 @@ from workers.census.section import without_holes
 from workers.console.interface import Page, PageRequest
 from workers.ledger import case_lists
 from workers.ledger.case_lists import CaseListed
-from workers.ledger.case_times import CaseReported, TakedownTimes, reported, takedown_times
+from workers.ledger.case_times import TakedownTimes, reported_by_month, takedown_times
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -68,7 +66,7 @@ class ReportsShown:
 
 def _load(conn: Connection, asked: PageRequest) -> ReportsShown:
     del asked
-    counted = case_lists.counts(conn)
+    counted, sent = case_lists.counts(conn), reported_by_month(conn)
     return ReportsShown(
         stages=tuple(
             ReportStage(
@@ -80,7 +78,7 @@ def _load(conn: Connection, asked: PageRequest) -> ReportsShown:
             for state, text in _STAGES
         ),
         hosts=tuple(map(_host, takedown_times(conn))),
-        sent=_by_month(reported(conn)),
+        sent=tuple((month, sent.get(month, 0)) for month in without_holes(sorted(sent))),
     )
 
 
@@ -95,11 +93,6 @@ def _host(one: TakedownTimes) -> HostTakedown:
         withdrawn=one.withdrawn,
         open=one.open,
     )
-
-
-def _by_month(sent: Iterable[CaseReported]) -> tuple[tuple[str, int], ...]:
-    counted = Counter(f"{one.reported_at:%Y-%m}" for one in sent)
-    return tuple((month, counted[month]) for month in without_holes(sorted(counted)))
 
 
 REPORTS = Page(

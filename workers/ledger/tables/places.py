@@ -50,7 +50,7 @@ repository = Table(
         sqlite_where=text("native_id IS NULL"),
         postgresql_where=text("native_id IS NULL"),
     ),
-    Index(None, "host", "outcome"),
+    Index("ix_repository_outcome", "host", "outcome", "found_by"),
 )
 head = Table(
     "head",

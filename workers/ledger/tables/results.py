@@ -46,13 +46,23 @@ finding = Table(
     Column("last_seen", Instant, nullable=False),
     Column("run_id", Clean, nullable=False),
     Column("body", Text, nullable=False),
-    Column("repository_id", ID, index=True),  # None: a finding from before there were numbers
+    Column("repository_id", ID),  # None: a finding from before there were numbers
     Column("found_by", String(8)),  # the way to it; None: before ways were noted
     Column("pushed_at", Instant),  # the lure, by what was known when the finding was made
     Column("pushed_by", String(8)),  # who says so: the host of a push, or the commit
     Column("dismissed_until", Instant),  # by a person; outlives that the pin goes and comes back
     Column("absent_at", Instant),  # the last look that saw that its pin is gone
     Index(None, "state", "confidence"),
+    Index(  # the first finding of each repository, without a look at any body
+        "ix_finding_first",
+        "repository_id",
+        "first_seen",
+        "key",
+        "confidence",
+        "found_by",
+        "pushed_at",
+        "pushed_by",
+    ),
 )
 finding_project = Table(
     "finding_project",
