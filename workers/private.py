@@ -49,8 +49,13 @@ def private_folder(folder: Path) -> Path:
 
 
 def private_file(path: Path) -> None:
-    """Make the empty file `path`, or take from others what they may do with it; raises OSError."""
-    os.close(os.open(path, os.O_RDONLY | os.O_CREAT | os.O_NONBLOCK, 0o600))
+    """Make the empty file `path`, or take from others what they may do with it; raises OSError.
+
+    A file that is there is not opened: closing it would end the POSIX locks that SQLite has on it in this process
+    (fcntl(2)), and another process could then empty its log while we write ("How To Corrupt An SQLite Database File", 2.2).
+    """
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDONLY | os.O_CREAT | os.O_EXCL, 0o600))
     _tighten(path)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -87,6 +88,25 @@ def test_a_ledger_and_what_lies_beside_it_are_private_from_the_start(state: Path
 
     assert names == {"l.sqlite", "l.sqlite-wal", "l.sqlite-shm"}
     assert open_to_others(state) == []
+    ledger.close()
+
+
+def test_a_second_connection_leaves_the_locks_of_the_first_one(state: Path) -> None:
+    file = state / "ledger.sqlite"
+    ledger = Ledger.open(f"sqlite:///{file}")
+    ledger.upgrade()
+    # The bytes that every connection to a file in WAL mode keeps locked: "The Lock-Byte Page" of SQLite.
+    alone = "import fcntl, sys; fcntl.lockf(open(sys.argv[1], 'r+b'), 6, 510, 0x40000002)"
+
+    with ledger.read() as first:
+        first.exec_driver_sql("SELECT * FROM alembic_version").all()
+        with ledger.read() as second:
+            second.exec_driver_sql("SELECT * FROM alembic_version").all()
+            ran = subprocess.run(
+                [sys.executable, "-c", alone, file], capture_output=True, check=False
+            )
+
+    assert b"BlockingIOError" in ran.stderr
     ledger.close()
 
 
