@@ -21,7 +21,7 @@ from workers.ledger.ledger import Ledger
 def test_a_fresh_schema_is_what_the_tables_say(ledger: Ledger) -> None:
     ledger.check()
 
-    assert ledger.current() == "0020"
+    assert ledger.current() == "0021"
 
 
 def test_upgrading_twice_changes_nothing(ledger: Ledger) -> None:

@@ -6,8 +6,8 @@ from alembic import op
 
 __all__ = ["upgrade"]
 
-revision = "0020"
-down_revision = "0019"
+revision = "0021"
+down_revision = "0020"
 
 _FIRST = ["repository_id", "first_seen", "key", "confidence", "found_by", "pushed_at", "pushed_by"]
 
