@@ -97,24 +97,25 @@ def store(  # noqa: PLR0913 - what a lock is, what it says, who read it when
     store_many(conn, [one], now, parser_version=parser_version)
 
 
-def store_many(
+def store_many(  # noqa: PLR0913 - what is stored, and what is known of it already
     conn: Connection,
     locks: Iterable[ReadLock],
     now: datetime,
     *,
     parser_version: str,
     rows: Mapping[bytes, BlockRows] = MappingProxyType({}),
+    clear_by: Mapping[bytes, int] = MappingProxyType({}),
 ) -> Mapping[bytes, int]:
     """Store locks with their pins; a lock that another version had read is read anew.
 
     Storing the same lock again changes nothing. `rows` are those of blocks, by digest, as far as they
-    were made before the transaction. Returns the ids of all blocks that are stated, by digest.
+    were made before the transaction, and `clear_by` of new ones, where it is not 0. Returns the ids of all blocks that are stated, by digest.
     """
     ids: dict[bytes, int] = {}
     for batch in batched({one.id: one for one in locks}.values(), _BATCH):
         blocks = {one.id: one.blocks() for one in batch}
         stated = {each.digest: each for some in blocks.values() for each in some}
-        ids |= _store_blocks(conn, stated, rows)
+        ids |= _store_blocks(conn, stated, rows, clear_by)
         held = {
             one.id: sorted({ids[each.digest] for each in blocks[one.id]} | one.known_blocks)
             for one in batch
@@ -139,7 +140,10 @@ _IDS = text("SELECT digest, id FROM block WHERE digest IN :digests").bindparams(
 
 
 def _store_blocks(
-    conn: Connection, blocks: Mapping[bytes, StoredPackage], made: Mapping[bytes, BlockRows]
+    conn: Connection,
+    blocks: Mapping[bytes, StoredPackage],
+    made: Mapping[bytes, BlockRows],
+    clear_by: Mapping[bytes, int],
 ) -> dict[bytes, int]:
     """Insert the blocks that are not known; return the ids of all."""
     ids = dict(stored_blocks(conn, blocks))
@@ -147,7 +151,8 @@ def _store_blocks(
         digest: made.get(digest) or rows_of(blocks[digest])
         for digest in sorted(blocks.keys() - ids.keys())
     }
-    insert_rows(conn, block, ("digest", "body"), [(d, one.body) for d, one in fresh.items()])
+    whole = [(d, clear_by.get(d, 0), one.body) for d, one in fresh.items()]
+    insert_rows(conn, block, ("digest", "clear_by", "body"), whole)
     ids |= stored_blocks(conn, fresh)
     names = [(*name, ids[digest]) for digest, one in fresh.items() for name in one.names]
     insert_rows(conn, block_name, ("project", "version", "block_id"), sorted(names))

@@ -63,20 +63,21 @@ class JudgedLocks:
         some = [self.locks[one] for one in sorted(wanted)]
         if self.basis is None or not some:
             return
+        clear: defaultdict[bytes, bool] = defaultdict(lambda: True)
+        for digest, is_clear in (item for one in some for item in one.clear.items()):
+            clear[digest] &= is_clear
         ids = locks.store_many(
             conn,
             [one.stored for one in some],
             now,
             parser_version=PARSER_VERSION,
             rows=self.rows,
+            clear_by={digest: self.basis.id for digest, is_clear in clear.items() if is_clear},
         )
         texts = {key: ids[block] for one in some for key, block in one.texts.items()}
         clearing.remember(conn, self.basis, texts)
-        marks: defaultdict[int, bool] = defaultdict(lambda: True)
-        for one in some:
-            for block, is_clear in one.clear.items():
-                marks[ids[block]] &= is_clear
-        clearing.mark(conn, self.basis, marks)
+        # Of those that were stored before: a new one is written once, with its mark.
+        clearing.mark(conn, self.basis, {ids[digest]: clear[digest] for digest in clear})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

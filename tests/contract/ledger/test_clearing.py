@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from threading import Thread
+from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import CursorResult, event, update
 
 from crawler.model import (
     Distribution,
@@ -66,6 +67,23 @@ def found(one: VisitedLedger) -> list[tuple[str, str, str]]:
 def test_what_nothing_speaks_against_is_read_once(visited: VisitedLedger) -> None:
     assert visited.passed_over == 4
     assert found(visited) == []
+
+
+def test_a_new_package_is_written_once_with_its_mark(ledger: Ledger) -> None:
+    changed: list[int] = []
+
+    def note(_: object, cursor: CursorResult[Any], statement: str, *_more: object) -> None:
+        if statement.startswith("UPDATE block "):
+            changed.append(cursor.rowcount)
+
+    event.listen(ledger._engine, "after_cursor_execute", note)
+    one = VisitedLedger(ledger=ledger)
+
+    one.visit(0, one.lock(*OTHERS))
+    one.visit(1, one.lock(*OTHERS))
+
+    assert one.passed_over == 3
+    assert sum(changed) == 0
 
 
 @pytest.mark.parametrize(
