@@ -14,7 +14,9 @@ from crawler.classifying import Signs, classify
 from crawler.model import CaseClass
 from workers.values import decode
 
-WORLD = Path(__file__).parents[2] / "data/classifying/labelled.jsonl"
+DATA = Path(__file__).parents[2] / "data/classifying"
+KNOWN_WRONG = {"hal-02", "hal-03", "mir-01", "mir-04", "fix-07"}
+"""Of the second world; see its README."""
 NOT_PLAIN = {*(f"hardcase-0{number}" for number in range(1, 7)), "vitelogger-05"}
 LOOK_ALIKE = {"whoknows-04", "whoknows-16"}
 """Labelled unclear: made after the removal, with one commit; nothing that was looked at tells more."""
@@ -27,9 +29,8 @@ class Labelled:
     found: CaseClass
 
 
-@pytest.fixture(scope="module")
-def world() -> list[Labelled]:
-    lines = map(json.loads, WORLD.read_text("utf-8").splitlines())
+def _classified(name: str) -> list[Labelled]:
+    lines = map(json.loads, (DATA / name).read_text("utf-8").splitlines())
     return [
         Labelled(
             id=line["id"],
@@ -38,6 +39,11 @@ def world() -> list[Labelled]:
         )
         for line in lines
     ]
+
+
+@pytest.fixture(scope="module")
+def world() -> list[Labelled]:
+    return _classified("labelled.jsonl")
 
 
 def _with_letter(world: Iterable[Labelled]) -> set[str]:
@@ -82,3 +88,14 @@ def test_a_notice_for_victims_goes_to_nineteen_in_twenty_of_them_and_to_few_othe
     victims = [one for one in told if one.label is CaseClass.VICTIM]
     assert len(victims) >= 0.95 * 89
     assert {one.id for one in told if one.label is CaseClass.LURE} == {"removedhijack-01"}
+
+
+def test_in_the_second_world_no_letter_is_wrong_but_those_that_are_known() -> None:
+    unseen = _classified("unseen.jsonl")
+
+    sent = [one for one in unseen if one.found is CaseClass.LURE]
+
+    assert len(unseen) == 225
+    assert {one.id for one in sent if one.label is not CaseClass.LURE} <= KNOWN_WRONG
+    assert sum(one.label is CaseClass.LURE for one in sent) >= 30
+    assert not any(one.id.startswith("typo-") for one in sent)
