@@ -47,7 +47,7 @@ def prune(session: Session, style: str, *, really: bool) -> None:
     rows = [(one.table, one.rows, one.bytes, removed.get(one.table, 0)) for one in found]
     click.echo(table(("table", "rows", "bytes, about", "removed"), rows))
     session.say(
-        "the space is used again; SQLite gives it back to the disk by VACUUM only"
+        "the database uses the space again; the disk gets it back by VACUUM (SQLite) or VACUUM FULL (PostgreSQL)"
         if really
         else "nothing was removed; --apply removes it, and what only these rows refer to"
     )
