@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from workers.console.pages.campaigns import CAMPAIGN, CAMPAIGNS
 from workers.console.pages.case import CASE
 from workers.console.pages.coverage import COVERAGE
 from workers.console.pages.feeds import FEEDS
@@ -17,5 +18,15 @@ if TYPE_CHECKING:
 
 __all__ = ["HOME", "PAGES"]
 
-PAGES: tuple[Page[Any], ...] = (QUEUE, CASE, REPORTS, GHOST, COVERAGE, FEEDS, WORKERS)
+PAGES: tuple[Page[Any], ...] = (
+    QUEUE,
+    CASE,
+    CAMPAIGNS,
+    CAMPAIGN,
+    REPORTS,
+    GHOST,
+    COVERAGE,
+    FEEDS,
+    WORKERS,
+)
 HOME = QUEUE.path

@@ -16,7 +16,7 @@ from crawler.errors import ConfigurationError, StoreError
 from workers.console.site import make_site
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from workers.wiring import Wiring
 
@@ -24,7 +24,7 @@ __all__ = ["serve"]
 
 _ADDRESS = "127.0.0.1"
 _BETWEEN = 60.0
-"""Seconds from one time that cases follow by themselves to the next, at least."""
+"""Seconds from one time that cases and campaigns follow by themselves to the next, at least."""
 _SHARE = 20
 """And so many times as long as it took."""
 _log = logging.getLogger(__name__)
@@ -55,25 +55,32 @@ def serve(wiring: Wiring, port: int, ready: Callable[[str], None]) -> None:
         )
         ready(f"http://{_ADDRESS}:{port}/?token={token}")
         with suppress(KeyboardInterrupt):
-            asyncio.run(_serve(uvicorn.Server(config), listening, wiring.follow_cases))
+            asyncio.run(
+                _serve(
+                    uvicorn.Server(config),
+                    listening,
+                    (wiring.follow_cases, wiring.follow_campaigns),
+                )
+            )
 
 
 async def _serve(
-    server: uvicorn.Server, listening: socket.socket, follow: Callable[[], None]
+    server: uvicorn.Server, listening: socket.socket, follows: Sequence[Callable[[], object]]
 ) -> None:
-    following = asyncio.create_task(_follow(follow))
+    following = [asyncio.create_task(_follow(follow)) for follow in follows]
     try:
         await server.serve(sockets=[listening])
     finally:
-        following.cancel()
+        for one in following:
+            one.cancel()
 
 
-async def _follow(follow: Callable[[], None]) -> None:
-    """Let cases follow what others write into the ledger meanwhile; of a long list seldom, for that takes long."""
+async def _follow(follow: Callable[[], object]) -> None:
+    """Let cases or campaigns follow what others write into the ledger meanwhile; of a long list seldom, for that takes long."""
     while True:
         begun = time.monotonic()
         try:
             await asyncio.to_thread(follow)
         except StoreError as error:
-            _log.warning("cases do not follow their findings: %s", error)
+            _log.warning("cases and campaigns are not brought up to date: %s", error)
         await asyncio.sleep(max(_BETWEEN, _SHARE * (time.monotonic() - begun)))

@@ -17,13 +17,13 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from crawler.errors import StoreError, UsageError
+from workers.console import campaign_graph, timeline
 from workers.console.forms import FORM_SECRET, fields_in, form_of
 from workers.console.guard import Guard
 from workers.console.interface import PageRequest
 from workers.console.openapi import API, describe, open_parts
 from workers.console.registry import HOME, PAGES
 from workers.console.rendering import FOLDER, make_environment
-from workers.console.timeline import drawn
 from workers.values import plain
 
 if TYPE_CHECKING:
@@ -68,7 +68,11 @@ class _Site:
 
     def __post_init__(self) -> None:
         self._environment = make_environment()
-        self._environment.globals["timeline"] = drawn
+        self._environment.globals |= {
+            "timeline": timeline.drawn,
+            "campaign_graph": campaign_graph.drawn,
+            "most_drawn": campaign_graph.MOST_DRAWN,
+        }
 
     async def html(self, page: Page[Any], request: Request) -> Response:
         """Answer with a page."""

@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from crawler.errors import UsageError
 from crawler.linking import CaseProfile, EarlierCampaign, joined, named
@@ -24,7 +26,7 @@ from workers.ledger.case_signs import (
 )
 from workers.ledger.findings import reports_of
 from workers.ledger.sql.statements import in_turn
-from workers.ledger.tables import campaign_case, case
+from workers.ledger.tables import campaign_case, case, repository
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -34,10 +36,23 @@ if TYPE_CHECKING:
     from crawler.model import Campaign, Report, Repository
     from workers.ledger.cases import Case
 
-__all__ = ["chosen", "found", "store"]
+__all__ = ["KeptCampaign", "chosen", "found", "kept", "kept_name", "store"]
 
 _HARMLESS = frozenset({CaseState.FALSE_POSITIVE, CaseState.BENIGN})
 _TAKEN_BACK = frozenset({FindingStatus.RETRACTED, FindingStatus.DISMISSED})
+_JOINING = frozenset({CaseClass.LURE, CaseClass.UNCLEAR})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptCampaign:
+    """A campaign as it was when somebody last looked at campaigns."""
+
+    id: str
+    begun_at: datetime
+    """UTC; when its first case was opened."""
+    cases: int
+    lures: int
+    hosts: tuple[str, ...]
 
 
 def found(conn: Connection) -> tuple[Campaign, ...]:
@@ -69,6 +84,42 @@ def store(conn: Connection, campaigns: Sequence[Campaign]) -> None:
         conn.execute(
             campaign_case.insert(), [dict(zip(names, row, strict=True)) for row in sorted(rows)]
         )
+
+
+def kept(conn: Connection) -> tuple[KeptCampaign, ...]:
+    """Return what `store` kept last, the campaign that began first first; cheap, since nothing is reckoned."""
+    name, begun = campaign_case.c.campaign, campaign_case.c.begun_at
+    parts = (name, begun, campaign_case.c.case_class, repository.c.host)
+    rows = conn.execute(
+        select(*parts, func.count())
+        .join_from(campaign_case, repository)
+        .group_by(*parts)
+        .order_by(begun, name, repository.c.host)
+    )
+    by_name = defaultdict[tuple[str, datetime], list[tuple[str, str, int]]](list)
+    for campaign, begun_at, case_class, host, count in rows:
+        by_name[campaign, begun_at].append((case_class, host, count))
+    return tuple(
+        KeptCampaign(
+            id=campaign,
+            begun_at=begun_at,
+            cases=sum(count for _, _, count in members),
+            lures=sum(count for case_class, _, count in members if case_class == CaseClass.LURE),
+            hosts=tuple(dict.fromkeys(host for _, host, _ in members)),
+        )
+        for (campaign, begun_at), members in by_name.items()
+    )
+
+
+def kept_name(conn: Connection, one: Case) -> str | None:
+    """Return the id of the campaign that `store` kept for a case; None where it may be in none by now."""
+    columns = (campaign_case.c.campaign, campaign_case.c.case_class)
+    of_it = campaign_case.c.repository_id == one.number
+    row = conn.execute(select(*columns).where(of_it)).one_or_none()
+    if row is None or one.state is CaseState.DUPLICATE:
+        return None
+    name: str = row.campaign
+    return name if _class_of(one, CaseClass(row.case_class)) in _JOINING else None
 
 
 def chosen(campaigns: Sequence[Campaign], starts: Collection[str]) -> list[Campaign]:

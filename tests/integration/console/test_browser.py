@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+from sqlalchemy import update
 
 from tests.servers.ledgers import new_ledger
 from tests.servers.many_cases import fill
@@ -20,6 +21,9 @@ from tests.servers.terminal import OFFLINE, Terminal
 from workers.clock import utc_now
 from workers.console.openapi import open_parts
 from workers.console.registry import PAGES
+from workers.ledger.campaigns import found, store
+from workers.ledger.ledger import Ledger
+from workers.ledger.tables import case, repository
 
 _CHROMIUM = Path("/usr/bin/chromium")
 _AXE = Path(os.environ.get("GHOSTCRAWL_TEST_TOOLS", "/nonexistent")) / "bin/axe"
@@ -80,6 +84,7 @@ def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
     user.state.mkdir()
     ledger = new_ledger(user.state / "ledger.sqlite")
     fill(ledger, 60, utc_now(), _HOSTILE)
+    _join_hostile_ones(ledger)
     ledger.close()
     with (
         log.open("wb") as said,
@@ -100,6 +105,16 @@ def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
         served.send_signal(signal.SIGINT)
         assert served.wait() == 0
     assert token not in log.read_text("utf-8")
+
+
+def _join_hostile_ones(ledger: Ledger) -> None:
+    """Make the cases with hostile names lures of one account, that is a campaign."""
+    with ledger.write() as conn:
+        named = case.c.repository_id <= len(_HOSTILE)
+        conn.execute(update(case).where(named).values(class_set="lure", class_reason="a trap"))
+        places = repository.c.id <= len(_HOSTILE)
+        conn.execute(update(repository).where(places).values(native_id=repository.c.id))
+        store(conn, found(conn))
 
 
 def states(page: Page) -> dict[str, str]:
@@ -184,7 +199,8 @@ def test_axe_finds_nothing_on_any_page(console: Console, scheme: str, width: int
     with console.window(color_scheme=scheme, viewport={"width": width, "height": 800}) as page:
         key = next(iter(states(page)))
         paths = [one.path for one in PAGES if not open_parts(one.path)]
-        for path in (*paths, f"/cases/{key}", "/nothing"):
+        (one, *_) = page.request.get("/api/v1/campaigns").json()["rows"]
+        for path in (*paths, f"/cases/{key}", f"/campaigns/{one['id']}", "/nothing"):
             page.goto(path)
             page.evaluate(_AXE.read_text("utf-8"))
             found = page.evaluate("axe.run({resultTypes: ['violations']})")

@@ -13,7 +13,7 @@ from crawler.reporting.serving import serving_of
 from workers.console.deciding import decide, open_decisions
 from workers.console.interface import ActionResult, Page, PageRequest
 from workers.console.moments import Moment, moments_of
-from workers.ledger import case_log, cases, proofs
+from workers.ledger import campaigns, case_log, cases, proofs
 from workers.ledger.case_views import views_of
 
 if TYPE_CHECKING:
@@ -117,6 +117,8 @@ class CasePage:
     class_reason: str | None
     """Why a person has set the class; None where the rules say it."""
     class_until: datetime | None
+    campaign: str | None
+    """The one that it was in when campaigns were looked at last."""
     assigned_to: str | None
     expires_at: datetime | None
     duplicate_of: str | None
@@ -149,6 +151,7 @@ def _load(conn: Connection, asked: PageRequest) -> CasePage:
         case_class=view.class_word,
         class_reason=one.class_reason,
         class_until=one.class_until,
+        campaign=campaigns.kept_name(conn, one),
         assigned_to=one.assigned_to,
         expires_at=one.expires_at,
         duplicate_of=one.duplicate_of,

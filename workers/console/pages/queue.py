@@ -44,6 +44,9 @@ _FIELDS = (
         values=_STATES,
         several=True,
     ),
+    QueryField(
+        name="campaign", says="Only of the campaign with this id, as `/campaigns` lists it."
+    ),
     QueryField(name="age", says="Only those unchanged for at least this long, such as 30d."),
     QueryField(name="since", says="Only those opened on this date or later."),
     QueryField(
@@ -125,6 +128,7 @@ def _filter(asked: PageRequest) -> CaseFilter:
         package=asked.one("package"),
         classes=asked.all("class"),
         states=asked.all("state"),
+        campaign=asked.one("campaign"),
         age=span,
         since=moment,
     )
