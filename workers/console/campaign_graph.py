@@ -6,7 +6,9 @@ No script draws it, and no text in it is markup. The lengths are in pixels of th
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
 from markupsafe import Markup
@@ -19,16 +21,18 @@ if TYPE_CHECKING:
 __all__ = ["MOST_DRAWN", "drawn"]
 
 MOST_DRAWN = 40
-"""Cases in the picture, the ones that were opened first."""
+"""Cases in the picture, all of them linked with one another there."""
 _WIDTH, _ROW, _RADIUS, _LEAST_ROWS = 760, 24, 120, 3
-_LETTERS = 38
-"""Of a name, that there is room for beside the ring."""
+_INWARD = 0.82
+"""How far out a weight stands beside its line, of which short ones would vanish below it."""
+_HEAD, _TAIL = 18, 19
+"""Letters of a name that there is room for beside the ring; of a longer one the middle is left out."""
 _Places: TypeAlias = "Mapping[str, tuple[float, float]]"
 
 
 def drawn(campaign: Campaign) -> Markup:
     """Return the picture; each case leads to its page."""
-    members = campaign.members[:MOST_DRAWN]
+    members = list(islice(_walked(campaign), MOST_DRAWN))
     height = _ROW * max(_LEAST_ROWS, math.ceil(len(members) / 2))
     places = _places(members, height)
     links = [one for one in campaign.links if {one.first, one.second} <= places.keys()]
@@ -47,7 +51,22 @@ def drawn(campaign: Campaign) -> Markup:
     )
 
 
-def _places(members: tuple[CampaignMember, ...], height: float) -> _Places:
+def _walked(campaign: Campaign) -> Iterator[CampaignMember]:
+    """Yield the cases as a walk along the links meets them: side by side are mostly those that are linked."""
+    linked = defaultdict[str, list[str]](list)
+    for link in campaign.links:
+        linked[link.first].append(link.second)
+        linked[link.second].append(link.first)
+    members = {one.case: one for one in campaign.members}
+    ahead = [campaign.members[0].case]
+    while ahead:
+        one = members.pop(ahead.pop(), None)
+        if one is not None:
+            yield one
+            ahead += linked[one.case]
+
+
+def _places(members: Sequence[CampaignMember], height: float) -> _Places:
     """Return where each case is: down the right side, then up the left one, in even rows so that no names meet."""
     half = math.ceil(len(members) / 2)
     return {
@@ -58,7 +77,7 @@ def _places(members: tuple[CampaignMember, ...], height: float) -> _Places:
 
 
 def _side(
-    side: int, members: tuple[CampaignMember, ...], height: float
+    side: int, members: Sequence[CampaignMember], height: float
 ) -> Iterator[tuple[float, float, CampaignMember]]:
     for row, one in enumerate(members):
         share = (row + 0.5) / len(members)
@@ -76,8 +95,9 @@ def _line(link: CampaignLink, places: _Places) -> Markup:
 
 def _weight(link: CampaignLink, places: _Places) -> Markup:
     (x1, y1), (x2, y2) = places[link.first], places[link.second]
+    middle = _WIDTH / 2 + _INWARD * ((x1 + x2) / 2 - _WIDTH / 2)
     return Markup('<text class="weight" x="{}" y="{}" text-anchor="middle">{}</text>').format(
-        round((x1 + x2) / 2, 1), round((y1 + y2) / 2 + 4, 1), link.weight
+        round(middle, 1), round((y1 + y2) / 2 + 4, 1), link.weight
     )
 
 
@@ -95,5 +115,10 @@ def _node(one: CampaignMember, x: float, y: float) -> Markup:
         x - 11 if left else x + 11,
         y + 4,
         "end" if left else "start",
-        name if len(name) <= _LETTERS else f"{name[: _LETTERS - 1]}\N{HORIZONTAL ELLIPSIS}",
+        _short(name),
     )
+
+
+def _short(name: str) -> str:
+    fits = len(name) <= _HEAD + 1 + _TAIL
+    return name if fits else f"{name[:_HEAD]}\N{HORIZONTAL ELLIPSIS}{name[-_TAIL:]}"
