@@ -31,8 +31,8 @@ _WORDS = {
 }
 
 
-_NEEDS_A_CASE = {"cases show"}
-"""Shown in tests/integration/cli/test_cases.py, where there are some."""
+_NEEDS_A_CASE = {"cases show", "campaigns show"}
+"""Shown in `test_cases.py` and `test_campaigns.py`, where there are some."""
 
 
 def _formatted(words: tuple[str, ...], command: click.Command) -> Iterator[tuple[str, ...]]:
