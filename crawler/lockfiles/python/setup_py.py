@@ -30,6 +30,8 @@ _REQUIREMENT = re.compile(
 )
 _LONGEST = 2_000
 _MOST_STEPS = 200_000
+_CHARACTERS = 100
+"""Of a string that is handed on, for one step more."""
 _REQUIRES = frozenset(
     {"install_requires", "setup_requires", "tests_require", "extras_require", "dependency_links"}
 )
@@ -161,6 +163,7 @@ class ScriptTexts:
         self, node: ast.expr, seen: frozenset[str]
     ) -> Iterator[_Text]:
         """Yield what a mapping of keywords has for requirements."""
+        self._step()
         match node:
             case ast.Dict(keys=keys, values=values):
                 for key, value in zip(keys, values, strict=True):
@@ -223,16 +226,20 @@ class ScriptTexts:
             case _:
                 pass
 
-    def _step(self) -> None:
+    def _step(self, steps: int = 1) -> None:
         """Count an expression that is looked at; names may stand for one another over and over."""
-        self._room -= 1
+        self._room -= steps
         if self._room < 0:
             raise TooLarge(f"more than {_MOST_STEPS} expressions to look at")
 
     def _open(self, place: ast.expr) -> None:
         """Note the file that a call in a list of requirements reads: `open("a/b")`, `read(join(here, "a", "b"))`."""
-        parts = [one.value for one in ast.walk(place) if isinstance(one, ast.Constant)]
-        path = posixpath.join("", *(part for part in parts if isinstance(part, str)))
+        parts = []
+        for one in ast.walk(place):
+            self._step()
+            if isinstance(one, ast.Constant) and isinstance(one.value, str):
+                parts.append(self._counted(one.value))
+        path = posixpath.join("", *parts)
         if path and not is_requirement(path):
             self.files[path] = place.lineno
 
@@ -241,7 +248,7 @@ class ScriptTexts:
         self._step()
         match node:
             case ast.Constant(value=str() as text):
-                return text
+                return self._counted(text)
             case ast.Name(id=name) if len(self._values[name]) == 1:
                 value = self._values[name][0]
                 texts = [self._string(value) if isinstance(value, ast.Constant) else None]
@@ -262,7 +269,12 @@ class ScriptTexts:
                 texts = [before, self._string(one), after]
             case _:
                 return None
-        return None if None in texts else "".join(filter(None, texts))
+        return None if None in texts else self._counted("".join(filter(None, texts)))
+
+    def _counted(self, text: str) -> str:
+        """Return `text`; what costs more the longer it is, and may be asked for over and over, is counted so."""
+        self._step(len(text) // _CHARACTERS)
+        return text
 
     def _all(self, nodes: Iterable[ast.expr], seen: frozenset[str]) -> Iterator[_Text]:
         for node in nodes:

@@ -409,6 +409,26 @@ def test_what_a_script_only_speaks_of_is_no_pin(script: str) -> None:
     assert parse("setup.py", script.encode()).pins == ()
 
 
+_DOUBLED = "".join(f"a{n} = {{**a{n + 1}, **a{n + 1}}}\n" for n in range(60))
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        f"{_DOUBLED}a60 = {{}}\nsetup(**a0)",
+        f"x = read([{'1,' * 20_000}])\nsetup(install_requires=[{'x,' * 2_000}])",
+        f"x = '{'x' * 100_000}'\nsetup(install_requires=[f'{'{x}' * 2_000}'])",
+        f"x = '{'zz-a==1.0|' * 10_000}'\nsetup(install_requires=[{'x,' * 2_000}])",
+    ],
+    ids=["mappings in mappings", "a call over and over", "one long string", "many long strings"],
+)
+def test_a_script_whose_names_stand_for_more_than_anybody_writes_is_not_read(script: str) -> None:
+    result = parse("setup.py", f"from setuptools import setup\n{script}\n".encode())
+
+    assert (result.readable, result.pins) == (Readable.NOT, ())
+    assert [one.reason for one in result.skipped] == ["more than 200000 expressions to look at"]
+
+
 @pytest.mark.parametrize(
     ("path", "text"),
     [
