@@ -39,7 +39,9 @@ def requirements_of_poetry(data: bytes, manifest: bytes) -> Requirements[int, st
         by_name[canonicalize_name(str(package.get("name")))].append(number)
     return Requirements(
         releases={number: _release(package) for number, package in enumerate(packages)},
-        roots=[n for name in _required(project) for n in by_name[canonicalize_name(name)]],
+        roots=[
+            n for name in set(map(canonicalize_name, _required(project))) for n in by_name[name]
+        ],
         needs=lambda number: map(canonicalize_name, table_of(packages[number], "dependencies")),
         meant=lambda name: by_name[name],
     )

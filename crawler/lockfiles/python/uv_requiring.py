@@ -52,7 +52,7 @@ def requirements_of_uv(data: bytes) -> Requirements[int, _Need] | None:
             called[need].append(number)
     return Requirements(
         releases={number: _release(package) for number, package in enumerate(packages)},
-        roots=[*roots, *(number for one in stated for number in called[_need(one)])],
+        roots=[*roots, *(number for need in set(map(_need, stated)) for number in called[need])],
         needs=lambda number: map(_need, _required(packages[number])),
         meant=lambda need: called[need],
     )

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from crawler.lockfiles import manifest_beside, orphans
+from crawler.lockfiles.python.uv_requiring import requirements_of_uv
 
 GHOST = ("zz-ghost-lib", "1.0.0")
 UV = """\
@@ -94,6 +95,15 @@ def test_what_anything_in_a_uv_lock_requires_is_none(lock: bytes) -> None:
 )  # fmt: skip
 def test_what_only_seems_to_require_an_entry_does_not(lock: bytes) -> None:
     assert orphans("uv.lock", lock) == frozenset({GHOST})
+
+
+def test_what_a_project_requires_over_and_over_is_one_root() -> None:
+    again = "[manifest]\nrequirements = [" + '{ name = "zz-ghost-lib" },' * 50 + "]\n"
+
+    of_uv = requirements_of_uv(uv(behind=again))
+
+    assert of_uv is not None
+    assert sorted(of_uv.roots) == [0, 2]
 
 
 def test_two_that_only_require_one_another_are_orphans_both() -> None:
