@@ -9,16 +9,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import NoReturn, TypeVar
 
 from crawler.errors import Malformed
 
-__all__ = ["Complain", "Fields", "instant", "plain_name", "read_json", "refuse"]
+__all__ = ["Complain", "Fields", "instant", "plain_name", "read_json", "refuse", "stated_instant"]
 
 _T = TypeVar("_T")
 _LONGEST_TEXT = 4096
 _LONGEST_NAME = 255
+_EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
+"""Of what a stranger may mean; at the ends of the calendar no span can be added or taken away."""
 _WORDS: Mapping[type, str] = {dict: "object", list: "array"}
 
 Complain = Callable[[str, str], None]
@@ -53,6 +55,20 @@ def instant(text: str, path: str) -> datetime:
     except (ValueError, OverflowError) as error:
         msg = f"{path}: invalid date {text[:60]!a}: expected RFC 3339"
         raise Malformed(msg) from error
+
+
+def stated_instant(text: str | None, assumed: tzinfo | None = UTC) -> datetime | None:
+    """Return the UTC instant that a stranger states; None for none, and for what nobody can mean.
+
+    `assumed` is the zone of a text that has none; None: such a text states no instant.
+    """
+    try:
+        when = datetime.fromisoformat(text or "")
+        zone = when.tzinfo or assumed
+        known = None if zone is None else when.replace(tzinfo=zone).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return known if known is not None and _EARLIEST <= known < _LATEST else None
 
 
 def plain_name(text: str, path: str) -> str:

@@ -6,7 +6,7 @@ around all of them. What is not known is never true.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ __all__ = [
     "uploaded_by",
 ]
 
+_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = timedelta(days=1)
 _WITH = timedelta(days=3)
 _NEAR = timedelta(days=30)
@@ -238,7 +239,8 @@ def is_asked(code: str, signs: Signs) -> bool:
 
 
 def _first(moments: Iterable[datetime | None]) -> datetime | None:
-    return min((one for one in moments if one is not None), default=None)
+    """Return the first of those that anybody can mean: some feeds write the first of all days for none."""
+    return min((one for one in moments if one is not None and one >= _EARLIEST), default=None)
 
 
 def lock_was_there(signs: Signs) -> bool:

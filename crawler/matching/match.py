@@ -6,9 +6,9 @@ The tiers are those of docs/architecture.md, "Identity: the file decides".
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 from typing import TYPE_CHECKING, assert_never
 
+from crawler.fields import stated_instant
 from crawler.matching.codes import Code
 from crawler.matching.identity import (
     host_of,
@@ -391,16 +391,8 @@ def _are_all_files(known: Iterable[Distribution | None]) -> bool:
 
 def _other_incarnation(pin: Pin, verdict: Verdict) -> bool:
     """Say whether the file was uploaded before the judged project was created, or after its removal."""
-    uploaded = _time(pin.uploaded_at)
+    uploaded = stated_instant(pin.uploaded_at, assumed=None)
     if uploaded is None:
         return False
     begun, ended = verdict.incarnation_from, verdict.incarnation_until
     return (begun is not None and uploaded < begun) or (ended is not None and uploaded > ended)
-
-
-def _time(value: str | None) -> datetime | None:
-    try:
-        parsed = None if value is None else datetime.fromisoformat(value)
-    except ValueError:
-        return None
-    return parsed if parsed is not None and parsed.tzinfo is not None else None

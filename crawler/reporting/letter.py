@@ -9,9 +9,9 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING
 
+from crawler.fields import stated_instant
 from crawler.model import CaseClass, IndexState, WeightSource
 from crawler.reporting.accusation import Bar, bar_of
 from crawler.reporting.channels import channel_of
@@ -23,6 +23,8 @@ from crawler.reporting.serving import Serving, serving_of, serving_sentence
 from crawler.reporting.text import code_span, counted, prose, utc
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from crawler.model import Classification, Report, Repository
     from crawler.reporting.interface import Addressed, Edition
     from crawler.reporting.pinned_file import PinnedFile
@@ -153,7 +155,7 @@ def _how_it_works(accused: Iterable[PinnedFile], at: datetime) -> str:
 
 
 def _facts(repository: Repository, accused: Sequence[PinnedFile], at: datetime) -> Iterator[str]:
-    created = _instant(repository.created_at)
+    created = stated_instant(repository.created_at, assumed=None)
     if created is not None:
         yield f"- The repository was created at {utc(created)}."
     for one in accused[:_MOST_FACTS]:
@@ -220,12 +222,3 @@ def case_id(about: Addressed, edition: Edition) -> str:
 
 def _is_served(one: PinnedFile, at: datetime) -> bool:
     return serving_of(one.evidence.liveness, at) is Serving.SERVED
-
-
-def _instant(text: str | None) -> datetime | None:
-    """Return the time that a host states, or None for one without a zone or none at all."""
-    try:
-        moment = datetime.fromisoformat(text or "")
-    except ValueError:
-        return None
-    return None if moment.tzinfo is None else moment

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
+from crawler.fields import stated_instant
 from crawler.model import Assertion, Claim, Distribution, Subject
 from crawler.model.version_ranges import is_range
 from crawler.verdicts.known_files import believable, shares_digest
@@ -150,11 +151,7 @@ def _uploaded(assertion: Assertion, file: Distribution) -> datetime | None:
     if _is_placed(assertion):
         return assertion.valid_from
     if file.uploaded_at is not None:
-        try:
-            stated = datetime.fromisoformat(file.uploaded_at)
-        except ValueError:
-            return None
-        return stated.replace(tzinfo=stated.tzinfo or UTC)
+        return stated_instant(file.uploaded_at)
     return assertion.valid_from if assertion.claim is Claim.CREATED else None
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from crawler.fields import stated_instant
 from crawler.model import Assertion, Claim, IndexState, Level, Pin, ProjectKey, Subject, Verdict
 from crawler.verdicts.index import IndexView
 from crawler.verdicts.inventory import Inventory, inventory_of
@@ -39,7 +40,7 @@ class ProjectPast:
         files = [f for f in self.inventory.files_of(version) if not f.unverified]
         named = [f.uploaded for f in files if f.file.filename == pin.filename and f.uploaded]
         told = min(named, default=None) or self._begun(version)
-        return _instant(pin.uploaded_at) if told is None else self.statements.stated(told)
+        return stated_instant(pin.uploaded_at) if told is None else self.statements.stated(told)
 
     def removed(self, verdict: Verdict) -> datetime | None:
         """Return when the index is known to have removed the release, its file or its project."""
@@ -116,11 +117,3 @@ def past_of(project: ProjectKey, assertions: Iterable[Assertion], now: datetime)
         index=IndexView(project, statements),
         inventory=inventory_of(statements),
     )
-
-
-def _instant(text: str | None) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text or "")
-    except ValueError:
-        return None
-    return moment.replace(tzinfo=moment.tzinfo or UTC)

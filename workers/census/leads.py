@@ -10,16 +10,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
-from crawler.errors import Malformed
-from crawler.fields import instant
+from crawler.fields import stated_instant
 from crawler.model import Ecosystem, ProjectKey, Report, VerdictState
 from crawler.reporting.observation import Observation, ObservationKind
 from crawler.reporting.text import counted, web_link
-
-if TYPE_CHECKING:
-    from crawler.model import Repository
 
 __all__ = ["YOUNG", "Lead", "leads_of"]
 
@@ -136,12 +131,5 @@ def _view(report: Report) -> str | None:
 
 def _age(report: Report) -> timedelta | None:
     """Return how old a repository was when its pin was found; None where its host does not say."""
-    created = _created(report.finding.repository)
+    created = stated_instant(report.finding.repository.created_at)
     return None if created is None or created > report.first_seen else report.first_seen - created
-
-
-def _created(where: Repository) -> datetime | None:
-    try:
-        return None if where.created_at is None else instant(where.created_at, "created_at")
-    except Malformed:
-        return None

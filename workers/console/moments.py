@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from crawler.fields import stated_instant
 from crawler.model import CaseEvent, Claim, Subject
 from crawler.verdicts.project_past import ProjectPast, past_of
 from workers.ledger import current_assertions
@@ -101,7 +102,7 @@ def _of_repository(report: Report) -> Iterator[Moment]:
     history = None if proof is None else proof.history
     lock = finding.sighting.path
     for at, what, about, by in (
-        (_stated(finding.repository.created_at), "created", finding.repository.path, "host"),
+        (stated_instant(finding.repository.created_at), "created", finding.repository.path, "host"),
         (history.entered_at if history else None, "pin committed", lock, "author of the commit"),
         (history.left_at if history else None, "pin taken away", lock, "author of the commit"),
     ):
@@ -134,11 +135,3 @@ def _of_log(log: Iterable[CaseLine]) -> Iterator[Moment]:
 def _release(report: Report) -> str:
     name, version = report.finding.match.release
     return f"{name or '?'}@{version or '?'}"
-
-
-def _stated(text: str | None) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text or "")
-    except ValueError:
-        return None
-    return moment.replace(tzinfo=moment.tzinfo or UTC)

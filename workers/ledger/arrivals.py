@@ -10,13 +10,12 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select, update
 
-from crawler.errors import Malformed
-from crawler.fields import instant
+from crawler.fields import stated_instant
 from crawler.model import Confidence
 from workers.ledger.sql.keys import batched
 from workers.ledger.tables import finding, repository
@@ -67,7 +66,9 @@ def note(conn: Connection, found: Iterable[Finding], way: Way | None, visit: Vis
             .where(finding.c.key.in_(list(commits)))
         )
         for key, found_by, stated in conn.execute(statement).all():
-            pushed_at = _moment(stated if visit is None else visit.repository.pushed_at or stated)
+            pushed_at = stated_instant(
+                stated if visit is None else visit.repository.pushed_at or stated
+            )
             committed_at = None if visit is None else visit.committed.get(commits[key])
             values = {
                 "found_by": found_by if way is None else way.value,
@@ -75,13 +76,6 @@ def note(conn: Connection, found: Iterable[Finding], way: Way | None, visit: Vis
                 "pushed_by": "push" if pushed_at else "commit" if committed_at else None,
             }
             conn.execute(update(finding).where(finding.c.key == key).values(values))
-
-
-def _moment(text: str | None) -> datetime | None:
-    try:
-        return None if text is None else instant(text, "pushed_at")
-    except Malformed:
-        return None
 
 
 def times_to_find(conn: Connection) -> tuple[TimeToFind, ...]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, func, select
 
 from crawler.errors import UsageError
+from crawler.fields import stated_instant
 from crawler.linking import CaseProfile, EarlierCampaign, joined, named
 from crawler.model import CaseClass, CaseState, FindingStatus
 from workers.ledger import cases, frontier
@@ -21,7 +22,6 @@ from workers.ledger.case_relations import owner_of
 from workers.ledger.case_signs import (
     accusing_verdict,
     first_history,
-    instant_of,
     with_what_visits_told,
 )
 from workers.ledger.findings import reports_of
@@ -187,7 +187,7 @@ def _profile(
         files=frozenset[str]().union(*map(files_of, reports)),
         locks=frozenset(report.finding.sighting.oid for report in reports),
         fork_of=known.fork_of,
-        made_at=instant_of(known.created_at),
+        made_at=stated_instant(known.created_at),
         readme=_readme(reports),
         entered_at=None if history is None else history.entered_at,
         utc_offset=None if history is None else history.utc_offset,

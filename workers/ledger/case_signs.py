@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from crawler.classifying import AccusedPin, Signs, Slips
+from crawler.fields import stated_instant
 from crawler.model import Confidence, FindingStatus, ProjectKey, Tier, VerdictState, is_request
 from crawler.verdicts.project_past import ProjectPast, past_of
 from workers.ledger import current_assertions, frontier
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 __all__ = [
     "accusing_verdict",
     "first_history",
-    "instant_of",
     "signs_of",
     "with_what_visits_told",
 ]
@@ -139,8 +139,8 @@ class _LookedUp:
                 for one in accusing
                 if (verdict := accusing_verdict(one))
             ),
-            created_at=instant_of(repository.created_at),
-            pushed_at=instant_of(repository.pushed_at),
+            created_at=stated_instant(repository.created_at),
+            pushed_at=stated_instant(repository.pushed_at),
             fork_of=repository.fork_of,
             upstream_pins=self._upstream_pins(repository, projects),
             archived=repository.archived,
@@ -229,12 +229,3 @@ def first_history(accusing: Sequence[Report]) -> PinHistory | None:
 
 def _entry(finding: Finding) -> tuple[object, ...]:
     return finding.sighting.path, finding.match.pin.artifact
-
-
-def instant_of(text: str | None) -> datetime | None:
-    """Return the time that a host states; None where it states none, or none that can be read."""
-    try:
-        moment = datetime.fromisoformat(text or "")
-    except ValueError:
-        return None
-    return moment.replace(tzinfo=moment.tzinfo or UTC)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from crawler.fields import stated_instant
 from crawler.model import CaseClass
 from crawler.reporting.serving import Serving, serving_of
 
@@ -45,9 +46,5 @@ def _serving(report: Report) -> int:
 
 def _birthday(report: Report) -> int:
     """Return the day since 1970 on which its host says that a repository was made; 0: it says nothing readable."""
-    try:
-        made = datetime.fromisoformat(report.finding.repository.created_at or "")
-        days = (made.replace(tzinfo=made.tzinfo or UTC) - _EPOCH).days
-    except (ValueError, OverflowError):
-        return 0
-    return min(max(days, 0), _DAYS - 1)
+    made = stated_instant(report.finding.repository.created_at)
+    return 0 if made is None else min((made - _EPOCH).days, _DAYS - 1)

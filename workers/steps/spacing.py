@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from crawler.errors import Malformed
-from crawler.fields import instant
+from crawler.fields import stated_instant
 from crawler.model import Refs
 from workers.ledger import visits
 from workers.ledger.schedule import ABSOLUTE_COOLDOWN
@@ -63,13 +62,6 @@ def changed_lately(
         last = visited.get(int(item.key))
         if last is None:
             due.append(item)
-        elif (pushed := _pushed(repository)) is not None and pushed > last:
+        elif (pushed := stated_instant(repository.pushed_at)) is not None and pushed > last:
             due.append(replace(item, due_at=max(now, last + ABSOLUTE_COOLDOWN / scale)))
     return due
-
-
-def _pushed(repository: Repository) -> datetime | None:
-    try:
-        return None if repository.pushed_at is None else instant(repository.pushed_at, "pushed_at")
-    except Malformed:
-        return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -218,6 +218,16 @@ def test_where_the_upload_is_not_known_the_first_that_names_the_file_bounds_it()
     assert classify(soon).case_class is CaseClass.LURE
     assert classify(early).case_class is CaseClass.UNCLEAR
     assert classify(early).missing[0] == "when the pinned file was uploaded is not known"
+
+
+@pytest.mark.parametrize("field", ["uploaded_at", "accused_at", "removed_at"])
+def test_the_first_of_all_days_stands_for_no_day(field: str) -> None:
+    first_day = replace(BAIT, **{field: datetime(1, 1, 1, tzinfo=UTC)})  # type: ignore[arg-type]
+    unknown = replace(BAIT, **{field: None})  # type: ignore[arg-type]
+
+    found, expected = (classify(replace(LURE, pins=(pin,))) for pin in (first_day, unknown))
+
+    assert (found.case_class, found.weights) == (expected.case_class, expected.weights)
 
 
 def test_only_what_would_change_the_class_is_named_as_missing() -> None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from crawler.errors import Malformed
-from crawler.fields import Fields, instant, plain_name, read_json
+from crawler.fields import Fields, instant, plain_name, read_json, stated_instant
 
 ENTRY = {
     "text": "zz",
@@ -143,6 +143,26 @@ def test_a_date_that_is_none_is_refused(text: str) -> None:
 
 def test_a_date_with_an_offset_is_told_in_utc() -> None:
     assert instant("2026-05-01T02:00:00+02:00", "path") == datetime(2026, 5, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("text", ["2026-05-01T02:00:00+02:00", "2026-05-01", "2026-05-01T00:00:00"])
+def test_a_stranger_states_an_instant_in_any_zone_or_in_utc(text: str) -> None:
+    assert stated_instant(text) == datetime(2026, 5, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(None, "", "soon", "0001-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00"),
+        *("9999-12-31T23:59:59Z", "9999-12-31T23:59:59-14:00", "1969-12-31T23:59:59Z"),
+    ],
+)
+def test_what_no_stranger_can_mean_is_no_instant(text: str | None) -> None:
+    assert stated_instant(text) is None
+
+
+def test_a_text_without_zone_is_no_instant_where_none_is_assumed() -> None:
+    assert stated_instant("2026-05-01T00:00:00", assumed=None) is None
 
 
 @pytest.mark.parametrize("text", ["a", "zz_ghost-1.0.tar.gz", "1!2.0+local", "x" * 255])

@@ -21,8 +21,9 @@ TRAPS = (
     "\udcff\ud800",
     "=HYPERLINK(1)",
     "a" * 3000,
+    "0001-01-01T00:00:00+14:00",
 )
-"""Terminal, mail, workflow, page, pattern, quoting, direction, bytes that are no text, spreadsheet, length."""
+"""Terminal, mail, workflow, page, pattern, quoting, direction, bytes that are no text, spreadsheet, length, a time before all calendars."""
 
 
 def hostile(trap: str) -> Report:
