@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from crawler.errors import UsageError
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["DECISIONS", "decide", "open_decisions"]
 
 _HARMLESS = frozenset({CaseState.FALSE_POSITIVE.value, CaseState.BENIGN.value})
+_VERSION = re.compile(r"[0-9]{1,18}")
 _DEFAULT_EXPIRY = "90d"
 """How long findings are dismissed where the form says nothing else."""
 DECISIONS: Mapping[str, str] = {
@@ -77,7 +79,7 @@ def decide(asked: PageRequest, location: str) -> ActionResult:
 
 def _version(said: str) -> tuple[str, int]:
     key, _, version = said.rpartition(".")
-    if not (key and version.isdecimal() and version.isascii()):
+    if not (key and _VERSION.fullmatch(version)):
         msg = f"invalid case {said!r}: expected its id, a point and its version"
         raise UsageError(msg)
     return key, int(version)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,8 @@ _SETTLED = frozenset(
     {CaseState.RESOLVED, CaseState.FALSE_POSITIVE, CaseState.BENIGN, CaseState.DUPLICATE}
 )
 _LONGEST = timedelta(days=365_000)
+_PLACE = re.compile(r"[0-9]{1,18}\.[0-9]{1,18}")
+"""Urgency and number of a case, as far as databases have such numbers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +97,7 @@ def slice_of(
 
 def _behind(after: str) -> ColumnElement[bool]:
     urgency, _, number = after.partition(".")
-    if not (urgency.isdecimal() and number.isdecimal() and len(after) < 30):  # noqa: PLR2004 - two numbers
+    if _PLACE.fullmatch(after) is None:
         msg = f"invalid place in the list {after!r}: begin again without `after`"
         raise UsageError(msg)
     same = and_(case.c.urgency == int(urgency), case.c.repository_id > int(number))

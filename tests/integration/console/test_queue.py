@@ -129,6 +129,7 @@ def test_of_several_cases_none_is_changed_where_one_was_changed_meanwhile(
         ({"do": "delete", "reason": "ok"}, "say what is decided"),
         ({"do": "assign", "reason": "x" * 61}, "longer than 60 characters"),
         ({"do": "note", "reason": "ok", "case": "1.x"}, "invalid case"),
+        ({"do": "note", "reason": "ok", "case": f"1.{'9' * 5_000}"}, "invalid case"),
         ({"do": "note", "reason": "ok", "case": ""}, "no case is chosen"),
         ({"do": "note", "reason": "ok", "case": "none.1"}, "no case has an id"),
     ],
@@ -155,6 +156,8 @@ def test_a_form_that_is_not_complete_is_refused_with_the_reason(
         "after=x",
         "after=1.x",
         f"after={'9' * 40}.1",
+        f"after={'9' * 20}.1",
+        f"after=1.{'9' * 20}",
     ],
 )
 def test_a_query_that_cannot_be_read_is_said(reader: httpx.Client, query: str) -> None:
