@@ -6,6 +6,7 @@ Source: nox, "Configuration & API" (`session.install`, `session.run("pip", "inst
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
@@ -22,6 +23,7 @@ from crawler.model import LineSpan, ParseResult, Pin
 __all__ = ["NoxfileParser"]
 
 _INSTALL = "install"
+_PIP = re.compile(r"(?:.*/)?pip[0-9.]{0,5}")
 _RUNS = frozenset({"run", "run_always", "run_install"})
 _WITH_FILE = frozenset({"-r", "-c", "--requirement", "--constraint"})
 
@@ -66,9 +68,16 @@ def _pins(text: str, notes: Notes) -> Iterator[Pin]:
 
 
 def _words(script: ScriptTexts, call: ast.Call) -> list[tuple[LineSpan, str]]:
-    """Return what a call installs: of one that runs a program what follows `install`."""
+    """Return what a call installs: of one that runs a program what follows `pip install`.
+
+    A program that is no constant may be pip.
+    """
     words = [text for argument in call.args for text in script.texts(argument)]
     if isinstance(call.func, ast.Attribute) and call.func.attr == _INSTALL:
         return words
-    starts = (number for number, (_, word) in enumerate(words) if word == _INSTALL)
+    starts = (
+        number
+        for number, (_, word) in enumerate(words)
+        if word == _INSTALL and (not number or _PIP.fullmatch(words[number - 1][1]))
+    )
     return words[next(starts, len(words)) :]

@@ -9,6 +9,7 @@ What `file:` names, and `-r` and `-c` in tox, is another requirements file.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from configparser import Error as ConfigError
 from configparser import RawConfigParser
@@ -87,7 +88,7 @@ def _own_name(text: str) -> str:
 
 def _stated(text: str, notes: Notes) -> Iterator[tuple[int, str, str]]:
     """Yield line, section and text of each requirement."""
-    section, wanted, of_files, referred = "", False, False, set(_REFERRED.findall(text))
+    section, wanted, of_files, referred = "", False, False, _referred(text)
     for number, line in enumerate(text.split("\n"), start=1):
         said = line.strip()
         if not said or said[0] in "#;":
@@ -108,6 +109,28 @@ def _stated(text: str, notes: Notes) -> Iterator[tuple[int, str, str]]:
         notes.understood = True
         stated = _files(found) if of_files else _requirements(section, found, whole=not goes_on)
         yield from ((number, section, one) for one in stated)
+
+
+def _referred(text: str) -> set[tuple[str, str]]:
+    """Return section and key of what requirements refer to, at once or by way of others."""
+    section, key = "", ""
+    refers: defaultdict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
+    for line in text.split("\n") if "{[" in text else ():
+        said = line.strip()
+        if not said or said[0] in "#;":
+            continue
+        if line[0] not in " \t" and (head := _SECTION.fullmatch(said)) is not None:
+            section, key = head[1].strip(), ""
+        elif line[0] not in " \t" and (pair := _KEY.fullmatch(said)) is not None:
+            key = pair[1]
+        refers[section, key].update(_REFERRED.findall(said))
+    found: set[tuple[str, str]] = set()
+    ready = [place for place in refers if _holds_requirements(place[0], place[1].lower())]
+    while ready:
+        new = refers.get(ready.pop(), set()) - found
+        found |= new
+        ready += new
+    return found
 
 
 def _files(said: str) -> Iterator[str]:

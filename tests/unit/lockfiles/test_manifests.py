@@ -474,6 +474,20 @@ def test_a_manifest_that_is_not_read_is_said(path: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("tox.ini", "[x]\nbad = zz-a==1.0.0\n[testenv]\ndescription = not {[x]bad}\ndeps = b\n"),
+        ("tox.ini", "[x]\nbad = zz-a==1.0.0\n[testenv]\ncommands = look {[x]bad}\ndeps = b\n"),
+        ("tox.ini", "[x]\nbad = zz-a==1.0.0\n[testenv]\ndeps =\n  # {[x]bad}\n  b\n"),
+        ("noxfile.py", 'import nox\ns.run("grep", "install", "zz-a==1.0.0", "log.txt")\n'),
+        ("noxfile.py", 'import nox\ns.run("pip", "uninstall", "zz-a==1.0.0")\n'),
+    ],
+)
+def test_what_is_only_named_beside_what_is_installed_is_no_pin(path: str, text: str) -> None:
+    assert parse(path, text.encode()).pins == ()
+
+
+@pytest.mark.parametrize(
     ("path", "text", "pin"),
     [
         ("uv.toml", 'override-dependencies = ["zz-a==1.0.0"]', "zz-a==1.0.0"),
@@ -488,6 +502,11 @@ def test_a_manifest_that_is_not_read_is_said(path: str) -> None:
             "zz-a==1.0.0",
         ),
         ("tox.ini", "[x]\nneeds = zz-a==1.0.0\n[testenv]\ndeps =\n  {[x]needs}\n", "zz-a==1.0.0"),
+        (
+            "tox.ini",
+            "[x]\nneeds = zz-a==1.0.0\nall = {[x]needs}\n[testenv]\ndeps =\n  {[x]all}\n",
+            "zz-a==1.0.0",
+        ),
         (
             "noxfile.py",
             'import nox\n# /// script\n# dependencies = ["zz-a==1.0.0"]\n# ///\n',
