@@ -18,6 +18,8 @@ from crawler.sandbox.files import read_file, starts_with
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from crawler.model import ParseResult
+
 __all__ = ["LARGEST_LOCK", "Found", "blob_of", "find", "read", "with_included"]
 
 LARGEST_LOCK = 20 * 1024 * 1024
@@ -100,11 +102,16 @@ def _regular(entry: os.DirEntry[str], path: str) -> Found | Skipped:
     return Skipped(context=path, reason="not a regular file; links are never followed")
 
 
-def with_included(root: Path, found: Sequence[Found], named: str = "") -> Iterator[Found | Skipped]:
+def with_included(
+    root: Path,
+    found: Sequence[Found],
+    parse: Callable[[str, bytes], ParseResult],
+    named: str = "",
+) -> Iterator[Found | Skipped]:
     """Yield `found`, and behind them what these include inside of the folder `root`.
 
-    Each file once, so that cycles end; more than 200 that are not found by their name are said. `named` as in
-    `find`.
+    Each file once, so that cycles end; more than 200 that are not found by their name are said. `parse` reads
+    what strangers wrote, `named` as in `find`.
     """
     yield from found
     known = {one.path for one in found}
@@ -112,7 +119,7 @@ def with_included(root: Path, found: Sequence[Found], named: str = "") -> Iterat
     within, prefix = root.resolve(), f"{named.rstrip('/')}/" if named else ""
     followed = 0
     while waiting:
-        for included in _included(waiting.popleft(), prefix):
+        for included in _included(waiting.popleft(), prefix, parse):
             path, file = f"{prefix}{included.path}", root / included.path
             if path in known or not _is_below(file, within):
                 continue
@@ -126,14 +133,18 @@ def with_included(root: Path, found: Sequence[Found], named: str = "") -> Iterat
             yield one
 
 
-def _included(found: Found, prefix: str) -> tuple[lockfiles.Included, ...]:
+def _included(
+    found: Found, prefix: str, parse: Callable[[str, bytes], ParseResult]
+) -> tuple[lockfiles.Included, ...]:
     """Return what a file includes; most cannot include any."""
     below = found.path.removeprefix(prefix)
     if not found.read_as and not lockfiles.may_include(below):
         return ()
     blob = read(found)
     return (
-        () if isinstance(blob, Skipped) else lockfiles.included_by(below, blob.data, found.read_as)
+        ()
+        if isinstance(blob, Skipped)
+        else lockfiles.included_by(below, blob.data, found.read_as, parse)
     )
 
 

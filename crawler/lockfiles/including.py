@@ -7,9 +7,11 @@ the name that they give a lock.
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from crawler.lockfiles.registry import GUESSED, UNNAMED, parse, reading_of
+from crawler.model import ParseResult
 
 __all__ = ["Included", "included_by", "may_include", "resolved"]
 
@@ -52,13 +54,18 @@ def may_include(path: str) -> bool:
     return reading_of(path) in _INCLUDING
 
 
-def included_by(path: str, data: bytes, read_as: str = "") -> tuple[Included, ...]:
+def included_by(
+    path: str,
+    data: bytes,
+    read_as: str = "",
+    reading: Callable[[str, bytes], ParseResult] = parse,
+) -> tuple[Included, ...]:
     """Return what the file at `path` includes, at most 100 files, in their order.
 
-    `read_as` is that of a file which is itself included. What lies outside of the repository, or on another
+    `read_as` is that of a file which is itself included, `reading` what parses, and may be one that is guarded. What lies outside of the repository, or on another
     machine, is none of them.
     """
-    stated = (one.at for one in parse(read_as or path, data).skipped if one.at is not None)
+    stated = (one.at for one in reading(read_as or path, data).skipped if one.at is not None)
     inside = (there for one in stated if (there := resolved(path, one)) is not None)
     paths = tuple(dict.fromkeys(inside))[:_MOST]
     name = _LOCK_OF.get(reading_of(path), _REQUIREMENTS)

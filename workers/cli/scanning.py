@@ -15,7 +15,7 @@ from workers import files
 from workers.cli.folder_questions import asked_in_folder
 from workers.cli.judging import judge, judge_files, settings_among
 from workers.ledger.left_out import left_out, of_skipped
-from workers.parsing import SharedParsing
+from workers.parsing import SharedParsing, parse
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -128,7 +128,7 @@ def _in_worktree(known: OpenVerdicts, path: Path, tally: Tally) -> Iterator[Judg
         msg = f"{path}: {error.strerror}; name a lock or a folder"
         raise UsageError(msg) from error
     named = [one for one in listed if isinstance(one, files.Found)]
-    found = list(files.with_included(path, named, tally.place))
+    found = list(files.with_included(path, named, parse, tally.place))
     tally.skip(one for one in (*listed, *found) if isinstance(one, Skipped))
     there = [
         one

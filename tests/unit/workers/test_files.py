@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from crawler.model import LockBlob, Skipped
+from crawler import lockfiles
+from crawler.model import LockBlob, ParseResult, Skipped
 from tests.hostile.local_places import device, fifo, link, sparse, unix_socket
 from workers import files
 from workers.files import LARGEST_LOCK, Found
@@ -139,3 +140,19 @@ def test_a_hundred_thousand_entries_hide_no_lock(tmp_path: Path) -> None:
     (tmp_path / "uv.lock").write_text("sound")
 
     assert told(tmp_path) == {"uv.lock": "sound"}
+
+
+def test_what_a_file_includes_is_told_by_the_parser_that_is_given(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("-r pins.x\n")
+    (tmp_path / "pins.x").write_text("zz-ghost==1.0\n")
+    asked: list[str] = []
+
+    def guarded(path: str, data: bytes) -> ParseResult:
+        asked.append(path)
+        return lockfiles.parse(path, data)
+
+    listed = [one for one in files.find(tmp_path) if isinstance(one, Found)]
+    found = list(files.with_included(tmp_path, listed, guarded))
+
+    assert [one.path for one in found if isinstance(one, Found)] == ["requirements.txt", "pins.x"]
+    assert asked == ["requirements.txt", "requirements.txt"]
