@@ -162,8 +162,9 @@ def _check_owner(one: Case, made: Drafts) -> None:
         msg = f"{one.host}/{one.owner} is on the list of those who want no notices"
         raise UsageError(msg)
     for sent in made.told:
-        where = sent.repository
-        if sent.noticed and (where.host, where.path.partition("/")[0]) == (one.host, one.owner):
+        where, owner = sent.repository, sent.repository.path.partition("/")[0]
+        same = (where.host, owner.casefold()) == (one.host, one.owner.casefold())
+        if sent.noticed and same:
             msg = f"{one.host}/{one.owner} had a notice already, of case {sent.key}: {'; '.join(sent.channels)}"
             raise UsageError(msg)
 
