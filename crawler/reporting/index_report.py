@@ -82,7 +82,7 @@ class IndexReports:
             yield f"{len(shown) - _MOST_FILES} more files are left out for length; ask for them."
         yield from self._how_to_report(project, shown)
         yield "**Not claimed.** The files were neither downloaded nor opened; who uploaded them is not said."
-        yield contact_line(self._edition)
+        yield contact_line(self._edition, case=False)
 
     def _how_to_report(self, project: ProjectKey, shown: Sequence[PinnedFile]) -> Iterator[str]:
         public = self._edition.registries.get(project.ecosystem)

@@ -202,10 +202,13 @@ def _not_claimed(files: Iterable[PinnedFile]) -> str:
     )
 
 
-def contact_line(edition: Edition) -> str:
-    """Return how the sender can be reached: the operator's mail address, else a gap to fill in."""
+def contact_line(edition: Edition, *, case: bool = True) -> str:
+    """Return how the sender can be reached (the operator's mail address, else a gap to fill in).
+
+    `case`: the document names a case, which the answer is to name.
+    """
     contact = edition.mail or "[add your name and mail address]"
-    return f"Contact: {contact}. Please name the case."
+    return f"Contact: {contact}.{' Please name the case.' if case else ''}"
 
 
 def case_of(about: Addressed) -> str:

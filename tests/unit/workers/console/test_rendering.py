@@ -8,7 +8,7 @@ import pytest
 from jinja2 import UndefinedError
 
 from crawler.model import CaseState
-from workers.console.rendering import make_environment
+from workers.console.rendering import FOLDER, make_environment
 
 
 def shown(template: str, **values: object) -> str:
@@ -56,3 +56,9 @@ def test_a_link_outward_tells_nothing_of_us() -> None:
 def test_a_name_that_nothing_was_loaded_for_is_an_error() -> None:
     with pytest.raises(UndefinedError):
         shown("{{ missing }}")
+
+
+def test_no_template_writes_a_bare_none_which_would_be_shown_as_that_word() -> None:
+    templates = sorted((FOLDER / "templates").glob("*.html"))
+
+    assert [one.name for one in templates if "{{ none }}" in one.read_text("utf-8")] == []
