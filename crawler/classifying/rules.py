@@ -140,7 +140,7 @@ CASE_RULES = (
         towards=_LURE,
         weight=35,
         source=_LEDGER,
-        text="{siblings} of this owner pin malicious releases of the same projects",
+        text="malicious releases of the same projects are pinned by {siblings} of this owner",
         applies=lambda signs: bool(signs.siblings) and seen.pins_bait(signs),
     ),
     Rule(

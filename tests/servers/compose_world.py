@@ -33,7 +33,6 @@ def _configuration(server: WorldServer) -> str:
         if not line.startswith(("state_dir", "token_file", "scale"))
     )
     text = "\n".join(kept).replace("GHOSTCRAWL_DEMO_TOKEN", "GITHUB_TOKEN")
-    text = text.replace("[feeds]\n", '[feeds]\nkam193_url = ""\ndatadog_url = ""\n')
     return text.replace("[network]\n", f"[network]\nscale = {FACTOR}\n")
 
 

@@ -129,7 +129,9 @@ def scan(
         f"{counted(len(reports), 'finding')}{verdicts}"
     )
     _say_what_is_set_aside(session, paths, tally, aside, kept)
-    if tally.files or left:
+    if tally.files and not left and not known.knows_ghosts:
+        session.say("coverage: none, since nothing is known of any ghost yet")
+    elif tally.files or left:
         session.say_not_looked_at(left, rest="--format json lists all")
     else:
         session.say(

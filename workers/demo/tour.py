@@ -86,6 +86,8 @@ refs = "all"
 
 [feeds]
 osv_url = "https://osv.example/osv"
+kam193_url = ""
+datadog_url = ""
 journal_since = 0
 
 [network]

@@ -40,6 +40,8 @@ _SHAPE: Shape = {
     **_CATALOGS,
 }
 _INSTALLED = "node_modules/"
+_MANAGERS = frozenset({"npm", "pnpm", "yarn"})
+"""What corepack takes in `packageManager`."""
 
 
 class PackageJsonParser:
@@ -99,7 +101,7 @@ def _required(root: Entry) -> Iterator[Pin]:
             yield from () if pin is None else (pin,)
     for entry in root.named("packageManager"):
         name, at, stated = str(entry.value).rpartition("@")
-        pin = stated_pin(name, stated, entry.lines) if at else None
+        pin = stated_pin(name, stated, entry.lines) if at and name in _MANAGERS else None
         yield from () if pin is None else (pin,)
 
 

@@ -15,6 +15,7 @@ from crawler.lockfiles.javascript.npm_sources import origin_of
 from crawler.lockfiles.javascript.tarballs import tarball_pin
 from crawler.lockfiles.javascript.yarn_classic import Pattern, is_git, split_pattern
 from crawler.model import LineSpan, Origin, OriginKind, Pin
+from crawler.model.semver import parse_semver
 from crawler.model.urls import redact
 
 __all__ = ["locator_pin"]
@@ -34,7 +35,10 @@ def locator_pin(values: Mapping[str, str], lines: LineSpan, notes: Notes) -> Pin
     url = _archive_url(rest) if origin.kind is OriginKind.REGISTRY else None
     if origin.kind is OriginKind.URL:
         url = origin.location
-    pin = tarball_pin(name or None, values.get("version"), origin, lines, url=url)
+    version = values.get("version")
+    if origin.kind is OriginKind.REGISTRY and parse_semver(fetched := rest.partition("::")[0]):
+        version = fetched  # seen of yarn 4.5.3: `version` beside it is not looked at
+    pin = tarball_pin(name or None, version, origin, lines, url=url)
     return _without_no_hash(pin)
 
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.version import InvalidVersion
 
 from crawler.errors import Malformed
 from crawler.lockfiles.artifacts import Artifact, Package, digest_of, file_name
@@ -299,7 +301,16 @@ def _exact(stated: str) -> str | None:
         if found[1] == "===" or (found[1] == "==" and not found[2].endswith(".*")):
             version = found[2]
     only = (end for operator, end in ends if operator == ">=" and ("<=", end) in ends)
-    return version or next(only, None)
+    exact = version or next(only, None)
+    return exact if exact is None or len(ends) == 1 or _may_be(exact, stated) else None
+
+
+def _may_be(version: str, stated: str) -> bool:
+    """Say whether all specifiers allow `version`; of `==3.0,<3.0` nothing is installed."""
+    try:
+        return SpecifierSet(stated.removesuffix(",")).contains(version, prereleases=True)
+    except (InvalidSpecifier, InvalidVersion):
+        return True
 
 
 def _is_path(text: str) -> bool:

@@ -206,6 +206,17 @@ def test_whatever_stands_between_entries_of_yarn_1_npm_or_bun_install_from_it(ot
     assert result.refused is None
 
 
+@pytest.mark.parametrize("version", ["  version: 2.0.0\n", ""])
+def test_berry_fetches_what_the_resolution_says_whatever_version_stands_beside_it(
+    version: str,
+) -> None:
+    text = f'"zz-ghost@npm:^1":\n{version}  resolution: "zz-ghost@npm:1.0.0"\n'
+
+    result = YarnParser().parse(f"__metadata:\n  version: 8\n\n{text}".encode())
+
+    assert sources(result) == [("zz-ghost", "1.0.0", "registry:", None)]
+
+
 @pytest.mark.parametrize("end", ["\n", "\r", "\r\n"])
 def test_a_carriage_return_ends_lines_and_comments_of_berry(end: str) -> None:
     lines = (
