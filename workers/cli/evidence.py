@@ -10,7 +10,7 @@ import click
 
 from crawler.errors import FeedError, GiveUp, UsageError
 from crawler.model import Confidence
-from crawler.reporting.text import counted, plain
+from crawler.reporting.text import counted, defang_all, plain
 from workers.cli.session import Session
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def show(session: Session, file: Path) -> int:
     if lines["line_start"] is not None:
         text = opened.lock.decode("utf-8", "replace").split("\n")
         for number in range(lines["line_start"], min(lines["line_end"], len(text)) + 1):
-            click.echo(plain(f"{number:6}  {text[number - 1]}"))
+            click.echo(plain(f"{number:6}  {defang_all(text[number - 1])}"))
     return 0
 
 

@@ -137,7 +137,7 @@ def blind_spots(
     if not ways:
         yield "nothing looks for its repositories; set watch.repos, or another way that it has"
         return
-    if ways <= {Way.SEARCH, Way.SWEEP, Way.OWNERS, Way.REPOS}:
+    if ways != {Way.REPOS} and ways <= {Way.SEARCH, Way.SWEEP, Way.OWNERS, Way.REPOS}:
         yield "repositories that nobody has pushed to since the watch began, but what searches show"
     if Way.SEARCH in ways:
         yield (

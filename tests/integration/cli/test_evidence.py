@@ -55,4 +55,6 @@ def test_what_verify_has_kept_is_packed_without_asking_anybody_and_checked(
     assert "the commit in it names its author" in packed.err
     assert f"finding: {key}" in shown.out
     assert "@" not in shown.out
+    assert "hxxps://" in shown.out
+    assert "https://files" not in shown.out
     assert pack.stat().st_mode & 0o077 == 0
