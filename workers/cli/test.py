@@ -32,7 +32,7 @@ _LONG = ("-m", "long", "--hypothesis-profile", "long")
 def test(pytest_arguments: tuple[str, ...], *, slow: bool, long: bool, coverage: bool) -> int:
     """Check the project; further arguments go to pytest. Needs a source checkout.
 
-    The fast tier takes less than four minutes on two cores, --slow less than 25, --long hours.
+    The fast tier takes about six minutes on two cores, --slow half an hour, --long hours.
     """
     root = Path(__file__).resolve().parents[2]
     if not (root / "tests").is_dir():
