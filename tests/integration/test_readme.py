@@ -19,6 +19,8 @@ _PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").
 _FENCE = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _OWN_TESTS = {"demo", "test"}
 """Played whole by `test_demo.py`, and by whoever runs this."""
+_UNTIL_CTRL_C = {("run",), ("console",)}
+"""Played in `workers/test_run.py` and `console/test_browser.py`."""
 
 
 def commands() -> list[tuple[str, ...]]:
@@ -30,7 +32,7 @@ def commands() -> list[tuple[str, ...]]:
                 prompt, *words = shlex.split(line, comments=True) or [""]
                 if prompt == "$" and words[0] in {"./ghostcrawl", "ghostcrawl"}:
                     found.append(tuple(words[1:]))
-    return [words for words in found if words[0] not in _OWN_TESTS]
+    return [w for w in found if w[0] not in _OWN_TESTS and w not in _UNTIL_CTRL_C]
 
 
 @pytest.fixture(scope="module")
