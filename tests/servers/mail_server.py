@@ -26,7 +26,7 @@ class At(Enum):
     SILENT_AFTER_TEXT = "silent-after-text"
 
 
-@dataclass(slots=True)
+@dataclass  # no slots: aiosmtpd asks for all members, which Python before 3.11.4 cannot tell then
 class MailHost:
     """What is set of the server, and what it heard."""
 
