@@ -97,8 +97,8 @@ class WireReader:
     def heads(self, url: str, refs: Refs) -> Heads:
         """Ask for what `refs` says: one request once the host is known.
 
-        Two requests where there is no default branch, or where there are more tags and pull requests than
-        it lists.
+        Two requests when the repository has no default branch, or more tags and pull requests than the
+        host lists.
         """
         try:
             heads = choose_heads(self._refs(url, PREFIXES[refs]), refs, self._limits)

@@ -113,7 +113,7 @@ def _near(
 
 
 def _around(members: Sequence[CaseProfile]) -> Iterator[tuple[CaseProfile, CaseProfile]]:
-    """Yield each case that is no lure with the last lure before it."""
+    """Yield the last lure before each case of another class, with that case."""
     lure: CaseProfile | None = None
     for one in members:
         if one.is_lure:

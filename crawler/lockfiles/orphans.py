@@ -1,7 +1,7 @@
 """Entries that nothing requires: no resolver writes one, and whoever edits a lock by hand may.
 
 An entry is required where a way leads to it from the project: its dependencies, groups, extras and overrides,
-and what those require. What only an entry requires that is itself not required is no more so.
+and what those require. An entry that only unrequired entries require is not required either.
 """
 
 from __future__ import annotations

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,7 @@ import click
 
 from crawler.errors import ConfigurationError
 from crawler.reporting.text import counted, plain, utc
-from workers.cli.output import LIST_FORMAT, print_objects
+from workers.cli.output import LIST_FORMAT, SHOWN_FORMAT, is_text, print_objects
 from workers.cli.session import Session, json_line
 from workers.cli.terminal import table
 
@@ -43,22 +42,19 @@ def list_(session: Session, style: str) -> None:
         print_objects(map(_json, found), style)
     elif found:
         click.echo(table(_HEADINGS, [_row(one) for one in found]))
+    else:
+        session.say("no campaigns")
 
 
 @campaigns.command()
 @click.argument("ids", nargs=-1, required=True, metavar="ID...")
-@click.option(
-    "--format",
-    "style",
-    type=click.Choice(["text", "json"]),
-    help="Lines for people, or a JSON object a line. Default: text on a terminal, else json.",
-)
+@SHOWN_FORMAT
 @click.pass_obj
 def show(session: Session, ids: Sequence[str], style: str | None) -> None:
     """Show campaigns whole: their cases, and each link with its reasons; an ID may be cut off."""
     from workers.ledger.campaigns import chosen
 
-    as_text = (style or ("text" if sys.stdout.isatty() else "json")) == "text"
+    as_text = is_text(style)
     for one in chosen(session.wiring.follow_campaigns(), ids):
         if as_text:
             for line in _lines(one):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -13,7 +12,7 @@ from workers.cli.cases_reports import outcome, reported, stats
 from workers.cli.cases_selected import case_filters, follow
 from workers.cli.cases_send import open_, reminder, send
 from workers.cli.cases_shown import HEADINGS, case_json, case_lines, case_row, line_json
-from workers.cli.output import LIST_FORMAT, print_objects
+from workers.cli.output import LIST_FORMAT, SHOWN_FORMAT, is_text, print_objects
 from workers.cli.session import Session, json_line
 from workers.cli.terminal import table
 
@@ -64,16 +63,13 @@ def list_(
         print_objects((case_json(view, now) for view in views), style)
     elif views:
         click.echo(table(HEADINGS, [case_row(view, now) for view in views]))
+    else:
+        session.say("no cases")
 
 
 @cases.command()
 @click.argument("ids", nargs=-1, required=True, metavar="ID...")
-@click.option(
-    "--format",
-    "style",
-    type=click.Choice(["text", "json"]),
-    help="Lines for people, or a JSON object a line. Default: text on a terminal, else json.",
-)
+@SHOWN_FORMAT
 @click.pass_obj
 def show(session: Session, ids: Sequence[str], style: str | None) -> None:
     """Show cases whole: class with reasons, findings, log; an ID may be cut off."""
@@ -84,7 +80,7 @@ def show(session: Session, ids: Sequence[str], style: str | None) -> None:
     wiring = session.wiring
     wiring.follow_cases()
     now = wiring.clock()
-    as_text = (style or ("text" if sys.stdout.isatty() else "json")) == "text"
+    as_text = is_text(style)
     with wiring.ledger.read() as conn:
         named = [stored.named(conn, start) for start in ids]
         views = views_of(conn, named, wiring.case_policy)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,7 @@ from crawler.reporting.text import defang, plain
 from workers.cli.feed_ages import ALLOW_STALE, MAX_FEED_AGE, age_of_feeds
 from workers.cli.findings_decide import dismiss, promote, reopen
 from workers.cli.findings_shown import finding_lines
-from workers.cli.output import LIST_FORMAT, print_objects
+from workers.cli.output import LIST_FORMAT, SHOWN_FORMAT, is_text, print_objects
 from workers.cli.session import Session, json_line
 from workers.cli.terminal import table
 
@@ -119,12 +118,7 @@ def _statuses(chosen: tuple[str, ...]) -> frozenset[FindingStatus]:
 
 @findings.command()
 @click.argument("key")
-@click.option(
-    "--format",
-    "style",
-    type=click.Choice(["text", "json"]),
-    help="Lines for people, or a JSON object a line. Default: text on a terminal, else json.",
-)
+@SHOWN_FORMAT
 @click.pass_obj
 def show(session: Session, key: str, style: str | None) -> None:
     """Show one finding whole, and where else its lock lies; KEY may be cut off."""
@@ -140,7 +134,7 @@ def show(session: Session, key: str, style: str | None) -> None:
     if not reports:
         msg = f"no finding begins with {key}; findings list shows their ids"
         raise UsageError(msg)
-    if (style or ("text" if sys.stdout.isatty() else "json")) == "text":
+    if is_text(style):
         for line in chain.from_iterable(map(finding_lines, reports)):
             click.echo(plain(line))
     else:

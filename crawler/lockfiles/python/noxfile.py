@@ -70,7 +70,7 @@ def _pins(text: str, notes: Notes) -> Iterator[Pin]:
 def _words(script: ScriptTexts, call: ast.Call) -> list[tuple[LineSpan, str]]:
     """Return what a call installs: of one that runs a program what follows `pip install`.
 
-    A program that is no constant may be pip.
+    A program whose name is computed may be pip.
     """
     words = [text for argument in call.args for text in script.texts(argument)]
     if isinstance(call.func, ast.Attribute) and call.func.attr == _INSTALL:

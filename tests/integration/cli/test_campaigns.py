@@ -84,3 +84,11 @@ def test_an_id_that_no_campaign_has_is_a_usage_error(user: Terminal) -> None:
     assert (shown.code, listed.code) == (2, 2)
     assert "no campaign has an id that begins with 'c-zz'" in shown.err
     assert "no campaign has the id 'c-zz'" in listed.err
+
+
+@pytest.mark.parametrize("what", ["campaigns", "cases"])
+def test_a_list_of_nothing_says_so(what: str, terminal: Terminal) -> None:
+    ran = terminal(what, "list")
+
+    assert (ran.code, ran.out) == (0, "")
+    assert f"no {what}" in ran.err
