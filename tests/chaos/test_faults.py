@@ -24,6 +24,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import psycopg
 import pytest
+from sqlalchemy import Connection
 
 from crawler.errors import StoreError
 from tests.servers.postgres import Postgres, postgres
@@ -45,7 +46,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = ROOT / "tests/servers/fault_worker.py"
-LONG = 10 * PATIENCE
+LONG = 6 * PATIENCE
 
 
 @pytest.fixture(scope="module")
@@ -413,6 +414,30 @@ def test_a_worker_that_was_stopped_is_refused_and_goes_on(town: Town) -> None:
     assert stopped.exit_code is None
     assert (town.dead(), town.attempts()) == ({}, 0)
     assert max(town.said().values()) == 1
+
+
+def test_a_process_that_was_stopped_in_a_transaction_does_not_stop_the_others(town: Town) -> None:
+    town.offer(*KEYS)
+    town.dispatch()
+    holder = Ledger.open(town.database_url)
+    town.stack.callback(holder.close)
+
+    tries = []
+
+    def be_stopped_the_first_time(conn: Connection) -> None:
+        tries.append(conn)
+        for table in ("lane", "work"):
+            conn.exec_driver_sql(f"SELECT FROM {table} FOR UPDATE")
+        if len(tries) == 1:
+            town.start(seconds=0.01)
+            eventually(lambda: town.done() >= 60, LONG)
+        conn.exec_driver_sql("SELECT 1")
+
+    holder.transaction(be_stopped_the_first_time)
+
+    assert len(tries) == 2
+    assert town.all_done_once(*KEYS)
+    assert (town.dead(), town.attempts()) == ({}, 0)
 
 
 def test_fifty_lanes_keep_fifty_threads_busy(town: Town) -> None:

@@ -231,6 +231,7 @@ def _postgresql(url: URL) -> Engine:
         engine, "do_connect", lambda _, __, args, more: PatientConnection.connect(*args, **more)
     )
     event.listen(engine, "connect", _require_unicode)
+    event.listen(engine, "connect", _end_when_idle)
     return engine
 
 
@@ -243,6 +244,22 @@ def _require_unicode(connection: psycopg.Connection[Any], entry: ConnectionPoolE
             "CREATE DATABASE name ENCODING 'UTF8' LOCALE 'C.UTF-8' TEMPLATE template0"
         )
         raise StoreError(msg)
+    del entry
+
+
+_LONGEST_IDLE = "20s"
+"""Between two statements of a transaction: its process was stopped, or its machine is gone."""
+
+
+def _end_when_idle(connection: psycopg.Connection[Any], entry: ConnectionPoolEntry) -> None:
+    """Let the server end a transaction that asks nothing any more: the rows it locked stop all others.
+
+    Whoever comes back to it works again on another connection. Source: PostgreSQL, "Client Connection Defaults".
+    """
+    connection.execute(
+        "SELECT set_config('idle_in_transaction_session_timeout', %s, false)", [_LONGEST_IDLE]
+    )
+    connection.commit()
     del entry
 
 
