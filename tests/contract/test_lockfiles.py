@@ -37,6 +37,27 @@ WRONG: tuple[object, ...] = (
     {"a": {}},
     "x" * 10_000,
 )
+HOSTILE = (
+    b"\x00",
+    b"\x00" * 4096,
+    b"[" * 50_000,
+    b"{" * 50_000,
+    b"a = " + b"[" * 50_000,
+    b"a = " + b"{a = " * 50_000,
+    b"a" + b".a" * 20_000 + b" = 1",
+    b"[" + b"a." * 20_000 + b"a]",
+    b"a = " + b"9" * 5_000,
+    b"a = 0x" + b"f" * 100_000,
+    b'a = "' + b"x" * 100_000,
+    b"a = '''" + b"'" * 100_000,
+    b'"' * 100_000,
+    b"\\" * 100_000,
+    b"\r" * 1_000,
+    b"\xff" * 1_000,
+    b"<<<<<<< a\n" * 5_000,
+    b"=======\n<<<<<<< a\n>>>>>>> b\n||||||| c\n" * 1_000,
+    b"<!doctype html><title>404</title>",
+)
 
 every_parser = pytest.mark.parametrize("parser", PARSERS, ids=lambda parser: parser.format)
 every_toml_parser = pytest.mark.parametrize(
@@ -100,35 +121,10 @@ def test_a_git_lfs_pointer_is_not_readable(parser: LockParser) -> None:
 
 
 @every_parser
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"\x00",
-        b"\x00" * 4096,
-        b"[" * 50_000,
-        b"{" * 50_000,
-        b"a = " + b"[" * 50_000,
-        b"a = " + b"{a = " * 50_000,
-        b"a" + b".a" * 20_000 + b" = 1",
-        b"[" + b"a." * 20_000 + b"a]",
-        b"a = " + b"9" * 5_000,
-        b"a = 0x" + b"f" * 100_000,
-        b'a = "' + b"x" * 100_000,
-        b"a = '''" + b"'" * 100_000,
-        b'"' * 100_000,
-        b"\\" * 100_000,
-        b"\r" * 1_000,
-        b"\xff" * 1_000,
-        b"<<<<<<< a\n" * 5_000,
-        b"=======\n<<<<<<< a\n>>>>>>> b\n||||||| c\n" * 1_000,
-        b"<!doctype html><title>404</title>",
-    ],
-    ids=range(19),
-)
-def test_hostile_bytes_are_never_read_fully(parser: LockParser, data: bytes) -> None:
-    result = check(parser, data)
+def test_hostile_bytes_are_never_read_fully(parser: LockParser) -> None:
+    read = [data[:20] for data in HOSTILE if check(parser, data).readable is Readable.FULLY]
 
-    assert result.readable is not Readable.FULLY
+    assert read == []
 
 
 @every_parser
