@@ -38,7 +38,11 @@ def pytest_collection() -> Generator[None, object, object]:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let files with long tests begin first: in the end no process works alone while others are idle."""
+    """Let files with long tests begin first: in the end no process works alone while others are idle.
+
+    All begin in one process, which the others help when they have nothing left. So the world that is
+    played once in a process is seldom played twice.
+    """
     longest: dict[Path, float] = {}
     for item in items:
         longest[item.path] = max(longest.get(item.path, 0.0), _length(item))
@@ -46,6 +50,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _length(item: pytest.Item) -> float:
-    """Return how long a test may take: seconds where it says so, else 1 for a slow one."""
-    said = item.get_closest_marker("timeout")
-    return float(said.args[0]) if said else float(item.get_closest_marker("slow") is not None)
+    """Return the seconds that a test says it may take, else a figure that only orders."""
+    if (said := item.get_closest_marker("timeout")) is not None:
+        return float(said.args[0])
+    if isinstance(item, pytest.Function) and "played" in item.fixturenames:
+        return 2.0
+    return float(item.get_closest_marker("slow") is not None)
