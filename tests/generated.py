@@ -6,7 +6,7 @@ from enum import IntEnum
 
 from hypothesis import settings
 
-__all__ = ["Tier", "examples"]
+__all__ = ["Tier", "examples", "stride"]
 
 
 class Tier(IntEnum):
@@ -23,3 +23,8 @@ def examples(slow: int) -> settings:
     For tests whose inputs are rarely what they look for. The profile is loaded before tests are.
     """
     return settings(max_examples=max(1, slow * settings().max_examples // Tier.SLOW))
+
+
+def stride(slow: int) -> int:
+    """Return how far apart a test looks that looks at each `slow`th place in the slow tier."""
+    return max(1, slow * Tier.SLOW // settings().max_examples)

@@ -6,7 +6,6 @@ import os
 import shutil
 import signal
 import subprocess
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -18,7 +17,7 @@ from tests.servers.excerpt import Stage, on_stage
 from tests.servers.process import descendants, ends
 from tests.servers.terminal import Ran, Terminal
 from tests.servers.valkey import allow_loopback_and_unix
-from tests.servers.waiting import PATIENCE
+from tests.servers.waiting import PATIENCE, eventually
 from workers.demo.world import build
 
 
@@ -43,14 +42,9 @@ class Doomed:
 
     def wait_until(self, condition: Callable[[], object], seconds: float = PATIENCE) -> bool:
         """Wait for `condition`; return False where the command ended before."""
-        until = time.monotonic() + seconds
-        while not condition():
-            if self.process.poll() is not None:
-                return False
-            assert time.monotonic() < until, "it did not come so far"
-            time.sleep(0.01)
+        eventually(lambda: condition() or self.process.poll() is not None, seconds)
         self.pids()
-        return True
+        return bool(condition())
 
     def kill(self, pid: int | None = None) -> None:
         """Kill one process, or the command with its whole process group."""

@@ -42,6 +42,7 @@ CRAWL = (
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.timeout(900),  # the demo world whole, crawled and verified by six services
     pytest.mark.skipif(bool(missing_for_compose(TOOLS)), reason=missing_for_compose(TOOLS)),
 ]
 
@@ -97,7 +98,10 @@ def _world(holder: int, folder: Path) -> Iterator[World]:
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "{}\n"
-        yield World(process=process)
+        try:
+            yield World(process=process)
+        finally:
+            process.kill()
 
 
 @pytest.fixture
@@ -147,14 +151,14 @@ def test_the_services_do_the_whole_job_outlive_kills_and_end_in_time(cluster: Cl
     assert (traffic["overspent"], traffic["downloads"]) == (0, 0)
     _assert_secret(cluster)
     assert "CRITICAL" not in compose.log("valkey"), "what was written before the kill is lost"
-    for name, (code, seconds) in compose.down().items():
+    for name, code in compose.down().items():  # -9 where it took longer than its grace period
         assert code in {0, 130}, f"{name} ended with {code}: {compose.log(name)}"
-        assert seconds < 15, f"{name} took {seconds:.0f} s"
 
 
 def _assert_shown(compose: Compose) -> None:
     """Logs and metrics tell what was done, and whose turn it was."""
-    said = [json.loads(line) for line in compose.log("worker-git").splitlines() if line[:1] == "{"]
+    whole_lines = compose.log("worker-git").rpartition("\n")[0].splitlines()
+    said = [json.loads(line) for line in whole_lines if line[:1] == "{"]
     visits = [line for line in said if line["event"] == "visit"]
     assert len({(line["host"], line["repository"]) for line in visits}) > 50
     assert {line["lane"] for line in visits} == {f"git:{line['host']}" for line in visits}

@@ -15,11 +15,11 @@ from tests.chaos.conftest import Doomed, copied, doomed, found
 from tests.servers.excerpt import Stage
 from workers.demo.world import clone_urls
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
+pytestmark = pytest.mark.slow
 
 SEEDS = (1, *(pytest.param(seed, marks=pytest.mark.long) for seed in (2, 3)))
 """When is killed; all of them in the long tier."""
-_SOON = 300.0
+_SOON = 200.0
 """Seconds in which what is left of a crawl must be over: a lost turn lasts 20, and this machine is busy."""
 
 
@@ -95,7 +95,7 @@ def test_a_crawl_that_is_killed_and_run_again_finds_the_same(
     job = JOBS[what]
     expected = undisturbed(job)
     words = command(fresh, job)
-    share = random.Random(f"{what} {seed}").uniform(0.1, 0.8)
+    share = random.Random(f"{what} {seed}").uniform(0.1, 0.5)
     target = fresh.requests(job.host) + int(share * expected.requests)
 
     with doomed(fresh.user, words) as running:

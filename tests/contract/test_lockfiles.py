@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from crawler.lockfiles.interface import LockParser
 from crawler.lockfiles.registry import PARSERS, parser_for
 from crawler.model import ParseResult, Readable
+from tests.generated import stride
 
 DATA = Path(__file__).parents[1] / "data" / "locks"
 TOML_PARSERS = tuple(
@@ -36,6 +37,27 @@ WRONG: tuple[object, ...] = (
     [{}],
     {"a": {}},
     "x" * 10_000,
+)
+HOSTILE = (
+    b"\x00",
+    b"\x00" * 4096,
+    b"[" * 50_000,
+    b"{" * 50_000,
+    b"a = " + b"[" * 50_000,
+    b"a = " + b"{a = " * 50_000,
+    b"a" + b".a" * 20_000 + b" = 1",
+    b"[" + b"a." * 20_000 + b"a]",
+    b"a = " + b"9" * 5_000,
+    b"a = 0x" + b"f" * 100_000,
+    b'a = "' + b"x" * 100_000,
+    b"a = '''" + b"'" * 100_000,
+    b'"' * 100_000,
+    b"\\" * 100_000,
+    b"\r" * 1_000,
+    b"\xff" * 1_000,
+    b"<<<<<<< a\n" * 5_000,
+    b"=======\n<<<<<<< a\n>>>>>>> b\n||||||| c\n" * 1_000,
+    b"<!doctype html><title>404</title>",
 )
 
 every_parser = pytest.mark.parametrize("parser", PARSERS, ids=lambda parser: parser.format)
@@ -100,42 +122,17 @@ def test_a_git_lfs_pointer_is_not_readable(parser: LockParser) -> None:
 
 
 @every_parser
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"\x00",
-        b"\x00" * 4096,
-        b"[" * 50_000,
-        b"{" * 50_000,
-        b"a = " + b"[" * 50_000,
-        b"a = " + b"{a = " * 50_000,
-        b"a" + b".a" * 20_000 + b" = 1",
-        b"[" + b"a." * 20_000 + b"a]",
-        b"a = " + b"9" * 5_000,
-        b"a = 0x" + b"f" * 100_000,
-        b'a = "' + b"x" * 100_000,
-        b"a = '''" + b"'" * 100_000,
-        b'"' * 100_000,
-        b"\\" * 100_000,
-        b"\r" * 1_000,
-        b"\xff" * 1_000,
-        b"<<<<<<< a\n" * 5_000,
-        b"=======\n<<<<<<< a\n>>>>>>> b\n||||||| c\n" * 1_000,
-        b"<!doctype html><title>404</title>",
-    ],
-    ids=range(19),
-)
-def test_hostile_bytes_are_never_read_fully(parser: LockParser, data: bytes) -> None:
-    result = check(parser, data)
+def test_hostile_bytes_are_never_read_fully(parser: LockParser) -> None:
+    read = [data[:20] for data in HOSTILE if check(parser, data).readable is Readable.FULLY]
 
-    assert result.readable is not Readable.FULLY
+    assert read == []
 
 
 @every_parser
 def test_a_lock_cut_off_anywhere_does_not_raise(parser: LockParser) -> None:
     data = good(parser)
 
-    for end in range(len(data)):
+    for end in range(0, len(data), stride(1)):
         check(parser, data[:end])
 
 
@@ -143,7 +140,7 @@ def test_a_lock_cut_off_anywhere_does_not_raise(parser: LockParser) -> None:
 def test_a_lock_with_any_byte_overwritten_does_not_raise(parser: LockParser) -> None:
     data = good(parser)
 
-    for position in range(0, len(data), 3):
+    for position in range(0, len(data), stride(3)):
         for byte in (b"\x00", b'"', b"[", b"\xff", b"\n"):
             check(parser, data[:position] + byte + data[position + 1 :])
 

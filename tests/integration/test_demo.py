@@ -52,7 +52,7 @@ def test_a_demo_overwrites_no_folder_that_it_has_not_made(tmp_path: Path) -> Non
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(600)  # the whole demo, twice
 def test_the_demo_finds_what_is_true_says_so_and_finds_the_same_again(tmp_path: Path) -> None:
     folder = tmp_path / "demo"
     user = Terminal.at(tmp_path / "user", "")
@@ -89,7 +89,7 @@ def test_the_demo_finds_what_is_true_says_so_and_finds_the_same_again(tmp_path: 
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(600)  # the whole demo, and a second day
 def test_a_world_that_is_kept_up_has_a_second_day_for_the_state_that_the_demo_left(
     tmp_path: Path,
 ) -> None:

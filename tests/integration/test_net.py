@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import socket
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 
 from crawler.errors import Malformed, Refused, Retry, TooLarge
 from crawler.net import Bucket, Http, HttpLimits
+from tests.servers.git_web import free_port
 from tests.servers.raw_http import (
     Heard,
     Script,
@@ -251,12 +251,10 @@ def test_a_connection_that_breaks_may_work_in_a_moment(script: Script) -> None:
 
 
 def test_a_port_where_nobody_listens_may_work_in_a_moment() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
     http = Http(agent="test", trusted_hosts=["127.0.0.1"])
 
     with pytest.raises(Retry, match="cannot connect: "):
-        http.request("GET", f"http://127.0.0.1:{port}/")
+        http.request("GET", f"http://127.0.0.1:{free_port()}/")
 
 
 def test_a_stream_hands_over_the_body_piece_by_piece() -> None:

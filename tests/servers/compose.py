@@ -168,18 +168,17 @@ class Compose:
         process.kill()
         process.wait()
 
-    def stop(self, name: str) -> tuple[int, float]:
-        """`docker compose stop`; return the exit code (-9 after the grace period) and the seconds."""
-        running, begun = self.running.pop(name), time.monotonic()
+    def stop(self, name: str) -> int:
+        """`docker compose stop`; return the exit code, -9 after the grace period."""
+        running = self.running.pop(name)
         running.process.send_signal(running.stop_signal)
         try:
-            code = running.process.wait(running.grace)
+            return running.process.wait(running.grace)
         except subprocess.TimeoutExpired:
             running.process.kill()
-            code = running.process.wait()
-        return code, time.monotonic() - begun
+            return running.process.wait()
 
-    def down(self) -> dict[str, tuple[int, float]]:
+    def down(self) -> dict[str, int]:
         """Stop all, those that others depend on last."""
         order = reversed(self.document["services"])
         return {name: self.stop(name) for name in order if name in self.running}

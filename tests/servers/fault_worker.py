@@ -1,7 +1,8 @@
 """A whole worker process whose steps are as the test says; run as a program, with its settings as JSON.
 
-Work is done by a row of the table "said", written with its end: both are there, or none. A key names what happens: `poison/..` is a segmentation fault, `slow/..`
-takes as long as the settings say. The clock of its machine may be wrong.
+Work takes as long as the settings say, and longer while the file `gate` is not there. It is done by a row of
+the table "said", written with its end: both are there, or none. A key `poison/..` is a segmentation fault.
+The clock of its machine may be wrong.
 """
 
 from __future__ import annotations
@@ -50,10 +51,13 @@ class Program:
 
     def do(self, kind: WorkKind, items: Sequence[Leased]) -> None:
         del kind
+        gate = Path(self._settings["gate"])
         for item in items:
             if item.key.startswith("poison/"):
                 os.kill(os.getpid(), signal.SIGSEGV)
             time.sleep(self._settings["seconds"])
+            while not gate.exists():
+                time.sleep(0.02)
             with self.wiring.ledger.write() as conn:
                 done = work.finish(conn, item.id, item.fence, self.wiring.clock())
                 said = {"key": item.key, "what": "done" if done else "refused"}

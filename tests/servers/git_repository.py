@@ -35,34 +35,8 @@ def git(where: Path, *arguments: str, content: bytes = b"") -> str:
 def bare(path: Path) -> Path:
     """Make an empty bare repository whose default branch is `main`."""
     path.mkdir(parents=True)
-    git(path, "init", "-q", "--bare", "-b", "main")
+    git(path, "init", "-q", "--bare", "-b", "main", "--template=")
     return path
-
-
-def tree(repository: Path, files: Mapping[str, bytes | tuple[str, bytes]]) -> str:
-    """Write a tree with these files; a value may be (mode, content)."""
-    index = repository / "index.tmp"
-    index.unlink(missing_ok=True)
-    lines = []
-    for path, value in files.items():
-        mode, content = value if isinstance(value, tuple) else ("100644", value)
-        oid = content.decode() if mode == "160000" else blob(repository, content)
-        lines.append(f"{mode} {oid}\t{path}\n")
-    os_index = {"GIT_INDEX_FILE": str(index)}
-    environment = _ENVIRONMENT | os_index | {"PATH": os.environ["PATH"], "GIT_DIR": str(repository)}
-    for arguments, content in (
-        (["update-index", "--add", "--index-info"], "".join(lines).encode()),
-        (["write-tree"], b""),
-    ):
-        done = subprocess.run(
-            ["git", *arguments], input=content, env=environment, capture_output=True, check=True
-        )
-    return done.stdout.decode().strip()
-
-
-def blob(repository: Path, content: bytes) -> str:
-    """Write a blob and return its oid."""
-    return git(repository, "hash-object", "-w", "--stdin", content=content)
 
 
 def commit(
@@ -71,10 +45,17 @@ def commit(
     *,
     branch: str = "main",
 ) -> str:
-    """Make a commit with exactly these files the tip of `branch`, return it."""
-    parents = []
-    if f"refs/heads/{branch}" in git(repository, "for-each-ref", "--format=%(refname)").split():
-        parents = ["-p", f"refs/heads/{branch}"]
-    made = git(repository, "commit-tree", *parents, "-m", "work", tree(repository, files))
-    git(repository, "update-ref", f"refs/heads/{branch}", made)
-    return made
+    """Make a commit with exactly these files the tip of `branch`, return it; a value may be (mode, content)."""
+    ref = f"refs/heads/{branch}"
+    tip = git(repository, "for-each-ref", "--format=%(objectname)", ref)
+    who = "Nobody <nobody@git.example> 1767225600 +0000"
+    lines = [f"commit {ref}", "mark :1", f"author {who}", f"committer {who}", "data 5", "work", ""]
+    lines += [f"from {tip}"] if tip else []
+    said = "\n".join([*lines, "deleteall", ""]).encode()
+    for path, value in files.items():
+        mode, content = value if isinstance(value, tuple) else ("100644", value)
+        if mode == "160000":
+            said += b"M 160000 %b %b\n" % (content, path.encode())
+        else:
+            said += f"M {mode} inline {path}\ndata {len(content)}\n".encode() + content + b"\n"
+    return git(repository, "fast-import", "--quiet", content=said + b"\nget-mark :1\n")

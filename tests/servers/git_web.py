@@ -7,17 +7,20 @@ They come from the folder that GHOSTCRAWL_TEST_TOOLS names: `debian/` holds unpa
 from __future__ import annotations
 
 import os
+import random
 import socket
 import subprocess
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["GitWeb", "cgit_and_gitweb", "klaus", "missing_programs"]
+from tests.servers.waiting import PATIENCE, eventually
 
-_SECONDS = 20.0
+__all__ = ["GitWeb", "cgit_and_gitweb", "free_port", "klaus", "missing_programs"]
+
+_BELOW_EPHEMERAL = range(10_000, 30_000)
+"""Ports that Linux gives nobody who does not ask for them (ip(7): ip_local_port_range)."""
 _GITWEB = "usr/share/gitweb/gitweb.cgi"
 _CGIT = "usr/lib/cgit/cgit.cgi"
 _LIGHTTPD = "usr/sbin/lighttpd"
@@ -123,10 +126,11 @@ cgi.assign = ("" => "")
 
 
 def free_port() -> int:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        port: int = listening.getsockname()[1]
-        return port
+    """Return a port for a server that cannot choose one itself; no connection takes it meanwhile."""
+    while True:
+        port = random.SystemRandom().choice(_BELOW_EPHEMERAL)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 @contextmanager
@@ -145,14 +149,16 @@ def _running(
         finally:
             process.terminate()
             with suppress(subprocess.TimeoutExpired):
-                process.wait(_SECONDS)
+                process.wait(PATIENCE)
             process.kill()
 
 
 def _wait_for(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    deadline = time.monotonic() + _SECONDS
-    while process.poll() is None and time.monotonic() < deadline:
-        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1.0):
-            return
-        time.sleep(0.05)
-    raise AssertionError(f"{log.name}: {log.read_text('utf-8', 'replace')}")
+    eventually(lambda: process.poll() is not None or _answers(port))
+    assert process.poll() is None, f"{log.name}: {log.read_text('utf-8', 'replace')}"
+
+
+def _answers(port: int) -> bool:
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=PATIENCE):
+        return True
+    return False

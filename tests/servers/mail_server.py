@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,8 @@ from enum import Enum
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+
+from tests.servers.git_web import free_port
 
 __all__ = ["At", "MailHost", "mail_host"]
 
@@ -92,8 +93,7 @@ class MailHost:
 @contextmanager
 def mail_host(tls: ssl.SSLContext | None = None) -> Iterator[MailHost]:
     """Serve mail on a port of 127.0.0.1; with `tls`, STARTTLS is offered and needed to log in."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     host = MailHost(port)
     server = Controller(
         host,

@@ -27,7 +27,8 @@ class Postgres:
         """Create a database as a copy of `template`, with `options` as SQL has them; return its name."""
         name = f"test_{next(self._number)}"
         with psycopg.connect(self._uri, autocommit=True) as conn:
-            conn.execute(f"CREATE DATABASE {name} TEMPLATE {template} {options}".encode())
+            how = f"TEMPLATE {template} STRATEGY FILE_COPY {options}"  # the quick one without fsync
+            conn.execute(f"CREATE DATABASE {name} {how}".encode())
         return name
 
     def drop(self, name: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import time
 from collections.abc import Callable
 
@@ -15,6 +16,15 @@ def eventually(condition: Callable[[], object], seconds: float = PATIENCE) -> fl
     """Return the seconds until `condition`; AssertionError where it does not come."""
     began = time.monotonic()
     while not condition():
-        assert time.monotonic() < began + seconds, "it did not come in time"
+        assert time.monotonic() < began + seconds, (
+            f"waited {seconds:.0f} s in vain: {_named(condition)}"
+        )
         time.sleep(0.02)
     return time.monotonic() - began
+
+
+def _named(condition: Callable[[], object]) -> str:
+    """Return the source of a condition: what a test waited for."""
+    return (
+        inspect.getsource(condition).strip() if inspect.isfunction(condition) else repr(condition)
+    )

@@ -38,7 +38,7 @@ def registries() -> Iterator[Registries]:
         yield served
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(600)  # a dozen installations each
 @pytest.mark.parametrize("tool", [*PYTHON_TOOLS, *NODE_TOOLS], ids=lambda tool: tool.title)
 def test_each_cell_is_what_the_tool_does(
     tool: Tool, registries: Registries, tmp_path: Path

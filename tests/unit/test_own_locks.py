@@ -7,6 +7,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from importlib.metadata import Distribution, distributions, packages_distributions
 from pathlib import Path
 from typing import Any
@@ -82,16 +83,20 @@ def imported(*folders: str) -> set[NormalizedName]:
     """Return the projects that the modules below `folders` import from."""
     own = {"benchmarks", "crawler", "feeds", "tests", "workers"}
     providers = packages_distributions()
-    modules = {
+    modules = {name for folder in folders for name in modules_of(folder)}
+    foreign = modules - own - sys.stdlib_module_names
+    return {canonicalize_name(project) for name in foreign for project in providers[name]}
+
+
+@cache
+def modules_of(folder: str) -> frozenset[str]:
+    return frozenset(
         name.partition(".")[0]
-        for folder in folders
         for file in (ROOT / folder).rglob("*.py")
         if "data" not in file.relative_to(ROOT).parts
         for node in ast.walk(ast.parse(file.read_text("utf-8")))
         for name in names(node)
-    }
-    foreign = modules - own - sys.stdlib_module_names
-    return {canonicalize_name(project) for name in foreign for project in providers[name]}
+    )
 
 
 def names(node: ast.AST) -> Iterator[str]:

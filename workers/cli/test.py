@@ -19,6 +19,8 @@ _CHECKS = (
     ("mypy",),
     ("lint-imports",),
 )
+_COLLECTING = ("pytest", "-qq", "--collect-only")
+"""Leaves the compiled tests behind, which otherwise each process of pytest makes at the same time."""
 _SLOW = ("-m", "not long", "--hypothesis-profile", "slow")
 """Fast and slow: what a commit must stand."""
 _LONG = ("-m", "long", "--hypothesis-profile", "long")
@@ -40,20 +42,30 @@ def test(pytest_arguments: tuple[str, ...], *, slow: bool, long: bool, coverage:
         raise UsageError(msg)
     if Path(sys.prefix) == root / ".venv" and (code := _set_up(root)):
         return code
-    tools = Path(sys.executable).parent
-    commands = [] if pytest_arguments else [[str(tools / tool), *words] for tool, *words in _CHECKS]
     tier = _LONG if long else _SLOW if slow else ()
     measured = ["--cov", "--cov-report=term:skip-covered"] if coverage else []
     spread = [] if pytest_arguments else _spread(computing=slow or long)
-    commands.append(
-        [sys.executable, "-P", "-m", "pytest", "-q", *spread, *tier, *measured, *pytest_arguments]
-    )
-    for command in commands:
-        click.echo(f"$ {' '.join([Path(command[0]).name, *command[1:]])}", err=True)
-        code = subprocess.run(command, cwd=root, check=False).returncode  # noqa: S603 - our own tools
-        if code:
-            return code
-    return 0
+    if not pytest_arguments and (code := _checked(root)):
+        return code
+    return _started(root, "pytest", "-q", *spread, *tier, *measured, *pytest_arguments).wait()
+
+
+def _checked(root: Path) -> int:
+    """Make all checks beside one another; return the exit code of the first that fails, or 0."""
+    collecting = _started(root, *_COLLECTING, output=subprocess.DEVNULL)
+    codes = [one.wait() for one in [_started(root, *words) for words in _CHECKS]]
+    collecting.wait()  # what is wrong with a test is told when the tests are run
+    return next(filter(None, codes), 0)
+
+
+def _started(
+    root: Path, tool: str, *words: str, output: int | None = None
+) -> subprocess.Popen[bytes]:
+    """Start a tool that is installed beside this Python, and say so."""
+    click.echo(f"$ {' '.join([tool, *words])}", err=True)
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    command = [str(Path(sys.executable).parent / tool), *words]
+    return subprocess.Popen(command, cwd=root, env=environment, stdout=output)  # noqa: S603 - our own
 
 
 def _spread(*, computing: bool) -> list[str]:

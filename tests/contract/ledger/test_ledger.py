@@ -14,6 +14,7 @@ from crawler.errors import ConfigurationError, StoreError
 from crawler.net import Bucket
 from tests.contract.ledger.samples import NOON
 from tests.servers.postgres import Postgres
+from tests.servers.waiting import PATIENCE
 from workers.ledger import budgets, cursors
 from workers.ledger.ledger import Ledger
 
@@ -90,7 +91,7 @@ def test_a_process_killed_inside_a_transaction_leaves_the_last_whole_state(url: 
     process = multiprocessing.get_context("spawn").Process(target=_die_in_the_middle, args=(url,))
 
     process.start()
-    process.join(60)
+    process.join(PATIENCE)
 
     ledger = Ledger.open(url)
     with ledger.read() as conn:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from shutil import copytree
 from threading import Thread
 
 import pytest
@@ -23,14 +24,20 @@ TEXT = {"Content-Type": "text/plain"}
 REQUEST = ReadRequest(wanted=lambda path: path.endswith("uv.lock"), known=lambda _: ())
 
 
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("made")
     for name in ("smart", "files"):
-        repository = bare(tmp_path / f"{name}.git")
+        repository = bare(root / f"{name}.git")
         commit(repository, {"uv.lock": b"an older lock", "old": b"old"})
         commit(repository, {"uv.lock": b"lock", "a/uv.lock": b"another lock", "b/c": b"c"})
-    bare(tmp_path / "empty.git")
-    return tmp_path
+    bare(root / "empty.git")
+    return root
+
+
+@pytest.fixture
+def root(made: Path, tmp_path: Path) -> Path:
+    return copytree(made, tmp_path / "root")
 
 
 def read(server: GitHttpServer, *names: str, request: ReadRequest = REQUEST) -> list[Visit]:

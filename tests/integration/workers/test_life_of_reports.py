@@ -6,7 +6,7 @@ import signal
 import subprocess
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ import pytest
 
 from tests.servers.excerpt import Stage, excerpt, on_stage
 from tests.servers.valkey import allow_loopback_and_unix
-from tests.servers.waiting import eventually
+from tests.servers.waiting import PATIENCE, eventually
 from workers.clock import utc_now
 from workers.demo.cases.case import FORGE, GITHUB
 from workers.demo.model import World, WorldRepository
@@ -103,7 +103,7 @@ def running(stage: Stage, report: Path) -> Iterator[None]:
         yield
     finally:
         watch.send_signal(signal.SIGINT)
-        watch.wait(60)
+        watch.wait(PATIENCE)
 
 
 def calm(configuration: Path) -> None:
@@ -136,7 +136,11 @@ def states(stage: Stage) -> Counter[tuple[str, str]]:
 
 
 def letters(report: Path) -> str:
-    return "".join(one.read_text("utf-8") for one in report.glob("takedown-*.md"))
+    found = []
+    for one in report.glob("takedown-*.md"):
+        with suppress(FileNotFoundError):  # `run` has just taken it back
+            found.append(one.read_text("utf-8"))
+    return "".join(found)
 
 
 def test_of_twenty_reports_each_ends_as_its_repository_did(tmp_path: Path) -> None:

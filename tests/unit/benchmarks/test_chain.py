@@ -110,7 +110,7 @@ def test_more_polite_visits_than_repositories_are_a_usage_error() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(600)  # a benchmark, with all its processes
 def test_a_small_run_finds_what_was_planted(capsys: pytest.CaptureFixture[str]) -> None:
     sizes = ["--stored", "10", "--repositories", "8", "--hosts", "2", "--polite", "2"]
 
@@ -122,7 +122,7 @@ def test_a_small_run_finds_what_was_planted(capsys: pytest.CaptureFixture[str]) 
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(600)  # a benchmark, with all its processes
 def test_a_checkout_is_compared_with_another_one(capsys: pytest.CaptureFixture[str]) -> None:
     here = str(Path(chain.__file__).resolve().parents[1])
     sizes = [

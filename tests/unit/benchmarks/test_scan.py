@@ -16,7 +16,7 @@ def test_a_folder_without_a_checkout_to_compare_with_is_a_usage_error(tmp_path: 
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(600)  # a benchmark, on two checkouts
 def test_two_checkouts_scan_the_same_folder(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

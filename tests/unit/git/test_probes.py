@@ -14,6 +14,7 @@ from crawler.git.capabilities import Probes
 from crawler.git.urls import parse_repository_url
 from crawler.net import Http
 from tests.servers.scripted_git import Say, ScriptedGitServer, capabilities
+from tests.servers.waiting import PATIENCE
 
 
 def nothing() -> Say:
@@ -51,7 +52,7 @@ def test_a_visit_waits_no_longer_for_the_answer_to_another_than_for_its_own() ->
 
     def late() -> Say:
         asked.set()
-        answer.wait()
+        answer.wait(PATIENCE)
         return capabilities()
 
     with (
@@ -61,7 +62,7 @@ def test_a_visit_waits_no_longer_for_the_answer_to_another_than_for_its_own() ->
     ):
         url = parse_repository_url(server.url, [server.authority])
         first = pool.submit(probes.require, http, url, 30.0)
-        asked.wait()
+        assert asked.wait(PATIENCE)
 
         with pytest.raises(Retry, match="has not said yet"):
             probes.require(http, url, 0.01)

@@ -16,7 +16,13 @@ SLEEPER = (
     "-c",
     "import sys,time; print(sys.argv[1:], flush=True); time.sleep(600)",
 )
-ENDING = (sys.executable, "-c", "import time; time.sleep(0.5)")
+ENDING_ONCE = """
+import pathlib, sys, time
+been = pathlib.Path(sys.argv[1], "been-" + sys.argv[3])
+if been.exists():
+    time.sleep(600)
+been.touch()
+"""
 DYING = (sys.executable, "-c", "raise SystemExit(3)")
 GIT = WorkerSpec(name="git", pool="git", threads=24, kinds=("verify", "visit"))
 API = WorkerSpec(name="api", pool="api", threads=8)
@@ -41,7 +47,8 @@ def test_workers_get_their_queues_on_the_command_line_and_a_log(tmp_path: Path) 
 
 
 def test_a_worker_that_ended_by_itself_is_started_again_and_has_not_died(tmp_path: Path) -> None:
-    with group(tmp_path, ENDING, respawn=Respawn(deaths=1, seconds=60)) as workers:
+    command = (sys.executable, "-c", ENDING_ONCE, str(tmp_path))
+    with group(tmp_path, command, respawn=Respawn(deaths=1, seconds=60)) as workers:
         eventually(lambda: not workers.pids)
 
         deaths = workers.watch()
