@@ -80,11 +80,16 @@ class FeedPage:
 
     records: tuple[Record, ...]
     cursor: str
-    """Opaque to all but the feed: JSON. A poll interrupted after this page goes on from here."""
+    """Opaque to all but the feed: JSON."""
     skipped: tuple[Skipped, ...] = ()
     """Records that could not be understood, and why."""
     total: int | None = None
     """How many records the poll will bring in all, where the feed can tell; for progress."""
+    is_resumed: bool = True
+    """Whether a poll interrupted after this page goes on from here, and not from a page before it.
+
+    No for most pages of a long poll whose cursor is large: saved at each, it would be most of what is written.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ __all__ = [
     "SOURCES",
     "FeedSetting",
     "FeedSource",
+    "asks_github",
     "build",
     "is_imported",
     "is_of_further_registry",
@@ -84,6 +85,12 @@ def is_imported(feed: str) -> bool:
     """Say whether the feed of this name reads a path of this machine: `file:PATH` is the name of one."""
     source = SOURCES.get(feed.partition(":")[0])
     return source is not None and source.reads_path
+
+
+def asks_github(feed: str) -> bool:
+    """Say whether a GitHub answers the feed of this name: `ghsa-malware:npm` is one of `ghsa-malware`."""
+    source = SOURCES.get(feed.partition(":")[0])
+    return source is not None and source.asks_github
 
 
 def is_of_further_registry(feed: str) -> bool:

@@ -92,9 +92,10 @@ class Run:
         )
 
     def merge(self, other: Run) -> Run:
-        """Return this run, asking for no less than `other` does."""
+        """Return this run, asking for no less than `other` does; a command keeps its id beside the watch's."""
         return replace(
             self,
+            id=other.id if self.watch and not other.watch else self.id,
             refs=self.refs.or_more(other.refs),
             pivot=self.pivot or other.pivot,
             root_only=self.root_only and other.root_only,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from crawler.model import Ecosystem, ProjectKey
 
@@ -27,17 +28,23 @@ class Slips:
     @classmethod
     def around(cls, known: Collection[ProjectKey]) -> Slips:
         """Return what finds the projects of `known`; of two that are as near the first by name is named."""
-        rests = {
-            (project.ecosystem, rest): project.name
-            for project in sorted(known, reverse=True)
-            for rest in _rests(project.name)
-        }
-        return cls(rests)
+        return _around(frozenset(known))
 
     def of(self, project: ProjectKey) -> str | None:
         """Return the well-known project that `project` may be mistaken for; None for none, and for itself."""
         near = (self.meant.get((project.ecosystem, rest)) for rest in _rests(project.name))
         return next((name for name in near if name not in {None, project.name}), None)
+
+
+@lru_cache(maxsize=1)
+def _around(known: frozenset[ProjectKey]) -> Slips:
+    """Every visit with a finding asks about the same thousands of names."""
+    rests = {
+        (project.ecosystem, rest): project.name
+        for project in sorted(known, reverse=True)
+        for rest in _rests(project.name)
+    }
+    return Slips(rests)
 
 
 def _rests(name: str) -> Iterator[str]:

@@ -32,6 +32,8 @@ __all__ = ["OsvMalicious", "feeds"]
 
 _PREFIXES = ("MAL-", "PYSEC-")
 _PAGE = 1000
+_PLACES = 10
+"""So often the place in a dump is kept: with it goes the list of all records that live."""
 _STEP = 100
 _DUMP_LIMITS = HttpLimits(total_seconds=1800.0, max_bytes=2 * 1024 * 1024 * 1024)
 _RECORD_LIMITS = HttpLimits(max_bytes=8 * 1024 * 1024)
@@ -54,9 +56,16 @@ class _Survey:
 class OsvMalicious:
     """Feed `osv-mal` (PyPI) or `osv-mal:npm`; a record's id is its OSV id."""
 
-    def __init__(self, http: Http, base_url: str, ecosystem: Ecosystem = Ecosystem.PYPI) -> None:
-        """Read `<base_url>/<ecosystem>/all.zip` and what lies beside it."""
-        self._http, self._ecosystem = http, ecosystem
+    def __init__(
+        self,
+        http: Http,
+        base_url: str,
+        ecosystem: Ecosystem = Ecosystem.PYPI,
+        *,
+        page: int = _PAGE,
+    ) -> None:
+        """Read `<base_url>/<ecosystem>/all.zip` and what lies beside it; a `page` of a dump has so many entries."""
+        self._http, self._ecosystem, self._page = http, ecosystem, page
         self._url = f"{base_url.rstrip('/')}/{ECOSYSTEM_NAMES[ecosystem]}"
         suffix = "" if ecosystem is Ecosystem.PYPI else f":{ecosystem}"
         self.name = f"osv-mal{suffix}"
@@ -89,9 +98,10 @@ class OsvMalicious:
             waiting = (row for row in rows if row[0] > before.entry)
             emptied = tuple(Record(id=i, assertions=()) for i in sorted(survey.vanished))
             reached = before.payloads_at()
-            for start in range(0, max(survey.total, 1), _PAGE):
-                batch = list(islice(waiting, _PAGE))
-                last = start + _PAGE >= survey.total
+            pages = max(1, -(-survey.total // self._page))
+            for number in range(1, pages + 1):
+                batch = list(islice(waiting, self._page))
+                last = number == pages
                 readings, skipped = self._read(batch)
                 records = _news(readings, before.live)
                 yield FeedPage(
@@ -99,6 +109,7 @@ class OsvMalicious:
                     cursor=survey.after.to_payload() if last else reached(batch[-1][0]),
                     skipped=skipped,
                     total=survey.total,
+                    is_resumed=not before.live or _is_place(number, pages),
                 )
 
     def _download(self, file: IO[bytes]) -> None:
@@ -125,7 +136,7 @@ class OsvMalicious:
         for name, content in entries(file, self.name, _PREFIXES):
             total += name > before.entry
             vanished.discard(name.removesuffix(".json"))
-            if len(done) == _PAGE:
+            if len(done) == self._page:
                 after, done = after.after(done, live=after.live), []
             reading = self._reading(name, content)
             if isinstance(reading, Skipped):
@@ -227,6 +238,11 @@ class OsvMalicious:
             refuse_html(self.name, url, answer.body)
             bodies.append((f"{change.id}.json", answer.body))
         return bodies, missing, None
+
+
+def _is_place(number: int, pages: int) -> bool:
+    """Say whether a tenth of `pages` ends with page `number`."""
+    return number * _PLACES // pages > (number - 1) * _PLACES // pages
 
 
 def _news(readings: Iterable[OsvReading], live: Collection[str]) -> tuple[Record, ...]:

@@ -47,8 +47,9 @@ def poll(
     accept: bool = False,
     ecosystem: Ecosystem = Ecosystem.PYPI,
     now: datetime = NOW,
+    page: int = 1000,
 ) -> list[FeedPage]:
-    feed = OsvMalicious(http, f"{server.url}/osv", ecosystem)
+    feed = OsvMalicious(http, f"{server.url}/osv", ecosystem, page=page)
     return list(feed.poll(PollRequest(cursor=cursor, now=now, accept_change=accept)))
 
 

@@ -140,7 +140,7 @@ def crawl(
         session.say(lack.text)
     deadline = wiring.clock() + timedelta(minutes=max_minutes)
     kinds = _KINDS if pivot else _KINDS - {WorkKind.PIVOT}
-    drained = run_cluster(session, deadline, workers, kinds)
+    drained = run_cluster(session, deadline, workers, kinds, run=run.id)
     # A list of URLs may lead to any host, and `all` is what it says.
     only = frozenset(names) if repos is None and "all" not in hosts else frozenset()
     code = finish_command(session, drained, style, fail_on, skipped, kinds, only)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ import click
 from crawler.errors import ConfigurationError, Defer, FeedError, GiveUp, Retry
 from crawler.model import Skipped
 from crawler.reporting.text import counted
-from feeds.registry import is_imported
+from feeds.registry import asks_github, is_imported
 from workers.cli.feeds_diff import diff
 from workers.cli.feeds_freshness import freshness
 from workers.cli.feeds_reset import reset
@@ -116,11 +117,21 @@ def _poll(session: Session, feed: Feed, *, accept_change: bool) -> _Asked:
 
 
 def _taken(session: Session, feed: Feed, *, accept_change: bool) -> _Asked:
-    from workers.steps.poll import poll
+    from workers.cli.inline import turn_of_host
 
     if is_imported(feed.name) and not Path(feed.name.partition(":")[2]).exists():
         msg = "no such file or folder"
         raise FeedError(msg)
+    with ExitStack() as stack:
+        github = session.settings.github
+        if github and asks_github(feed.name):
+            stack.enter_context(turn_of_host(session.wiring, github))
+        return _read_to_its_end(session, feed, accept_change=accept_change)
+
+
+def _read_to_its_end(session: Session, feed: Feed, *, accept_change: bool) -> _Asked:
+    from workers.steps.poll import poll
+
     wiring = session.wiring
     records = changed = 0
     skipped: list[Skipped] = []

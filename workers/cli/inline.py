@@ -1,23 +1,27 @@
-"""Work that needs no network and no broker, done in this process."""
+"""Work that is done in this process, in the turn of its lane as a worker would."""
 
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
+from crawler.errors import Retry
 from workers.dispatch.beat import Beat, WorkerIdentity, new_name
-from workers.ledger.work import turns
-from workers.ledger.work_items import WorkKind
+from workers.ledger.work import lane_changes, turns
+from workers.ledger.work_items import WorkKind, lane_of
 from workers.runs import Run
 from workers.steps.hunt import Hunted, HuntStep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sqlalchemy import Connection
+
     from workers.wiring import Wiring
 
-__all__ = ["hunt_all"]
+__all__ = ["hunt_all", "turn_of_host"]
 
 _BATCH = 500
 
@@ -37,9 +41,39 @@ def hunt_all(wiring: Wiring) -> Hunted:
     return Hunted(projects=projects, locks=locks, new=new, reopened=reopened, retracted=retracted)
 
 
+@contextmanager
+def turn_of_host(wiring: Wiring, host: str) -> Iterator[None]:
+    """Keep everybody else from asking the API of `host` while the block runs, as its terms want.
+
+    Raises Retry where a worker has the turn at this moment.
+    """
+    ledger, clock = wiring.ledger, wiring.clock
+    name = lane_of(WorkKind.POLL, host, "")
+
+    def make(conn: Connection) -> None:
+        lane_changes.change_of(conn, name.key).name = name
+
+    ledger.transaction(make)
+    with _beat(wiring) as beat:
+        turn = ledger.transaction(lambda conn: turns.reserve(conn, beat.name, name.key, clock()))
+        if turn is None:
+            msg = f"{host} is being asked by a `run` or `crawl`, and only one may ask at a time: wait until it ends; a `run` polls its feeds itself"
+            raise Retry(msg)
+        with beat.holding(turn) as held:
+            held.begin(WorkKind.POLL)
+            try:
+                yield
+            finally:
+                ledger.transaction(lambda conn: turns.end(conn, turn, clock()))
+
+
+def _beat(wiring: Wiring) -> Beat:
+    identity = WorkerIdentity(name=new_name(), pool="command", threads=1, version=wiring.version)
+    return Beat(wiring.ledger, wiring.clock, identity, overrun=partial(os._exit, 70))
+
+
 def _hunts(wiring: Wiring) -> Iterator[Hunted]:
     ledger, clock = wiring.ledger, wiring.clock
-    identity = WorkerIdentity(name=new_name(), pool="command", threads=1, version=wiring.version)
     step = HuntStep(
         ledger=ledger,
         registries=wiring.registries,
@@ -48,7 +82,7 @@ def _hunts(wiring: Wiring) -> Iterator[Hunted]:
         clock=clock,
         cases=wiring.case_policy,
     )
-    with Beat(ledger, clock, identity, overrun=partial(os._exit, 70)) as beat:
+    with _beat(wiring) as beat:
         turn = ledger.transaction(lambda conn: turns.take(conn, beat.name, clock(), key="hunt"))
         if turn is None:
             return

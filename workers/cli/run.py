@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 __all__ = ["run"]
 
 _PARTIAL = 3
-_WATCH = "watch"
-"""What stands for the pool of a process that takes no turns, and watches."""
 _PATIENCE = 180.0
 """Seconds that database and broker may be away for `--once`."""
 _FOREVER = timedelta(days=36500)
@@ -164,7 +162,7 @@ def _once(
     wiring = session.wiring
     with wiring.ledger.read() as conn:
         before = watch.entries(conn)
-        beside = [one.name for one in processes.alive(conn, wiring.clock()) if one.pool == _WATCH]
+        beside = processes.watches(conn, wiring.clock())
     if beside:
         msg = f"a `run` watches this ledger already ({beside[0]}); end it first, and wait a minute if it was killed"
         raise UsageError(msg)
@@ -183,8 +181,11 @@ def _once(
 def _seen(session: Session) -> Iterator[None]:
     """Let others see that this process watches, while the block runs."""
     from workers.dispatch.beat import Beat, WorkerIdentity, new_name
+    from workers.ledger.work import processes
 
     wiring = session.wiring
-    identity = WorkerIdentity(name=new_name(), pool=_WATCH, threads=0, version=wiring.version)
+    identity = WorkerIdentity(
+        name=new_name(), pool=processes.WATCH, threads=0, version=wiring.version
+    )
     with Beat(wiring.ledger, wiring.clock, identity, overrun=lambda: None):
         yield

@@ -33,10 +33,12 @@ def run_cluster(
     kinds: AbstractSet[WorkKind] = frozenset(WorkKind),
     patience: float = _PATIENCE,
     rounds: Sequence[Callable[[], object]] = (lambda: None,),
+    run: str | None = None,
 ) -> Drained:
     """Start the cluster and let it work until nothing of `kinds` is due, or `deadline`.
 
-    Work of other kinds stays in the queue, whoever offered it. Each of `rounds` offers more, and is done
+    Work of other kinds stays in the queue, whoever offered it; beside a standing watch only what `run`
+    asked for is waited for. Each of `rounds` offers more, and is done
     before the next one. Raises StoreError where the database or the broker is away for longer than
     `patience` seconds.
     """
@@ -60,7 +62,8 @@ def run_cluster(
 
     session.wiring.reconsider_outdated()
     session.wiring.end_dismissals()
-    with Cluster(session.wiring, git_workers=workers, kinds=kinds, patience=patience) as cluster:
+    made = Cluster(session.wiring, git_workers=workers, kinds=kinds, patience=patience, run=run)
+    with made as cluster:
         if metrics is not None:
             metrics.registry.register(cluster_gauges(session))
         with showing(session, metrics, health):
@@ -124,17 +127,23 @@ def finish_command(
         return _INTERRUPTED
     if reached(reports, fail_on):
         return _FOUND
-    return _PARTIAL if drained.dead or _unfinished(session, kinds) else 0
+    return _PARTIAL if drained.dead or _unfinished(session, drained, kinds) else 0
 
 
-def _unfinished(session: Session, kinds: AbstractSet[WorkKind]) -> bool:
-    """Say whether anything of `kinds` is due now or under way; what is due another day is no gap."""
+def _unfinished(session: Session, drained: Drained, kinds: AbstractSet[WorkKind]) -> bool:
+    """Say whether anything of `kinds` is due now or under way; what is due another day is no gap.
+
+    Beside a standing watch that goes by the own work.
+    """
     from workers.ledger import backlog, gaps
 
     with session.wiring.ledger.read() as conn:
+        if not kinds.isdisjoint({WorkKind.SEARCH, WorkKind.LIST}) and gaps.unfinished(conn):
+            return True
+        if drained.is_own_left is not None:
+            return drained.is_own_left
         queues = backlog.counts(conn, session.wiring.clock())
-        asked = not kinds.isdisjoint({WorkKind.SEARCH, WorkKind.LIST}) and gaps.unfinished(conn)
-        return asked or any(q.due or q.leased for q in queues if q.kind in kinds)
+        return any(q.due or q.leased for q in queues if q.kind in kinds)
 
 
 def _summary(reports: Sequence[object], drained: Drained) -> str:

@@ -66,5 +66,6 @@ def verify(
     items = [verify_item(report, run, now) for report in reports]
     wiring.ledger.transaction(lambda conn: work.offer(conn, items, now))
     session.say(f"verifying {counted(len(items), 'finding')}")
-    drained = run_cluster(session, now + timedelta(minutes=max_minutes), workers, _KINDS)
+    deadline = now + timedelta(minutes=max_minutes)
+    drained = run_cluster(session, deadline, workers, _KINDS, run=run.id)
     return finish_command(session, drained, style, fail_on, kinds=_KINDS)

@@ -40,13 +40,15 @@ class Cluster:
         git_workers: int,
         kinds: Collection[WorkKind] = frozenset(WorkKind),
         patience: float = 0.0,
+        run: str | None = None,
     ) -> None:
         """Prepare; with `git_workers` 0 the workers run elsewhere, on the same broker and database.
 
-        Only work of `kinds` is done. Database and broker may be away for `patience` seconds.
+        Only work of `kinds` is done. Database and broker may be away for `patience` seconds. Beside a
+        standing watch only the work of `run` is waited for.
         """
         self._wiring, self._git_workers = wiring, git_workers
-        self._kinds, self._patience = frozenset(kinds), patience
+        self._kinds, self._patience, self._run = frozenset(kinds), patience, run
         self._stack = ExitStack()
         self._workers: WorkerGroup | None = None
 
@@ -94,6 +96,7 @@ class Cluster:
             self._wiring.clock,
             kinds=self._kinds,
             patience=self._patience,
+            run=self._run,
         )
 
         def watched(progress: Progress) -> None:
@@ -112,12 +115,14 @@ class Cluster:
             # What is under way has ten seconds to its end; what is said afterwards counts it.
             self._stop(_KILL_SECONDS if interrupts.stopping else _STOP_SECONDS)
             last = dispatcher.progress()
+            is_own_left = dispatcher.is_own_left(deadline)
         return Drained(
             done=last.done,
             waiting=last.waiting + last.busy,
             dead=last.dead,
             next_due_at=last.next_due_at,
             interrupted=interrupts.draining,
+            is_own_left=is_own_left,
         )
 
     def _mend(self) -> None:

@@ -17,8 +17,9 @@ import structlog
 
 from crawler.errors import StoreError
 from workers.dispatch.interrupts import Interrupts
+from workers.ledger.backlog import is_left_of
 from workers.ledger.revision import SchemaChanged, require_revision
-from workers.ledger.work import turns
+from workers.ledger.work import processes, turns
 from workers.ledger.work_items import POOLS, WorkKind
 
 if TYPE_CHECKING:
@@ -79,12 +80,14 @@ class Drained:
     dead: int
     next_due_at: datetime | None = None
     interrupted: bool = False
+    is_own_left: bool | None = None
+    """Whether work of the own run is left, where no other was waited for."""
 
 
 class Dispatcher:
     """Hands out turns; keeps nothing in memory that another dispatcher would need."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what is dispatched, by whom, and what is waited for
         self,
         ledger: Ledger,
         hints: Hints,
@@ -92,13 +95,15 @@ class Dispatcher:
         *,
         kinds: Collection[WorkKind] = frozenset(WorkKind),
         patience: float = 0.0,
+        run: str | None = None,
     ) -> None:
         """Dispatch work of `kinds`; other work is left alone, and not waited for.
 
-        `patience` is how many seconds the database or the broker may be away.
+        `patience` is how many seconds the database or the broker may be away. Beside a standing watch,
+        which is never done, only what `run` asked for is waited for; None: all that is due.
         """
         self._ledger, self._hints, self._clock = ledger, hints, clock
-        self._kinds, self._patience = frozenset(kinds), patience
+        self._kinds, self._patience, self._run = frozenset(kinds), patience, run
 
     def step(self) -> Progress:
         """Send the hints that are missing. Raises StoreError where database or broker do not answer.
@@ -117,6 +122,19 @@ class Dispatcher:
         """Return how things stand, without sending anything. Raises StoreError."""
         with self._ledger.read() as conn:
             return self._progress(conn, 0)
+
+    def is_own_left(self, until: datetime) -> bool | None:
+        """Say whether work of the own run is left, due now or put off to before `until`.
+
+        None where all that is due is waited for: no standing watch lives. Raises StoreError.
+        """
+        if self._run is None:
+            return None
+        now = self._clock()
+        with self._ledger.read() as conn:
+            if not processes.watches(conn, now):
+                return None
+            return is_left_of(conn, self._run, now, until)
 
     def run_until_drained(
         self,
@@ -138,6 +156,7 @@ class Dispatcher:
         while True:
             try:
                 progress = self.step()
+                drained = self._is_drained(progress, deadline)
             except SchemaChanged:
                 raise
             except StoreError as error:
@@ -155,7 +174,7 @@ class Dispatcher:
                 away_since = None
                 each_round(progress)
                 over = interrupts.draining or self._clock() >= deadline
-                if over or self._is_drained(progress, deadline):
+                if over or drained:
                     return progress
                 idle = not (progress.turns or self._is_due(progress))
                 pause = _IDLE_PAUSE if idle else _PAUSE
@@ -193,6 +212,9 @@ class Dispatcher:
         return progress.next_due_at is not None and progress.next_due_at <= self._clock()
 
     def _is_drained(self, progress: Progress, deadline: datetime) -> bool:
+        own_left = self.is_own_left(deadline)
+        if own_left is not None:
+            return not own_left
         soon = progress.next_due_at is not None and progress.next_due_at < deadline
         of_all_kinds = self._kinds >= frozenset(WorkKind)
         return not (soon or progress.busy or (of_all_kinds and progress.turns))

@@ -65,17 +65,18 @@ def note(conn: Connection, found: Iterable[Finding], way: Way | None, visit: Vis
             .join(repository, repository.c.id == finding.c.repository_id)
             .where(finding.c.key.in_(list(commits)))
         )
+        told: defaultdict[tuple[object, ...], list[str]] = defaultdict(list)
         for key, found_by, stated in conn.execute(statement).all():
             pushed_at = stated_instant(
                 stated if visit is None else visit.repository.pushed_at or stated
             )
             committed_at = None if visit is None else visit.committed.get(commits[key])
-            values = {
-                "found_by": found_by if way is None else way.value,
-                "pushed_at": pushed_at or committed_at,
-                "pushed_by": "push" if pushed_at else "commit" if committed_at else None,
-            }
-            conn.execute(update(finding).where(finding.c.key == key).values(values))
+            pushed_by = "push" if pushed_at else "commit" if committed_at else None
+            led_by = found_by if way is None else way.value
+            told[led_by, pushed_at or committed_at, pushed_by].append(key)
+        for values, keys in told.items():
+            named = dict(zip(("found_by", "pushed_at", "pushed_by"), values, strict=True))
+            conn.execute(update(finding).where(finding.c.key.in_(keys)).values(named))
 
 
 def times_to_find(conn: Connection) -> tuple[TimeToFind, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, exists, func, or_, select
 
 from workers.ledger.left_out import alike
 from workers.ledger.pauses import is_paused
@@ -19,7 +19,15 @@ from workers.ledger.work_items import READING, Dead, Queue, WorkKind, WorkState
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-__all__ = ["WorkFailure", "counts", "dead", "failures", "open_of_hosts", "visits_within_a_day"]
+__all__ = [
+    "WorkFailure",
+    "counts",
+    "dead",
+    "failures",
+    "is_left_of",
+    "open_of_hosts",
+    "visits_within_a_day",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +100,19 @@ def dead(conn: Connection) -> tuple[Dead, ...]:
         )
         for row in conn.execute(statement)
     )
+
+
+def is_left_of(conn: Connection, run: str, now: datetime, until: datetime) -> bool:
+    """Say whether work that `run` asked for is due at `now`, or was put off to a moment before `until`.
+
+    It looks at what is due only, and no further than the first that it finds.
+    """
+    due = or_(work.c.due_at <= now, and_(work.c.due_at < until, work.c.last_error.is_not(None)))
+    mine = work.c.payload.contains(f'"run":"{run}"', autoescape=True)
+    free = work.c.lane.in_(select(lane.c.key).where(~is_paused()))
+    kinds = work.c.kind.in_(list(WorkKind))
+    statement = exists().where(free, work.c.state == WorkState.OPEN, kinds, due, mine)
+    return bool(conn.scalar(select(statement)))
 
 
 def visits_within_a_day(conn: Connection, host: str, now: datetime) -> int:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BrokenSeal",
+    "add_all",
     "add_evidence",
     "erase",
     "erased",
@@ -53,24 +54,52 @@ class BrokenSeal:
 
 
 def add_evidence(conn: Connection, key: str, proof: Evidence, now: datetime) -> None:
-    """Append evidence for the finding `key`; the same as its last one is not appended again.
+    """Append evidence for the finding `key`, as `add_all` does."""
+    add_all(conn, {key: proof}, now)
+
+
+def add_all(conn: Connection, proofs: Mapping[str, Evidence], now: datetime) -> None:
+    """Append evidence for findings, by key; the same as the last one of a finding is not appended again.
 
     What was seen around the lock, and since when the pin is there, stay known until somebody looks again; so does what the same bytes require.
     """
     in_turn(conn, "evidence")
-    before = last(conn, key)
+    before = _last_of(conn, proofs)
+    rows: list[dict[str, object]] = []
+    sealed = seal(conn) if proofs else _FIRST
+    for key, one in proofs.items():
+        known = before.get(key)
+        proof = _completed(one, known)
+        body = encode(proof)
+        if known is not None and body == encode(known):
+            continue
+        sealed = _seal(sealed, key, now, proof.verified_at, body)
+        row = {"key": key, "recorded_at": now, "verified_at": proof.verified_at, "body": body}
+        rows.append(row | {"hash": sealed})
+    if rows:
+        conn.execute(evidence.insert(), rows)
+
+
+def _completed(proof: Evidence, before: Evidence | None) -> Evidence:
     if before is not None and proof.surroundings is None:
         proof = replace(proof, surroundings=before.surroundings)
     if before is not None and proof.history is None:
         proof = replace(proof, history=before.history)
     if before is not None and proof.required is None and proof.blob_oid == before.blob_oid:
         proof = replace(proof, required=before.required)
-    body = encode(proof)
-    if before is not None and body == encode(before):
-        return
-    row = {"key": key, "recorded_at": now, "verified_at": proof.verified_at, "body": body}
-    sealed = _seal(seal(conn), key, now, proof.verified_at, body)
-    conn.execute(evidence.insert(), row | {"hash": sealed})
+    return proof
+
+
+def _last_of(conn: Connection, keys: Collection[str]) -> Mapping[str, Evidence]:
+    """Return the last evidence of those findings that have any."""
+    found: dict[str, Evidence] = {}
+    for some in batched(keys):
+        newest = select(func.max(evidence.c.id)).where(evidence.c.key.in_(some))
+        rows = select(evidence.c.key, evidence.c.body).where(
+            evidence.c.id.in_(newest.group_by(evidence.c.key))
+        )
+        found |= {key: decode(Evidence, body) for key, body in conn.execute(rows)}
+    return found
 
 
 def expire(conn: Connection, key: str, now: datetime) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, bindparam, delete, func, insert, or_, select, text, update
+from sqlalchemy import Select, bindparam, delete, exists, func, insert, or_, select, text, update
 
 from crawler.model import Digest, Ecosystem, ProjectKey, Verdict, VerdictState
 from crawler.model.version_ranges import RANGE_PREFIX
@@ -53,16 +54,17 @@ _WATCHED = (
 
 def ecosystems(conn: Connection, among: Iterable[Ecosystem]) -> frozenset[Ecosystem]:
     """Return those of `among` of which a verdict speaks now that may make a finding."""
+    asked = sorted(frozenset(among))
+    spoken = conn.execute(_spoken_of(tuple(asked))).one() if asked else ()
+    return frozenset(one for one, is_spoken_of in zip(asked, spoken, strict=True) if is_spoken_of)
+
+
+@cache
+def _spoken_of(asked: tuple[Ecosystem, ...]) -> Select[*tuple[Any, ...]]:
+    """Return one statement for all; every visit asks it."""
     watched_now = (_NOW, verdict.c.state.in_([state.value for state in _WATCHED]))
-    return frozenset(
-        one
-        for one in set(among)
-        if conn.execute(
-            select(verdict.c.id)
-            .where(*watched_now, verdict.c.project.between(f"{one}/", f"{one}0"))
-            .limit(1)
-        ).first()
-    )
+    named = (verdict.c.project.between(f"{one}/", f"{one}0") for one in asked)
+    return select(*(exists().where(*watched_now, of_one) for of_one in named))
 
 
 def replace(

@@ -107,7 +107,7 @@ def poll(  # noqa: PLR0913 - who is asked, what is believed, what follows
 def _pages(
     feed: Feed, request: PollRequest, accused: frozenset[str]
 ) -> Iterator[tuple[FeedPage, str | None]]:
-    """Yield the pages of a poll, each with the cursor to save.
+    """Yield the pages of a poll, each with the cursor to save, if any.
 
     Where records of the feed stand `accused` although this is its first poll, a last page takes back
     those that were not among the others; FeedError where they are more than 10 % of them.
@@ -116,7 +116,7 @@ def _pages(
     for page in feed.poll(request):
         unsaid.difference_update(record.id for record in page.records)
         cursor = page.cursor
-        yield page, None if accused else cursor
+        yield page, cursor if page.is_resumed and not accused else None
     if accused and cursor is not None:
         before, accept = len(accused), request.accept_change
         after = before - len(unsaid)

@@ -191,10 +191,11 @@ class VisitRecorder:
         if self.run.watch and brought.outcome is Outcome.VISITED and (found or settled.moved):
             work.offer(conn, verify_items_of(conn, repository_id, self.run, now), now)
         orphans = cache(lambda sighting: pipeline.orphans_at(sighting, brought))
-        for one in (*found, *settled.moved):
-            proof = self._evidence(conn, one, brought, orphans, now)
-            if proof is not None:
-                proofs.add_evidence(conn, one.key, proof, now)
+        seen = {
+            one.key: self._evidence(conn, one, brought, orphans, now)
+            for one in (*found, *settled.moved)
+        }
+        proofs.add_all(conn, {key: proof for key, proof in seen.items() if proof is not None}, now)
         for key in settled.unsure:
             proofs.expire(conn, key, now)
         note_absences(conn, repository_id, brought, now)

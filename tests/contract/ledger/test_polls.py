@@ -50,11 +50,15 @@ class FewPages:
     records: tuple[Record, ...] = ()
     error: Exception | None = None
     name: str = "osv-mal"
+    pages_more: int = 0
+    """Behind the first page; none of them is a place to go on from."""
 
     def poll(self, request: PollRequest) -> Iterator[FeedPage]:
         del request
         if self.records:
             yield FeedPage(records=self.records, cursor="1")
+        for number in range(self.pages_more):
+            yield FeedPage(records=(), cursor=f"{number + 2}", is_resumed=False)
         if self.error is not None:
             raise self.error
 
@@ -81,6 +85,13 @@ def test_an_answer_without_news_is_an_answer_and_leaves_the_cursor(ledger: Ledge
     one = status(ledger)
     assert (one.answered_at, one.cursor_at, one.news_at) == (later(3), NOON, NOON)
     assert (one.records, one.held_back, one.problem) == (1, 0, None)
+
+
+def test_a_cursor_is_saved_at_the_pages_only_from_which_a_poll_goes_on(ledger: Ledger) -> None:
+    polled(ledger, FewPages(records=(record(said()),), pages_more=2))
+
+    with ledger.read() as conn:
+        assert cursors.cursor_of(conn, "osv-mal") == "1"
 
 
 def test_a_poll_that_is_not_believed_is_counted_until_one_comes_to_its_end(

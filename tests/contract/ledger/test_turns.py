@@ -338,3 +338,20 @@ def test_offers_between_lanes_in_both_directions_wait_for_one_another_in_no_circ
     with ledger.read() as conn:
         counted = dict(conn.execute(lane.select().with_only_columns(lane.c.key, lane.c.open)).all())
     assert counted == {"api:git.example": 60, "git:git.example": 60}
+
+
+def test_a_lane_without_due_work_can_be_reserved_and_by_one_only(ledger: Ledger) -> None:
+    offered(ledger, visit("1", due=5))
+    known = lane_of(WorkKind.VISIT, "git.example", "1").key
+
+    def reserved(key: str = known) -> Turn | None:
+        return ledger.transaction(lambda conn: turns.reserve(conn, "me", key, NOON))
+
+    unknown, first, second = reserved("git:other.example"), reserved(), reserved()
+    assert first is not None
+    assert ended(ledger, first)
+    third = reserved()
+
+    assert (unknown, second) == (None, None)
+    assert third is not None
+    assert third.fence > first.fence

@@ -6,7 +6,12 @@ from pathlib import Path
 import pytest
 
 from tests.servers.lure import row, write_feed
-from tests.servers.terminal import Terminal
+from tests.servers.terminal import OFFLINE, Terminal
+from workers.clock import utc_now
+from workers.demo.loopback import Server
+from workers.demo.web import Request, Response
+from workers.ledger.ledger import Ledger
+from workers.ledger.work import turns
 
 ROWS = tuple(row(record_id=f"DEMO-{n}", name=f"zz-ghost-{n:02}") for n in range(10))
 
@@ -158,3 +163,65 @@ def test_feeds_list_names_the_configured_sources_that_were_never_asked(seeded: T
     never = {row["feed"]: row["source"] for row in ran.rows if row["checked_at"] is None}
     assert never["pypi-journal"] == "quarantine-feed"
     assert never["osv-mal"] == "osv-mal"
+
+
+GITHUB = """
+[hosts."github.example"]
+kind = "github"
+web_url = "https://github.example"
+api_url = "https://github.example/api"
+[network.connect_to]
+"github.example" = "{address}"
+"""
+LANE = "api:github.example"
+
+
+def of_github(terminal: Terminal, server: Server) -> None:
+    text = OFFLINE + GITHUB.format(address=server.base_url)
+    (terminal.folder / "ghostcrawl.toml").write_text(text, "utf-8")
+
+
+def whose_turn(terminal: Terminal) -> list[tuple[object, ...]]:
+    with sqlite3.connect(terminal.state / "ledger.sqlite") as conn:
+        return conn.execute("SELECT key, turn_until IS NOT NULL, open FROM lane").fetchall()
+
+
+def test_nobody_else_has_the_turn_of_a_github_while_its_advisories_are_asked_for(
+    terminal: Terminal,
+) -> None:
+    asked: list[list[tuple[object, ...]]] = []
+
+    def answer(_: Request) -> Response:
+        asked.append(whose_turn(terminal))
+        return Response(body=b"[]")
+
+    with Server({"github.example": answer}) as server:
+        of_github(terminal, server)
+        ran = terminal("seed", "--from", "ghsa-malware", "--accept-change")
+
+    assert (ran.code, len(asked)) == (0, 1), ran.err
+    assert all((LANE, 1, 0) in lanes for lanes in asked)
+    assert (LANE, 0, 0) in whose_turn(terminal)
+
+
+def test_while_a_worker_asks_a_github_its_advisories_are_not_asked_for_beside_it(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    asked: list[str] = []
+
+    def answer(request: Request) -> Response:
+        asked.append(request.path)
+        return Response(body=b"[]")
+
+    with Server({"github.example": answer}) as server:
+        of_github(terminal, server)
+        assert terminal("seed", "--from", "ghsa-malware", "--accept-change").code == 0
+        asked.clear()
+        ledger = Ledger.open(terminal.ledger_url)
+        ledger.transaction(lambda conn: turns.reserve(conn, "a worker", LANE, utc_now()))
+        ledger.close()
+        ran = terminal("seed", "--from", f"ghsa-malware,{write_feed(tmp_path / 'feed.jsonl')}")
+
+    assert (ran.code, asked) == (3, [])
+    assert "github.example is being asked by a `run` or `crawl`" in ran.err
+    assert "1 record, verdicts of 1 project changed" in ran.err

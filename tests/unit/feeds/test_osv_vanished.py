@@ -122,6 +122,20 @@ def test_a_poll_killed_in_the_middle_of_a_dump_still_sees_what_vanished(
     assert len(first.records) + len(rest.records) == 1500
 
 
+def test_what_lives_is_kept_ten_times_while_a_dump_is_read_however_long_it_is(
+    server: FeedServer, http: Http
+) -> None:
+    cursor = taken(server, http)
+
+    pages = poll(server, http, cursor, now=LATER, page=3)
+    places = [page for page in pages if page.is_resumed]
+    rest = poll(server, http, places[-2].cursor, now=LATER, page=3)
+
+    assert (len(pages), len(places), pages[-1].is_resumed) == (34, 10, True)
+    assert [page.records for page in rest] == [page.records for page in pages[-len(rest) :]]
+    assert pages[-len(rest) - 1] is places[-2]
+
+
 def test_a_cursor_of_before_ids_were_kept_reads_the_dump_once_more(
     server: FeedServer, http: Http
 ) -> None:

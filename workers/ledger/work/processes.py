@@ -14,10 +14,12 @@ from workers.ledger.tables import worker
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-__all__ = ["GONE_AFTER", "Process", "alive", "leave", "note", "processes"]
+__all__ = ["GONE_AFTER", "WATCH", "Process", "alive", "leave", "note", "processes", "watches"]
 
 GONE_AFTER = timedelta(seconds=60)
 """A process that has not written for so long is gone, or cannot reach the database."""
+WATCH = "watch"
+"""What stands for the pool of a process that takes no turns, and watches."""
 _FORGOTTEN_AFTER = timedelta(days=7)
 
 
@@ -62,3 +64,8 @@ def processes(conn: Connection) -> tuple[Process, ...]:
 def alive(conn: Connection, now: datetime) -> tuple[Process, ...]:
     """Return those that have written of late."""
     return tuple(one for one in processes(conn) if one.beat_at > now - GONE_AFTER)
+
+
+def watches(conn: Connection, now: datetime) -> tuple[str, ...]:
+    """Return the names of the standing watches that live."""
+    return tuple(one.name for one in alive(conn, now) if one.pool == WATCH)

@@ -35,6 +35,7 @@ __all__ = [
     "last_turn",
     "lose",
     "next_waiting",
+    "reserve",
     "standing",
     "suspect",
     "take",
@@ -85,8 +86,20 @@ def take(  # noqa: PLR0913 - whose turn, of what, until when
     which = lane.c.pool == pool if key is None else lane.c.key == key
     statement = select(lane).where(which, _is_due(now, kinds)).order_by(lane.c.next_due, lane.c.key)
     row = conn.execute(statement.limit(1).with_for_update(skip_locked=True, of=lane)).first()
-    if row is None:
-        return None
+    return None if row is None else _taken(conn, row, worker, now)
+
+
+def reserve(conn: Connection, worker: str, key: str, now: datetime) -> Turn | None:
+    """Take the turn of the lane `key` for what is no work of the queue, whether or not anything is due.
+
+    None: somebody has it, or nothing is known of that lane.
+    """
+    statement = select(lane).where(lane.c.key == key, _is_free(now))
+    row = conn.execute(statement.with_for_update(of=lane)).first()
+    return None if row is None else _taken(conn, row, worker, now)
+
+
+def _taken(conn: Connection, row: Row[Any], worker: str, now: datetime) -> Turn:
     _mark(conn, json.loads(row.begun or "[]"))
     values = {
         "fence": row.fence + 1,
@@ -100,9 +113,12 @@ def take(  # noqa: PLR0913 - whose turn, of what, until when
 
 def _is_due(now: datetime, kinds: Collection[WorkKind]) -> ColumnElement[bool]:
     """Return the condition for lanes whose turn can be taken; that of a paused one cannot."""
-    free = or_(lane.c.turn_until.is_(None), lane.c.turn_until <= now)
-    due = and_(lane.c.next_due <= now, free, ~is_paused())
+    due = and_(lane.c.next_due <= now, _is_free(now), ~is_paused())
     return due if _are_all(kinds) else and_(due, _has_due(now, kinds))
+
+
+def _is_free(now: datetime) -> ColumnElement[bool]:
+    return or_(lane.c.turn_until.is_(None), lane.c.turn_until <= now)
 
 
 def _are_all(kinds: Collection[WorkKind]) -> bool:
@@ -270,11 +286,12 @@ def _waiting(
     conn: Connection, now: datetime, kinds: Collection[WorkKind]
 ) -> Sequence[tuple[datetime, str]]:
     """Return when the lanes without a turn are due, and their keys; of all lanes where kinds are left out."""
-    free = or_(lane.c.turn_until.is_(None), lane.c.turn_until <= now)
     ready = (lane.c.next_due.is_not(None), ~is_paused())
     statement = select(lane.c.next_due, lane.c.key).where(*ready)
     if _are_all(kinds):
-        row = conn.execute(statement.where(free).order_by(lane.c.next_due).limit(1)).first()
+        row = conn.execute(
+            statement.where(_is_free(now)).order_by(lane.c.next_due).limit(1)
+        ).first()
         return [] if row is None else [(row.next_due, row.key)]
     found = ((_earliest(conn, key, kinds), key) for _, key in conn.execute(statement).all())
     return [(at, key) for at, key in found if at is not None]

@@ -4,10 +4,11 @@ import os
 import signal
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import text, update
 
 from crawler.errors import StoreError
 from tests.servers.leasing import lease
@@ -17,8 +18,10 @@ from workers.dispatch.interrupts import Interrupts
 from workers.ledger import pauses, work
 from workers.ledger.ledger import Ledger
 from workers.ledger.revision import SchemaChanged
-from workers.ledger.work import WorkItem, WorkKind, turns
+from workers.ledger.tables import lane
+from workers.ledger.work import WorkItem, WorkKind, processes, turns
 from workers.ledger.work_items import Waiting
+from workers.runs import Run
 
 START = datetime(2026, 11, 22, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -60,6 +63,36 @@ def visit(key: str, host: str = "git.example", due_at: datetime = START) -> Work
 
 def offer(ledger: Ledger, *items: WorkItem) -> None:
     ledger.transaction(lambda conn: work.offer(conn, items, START))
+
+
+WATCH = processes.Process(
+    name="watch",
+    pool=processes.WATCH,
+    started_at=START,
+    beat_at=START,
+    clock_offset=0.0,
+    version="1",
+    turns=0,
+    threads=0,
+)
+
+
+def asked_for(run: Run, key: str) -> WorkItem:
+    return replace(visit(key), payload=run.payload())
+
+
+def doing_in_turn(ledger: Ledger, *keys: str) -> Callable[[Progress], None]:
+    """Return what does the work of one of `keys` in each round."""
+    left = list(keys)
+
+    def do(_: Progress) -> None:
+        due = {"key": left.pop(0) if left else ""}
+        done = "UPDATE work SET state = 'done' WHERE key = :key"
+        ledger.transaction(lambda conn: conn.execute(text(done), due))
+        if not left:
+            ledger.transaction(lambda conn: conn.execute(update(lane).values(next_due=None)))
+
+    return do
 
 
 def doing(ledger: Ledger, kind: WorkKind) -> Callable[[Progress], None]:
@@ -172,6 +205,42 @@ def test_a_run_of_some_kinds_ends_while_others_are_due(ledger: Ledger) -> None:
     with ledger.read() as conn:
         due = {queue.kind: queue.due for queue in work.counts(conn, START)}
     assert due == {WorkKind.VERIFY: 0, WorkKind.VISIT: 1}
+
+
+@pytest.mark.parametrize(
+    ("watched", "left"), [(True, ["theirs"]), (False, [])], ids=["beside a watch", "alone"]
+)
+def test_a_command_beside_a_watch_waits_for_its_own_work_only(
+    ledger: Ledger, *, watched: bool, left: list[str]
+) -> None:
+    mine, watch = Run.start(START), Run.start(START - HOUR, watch=True)
+    offer(ledger, asked_for(watch, "theirs"), asked_for(watch, "both"))
+    offer(ledger, asked_for(mine, "both"), asked_for(mine, "mine"))
+    offer(ledger, asked_for(watch, "mine"))
+    if watched:
+        ledger.transaction(lambda conn: processes.note(conn, WATCH))
+
+    Dispatcher(ledger, Queues(), Clock(), run=mine.id).run_until_drained(
+        START + HOUR, Interrupts(), doing_in_turn(ledger, "mine", "both", "nothing", "theirs")
+    )
+
+    with ledger.read() as conn:
+        open_ = "SELECT key FROM work WHERE state = 'open'"
+        assert conn.exec_driver_sql(open_).scalars().all() == left
+
+
+def test_a_command_beside_a_watch_waits_for_its_work_that_a_host_puts_off(ledger: Ledger) -> None:
+    clock, run = Clock(), Run.start(START)
+    dispatcher = Dispatcher(ledger, Queues(), clock, run=run.id)
+    offer(ledger, asked_for(run, "1"))
+    soon = START + timedelta(minutes=10)
+    with ledger.write() as conn:
+        processes.note(conn, WATCH)
+        (item,) = lease(conn, WorkKind.VISIT, 1, START)
+        work.postpone(conn, item.id, item.fence, soon, "the host asks to wait")
+
+    assert dispatcher.is_own_left(START + HOUR) is True
+    assert dispatcher.is_own_left(soon) is False
 
 
 def test_what_is_due_after_the_deadline_is_not_waited_for(ledger: Ledger) -> None:
