@@ -64,7 +64,9 @@ class Recent(Cursor):
     def after(self, done: Iterable[RecordChange]) -> Recent:
         """Return the state where `done` is done too; no more than 5,000 are kept one by one."""
         newest = sorted({*self.changes, *done}, reverse=True)
-        since = max(self.since, newest[0].at - _OVERLAP) if newest else self.since
+        since = self.since
+        if newest and newest[0].at - since > _OVERLAP:  # a difference has no end of the calendar
+            since = newest[0].at - _OVERLAP
         if len(newest) > _MOST:
             since = max(since, newest[_MOST].at)
         return Recent(since=since, changes=frozenset(c for c in newest if c.at > since))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from crawler.errors import Malformed, Refused
+from crawler.fields import stated_instant
 from crawler.hosts.answers import document
 from crawler.hosts.checked_names import checked_unique_name
 from crawler.hosts.cursors import invalid_cursor, match_cursor
@@ -38,7 +39,6 @@ _CURSOR = re.compile(
 _WRITTEN = "%Y-%m-%dT%H:%M:%S.%fZ"
 _TICK = timedelta(microseconds=1)
 """The finest step of Launchpad's times."""
-_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 _EMPTY = (
     Skipped(
         context="all behind an empty page",
@@ -154,8 +154,6 @@ def _last_change(nodes: Iterable[JsonObject | None]) -> datetime | None:
 
 def _time(node: JsonObject) -> datetime | None:
     try:
-        time = datetime.fromisoformat(node.text("date_last_modified"))
-        aware = time.replace(tzinfo=time.tzinfo or UTC).astimezone(UTC)
-    except (Malformed, ValueError, OverflowError):
+        return stated_instant(node.text("date_last_modified"))
+    except Malformed:
         return None
-    return aware if aware > _EARLIEST else None

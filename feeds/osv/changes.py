@@ -52,7 +52,7 @@ def changes(rows: Iterable[str], feed: str, prefixes: tuple[str, ...]) -> Iterat
         except Malformed as error:
             msg = f"{feed}: {error}; the list of changes is cut off or something else; poll again later"
             raise FeedError(msg) from error
-        if not comma or (last is not None and at > last + _DISORDER):
+        if not comma or (last is not None and at - last > _DISORDER):
             msg = f"{feed}: the list of changes is out of order at {row[:80]!a}; poll again later"
             raise FeedError(msg)
         last = at

@@ -1,12 +1,14 @@
 """A ledger of as many cases as wanted, written a short way: for pages of long lists, and for whole triages.
 
-Each repository pins one file of one of a thousand ghosts, and its host served that file at `now`.
+Each repository pins one file of one of a thousand ghosts, and its host served that file at `now`. Each was
+visited once; one in fifty has something that was not read, and another one was pushed since the ledger began.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -36,6 +38,8 @@ from workers.ledger.tables import (
     finding_event,
     finding_project,
     repository,
+    visit,
+    visit_skipped,
 )
 from workers.values import encode
 
@@ -47,22 +51,23 @@ __all__ = ["fill"]
 _GHOSTS = 1000
 _CHECKS = 3
 """Pieces of evidence of each finding, a day apart."""
-_BATCH = 5000
+_BATCH = 500
+_SOME = 50
+_OLD = 1000
+"""Days before the first of these repositories was seen."""
 
 
 def fill(ledger: Ledger, count: int, now: datetime, paths: Sequence[str] = ()) -> None:
     """Write `count` cases that need a look; the first repositories are called `paths`."""
-    rows = (row for number in range(1, count + 1) for row in _rows(number, now, paths))
-    batch: dict[Table, list[dict[str, Any]]] = {}
-    for place, (table, row) in enumerate(rows, start=1):
-        batch.setdefault(table, []).append(row)
-        if not place % _BATCH:
-            _write(ledger, batch)
-            batch = {}
-    _write(ledger, batch)
+    for first in range(1, count + 1, _BATCH):
+        batch: defaultdict[Table, list[dict[str, Any]]] = defaultdict(list)
+        for number in range(first, min(first + _BATCH, count + 1)):
+            for table, row in _rows(number, now, paths):
+                batch[table].append(row)
+        _write(ledger, batch)
 
 
-def _write(ledger: Ledger, batch: dict[Table, list[dict[str, Any]]]) -> None:
+def _write(ledger: Ledger, batch: Mapping[Table, list[dict[str, Any]]]) -> None:
     with ledger.write() as conn:
         for table, rows in batch.items():
             conn.execute(table.insert(), rows)
@@ -87,8 +92,15 @@ def _rows(
             "first_seen": begun,
             "last_seen": now,
             "visited_at": now,
+            "found_by": "search",
         },
     )
+    seen = {"outcome": Outcome.VISITED.value, "new_sightings": 1, "refs": "default"}
+    yield visit, seen | {"repository_id": number, "visited_at": now}
+    if not number % _SOME:
+        why = f"larger than 10 MB: {number:,} bytes"
+        left = {"context": "uv.lock", "reason": why, "times": 1}
+        yield visit_skipped, left | {"repository_id": number, "position": 0}
     yield (
         finding,
         place
@@ -104,6 +116,9 @@ def _rows(
             "run_id": "run",
             "body": encode(found),
             "repository_id": number,
+            "found_by": "search",
+            "pushed_at": now if number % _SOME == 1 else now - timedelta(days=_OLD),
+            "pushed_by": "push",
         },
     )
     yield finding_project, {"project": written(_project(number)), "key": found.key}

@@ -47,7 +47,7 @@ def coverage(session: Session, host: str | None, style: str) -> None:
         print_objects(map(_json, shown), style)
         return
     named = ("read" if o is Outcome.VISITED else o.value for o in _SHOWN)
-    headings = ("host", "found", "visited", *named, "due", "later")
+    headings = ("host", "found", "visited", *named, "work due", "work later")
     click.echo(table(headings, [_row(one.known) for one in shown]))
     for one in shown:
         if one.known.pivoted:

@@ -1,11 +1,14 @@
-"""Forms as browsers send them, `application/x-www-form-urlencoded`, of a bounded size."""
+"""What a browser sends: forms (`application/x-www-form-urlencoded`) of a bounded size, queries, parts of paths."""
 
 from __future__ import annotations
 
 import hmac
 from collections import defaultdict
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
+
+from starlette.exceptions import HTTPException
 
 from crawler.errors import UsageError
 
@@ -14,7 +17,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-__all__ = ["FORM_SECRET", "fields_in", "form_of"]
+__all__ = ["FORM_SECRET", "fields_in", "form_of", "refuse_nul"]
 
 FORM_SECRET = "form"  # noqa: S105 - the name of a field
 """The field of each form that holds what only our own pages know."""
@@ -40,8 +43,19 @@ async def form_of(request: Request, secret: str) -> Mapping[str, Sequence[str]]:
     return fields
 
 
+def refuse_nul(name: str, value: str) -> None:
+    """Raise HTTPException (400) where a value holds what no text of PostgreSQL can: it is not asked for it."""
+    if "\0" in value:
+        shown = name[:60].replace("\0", "")
+        why = f"invalid value of {shown!r}: it contains a NUL character; send it without"
+        raise HTTPException(HTTPStatus.BAD_REQUEST, why)
+
+
 def fields_in(query: str) -> Mapping[str, Sequence[str]]:
-    """Return the fields of a query or a form, by name; UsageError for one that cannot be read."""
+    """Return the fields of a query or a form, by name.
+
+    Raises UsageError for one that cannot be read, HTTPException (400) for one with a NUL character.
+    """
     fields: dict[str, list[str]] = defaultdict(list)
     try:
         pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=_MOST_FIELDS)
@@ -49,5 +63,6 @@ def fields_in(query: str) -> Mapping[str, Sequence[str]]:
         msg = f"more than {_MOST_FIELDS} fields were sent; choose fewer cases"
         raise UsageError(msg) from error
     for name, value in pairs:
+        refuse_nul(name, f"{name}{value}")
         fields[name].append(value)
     return fields

@@ -36,7 +36,13 @@ def make_environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals |= {"outward": outward, "bars": _bars}
-    made.filters |= {"in_path": _in_path, "in_query": _in_query, "day": _day, "span": _span}
+    made.filters |= {
+        "in_path": _in_path,
+        "in_query": _in_query,
+        "day": _day,
+        "span": _span,
+        "commands": _commands,
+    }
     return made
 
 
@@ -81,6 +87,18 @@ def _in_query(fields: Mapping[str, str | Sequence[str] | None]) -> str:
 
 def _day(moment: datetime | date | None) -> str:
     return _NOTHING if moment is None else moment.strftime("%Y-%m-%d")
+
+
+def _commands(text: str | None) -> object:
+    """Return a sentence of ours with what it has between backticks as code."""
+    shown = harmless(text)
+    pieces = str(shown).split("`")
+    if len(pieces) % 2 == 0:  # a backtick without its fellow
+        return shown
+    marks = (
+        Markup("<code>{}</code>").format(one) if n % 2 else one for n, one in enumerate(pieces)
+    )
+    return Markup().join(marks)
 
 
 def _bars(title: str, counted: Sequence[tuple[str, int]], number: int = 1) -> Markup:

@@ -18,12 +18,13 @@ from starlette.staticfiles import StaticFiles
 
 from crawler.errors import StoreError, UsageError
 from workers.console import campaign_graph, timeline
-from workers.console.forms import FORM_SECRET, fields_in, form_of
+from workers.console.forms import FORM_SECRET, fields_in, form_of, refuse_nul
 from workers.console.guard import Guard
 from workers.console.interface import PageRequest
 from workers.console.openapi import API, describe, open_parts
 from workers.console.registry import HOME, PAGES
 from workers.console.rendering import FOLDER, make_environment
+from workers.monitoring.feed_polls import network_sources
 from workers.values import plain
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ _HTML = "text/html; charset=utf-8"
 def make_site(wiring: Wiring, *, port: int, token: str) -> ASGIApp:
     """Return the application of the console at `port`, behind its guard."""
     site = _Site(wiring=wiring)
+    network_sources(wiring.feeds)  # imports what reads feeds, before anybody waits for a page
     routes: list[Route | Mount] = [
         Route("/", lambda _request: RedirectResponse(HOME)),
         Route(f"{API}/openapi.json", lambda _request: _json(describe(PAGES))),
@@ -106,6 +108,8 @@ class _Site:
             return page.load(conn, asked)
 
     def _asked(self, request: Request, fields: Mapping[str, Sequence[str]]) -> PageRequest:
+        for name, value in request.path_params.items():
+            refuse_nul(name, value)
         return PageRequest(
             wiring=self.wiring, now=self.wiring.clock(), names=request.path_params, query=fields
         )
@@ -122,14 +126,18 @@ class _Site:
         return RedirectResponse(self.done.location, HTTPStatus.SEE_OTHER)
 
     async def not_there(self, request: Request, error: Exception) -> Response:
-        """Answer for an address that leads to no page."""
+        """Answer for an address that leads to no page, or that no page may be asked by."""
         status = HTTPStatus(getattr(error, "status_code", HTTPStatus.NOT_FOUND))
+        why = str(getattr(error, "detail", status.phrase))
         if request.url.path.startswith(API):
-            return _json({"error": status.phrase}, status)
-        return self._error(status, status.phrase)
+            return _json({"error": why}, status)
+        return self._error(status, why)
 
     def _error(self, status: HTTPStatus, text: str) -> Response:
-        return self._render("error.html", status, page=None, shown=None, done=None, text=text)
+        changed = status is HTTPStatus.CONFLICT
+        heading = "Nothing was changed" if changed else "This page cannot be shown"
+        values = {"page": None, "shown": None, "done": None, "heading": heading, "text": text}
+        return self._render("error.html", status, **values)
 
     def _render(self, template: str, status: int = HTTPStatus.OK, **values: object) -> Response:
         body = self._environment.get_template(template).render(

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, func, not_, select, tuple_, update
 
 from crawler.fields import stated_instant
 from crawler.model import Confidence
@@ -89,27 +89,22 @@ def times_to_find(conn: Connection) -> tuple[TimeToFind, ...]:
     began = conn.scalar(select(repository.c.first_seen).order_by(repository.c.id).limit(1))
     if began is None:
         return ()
-    place = func.row_number().over(
-        partition_by=finding.c.repository_id, order_by=(finding.c.first_seen, finding.c.key)
+    other = finding.alias()
+    earlier = select(other.c.key).where(
+        other.c.repository_id == finding.c.repository_id,
+        other.c.confidence.in_(_TOLD),
+        tuple_(other.c.first_seen, other.c.key) < tuple_(finding.c.first_seen, finding.c.key),
     )
+    first = and_(finding.c.confidence.in_(_TOLD), not_(earlier.exists()))
     columns = (finding.c.found_by, finding.c.first_seen, finding.c.pushed_at, finding.c.pushed_by)
-    every = select(*columns, place.label("place")).where(finding.c.confidence.in_(_TOLD))
-    pushed_since = finding.c.pushed_at >= began
-    young = finding.c.repository_id.in_(select(finding.c.repository_id).where(pushed_since))
-    of_young = every.where(young | finding.c.repository_id.is_(None)).subquery()
-    first = every.subquery()
     times: defaultdict[str | None, list[timedelta]] = defaultdict(list)
     by_commit: Counter[str | None] = Counter()
-    for way, seen, pushed, by in conn.execute(
-        select(*(of_young.c[one.name] for one in columns)).where(
-            of_young.c.place == 1, of_young.c.pushed_at >= began
-        )
-    ):
+    young = select(*columns).where(first, finding.c.pushed_at >= began)
+    for way, seen, pushed, by in conn.execute(young):
         times[way].append(max(timedelta(), seen - pushed))
         by_commit[way] += by == "commit"
-    counted = select(first.c.found_by, func.count(), func.count(first.c.pushed_at))
-    of_each = counted.where(first.c.place == 1).group_by(first.c.found_by)
-    rows = conn.execute(of_each).all()
+    counted = select(finding.c.found_by, func.count(), func.count(finding.c.pushed_at))
+    rows = conn.execute(counted.where(first).group_by(finding.c.found_by)).all()
     return tuple(
         TimeToFind(
             way=None if way is None else Way(way),

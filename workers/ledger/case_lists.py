@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 
-from crawler.model import CaseState
+from crawler.model import CaseClass, CaseState
 from workers.ledger.sql.keys import batched
 from workers.ledger.tables import case, repository
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 __all__ = ["CaseListed", "counts", "keys_of", "last_changed"]
+
+_CLASS = func.coalesce(case.c.class_set, case.c.class_known)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,20 +34,26 @@ class CaseListed:
     changed_at: datetime
 
 
-def counts(conn: Connection) -> dict[CaseState, int]:
-    """Return how many cases there are in each state; states without any are left out."""
-    rows = conn.execute(select(case.c.state, func.count()).group_by(case.c.state))
-    return {CaseState(state): n for state, n in rows}
+def counts(conn: Connection) -> dict[tuple[CaseState, CaseClass | None], int]:
+    """Return how many cases there are in each state and of each class; pairs without any are left out."""
+    columns = (case.c.state, _CLASS)
+    rows = conn.execute(select(*columns, func.count()).group_by(*columns))
+    return {
+        (CaseState(state), None if word is None else CaseClass(word)): n for state, word, n in rows
+    }
 
 
-def last_changed(conn: Connection, state: CaseState, most: int) -> tuple[CaseListed, ...]:
-    """Return at most `most` of the cases in `state`, the one that changed last first."""
+def last_changed(
+    conn: Connection, state: CaseState, classes: Collection[CaseClass], most: int
+) -> tuple[CaseListed, ...]:
+    """Return at most `most` of the cases in `state`, the one that changed last first; no classes: of any."""
+    of_class = _CLASS.in_([one.value for one in classes]) if classes else true()
     order = (case.c.changed_at.desc(), case.c.repository_id)
     times = (case.c.reported_at, case.c.resolved_at, case.c.changed_at)
     rows = conn.execute(
         select(case.c.key, repository.c.host, repository.c.path, *times)
         .join(repository, repository.c.id == case.c.repository_id)
-        .where(case.c.state == state.value)
+        .where(case.c.state == state.value, of_class)
         .order_by(*order)
         .limit(most)
     )

@@ -168,7 +168,7 @@ def why_not(conn: Connection) -> tuple[NotCovered, ...]:
         key = one.host, alike(one.reason)
         times[key] += one.times
         of[key].add(one.repository)
-        if one.is_file and lockfiles.worth_of(one.path) is Worth.WELL_KNOWN:
+        if key not in known and one.is_file and _is_well_known(one.path):
             known.add(key)
     for host, reason in _reasons(conn):
         times[host, alike(reason)] += 1
@@ -183,6 +183,10 @@ def why_not(conn: Connection) -> tuple[NotCovered, ...]:
         for key, count in times.items()
     )
     return tuple(sorted(counted, key=_importance))
+
+
+def _is_well_known(path: str) -> bool:
+    return lockfiles.worth_of(path) is Worth.WELL_KNOWN
 
 
 def _importance(one: NotCovered) -> tuple[object, ...]:

@@ -133,3 +133,26 @@ def _case_of(wiring: Wiring, place: int) -> str:
         proofs.add_evidence(conn, found.key, report.evidence, now)
         follow(conn, [number], now, wiring.case_policy)
         return cases.of_repositories(conn, [number])[number].key
+
+
+def test_of_many_pins_the_first_are_shown_with_how_many_more_and_the_way_to_all(
+    client: httpx.Client, wiring: Wiring
+) -> None:
+    report, now = hostile("many"), wiring.clock()
+    where = replace(report.finding.repository, path="o/many", native_id="many")
+    pins = [replace(report.finding, repository=where, key=f"{n:064}") for n in range(27)]
+    with wiring.ledger.write() as conn:
+        (number,) = frontier.save(conn, [where], now, Way.LIST)
+        findings.record(conn, pins, "run", now)
+        follow(conn, [number], now, wiring.case_policy)
+
+    shown = page_of(client, "o/many")
+
+    assert (len(shown["ghosts"]), shown["more_ghosts"]) == (25, 2)
+    page = client.get(f"/cases/{shown['key']}").text
+    assert "2 more pins are not shown" in page
+    assert {one["no_lines"] for one in shown["ghosts"]} == {"not-verified"}
+    assert "<code>ghostcrawl verify</code> reads the lock again" in page
+    everything = client.get(f"/api/v1/cases/{shown['key']}?pins=all").json()
+    assert (len(everything["ghosts"]), everything["more_ghosts"]) == (27, 0)
+    assert f'href="/cases/{shown["key"]}?pins=all"' in page

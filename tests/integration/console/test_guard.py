@@ -107,3 +107,30 @@ def test_every_answer_lets_the_browser_load_and_run_only_what_is_ours(
     assert headers["referrer-policy"] == "no-referrer"
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("/cases?owner=%00", "/cases?package=a%00b", "/cases?a%00b=c", "/ghost?what=x%00"),
+        *("/cases/a%00b", "/campaigns/%00", "/feeds?left=%00&right=x", "/coverage?host=%00"),
+    ],
+)
+def test_a_nul_character_is_refused_before_any_database_is_asked(
+    reader: httpx.Client, address: str
+) -> None:
+    page, answer = reader.get(address), reader.get(f"/api/v1{address}")
+
+    assert (page.status_code, answer.status_code) == (400, 400)
+    assert "contains a NUL character" in page.text
+    assert "contains a NUL character" in answer.json()["error"]
+
+
+@pytest.mark.parametrize("field", ["reason", "case", "back", "do", "expires"])
+def test_a_nul_character_in_a_form_is_refused(reader: httpx.Client, field: str) -> None:
+    sent = _NOTE | {"form": form_secret(reader)} | {field: "a\0b"}
+
+    refused = reader.post("/cases", data=sent)
+
+    assert refused.status_code == 400
+    assert "contains a NUL character" in refused.text

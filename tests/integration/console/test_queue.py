@@ -163,3 +163,24 @@ def test_a_form_that_is_not_complete_is_refused_with_the_reason(
 def test_a_query_that_cannot_be_read_is_said(reader: httpx.Client, query: str) -> None:
     assert reader.get(f"/cases?{query}").status_code == 400
     assert "invalid " in reader.get(f"/cases?{query}").text
+
+
+def test_reports_count_as_not_sent_only_those_of_whom_somebody_is_told(
+    client: httpx.Client,
+) -> None:
+    def unsent() -> tuple[int, set[str]]:
+        (stage, *_) = client.get("/api/v1/reports").json()["stages"]
+        return stage["cases"], {row["path"] for row in stage["rows"]}
+
+    before, paths = unsent()
+    agent = named(client, "demo-20/agent")
+    send(client, agent, do="bystander", reason="a vendored copy")
+    send(client, named(client, "demo-20/agent"), do="confirmed", reason="it is pinned there")
+
+    assert named(client, "demo-20/agent")["state"] == "confirmed"
+    assert before > 0
+    assert unsent() == (before, paths)
+
+    send(client, named(client, "demo-20/agent"), do="victim", reason="their own work")
+
+    assert unsent() == (before + 1, paths | {"demo-20/agent"})

@@ -136,7 +136,13 @@ def test_bad_entries_are_said_and_the_rest_is_listed(stage: Callable[[Script], S
     ]
 
 
-@pytest.mark.parametrize("changed", ["soon", None, 5, "0001-01-01T00:00:00+00:00", "9999-99-99"])
+@pytest.mark.parametrize(
+    "changed",
+    [
+        *("soon", None, 5, "9999-99-99", "0001-01-01T00:00:00+00:00", "0001-01-01T00:00:00+14:00"),
+        *("9999-12-31T23:59:59.999999+00:00", "9999-12-31T23:59:59-14:00"),
+    ],
+)
 def test_a_page_without_a_readable_time_is_counted_on(
     stage: Callable[[Script], Stage], changed: object
 ) -> None:

@@ -6,12 +6,14 @@ import base64
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from crawler.errors import UsageError
 from crawler.model import CaseEvent, Classification, Reason
 from crawler.reporting.serving import serving_of
 from workers.console.deciding import decide, open_decisions
-from workers.console.interface import ActionResult, Page, PageRequest
+from workers.console.interface import ActionResult, Page, PageRequest, QueryField
 from workers.console.moments import Moment, moments_of
 from workers.ledger import campaigns, case_log, cases, proofs
 from workers.ledger.case_views import views_of
@@ -22,10 +24,16 @@ if TYPE_CHECKING:
     from crawler.model import Evidence, Pin, Report
     from workers.ledger.case_log import CaseLine
 
-__all__ = ["CASE", "CasePage", "FileCheck", "LockLine", "LogLine", "PinnedGhost"]
+__all__ = ["CASE", "CasePage", "FileCheck", "LockLine", "LogLine", "NoLines", "PinnedGhost"]
 
 _MOST_CHECKS = 50
 """Of one finding, the newest."""
+_MOST_GHOSTS = 25
+"""Pins on the page, unless all are asked for; the ones that hold come first."""
+_ALL = "all"
+_FIELDS = (
+    QueryField(name="pins", says=f"All pins, not the first {_MOST_GHOSTS} only.", values=(_ALL,)),
+)
 _ABOUT_REPORTS = frozenset(
     {
         CaseEvent.REPORTED,
@@ -35,6 +43,17 @@ _ABOUT_REPORTS = frozenset(
         CaseEvent.GONE,
     }
 )
+
+
+class NoLines(StrEnum):
+    """Why a page has no lines of a lock; the ledger keeps what a lock pins, and lines only as evidence."""
+
+    NOT_VERIFIED = "not-verified"
+    """`ghostcrawl verify` has not come to it yet; it reads the lock again and keeps the lines."""
+    CLOSED = "closed"
+    """The finding was closed before that, and closed ones are not read again."""
+    NOT_LOCATED = "not-located"
+    """The lock was read, and its format does not tell where in it the pin stands."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +100,8 @@ class PinnedGhost:
     url: str | None
     digests: tuple[str, ...]
     lines: tuple[LockLine, ...]
-    """Empty where the lines of the lock are not kept."""
+    no_lines: NoLines | None
+    """None where there are some."""
     first_seen: datetime
     last_seen: datetime
     checks: tuple[FileCheck, ...]
@@ -128,6 +148,9 @@ class CasePage:
     resolved_at: datetime | None
     by_rules: Classification | None
     ghosts: tuple[PinnedGhost, ...]
+    """The ones that hold first."""
+    more_ghosts: int
+    """How many are left out."""
     moments: tuple[Moment, ...]
     log: tuple[LogLine, ...]
     """The newest first."""
@@ -141,6 +164,7 @@ def _load(conn: Connection, asked: PageRequest) -> CasePage:
     (view,) = views_of(conn, [one], asked.wiring.case_policy)
     log = case_log.history(conn, one.number)
     texts = (report.finding.repository.description for report in view.reports)
+    shown = _in_order(view.reports)[: None if _all_pins(asked) else _MOST_GHOSTS]
     return CasePage(
         key=one.key,
         version=one.version,
@@ -160,12 +184,21 @@ def _load(conn: Connection, asked: PageRequest) -> CasePage:
         reported_at=one.reported_at,
         resolved_at=one.resolved_at,
         by_rules=view.classification,
-        ghosts=tuple(_ghost(conn, report) for report in _in_order(view.reports)),
-        moments=moments_of(conn, view.reports, log, asked.now),
+        ghosts=tuple(_ghost(conn, report) for report in shown),
+        more_ghosts=len(view.reports) - len(shown),
+        moments=moments_of(conn, shown, log, asked.now),
         log=tuple(map(_line, reversed(log))),
         decisions=open_decisions(one),
         now=asked.now,
     )
+
+
+def _all_pins(asked: PageRequest) -> bool:
+    said = asked.one("pins")
+    if said not in {None, _ALL}:
+        msg = f"invalid pins {said!r}: expected {_ALL}"
+        raise UsageError(msg)
+    return said == _ALL
 
 
 def _in_order(reports: tuple[Report, ...]) -> list[Report]:
@@ -196,10 +229,17 @@ def _ghost(conn: Connection, report: Report) -> PinnedGhost:
         url=match.pin.url,
         digests=tuple(map(str, match.pin.digests)),
         lines=() if proof is None else tuple(_lines(proof, match.pin)),
+        no_lines=_no_lines(report),
         first_seen=report.first_seen,
         last_seen=report.last_seen,
         checks=tuple(_checks(conn, finding.key)),
     )
+
+
+def _no_lines(report: Report) -> NoLines | None:
+    if report.evidence is None:
+        return NoLines.NOT_VERIFIED if report.status.is_open else NoLines.CLOSED
+    return None if report.evidence.excerpt else NoLines.NOT_LOCATED
 
 
 def _lines(proof: Evidence, pin: Pin) -> Iterator[LockLine]:
@@ -258,6 +298,7 @@ CASE = Page(
     shows=CasePage,
     load=_load,
     template="case.html",
+    fields=_FIELDS,
     in_navigation=False,
     act=_act,
 )

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from crawler.errors import UsageError
+from crawler.model import Ecosystem
 from workers.console.interface import Page, PageRequest, QueryField
 from workers.ledger.case_lists import keys_of
 from workers.ledger.finding_places import most_pinned, places_of
-from workers.naming import named
+from workers.naming import PackageRef, key_of, named
 from workers.steps.explaining import Explanation, explain
 
 if TYPE_CHECKING:
@@ -33,7 +37,8 @@ _MOST_PROJECTS, _MOST_PLACES, _MOST_LINES = 50, 100, 200
 _FIELDS = (
     QueryField(
         name="what",
-        says="A package URL (pkg:pypi/NAME@VERSION), the URL or name of a file, or a digest.",
+        says="A project (NAME or NAME@VERSION), a package URL (pkg:pypi/NAME@VERSION), the URL or name of a "
+        "file, or a digest.",
     ),
 )
 
@@ -126,6 +131,8 @@ class GhostsShown:
     what: str | None
     """What was asked for."""
     ghost: GhostShown | None
+    choices: tuple[str, ...]
+    """Package URLs, where projects of several ecosystems have the name that was asked for."""
     most_pinned: tuple[ProjectPins, ...]
     """Where nothing was asked for."""
 
@@ -135,9 +142,37 @@ def _load(conn: Connection, asked: PageRequest) -> GhostsShown:
     if what is None:
         rows = most_pinned(conn, _MOST_PROJECTS)
         top = tuple(ProjectPins(project=project, findings=n) for project, n in rows)
-        return GhostsShown(what=None, ghost=None, most_pinned=top)
-    known = explain(conn, named(what), asked.now)
-    return GhostsShown(what=known.named.text, ghost=_ghost(conn, known), most_pinned=())
+        return GhostsShown(what=None, ghost=None, choices=(), most_pinned=top)
+    found = [explain(conn, one, asked.now) for one in _meant(what)]
+    known = [one for one in found if not one.nothing]
+    if len(known) == 1 or len(found) == 1:
+        (one,) = known or found
+        ghost = _ghost(conn, one)
+        return GhostsShown(what=one.named.text, ghost=ghost, choices=(), most_pinned=())
+    choices = tuple(f"pkg:{_name(one)}" for one in known)
+    return GhostsShown(what=what, ghost=None, choices=choices, most_pinned=())
+
+
+def _meant(what: str) -> list[PackageRef]:
+    """Return what is asked for: for a bare name, the projects of that name in all ecosystems.
+
+    Raises UsageError for what is no name either.
+    """
+    if what.partition("/")[0] in set(Ecosystem):
+        return [named(f"pkg:{what}")]  # as our pages write it
+    try:
+        return [named(what)]
+    except UsageError:
+        projects = [one for ecosystem in Ecosystem for one in _projects(ecosystem, what)]
+        if not projects or ":" in what:  # a digest or a URL, which the message is about
+            raise
+        return projects
+
+
+def _projects(ecosystem: Ecosystem, what: str) -> Iterator[PackageRef]:
+    with suppress(UsageError):
+        project, version = key_of(ecosystem, what)
+        yield PackageRef(text=what, project=project, version=version)
 
 
 def _ghost(conn: Connection, known: Explanation) -> GhostShown:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crawler.model import CaseState
+from crawler.model import CaseClass, CaseState
 from workers.census.section import without_holes
 from workers.console.interface import Page, PageRequest
 from workers.ledger import case_lists
@@ -19,12 +19,18 @@ __all__ = ["REPORTS", "HostTakedown", "ReportStage", "ReportsShown"]
 
 _MOST = 25
 """Cases of each stage on the page; the queue has all."""
-_STAGES = (
-    (CaseState.CONFIRMED, "confirmed, not sent yet: `ghostcrawl report` writes the letters"),
-    (CaseState.REPORTED, "sent, and not answered"),
-    (CaseState.ACKNOWLEDGED, "answered"),
-    (CaseState.RESOLVED, "gone"),
-    (CaseState.REGRESSED, "came back"),
+_TOLD = (CaseClass.LURE, CaseClass.VICTIM)
+"""Classes of which anybody is told: a letter about a lure, a notice to a victim."""
+_STAGES: tuple[tuple[CaseState, tuple[CaseClass, ...], str], ...] = (
+    (
+        CaseState.CONFIRMED,
+        _TOLD,
+        "lures and victims, not sent yet; `ghostcrawl report` writes letters and notices",
+    ),
+    (CaseState.REPORTED, (), "sent, and not answered"),
+    (CaseState.ACKNOWLEDGED, (), "answered"),
+    (CaseState.RESOLVED, (), "gone"),
+    (CaseState.REGRESSED, (), "came back"),
 )
 
 
@@ -33,6 +39,8 @@ class ReportStage:
     """Cases that are as far."""
 
     state: str
+    classes: tuple[str, ...]
+    """The only ones that are counted; empty: any."""
     text: str
     cases: int
     rows: tuple[CaseListed, ...]
@@ -71,11 +79,16 @@ def _load(conn: Connection, asked: PageRequest) -> ReportsShown:
         stages=tuple(
             ReportStage(
                 state=state.value,
+                classes=tuple(one.value for one in classes),
                 text=text,
-                cases=counted.get(state, 0),
-                rows=case_lists.last_changed(conn, state, _MOST),
+                cases=sum(
+                    n
+                    for (of_state, of_class), n in counted.items()
+                    if of_state is state and (not classes or of_class in classes)
+                ),
+                rows=case_lists.last_changed(conn, state, classes, _MOST),
             )
-            for state, text in _STAGES
+            for state, classes, text in _STAGES
         ),
         hosts=tuple(map(_host, takedown_times(conn))),
         sent=tuple((month, sent.get(month, 0)) for month in without_holes(sorted(sent))),
