@@ -365,7 +365,7 @@ def test_what_is_wrong_after_it_was_reported_has_a_correction_and_says_where_it_
     (correction,) = (tmp_path / "elsewhere").rglob("correction-*.md")
     text = correction.read_text(encoding="utf-8")
     assert key in text
-    assert "The following no longer holds:" in text
+    assert "What was said of them no longer holds:" in text
     assert (
         f"case {key} was reported over the form (2026-01-02 00:00 UTC): send its correction there"
         in ran.err

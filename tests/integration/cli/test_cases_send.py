@@ -136,7 +136,7 @@ def test_a_letter_is_shown_and_only_then_sent_and_once(user: Terminal, host: Mai
     mail = received(host)
     assert (preview.code, before) == (0, [])
     assert "To: abuse@codeberg.org\n" in preview.out
-    assert "**Requested action.**" in preview.out
+    assert "Please review the repository `https://" in preview.out
     assert "nothing was sent; add --really" in preview.err
     assert (sent.code, sent.out) == (0, "")
     assert (mail["To"], mail["From"]) == ("abuse@codeberg.org", "demo@git.example")
