@@ -172,7 +172,7 @@ def pin_line(one: PinnedFile) -> str:
     return (
         f"{code_span(sighting.path)}{lines_phrase(one.evidence.lines)} at commit "
         f"{code_span(sighting.commit)} on {_ref(sighting.ref)} pins {what} from "
-        f"{code_span(defang(pin.url or str(pin.origin)))}"
+        f"{code_span(defang(pin.url or pin.origin.shown))}"
     )
 
 
