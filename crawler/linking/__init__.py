@@ -4,7 +4,7 @@ from crawler.linking.joining import Joined, joined
 from crawler.linking.naming import EarlierCampaign, named
 from crawler.linking.profile import CaseProfile
 from crawler.linking.readme import readme_sketch
-from crawler.linking.reasons import JOINS, LINK_RULES
+from crawler.linking.reasons import JOINS, LINK_RULES, LinkKind
 
 __all__ = [
     "JOINS",
@@ -12,6 +12,7 @@ __all__ = [
     "CaseProfile",
     "EarlierCampaign",
     "Joined",
+    "LinkKind",
     "joined",
     "named",
     "readme_sketch",

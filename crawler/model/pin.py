@@ -48,6 +48,11 @@ class Origin:
         """Write it as `kind:location`."""
         return f"{self.kind}:{self.location}"
 
+    @property
+    def shown(self) -> str:
+        """`kind:location` for people, or the kind alone where the lock states no location."""
+        return str(self) if self.location else str(self.kind)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class LineSpan:

@@ -33,46 +33,43 @@ _BY_STATUS = {
     FindingStatus.RETRACTED: "The verdict on the file or the rules of the report no longer say so.",
     FindingStatus.DISMISSED: "A person has looked at it and found that it should not be reported.",
     FindingStatus.GONE: "The repository can no longer be read.",
-    FindingStatus.GONE_AT_REFS: "None of the refs that it was seen at has the entry any more.",
+    FindingStatus.GONE_AT_REFS: "No branch or tag where it was seen has the entry any more.",
 }
 
 
 _REGARDED = {
-    CaseClass.LURE: "The repository is regarded as made around the package.",
-    CaseClass.VICTIM: "We regard the repository as somebody's own work that was hit.",
-    CaseClass.BYSTANDER: "We regard the pin as another one's: of a request, a copy or an upstream.",
-    CaseClass.RESEARCH: "We regard the repository as kept to be looked at, not installed.",
-    CaseClass.UNCLEAR: "What was seen does not tell whether the repository was made around the package.",
+    CaseClass.LURE: "We regard the repository as made to spread the package.",
+    CaseClass.VICTIM: "We regard the repository as its owner's own work, affected by the package.",
+    CaseClass.BYSTANDER: "We regard the pin as somebody else's: it came by a request, a copy or an upstream.",
+    CaseClass.RESEARCH: "We regard the repository as research material, not as something to install.",
+    CaseClass.UNCLEAR: "We cannot tell whether the repository was made to spread the package.",
 }
 _RENAMED = "renamed"
 """Code of the reason for which a repository is gone under its old name only."""
 
 
 class _Became(Enum):
-    """What became of entries of a letter: what is said before them, and what is asked after them."""
+    """What became of entries of a letter: what is asked because of that, and what is said of them."""
 
     WRONG = (
-        "The following no longer holds:",
-        "Please take no further action because of these entries, and review what was done.",
+        "**Please take no further action because of the entries below, and review what was done.** "
+        "What was said of them no longer holds:"
     )
     HELD = (
-        "We can no longer exclude that the following is research or test data:",
-        "Please wait until we have looked again.",
+        "**Please do not act on the entries below until we have looked again.** They may be research or "
+        "test data:"
     )
     RENAMED = (
-        "The repository has another name now:",
-        "About these entries the report was correct when it was sent; please follow it under the new name.",
+        "**Please follow the report under the new name of the repository.** It was correct when it was "
+        "sent. The entries below were reported under the old name:"
     )
     NOT_ASKED = (
-        "We no longer ask for the repository to be taken down because of the following:",
-        (
-            "The entries are there as the report said. Please do not act against the repository or its "
-            "owner because of them, and review what was done."
-        ),
+        "**Please do not act against the repository or its owner because of the entries below, and review "
+        "what was done.** We no longer ask for a takedown. The entries are there as the report said:"
     )
     REMEDIED = (
-        "The following has been remedied:",
-        "About these entries the report was correct when it was sent.",
+        "**Nothing is left to do about the entries below.** They have been remedied; the report was correct "
+        "when it was sent:"
     )
 
 
@@ -158,17 +155,15 @@ def _blocks(
         f"Case: {case_id(said.repository, edition)}\n"
         f"Date: {utc(edition.at)}"
     )
-    yield (
-        f"An earlier report of this case said that the repository {place} pins files that "
-        "advisories list as malicious."
-    )
     for kind in _Became:
         of_kind = [report for report in changed if became[report.finding.key] is kind]
         if of_kind:
-            before, after = kind.value
-            yield before
+            yield kind.value
             yield "\n".join(line for report in of_kind for line in _lines(report, edition.at))
-            yield after
+    yield (
+        f"The {'report' if said.findings else 'notice'} said that the repository {place} pins files that "
+        "advisories list as malicious."
+    )
     yield from _rest(said.keys - set(became), set(became.values()), stands)
     yield contact_line(edition)
 
@@ -188,7 +183,7 @@ def _rest(
     elif left:
         yield "The other entries of the report were not verified again."
     elif became <= {_Became.WRONG, _Became.NOT_ASKED, _Became.REMEDIED}:
-        yield "Nothing is left of the request: the case can be closed."
+        yield "Nothing is left of the request; the case can be closed."
 
 
 def _became(report: Report, at: datetime) -> _Became:
@@ -247,31 +242,31 @@ def _why(report: Report, at: datetime) -> str:  # noqa: C901, PLR0911 - one sent
             return why if report.status_at is None else f"{why} (Since {utc(report.status_at)}.)"
         case Bar.REQUEST:
             return (
-                "No branch or tag that was read has the entry any more; only a pull or merge request does, "
-                "which a stranger may open."
+                "No branch or tag that was read has the entry any more, only a pull or merge request, "
+                "which anybody may open."
             )
         case Bar.NOT_CONFIRMED:
             lowering = "; ".join(prose(r.text) for r in finding.match.reasons[1:])
-            return f"It is no longer confirmed: {lowering or 'its proofs do not suffice'}."
+            return f"It is no longer confirmed: {lowering or 'the proofs are not sufficient'}."
         case Bar.NOT_MALICIOUS:
             verdict = finding.match.verdict
             state = VerdictState.WITHDRAWN if verdict is None else verdict.state
             return _sentence(state.sentence)
         case Bar.PRIVATE:
-            return "The repository is not public any more."
+            return "The repository is no longer public."
         case Bar.QUESTIONED:
             asked = "; ".join(prose(question.text) for question in finding.questions)
             return _sentence(asked)
         case Bar.PIN_GONE:
             seen = None if evidence is None else evidence.verified_at
             when = "" if seen is None else f" at {utc(seen)}"
-            return f"The entry was not there any more when the repository was read again{when}."
+            return f"The entry was gone when the repository was read again{when}."
         case Bar.NOT_SERVED:
             return serving_sentence(None if evidence is None else evidence.liveness, at)
         case Bar.NOT_A_LURE:
             return _REGARDED[class_of(report)]
         case Bar.LOCAL:
-            return "The repository is not one of a host."
+            return "The repository does not lie on a host."
         case Bar.UNVERIFIED | None:
             return "It holds."
         case bar:

@@ -68,12 +68,15 @@ class IndexReports:
         files = {one.file: one for one in pins}
         shown = sorted(files.values(), key=lambda one: one.finding.match.pin.filename or "")
         at = self._edition.at
+        them, they, their = (
+            ("it", "it was", "its") if len(files) == 1 else ("them", "they were", "their")
+        )
         yield f"# Malicious files of {code_span(project.name)} are still served"
         yield (
-            f"{counted(len(files), 'file')} of the project {code_span(project.name)} "
-            "that advisories list as malicious can still be fetched. "
-            f"{_locks(pins)} still pins them, and an installer that follows such a lock installs "
-            "them, whatever the index lists. **Please delete the files themselves.**"
+            f"**Please delete the {counted(len(files), 'file')} below of the project {code_span(project.name)}.** "
+            f"Advisories list {them} as malicious, and {they} still served when {their} host was last asked. "
+            f"{_locks(pins)} {them}, and an installer that follows such a lock file installs {them} "
+            "even where the index no longer lists the release."
         )
         yield "**Files (UTC)**\n\n" + "\n".join(
             line for one in shown[:_MOST_FILES] for line in _file_lines(one, at)
@@ -81,7 +84,10 @@ class IndexReports:
         if len(shown) > _MOST_FILES:
             yield f"{len(shown) - _MOST_FILES} more files are left out for length; ask for them."
         yield from self._how_to_report(project, shown)
-        yield "**Not claimed.** The files were neither downloaded nor opened; who uploaded them is not said."
+        yield (
+            "**Not claimed.** The files were neither downloaded nor opened: that they are malicious is the "
+            "statement of the advisories. This report does not say who uploaded them."
+        )
         yield contact_line(self._edition, case=False)
 
     def _how_to_report(self, project: ProjectKey, shown: Sequence[PinnedFile]) -> Iterator[str]:
@@ -114,7 +120,8 @@ class IndexReports:
 
 def _locks(pins: Sequence[PinnedFile]) -> str:
     repositories = {(p.finding.repository.host, p.finding.repository.path) for p in pins}
-    return f"A lock in {counted(len(repositories), 'public repository', 'public repositories')}"
+    where = counted(len(repositories), "public repository", "public repositories")
+    return f"Lock files in {where} pin"
 
 
 def _file_lines(one: PinnedFile, at: datetime) -> Iterator[str]:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from crawler.model import Ecosystem, Registry, Report
+    from crawler.model import CampaignLink, Ecosystem, Registry, Report
 
 __all__ = [
     "Addressed",
@@ -20,10 +20,23 @@ __all__ = [
     "ExportFile",
     "Format",
     "Renderer",
+    "Selection",
     "mail_address",
 ]
 
 _MAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Some repositories that are reported apart from all others, in one letter to each host."""
+
+    name: str
+    """What a person has asked for: `campaign:c-0123456789` or `owner:git.example/acme`."""
+    repositories: frozenset[int]
+    """Numbers in the ledger."""
+    links: Sequence[CampaignLink] = ()
+    """Why cases of a campaign belong together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +58,14 @@ class Edition:
 
     case_ids: Mapping[int, str] = field(default_factory=dict)
     """Numbers of repositories that have a case -> its id; any other is called after its place."""
+    selection: Selection | None = None
+    """What is reported; None for everything."""
+
+    def selected(self, reports: Iterable[Report]) -> Sequence[Report]:
+        """Return those of `reports` that the documents are to tell of."""
+        if self.selection is None:
+            return tuple(reports)
+        return [one for one in reports if one.repository_number in self.selection.repositories]
 
     @property
     def mail(self) -> str | None:
@@ -67,6 +88,8 @@ class DocumentKind(StrEnum):
 
     FINDINGS = "findings"
     LETTER = "letter"
+    LETTER_PAGE = "letter-page"
+    """The same letter for a browser or a printer."""
     CORRECTION = "correction"
     """Tells whoever received a letter what of it no longer holds."""
     WITHDRAWN = "withdrawn-letter"

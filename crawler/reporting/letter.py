@@ -1,14 +1,15 @@
-"""The takedown letter: one page of Markdown per repository, facts first.
+"""The takedown letter: one page of Markdown, first what is asked, then the facts.
 
-Only what was measured is stated, with the time when it was. A person reads the letter, and a person
-sends it.
+One for each repository, or of a selection one for each host. Only what was measured is stated, with the time
+when it was. A person reads the letter, and a person sends it.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crawler.fields import stated_instant
@@ -16,7 +17,7 @@ from crawler.model import CaseClass, IndexState, WeightSource
 from crawler.reporting.accusation import Bar, bar_of
 from crawler.reporting.channels import channel_of
 from crawler.reporting.file_names import addressed_of, file_stem
-from crawler.reporting.interface import DocumentKind, ExportFile
+from crawler.reporting.interface import Addressed, DocumentKind, ExportFile
 from crawler.reporting.letter_facts import evidence_lines, fact_lines, pin_line
 from crawler.reporting.pinned_file import pinned_files, tampering_in
 from crawler.reporting.serving import Serving, serving_of, serving_sentence
@@ -25,13 +26,14 @@ from crawler.reporting.text import code_span, counted, prose, utc
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from crawler.model import Classification, Report, Repository
-    from crawler.reporting.interface import Addressed, Edition
+    from crawler.model import CampaignLink, Classification, Report, Repository
+    from crawler.reporting.interface import Edition
     from crawler.reporting.pinned_file import PinnedFile
 
 __all__ = ["Letter", "case_id", "case_of", "contact_line"]
 
 _MOST_FACTS = 10
+_MOST_LINKS = 10
 _KNOWN_BY = {
     WeightSource.HOST: "by the host's own dates",
     WeightSource.LOCK: "in the lock",
@@ -40,8 +42,24 @@ _KNOWN_BY = {
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Accused:
+    """What a letter says of one repository."""
+
+    addressed: Addressed
+    pins: Sequence[PinnedFile]
+    """At least one."""
+    dead: Sequence[PinnedFile]
+    """Pins of files that are not served."""
+    classification: Classification | None
+
+    @property
+    def repository(self) -> Repository:
+        return self.pins[0].finding.repository
+
+
 class Letter:
-    """One letter per repository that pins what its host should know of."""
+    """One letter per repository that pins what its host should know of; of a selection, one per host."""
 
     def __init__(self, edition: Edition) -> None:
         """Write the letters of `edition`."""
@@ -53,75 +71,101 @@ class Letter:
         for report in reports:
             repository = report.finding.repository
             by_repository[repository.host, repository.path].append(report)
-        for _, group in sorted(by_repository.items()):
-            yield from self._letter(group)
+        letters: dict[tuple[str, ...], list[_Accused]] = defaultdict(list)
+        for (host, path), group in sorted(by_repository.items()):
+            together = self._edition.selection is not None
+            if (accused := self._accused(group)) is not None:
+                letters[(host,) if together else (host, path)].append(accused)
+        yield from map(self._letter, letters.values())
 
-    def _letter(self, group: Sequence[Report]) -> Iterator[ExportFile]:
+    def _accused(self, group: Sequence[Report]) -> _Accused | None:
+        """Return what is to be said of the repository of `group`; None where there is nothing new to accuse."""
         bars = [(bar_of(report, self._edition.at), report) for report in group]
         tampering = tampering_in(group)
-        accused = pinned_files((r for bar, r in bars if bar is None), tampering)
-        dead = pinned_files((r for bar, r in bars if bar is Bar.NOT_SERVED), tampering)
-        if not self._edition.told.issuperset(one.finding.key for one in accused):
-            addressed = addressed_of(group[0])
-            blocks = _blocks(addressed, accused, dead, group[0].classification, self._edition)
-            yield ExportFile(
-                name=f"{file_stem('takedown', addressed)}.md",
-                text="\n\n".join(blocks) + "\n",
-                kind=DocumentKind.LETTER,
-                findings=tuple(one.finding.key for one in accused),
-                repository=addressed,
-            )
-
-
-def _blocks(
-    addressed: Addressed,
-    accused: Sequence[PinnedFile],
-    dead: Sequence[PinnedFile],
-    classification: Classification | None,
-    edition: Edition,
-) -> Iterator[str]:
-    repository = accused[0].finding.repository
-    yield f"# Malware report: {code_span(f'{repository.host}/{repository.path}')}"
-    channel = channel_of(repository)
-    asked = "" if channel.asks is None else f"The desk asks for: {channel.asks}\n"
-    yield f"To: {channel.how}\n{asked}Case: {case_id(addressed, edition)}"
-    yield _summary(repository, accused, edition.at)
-    yield _how_it_works(accused, edition.at)
-    yield "**Evidence**\n\n" + "\n".join(evidence_lines(accused))
-    if weighed := _to_weigh(repository, accused):
-        yield weighed
-    yield "**Facts (UTC)**\n\n" + "\n".join(_facts(repository, accused, edition.at))
-    if made := tuple(_made_for_it(classification)):
-        yield ("**Why it looks made for the package, and not hit by it**\n\n" + "\n".join(made))
-    if dead:
-        yield "**History.** Not part of the request, since these files are not served:\n\n" + (
-            "\n".join(_history(dead, edition.at))
+        pins = pinned_files((r for bar, r in bars if bar is None), tampering)
+        if self._edition.told.issuperset(one.finding.key for one in pins):
+            return None
+        return _Accused(
+            addressed=addressed_of(group[0]),
+            pins=pins,
+            dead=pinned_files((r for bar, r in bars if bar is Bar.NOT_SERVED), tampering),
+            classification=group[0].classification,
         )
-    yield _not_claimed([*accused, *dead])
-    yield (
-        "**Requested action.** Please review the repository and take it down, or have the entries "
-        "under Facts removed from its locks in every branch."
-    )
+
+    def _letter(self, accused: Sequence[_Accused]) -> ExportFile:
+        first, selection = accused[0].addressed, self._edition.selection
+        called = first
+        if selection is not None:
+            called = Addressed(host=first.host, path=selection.name, number=None)
+        return ExportFile(
+            name=f"{file_stem('takedown', called)}.md",
+            text="\n\n".join(_blocks(accused, self._edition)) + "\n",
+            kind=DocumentKind.LETTER,
+            findings=tuple(pin.finding.key for one in accused for pin in one.pins),
+            repository=first if selection is None else None,
+        )
+
+
+def _blocks(accused: Sequence[_Accused], edition: Edition) -> Iterator[str]:
+    first, at = accused[0].repository, edition.at
+    pins = [pin for one in accused for pin in one.pins]
+    subject = code_span(f"{first.host}/{first.path}")
+    if len(accused) > 1:
+        subject = f"{len(accused)} repositories on {code_span(first.host)}"
+    yield f"# Malware report: {subject}"
+    yield _head(accused, edition)
+    yield _request(accused)
+    yield _summary(accused, at)
+    yield _how_it_works(pins, at)
+    if len(accused) == 1:
+        yield from _about(accused[0], at)
+    else:
+        for one in accused:
+            yield f"## {code_span(one.repository.path)}\n\nCase: {case_id(one.addressed, edition)}"
+            yield from _about(one, at)
+        yield from _why_together(accused, edition)
+    yield _not_claimed(pin for one in accused for pin in (*one.pins, *one.dead))
     yield contact_line(edition)
 
 
-def _summary(repository: Repository, accused: Sequence[PinnedFile], at: datetime) -> str:
-    locks = len({one.finding.sighting.path for one in accused})
-    files = len({one.file for one in accused})
-    served = sum(_is_served(one, at) for one in accused)
-    subject = "A lock file" if locks == 1 else f"{locks} lock files"
-    packages = counted(len({one.project for one in accused}), "package")
-    clause = channel_of(repository).clause
+def _head(accused: Sequence[_Accused], edition: Edition) -> str:
+    channel = channel_of(accused[0].repository)
+    asked = "" if channel.asks is None else f"The desk asks for: {channel.asks}\n"
+    ids = ", ".join(case_id(one.addressed, edition) for one in accused)
+    return f"To: {channel.how}\n{asked}{'Case' if len(accused) == 1 else 'Cases'}: {ids}"
+
+
+def _request(accused: Sequence[_Accused]) -> str:
+    clause = channel_of(accused[0].repository).clause
+    if len(accused) == 1:
+        these, them = f"the repository {code_span(accused[0].repository.clone_url)}", "it"
+    else:
+        these, them = f"the {len(accused)} repositories below", "them"
     return (
-        f"{_tampering_sentence(accused[0])}{subject} of the repository {code_span(repository.clone_url)} "
-        f"{'pins' if locks == 1 else 'pin'} {packages} ({counted(files, 'file')}) that the "
-        f"advisories named below list as malicious. {_served_sentence(served, len(accused), files)} "
-        f"Please check this against {clause}."
+        f"Please review {these} against {clause}, and take {them} down or have the entries under Facts "
+        "removed from every branch."
     )
 
 
-def _tampering_sentence(strongest: PinnedFile) -> str:
+def _summary(accused: Sequence[_Accused], at: datetime) -> str:
+    pins = [pin for one in accused for pin in one.pins]
+    locks = len({(one.addressed, pin.finding.sighting.path) for one in accused for pin in one.pins})
+    files = len({pin.file for pin in pins})
+    served = sum(_is_served(pin, at) for pin in pins)
+    packages = counted(len({pin.project for pin in pins}), "package")
+    its = "its" if len(accused) == 1 else "their"
+    subject = f"{locks} of {its} lock files pin"
+    if locks == 1:
+        subject = f"Its lock file {code_span(pins[0].finding.sighting.path)} pins"
+    return (
+        f"{_tampering_sentence(pins)}{subject} {counted(files, 'file')} of {packages} that the advisories "
+        f"below list as malicious. {_served_sentence(served, len(pins), files)}"
+    )
+
+
+def _tampering_sentence(pins: Sequence[PinnedFile]) -> str:
     """Return what a reader should see first, where somebody changed an entry by hand."""
+    strongest = min(pins, key=lambda one: one.weakness)
     if not strongest.tampering:
         return ""
     lock = code_span(strongest.finding.sighting.path)
@@ -137,31 +181,49 @@ def _served_sentence(served: int, pins: int, files: int) -> str:
         return f"Whether {these} still served is not known."
     if served < pins:
         those = "is of a file" if served == 1 else "are of files"
-        return f"{served} of these {pins} pins {those} still served when last asked about."
+        return f"{served} of the {pins} pins {those} still served when last asked about."
     if files == 1:
         return "The file was still served when its host was last asked."
     return "These files were still served when their hosts were last asked."
 
 
-def _how_it_works(accused: Iterable[PinnedFile], at: datetime) -> str:
+def _how_it_works(pins: Iterable[PinnedFile], at: datetime) -> str:
     outlived = any(
-        _is_served(one, at) and one.verdict.index_state is IndexState.GONE for one in accused
+        _is_served(one, at) and one.verdict.index_state is IndexState.GONE for one in pins
     )
     return (
-        "**How it works.** A lock file fixes from which files a package is installed, and an installer "
-        "that follows the lock uses no others"
-        + (", even after the index has dropped the package." if outlived else ".")
+        "**How it works.** An installer that follows a lock file fetches the very files that it names"
+        + (", even after the package index has removed the package." if outlived else ".")
     )
 
 
-def _facts(repository: Repository, accused: Sequence[PinnedFile], at: datetime) -> Iterator[str]:
+def _about(one: _Accused, at: datetime) -> Iterator[str]:
+    """Yield all that is known of one repository."""
+    yield "**Evidence**\n\n" + "\n".join(evidence_lines(one.pins))
+    if weighed := _to_weigh(one.repository, one.pins):
+        yield weighed
+    yield "**Facts (UTC)**\n\n" + "\n".join(_facts(one.repository, one.pins, at))
+    if made := tuple(_made_for_it(one.classification)):
+        yield "**Why it looks made to spread the package**\n\n" + "\n".join(made)
+    if one.dead:
+        yield "**History.** Not part of the request, since these files are not served:\n\n" + (
+            "\n".join(_history(one.dead, at))
+        )
+
+
+def _facts(repository: Repository, pins: Sequence[PinnedFile], at: datetime) -> Iterator[str]:
     created = stated_instant(repository.created_at, assumed=None)
     if created is not None:
         yield f"- The repository was created at {utc(created)}."
-    for one in accused[:_MOST_FACTS]:
-        yield from fact_lines(one, at)
-    if len(accused) > _MOST_FACTS:
-        yield f"- {len(accused) - _MOST_FACTS} more such pins are left out for length; ask for them."
+    told = [list(fact_lines(one, at)) for one in pins[:_MOST_FACTS]]
+    shared = [line for line in told[0][1:] if len(told) > 1 and all(line in own for own in told)]
+    for own in told:
+        yield from (line for line in own if line not in shared)
+    if shared:
+        yield "- Of each of these pins:"
+        yield from shared
+    if len(pins) > _MOST_FACTS:
+        yield f"- {len(pins) - _MOST_FACTS} more such pins are left out for length; ask for them."
 
 
 def _made_for_it(classification: Classification | None) -> Iterator[str]:
@@ -169,6 +231,23 @@ def _made_for_it(classification: Classification | None) -> Iterator[str]:
     for one in () if classification is None else classification.weights:
         if one.towards is CaseClass.LURE and one.source is not WeightSource.OWNER:
             yield f"- {prose(one.text[:1].upper() + one.text[1:])} ({_KNOWN_BY[one.source]})."
+
+
+def _why_together(accused: Sequence[_Accused], edition: Edition) -> Iterator[str]:
+    if edition.selection is None:
+        return
+    paths = {case_id(one.addressed, edition): one.repository.path for one in accused}
+    links = [x for x in edition.selection.links if x.first in paths and x.second in paths]
+    if links:
+        yield "**Why they are reported together**\n\n" + "\n".join(_links(links, paths))
+
+
+def _links(links: Sequence[CampaignLink], paths: Mapping[str, str]) -> Iterator[str]:
+    for link in links[:_MOST_LINKS]:
+        why = "; ".join(prose(reason.text) for reason in link.reasons)
+        yield f"- {code_span(paths[link.first])} and {code_span(paths[link.second])}: {why}."
+    if len(links) > _MOST_LINKS:
+        yield f"- {len(links) - _MOST_LINKS} more such links are left out for length."
 
 
 def _to_weigh(repository: Repository, accused: Iterable[PinnedFile]) -> str | None:
@@ -179,8 +258,8 @@ def _to_weigh(repository: Repository, accused: Iterable[PinnedFile]) -> str | No
     own = repository.description
     described = f"The repository describes itself as {code_span(own)}. " if own else ""
     return (
-        f"**To weigh.** {described}What was seen: {'; '.join(map(prose, signs))}. Whether the pins are "
-        "there for research or training is for a person to weigh."
+        f"**Possibly research.** {described}What was seen: {'; '.join(map(prose, signs))}. Please decide "
+        "whether the pins serve research or training."
     )
 
 
@@ -194,11 +273,11 @@ def _history(dead: Sequence[PinnedFile], at: datetime) -> Iterator[str]:
 def _not_claimed(files: Iterable[PinnedFile]) -> str:
     checks = [one.evidence.liveness for one in files]
     methods = sorted({c.method for c in checks if c is not None and c.status is not None})
-    asked = f" Hosts of files were sent {' and '.join(methods)} requests only." if methods else ""
+    asked = f" File hosts were sent {' and '.join(methods)} requests only." if methods else ""
     return (
-        "**Not claimed.** Who wrote the lock, whether its author knew, and whether anybody has "
-        "installed from it. The files were neither downloaded nor opened: that they are malicious "
-        f"is the statement of the advisories named above.{asked}"
+        "**Not claimed.** This report does not say who wrote a lock, whether its author knew, or whether "
+        "anybody installed from it. The files were neither downloaded nor opened: that they are malicious "
+        f"is the statement of the advisories above.{asked}"
     )
 
 
@@ -208,7 +287,7 @@ def contact_line(edition: Edition, *, case: bool = True) -> str:
     `case`: the document names a case, which the answer is to name.
     """
     contact = edition.mail or "[add your name and mail address]"
-    return f"Contact: {contact}.{' Please name the case.' if case else ''}"
+    return f"Contact: {contact}.{' Please quote the case in your answer.' if case else ''}"
 
 
 def case_of(about: Addressed) -> str:

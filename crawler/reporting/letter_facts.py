@@ -172,7 +172,7 @@ def pin_line(one: PinnedFile) -> str:
     return (
         f"{code_span(sighting.path)}{lines_phrase(one.evidence.lines)} at commit "
         f"{code_span(sighting.commit)} on {_ref(sighting.ref)} pins {what} from "
-        f"{code_span(defang(pin.url or str(pin.origin)))}"
+        f"{code_span(defang(pin.url or pin.origin.shown))}"
     )
 
 
@@ -214,7 +214,7 @@ def _source(source: Source) -> str:
 def _index_sentence(verdict: Verdict) -> str:
     """Return what the index says now; only what it was asked and has answered."""
     project = verdict.subject.project
-    index = f"The package index of {_INDEX_NAMES.get(project.ecosystem, project.ecosystem.value)}"
+    index = f"The package index {_INDEX_NAMES.get(project.ecosystem, project.ecosystem.value)}"
     if project.registry:
         index = f"The package index {code_span(project.registry)}"
     what = _LEVELS[verdict.subject.level]

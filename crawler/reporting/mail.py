@@ -8,7 +8,7 @@ person opens the file and sends it, or has `cases send` do so. Lines end with CR
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
@@ -16,9 +16,8 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from crawler import __version__
-from crawler.reporting.accusation import accused_repositories
 from crawler.reporting.channels import channel_of
-from crawler.reporting.file_names import addressed_of, file_stem
+from crawler.reporting.file_names import addressed_of
 from crawler.reporting.interface import DocumentKind, ExportFile
 from crawler.reporting.jsonl import finding_json
 from crawler.reporting.letter import Letter, case_id
@@ -39,43 +38,48 @@ _LONGEST_SUBJECT = 200
 
 
 class Mails:
-    """One mail per repository whose host has a desk that takes mail, in the order of host and path."""
+    """A mail for each letter to a host whose desk takes mail."""
 
     def __init__(self, edition: Edition) -> None:
         """Write the mails of `edition`."""
         self._edition = edition
 
     def render(self, reports: Sequence[Report]) -> Iterator[ExportFile]:
-        """Yield the mails of repositories that a letter may accuse."""
-        letters = {one.repository: one.text for one in Letter(self._edition).render(reports)}
-        for group in accused_repositories(reports, self._edition.at):
-            addressed = addressed_of(group[0])
+        """Yield the mails, in the order of the letters."""
+        for letter in Letter(self._edition).render(reports):
+            group = [one for one in reports if one.finding.key in letter.findings]
             address = channel_of(group[0].finding.repository).address
-            if address is not None and addressed in letters:
-                mail = letter_mail(group, address, letters[addressed], self._edition)
+            if address is not None:
+                mail = letter_mail(group, address, letter.text, self._edition)
                 yield ExportFile(
-                    name=f"{file_stem('mail', addressed)}.eml",
+                    name=f"mail-{letter.name.removeprefix('takedown-').removesuffix('.md')}.eml",
                     text=mail.as_bytes().decode("ascii"),
                     kind=DocumentKind.MAIL,
                     findings=tuple(report.finding.key for report in group),
-                    repository=addressed,
+                    repository=letter.repository,
                 )
 
 
 def letter_mail(
     group: Sequence[Report], address: str, letter: str, edition: Edition
 ) -> EmailMessage:
-    """Return the draft of a mail to `address`: the letter about one repository, whose findings are `group`."""
-    repository = group[0].finding.repository
+    """Return the draft of a mail to `address`: a letter to one host, whose findings are `group`."""
+    repositories = {report.finding.repository.path: report for report in group}
+    first = group[0].finding.repository
     lines = "".join(f"{json.dumps(finding_json(one), sort_keys=True)}\n" for one in group)
     digest = sha256(f"{address}\0{letter}\0{lines}".encode(errors="replace")).hexdigest()
-    about = f"Malware report: {repository.host}/{repository.path}"
-    mail = _draft(about, case_id(addressed_of(group[0]), edition), address, digest, edition)
+    about = f"{first.host}/{first.path}"
+    if len(repositories) > 1:
+        about = f"{len(repositories)} repositories on {first.host}"
+    cases = [case_id(addressed_of(report), edition) for report in repositories.values()]
+    mail = _draft(f"Malware report: {about}", ", ".join(cases), address, digest, edition)
     mail["Date"] = format_datetime(last_looked_at(group))
     mail["Content-Type"] = f'multipart/report; report-type=feedback-report; boundary="={digest}"'
     for part in (
         _letter(letter),
-        _for_machines(repository.clone_url, repository.host),
+        _for_machines(
+            [one.finding.repository.clone_url for one in repositories.values()], first.host
+        ),
         _findings(lines),
     ):
         del part["MIME-Version"]  # which only a whole mail has
@@ -122,18 +126,18 @@ def _letter(text: str) -> EmailMessage:
     return part
 
 
-def _for_machines(clone_url: str, host: str) -> EmailMessage:
+def _for_machines(clone_urls: Iterable[str], host: str) -> EmailMessage:
     """Return the part that RFC 5965 (section 3) wants; each field is one line of ASCII."""
-    fields = {
-        "Feedback-Type": "abuse",
-        "User-Agent": f"ghostcrawl/{__version__}",
-        "Version": "1",
-        "Reported-Domain": ascii_url(host),
-        "Reported-URI": ascii_url(clone_url.removesuffix(".git")),
-    }
+    fields = (
+        ("Feedback-Type", "abuse"),
+        ("User-Agent", f"ghostcrawl/{__version__}"),
+        ("Version", "1"),
+        ("Reported-Domain", ascii_url(host)),
+        *(("Reported-URI", ascii_url(url.removesuffix(".git"))) for url in clone_urls),
+    )
     part = EmailMessage(policy=SMTP)
     part["Content-Type"] = "message/feedback-report"
-    part.set_payload("".join(f"{k}: {v}\r\n" for k, v in fields.items() if len(v) <= _LONGEST_LINE))
+    part.set_payload("".join(f"{k}: {v}\r\n" for k, v in fields if len(v) <= _LONGEST_LINE))
     return part
 
 

@@ -95,31 +95,36 @@ def _blocks(
     owner: Addressed, pins: Sequence[PinnedFile], cases: Iterable[str], edition: Edition
 ) -> Iterator[str]:
     repositories = dict.fromkeys(one.finding.repository.clone_url for one in pins)
-    packages = counted(len({one.project for one in pins}), "package")
+    packages = {one.project.name for one in pins}
+    pinned = f"releases of {len(packages)} packages"
+    if len(packages) == 1:
+        pinned = f"a release of {code_span(*packages)}"
     yield f"# A malicious release in lock files of {code_span(f'{owner.host}/{owner.path}')}"
     yield (
         "To: the owner of "
         + ", ".join(map(code_span, repositories))
         + f"\nCase: {', '.join(cases)}\nDate: {utc(edition.at)}"
     )
+    locks = len({(one.finding.repository.path, one.finding.sighting.path) for one in pins})
     yield (
-        "We read lock files that are public, and compare them with the advisories on malicious packages. "
-        f"Lock files of {counted(len(repositories), 'repository', 'repositories')} of yours pin "
-        f"{packages} as such advisories list them. This is no complaint about you or your "
-        "work: by what we see, it was hit like that of many others, and you may want to know."
+        f"Please update {counted(locks, 'lock file')} in "
+        f"{counted(len(repositories), 'repository', 'repositories')} of yours: "
+        f"{'it pins' if locks == 1 else 'they pin'} {pinned} that public advisories list as malicious. This is "
+        "not a complaint about you or your work: we regard it as affected. We compare "
+        "public lock files with such advisories."
     )
     yield "**What is pinned (UTC)**\n\n" + "\n".join(_pins(pins))
     yield "**How to clean it.** In the folder of each lock:\n\n" + "\n".join(_commands(pins))
     yield (
-        "Then commit the lock, in every branch that has the entry. Where a manifest asks for exactly this "
-        "release, change that first. An installer that follows the lock installs the release: on machines "
-        "where that happened, secrets may have been read, so replace them."
+        "Then commit the lock file in every branch that has the entry. If a manifest requires exactly this "
+        "release, change that first. An installer that follows the lock file installs this release: if that "
+        "happened on a machine, replace the secrets (tokens, keys, passwords) that were there."
     )
     yield (
-        "**Not claimed.** That anybody has installed from these locks. The files were neither downloaded "
-        "nor opened: that they are malicious is the statement of the advisories."
+        "**Not claimed.** This notice does not say that anybody installed from these lock files. The files "
+        "were neither downloaded nor opened: that they are malicious is the statement of the advisories."
     )
-    yield "If you want no such notices, answer so, and you get no more."
+    yield "If you want no such notices, please answer so; you will get no more."
     yield contact_line(edition)
 
 
@@ -158,9 +163,9 @@ def _commands(pins: Sequence[PinnedFile]) -> Iterator[str]:
         remove = remove_command(format_id, path, name)
         lock = f"{code_span(path)} of {code_span(repository)}"
         if not updates or remove is None:
-            yield f"- {lock}: lock {code_span(name)} anew with the tool that wrote the lock."
+            yield f"- {lock}: resolve {code_span(name)} again with the tool that wrote the lock file."
             continue
         yield (
-            f"- {lock}: {' or '.join(map(code_span, updates))}; where the index lists no other release, or you never meant to "
-            f"use it, {code_span(remove)}."
+            f"- {lock}: {' or '.join(map(code_span, updates))}; if the index lists no other release, or you "
+            f"do not need the package, {code_span(remove)}."
         )

@@ -11,6 +11,7 @@ from crawler.reporting.indicators import IndicatorTable
 from crawler.reporting.interface import DocumentKind, Format
 from crawler.reporting.jsonl import JsonLines
 from crawler.reporting.letter import Letter
+from crawler.reporting.letter_page import LetterPages
 from crawler.reporting.mail import Mails
 from crawler.reporting.misp import MispEvents
 from crawler.reporting.notice import Notice
@@ -41,6 +42,9 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
         ),
         "xarf": Format(
             renderer=XarfReports, kinds=frozenset({DocumentKind.XARF_REPORT}), default=False
+        ),
+        "html": Format(
+            renderer=LetterPages, kinds=frozenset({DocumentKind.LETTER_PAGE}), default=False
         ),
         "eml": Format(renderer=Mails, kinds=frozenset({DocumentKind.MAIL}), default=False),
     }

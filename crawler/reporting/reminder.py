@@ -41,7 +41,7 @@ def _blocks(
     pins = pinned_files(accused, {})
     days = (edition.at - reported).days
     seen = [one.evidence.verified_at for one in pins if one.evidence.verified_at is not None]
-    yield f"# Reminder of a malware report: {code_span(f'{repository.host}/{repository.path}')}"
+    yield f"# Reminder of our malware report: {code_span(f'{repository.host}/{repository.path}')}"
     yield (
         f"To: whoever received the report ({channel_of(repository).how})\n"
         f"Sent over: {'; '.join(map(prose, channels))}\n"
@@ -49,13 +49,9 @@ def _blocks(
         f"Date: {utc(edition.at)}"
     )
     yield (
-        f"This repository was reported to you {'a day' if days == 1 else f'{days} days'} ago, at "
-        f"{utc(reported)}, and no answer has been noted here. What the report said of the following was still so "
-        f"when the locks were read last, at {utc(max(seen, default=reported))}:"
+        "Please review the repository as the report asks, or tell us why you do not. It was reported to you "
+        f"at {utc(reported)}, {'a day' if days == 1 else f'{days} days'} ago, and we have no answer. What the "
+        f"report says of these lines was still so at {utc(max(seen, default=reported))}:"
     )
     yield "\n".join(evidence_lines(pins))
-    yield (
-        "**Requested action.** Please review the repository as the report asks, or answer what keeps you "
-        "from it."
-    )
     yield contact_line(edition)

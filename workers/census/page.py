@@ -1,13 +1,7 @@
-"""The census as one page that needs nothing else: no script, no font, no image from anywhere.
-
-All text is escaped; the policy of the page (CSP) lets a browser load nothing, and of styles only the one
-whose digest it names.
-"""
+"""The census as one page that needs nothing else (`crawler/reporting/page.py`); all text is escaped."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 from collections.abc import Iterator
 from html import escape
@@ -15,6 +9,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from crawler import __version__
+from crawler.reporting.page import page
 from workers.census.bars import drawn
 from workers.census.section import NOTHING, UNKNOWN
 from workers.census.sections import sections_of, sums_of
@@ -58,41 +53,22 @@ svg text { fill: var(--text); font: 11px system-ui, sans-serif; }
 @media print { .tall { max-height: none; } }
 """
 _COMMAND = re.compile(r"`([^`]*)`")
-_POLICY = "default-src 'none'; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'"
 
 
 def census_page(census: Census) -> str:
     """Return the page: a table for every question, bars beside it where they help, method and limits."""
-    digest = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-    sections = sections_of(census)
     numbers = count(1)
-    return "\n".join(
+    title = "Census of removed packages and of what still pins them"
+    body = (
+        f"<h1>{title}</h1>",
         (
-            "<!DOCTYPE html>",
-            '<html lang="en">',
-            "<head>",
-            '<meta charset="utf-8">',
-            f'<meta http-equiv="Content-Security-Policy" content="{escape(_POLICY.format(digest))}">',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            '<meta name="referrer" content="no-referrer">',
-            "<title>Census of removed packages and of what still pins them</title>",
-            f"<style>{_STYLE}</style>",
-            "</head>",
-            "<body>",
-            "<main>",
-            "<h1>Census of removed packages and of what still pins them</h1>",
-            (
-                f"<p>Made on {census.made_at:%Y-%m-%d %H:%M} UTC by ghostcrawl {escape(__version__)} from its ledger "
-                f"alone, which knows of {census.projects:,} projects. Where nobody states a date, it says unknown.</p>"
-            ),
-            *_sums(census),
-            *(line for section in sections for line in _section(section, numbers)),
-            "</main>",
-            "</body>",
-            "</html>",
-            "",
-        )
+            f"<p>Made on {census.made_at:%Y-%m-%d %H:%M} UTC by ghostcrawl {escape(__version__)} from its ledger "
+            f"alone, which knows of {census.projects:,} projects. Where nobody states a date, it says unknown.</p>"
+        ),
+        *_sums(census),
+        *(line for section in sections_of(census) for line in _section(section, numbers)),
     )
+    return page(title, _STYLE, "\n".join(body))
 
 
 def _section(section: Section, numbers: Iterator[int]) -> Iterator[str]:

@@ -32,7 +32,7 @@ def budget() -> None:
 @LIST_FORMAT
 @click.pass_obj
 def show(session: Session, style: str) -> None:
-    """Show what the governor knows of each host, resource and identity since the broker began."""
+    """Show what was asked of each host, resource and identity since the broker began, and what is left."""
     used, rates = session.wiring.governor.usage(), session.wiring.rates
     if not used:
         session.say("nothing was asked since the broker began")
@@ -63,7 +63,13 @@ def show(session: Session, style: str) -> None:
 
 
 @budget.command()
-@click.option("--days", type=click.IntRange(1, 3650), default=30, show_default=True)
+@click.option(
+    "--days",
+    type=click.IntRange(1, 3650),
+    default=30,
+    show_default=True,
+    help="Show the last so many days.",
+)
 @LIST_FORMAT
 @click.pass_obj
 def history(session: Session, days: int, style: str) -> None:
@@ -86,6 +92,7 @@ def history(session: Session, days: int, style: str) -> None:
     type=click.Choice(["default", "branches", "all"]),
     default="default",
     show_default=True,
+    help="The default branch, all branches, or also tags and pull or merge requests.",
 )
 @LIST_FORMAT
 @click.pass_obj

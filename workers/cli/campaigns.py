@@ -18,6 +18,7 @@ from workers.cli.terminal import table
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from crawler.linking import LinkKind
     from crawler.model import Campaign
 
 __all__ = ["campaigns"]
@@ -51,7 +52,10 @@ def list_(session: Session, style: str) -> None:
 @SHOWN_FORMAT
 @click.pass_obj
 def show(session: Session, ids: Sequence[str], style: str | None) -> None:
-    """Show campaigns whole: their cases, and each link with its reasons; an ID may be cut off."""
+    """Show campaigns whole: their cases, and each link with its reasons; an ID may be cut off.
+
+    The weight of a link is the sum of its reasons, of which the heaviest of each kind counts; 100 join.
+    """
     from workers.ledger.campaigns import chosen
 
     as_text = is_text(style)
@@ -138,13 +142,19 @@ def _row(one: Campaign) -> Sequence[object]:
 
 
 def _lines(one: Campaign) -> Iterator[str]:
+    from crawler.linking import LINK_RULES
+
+    kinds = {rule.code: rule.kind for rule in LINK_RULES}
     yield f"{one.id}: {counted(len(one.members), 'case')}, begun {utc(one.begun_at)}"
     for member in one.members:
         yield f"  case {member.case}: {member.case_class}, {member.host}/{member.path}"
     for link in one.links:
         yield f"  link {link.first} with {link.second}: {link.weight}"
+        heaviest: dict[LinkKind, str] = {}
         for reason in link.reasons:
-            yield f"    {reason.weight}: {reason.text} ({reason.code}, {reason.source})"
+            first = heaviest.setdefault(kinds[reason.code], reason.code)
+            beside = "" if first == reason.code else f"; not counted beside {first}"
+            yield f"    {reason.weight}: {reason.text} ({reason.code}, {reason.source}{beside})"
 
 
 def _json(one: Campaign) -> dict[str, Any]:

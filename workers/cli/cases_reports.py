@@ -56,10 +56,15 @@ def reported(
 @click.command()
 @click.argument("ids", nargs=-1, required=True, metavar="ID...")
 @click.option(
-    "--acknowledged", "came", flag_value=CaseEvent.ACKNOWLEDGED.value, help="It was answered."
+    "--acknowledged", "came", flag_value=CaseEvent.ACKNOWLEDGED.value, help="The desk has answered."
 )
-@click.option("--removed", "came", flag_value=CaseEvent.REMOVED.value, help="It was taken down.")
-@click.option("--refused", "came", flag_value=CaseEvent.REFUSED.value, help="It stays, they say.")
+@click.option(
+    "--removed",
+    "came",
+    flag_value=CaseEvent.REMOVED.value,
+    help="The desk says that it was taken down.",
+)
+@click.option("--refused", "came", flag_value=CaseEvent.REFUSED.value, help="The desk has refused.")
 @click.option("--text", default="", help="What is to be known of it.")
 @click.pass_obj
 def outcome(session: Session, ids: Sequence[str], came: str | None, text: str) -> None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import click
 
 from crawler.errors import ConfigurationError, UsageError
-from crawler.reporting.channels import channel_of
 from crawler.reporting.interface import mail_address
 from crawler.reporting.text import plain
 from workers.cli.session import Session
@@ -31,21 +30,17 @@ __all__ = ["open_", "reminder", "send"]
 def open_(session: Session, case_id: str, *, only_print: bool) -> None:
     """Open the form of the host in the browser, filled in for the repository of a lure."""
     from workers.ledger import cases
-    from workers.steps.sending import letter_of
+    from workers.steps.sending import form_of, letter_of
 
     wiring = session.wiring
     wiring.follow_cases()
     with wiring.ledger.read() as conn:
         one = cases.named(conn, case_id)
         _, group = letter_of(one, _drafts(wiring, conn))
-    channel = channel_of(group[0].finding.repository)
-    if channel.form is None:
-        way = f"`cases send {one.key}`" if channel.address else "its address with `cases send --to`"
-        msg = f"{one.host} has no form that can be filled in: {channel.how}; use {way}"
-        raise UsageError(msg)
+    form = form_of(one, group)
     if only_print:
-        click.echo(plain(channel.form))
-    elif not webbrowser.open(channel.form):
+        click.echo(plain(form))
+    elif not webbrowser.open(form):
         raise ConfigurationError("no browser was found; use --print")
     session.say(
         f"nothing was sent: paste the letter that `report` writes, send the form, then note it with "
@@ -56,7 +51,8 @@ def open_(session: Session, case_id: str, *, only_print: bool) -> None:
 @click.command()
 @click.argument("case_id", metavar="ID")
 @click.option(
-    "--to", help="Mail address; needed where the host's desk has none that is known, and of owners."
+    "--to",
+    help="Mail address of the recipient. Default: that of the host's desk, where it is known; of owners none is.",
 )
 @click.option("--really", is_flag=True, help="Send it, once.")
 @click.option(

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from crawler.errors import ConfigurationError, FeedError, Stop, UsageError
-from crawler.model import Confidence, Refs, Skipped
+from crawler.model import Refs, Skipped
 from workers.cli.feed_ages import ALLOW_STALE, MAX_FEED_AGE, age_of_feeds
+from workers.cli.options import MAX_MINUTES, WORKERS, fail_on
 from workers.cli.output import LIST_FORMAT
 from workers.cli.run_cluster import finish_command, run_cluster
 from workers.cli.session import Session
-from workers.cli.times import MINUTE, Duration
 from workers.ledger.work_items import WorkKind
 from workers.runs import Run, Strategy
 
@@ -71,26 +71,9 @@ _KINDS = frozenset(WorkKind) - {WorkKind.POLL, WorkKind.PLAN}
     show_default=True,
     help="Look at forks and the owner's other repositories where something new is found.",
 )
-@click.option(
-    "--max-minutes",
-    type=Duration(0.1, MINUTE),
-    default=60.0,
-    show_default=True,
-    help="Stop after this many minutes; run the same command again to resume.",
-)
-@click.option(
-    "--workers",
-    type=click.IntRange(0),
-    default=1,
-    show_default=True,
-    help="Processes that read repositories, each of many hosts at once; 0: they run elsewhere.",
-)
-@click.option(
-    "--fail-on",
-    type=click.Choice([*(c.value for c in Confidence), "never"]),
-    default="confirmed",
-    show_default=True,
-)
+@MAX_MINUTES
+@WORKERS
+@fail_on()
 @MAX_FEED_AGE
 @ALLOW_STALE
 @LIST_FORMAT

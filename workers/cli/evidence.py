@@ -43,7 +43,7 @@ def evidence() -> None:
     "--sign",
     "signing_key",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Secret key, SSH or minisign, that vouches for it.",
+    help="Sign the pack with this secret key, SSH or minisign.",
 )
 @click.pass_obj
 def pack(session: Session, key: str, output: Path | None, signing_key: Path | None) -> None:
@@ -89,11 +89,14 @@ def pack(session: Session, key: str, output: Path | None, signing_key: Path | No
 @click.option(
     "--keys",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Public keys of SSH or minisign, one a line: one of them must have signed it.",
+    help="Require a signature by one of these public keys, SSH or minisign, one on each line.",
 )
 @click.pass_obj
 def verify(session: Session, file: Path, keys: Path | None) -> int:
-    """Check that nothing in FILE was changed, and that its objects prove what it claims."""
+    """Check that nothing in FILE was changed, and that its git objects prove what it claims.
+
+    Without --keys this does not tell who has made it.
+    """
     from workers import signing
     from workers.evidence.pack import statement
 
@@ -104,8 +107,15 @@ def verify(session: Session, file: Path, keys: Path | None) -> int:
     except (GiveUp, FeedError) as error:
         session.say(f"{file}: {error}")
         return 1
-    vouched = "nobody was asked to vouch for it" if keys is None else f"signed by a key of {keys}"
-    session.say(f"{file}: sound; {vouched}")
+    if keys is not None:
+        signed = f"it is signed with a key of {keys}"
+    elif opened.signature is None:
+        signed = "it is not signed, so anybody may have made it"
+    else:
+        signed = "its signature was not checked: name the public keys that you trust with --keys"
+    session.say(
+        f"{file}: intact: its hashes match, and its git objects lead from the commit to the lock; {signed}"
+    )
     return 0
 
 

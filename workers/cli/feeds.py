@@ -17,6 +17,7 @@ from workers.cli.feeds_diff import diff
 from workers.cli.feeds_freshness import freshness
 from workers.cli.feeds_reset import reset
 from workers.cli.hunting import hunt
+from workers.cli.options import text_or
 from workers.cli.output import LIST_FORMAT, print_objects
 from workers.cli.seed_snapshot import export, import_
 from workers.cli.session import Session, json_line
@@ -54,7 +55,7 @@ class _Asked:
     is_flag=True,
     help="Accept a feed update that changes more than 10 % of its records.",
 )
-@click.option("--format", "style", type=click.Choice(["text", "json", "jsonl"]), default="text")
+@text_or("json", "jsonl")
 @click.pass_context
 def seed(
     context: click.Context, sources: str | None, style: str, *, accept_change: bool

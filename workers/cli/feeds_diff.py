@@ -33,7 +33,14 @@ __all__ = ["diff"]
     show_default=True,
     help="Show at most this many differences of each kind.",
 )
-@click.option("--format", "style", type=click.Choice(["table", "json"]), default="table")
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(["table", "json"]),
+    default="table",
+    show_default=True,
+    help="A table for people, or one JSON document.",
+)
 @click.pass_obj
 def diff(
     session: Session,

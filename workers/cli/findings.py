@@ -15,6 +15,7 @@ from crawler.reporting.text import defang, plain
 from workers.cli.feed_ages import ALLOW_STALE, MAX_FEED_AGE, age_of_feeds
 from workers.cli.findings_decide import dismiss, promote, reopen
 from workers.cli.findings_shown import finding_lines
+from workers.cli.options import fail_on
 from workers.cli.output import LIST_FORMAT, SHOWN_FORMAT, is_text, print_objects
 from workers.cli.session import Session, json_line
 from workers.cli.terminal import table
@@ -57,9 +58,7 @@ def findings() -> None:
     type=click.Choice([*(s.value for s in FindingStatus), _ALL]),
     help="Only these; default: those that hold (new, promoted).",
 )
-@click.option(
-    "--fail-on", type=click.Choice([*(c.value for c in Confidence), "never"]), default="never"
-)
+@fail_on("never")
 @MAX_FEED_AGE
 @ALLOW_STALE
 @LIST_FORMAT

@@ -22,6 +22,7 @@ from workers.cli.ghosts_shown import (
     verdict_json,
     verdict_lines,
 )
+from workers.cli.options import ECOSYSTEM, text_or
 from workers.cli.output import LIST_FORMAT, print_objects
 from workers.cli.session import Session, json_line
 from workers.cli.terminal import table
@@ -43,9 +44,15 @@ def ghosts() -> None:
 
 @ghosts.command(name="list")
 @click.option(
-    "--state", "states", multiple=True, type=click.Choice([s.value for s in VerdictState])
+    "--state",
+    "states",
+    multiple=True,
+    type=click.Choice([s.value for s in VerdictState]),
+    help="Only verdicts of this state; may be repeated. Default: malicious and quarantined.",
 )
-@click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
+@click.option(
+    "--limit", type=click.IntRange(1), default=50, show_default=True, help="Show at most so many."
+)
 @LIST_FORMAT
 @click.pass_obj
 def list_(session: Session, states: tuple[str, ...], limit: int, style: str) -> None:
@@ -72,8 +79,8 @@ def list_(session: Session, states: tuple[str, ...], limit: int, style: str) -> 
 
 @ghosts.command()
 @click.argument("name")
-@click.option("--ecosystem", type=click.Choice([e.value for e in Ecosystem]), default="pypi")
-@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text")
+@ECOSYSTEM
+@text_or("json")
 @click.pass_obj
 def show(session: Session, name: str, ecosystem: str, style: str) -> None:
     """Explain the verdicts on NAME (or NAME@VERSION) with all their sources."""

@@ -11,6 +11,7 @@ from crawler.errors import UsageError
 from crawler.model import Ecosystem, Level, Subject
 from crawler.reporting.text import counted
 from workers.cli.hunting import hunt
+from workers.cli.options import ECOSYSTEM, text_or
 from workers.cli.output import print_objects
 from workers.cli.session import Session, json_line
 from workers.cli.terminal import table
@@ -24,12 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["allow", "disallow"]
 
-_ECOSYSTEM = click.option(
-    "--ecosystem", type=click.Choice([e.value for e in Ecosystem]), default="pypi"
-)
-_FORMAT = click.option(
-    "--format", "style", type=click.Choice(["text", "json", "jsonl"]), default="text"
-)
+_FORMAT = text_or("json", "jsonl")
 
 
 @click.command()
@@ -37,7 +33,7 @@ _FORMAT = click.option(
 @click.option("--reason", help="Why it is harmless here; never the name of a person.")
 @click.option("--expires", help="A date, or a span such as 30d; at most 365 days away.")
 @click.option("--list", "listing", is_flag=True, help="Show the entries, those that ran out too.")
-@_ECOSYSTEM
+@ECOSYSTEM
 @_FORMAT
 @click.pass_obj
 def allow(
@@ -76,7 +72,7 @@ def allow(
 
 @click.command()
 @click.argument("what")
-@_ECOSYSTEM
+@ECOSYSTEM
 @_FORMAT
 @click.pass_obj
 def disallow(session: Session, what: str, ecosystem: str, style: str) -> None:

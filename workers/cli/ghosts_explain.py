@@ -8,6 +8,7 @@ import click
 
 from crawler.reporting.text import counted, plain
 from workers.cli.ghosts_shown import assertion_json, verdict_json, verdict_lines
+from workers.cli.options import text_or
 from workers.cli.session import Session, json_line
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ _MOST_RECORDS = 5
 
 @click.command()
 @click.argument("what")
-@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text")
+@text_or("json")
 @click.pass_obj
 def explain(session: Session, what: str, style: str) -> None:
     """Explain what is known of one file: WHAT is a URL, a purl, a digest or a file name."""

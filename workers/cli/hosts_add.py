@@ -23,7 +23,12 @@ _Keys = dict[str, str | tuple[str, ...]]
 
 @click.command()
 @click.argument("name")
-@click.option("--kind", type=click.Choice([kind.value for kind in HostKind]), required=True)
+@click.option(
+    "--kind",
+    type=click.Choice([kind.value for kind in HostKind]),
+    required=True,
+    help="The software that it runs.",
+)
 @click.option("--web-url", help="Base of clone URLs; default: https:// and the name.")
 @click.option("--api-url", default="", help="Base of its API, where it is not that of the pages.")
 @click.option("--owner", "owners", multiple=True, help="Whose repositories; may be repeated.")

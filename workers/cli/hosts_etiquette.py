@@ -22,7 +22,14 @@ __all__ = ["etiquette"]
 
 @click.command()
 @click.argument("name")
-@click.option("--format", "style", type=click.Choice(["table", "json"]), default="table")
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(["table", "json"]),
+    default="table",
+    show_default=True,
+    help="A table for people, or one JSON document.",
+)
 @click.pass_obj
 def etiquette(session: Session, name: str, style: str) -> None:
     """Show how a host is treated: our User-Agent, the rates we keep to, and its terms."""

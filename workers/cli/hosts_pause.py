@@ -16,7 +16,12 @@ _NAME = click.argument("name", required=False)
 @click.command()
 @_NAME
 @click.option("--all", "everything", is_flag=True, help="Stop all requests, to feeds too.")
-@click.option("--reason", default="a person asked for it", show_default=True)
+@click.option(
+    "--reason",
+    default="a person asked for it",
+    show_default=True,
+    help="Why, for whoever finds the host paused.",
+)
 @click.pass_obj
 def pause(session: Session, name: str | None, reason: str, *, everything: bool) -> None:
     """Leave a host alone until `hosts resume`; every worker obeys before its next request."""

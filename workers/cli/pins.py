@@ -106,7 +106,7 @@ def _pin_json(pin: Pin) -> Mapping[str, Any]:
         "url": pin.url,
         "filename": pin.filename,
         "hashes": hashes,
-        "source": str(pin.origin),
+        "source": pin.origin.shown,
         "lines": None if pin.lines is None else [pin.lines.first, pin.lines.last],
     }
 
@@ -120,7 +120,7 @@ def _show(session: Session, path: str, result: ParseResult) -> None:
             pin.version or "-",
             pin.filename or "-",
             next((str(d)[:23] for d in pin.digests), "-"),
-            str(pin.origin),
+            pin.origin.shown,
             "-" if pin.lines is None else f"{pin.lines.first}-{pin.lines.last}",
         )
         for pin in result.pins

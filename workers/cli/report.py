@@ -52,31 +52,42 @@ __all__ = ["report"]
     show_default=True,
     help="To whom a reader may pass on indicators (Traffic Light Protocol 2.0).",
 )
+@click.option(
+    "--select",
+    metavar="WHAT",
+    help="Report only campaign:ID or owner:HOST/OWNER, with one letter to each host; needs a folder of its own.",
+)
 @click.pass_obj
-def report(session: Session, output: Path, formats: tuple[str, ...], tlp: str) -> None:
+def report(
+    session: Session, output: Path, formats: tuple[str, ...], tlp: str, select: str | None
+) -> None:
     """Write the findings to files: for machines, abuse desks, the index, and owners whose work was hit.
 
-    Read each letter before you send it; only lures get one (docs/cases.md). Findings that were not verified
-    within a day get none; run verify first. What no longer holds of the letters that an earlier report has put there is moved to
-    the folder `withdrawn`, with a correction for whoever received them.
+    Read each letter before you send it. Only lures get one (docs/cases.md), and only for findings that were
+    verified within a day: run verify first. A letter of an earlier report that no longer holds is moved to
+    the folder `withdrawn`, with a correction for whoever received it.
     """
     from workers.reports.writing import write_report
     from workers.steps.drafting import drafts
+    from workers.steps.selecting import selection_of
 
     wiring = session.wiring
     wiring.end_dismissals()
+    campaigns = () if select is None else wiring.follow_campaigns()
     edition = replace(wiring.edition(wiring.clock()), tlp=f"TLP:{tlp.upper()}")
     with wiring.ledger.read() as conn:
         made = drafts(conn, edition, wiring.protected)
     edition = made.edition
+    if select is not None:
+        edition = replace(edition, selection=selection_of(select, made, campaigns))
     written = write_report(made.reports, output, formats, edition, made.to_correct)
     if written.strangers:
         session.say(
             f"{output} held {written.strangers} files that no manifest speaks of, perhaps of an earlier "
             "version: they are left as they are, so look which letters still hold"
         )
-    if not formats or "letter" in formats:
-        _say_what_is_held_back(session, made.reports, edition)
+    if not formats or {"letter", "html"} & set(formats):
+        _say_what_is_held_back(session, edition.selected(made.reports), edition)
         _say_who_was_told(session, made.told, written.plan)
     if "xarf" in formats and edition.mail is None:
         session.say("no XARF report was written: set [network] operator to a mail address")
@@ -128,10 +139,13 @@ def _say_what_was_done(
             f"{counted(len(waiting), 'letter')} of an earlier report {'was' if len(waiting) == 1 else 'were'} not verified within a day; run verify "
             "before you send them"
         )
-    letters = sum(record.kind is DocumentKind.LETTER for record in plan.after.values())
-    advice = (
-        f"{counted(letters, 'letter')}: read each before you send it" if letters else "no letters"
-    )
+    kinds = Counter(record.kind for record in plan.after.values())
+    letters, notices = kinds[DocumentKind.LETTER], kinds[DocumentKind.NOTICE]
+    texts = [counted(letters, "letter")] if letters else ["no letters"]
+    texts += [counted(notices, "notice")] if notices else []
+    advice = " and ".join(texts)
+    if letters or notices:
+        advice += ": read each before you send it"
     session.say(
         f"{counted(len(plan.after), 'file')} in {output}, {len(plan.writes)} of them new or changed; {advice}"
     )

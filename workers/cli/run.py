@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crawler.errors import UsageError
+from workers.cli.options import WORKERS
 from workers.cli.output import LIST_FORMAT
 from workers.cli.run_cluster import finish_command, run_cluster
 from workers.cli.session import Session
@@ -59,13 +60,7 @@ _ONCE = timedelta(minutes=60)
     show_default=True,
     help="Minutes between two polls of a feed.",
 )
-@click.option(
-    "--workers",
-    type=click.IntRange(0),
-    default=1,
-    show_default=True,
-    help="Processes that read repositories, each of many hosts at once; 0: they run elsewhere.",
-)
+@WORKERS
 @LIST_FORMAT
 @click.pass_obj
 def run(

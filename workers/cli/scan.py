@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import click
 
 from crawler.errors import UsageError
-from crawler.model import Confidence, Readable, Refs, Report
+from crawler.model import Readable, Refs, Report
 from crawler.reporting.sarif import sarif_log
 from crawler.reporting.text import counted
 from workers.cli.feed_ages import ALLOW_STALE, MAX_FEED_AGE, code_by_age, freshness_of
 from workers.cli.findings import print_findings, reached
+from workers.cli.options import fail_on
 from workers.cli.output import print_objects
 from workers.cli.session import Session, json_line, left_out_sentence
 from workers.cli.set_aside import SetAside, in_checkouts, read_baseline, read_ignore_file
@@ -60,12 +61,7 @@ _WORKTREE = "worktree"
     help="A log of scan --format sarif: what it has no longer counts for the exit code.",
 )
 @click.option("--summary", is_flag=True, help="Print a table per format instead of the findings.")
-@click.option(
-    "--fail-on",
-    type=click.Choice([*(c.value for c in Confidence), "never"]),
-    default="confirmed",
-    show_default=True,
-)
+@fail_on()
 @MAX_FEED_AGE
 @ALLOW_STALE
 @click.option(

@@ -9,6 +9,7 @@ import click
 
 from crawler.reporting import text
 from workers.cli.feed_ages import ALLOW_STALE, MAX_FEED_AGE, age_of_feeds
+from workers.cli.options import text_or
 from workers.cli.session import Session, json_line
 from workers.cli.terminal import table
 
@@ -24,7 +25,7 @@ __all__ = ["status"]
 @click.command()
 @MAX_FEED_AGE
 @ALLOW_STALE
-@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text")
+@text_or("json")
 @click.pass_obj
 def status(session: Session, max_feed_age: timedelta, style: str, *, allow_stale: bool) -> int:
     """Show the queues, the coverage per host, the findings, and what was not looked at."""

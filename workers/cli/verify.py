@@ -8,10 +8,11 @@ import click
 
 from crawler.model import Confidence, Refs
 from crawler.reporting.text import counted
+from workers.cli.options import MAX_MINUTES, WORKERS, fail_on
 from workers.cli.output import LIST_FORMAT
 from workers.cli.run_cluster import finish_command, run_cluster
 from workers.cli.session import Session
-from workers.cli.times import HOUR, MINUTE, Duration
+from workers.cli.times import HOUR, Duration
 from workers.ledger.work_items import WorkKind
 from workers.runs import Run
 
@@ -32,14 +33,9 @@ _KINDS = frozenset({WorkKind.VERIFY})
 @click.option(
     "--all", "everything", is_flag=True, help="Verify all open findings, also those checked lately."
 )
-@click.option("--max-minutes", type=Duration(0.1, MINUTE), default=60.0, show_default=True)
-@click.option("--workers", type=click.IntRange(0), default=1, show_default=True)
-@click.option(
-    "--fail-on",
-    type=click.Choice([*(c.value for c in Confidence), "never"]),
-    default="confirmed",
-    show_default=True,
-)
+@MAX_MINUTES
+@WORKERS
+@fail_on()
 @LIST_FORMAT
 @click.pass_obj
 def verify(

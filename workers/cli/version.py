@@ -7,13 +7,14 @@ import platform
 import click
 
 from crawler import __version__
+from workers.cli.options import text_or
 from workers.cli.session import json_line
 
 __all__ = ["version"]
 
 
 @click.command()
-@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text")
+@text_or("json")
 def version(style: str) -> None:
     """Print the version of ghostcrawl and of Python."""
     if style == "json":

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from crawler import pipeline
 from crawler.reporting.correction import EarlierLetters, correction, fallen
+from crawler.reporting.file_names import addressed_of
 from crawler.reporting.interface import DocumentKind, ExportFile
 from crawler.reporting.notice import is_owed
 from crawler.reporting.registry import FORMATS
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Contents", "compose", "digest", "formats_of"]
 
 _LETTERS = FORMATS["letter"].kinds
+_STANDING = frozenset({DocumentKind.LETTER, DocumentKind.LETTER_PAGE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,12 +49,15 @@ def digest(text: str) -> str:
 def formats_of(asked: Collection[str], known: Records) -> tuple[str, ...]:
     """Return the formats that are `asked` for; where none is, the defaults and what the folder has.
 
-    So whoever has asked for a format once keeps no file of it that no longer holds.
+    So whoever has asked for a format once keeps no file of it that no longer holds. Pages of letters go with
+    the letters, whose corrections are theirs.
     """
     there = {record.kind for record in known.values()}
-    return tuple(asked) or tuple(
+    chosen = tuple(asked) or tuple(
         name for name, one in FORMATS.items() if one.default or one.kinds & there
     )
+    pages = "html" in chosen or ("letter" in chosen and DocumentKind.LETTER_PAGE in there)
+    return tuple(dict.fromkeys(("letter", "html", *chosen))) if pages else chosen
 
 
 def compose(
@@ -67,7 +72,7 @@ def compose(
     `reports` are all findings, also those that no longer hold: of them the corrections tell. `sent` is
     what the ledger knows of letters, whichever folder they were in.
     """
-    documents = tuple(pipeline.render(reports, formats, edition))
+    documents = tuple(pipeline.render(edition.selected(reports), formats, edition))
     kinds = frozenset[DocumentKind]().union(*(FORMATS[name].kinds for name in formats))
     by_key = {report.finding.key: report for report in reports}
     unverified = _owed_notices(known.values(), by_key, edition)
@@ -82,20 +87,21 @@ def compose(
     stated = frozenset(
         key for one in documents if one.kind is DocumentKind.LETTER for key in one.findings
     )
-    said = _said(known.values(), sent)
+    said = _said(known.values(), _selected(sent, edition), by_key)
     corrections = [
         found
         for one in said
         if (found := _correction(one, by_key, edition, known, stated)) is not None
     ]
-    corrected = {one.repository for one in corrections}
-    letters = [one for one in known.values() if one.kind is DocumentKind.LETTER]
+    places = {one.repository for one in corrections}
+    corrected = {key for one in said if one.repository in places for key in one.findings}
+    letters = [one for one in known.values() if one.kind in _STANDING]
     withdraws = frozenset(one.name for one in letters if fallen(one.findings, by_key, edition.at))
     waits = {one.name for one in letters if not stated.issuperset(one.findings)} - withdraws
     kept = {
         one.name
         for one in known.values()
-        if one.kind is DocumentKind.WITHDRAWN and one.repository in corrected
+        if one.kind is DocumentKind.WITHDRAWN and not corrected.isdisjoint(one.findings)
     }
     return Contents(
         kinds=kinds,
@@ -118,12 +124,29 @@ def _owed_notices(
     )
 
 
-def _said(records: Iterable[FileRecord], sent: Iterable[EarlierLetters]) -> list[EarlierLetters]:
-    """Return what letters have said about each repository, also those that were taken back."""
+def _selected(sent: Iterable[EarlierLetters], edition: Edition) -> Iterable[EarlierLetters]:
+    chosen = edition.selection
+    return [one for one in sent if chosen is None or one.repository.number in chosen.repositories]
+
+
+def _said(
+    records: Iterable[FileRecord],
+    sent: Iterable[EarlierLetters],
+    reports: Mapping[str, Report],
+) -> list[EarlierLetters]:
+    """Return what letters have said about each repository, also those that were taken back.
+
+    A letter about several repositories is taken apart: each has a correction of its own.
+    """
     found: dict[Addressed, set[str]] = defaultdict(set)
     for one in records:
-        if one.kind in _LETTERS and one.repository is not None:
-            found[one.repository].update(_all(one))
+        if one.kind not in _LETTERS:
+            continue
+        for key in _all(one):
+            if one.repository is not None:
+                found[one.repository].add(key)
+            elif key in reports:
+                found[addressed_of(reports[key])].add(key)
     known = {other.repository: other for other in sent}
     return [
         replace(

@@ -37,15 +37,15 @@ _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 class ReportFolder:
     """A folder that one process has to itself until it is closed."""
 
-    def __init__(self, descriptor: int, stack: ExitStack) -> None:
+    def __init__(self, descriptor: int, stack: ExitStack, selection: str) -> None:
         """Use `open`."""
-        self._root, self._stack = descriptor, stack
+        self._root, self._stack, self._selection = descriptor, stack, selection
         self._withdrawn: int | None = None
 
     @classmethod
     @contextmanager
-    def open(cls, path: Path) -> Iterator[ReportFolder]:
-        """Make the folder if there is none, and lock it.
+    def open(cls, path: Path, selection: str = "") -> Iterator[ReportFolder]:
+        """Make the folder if there is none, and lock it; `selection` is what alone is reported there.
 
         Raises ConfigurationError where that is not possible, and for every file that cannot be written
         while it is open.
@@ -56,7 +56,7 @@ class ReportFolder:
                 descriptor = os.open(path, _FOLDER)
                 stack.callback(os.close, descriptor)
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                folder = cls(descriptor, stack)
+                folder = cls(descriptor, stack, selection)
                 with suppress(FileNotFoundError):
                     os.unlink(_BEING_WRITTEN, dir_fd=descriptor)
                 yield folder
@@ -70,13 +70,13 @@ class ReportFolder:
     def records(self) -> Records:
         """Return what the manifest says; nothing where there is none yet.
 
-        Raises ConfigurationError for a manifest that is not ours.
+        Raises ConfigurationError for a manifest that is not ours, or of another selection.
         """
         digest = self.digest_of(MANIFEST)
         if digest is None:
             return {}
         data = b"" if digest == NOT_A_FILE else self._read(MANIFEST) or b""
-        return records_in(data.decode("utf-8", errors="replace"))
+        return records_in(data.decode("utf-8", errors="replace"), self._selection)
 
     def strangers(self) -> int:
         """Return how many entries of the folder no manifest speaks of; 0 where there is a manifest."""
@@ -125,7 +125,7 @@ class ReportFolder:
         os.unlink(leaf, dir_fd=folder)
 
     def _write_manifest(self, records: Iterable[FileRecord]) -> None:
-        text = manifest_text(records)
+        text = manifest_text(records, self._selection)
         if self._read(MANIFEST) != text.encode():
             self._write(MANIFEST, text)
 

@@ -51,18 +51,22 @@ Records = Mapping[str, FileRecord]
 class _Manifest:
     schema: str
     files: tuple[FileRecord, ...]
+    selection: str = ""
+    """The name of what alone is reported there; empty where everything is."""
 
 
-def manifest_text(records: Iterable[FileRecord]) -> str:
-    """Return the manifest that says this of the files of a folder."""
+def manifest_text(records: Iterable[FileRecord], selection: str = "") -> str:
+    """Return the manifest that says this of the files of a folder, which is for this selection."""
     files = tuple(sorted(records, key=lambda one: one.name))
-    return (
-        json.dumps(plain(_Manifest(schema=_SCHEMA, files=files)), indent=1, sort_keys=True) + "\n"
-    )
+    manifest = _Manifest(schema=_SCHEMA, files=files, selection=selection)
+    return json.dumps(plain(manifest), indent=1, sort_keys=True) + "\n"
 
 
-def records_in(text: str) -> Records:
-    """Return what a manifest says; raises ConfigurationError for what is no manifest of ours."""
+def records_in(text: str, selection: str = "") -> Records:
+    """Return what a manifest says.
+
+    Raises ConfigurationError for what is no manifest of ours, and for a folder of another selection.
+    """
     try:
         manifest = decode(_Manifest, text)
     except (StoreError, RecursionError) as error:
@@ -71,6 +75,10 @@ def records_in(text: str) -> Records:
     known = all(_NAME.fullmatch(name) and name != MANIFEST for name in names)
     if manifest.schema != _SCHEMA or not known:
         raise _not_ours()
+    if manifest.selection != selection:
+        what = "everything" if not manifest.selection else f"--select {manifest.selection}"
+        msg = f"the folder has the report of {what}; name another folder with --output"
+        raise ConfigurationError(msg)
     return {record.name: record for record in manifest.files}
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -102,17 +103,21 @@ class _Planner:
             findings=document.findings,
             tool_version=old.tool_version if old and unchanged else self.tool_version,
             created_at=old.created_at if old and unchanged else self.now,
-            earlier=self._earlier(document),
+            earlier=self._earlier(document, old),
         )
         self.plan.after[document.name] = record
         if there != text:
             self.plan.writes.append(document)
             self.plan.during[document.name] = replace(record, was=there)
 
-    def _earlier(self, document: ExportFile) -> tuple[str, ...]:
-        if document.kind is not DocumentKind.LETTER or document.repository is None:
+    def _earlier(self, document: ExportFile, old: FileRecord | None) -> tuple[str, ...]:
+        earlier = self.contents.earlier
+        if document.kind is not DocumentKind.LETTER:
             return ()
-        return self.contents.earlier.get(document.repository, ())
+        if document.repository is not None:
+            return earlier.get(document.repository, ())
+        said = set() if old is None else {*old.findings, *old.earlier}
+        return tuple(sorted(said.intersection(chain.from_iterable(earlier.values()))))
 
     def settle(self, record: FileRecord) -> None:
         """Decide about a file of an earlier report that this one puts nothing in the place of."""

@@ -47,7 +47,8 @@ def write_report(
 
     Raises ConfigurationError where it cannot be written, or another report is being written there.
     """
-    with ReportFolder.open(output) as folder:
+    selection = "" if edition.selection is None else edition.selection.name
+    with ReportFolder.open(output, selection) as folder:
         strangers = folder.strangers()
         known = folder.records()
         contents = compose(reports, formats_of(formats, known), edition, known, sent)

@@ -34,12 +34,13 @@ if TYPE_CHECKING:
 
     from crawler.model import Report
     from crawler.reporting import ExportFile
+    from crawler.reporting.channels import Channel
     from workers.ledger.case_following import CasePolicy
     from workers.ledger.cases import Case
     from workers.ledger.ledger import Ledger
     from workers.steps.drafting import Drafts
 
-__all__ = ["Outgoing", "Sender", "letter_of", "outgoing", "reminder_of"]
+__all__ = ["Outgoing", "Sender", "form_of", "letter_of", "outgoing", "reminder_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +68,26 @@ def letter_of(one: Case, made: Drafts) -> tuple[ExportFile, Sequence[Report]]:
             if addressed_of(group[0]) == letter.repository:
                 return letter, group
     raise _nothing_to_tell(one, own, made)
+
+
+def form_of(one: Case, group: Sequence[Report]) -> str:
+    """Return the address of the desk's form, filled in; UsageError where there is none, with what to do instead."""
+    channel = channel_of(group[0].finding.repository)
+    if channel.form is not None:
+        return channel.form
+    way = _other_ways(one, channel)
+    if channel.address is not None:
+        way = f"It takes mail: run `cases send {one.key}`"
+    msg = f"the desk of {one.host} has no form that can be filled in. {way}"
+    raise UsageError(msg)
+
+
+def _other_ways(one: Case, channel: Channel) -> str:
+    return (
+        f"Find out how it takes reports ({channel.how}). By mail: `cases send {one.key} --to ADDRESS`. Any "
+        f"other way: paste the letter that `report` writes, then note it with `cases reported {one.key} "
+        "--channel WAY`"
+    )
 
 
 def reminder_of(one: Case, made: Drafts) -> str:
@@ -110,7 +131,12 @@ def outgoing(conn: Connection, one: Case, made: Drafts, to: str | None) -> Outgo
     channel = channel_of(group[0].finding.repository)
     address = to or channel.address
     if address is None:
-        msg = f"{one.host} takes no mail as far as is known ({channel.how}); name an address with --to"
+        way = (
+            _other_ways(one, channel)
+            if channel.form is None
+            else (f"Run `cases open {one.key}` for its form, or name an address with --to")
+        )
+        msg = f"no mail address of the desk of {one.host} is known. {way}"
         raise UsageError(msg)
     return Outgoing(
         mail=letter_mail(group, address, letter.text, made.edition),

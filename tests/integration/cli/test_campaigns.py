@@ -92,3 +92,49 @@ def test_a_list_of_nothing_says_so(what: str, terminal: Terminal) -> None:
 
     assert (ran.code, ran.out) == (0, "")
     assert f"no {what}" in ran.err
+
+
+def test_a_campaign_is_reported_in_one_letter_and_a_page(user: Terminal, tmp_path: Path) -> None:
+    folder = tmp_path / "together"
+
+    ran = user(
+        "report", "-o", str(folder), "--format", "html", "--select", f"campaign:{name(user)}"
+    )
+    refused = user("report", "-o", str(folder))
+
+    (letter,), (page,) = folder.glob("takedown-*.md"), folder.glob("takedown-*.html")
+    text = letter.read_text("utf-8")
+    assert ran.code == 0, ran.err
+    assert "1 letter: read each before you send it" in ran.err
+    # The findings have the names under which they were verified.
+    assert text.count("\n## ") == 2
+    assert "## `demo-01/trading-bot`\n" in text
+    assert "`demo-01/trading-bot` and `demo-42/clean-main`: both are of " in text
+    assert "<h2><code>demo-01/trading-bot</code></h2>" in page.read_text("utf-8")
+    assert refused.code == 4
+    assert "name another folder with --output" in refused.err
+
+
+def test_an_owner_is_reported_in_one_letter(user: Terminal, tmp_path: Path) -> None:
+    ran = user("report", "-o", str(tmp_path), "--select", "owner:github.example/Demo-01")
+
+    (letter,) = tmp_path.glob("takedown-*.md")
+    assert ran.code == 0, ran.err
+    assert letter.name.startswith("takedown-github.example-owner_github.example_demo-01-")
+    assert "# Malware report: `github.example/demo-01/trading-bot`\n" in letter.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("word", "why"),
+    [
+        ("demo-01", "expected campaign:ID or owner:HOST/OWNER"),
+        ("owner:demo-01", "expected campaign:ID or owner:HOST/OWNER"),
+        ("owner:github.example/nobody", "no finding is in a repository of"),
+        ("campaign:c-none", "no campaign has an id that begins with"),
+    ],
+)
+def test_a_selection_of_nothing_is_refused(word: str, why: str, user: Terminal) -> None:
+    ran = user("report", "-o", "never-made", "--select", word)
+
+    assert ran.code == 2
+    assert why in ran.err

@@ -337,6 +337,20 @@ def test_a_duplicate_gets_no_letter_of_its_own(user: Terminal, tmp_path: Path) -
     assert second in letters(tmp_path / "report")
 
 
+@pytest.mark.parametrize("words", [("open", "--print"), ("send",)])
+def test_of_a_desk_that_nobody_knows_it_is_said_what_to_do(
+    user: Terminal, words: tuple[str, ...]
+) -> None:
+    key = ids(user, "--class", "lure")[0]
+
+    ran = user("cases", *words, key)
+
+    assert ran.code == 2
+    assert "/.well-known/security.txt and the abuse contact of the site" in ran.err
+    assert f"By mail: `cases send {key} --to ADDRESS`." in ran.err
+    assert f"note it with `cases reported {key} --channel WAY`" in ran.err
+
+
 def test_a_case_that_a_person_wants_to_look_at_gets_no_letter_until_it_is_confirmed(
     user: Terminal, tmp_path: Path
 ) -> None:
@@ -365,7 +379,7 @@ def test_what_is_wrong_after_it_was_reported_has_a_correction_and_says_where_it_
     (correction,) = (tmp_path / "elsewhere").rglob("correction-*.md")
     text = correction.read_text(encoding="utf-8")
     assert key in text
-    assert "The following no longer holds:" in text
+    assert "What was said of them no longer holds:" in text
     assert (
         f"case {key} was reported over the form (2026-01-02 00:00 UTC): send its correction there"
         in ran.err
@@ -384,8 +398,8 @@ def test_a_reported_lure_that_turns_out_to_be_a_victim_has_its_correction_in_any
     (correction,) = (tmp_path / "new").rglob("correction-*.md")
     text = correction.read_text(encoding="utf-8")
     assert f"\nSent over: a form (2026-01-02 00:00 UTC)\nCase: {first}\n" in text
-    assert "We no longer ask for the repository to be taken down" in text
-    assert "We regard the repository as somebody's own work that was hit." in text
+    assert "We no longer ask for a takedown." in text
+    assert "We regard the repository as its owner's own work, affected by the package." in text
     assert f"case {first} was reported over a form (2026-01-02 00:00 UTC): send its" in ran.err
     notices = "".join(one.read_text("utf-8") for one in (tmp_path / "new").glob("notice-*.md"))
     assert first not in notices
@@ -427,8 +441,8 @@ def test_a_report_without_an_answer_for_a_week_is_due_and_its_reminder_says_what
     assert due == [first]
     assert "1 report had no answer for too long, or may not have left" in said.out
     assert user("status", "--format", "json").rows[0]["reports_due"] == 0
-    assert reminder.out.startswith("# Reminder of a malware report: `")
+    assert reminder.out.startswith("# Reminder of our malware report: `")
     assert f"\nSent over: the form ({day} 00:00 UTC)\nCase: {first}\n" in reminder.out
-    assert "This repository was reported to you 7 days ago" in reminder.out
+    assert ", 7 days ago, and we have no answer." in reminder.out
     assert ids(user, "--due") == []
     assert user("cases", "reminder", third).code == 2

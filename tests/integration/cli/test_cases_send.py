@@ -136,7 +136,7 @@ def test_a_letter_is_shown_and_only_then_sent_and_once(user: Terminal, host: Mai
     mail = received(host)
     assert (preview.code, before) == (0, [])
     assert "To: abuse@codeberg.org\n" in preview.out
-    assert "**Requested action.**" in preview.out
+    assert "Please review the repository `https://" in preview.out
     assert "nothing was sent; add --really" in preview.err
     assert (sent.code, sent.out) == (0, "")
     assert (mail["To"], mail["From"]) == ("abuse@codeberg.org", "demo@git.example")
@@ -246,11 +246,14 @@ def test_a_notice_goes_to_the_owner_of_a_victim_once_and_to_nobody_who_wants_non
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("open", LURE, "--print"), "has no form that can be filled in"),
+        (
+            ("open", LURE, "--print"),
+            "codeberg.org has no form that can be filled in. It takes mail: run `cases send ",
+        ),
         (("open", VICTIM, "--print"), "is of class victim: letters are"),
         (("open", UNCLEAR, "--print"), "is needs-look: reported is for"),
         (("send", UNCLEAR, *REALLY), "is needs-look: sending is for"),
-        (("send", WITH_FORM, *REALLY), "takes no mail as far as is known"),
+        (("send", WITH_FORM, *REALLY), "desk of github.com is known. Run `cases open "),
         (("send", LURE, "--really"), "--operator LABEL"),
         (("send", LURE, "--really", "--operator", " "), "--operator LABEL"),
         (("send", LURE, "--to", "a@b.example\nBcc: c@d.example", *REALLY), "one mail address"),

@@ -53,6 +53,8 @@ def test_what_verify_has_kept_is_packed_without_asking_anybody_and_checked(
     assert (packed.code, verified.code, shown.code, changed.code) == (0, 0, 0, 1)
     assert "asking its host" not in packed.err
     assert "the commit in it names its author" in packed.err
+    assert "intact: its hashes match" in verified.err
+    assert "it is not signed, so anybody may have made it" in verified.err
     assert f"finding: {key}" in shown.out
     assert "@" not in shown.out
     assert "hxxps://" in shown.out

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import click
 import pytest
 
@@ -58,23 +60,36 @@ def test_the_word_behind_a_flag_is_not_its_value(words: str, terminal: Terminal)
 
 
 def test_every_flag_of_every_command_is_tried_here() -> None:
-    flags = {" ".join(words) for words in _flags(cli, ())}
+    flags = {
+        " ".join((*path, name))
+        for path, option in _options(cli, ())
+        if option.is_flag or option.count
+        for name in (*option.opts, *option.secondary_opts)
+    }
 
     assert flags - {"--version"} == set(FLAGS)
 
 
-def _flags(command: click.Command, path: tuple[str, ...]) -> set[tuple[str, ...]]:
-    """Return the flags of `command` and of all below it, each behind the words that lead there."""
-    found = {
-        (*path, name)
-        for option in command.params
-        if isinstance(option, click.Option) and (option.is_flag or option.count)
-        for name in (*option.opts, *option.secondary_opts)
-    }
+def test_every_option_of_every_command_is_explained() -> None:
+    silent = [
+        f"{' '.join(path)} {option.opts[0]}"
+        for path, option in _options(cli, ())
+        if not option.help
+    ]
+
+    assert silent == []
+
+
+def _options(
+    command: click.Command, path: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], click.Option]]:
+    """Yield the options of `command` and of all below it, each with the words that lead there."""
+    for option in command.params:
+        if isinstance(option, click.Option):
+            yield path, option
     if isinstance(command, click.Group):
         context = click.Context(command)
         for name in command.list_commands(context):
             below = command.get_command(context, name)
             assert below is not None
-            found |= _flags(below, (*path, name))
-    return found
+            yield from _options(below, (*path, name))

@@ -30,6 +30,23 @@ def test_pins_of_a_file_are_one_json_object_with_the_documented_fields(
     }
 
 
+def test_a_source_without_a_location_is_told_by_its_kind(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    (tmp_path / "requirements.txt").write_text("zz-ghost-lure==1.0.0\n", "utf-8")
+
+    ran = terminal("pins", str(tmp_path))
+
+    assert ran.out.splitlines()[1].split() == [
+        "zz-ghost-lure",
+        "1.0.0",
+        "-",
+        "-",
+        "registry",
+        "1-1",
+    ]
+
+
 def test_pins_of_a_folder_are_all_its_locks_in_a_stable_order(
     terminal: Terminal, checkout: Path
 ) -> None:

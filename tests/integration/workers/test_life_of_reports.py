@@ -199,4 +199,4 @@ def test_of_twenty_reports_each_ends_as_its_repository_did(tmp_path: Path) -> No
     assert f"\nCase: {before[WITHDRAWN]['id']}\n" in text
     assert "every record behind it was withdrawn" in text
     reminded = stage.user("cases", "reminder", due["demo-61/disguised-ghost"]["id"])
-    assert reminded.out.startswith("# Reminder of a malware report: `forge.example/demo-61/")
+    assert reminded.out.startswith("# Reminder of our malware report: `forge.example/demo-61/")

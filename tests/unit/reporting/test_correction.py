@@ -61,20 +61,19 @@ def test_the_whole_correction_of_a_retracted_finding() -> None:
         "Case: 774812bf00ae\n"
         "Date: 2026-11-22T12:00:00Z\n"
         "\n"
-        "An earlier report of this case said that the repository `git.example/acme/task` pins files "
-        "that advisories list as malicious.\n"
-        "\n"
-        "The following no longer holds:\n"
+        "**Please take no further action because of the entries below, and review what was done.** What was "
+        "said of them no longer holds:\n"
         "\n"
         "- `uv.lock`, line 5, at commit `1111111111111111111111111111111111111111`: "
         "`zz_ghost_one-1.0-py3-none-any.whl of zz-ghost-one 1.0`\n"
         "  - The record MAL-2026-1 was withdrawn. (Since 2026-11-22T09:30:00Z.)\n"
         "\n"
-        "Please take no further action because of these entries, and review what was done.\n"
+        "The report said that the repository `git.example/acme/task` pins files that advisories list as "
+        "malicious.\n"
         "\n"
-        "Nothing is left of the request: the case can be closed.\n"
+        "Nothing is left of the request; the case can be closed.\n"
         "\n"
-        "Contact: abuse-research@operator.example. Please name the case.\n"
+        "Contact: abuse-research@operator.example. Please quote the case in your answer.\n"
     )
 
 
@@ -91,7 +90,7 @@ def test_the_whole_correction_of_a_retracted_finding() -> None:
         ),
         (
             replace(confirmed(), status=FindingStatus.GONE_AT_REFS),
-            "None of the refs that it was seen at has the entry any more.",
+            "No branch or tag where it was seen has the entry any more.",
         ),
         (
             replace(
@@ -103,10 +102,7 @@ def test_the_whole_correction_of_a_retracted_finding() -> None:
         ),
         (
             replace(confirmed(), evidence=replace(EVIDENCE, still_at_head=False)),
-            (
-                "The entry was not there any more when the repository was read again at "
-                "2026-11-22T12:00:00Z."
-            ),
+            ("The entry was gone when the repository was read again at 2026-11-22T12:00:00Z."),
         ),
         (
             replace(
@@ -116,8 +112,8 @@ def test_the_whole_correction_of_a_retracted_finding() -> None:
                 ),
             ),
             (
-                "No branch or tag that was read has the entry any more; only a pull or merge request "
-                "does, which a stranger may open."
+                "No branch or tag that was read has the entry any more, only a pull or merge request, "
+                "which anybody may open."
             ),
         ),
         (
@@ -153,18 +149,21 @@ def test_the_whole_correction_of_a_retracted_finding() -> None:
         *(
             (replace(confirmed(), classification=classified(one)), why)
             for one, why in (
-                (CaseClass.VICTIM, "We regard the repository as somebody's own work that was hit."),
+                (
+                    CaseClass.VICTIM,
+                    "We regard the repository as its owner's own work, affected by the package.",
+                ),
                 (
                     CaseClass.BYSTANDER,
-                    "We regard the pin as another one's: of a request, a copy or an upstream.",
+                    "We regard the pin as somebody else's: it came by a request, a copy or an upstream.",
                 ),
                 (
                     CaseClass.RESEARCH,
-                    "We regard the repository as kept to be looked at, not installed.",
+                    "We regard the repository as research material, not as something to install.",
                 ),
                 (
                     CaseClass.UNCLEAR,
-                    "What was seen does not tell whether the repository was made around the package.",
+                    "We cannot tell whether the repository was made to spread the package.",
                 ),
             )
         ),
@@ -186,48 +185,35 @@ def test_a_correction_speaks_of_the_file_and_never_of_a_verdict(state: VerdictSt
     assert "verdict" not in text
 
 
+_REST = (
+    "\n\nThe report said that the repository `git.example/acme/task` pins files that advisories list as "
+    "malicious.\n\n"
+)
+_CLOSED = f"{_REST}Nothing is left of the request; the case can be closed.\n\nContact:"
 REMEDIED = (
     "# Follow-up to a malware report: ",
-    "\n\nThe following has been remedied:\n\n- `uv.lock`, line 5,",
-    (
-        "\n\nAbout these entries the report was correct when it was sent.\n\n"
-        "Nothing is left of the request: the case can be closed.\n\nContact:"
-    ),
+    "\n\n**Nothing is left to do about the entries below.** They have been remedied;",
+    _CLOSED,
 )
 WRONG = (
     "# Correction of a malware report: ",
-    "\n\nThe following no longer holds:\n\n- `uv.lock`, line 5,",
-    (
-        "\n\nPlease take no further action because of these entries, and review what was done.\n\n"
-        "Nothing is left of the request: the case can be closed.\n\nContact:"
-    ),
+    "\n\n**Please take no further action because of the entries below, and review what was done.** ",
+    _CLOSED,
 )
 HELD = (
     "# Follow-up to a malware report: ",
-    (
-        "\n\nWe can no longer exclude that the following is research or test data:\n\n"
-        "- `uv.lock`, line 5,"
-    ),
-    "\n\nPlease wait until we have looked again.\n\nContact:",
+    "\n\n**Please do not act on the entries below until we have looked again.** ",
+    f"{_REST}Contact:",
 )
 RENAMED = (
     "# Follow-up to a malware report: ",
-    "\n\nThe repository has another name now:\n\n- `uv.lock`, line 5,",
-    "\n\nAbout these entries the report was correct when it was sent; please follow it under the new name.\n\nContact:",
+    "\n\n**Please follow the report under the new name of the repository.** ",
+    f"{_REST}Contact:",
 )
-
-
 NOT_ASKED = (
     "# Correction of a malware report: ",
-    (
-        "\n\nWe no longer ask for the repository to be taken down because of the following:\n\n"
-        "- `uv.lock`, line 5,"
-    ),
-    (
-        "\n\nThe entries are there as the report said. Please do not act against the repository or its "
-        "owner because of them, and review what was done.\n\n"
-        "Nothing is left of the request: the case can be closed.\n\nContact:"
-    ),
+    "\n\n**Please do not act against the repository or its owner because of the entries below, and review ",
+    _CLOSED,
 )
 
 
@@ -281,7 +267,7 @@ def test_a_repository_of_which_one_entry_was_remedied_and_one_was_wrong_hears_bo
     text = told(wrong, remedied)
 
     assert text is not None
-    first, second = text.split("The following has been remedied:")
+    first, second = text.split("**Nothing is left to do")
     assert first.startswith("# Correction of")
     assert "- `uv.lock`, line 5," in first
     assert "and review what was done" in first

@@ -131,13 +131,14 @@ def test_the_whole_letter_of_one_finding() -> None:
         "the report button, where its operator has switched moderation on\n"
         "Case: 774812bf00ae\n"
         "\n"
-        "A lock file of the repository `https://git.example/acme/task.git` pins 1 package (1 file) "
-        "that the advisories named below list as malicious. The file was still served when its host "
-        "was last asked. Please check this against the host's rules on malware.\n"
+        "Please review the repository `https://git.example/acme/task.git` against the host's rules on "
+        "malware, and take it down or have the entries under Facts removed from every branch.\n"
         "\n"
-        "**How it works.** A lock file fixes from which files a package is installed, and an "
-        "installer that follows the lock uses no others, even after the index has dropped the "
-        "package.\n"
+        "Its lock file `uv.lock` pins 1 file of 1 package that the advisories below list as malicious. The "
+        "file was still served when its host was last asked.\n"
+        "\n"
+        "**How it works.** An installer that follows a lock file fetches the very files that it names, "
+        "even after the package index has removed the package.\n"
         "\n"
         "**Evidence**\n"
         "\n"
@@ -156,20 +157,17 @@ def test_the_whole_letter_of_one_finding() -> None:
         "advisory lists).\n"
         f"  - sha256: `{'cd' * 32}`\n"
         "  - Listed as malicious since 2026-11-22T12:00:00Z by `MAL-2026-1 (found by acme-labs)`.\n"
-        "  - The package index of PyPI no longer lists this file.\n"
+        "  - The package index PyPI no longer lists this file.\n"
         "  - Its host answered 200 (OK) to a HEAD request at 2026-11-22T12:00:00Z: it still serves "
         "the file, which was not fetched.\n"
         "  - The lock was read at 2026-11-22T12:00:00Z; the pin was still there at "
         "2026-11-22T12:00:00Z.\n"
         "\n"
-        "**Not claimed.** Who wrote the lock, whether its author knew, and whether anybody has "
-        "installed from it. The files were neither downloaded nor opened: that they are malicious is "
-        "the statement of the advisories named above. Hosts of files were sent HEAD requests only.\n"
+        "**Not claimed.** This report does not say who wrote a lock, whether its author knew, or whether "
+        "anybody installed from it. The files were neither downloaded nor opened: that they are malicious "
+        "is the statement of the advisories above. File hosts were sent HEAD requests only.\n"
         "\n"
-        "**Requested action.** Please review the repository and take it down, or have the entries "
-        "under Facts removed from its locks in every branch.\n"
-        "\n"
-        "Contact: abuse-research@operator.example. Please name the case.\n"
+        "Contact: abuse-research@operator.example. Please quote the case in your answer.\n"
     )
 
 
@@ -243,7 +241,7 @@ def test_a_letter_gives_the_reasons_for_a_lure_that_the_host_can_check_and_no_ot
     text = letter(replace(confirmed(), classification=lure))
 
     assert (
-        "**Why it looks made for the package, and not hit by it**\n"
+        "**Why it looks made to spread the package**\n"
         "\n"
         "- The host made the repository at 2026-11-20T00:00:00Z (by the host's own dates).\n"
         "- 2 other repositories of this owner pin the \\*same\\* (among the repositories that we have "
@@ -263,11 +261,11 @@ def test_what_may_be_research_is_told_in_the_words_of_the_repository_and_left_to
     text = letter(asked)
 
     assert (
-        "**To weigh.** The repository describes itself as `Malware samples for our course`. What was "
-        "seen: its description speaks of samples. Whether the pins are there for research or training "
-        "is for a person to weigh.\n\n**Facts"
+        "**Possibly research.** The repository describes itself as `Malware samples for our course`. What "
+        "was seen: its description speaks of samples. Please decide whether the pins serve research or "
+        "training.\n\n**Facts"
     ) in text
-    assert "To weigh" not in letter(confirmed())
+    assert "Possibly research" not in letter(confirmed())
 
 
 def test_a_private_repository_gets_no_letter() -> None:
@@ -286,12 +284,12 @@ def test_a_repository_of_this_machine_gets_no_letter(clone_url: str) -> None:
 @pytest.mark.parametrize(
     ("state", "sentence"),
     [
-        (IndexState.GONE, "The package index of PyPI no longer lists this file."),
-        (IndexState.QUARANTINED, "The package index of PyPI holds this file in quarantine."),
-        (IndexState.LISTED, "The package index of PyPI still lists this file."),
+        (IndexState.GONE, "The package index PyPI no longer lists this file."),
+        (IndexState.QUARANTINED, "The package index PyPI holds this file in quarantine."),
+        (IndexState.LISTED, "The package index PyPI still lists this file."),
         (
             IndexState.UNKNOWN,
-            "Whether the package index of PyPI still lists this file is not known.",
+            "Whether the package index PyPI still lists this file is not known.",
         ),
     ],
 )
@@ -300,7 +298,7 @@ def test_a_letter_says_of_the_index_what_it_has_answered(state: IndexState, sent
 
     about_the_index = [s for s in text.splitlines() if "index " in s]
     assert f"  - {sentence}" in about_the_index
-    assert ("dropped the package" in text) is (state is IndexState.GONE)
+    assert ("removed the package" in text) is (state is IndexState.GONE)
     assert len(about_the_index) == (2 if state is IndexState.GONE else 1)
 
 
@@ -310,7 +308,7 @@ def test_the_time_of_the_removal_is_told_where_it_is_known() -> None:
     text = letter(matched(confirmed(), verdict=gone))
 
     assert (
-        "The package index of PyPI no longer lists this release; it was removed no later than "
+        "The package index PyPI no longer lists this release; it was removed no later than "
         "2026-10-01T08:00:00Z."
     ) in text
 
@@ -365,9 +363,9 @@ def test_a_letter_claims_no_more_of_the_file_than_its_host_has_answered(
     text = letter(report)
 
     assert f"  - {sentence}\n" in text
-    assert "Whether the file is still served is not known. Please check this against" in text
+    assert "malicious. Whether the file is still served is not known.\n\n" in text
     assert "still serves" not in text
-    assert "dropped the package" not in text
+    assert "removed the package" not in text
 
 
 def test_no_request_is_told_of_where_none_was_sent() -> None:
@@ -387,7 +385,7 @@ def test_a_file_that_is_no_longer_served_is_history_beside_one_that_is() -> None
     text = letter(confirmed(), dead)
 
     request, history = text.split("**History.** Not part of the request")
-    assert "pins 1 package (1 file)" in request
+    assert "Its lock file `uv.lock` pins 1 file of 1 package" in request
     assert "old/uv.lock" not in request
     assert "- `old/uv.lock`, line 5, at commit" in history
     assert (
@@ -413,7 +411,7 @@ def lookalike() -> tuple[Report, Report]:
 def test_a_look_alike_host_comes_before_everything_else() -> None:
     text = letter(confirmed(), *lookalike())
 
-    summary = text.split("\n\n")[2]
+    summary = text.split("\n\n")[3]
     told = text.partition("**Facts (UTC)**")[2].splitlines()
     facts = [line for line in told if line.startswith(("- `", "  - "))]
     alike = (
@@ -424,14 +422,14 @@ def test_a_look_alike_host_comes_before_everything_else() -> None:
     assert facts[0].startswith("- `z/uv.lock`, line 5,")
     assert "hxxps://files[.]lndex[.]example/" in facts[0]
     assert facts[1] == f"  - The entry is not as its tool writes it: {alike}."
-    assert "pin 1 package (1 file)" in summary
-    assert "1 of these 2 pins is of a file still served when last asked about." in summary
+    assert "2 of its lock files pin 1 file of 1 package" in summary
+    assert "1 of the 2 pins is of a file still served when last asked about." in summary
 
 
 def test_a_look_alike_host_alone_is_not_said_to_serve_anything() -> None:
     text = letter(*lookalike())
 
-    assert "Whether the file is still served is not known. Please check this against" in text
+    assert "malicious. Whether the file is still served is not known.\n\n" in text
     assert "still serves" not in text
 
 
@@ -464,8 +462,7 @@ def test_packages_are_counted_and_their_files_beside_them() -> None:
 
     text = letter(*wheels, found(other, sighting=replace(SIGHTING, path="app/uv.lock")))
 
-    assert "2 lock files of the repository" in text
-    assert "pin 2 packages (4 files)" in text
+    assert "2 of its lock files pin 4 files of 2 packages" in text
     assert "These files were still served when their hosts were last asked." in text
 
 
@@ -475,8 +472,7 @@ def test_the_same_file_in_two_locks_is_one_file() -> None:
 
     text = letter(first, second)
 
-    assert "2 lock files of the repository `https://git.example/acme/task.git` pin" in text
-    assert "pin 1 package (1 file)" in text
+    assert "2 of its lock files pin 1 file of 1 package" in text
     assert text.count("pins `zz_ghost_one-1.0-py3-none-any.whl`") == 2
 
 
@@ -486,10 +482,9 @@ def test_it_is_counted_of_how_many_pins_the_file_is_served() -> None:
         key="e" * 64,
     )
 
-    assert (
-        "1 of these 2 pins is of a file still served when last asked about. Please check this "
-        "against"
-    ) in letter(confirmed(), unknown)
+    assert ("1 of the 2 pins is of a file still served when last asked about.\n\n") in letter(
+        confirmed(), unknown
+    )
 
 
 def stated_in(digests: tuple[Digest, ...], *reasons: str) -> Report:
@@ -695,7 +690,7 @@ def test_a_sender_who_is_not_known_is_left_to_fill_in(contact: str | None) -> No
     (document,) = Letter(Edition(at=NOW, contact=contact)).render([confirmed()])
 
     assert document.text.endswith(
-        "\nContact: [add your name and mail address]. Please name the case.\n"
+        "\nContact: [add your name and mail address]. Please quote the case in your answer.\n"
     )
 
 
@@ -801,7 +796,8 @@ def test_github_is_told_through_its_form_with_the_clause_of_its_policy() -> None
         "?content_url=https%3A%2F%2Fgithub.com%2Facme%2Ftask&report=acme+%28user%29"
     ) in text
     assert (
-        "Please check this against GitHub Acceptable Use Policies, 'Active Malware or Exploits'."
+        "Please review the repository `https://github.com/acme/task.git` against GitHub Acceptable Use "
+        "Policies, 'Active Malware or Exploits', and take it down"
     ) in text
 
 

@@ -13,7 +13,7 @@ from email.utils import parsedate_to_datetime
 import pytest
 
 from crawler.model import Confidence, FindingStatus, Report
-from crawler.reporting.interface import Edition, ExportFile
+from crawler.reporting.interface import Edition, ExportFile, Selection
 from crawler.reporting.letter import Letter
 from crawler.reporting.mail import Mails
 from tests.unit.reporting.hostile import TRAPS, hostile
@@ -183,3 +183,17 @@ def test_hostile_text_adds_no_header_no_part_and_no_long_line(trap: str) -> None
         "Reported-Domain",
         "Reported-URI",
     }
+
+
+def test_the_letter_about_several_repositories_is_one_mail() -> None:
+    place = replace(ON_GITLAB.finding.repository, path="acme/b")
+    other = replace(found(ON_GITLAB, repository=place, key="b" * 64), repository_number=18)
+    chosen = Selection(name="owner:gitlab.com/acme", repositories=frozenset({17, 18}))
+
+    read = mail(ON_GITLAB, other, edition=replace(EDITION, selection=chosen))
+    letter, machines, findings = parts(read)
+
+    assert read["Subject"].startswith("Malware report: 2 repositories on gitlab.com [case ")
+    assert "Malware report: 2 repositories on " in letter.get_content()
+    assert machines.as_string().count("Reported-URI: ") == 2
+    assert len(findings.get_content().splitlines()) == 2

@@ -74,10 +74,9 @@ def test_the_whole_notice_of_one_pin() -> None:
         "Case: 774812bf00ae\n"
         "Date: 2026-11-22T13:00:00Z\n"
         "\n"
-        "We read lock files that are public, and compare them with the advisories on malicious "
-        "packages. Lock files of 1 repository of yours pin 1 package as such advisories list them. "
-        "This is no complaint about you or your work: by what we see, it was hit like that of many "
-        "others, and you may want to know.\n"
+        "Please update 1 lock file in 1 repository of yours: it pins a release of `zz-ghost-one` that "
+        "public advisories list as malicious. This is not a complaint about you or your work: we regard "
+        "it as affected. We compare public lock files with such advisories.\n"
         "\n"
         "**What is pinned (UTC)**\n"
         "\n"
@@ -93,19 +92,20 @@ def test_the_whole_notice_of_one_pin() -> None:
         "\n"
         "**How to clean it.** In the folder of each lock:\n"
         "\n"
-        "- `uv.lock` of `acme/task`: `uv lock --upgrade-package zz-ghost-one`; where the index lists "
-        "no other release, or you never meant to use it, `uv remove zz-ghost-one`.\n"
+        "- `uv.lock` of `acme/task`: `uv lock --upgrade-package zz-ghost-one`; if the index lists "
+        "no other release, or you do not need the package, `uv remove zz-ghost-one`.\n"
         "\n"
-        "Then commit the lock, in every branch that has the entry. Where a manifest asks for exactly "
-        "this release, change that first. An installer that follows the lock installs the release: on "
-        "machines where that happened, secrets may have been read, so replace them.\n"
+        "Then commit the lock file in every branch that has the entry. If a manifest requires exactly "
+        "this release, change that first. An installer that follows the lock file installs this release: "
+        "if that happened on a machine, replace the secrets (tokens, keys, passwords) that were there.\n"
         "\n"
-        "**Not claimed.** That anybody has installed from these locks. The files were neither "
-        "downloaded nor opened: that they are malicious is the statement of the advisories.\n"
+        "**Not claimed.** This notice does not say that anybody installed from these lock files. The "
+        "files were neither downloaded nor opened: that they are malicious is the statement of the "
+        "advisories.\n"
         "\n"
-        "If you want no such notices, answer so, and you get no more.\n"
+        "If you want no such notices, please answer so; you will get no more.\n"
         "\n"
-        "Contact: abuse-research@operator.example. Please name the case.\n"
+        "Contact: abuse-research@operator.example. Please quote the case in your answer.\n"
     )
 
 
@@ -115,7 +115,9 @@ def test_an_owner_gets_one_notice_however_many_repositories_were_hit() -> None:
     )
 
     assert acme.findings == ("acme/a app/uv.lock", "acme/a uv.lock", "acme/b uv.lock")
-    assert "Lock files of 2 repositories of yours pin 1 package " in acme.text
+    assert (
+        "Please update 3 lock files in 2 repositories of yours: they pin a release of " in acme.text
+    )
     assert other.findings == ("zoo/a uv.lock",)
 
 
@@ -210,5 +212,5 @@ def test_a_lock_of_another_tool_is_locked_anew() -> None:
     (document,) = notices(found(hit(), format="requirements"))
 
     assert (
-        "- `uv.lock` of `acme/task`: lock `zz-ghost-one` anew with the tool that wrote the lock.\n"
+        "- `uv.lock` of `acme/task`: resolve `zz-ghost-one` again with the tool that wrote the lock file.\n"
     ) in document.text

@@ -21,7 +21,7 @@ def test_the_whole_reminder_of_one_pin() -> None:
     )
 
     assert text == (
-        "# Reminder of a malware report: `git.example/acme/task`\n"
+        "# Reminder of our malware report: `git.example/acme/task`\n"
         "\n"
         "To: whoever received the report (the abuse or security contact of this host: no address "
         "known; look for https://git.example/.well-known/security.txt and the abuse contact of the site; on "
@@ -30,17 +30,14 @@ def test_the_whole_reminder_of_one_pin() -> None:
         "Case: 0123456789ab\n"
         "Date: 2026-11-22T12:00:00Z\n"
         "\n"
-        "This repository was reported to you 8 days ago, at 2026-11-14T12:00:00Z, and no answer has been "
-        "noted here. What the report said of the following was still so when the locks were read last, at "
-        "2026-11-22T12:00:00Z:\n"
+        "Please review the repository as the report asks, or tell us why you do not. It was reported to you "
+        "at 2026-11-14T12:00:00Z, 8 days ago, and we have no answer. What the report says of these lines "
+        "was still so at 2026-11-22T12:00:00Z:\n"
         "\n"
         "- `uv.lock` line 5: <https://git.example/acme/task/src/commit/1111/uv.lock#L5-L5>\n"
         "- a read-only view of the file contents: <https://viewer.example/project/zz-ghost-one/1.0/>\n"
         "\n"
-        "**Requested action.** Please review the repository as the report asks, or answer what keeps you "
-        "from it.\n"
-        "\n"
-        "Contact: abuse-research@operator.example. Please name the case.\n"
+        "Contact: abuse-research@operator.example. Please quote the case in your answer.\n"
     )
 
 
@@ -52,4 +49,4 @@ def test_what_strangers_write_stays_text(trap: str) -> None:
     assert "\r" not in text
     assert "\u202e" not in text
     assert text.count("\nCase: ") == 1
-    assert "reported to you a day ago" in text
+    assert "Z, a day ago, and we have no answer." in text

@@ -39,7 +39,7 @@ def test_a_letter_whose_repository_is_a_victims_is_withdrawn_and_the_owner_is_to
 
     assert before == {LETTER}
     assert after == {WITHDRAWN, CORRECTION, "notice"}
-    assert "We no longer ask for the repository to be taken down" in files(tmp_path)[CORRECTION]
+    assert "We no longer ask for a takedown." in files(tmp_path)[CORRECTION]
     assert {one["kind"] for one in manifest(tmp_path).values()} == {
         "notice",
         "withdrawn-letter",
