@@ -2,15 +2,17 @@
 
 from crawler.lockfiles.deciding import decides
 from crawler.lockfiles.documents.packages import BlockMemo, KnownTexts, LockReading, PackageText
-from crawler.lockfiles.including import Included, included_by, may_include, resolved
-from crawler.lockfiles.index_settings import governing
+from crawler.lockfiles.including import Included, included_by, may_include
+from crawler.lockfiles.index_settings import governing, runs_at, settings_in
 from crawler.lockfiles.orphans import manifest_beside, orphans
+from crawler.lockfiles.pip_runs import resolved
 from crawler.lockfiles.registry import (
     OTHER_ECOSYSTEMS,
     crawl_worth,
     is_lock,
     is_told_by_shebang,
     lock_id,
+    may_state_indexes,
     names_files,
     parse,
     parse_unknown,
@@ -44,6 +46,7 @@ __all__ = [
     "lock_id",
     "manifest_beside",
     "may_include",
+    "may_state_indexes",
     "names_files",
     "orphans",
     "parse",
@@ -52,6 +55,8 @@ __all__ = [
     "read_as",
     "reading_of",
     "resolved",
+    "runs_at",
+    "settings_in",
     "states_indexes",
     "versions",
     "worth_of",

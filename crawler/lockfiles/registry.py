@@ -38,6 +38,7 @@ from crawler.lockfiles.others.podfile import PodfileParser
 from crawler.lockfiles.others.pre_commit import PreCommitParser
 from crawler.lockfiles.others.pubspec import PubspecParser
 from crawler.lockfiles.others.spm import SpmParser
+from crawler.lockfiles.pip_runs import RUN_FORMATS
 from crawler.lockfiles.python.bazelmod import BazelModParser
 from crawler.lockfiles.python.conda_environment import CondaEnvironmentParser
 from crawler.lockfiles.python.conda_explicit import CondaExplicitParser
@@ -77,12 +78,14 @@ __all__ = [
     "SETTING_FORMATS",
     "SETTING_READINGS",
     "SHARING",
+    "STATING_READINGS",
     "UNNAMED",
     "WELL_KNOWN",
     "crawl_worth",
     "is_lock",
     "is_told_by_shebang",
     "lock_id",
+    "may_state_indexes",
     "names_files",
     "parse",
     "parse_unknown",
@@ -113,6 +116,7 @@ SETTINGS: tuple[LockParser, ...] = (
 """No locks, but what says which registries these are taken from; so does `pyproject.toml`."""
 SETTING_FORMATS = frozenset(parser.format for parser in SETTINGS)
 SETTING_READINGS = SETTING_FORMATS | {PyprojectParser.format}
+"""Files that others ask which registries are meant."""
 
 MANIFESTS: tuple[LockParser, ...] = (
     PyprojectParser(),
@@ -222,6 +226,11 @@ UNNAMED, _OTHER, GUESSED, _SCRIPT, _TEXT, _NOTHING = (
     "nothing",
 )
 """Readings of files that no parser wants by their name."""
+_OF_LINES = frozenset({"requirements", "requirements-input", GUESSED, UNNAMED})
+STATING_READINGS = SETTING_READINGS | RUN_FORMATS | _OF_LINES
+"""Files that may say which registries are asked: requirements files do so for those that they include, or are included by."""
+_OPTION = re.compile(rb"^[^\S\n]*-(?!-hash)[a-z-]", re.MULTILINE)
+"""A line that begins with an option of pip."""
 _OF_PYTHON = (".py", ".pyw")
 _NAMES_VERSION = 3
 """As `version` of a parser, of which names are read and by which signs a format is told."""
@@ -312,7 +321,15 @@ def reading_of(path: str) -> str:
 
 def states_indexes(path: str) -> bool:
     """Say whether the file at `path` may say which registries are asked (see `index_settings`)."""
-    return reading_of(path) in SETTING_READINGS
+    return reading_of(path) in STATING_READINGS
+
+
+def may_state_indexes(path: str, data: bytes) -> bool:
+    """Say whether `data` at `path` may say which registries are asked; of a requirements file only one with options may."""
+    reading = reading_of(path)
+    if reading not in _OF_LINES:
+        return reading in STATING_READINGS
+    return _OPTION.search(data) is not None or b"\0" in data[:4]
 
 
 def versions(parsers: Iterable[LockParser] = PARSERS) -> str:

@@ -13,7 +13,16 @@ from itertools import chain, zip_longest
 from typing import TYPE_CHECKING
 
 from crawler import lockfiles, pipeline
-from crawler.model import Finding, LockBlob, ParseResult, Readable, Repository, Sighting, Skipped
+from crawler.model import (
+    Finding,
+    LockBlob,
+    ParseResult,
+    Pin,
+    Readable,
+    Repository,
+    Sighting,
+    Skipped,
+)
 from workers import files
 from workers.cli.open_verdicts import OpenVerdicts, Reopen
 from workers.parsing import SharedParsing
@@ -65,7 +74,7 @@ def judge(
         path=blob.path,
         format=result.format,
         readable=result.readable,
-        pins=len(result.pins),
+        pins=len(result.pins) - len(lockfiles.settings_in(result.pins)),
         skipped=result.skipped,
         seconds=time.perf_counter() - begun,
         findings=pipeline.findings(inspection, repository, sightings, settings),
@@ -84,7 +93,7 @@ def judge_files(
     read and what is known can be opened more than once, all cores take part; one that is lost (for want
     of memory, say) leaves its files to this one.
     """
-    settings = settings_among(known, filter(None, map(_setting, found)))
+    settings = _settings_of(known, found, place.rstrip("/"))
     here = _Judge(
         known=known,
         parse=SharedParsing(),
@@ -100,16 +109,27 @@ def judge_files(
     return _by_processes(here, known.reopen, batches, processes)
 
 
-def _setting(found: files.Found) -> LockBlob | None:
-    blob = files.read(found) if lockfiles.states_indexes(found.path) else None
-    return blob if isinstance(blob, LockBlob) else None
+def _settings_of(
+    known: OpenVerdicts, found: Iterable[files.Found], place: str
+) -> pipeline.RegistrySettings:
+    """Return what the files of a folder say of the registries that are asked."""
+    parse, read = SharedParsing(), dict[str, Sequence[Pin]]()
+    for one in found:
+        name = one.read_as or _below(one.path, place)
+        blob = files.read(one) if lockfiles.states_indexes(name) else None
+        if isinstance(blob, LockBlob) and lockfiles.may_state_indexes(name, blob.data):
+            read[one.path] = lockfiles.settings_in(parse(name, blob.data).pins)
+    return pipeline.RegistrySettings(read=read, registries=known.registries)
 
 
 def settings_among(known: OpenVerdicts, blobs: Iterable[LockBlob]) -> pipeline.RegistrySettings:
     """Return what the settings among `blobs` say of the registries that are asked."""
     parse = SharedParsing()
-    stated = (blob for blob in blobs if lockfiles.states_indexes(blob.path))
-    read = {blob.path: parse(blob.path, blob.data) for blob in stated}
+    read = {
+        blob.path: lockfiles.settings_in(parse(blob.path, blob.data).pins)
+        for blob in blobs
+        if lockfiles.may_state_indexes(blob.path, blob.data)
+    }
     return pipeline.RegistrySettings(read=read, registries=known.registries)
 
 
@@ -134,19 +154,20 @@ class _Judge:
         parse = self._parse if not found.read_as else self._as(found.read_as)
         beside = _manifest_beside(found)
         judged = judge(self.known, parse, self.repository, blob, [sighting], self.settings, beside)
-        below = self._below(blob.path)
+        below = _below(blob.path, self.place)
         silent = lockfiles.names_files(below) or lockfiles.is_told_by_shebang(below)
         told = judged.pins or found.read_as or not silent
         return judged if told else None
 
-    def _below(self, path: str) -> str:
-        return path.removeprefix(f"{self.place}/") if self.place else path
-
     def _parse(self, path: str, data: bytes) -> ParseResult:
-        return self.parse(self._below(path), data)
+        return self.parse(_below(path, self.place), data)
 
     def _as(self, name: str) -> pipeline.Parse:
         return lambda _, data: self.parse(name, data)
+
+
+def _below(path: str, place: str) -> str:
+    return path.removeprefix(f"{place}/") if place else path
 
 
 def _manifest_beside(found: files.Found) -> bytes | None:
