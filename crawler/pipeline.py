@@ -348,7 +348,7 @@ def visit_around(
 
     def wanted(path: str) -> int:
         worth = request.wanted(path)
-        if not worth and path not in others and hood.wants(path):
+        if worth <= Worth.NONE and path not in others and hood.wants(path):
             others.add(path)
         return Worth.POSSIBLE if path in others else worth
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterable
 from hashlib import sha256
 
+from crawler.lockfiles.commands import command_kind
 from crawler.lockfiles.documents.packages import BlockMemo, KnownTexts, LockReading
 from crawler.lockfiles.interface import LockParser, SharingParser
 from crawler.lockfiles.javascript.bun import BunParser
@@ -85,6 +86,7 @@ __all__ = [
     "is_lock",
     "is_told_by_shebang",
     "lock_id",
+    "may_name_files",
     "may_state_indexes",
     "names_files",
     "parse",
@@ -285,11 +287,15 @@ def worth_of(path: str) -> Worth:
 
 
 def crawl_worth(path: str, told: Collection[Ecosystem] = ()) -> Worth:
-    """Return `worth_of` where the lock can hold a ghost of Python, npm or an ecosystem that is `told` of, else NONE."""
+    """Return `worth_of` where the lock can hold a ghost of Python, npm or an ecosystem that is `told` of, else NONE.
+
+    UNREAD where the file is none and may hold install commands.
+    """
     parser = parser_for(path)
     other = None if parser is None else OTHER_ECOSYSTEMS.get(parser.format)
     left_alone = other is not None and other not in told
-    return Worth.NONE if left_alone else _worth(path, parser)
+    worth = Worth.NONE if left_alone else _worth(path, parser)
+    return Worth.UNREAD if worth is Worth.NONE and command_kind(path) is not None else worth
 
 
 def _worth(path: str, parser: LockParser | None) -> Worth:
@@ -349,6 +355,11 @@ def names_files(path: str) -> bool:
     if parser_for(path) is not None:
         return False
     return path.endswith(_OF_PYTHON) or sweepable(path) or _by_content(path) == GUESSED
+
+
+def may_name_files(path: str) -> bool:
+    """Say by its name whether a file that is no lock may name files to install; only its content tells."""
+    return names_files(path) or is_told_by_shebang(path)
 
 
 def is_told_by_shebang(path: str) -> bool:

@@ -8,9 +8,9 @@ import signal
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from crawler import lockfiles, pipeline
 from crawler.model import (
@@ -30,7 +30,7 @@ from workers.parsing import SharedParsing
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-__all__ = ["Judged", "judge", "judge_files", "settings_among"]
+__all__ = ["Commands", "Judged", "Told", "judge", "judge_files", "settings_among"]
 
 _WORKTREE = "worktree"
 """The ref of what lies in a folder, committed or not."""
@@ -38,6 +38,14 @@ _WORTH_A_PROCESS = 4_000_000
 """Bytes to read, after which a process more has paid for its start: half a second of work."""
 _BATCH = 500_000
 """Bytes that a process is given at a time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commands:
+    """A file in which a command installs what it names itself; what that is was not read."""
+
+    path: str
+    kind: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +59,10 @@ class Judged:
     skipped: tuple[Skipped, ...]
     seconds: float
     findings: tuple[Finding, ...]
+
+
+Told: TypeAlias = Judged | Skipped | Commands
+"""What there is to tell of a file."""
 
 
 def judge(
@@ -83,7 +95,7 @@ def judge(
 
 def judge_files(
     known: OpenVerdicts, repository: Repository, found: Sequence[files.Found], place: str = ""
-) -> Iterator[Judged | Skipped]:
+) -> Iterator[Told]:
     """Yield what there is to tell of each file of a folder, in their order.
 
     `place` is what the paths begin with where several folders are scanned; what a name tells depends on how
@@ -143,21 +155,31 @@ class _Judge:
     settings: pipeline.RegistrySettings
     place: str
 
-    def all_of(self, batch: Sequence[files.Found]) -> list[Judged | Skipped]:
-        return [told for found in batch if (told := self._one(found)) is not None]
+    def all_of(self, batch: Sequence[files.Found]) -> list[Told]:
+        return [told for found in batch for told in self._one(found)]
 
-    def _one(self, found: files.Found) -> Judged | Skipped | None:
-        blob = files.read(found)
+    def _one(self, found: files.Found) -> Iterator[Told]:
+        below = _below(found.path, self.place)
+        kind = lockfiles.command_kind(below)
+        if kind is None and lockfiles.is_told_by_shebang(below):
+            kind = "scripts without an ending"
+        read = found.read_as or lockfiles.is_lock(below) or lockfiles.may_name_files(below)
+        blob = files.read(found if read else replace(found, most=lockfiles.MOST_OF_COMMANDS))
         if isinstance(blob, Skipped):
-            return blob
+            yield blob if read or kind is None else Commands(path=found.path, kind=kind)
+            return
+        if kind is not None and lockfiles.installs_by_name(blob.data):
+            yield Commands(path=found.path, kind=kind)
+        if read:
+            yield from self._judged(found, blob, silent=lockfiles.may_name_files(below))
+
+    def _judged(self, found: files.Found, blob: LockBlob, *, silent: bool) -> Iterator[Judged]:
         sighting = Sighting(ref=_WORKTREE, commit="", path=blob.path, oid=blob.oid)
         parse = self._parse if not found.read_as else self._as(found.read_as)
         beside = _manifest_beside(found)
         judged = judge(self.known, parse, self.repository, blob, [sighting], self.settings, beside)
-        below = _below(blob.path, self.place)
-        silent = lockfiles.names_files(below) or lockfiles.is_told_by_shebang(below)
-        told = judged.pins or found.read_as or not silent
-        return judged if told else None
+        if judged.pins or found.read_as or not silent:
+            yield judged
 
     def _parse(self, path: str, data: bytes) -> ParseResult:
         return self.parse(_below(path, self.place), data)
@@ -205,13 +227,13 @@ class _Process:
         )
 
     @classmethod
-    def all_of(cls, batch: Sequence[files.Found]) -> list[Judged | Skipped]:
+    def all_of(cls, batch: Sequence[files.Found]) -> list[Told]:
         return cls.judge.all_of(batch)
 
 
 def _by_processes(
     here: _Judge, reopen: Reopen, batches: Sequence[Sequence[files.Found]], processes: int
-) -> Iterator[Judged | Skipped]:
+) -> Iterator[Told]:
     from concurrent.futures.process import BrokenProcessPool, ProcessPoolExecutor
     from multiprocessing import get_context
 
@@ -223,11 +245,11 @@ def _by_processes(
         initargs=(reopen, here.repository, here.settings, here.place),
     )
     try:
-        futures: list[Future[list[Judged | Skipped]]] = []
+        futures: list[Future[list[Told]]] = []
         with suppress(BrokenProcessPool):
             futures.extend(pool.submit(_Process.all_of, batch) for batch in batches)
         for batch, future in zip_longest(batches, futures):
-            told: list[Judged | Skipped] | None = None
+            told: list[Told] | None = None
             with suppress(BrokenProcessPool):
                 told = None if future is None else future.result()
             yield from here.all_of(batch) if told is None else told
