@@ -129,8 +129,8 @@ class Inspection:
 class RegistrySettings:
     """What a repository says of the registries that its tools are to ask."""
 
-    read: Mapping[str, ParseResult]
-    """What was read of its settings, by path."""
+    read: Mapping[str, Sequence[Pin]]
+    """What its files say of registries, by path (`lockfiles.settings_in`)."""
     registries: Mapping[Ecosystem, Registry]
 
 
@@ -260,10 +260,11 @@ def settings_among(
     What a request brings along says nothing of the repository: whoever sets a lure might hide it so.
     """
     read = {
-        sighting.path: inspection.result
+        sighting.path: said
         for lock, inspection in judged.items()
+        if (said := lockfiles.settings_in(inspection.result.pins))
         for sighting in seen.get(lock, ())
-        if lockfiles.states_indexes(sighting.path) and not is_request(sighting.ref)
+        if not is_request(sighting.ref)
     }
     return RegistrySettings(read=read, registries=registries)
 
@@ -303,7 +304,8 @@ def _as_set(match: Match, path: str, lock_format: str, settings: RegistrySetting
     if settings is None or not settings.read:
         return match
     counting = lockfiles.governing(path, lock_format, settings.read)
-    return under_settings(match, counting, settings.registries)
+    runs = lockfiles.runs_at(path, lock_format, settings.read)
+    return under_settings(match, counting, settings.registries, runs)
 
 
 def without_repeats(found: Iterable[Finding]) -> list[Finding]:
@@ -346,7 +348,7 @@ def visit_around(
 
     def wanted(path: str) -> int:
         worth = request.wanted(path)
-        if not worth and path not in others and hood.wants(path):
+        if worth <= Worth.NONE and path not in others and hood.wants(path):
             others.add(path)
         return Worth.POSSIBLE if path in others else worth
 

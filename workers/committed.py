@@ -10,12 +10,14 @@ import os
 import sys
 import tempfile
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 from crawler import lockfiles
 from crawler.errors import StoreError
 from crawler.git.environment import PROGRAMS
+from crawler.git.interface import Limits
 from crawler.git.local import LocalReader, local_repository
 from crawler.git.pktline import printable
 from crawler.model import LockBlob, Outcome, ReadRequest, Refs, Repository, Skipped, Visit
@@ -121,8 +123,12 @@ def _ended(repository: Repository, outcome: Outcome, reason: str) -> Visit:
 
 
 def _child(path: Path, refs: Refs, output: BinaryIO) -> None:
-    request = ReadRequest(wanted=lockfiles.worth_of, known=lambda _: (), refs=refs)
-    (visit,) = LocalReader().read([local_repository(path)], request)
+    every = frozenset(lockfiles.OTHER_ECOSYSTEMS.values())
+    wanted = partial(lockfiles.crawl_worth, told=every)
+    request = ReadRequest(wanted=wanted, known=lambda _: (), refs=refs)
+    (visit,) = LocalReader(limits=Limits(names_submodules=True)).read(
+        [local_repository(path)], request
+    )
     sizes = (_Size(oid=blob.oid, path=blob.path, size=len(blob.data)) for blob in visit.blobs)
     answer = _Answer(visit=replace(visit, blobs=()), blobs=tuple(sizes))
     output.write(encode(answer).encode() + b"\n")

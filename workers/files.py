@@ -42,6 +42,8 @@ class Found:
     file: Path
     read_as: str = ""
     """Of a file that another one includes: the name of a file that is read as this one is."""
+    most: int = LARGEST_LOCK
+    """Bytes; a larger file is not read."""
 
 
 def find(
@@ -84,8 +86,12 @@ def _entries(
                 yield Skipped(context=f"{path}/", reason=f"not entered: {why}")
             else:
                 below.append((Path(entry.path), f"{path}/"))
-        elif wanted(path) and not (lockfiles.is_told_by_shebang(path) and not _is_script(entry)):
+        elif wanted(path) and (not _needs_shebang(path) or _is_script(entry)):
             yield _regular(entry, path)
+
+
+def _needs_shebang(path: str) -> bool:
+    return lockfiles.is_told_by_shebang(path) and lockfiles.command_kind(path) is None
 
 
 def _is_script(entry: os.DirEntry[str]) -> bool:
@@ -159,7 +165,7 @@ def _is_below(file: Path, root: Path) -> bool:
 def read(found: Found) -> LockBlob | Skipped:
     """Read a lock whole, or say why not. Never waits, whatever a stranger put in its place."""
     try:
-        return blob_of(found.path, read_file(found.file, LARGEST_LOCK))
+        return blob_of(found.path, read_file(found.file, found.most))
     except OSError as error:
         return Skipped(context=found.path, reason=f"cannot be read: {error.strerror}")
     except GiveUp as error:

@@ -35,8 +35,11 @@ from crawler.git.objects import (
 from crawler.git.skips import Skips
 from crawler.model import Worth
 
-__all__ = ["ObjectSource", "list_files"]
+__all__ = ["HOLDS_COMMANDS", "SUBMODULE", "ObjectSource", "list_files"]
 
+HOLDS_COMMANDS = "may hold install commands, which are not read"
+"""The reason for all files that are `Worth.UNREAD`: it hides no lock."""
+SUBMODULE = "a submodule, which is another repository"
 _NEVER_A_FILE = frozenset({b"", b".", b"..", b".git"})
 _LONGEST_KNOWN = 64
 """Bytes; no well-known name is longer."""
@@ -72,6 +75,9 @@ def list_files(
     if walk.closed:
         # It hides nothing at the root; that it hides the rest is said by `root_only`.
         walk.skips.add("/", "only the root was looked at, no folder below it", at="/")
+    if walk.unread:
+        first = min(walk.unread)
+        walk.skips.add(_text(first), HOLDS_COMMANDS, at="", times=len(walk.unread))
     links = walk.link_blobs()
     return Listing(
         files=files,
@@ -106,6 +112,8 @@ class _Walk:
         self._hits: defaultdict[int, dict[_Place, list[tuple[str, str]]]] = defaultdict(dict)
         """Worth -> place -> path and oid."""
         self._links: dict[_Place, list[_Link]] = {}
+        self.unread: set[bytes] = set()
+        """Paths of files that may hold install commands."""
         self._behind = limits.entries
         self._room, self._repeats, self._looks = limits.entries, limits.entries, limits.entries
         self._path_room, self._spare = limits.paths_bytes, limits.paths_bytes // 8
@@ -222,8 +230,12 @@ class _Walk:
             self.closed = True
         elif folder:
             self._children[place].append((entry.oid, path))
+        elif entry.mode == GITLINK and self._limits.names_submodules:
+            self.skips.add(_text(path), SUBMODULE, _text(path))
         elif (worth := self._wanted(_text(path))) > 0 or entry.mode == LINK:
             self._take_file(place, entry, path, worth)
+        elif worth == Worth.UNREAD and entry.mode == FILE and len(self.unread) < self._limits.files:
+            self.unread.add(path)
 
     def _take_file(self, place: _Place, entry: TreeItem, path: bytes, worth: int) -> None:
         if entry.mode == GITLINK:

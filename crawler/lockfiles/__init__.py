@@ -1,16 +1,20 @@
 """Lock formats: bytes to pins. One file per format; `registry.py` lists them."""
 
+from crawler.lockfiles.commands import MOST_OF_COMMANDS, command_kind, installs_by_name
 from crawler.lockfiles.deciding import decides
 from crawler.lockfiles.documents.packages import BlockMemo, KnownTexts, LockReading, PackageText
-from crawler.lockfiles.including import Included, included_by, may_include, resolved
-from crawler.lockfiles.index_settings import governing
+from crawler.lockfiles.including import Included, included_by, may_include
+from crawler.lockfiles.index_settings import governing, runs_at, settings_in
 from crawler.lockfiles.orphans import manifest_beside, orphans
+from crawler.lockfiles.pip_runs import resolved
 from crawler.lockfiles.registry import (
     OTHER_ECOSYSTEMS,
     crawl_worth,
     is_lock,
     is_told_by_shebang,
     lock_id,
+    may_name_files,
+    may_state_indexes,
     names_files,
     parse,
     parse_unknown,
@@ -25,6 +29,7 @@ from crawler.lockfiles.requiring import Release
 from crawler.lockfiles.surroundings import Neighbourhood, around, is_renamed
 
 __all__ = [
+    "MOST_OF_COMMANDS",
     "OTHER_ECOSYSTEMS",
     "BlockMemo",
     "Included",
@@ -34,16 +39,20 @@ __all__ = [
     "PackageText",
     "Release",
     "around",
+    "command_kind",
     "crawl_worth",
     "decides",
     "governing",
     "included_by",
+    "installs_by_name",
     "is_lock",
     "is_renamed",
     "is_told_by_shebang",
     "lock_id",
     "manifest_beside",
     "may_include",
+    "may_name_files",
+    "may_state_indexes",
     "names_files",
     "orphans",
     "parse",
@@ -52,6 +61,8 @@ __all__ = [
     "read_as",
     "reading_of",
     "resolved",
+    "runs_at",
+    "settings_in",
     "states_indexes",
     "versions",
     "worth_of",

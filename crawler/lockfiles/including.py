@@ -6,14 +6,14 @@ the name that they give a lock.
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from crawler.lockfiles.pip_runs import resolved
 from crawler.lockfiles.registry import GUESSED, UNNAMED, parse, reading_of
 from crawler.model import ParseResult
 
-__all__ = ["Included", "included_by", "may_include", "resolved"]
+__all__ = ["Included", "included_by", "may_include"]
 
 _LOCK_OF = {"deno-json": "deno.lock", "yarnrc-yml": "yarn.lock"}
 """What others name a lock, by the reading of the file that names it."""
@@ -70,11 +70,3 @@ def included_by(
     paths = tuple(dict.fromkeys(inside))[:_MOST]
     name = _LOCK_OF.get(reading_of(path), _REQUIREMENTS)
     return tuple(Included(path=one, read_as=name) for one in paths)
-
-
-def resolved(path: str, way: str) -> str | None:
-    """Return where the `way` leads from the folder of `path`, or None where that is not in the repository."""
-    if not way or way.startswith("/") or "://" in way or "\\" in way:
-        return None
-    there = posixpath.normpath(posixpath.join(posixpath.dirname(path), way))
-    return None if there in {".", ".."} or there.startswith("../") else there

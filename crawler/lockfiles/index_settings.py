@@ -8,12 +8,13 @@ the formats of the locks that it counts for; its origin are the registries, its 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from crawler.model import Ecosystem, LineSpan, Origin, OriginKind, ParseResult, Pin
+from crawler.lockfiles.pip_runs import RUN_FORMATS, runs_of, says_of_runs
+from crawler.model import Ecosystem, LineSpan, Origin, OriginKind, Pin
 from crawler.model.urls import redact
 
-__all__ = ["ANY_PACKAGE", "governing", "npm_setting", "python_setting"]
+__all__ = ["ANY_PACKAGE", "governing", "npm_setting", "python_setting", "runs_at", "settings_in"]
 
 ANY_PACKAGE = "*"
 """Behind the slash of a scope: all of its packages."""
@@ -75,20 +76,39 @@ def _setting(
     )
 
 
-def governing(path: str, lock_format: str, read: Mapping[str, ParseResult]) -> tuple[Pin, ...]:
-    """Return the settings that count for the lock at `path`, of all files that were `read` by their path.
+def settings_in(pins: Iterable[Pin]) -> tuple[Pin, ...]:
+    """Return those of `pins` that say which registries are asked: settings, and what is said of runs of pip."""
+    return tuple(pin for pin in pins if pin.flags[:1] == (_SETTING,) or says_of_runs(pin))
+
+
+def governing(path: str, lock_format: str, read: Mapping[str, Sequence[Pin]]) -> tuple[Pin, ...]:
+    """Return the settings that count for the lock at `path`, of those that were `read` of each file by its path.
 
     Of files of one name that say anything for such a lock the nearest one counts.
     """
     folder = path.rpartition("/")[0]
     nearest: defaultdict[str, dict[int, list[Pin]]] = defaultdict(dict)
-    for place, result in read.items():
+    for place, said in read.items():
         around, _, name = place.rpartition("/")
         above = name in _FROM_ABOVE or (name, lock_format) in _FROM_ABOVE
         if around == folder or (above and f"{folder}/".startswith(f"{around}/" if around else "")):
-            pins = [pin for pin in result.pins if _counts_for(pin, lock_format)]
+            pins = [pin for pin in said if _counts_for(pin, lock_format)]
             nearest[name].update({len(around): pins} if pins else {})
     return tuple(pin for files in nearest.values() if files for pin in files[max(files)])
+
+
+def runs_at(path: str, lock_format: str, read: Mapping[str, Sequence[Pin]]) -> tuple[Origin, ...]:
+    """Return where the runs of pip look that install the lock at `path`; none where nothing says so.
+
+    What is configured is taken from the settings beside the file with which each run begins.
+    """
+    runs = runs_of(path, read) if lock_format in RUN_FORMATS else {}
+    every = (
+        origin if setting is None else origin.configured(setting.origin.location)
+        for start, origin in runs.items()
+        for setting in governing(start, lock_format, read) or (None,)
+    )
+    return tuple(dict.fromkeys(every))
 
 
 def _counts_for(pin: Pin, lock_format: str) -> bool:

@@ -2,7 +2,7 @@
 
 The signs are those that the tools write at the beginning or in every lock: of poetry and pdm the hash of what
 was asked for, of yarn its header, of conda `@EXPLICIT`. A requirements file is one if pip could read its
-beginning: every line is a requirement or an option, and one at least is exact.
+beginning: every line is a requirement or an option, and one at least is exact, or says what a run of pip reads.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from crawler.lockfiles.documents.lines import MOST_LINES
+from crawler.lockfiles.pip_runs import says_of_runs
 from crawler.lockfiles.python.pex import PexParser
 from crawler.lockfiles.python.requirements import RequirementsParser
 from crawler.model import OriginKind
@@ -69,13 +70,14 @@ def recognised_format(data: bytes) -> str | None:
 
 
 def _are_requirements(data: bytes) -> bool:
-    """Say whether pip could read the beginning of `data`, and something in it leaves no choice."""
+    """Say whether pip could read the beginning of `data`, and something in it leaves no choice or is said of its run."""
     head = data if len(data) <= _HEAD else data[: data.rfind(b"\n", 0, _HEAD) + 1]
     if not head.strip() or b"\0" in head or head.count(b"\n") > MOST_LINES:
         return False
     read = RequirementsParser().parse(head)
     exact = any(
         pin.version is not None
+        or says_of_runs(pin)
         or (pin.origin.kind in _FILES and "://" in (pin.url or pin.name or ""))
         for pin in read.pins
     )

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterable
 from hashlib import sha256
 
+from crawler.lockfiles.commands import command_kind
 from crawler.lockfiles.documents.packages import BlockMemo, KnownTexts, LockReading
 from crawler.lockfiles.interface import LockParser, SharingParser
 from crawler.lockfiles.javascript.bun import BunParser
@@ -38,6 +39,7 @@ from crawler.lockfiles.others.podfile import PodfileParser
 from crawler.lockfiles.others.pre_commit import PreCommitParser
 from crawler.lockfiles.others.pubspec import PubspecParser
 from crawler.lockfiles.others.spm import SpmParser
+from crawler.lockfiles.pip_runs import RUN_FORMATS
 from crawler.lockfiles.python.bazelmod import BazelModParser
 from crawler.lockfiles.python.conda_environment import CondaEnvironmentParser
 from crawler.lockfiles.python.conda_explicit import CondaExplicitParser
@@ -77,12 +79,15 @@ __all__ = [
     "SETTING_FORMATS",
     "SETTING_READINGS",
     "SHARING",
+    "STATING_READINGS",
     "UNNAMED",
     "WELL_KNOWN",
     "crawl_worth",
     "is_lock",
     "is_told_by_shebang",
     "lock_id",
+    "may_name_files",
+    "may_state_indexes",
     "names_files",
     "parse",
     "parse_unknown",
@@ -113,6 +118,7 @@ SETTINGS: tuple[LockParser, ...] = (
 """No locks, but what says which registries these are taken from; so does `pyproject.toml`."""
 SETTING_FORMATS = frozenset(parser.format for parser in SETTINGS)
 SETTING_READINGS = SETTING_FORMATS | {PyprojectParser.format}
+"""Files that others ask which registries are meant."""
 
 MANIFESTS: tuple[LockParser, ...] = (
     PyprojectParser(),
@@ -222,6 +228,11 @@ UNNAMED, _OTHER, GUESSED, _SCRIPT, _TEXT, _NOTHING = (
     "nothing",
 )
 """Readings of files that no parser wants by their name."""
+_OF_LINES = frozenset({"requirements", "requirements-input", GUESSED, UNNAMED})
+STATING_READINGS = SETTING_READINGS | RUN_FORMATS | _OF_LINES
+"""Files that may say which registries are asked: requirements files do so for those that they include, or are included by."""
+_OPTION = re.compile(rb"^[^\S\n]*-(?!-hash)[a-z-]", re.MULTILINE)
+"""A line that begins with an option of pip."""
 _OF_PYTHON = (".py", ".pyw")
 _NAMES_VERSION = 3
 """As `version` of a parser, of which names are read and by which signs a format is told."""
@@ -276,11 +287,15 @@ def worth_of(path: str) -> Worth:
 
 
 def crawl_worth(path: str, told: Collection[Ecosystem] = ()) -> Worth:
-    """Return `worth_of` where the lock can hold a ghost of Python, npm or an ecosystem that is `told` of, else NONE."""
+    """Return `worth_of` where the lock can hold a ghost of Python, npm or an ecosystem that is `told` of, else NONE.
+
+    UNREAD where the file is none and may hold install commands.
+    """
     parser = parser_for(path)
     other = None if parser is None else OTHER_ECOSYSTEMS.get(parser.format)
     left_alone = other is not None and other not in told
-    return Worth.NONE if left_alone else _worth(path, parser)
+    worth = Worth.NONE if left_alone else _worth(path, parser)
+    return Worth.UNREAD if worth is Worth.NONE and command_kind(path) is not None else worth
 
 
 def _worth(path: str, parser: LockParser | None) -> Worth:
@@ -312,7 +327,15 @@ def reading_of(path: str) -> str:
 
 def states_indexes(path: str) -> bool:
     """Say whether the file at `path` may say which registries are asked (see `index_settings`)."""
-    return reading_of(path) in SETTING_READINGS
+    return reading_of(path) in STATING_READINGS
+
+
+def may_state_indexes(path: str, data: bytes) -> bool:
+    """Say whether `data` at `path` may say which registries are asked; of a requirements file only one with options may."""
+    reading = reading_of(path)
+    if reading not in _OF_LINES:
+        return reading in STATING_READINGS
+    return _OPTION.search(data) is not None or b"\0" in data[:4]
 
 
 def versions(parsers: Iterable[LockParser] = PARSERS) -> str:
@@ -332,6 +355,11 @@ def names_files(path: str) -> bool:
     if parser_for(path) is not None:
         return False
     return path.endswith(_OF_PYTHON) or sweepable(path) or _by_content(path) == GUESSED
+
+
+def may_name_files(path: str) -> bool:
+    """Say by its name whether a file that is no lock may name files to install; only its content tells."""
+    return names_files(path) or is_told_by_shebang(path)
 
 
 def is_told_by_shebang(path: str) -> bool:

@@ -123,6 +123,11 @@ class Code(Enum):
         Confidence.POSSIBLE,
         "it comes from a registry that is not the public one nor a known mirror",
     )
+    OTHER_INDEX = (
+        "other-index-asked",
+        Confidence.POSSIBLE,
+        "pip is told of another index or a folder of files than the public index, and may take this version from there",
+    )
     BUNDLED = (
         "bundled-source",
         Confidence.POSSIBLE,
@@ -137,7 +142,7 @@ class Code(Enum):
     NEVER_INSTALLED = (
         "marker-holds-nowhere",
         Confidence.POSSIBLE,
-        "its environment marker holds for no Python on any platform, so that nobody installs it",
+        "its environment marker holds on no platform for any Python that its project allows, so that nobody installs it",
     )
     REFUSED = (
         "refused-by-its-tool",

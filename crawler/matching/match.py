@@ -311,9 +311,20 @@ def origin_codes(pin: Pin, registry: Registry | None) -> tuple[Code, ...]:
 
 
 def _from_registry(pin: Pin, registry: Registry | None) -> tuple[Code, ...]:
-    if pin.url is None and is_path(pin.origin.location):
+    location = pin.origin.location
+    if pin.url is None and not location.startswith(" ") and is_path(location):
         return (Code.PATH_SOURCE,)
-    return () if registry is not None and _is_ours(pin, registry) else (Code.PRIVATE_REGISTRY,)
+    if registry is None or not _is_ours(pin, registry):
+        return (Code.PRIVATE_REGISTRY,)
+    return (Code.OTHER_INDEX,) if _asks_others_too(pin, registry) else ()
+
+
+def _asks_others_too(pin: Pin, registry: Registry) -> bool:
+    """Say whether a pin without URL may come from somewhere else than `registry`: pip takes it from any that it asks."""
+    places = pin.origin.location.split(" ") if pin.url is None else []
+    return registry.ecosystem is Ecosystem.PYPI and any(
+        place and not registry.is_asked(place) for place in places
+    )
 
 
 def _from_url(pin: Pin, registry: Registry | None) -> tuple[Code, ...]:

@@ -5,7 +5,7 @@ Terms: PEP 751 (artifact, index, vcs, directory), uv (registry, editable, virtua
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -43,6 +43,13 @@ class Origin:
     Where a registry is one of several, all that are asked, with a blank between two: ` https://a.example/` is
     the configured one and that.
     """
+
+    def configured(self, place: str) -> Origin:
+        """Return it with `place` wherever it leaves the registry to the configuration."""
+        if self.kind is not OriginKind.REGISTRY:
+            return self
+        places = (one or place for one in self.location.split(" "))
+        return replace(self, location=" ".join(places))
 
     def __str__(self) -> str:
         """Write it as `kind:location`."""

@@ -78,6 +78,8 @@ class Sighting:
 class Worth(IntEnum):
     """How much the name of a file tells that it is a lock. What is worth more is read sooner."""
 
+    UNREAD = -1
+    """It is none, but people write install commands into such files: they are counted and not read."""
     NONE = 0
     """It is none, or none that is wanted."""
     GUESS = 1

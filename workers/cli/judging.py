@@ -8,12 +8,21 @@ import signal
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from crawler import lockfiles, pipeline
-from crawler.model import Finding, LockBlob, ParseResult, Readable, Repository, Sighting, Skipped
+from crawler.model import (
+    Finding,
+    LockBlob,
+    ParseResult,
+    Pin,
+    Readable,
+    Repository,
+    Sighting,
+    Skipped,
+)
 from workers import files
 from workers.cli.open_verdicts import OpenVerdicts, Reopen
 from workers.parsing import SharedParsing
@@ -21,7 +30,7 @@ from workers.parsing import SharedParsing
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-__all__ = ["Judged", "judge", "judge_files", "settings_among"]
+__all__ = ["Commands", "Judged", "Told", "judge", "judge_files", "settings_among"]
 
 _WORKTREE = "worktree"
 """The ref of what lies in a folder, committed or not."""
@@ -29,6 +38,14 @@ _WORTH_A_PROCESS = 4_000_000
 """Bytes to read, after which a process more has paid for its start: half a second of work."""
 _BATCH = 500_000
 """Bytes that a process is given at a time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commands:
+    """A file in which a command installs what it names itself; what that is was not read."""
+
+    path: str
+    kind: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +59,10 @@ class Judged:
     skipped: tuple[Skipped, ...]
     seconds: float
     findings: tuple[Finding, ...]
+
+
+Told: TypeAlias = Judged | Skipped | Commands
+"""What there is to tell of a file."""
 
 
 def judge(
@@ -65,7 +86,7 @@ def judge(
         path=blob.path,
         format=result.format,
         readable=result.readable,
-        pins=len(result.pins),
+        pins=len(result.pins) - len(lockfiles.settings_in(result.pins)),
         skipped=result.skipped,
         seconds=time.perf_counter() - begun,
         findings=pipeline.findings(inspection, repository, sightings, settings),
@@ -74,7 +95,7 @@ def judge(
 
 def judge_files(
     known: OpenVerdicts, repository: Repository, found: Sequence[files.Found], place: str = ""
-) -> Iterator[Judged | Skipped]:
+) -> Iterator[Told]:
     """Yield what there is to tell of each file of a folder, in their order.
 
     `place` is what the paths begin with where several folders are scanned; what a name tells depends on how
@@ -84,7 +105,7 @@ def judge_files(
     read and what is known can be opened more than once, all cores take part; one that is lost (for want
     of memory, say) leaves its files to this one.
     """
-    settings = settings_among(known, filter(None, map(_setting, found)))
+    settings = _settings_of(known, found, place.rstrip("/"))
     here = _Judge(
         known=known,
         parse=SharedParsing(),
@@ -100,16 +121,27 @@ def judge_files(
     return _by_processes(here, known.reopen, batches, processes)
 
 
-def _setting(found: files.Found) -> LockBlob | None:
-    blob = files.read(found) if lockfiles.states_indexes(found.path) else None
-    return blob if isinstance(blob, LockBlob) else None
+def _settings_of(
+    known: OpenVerdicts, found: Iterable[files.Found], place: str
+) -> pipeline.RegistrySettings:
+    """Return what the files of a folder say of the registries that are asked."""
+    parse, read = SharedParsing(), dict[str, Sequence[Pin]]()
+    for one in found:
+        name = one.read_as or _below(one.path, place)
+        blob = files.read(one) if lockfiles.states_indexes(name) else None
+        if isinstance(blob, LockBlob) and lockfiles.may_state_indexes(name, blob.data):
+            read[one.path] = lockfiles.settings_in(parse(name, blob.data).pins)
+    return pipeline.RegistrySettings(read=read, registries=known.registries)
 
 
 def settings_among(known: OpenVerdicts, blobs: Iterable[LockBlob]) -> pipeline.RegistrySettings:
     """Return what the settings among `blobs` say of the registries that are asked."""
     parse = SharedParsing()
-    stated = (blob for blob in blobs if lockfiles.states_indexes(blob.path))
-    read = {blob.path: parse(blob.path, blob.data) for blob in stated}
+    read = {
+        blob.path: lockfiles.settings_in(parse(blob.path, blob.data).pins)
+        for blob in blobs
+        if lockfiles.may_state_indexes(blob.path, blob.data)
+    }
     return pipeline.RegistrySettings(read=read, registries=known.registries)
 
 
@@ -123,30 +155,41 @@ class _Judge:
     settings: pipeline.RegistrySettings
     place: str
 
-    def all_of(self, batch: Sequence[files.Found]) -> list[Judged | Skipped]:
-        return [told for found in batch if (told := self._one(found)) is not None]
+    def all_of(self, batch: Sequence[files.Found]) -> list[Told]:
+        return [told for found in batch for told in self._one(found)]
 
-    def _one(self, found: files.Found) -> Judged | Skipped | None:
-        blob = files.read(found)
+    def _one(self, found: files.Found) -> Iterator[Told]:
+        below = _below(found.path, self.place)
+        kind = lockfiles.command_kind(below)
+        if kind is None and lockfiles.is_told_by_shebang(below):
+            kind = "scripts without an ending"
+        read = found.read_as or lockfiles.is_lock(below) or lockfiles.may_name_files(below)
+        blob = files.read(found if read else replace(found, most=lockfiles.MOST_OF_COMMANDS))
         if isinstance(blob, Skipped):
-            return blob
+            yield blob if read or kind is None else Commands(path=found.path, kind=kind)
+            return
+        if kind is not None and lockfiles.installs_by_name(blob.data):
+            yield Commands(path=found.path, kind=kind)
+        if read:
+            yield from self._judged(found, blob, silent=lockfiles.may_name_files(below))
+
+    def _judged(self, found: files.Found, blob: LockBlob, *, silent: bool) -> Iterator[Judged]:
         sighting = Sighting(ref=_WORKTREE, commit="", path=blob.path, oid=blob.oid)
         parse = self._parse if not found.read_as else self._as(found.read_as)
         beside = _manifest_beside(found)
         judged = judge(self.known, parse, self.repository, blob, [sighting], self.settings, beside)
-        below = self._below(blob.path)
-        silent = lockfiles.names_files(below) or lockfiles.is_told_by_shebang(below)
-        told = judged.pins or found.read_as or not silent
-        return judged if told else None
-
-    def _below(self, path: str) -> str:
-        return path.removeprefix(f"{self.place}/") if self.place else path
+        if judged.pins or found.read_as or not silent:
+            yield judged
 
     def _parse(self, path: str, data: bytes) -> ParseResult:
-        return self.parse(self._below(path), data)
+        return self.parse(_below(path, self.place), data)
 
     def _as(self, name: str) -> pipeline.Parse:
         return lambda _, data: self.parse(name, data)
+
+
+def _below(path: str, place: str) -> str:
+    return path.removeprefix(f"{place}/") if place else path
 
 
 def _manifest_beside(found: files.Found) -> bytes | None:
@@ -184,13 +227,13 @@ class _Process:
         )
 
     @classmethod
-    def all_of(cls, batch: Sequence[files.Found]) -> list[Judged | Skipped]:
+    def all_of(cls, batch: Sequence[files.Found]) -> list[Told]:
         return cls.judge.all_of(batch)
 
 
 def _by_processes(
     here: _Judge, reopen: Reopen, batches: Sequence[Sequence[files.Found]], processes: int
-) -> Iterator[Judged | Skipped]:
+) -> Iterator[Told]:
     from concurrent.futures.process import BrokenProcessPool, ProcessPoolExecutor
     from multiprocessing import get_context
 
@@ -202,11 +245,11 @@ def _by_processes(
         initargs=(reopen, here.repository, here.settings, here.place),
     )
     try:
-        futures: list[Future[list[Judged | Skipped]]] = []
+        futures: list[Future[list[Told]]] = []
         with suppress(BrokenProcessPool):
             futures.extend(pool.submit(_Process.all_of, batch) for batch in batches)
         for batch, future in zip_longest(batches, futures):
-            told: list[Judged | Skipped] | None = None
+            told: list[Told] | None = None
             with suppress(BrokenProcessPool):
                 told = None if future is None else future.result()
             yield from here.all_of(batch) if told is None else told

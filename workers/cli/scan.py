@@ -106,7 +106,7 @@ def scan(
             for path in paths
             for finding in find_in(known, path, chosen, tally, named=len(paths) > 1)
         ]
-    left = grouped(tally.left)
+    left = grouped([*tally.left, *tally.by_design])
     ignored = {r.finding.key: why for r in reports if (why := aside.why_ignored(r)) is not None}
     kept = [report for report in reports if report.finding.key not in ignored]
     if summary:

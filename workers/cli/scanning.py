@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from crawler import lockfiles, pipeline
 from crawler.errors import UsageError
+from crawler.git.walk import HOLDS_COMMANDS, SUBMODULE
 from crawler.lockfiles.registry import SETTING_FORMATS
 from crawler.model import LOCAL, Outcome, Readable, Refs, Repository, Skipped, is_request
 from workers import files
 from workers.cli.folder_questions import asked_in_folder
-from workers.cli.judging import judge, judge_files, settings_among
+from workers.cli.judging import Commands, judge, judge_files, settings_among
 from workers.ledger.left_out import left_out, of_skipped
 from workers.parsing import SharedParsing, parse
 
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 __all__ = ["Tally", "find_in"]
 
 
+_BY_DESIGN = frozenset({HOLDS_COMMANDS, SUBMODULE})
+
+
 @dataclass(slots=True)
 class Tally:
     """What a scan read, per format."""
@@ -42,6 +46,8 @@ class Tally:
     excluded: int = 0
     left: list[LeftOut] = field(default_factory=list)
     """What was not looked at."""
+    by_design: list[LeftOut] = field(default_factory=list)
+    """What nobody looks at in any folder: it makes no scan a partial one."""
     place: str = ""
     """What is being scanned, where it is one of several."""
     read: Collection[str] = ()
@@ -72,6 +78,11 @@ class Tally:
             (replace(one, context=self._below(one.context)) for one in skipped), self.place
         )
 
+    def leave_commands(self, found: Commands) -> None:
+        """Note a file whose install commands name what is not read."""
+        reason = f"install commands in {found.kind} are not read"
+        self.by_design.append(left_out(self.place, self._below(found.path), reason))
+
     def _below(self, where: str) -> str:
         """Return `where` without the name of what is being scanned, which is said before it."""
         return where.removeprefix(self.place).lstrip("/ ") if self.place else where
@@ -79,8 +90,8 @@ class Tally:
     def wants(self, path: str) -> bool:
         """Say whether a file is read: locks, and what else may name files to install."""
         below = self._below(path)  # what a name tells depends on how far from the root it lies
-        may_name = lockfiles.names_files(below) or lockfiles.is_told_by_shebang(below)
-        return (lockfiles.is_lock(below) or may_name) and not self.excludes(path)
+        wanted = lockfiles.is_lock(below) or lockfiles.may_name_files(below)
+        return (wanted or lockfiles.command_kind(below) is not None) and not self.excludes(path)
 
     def excludes(self, path: str) -> bool:
         """Say whether a wanted file is left out, and count it."""
@@ -137,10 +148,13 @@ def _in_worktree(known: OpenVerdicts, path: Path, tally: Tally) -> Iterator[Judg
     ]
     tally.read = {one.path for one in there}
     for judged in judge_files(known, repository, there, tally.place):
-        if isinstance(judged, Skipped):
-            tally.skip([judged])
-        else:
-            yield judged
+        match judged:
+            case Skipped():
+                tally.skip([judged])
+            case Commands():
+                tally.leave_commands(judged)
+            case _:
+                yield judged
 
 
 def _committed(known: OpenVerdicts, path: Path, refs: Refs, tally: Tally) -> Iterator[Judged]:
@@ -150,7 +164,8 @@ def _committed(known: OpenVerdicts, path: Path, refs: Refs, tally: Tally) -> Ite
     if visit.outcome is Outcome.GONE:
         msg = f"{visit.skipped[0].reason}; name the folder that holds .git, or scan without --refs"
         raise UsageError(msg)
-    tally.skip(visit.skipped)
+    tally.by_design += of_skipped(one for one in visit.skipped if one.reason in _BY_DESIGN)
+    tally.skip(one for one in visit.skipped if one.reason not in _BY_DESIGN)
     parse = SharedParsing()
     visit = _without(visit, {s.path for s in visit.sightings if tally.excludes(s.path)})
     places = pipeline.places(visit.sightings)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from crawler import lockfiles
+from crawler.git.walk import HOLDS_COMMANDS
 from crawler.model import Worth
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def grouped(items: Iterable[LeftOut]) -> tuple[LeftOut, ...]:
     cut. Of places with the same number of lines before, what is worth most comes first, then what is most.
     """
     groups: defaultdict[tuple[str, str], list[LeftOut]] = defaultdict(list)
-    for one in items:
+    for one in map(_of_all_places, items):
         groups[one.place, alike(one.reason)].append(one)
     merged = sorted((_merged(some) for some in groups.values()), key=_importance)
     before: Counter[str] = Counter()
@@ -87,6 +88,13 @@ def grouped(items: Iterable[LeftOut]) -> tuple[LeftOut, ...]:
         before[one.place] += 1
     in_turn = sorted(zip(turns, merged, strict=True), key=lambda pair: pair[0])
     return tuple(one for _, one in in_turn)
+
+
+def _of_all_places(one: LeftOut) -> LeftOut:
+    """Return what nearly every repository has without its place: one line says it of all."""
+    if one.reason != HOLDS_COMMANDS or not one.place:
+        return one
+    return replace(one, place="", where=tuple(f"{one.place} {where}" for where in one.where))
 
 
 def _merged(some: Sequence[LeftOut]) -> LeftOut:
@@ -108,6 +116,8 @@ def _worth(path: str) -> Worth:
     """Return what a file is worth; what is no file may hide any."""
     if lockfiles.names_files(path):
         return Worth.POSSIBLE
+    if lockfiles.command_kind(path) is not None:
+        return Worth.GUESS
     return lockfiles.worth_of(path) or Worth.LIKELY
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from sqlalchemy import select, update
 
+from crawler.git.walk import HOLDS_COMMANDS
 from crawler.model import Finding, FindingStatus, Outcome, ref_kind
 from workers.ledger.sql.keys import batched
 from workers.ledger.tables import finding, head, sighting, visit_skipped
@@ -103,7 +104,7 @@ def _looked(conn: Connection, repository_id: int, brought: Visit, at: Sighting) 
 def _was_partial(conn: Connection, repository_id: int, path: str) -> bool:
     """Say whether the last look at heads that have not changed since has left something out."""
     left_out = select(visit_skipped.c.position).where(
-        visit_skipped.c.repository_id == repository_id
+        visit_skipped.c.repository_id == repository_id, visit_skipped.c.reason != HOLDS_COMMANDS
     )
     roots = select(head.c.ref).where(head.c.repository_id == repository_id, head.c.root_only)
     nested = "/" in path and conn.scalar(roots.limit(1)) is not None

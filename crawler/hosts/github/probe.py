@@ -223,7 +223,7 @@ def _at_root(node: JsonObject, wanted: Callable[[str], int]) -> Iterator[LockEnt
             raise Malformed(f"{node.path}.{ROOT}: expected an object for each entry")
         name = entry.text("name")
         mode = entry.number("mode")
-        if stat.S_ISDIR(mode) or not wanted(name):
+        if stat.S_ISDIR(mode) or wanted(name) <= Worth.NONE:
             continue
         if "/" in name or not name.isprintable():
             yield Skipped(

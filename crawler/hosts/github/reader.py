@@ -27,7 +27,7 @@ from crawler.hosts.github.api import QueryTooExpensive
 from crawler.hosts.github.blobs import BlobFetcher, Wanted
 from crawler.hosts.github.probe import USUAL_LOCKS, Probe, probe_of, repository_fields
 from crawler.hosts.github.visits import empty, failed, fault_error, unchanged, visited
-from crawler.model import Refs, Skipped
+from crawler.model import Refs, Skipped, Worth
 
 if TYPE_CHECKING:
     from crawler.hosts.github.api import GitHubApi, GraphqlAnswer
@@ -197,7 +197,7 @@ class GraphqlReader:
     def _paths(self, repository: Repository, request: ReadRequest) -> tuple[str, ...]:
         """Return what is asked for besides the root: what a search found in folders."""
         extra = sorted(self.extra_paths.get(repository.path, ()))
-        return tuple(path for path in extra if "/" in path and request.wanted(path))
+        return tuple(path for path in extra if "/" in path and request.wanted(path) > Worth.NONE)
 
     def _is_unchanged(self, repository: Repository, probe: Probe, request: ReadRequest) -> bool:
         head = probe.head

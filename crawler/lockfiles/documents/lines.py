@@ -33,6 +33,8 @@ class Notes:
     refused: str | None = None
     """Why the tool of the format refuses the whole lock; None: it does not, or it is not known."""
 
+    always: str = ""
+    """A condition that holds for every entry."""
     conditions: dict[str, bool] = field(default_factory=dict)
     """Which conditions of entries can never be met, as far as they were looked at."""
 

@@ -28,7 +28,7 @@ class CondaEnvironmentParser:
     """Reads `environment.yml`, `environment-dev.yaml`, `env.yml` and their like."""
 
     format: Final = "conda-environment"
-    version: Final = 2
+    version: Final = 3
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is called as environments of conda are."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from crawler.lockfiles.python.requirements_text import options_of
 from crawler.model.urls import redact
 
-__all__ = ["included_in", "named_after_requirements", "say_included"]
+__all__ = ["below_root", "included_in", "named_after_requirements", "say_included"]
 
 _ENDINGS = (".txt", ".lock", ".in")
 _WORD = re.compile(r"(?:^|[._-])(?:requirement|constraint)")
@@ -39,6 +39,11 @@ def included_in(text: str) -> Iterator[str]:
             yield option.value
 
 
+def below_root(stated: str) -> str:
+    """Return a path without what tox and hatch put the folder of their own file for."""
+    return _ROOT.sub("", stated)
+
+
 def say_included(
     say: Callable[[str, str, str | None], None], context: str, stated: str, *, always: bool = False
 ) -> None:
@@ -46,7 +51,7 @@ def say_included(
 
     Nothing of one that its own name tells, unless `always`: of manifests, which are read in full without it.
     """
-    place = _ROOT.sub("", stated)
+    place = below_root(stated)
     context = f"{context}: {redact(stated)[:200]}"
     if _REMOTE.match(place):
         say(context, "remote include, not read", None)

@@ -16,8 +16,10 @@ from crawler.lockfiles.documents.document import Document, check_limits, parse_t
 from crawler.lockfiles.documents.fields import TableReader
 from crawler.lockfiles.documents.lines import Notes
 from crawler.lockfiles.documents.positions import ANY, STRINGS, Wanted
+from crawler.lockfiles.pip_runs import says_of_runs
 from crawler.lockfiles.python.inclusion import included_in, say_included
 from crawler.lockfiles.python.requirements import direct_pin
+from crawler.lockfiles.python.run_options import RunOptions
 from crawler.lockfiles.sweep import is_archive, sweep_text
 from crawler.model import Ecosystem, LineSpan, Origin, OriginKind, Pin, Skipped, normalize_name
 from crawler.model.urls import redact
@@ -71,8 +73,14 @@ _COMMITS = ("rev", "ref", "tag", "branch")
 
 
 def installed_as_stated(pins: Iterable[Pin]) -> Iterator[Pin]:
-    """Yield those of `pins` that leave no choice: of a URL, a checkout, or of one version; as of a manifest."""
+    """Yield those of `pins` that leave no choice: of a URL, a checkout, or of one version; as of a manifest.
+
+    What is said of runs of pip stays as it is.
+    """
     for pin in pins:
+        if says_of_runs(pin):
+            yield pin
+            continue
         of_index = pin.origin.kind is OriginKind.REGISTRY
         if (of_index and _VERSION.fullmatch(pin.version or "")) or pin.origin.kind in _DIRECT:
             yield replace(pin, flags=(*pin.flags, MANIFEST))
@@ -124,12 +132,20 @@ def recover(text: str) -> tuple[Pin, ...]:
 
 
 def direct_pins(
-    document: Document, wanted: Wanted, skipped: list[Skipped], redirects: Redirects | None = None
+    document: Document,
+    wanted: Wanted,
+    skipped: list[Skipped],
+    redirects: Redirects | None = None,
+    always: str = "",
 ) -> Iterator[Pin]:
-    """Yield a pin per direct URL, checkout and exact version in the entries `wanted` of `document`."""
-    reader = _Reader(document, Notes(skipped=skipped))
+    """Yield a pin per direct URL, checkout and exact version in the entries `wanted` of `document`.
+
+    `always` is a marker without which none of them is installed.
+    """
+    reader = _Reader(document, Notes(skipped=skipped, always=always))
     root = TableReader(values=document.table, path="", skipped=skipped)
     yield from (redirects or Redirects()).of(installed_as_stated(reader.pins(root, wanted, ())))
+    yield from reader.asked.pins(LineSpan(first=1, last=1))
 
 
 @dataclass(slots=True)
@@ -138,6 +154,8 @@ class _Reader:
     notes: Notes
     read: int = 0
     """Requirements read so far."""
+    asked: RunOptions = field(default_factory=RunOptions)
+    """What pip is told of indexes among them."""
 
     def pins(self, table: TableReader, wanted: Wanted, at: tuple[str | int, ...]) -> Iterator[Pin]:
         """Yield the pins of `table`, which stands at `at`; as deep as `wanted` is."""
@@ -161,6 +179,7 @@ class _Reader:
             if stated.startswith("-"):
                 for place in included_in(stated):
                     say_included(table.skip, key, place)
+                self.asked.add_line(stated)
             elif any(sign in stated for sign in MAY_PIN):
                 where = at if number is None else (*at, number)
                 yield from self._direct(stated, self.document.lines(*where))

@@ -11,11 +11,12 @@ from itertools import product
 
 from packaging.markers import InvalidMarker, Marker, UndefinedComparison
 
-__all__ = ["NEVER_INSTALLED", "holds_nowhere"]
+__all__ = ["NEVER_INSTALLED", "holds_nowhere", "of_pythons"]
 
 NEVER_INSTALLED = "never-installed"
 """The flag of a pin whose marker holds nowhere."""
 _LONGEST = 1_000
+_SPECIFIER = re.compile(r"(~=|===?|!=|<=|>=|<|>)[ \t]{0,8}([0-9][0-9A-Za-z.*+!-]{0,40})")
 _MOST_TRIED = 400
 _OF_PLATFORM = re.compile(r"os[._]name|sys[._]platform|platform_system")
 _OF_PYTHON = re.compile(r"python(?:_full)?_version")
@@ -57,6 +58,13 @@ _OPEN = (
     "extra",
 )
 """Variables whose values nobody can list; each may be what the marker compares it with."""
+
+
+def of_pythons(stated: str) -> str:
+    """Return the marker that `requires-python` amounts to, or an empty string where it is none."""
+    parts = [_SPECIFIER.fullmatch(part.strip()) for part in stated.split(",") if part.strip()]
+    known = [f"python_full_version {part[1]} '{part[2]}'" for part in parts if part is not None]
+    return " and ".join(known) if len(known) == len(parts) else ""
 
 
 def holds_nowhere(text: str) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
+import shlex
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
@@ -16,6 +17,7 @@ from crawler.lockfiles.documents.lines import Notes, read_lines
 from crawler.lockfiles.python.inclusion import included_in, say_included
 from crawler.lockfiles.python.manifests import installed_as_stated
 from crawler.lockfiles.python.requirements import direct_pin
+from crawler.lockfiles.python.run_options import RunOptions
 from crawler.lockfiles.python.script import inline_script
 from crawler.lockfiles.python.setup_py import ScriptTexts, is_requirement
 from crawler.model import LineSpan, ParseResult, Pin
@@ -32,7 +34,7 @@ class NoxfileParser:
     """Reads `noxfile.py`."""
 
     format: Final = "noxfile"
-    version: Final = 1
+    version: Final = 2
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is the configuration of nox."""
@@ -53,9 +55,10 @@ def _pins(text: str, notes: Notes) -> Iterator[Pin]:
     if "nox" not in text:
         raise Malformed("no noxfile.py: it does not use nox")
     notes.understood = True
-    unreported = Notes()
+    unreported, asked = Notes(), RunOptions()
     for words in calls:
         option = ""
+        asked.add_line(shlex.join(word for _, word in words))
         for lines, word in words:
             stated, option = f"{option}{word}", f"{word}=" if word in _WITH_FILE else ""
             if stated.startswith("-"):
@@ -65,6 +68,7 @@ def _pins(text: str, notes: Notes) -> Iterator[Pin]:
                 pin = direct_pin(word, lines.first, unreported)
                 found = installed_as_stated(() if pin is None else (pin,))
                 yield from (replace(one, lines=lines) for one in found)
+    yield from asked.pins(LineSpan(first=1, last=text.count("\n") + 1))
 
 
 def _words(script: ScriptTexts, call: ast.Call) -> list[tuple[LineSpan, str]]:

@@ -19,6 +19,7 @@ from crawler.lockfiles.documents.reading import read
 from crawler.lockfiles.index_settings import python_setting
 from crawler.lockfiles.python.manifest_tables import TOOLS
 from crawler.lockfiles.python.manifests import Redirects, direct_pins, load, normalized, recover
+from crawler.lockfiles.python.markers import of_pythons
 from crawler.lockfiles.python.setup_cfg import ini_pins
 from crawler.lockfiles.python.tool_redirects import redirects_of
 from crawler.lockfiles.python.uv_settings import indexes_of_uv
@@ -28,8 +29,11 @@ __all__ = ["PyprojectParser"]
 
 _WITH_PROJECT = frozenset({"uv", "poetry", "pdm"})
 """Tools that install what they are told beside the project itself."""
-_OF_PROJECT: Wanted = {
+_REQUIRED: Wanted = {
     "project": {"dependencies": STRINGS, "optional-dependencies": {ANY: STRINGS}},
+}
+"""What is installed with the project, so only for the Pythons that it allows."""
+_OF_PROJECT: Wanted = {
     "dependency-groups": {ANY: STRINGS},
     "tool": {name: wanted for name, wanted in TOOLS.items() if name in _WITH_PROJECT},
 }
@@ -38,14 +42,14 @@ _ALONE: Wanted = {
     "tool": {name: wanted for name, wanted in TOOLS.items() if name not in _WITH_PROJECT},
 }
 """What is installed where the project is not, or not yet."""
-_WANTED: Wanted = {**_ALONE, **_OF_PROJECT, "tool": TOOLS}
+_WANTED: Wanted = {**_ALONE, **_REQUIRED, **_OF_PROJECT, "tool": TOOLS}
 
 
 class PyprojectParser:
     """Reads `pyproject.toml`."""
 
     format: Final = "pyproject"
-    version: Final = 3
+    version: Final = 4
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is the manifest of a Python project."""
@@ -71,12 +75,19 @@ def _pins(loaded: tuple[Document, int], skipped: list[Skipped]) -> Iterator[Pin]
     redirects = Redirects() if unreported is None else redirects_of(unreported)
     yield from direct_pins(document, _ALONE, skipped, redirects)
     redirects = replace(redirects, own=_own_name(document))
+    yield from direct_pins(document, _REQUIRED, skipped, redirects, _pythons(document))
     yield from direct_pins(document, _OF_PROJECT, skipped, redirects)
     yield from _legacy_tox(document, unreported, skipped)
     root = TableReader(values=document.table, path="", skipped=skipped)
     tool = root.table("tool")
     if tool is not None:
         yield from _settings(tool, LineSpan(first=1, last=last))
+
+
+def _pythons(document: Document) -> str:
+    """Return the marker of the Pythons that the project allows; empty: any."""
+    project = TableReader(values=document.table, path="", skipped=[]).table("project")
+    return of_pythons((project and project.text("requires-python")) or "")
 
 
 def _own_name(document: Document) -> str:
@@ -108,13 +119,16 @@ def _settings(tool: TableReader, lines: LineSpan) -> Iterator[Pin]:
     if uv is not None:
         yield from indexes_of_uv(uv, lines)
     found = (
-        None
-        if poetry is None
-        else python_setting(_of_poetry(poetry), lines, ("poetry", "pyproject")),
+        None if poetry is None else _setting_of_poetry(_of_poetry(poetry), lines),
         None if pdm is None else python_setting(_of_pdm(pdm), lines, ("pdm", "pyproject")),
         None if rye is None else python_setting(_of_rye(rye), lines, ("pyproject",)),
     )
     yield from (pin for pin in found if pin is not None)
+
+
+def _setting_of_poetry(urls: list[str], lines: LineSpan) -> Pin | None:
+    """Return the setting of poetry; its lock names the source of all that is not taken from the public index."""
+    return python_setting(urls, lines, ("pyproject",) if "" in urls else ("poetry", "pyproject"))
 
 
 def _of_poetry(table: TableReader) -> list[str]:

@@ -29,6 +29,7 @@ from crawler.lockfiles.python.requirements_text import (
     logical_lines,
     options_of,
 )
+from crawler.lockfiles.python.run_options import RunOptions
 from crawler.lockfiles.sweep import is_archive
 from crawler.model import (
     Digest,
@@ -64,7 +65,7 @@ class RequirementsParser:
     """Reads `requirements*.txt`, `requirements*.lock`, `constraints*.txt` and all texts below `requirements/`."""
 
     format: Final = "requirements"
-    version: Final = 3
+    version: Final = 4
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is called as such files are; `requirements.in` is no lock."""
@@ -92,41 +93,21 @@ def _pins(text: str, notes: Notes) -> Iterator[Pin]:
     lines = list(logical_lines(text))
     if not lines and "#" not in text:
         raise Malformed("no requirements file: no requirement and no comment")
-    reader = _Reader(notes, _index(lines))
+    asked = _asked(lines)
+    reader = _Reader(notes, asked.origin)
     for line in lines:
         yield from reader.pins(line)
     notes.check("requirements file")
+    yield from asked.pins(LineSpan(first=1, last=text.count("\n") + 1))
 
 
-def _index(lines: list[Line]) -> Origin:
-    """Return where pip looks for a name: the last `-i` of the file and every extra index.
-
-    Without `-i` that is the configured index and the extra ones, with `--no-index` only the links.
-    """
-    index, extra, links, none = "", list[str](), list[str](), False
+def _asked(lines: list[Line]) -> RunOptions:
+    """Return where pip looks for a name, as far as the file itself says so, and what it includes."""
+    asked = RunOptions()
     for line in lines:
-        if not line.text.startswith("-"):
-            continue
-        for option in options_of(line.options) or ():
-            match option.name:
-                case "--index-url":
-                    index = _listed(option.value)
-                case "--extra-index-url":
-                    extra.append(_listed(option.value))
-                case "--find-links":
-                    links.append(redact(option.value))
-                case "--no-index":
-                    none = True
-                case _:
-                    pass
-    if none:
-        links.sort(key=is_local)
-        return Origin(kind=OriginKind.FIND_LINKS, location=next(iter(links), ""))
-    return Origin(kind=OriginKind.REGISTRY, location=" ".join((index, *extra)))
-
-
-def _listed(index: str) -> str:
-    return redact(index).replace(" ", "%20")
+        if line.text.startswith("-"):
+            asked.add_line(line.text)
+    return asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +154,8 @@ class _Reader:
         marker = text.partition(" ;" if "://" in text else ";")[2].strip()
         known = self.notes.conditions
         if marker and marker not in known and len(known) < _MOST_MARKERS:
-            known[marker] = holds_nowhere(marker)
+            always = self.notes.always
+            known[marker] = holds_nowhere(f"({marker}) and {always}" if always else marker)
         return known.get(marker, False)
 
     def _options(self, line: Line, options: tuple[Option, ...]) -> Iterator[Pin]:

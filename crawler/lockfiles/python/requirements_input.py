@@ -23,7 +23,7 @@ class RequirementsInputParser:
     """Reads `requirements*.in`, `constraints*.in` and `requirements/*.in`."""
 
     format: Final = "requirements-input"
-    version: Final = 1
+    version: Final = 2
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is called as inputs of pip-compile are."""

@@ -24,8 +24,9 @@ from crawler.lockfiles.python.manifests import (
     normalized,
 )
 from crawler.lockfiles.python.requirements import direct_pin
+from crawler.lockfiles.python.run_options import RunOptions
 from crawler.lockfiles.sweep import is_archive
-from crawler.model import ParseResult, Pin, file_name_of
+from crawler.model import LineSpan, ParseResult, Pin, file_name_of
 
 __all__ = ["SetupCfgParser", "ini_pins"]
 
@@ -51,7 +52,7 @@ class SetupCfgParser:
     """Reads `setup.cfg` and `tox.ini`."""
 
     format: Final = "setup-cfg"
-    version: Final = 2
+    version: Final = 3
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is the configuration of setuptools or tox."""
@@ -64,16 +65,19 @@ class SetupCfgParser:
 
 def ini_pins(text: str, notes: Notes) -> Iterator[Pin]:
     """Yield the pins of `text`, flagged `manifest`; what it includes is noted."""
-    unreported, of_project = Notes(), Redirects(own=_own_name(text))
+    unreported, of_project, asked = Notes(), Redirects(own=_own_name(text)), RunOptions()
     for number, section, stated in _stated(text, notes):
         if stated.startswith("-"):
             for place in included_in(stated):
                 say_included(notes.say, f"line {number}", place)
+            if _TOX.fullmatch(section):
+                asked.add_line(stated)
         elif any(sign in stated for sign in MAY_PIN):
             pin = direct_pin(stated, number, unreported)
             found = installed_as_stated(() if pin is None else (pin,))
             yield from found if _TOX.fullmatch(section) else of_project.of(found)
     notes.check("setup.cfg")
+    yield from asked.pins(LineSpan(first=1, last=text.count("\n") + 1))
 
 
 def _own_name(text: str) -> str:
@@ -151,6 +155,7 @@ def _requirements(section: str, said: str, *, whole: bool) -> Iterator[str]:
         yield from (part.strip() for part in said.split(";"))
         return
     stated = _CONDITION.sub("", said, count=1) if _TOX.fullmatch(section) else said
-    if "://" in stated and "@" not in stated and not is_archive(file_name_of(stated) or ""):
+    page = "://" in stated and not stated.startswith("-")
+    if page and "@" not in stated and not is_archive(file_name_of(stated) or ""):
         return
     yield stated

@@ -68,7 +68,7 @@ class ToxManifestParser:
     """Reads `tox.toml`."""
 
     format: Final = "tox-manifest"
-    version: Final = 1
+    version: Final = 2
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is the configuration of tox in TOML."""

@@ -74,6 +74,7 @@ def write(folder: Path, files: Mapping[str, str]) -> Path:
 
 
 ASKS = ("likely", ["listed-release", "asks-the-index"])
+BESIDES = ("possible", ["listed-release", "asks-the-index", "other-index-asked"])
 PRIVATE = ("possible", ["listed-release", "asks-the-index", "private-registry"])
 
 
@@ -83,7 +84,7 @@ PRIVATE = ("possible", ["listed-release", "asks-the-index", "private-registry"])
         pytest.param({"requirements.txt": PIN}, ASKS, id="nothing says otherwise"),
         pytest.param(
             {"requirements.txt": f"--extra-index-url https://wheels.example/\n{PIN}"},
-            ASKS,
+            ("possible", ["listed-release", "other-index-asked", "asks-the-index"]),
             id="an extra index",
         ),
         pytest.param(
@@ -104,7 +105,7 @@ PRIVATE = ("possible", ["listed-release", "asks-the-index", "private-registry"])
         ),
         pytest.param(
             {"requirements.txt": PIN, "uv.toml": '[[index]]\nurl = "https://more.example/"'},
-            ASKS,
+            BESIDES,
             id="uv.toml with one besides",
         ),
         pytest.param({"poetry.lock": POETRY, "pyproject.toml": SOURCE}, PRIVATE, id="poetry"),
@@ -127,6 +128,79 @@ def test_the_registry_that_a_repository_names_is_the_one_that_is_asked(
     folder = write(tmp_path / "checkout", files)
 
     assert found(knowing, folder) == [expected]
+
+
+INDEX = "--index-url https://private.example/simple"
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"requirements.txt": f"{INDEX}\n-r base.txt", "base.txt": PIN},
+        {"requirements.txt": f"-c opts.conf\n{PIN}", "opts.conf": INDEX},
+        {"ci/dev.in": f"-r ../a.cfg\n{INDEX}", "a.cfg": "-r b.cfg", "b.cfg": PIN},
+        {"all.txt": "-r index.txt\n-r base.txt", "index.txt": INDEX, "base.txt": PIN},
+        {
+            "dev.txt": "--extra-index-url https://more.example/\n-r requirements.txt",
+            "requirements.txt": PIN,
+        },
+        {"dev.txt": "--no-index\n-f wheels\n-r requirements.txt", "requirements.txt": PIN},
+        {"dev.txt": "-f https://links.example/\n-r requirements.txt", "requirements.txt": PIN},
+        {"requirements.txt": f"-f ./wheels\n{PIN}"},
+        {
+            "environment.yml": f"dependencies:\n- pip:\n  - {INDEX}\n  - -r base.txt",
+            "base.txt": PIN,
+        },
+        {"environment.yml": f"dependencies:\n- pip:\n  - -r i.txt\n  - {PIN}", "i.txt": INDEX},
+        {"tox.ini": f"[testenv]\ndeps =\n  {INDEX}\n  -r base.txt", "base.txt": PIN},
+        {"tox.ini": f"[testenv]\ndeps =\n  {INDEX}\n  {PIN}"},
+        {
+            "tox.toml": f'[env_run_base]\ndeps = ["{INDEX}", "-r{{tox_root}}/base.txt"]',
+            "base.txt": PIN,
+        },
+        {
+            "pyproject.toml": f'[tool.tox.env_run_base]\ndeps = ["{INDEX}", "-r base.txt"]',
+            "base.txt": PIN,
+        },
+        {
+            "noxfile.py": 'import nox\ndef a(s):\n    s.install("-r", "base.txt", "-i", "https://p.example")',
+            "base.txt": PIN,
+        },
+        {
+            "ci/dev.txt": "-r ../requirements.txt",
+            "ci/pip.conf": "[install]\nindex-url = https://private.example/",
+            "requirements.txt": PIN,
+        },
+    ],
+)
+def test_what_one_file_of_a_run_of_pip_says_of_indexes_counts_for_all_of_it(
+    files: Mapping[str, str], knowing: Terminal, tmp_path: Path
+) -> None:
+    ((level, reasons),) = found(knowing, write(tmp_path / "checkout", files))
+
+    assert level == "possible"
+    assert {"other-index-asked", "private-registry"} & set(reasons)
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {
+            "requirements.txt": "--index-url https://index.example/simple\n-r base.txt",
+            "base.txt": PIN,
+        },
+        {"requirements.txt": PIN, "other.txt": f"{INDEX}\nzz-other==1"},
+        {"requirements.txt": f"-r gone.txt\n--pre\n{PIN}", "a/gone.txt": INDEX},
+        {
+            "setup.cfg": "[options]\ninstall_requires = file: requirements.txt",
+            "requirements.txt": PIN,
+        },
+    ],
+)
+def test_what_a_file_of_another_run_says_of_indexes_counts_for_none(
+    files: Mapping[str, str], knowing: Terminal, tmp_path: Path
+) -> None:
+    assert found(knowing, write(tmp_path / "checkout", files)) == [ASKS]
 
 
 def test_settings_that_are_committed_count_for_what_is_committed(

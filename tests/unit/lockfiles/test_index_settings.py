@@ -8,6 +8,7 @@ import pytest
 
 from crawler.lockfiles.index_settings import governing
 from crawler.lockfiles.registry import parse
+from crawler.model import ParseResult
 
 DATA = Path(__file__).parents[2] / "data" / "locks"
 PRIVATE = "registry:https://npm.private.example/"
@@ -183,8 +184,8 @@ BERRY = parse(".yarnrc.yml", b"npmRegistryServer: https://npm.berry.example/")
     ],
 )
 def test_settings_count_for_the_locks_whose_tool_reads_them(
-    lock: str, lock_format: str, files: dict[str, object], asked: list[str]
+    lock: str, lock_format: str, files: dict[str, ParseResult], asked: list[str]
 ) -> None:
-    found = governing(lock, lock_format, files)  # type: ignore[arg-type]
+    found = governing(lock, lock_format, {path: read.pins for path, read in files.items()})
 
     assert [pin.origin.location for pin in found] == asked

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from crawler.lockfiles import settings_in
 from crawler.lockfiles.registry import MANIFEST_FORMATS, is_lock, parse
 from crawler.model import ParseResult, Pin, Readable
 
@@ -20,8 +22,11 @@ OF_JAVASCRIPT = {"package-json", "package-yaml", "pnpm-workspace", "deno-json"}
 
 
 def read(format_id: str) -> ParseResult:
+    """Return what the sample pins, without what it says of indexes and includes."""
     (path,) = (DATA / format_id).glob("plain.*")
-    return parse(path.name.removeprefix("plain."), path.read_bytes())
+    result = parse(path.name.removeprefix("plain."), path.read_bytes())
+    asked = settings_in(result.pins)
+    return replace(result, pins=tuple(pin for pin in result.pins if pin not in asked))
 
 
 def told(pins: tuple[Pin, ...]) -> list[str]:
@@ -622,6 +627,30 @@ def test_what_a_marker_lets_nobody_install_is_flagged(path: str, text: str) -> N
     (pin,) = parse(path, text.encode()).pins
 
     assert "never-installed" in pin.flags
+
+
+@pytest.mark.parametrize(
+    ("allowed", "marker", "never"),
+    [
+        (">=3.11", 'python_version < "3.8"', True),
+        ("~=3.11", 'python_full_version < "3.11"', True),
+        (">=3.8, <3.12", 'python_version >= "3.12"', True),
+        (">=3.8", 'python_version < "3.9"', False),
+        (">=3", 'sys_platform == "win32"', False),
+        ("any", 'python_version < "3.8"', False),
+    ],
+)
+def test_a_marker_is_read_together_with_the_pythons_that_the_project_allows(
+    allowed: str, marker: str, *, never: bool
+) -> None:
+    stated = f"['zz-a==1 ; {marker}']"
+    text = f'[project]\nrequires-python = "{allowed}"\ndependencies = {stated}\n'
+    of_project, alone = parse(
+        "pyproject.toml", f"{text}[build-system]\nrequires = {stated}".encode()
+    ).pins[::-1]
+
+    assert ("never-installed" in of_project.flags) is never
+    assert "never-installed" not in alone.flags
 
 
 def test_names_that_stand_for_one_another_over_and_over_end() -> None:

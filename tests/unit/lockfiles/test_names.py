@@ -126,6 +126,7 @@ def test_a_requirements_file_of_any_likely_name_is_read(path: str) -> None:
     assert [(pin.name, pin.version) for pin in result.pins] == [
         ("zz-ghost", "1.0.0"),
         ("zz-range", None),
+        (None, None),
     ]
     assert crawl_worth(path) is not Worth.NONE
 

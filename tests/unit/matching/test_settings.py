@@ -67,9 +67,8 @@ def test_a_pin_that_would_ask_the_index_is_one_of_the_private_registry() -> None
     [
         pytest.param(pin(url=None, origin=UNNAMED), "https://index.example/simple", id="public"),
         pytest.param(
-            pin(url=None, origin=UNNAMED), f"{PRIVATE} https://mirror.example/simple", id="mirror"
+            pin(url=None, origin=UNNAMED), " https://mirror.example/simple", id="a mirror besides"
         ),
-        pytest.param(pin(url=None, origin=UNNAMED), f" {PRIVATE}", id="only an extra one"),
         pytest.param(pin(url=URL, origin=UNNAMED), PRIVATE, id="a URL is taken as it stands"),
         pytest.param(pin(url=None), PRIVATE, id="the lock names its index itself"),
     ],
@@ -80,11 +79,25 @@ def test_any_other_pin_stays_what_it_is(pinned: Pin, asked: str) -> None:
     assert under_settings(before, [setting(asked)], BOTH) == before
 
 
-def test_an_extra_index_of_the_lock_is_asked_besides() -> None:
-    besides = Origin(kind=OriginKind.REGISTRY, location=" https://index.example/simple")
+@pytest.mark.parametrize(
+    ("of_lock", "of_settings"),
+    [
+        pytest.param("", f" {PRIVATE}", id="one besides"),
+        pytest.param("", f"{PRIVATE} https://mirror.example/simple", id="a mirror besides"),
+        pytest.param(" https://index.example/simple", PRIVATE, id="the lock names one besides"),
+    ],
+)
+def test_of_what_several_indexes_are_asked_for_it_is_not_known_whose_it_is(
+    of_lock: str, of_settings: str
+) -> None:
+    besides = Origin(kind=OriginKind.REGISTRY, location=of_lock)
     before = matched(pin(url=None, filename=None, origin=besides))
 
-    assert under_settings(before, [setting(PRIVATE)], BOTH) == before
+    after = under_settings(before, [setting(of_settings)], BOTH)
+
+    assert before.confidence is Confidence.LIKELY
+    assert after.confidence is Confidence.POSSIBLE
+    assert codes(after) == [*codes(before), "other-index-asked"]
 
 
 def test_a_file_that_its_digest_proves_is_the_same_file_everywhere() -> None:

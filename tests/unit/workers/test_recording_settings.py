@@ -120,6 +120,16 @@ def test_settings_that_were_read_before_count_for_a_new_lock(ledger: Ledger) -> 
         assert list(settings_of(conn, repository_id)) == ["pip.conf"]
 
 
+def test_what_a_file_says_of_indexes_counts_for_those_that_it_includes(ledger: Ledger) -> None:
+    whole = blob_of(
+        "all.txt", b"--extra-index-url https://more.example/\n-r app/requirements.txt\n"
+    )
+    keep(ledger, [whole], [whole])
+    keep(ledger, [LOCK, whole], [LOCK])
+
+    assert reasons(ledger) == ["listed-release", "asks-the-index", "other-index-asked"]
+
+
 @pytest.mark.parametrize(("name", "told"), [("zz-ghost-one", True), ("zz-ghost-two", False)])
 def test_the_manifest_beside_a_lock_tells_whether_anything_requires_the_pin(
     ledger: Ledger, name: str, *, told: bool

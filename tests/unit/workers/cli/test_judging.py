@@ -14,7 +14,7 @@ from crawler.matching import WatchKeys
 from crawler.model import Repository, Skipped, Verdict
 from tests.values import REGISTRIES, SHA, ghost_file, verdict
 from workers import files
-from workers.cli.judging import Judged, judge_files
+from workers.cli.judging import Judged, Told, judge_files
 from workers.cli.open_verdicts import OpenVerdicts
 
 HERE = Repository(host="local", path="here", clone_url=".")
@@ -62,7 +62,7 @@ def found(tmp_path: Path) -> list[files.Found]:
     return [*(f for f in files.find(tmp_path) if isinstance(f, files.Found)), gone]
 
 
-def _timeless(told: Judged | Skipped) -> Judged | Skipped:
+def _timeless(told: Told) -> Told:
     return replace(told, seconds=0.0) if isinstance(told, Judged) else told
 
 
