@@ -22,7 +22,7 @@ from crawler.lockfiles.registry import (
     worth_of,
 )
 from crawler.lockfiles.requiring import Release
-from crawler.lockfiles.surroundings import Neighbourhood, around, is_renamed
+from crawler.lockfiles.surroundings import Neighbourhood, around, is_readme_above, is_renamed
 
 __all__ = [
     "OTHER_ECOSYSTEMS",
@@ -39,6 +39,7 @@ __all__ = [
     "governing",
     "included_by",
     "is_lock",
+    "is_readme_above",
     "is_renamed",
     "is_told_by_shebang",
     "lock_id",
