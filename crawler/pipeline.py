@@ -26,6 +26,7 @@ from crawler.matching import (
     match_whole,
     place,
     registry_of,
+    sets_task,
     speaks_of_samples,
     under_settings,
     unrequired,
@@ -399,7 +400,16 @@ def surroundings(
         readmes=tuple(speaking[:_MOST_READMES]),
         ghosts=ghosts,
         readme_sketch="" if topmost is None else readme_sketch(readmes[names[topmost]]),
+        sets_task=_sets_task(sighting.path, names, readmes),
     )
+
+
+def _sets_task(lock: str, names: Mapping[str, str], readmes: Mapping[str, str]) -> bool | None:
+    """Say whether a README above `lock` sets a task; None where none does, and one was not read."""
+    above = {oid for path, oid in names.items() if lockfiles.is_readme_above(path, lock)}
+    if any(sets_task(readmes[oid]) for oid in sorted(above & readmes.keys())):
+        return True
+    return False if above <= readmes.keys() else None
 
 
 def with_questions(finding: Finding, around: Surroundings | None) -> Finding:

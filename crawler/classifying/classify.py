@@ -53,17 +53,19 @@ def _applying(signs: Signs) -> list[Rule]:
 def _class_of(applying: list[Rule]) -> CaseClass:
     """Return the class that the rules amount to.
 
-    A letter may go to a LURE: nothing strong speaks for any other class, and what speaks weakly is
-    outweighed. A bystander or research is named whatever speaks for a lure; a victim has to outweigh it.
+    A letter may go to a LURE: nothing strong speaks for any other class, and all that speaks weakly is
+    outweighed. Another class is named by a strong reason, a bystander or research whatever speaks for a
+    lure; a victim has to outweigh it.
     """
     sums = Counter[CaseClass]()
     for rule in applying:
         sums[rule.towards] += rule.weight
-    lure, against = sums[CaseClass.LURE], max(sums[one] for one in _OTHERS)
-    strong = any(r.weight >= STRONG for r in applying if r.towards is not CaseClass.LURE)
+    lure, against = sums[CaseClass.LURE], sum(sums[one] for one in _OTHERS)
+    strong = {rule.towards for rule in applying if rule.weight >= STRONG} - {CaseClass.LURE}
     if lure >= DECISIVE + against and not strong:
         return CaseClass.LURE
     for one in _OTHERS:
-        if sums[one] >= NAMED and (one is not CaseClass.VICTIM or sums[one] >= lure):
+        outweighed = one is CaseClass.VICTIM and sums[one] < lure
+        if one in strong and sums[one] >= NAMED and not outweighed:
             return one
     return CaseClass.UNCLEAR

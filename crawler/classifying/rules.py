@@ -2,8 +2,10 @@
 
 Each rule is one reason: which class it speaks for, how much, and who says what it stands on. What the
 owner says (dates of commits, texts, names) may keep a letter back and never brings one about, since
-whoever writes a lure writes that, too. No number here was measured: each is what a person who sorts such
-repositories by hand would give it, of 100 that decide.
+whoever writes a lure writes that, too. One text counts for a lure, that which sets a task: it is a quarter of
+what decides, so that host, lock, index or ledger have to tell the rest. Dates and an index that dropped the
+project are not enough where more was looked at and nothing was found. No number here was measured: each is
+what a person who sorts such repositories by hand would give it, of 100 that decide.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from crawler.classifying import seen
+from crawler.classifying import commits, seen
 from crawler.model.case import CaseClass, WeightSource
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CASE_RULES", "DECISIVE", "NAMED", "RULES_VERSION", "STRONG", "Rule"]
 
-RULES_VERSION = "2"
+RULES_VERSION = "3"
 """Version of the rules; raised whenever the same signs would be added up otherwise."""
 DECISIVE = 100
 """What must speak for a lure, beyond what speaks for any other class."""
@@ -40,8 +42,10 @@ _STARS = 100
 _MANY_SIBLINGS = 3
 _A_COLLECTION = 5
 """Projects; as of the question `many-ghosts`."""
+_A_RING = 10
+"""Copies; a lock that more accounts have may be that of a template."""
 _A_CLASS = 20
-"""Copies: of an exercise there are as many as students; rings of accounts with one lock are smaller."""
+"""Copies: of an exercise there are as many as students."""
 _QUESTIONS = {
     "research-repository": (
         70,
@@ -111,26 +115,18 @@ CASE_RULES = (
         applies=seen.made_shortly_before,
     ),
     Rule(
-        code="made-after-accusation",
+        code="made-later",
         towards=_LURE,
-        weight=10,
+        weight=40,
         source=_HOST,
-        text="the host made the repository at {created}, after a feed named the pinned file ({accused})",
-        applies=seen.made_after_accusation,
-    ),
-    Rule(
-        code="made-after-removal",
-        towards=_LURE,
-        weight=20,
-        source=_HOST,
-        text="the host made the repository at {created}, after the index took the pinned file off "
-        "({removed}): whoever asked the index then could not lock it any more",
-        applies=seen.made_after_removal,
+        text="the host made the repository at {created}, more than a month after the first pinned file was "
+        "uploaded ({upload})",
+        applies=seen.made_later,
     ),
     Rule(
         code="one-push",
         towards=_LURE,
-        weight=10,
+        weight=5,
         source=_HOST,
         text="the host saw the last push ({pushed}) within a day of making the repository",
         applies=seen.pushed_once,
@@ -138,7 +134,7 @@ CASE_RULES = (
     Rule(
         code="siblings",
         towards=_LURE,
-        weight=35,
+        weight=20,
         source=_LEDGER,
         text="malicious releases of the same projects are pinned by {siblings} of this owner",
         applies=lambda signs: bool(signs.siblings) and seen.pins_bait(signs),
@@ -146,7 +142,7 @@ CASE_RULES = (
     Rule(
         code="many-siblings",
         towards=_LURE,
-        weight=25,
+        weight=40,
         source=_LEDGER,
         text="{siblings} of one owner are more than one mistake",
         applies=lambda signs: (signs.siblings or 0) >= _MANY_SIBLINGS and seen.pins_bait(signs),
@@ -157,12 +153,14 @@ CASE_RULES = (
         weight=10,
         source=_LEDGER,
         text="{same_lock} of other owners have the same lock, byte for byte",
-        applies=lambda signs: 0 < (signs.same_lock or 0) < _A_CLASS and seen.pins_bait(signs),
+        applies=lambda signs: (
+            0 < (signs.same_lock or 0) < _A_RING and signs.siblings != 0 and seen.pins_bait(signs)
+        ),
     ),
     Rule(
         code="several-projects",
         towards=_LURE,
-        weight=15,
+        weight=25,
         source=_INDEX,
         text="several projects that the index dropped as a whole are pinned: {bait}",
         applies=lambda signs: 1 < len(seen.bait_of(signs)) < _A_COLLECTION,
@@ -183,7 +181,9 @@ CASE_RULES = (
         weight=60,
         source=_LOCK,
         text="an entry of the lock is not as its tool writes it",
-        applies=lambda signs: any(pin.tampered for pin in signs.pins),
+        applies=lambda signs: (
+            any(pin.tampered for pin in signs.pins) and not commits.brought_later(signs)
+        ),
     ),
     Rule(
         code="undeclared-entry",
@@ -191,7 +191,17 @@ CASE_RULES = (
         weight=45,
         source=_LOCK,
         text="nothing in the lock or beside it requires the entry",
-        applies=lambda signs: any(pin.declared is False for pin in signs.pins),
+        applies=lambda signs: (
+            any(pin.declared is False for pin in signs.pins) and not commits.brought_later(signs)
+        ),
+    ),
+    Rule(
+        code="sets-task",
+        towards=_LURE,
+        weight=25,
+        source=_OWNER,
+        text="a README around the lock sets a task to candidates",
+        applies=lambda signs: bool(signs.readme_is_task) and not seen.made_after_accusation(signs),
     ),
     Rule(
         code="living-project",
@@ -229,10 +239,26 @@ CASE_RULES = (
     Rule(
         code="few-older-releases",
         towards=_VICTIM,
-        weight=35,
+        weight=15,
         source=_INDEX,
         text="a pinned project had older releases that nobody accuses, though few",
         applies=seen.had_few_releases,
+    ),
+    Rule(
+        code="sets-no-task",
+        towards=_VICTIM,
+        weight=35,
+        source=_OWNER,
+        text="no README around the lock sets a task to candidates",
+        applies=lambda signs: signs.readme_is_task is False and seen.pins_bait(signs),
+    ),
+    Rule(
+        code="no-siblings",
+        towards=_VICTIM,
+        weight=20,
+        source=_LEDGER,
+        text="the other repositories of this owner were listed, and none is known to pin the same",
+        applies=lambda signs: signs.siblings == 0 and seen.pins_bait(signs),
     ),
     Rule(
         code="made-before-upload",
@@ -256,7 +282,7 @@ CASE_RULES = (
         weight=50,
         source=_OWNER,
         text="its commits say that they began long before the upload",
-        applies=seen.history_is_older,
+        applies=commits.history_is_older,
     ),
     Rule(
         code="history-copied",
@@ -264,7 +290,7 @@ CASE_RULES = (
         weight=20,
         source=_OWNER,
         text="its commits say that they began long before the upload, but the pin came with the repository",
-        applies=seen.history_is_copied,
+        applies=commits.history_is_copied,
     ),
     Rule(
         code="pin-came-later",
@@ -272,7 +298,16 @@ CASE_RULES = (
         weight=40,
         source=_OWNER,
         text="its commits say that the pin came two weeks or more after the repository began",
-        applies=seen.pin_came_later,
+        applies=commits.pin_came_later,
+    ),
+    Rule(
+        code="pin-older-than-repository",
+        towards=_VICTIM,
+        weight=40,
+        source=_OWNER,
+        text="its commits say that the pin came before the host made the repository ({created}): it was moved, "
+        "mirrored or copied there",
+        applies=commits.pin_is_older_than_repository,
     ),
     Rule(
         code="lock-was-there",
@@ -280,7 +315,7 @@ CASE_RULES = (
         weight=25,
         source=_OWNER,
         text="its commits say that the lock was there before the pin",
-        applies=seen.lock_was_there,
+        applies=commits.lock_was_there,
     ),
     Rule(
         code="bot-commit",
@@ -288,7 +323,7 @@ CASE_RULES = (
         weight=60,
         source=_OWNER,
         text="the commit that brought the pin names a bot that updates dependencies",
-        applies=seen.brought_by_bot,
+        applies=commits.brought_by_bot,
     ),
     Rule(
         code="many-commits",
@@ -296,7 +331,7 @@ CASE_RULES = (
         weight=15,
         source=_OWNER,
         text="the default branch has {commits} commits or more",
-        applies=seen.has_many_commits,
+        applies=commits.has_many_commits,
     ),
     Rule(
         code="stars",
@@ -347,6 +382,15 @@ CASE_RULES = (
         applies=lambda signs: signs.fork_of is not None and signs.upstream_pins is True,
     ),
     Rule(
+        code="lone-copy",
+        towards=_BYSTANDER,
+        weight=25,
+        source=_LEDGER,
+        text="{same_lock} of other owners have the same lock, and no other repository of this one pins the same: "
+        "who was given a task, or wanted a bot, has such a copy",
+        applies=lambda signs: signs.siblings == 0 and 0 < (signs.same_lock or 0) < _A_CLASS,
+    ),
+    Rule(
         code="widely-copied-lock",
         towards=_BYSTANDER,
         weight=40,
@@ -361,6 +405,15 @@ CASE_RULES = (
         source=_HOST,
         text="the repository is a fork, and whether {upstream} pins the same is not known",
         applies=lambda signs: signs.fork_of is not None and signs.upstream_pins is None,
+    ),
+    Rule(
+        code="made-after-accusation",
+        towards=_RESEARCH,
+        weight=30,
+        source=_HOST,
+        text="the host made the repository at {created}, after a feed named the pinned file ({accused}): so does "
+        "who studies it",
+        applies=seen.made_after_accusation,
     ),
     Rule(
         code="collection",

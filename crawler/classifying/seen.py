@@ -13,30 +13,25 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from crawler.classifying.signs import AccusedPin, Signs
-    from crawler.model import PinHistory
 
 __all__ = [
     "accused",
     "bait_of",
-    "believed",
-    "brought_by_bot",
+    "claimed_upload",
     "had_few_releases",
     "had_many_releases",
-    "has_many_commits",
-    "history_is_copied",
-    "history_is_older",
     "is_asked",
     "is_dropped",
-    "lock_was_there",
+    "is_young",
     "made_after_accusation",
-    "made_after_removal",
     "made_before_upload",
+    "made_later",
     "made_long_before_upload",
     "made_shortly_before",
     "made_with_upload",
+    "mistyped",
     "never_innocent",
     "partly_vendored",
-    "pin_came_later",
     "pins_bait",
     "pushed_once",
     "removed",
@@ -50,9 +45,6 @@ _WITH = timedelta(days=3)
 _NEAR = timedelta(days=30)
 """How long before an upload a repository may be made and still count as made for it."""
 _LONG_BEFORE = timedelta(days=180)
-_OLD_HISTORY = timedelta(days=60)
-_CAME_LATER = timedelta(days=14)
-_MANY_COMMITS = 50
 _FEW_RELEASES = 5
 """Of a project that wants to look as if it lived."""
 
@@ -60,6 +52,12 @@ _FEW_RELEASES = 5
 def uploaded(signs: Signs) -> datetime | None:
     """Return when the first of the pinned files came to the index, UTC."""
     return _first(pin.uploaded_at for pin in signs.pins)
+
+
+def claimed_upload(signs: Signs) -> datetime | None:
+    """Return when the first file came, by the index; else as the lock has it, which is its owner's claim."""
+    claimed = _first(pin.claimed_upload_at for pin in signs.pins)
+    return uploaded(signs) or (claimed and _first([claimed, accused(signs), removed(signs)]))
 
 
 def uploaded_by(signs: Signs) -> datetime | None:
@@ -139,29 +137,38 @@ def partly_vendored(signs: Signs) -> bool:
 
 
 def made_with_upload(signs: Signs) -> bool:
-    """Say whether the host made the repository after the upload, or within days before it."""
-    upload = uploaded_by(signs)
-    return upload is not None and _made_after(signs, upload - _WITH)
+    """Say whether the host made the repository within a month after the upload, or days before it."""
+    age = _age_by_host(signs)
+    return age is not None and -_NEAR <= age < _WITH
 
 
 def made_shortly_before(signs: Signs) -> bool:
     """Say whether the host made the repository within a month before the upload."""
+    age = _age_by_host(signs)
+    return age is not None and _WITH <= age < _NEAR
+
+
+def made_later(signs: Signs) -> bool:
+    """Say whether the host made the repository when the file had been there for a month or more."""
+    age = _age_by_host(signs)
+    return age is not None and age < -_NEAR
+
+
+def is_young(signs: Signs) -> bool:
+    """Say whether the host made the repository no earlier than a month before the upload."""
+    age = _age_by_host(signs)
+    return age is not None and age < _NEAR
+
+
+def _age_by_host(signs: Signs) -> timedelta | None:
+    """Return how old the repository was, by host and index alone, when the file was there for sure."""
     upload = uploaded_by(signs)
-    near = upload is not None and _made_after(signs, upload - _NEAR)
-    return near and not made_with_upload(signs)
+    return None if upload is None or signs.created_at is None else upload - signs.created_at
 
 
 def made_after_accusation(signs: Signs) -> bool:
     """Say whether the host made the repository when a feed had named a pinned file."""
-    return _made_after(signs, accused(signs))
-
-
-def made_after_removal(signs: Signs) -> bool:
-    """Say whether the host made the repository when the index listed a pinned file no longer."""
-    return _made_after(signs, removed(signs))
-
-
-def _made_after(signs: Signs, moment: datetime | None) -> bool:
+    moment = accused(signs)
     return signs.created_at is not None and moment is not None and signs.created_at > moment
 
 
@@ -177,7 +184,7 @@ def made_long_before_upload(signs: Signs) -> bool:
 
 def _age_at_upload(signs: Signs) -> timedelta:
     """Return how old the repository was; nothing where either time is not known."""
-    upload = uploaded(signs)
+    upload = claimed_upload(signs)
     if signs.created_at is None or upload is None:
         return timedelta(0)
     return upload - signs.created_at
@@ -189,50 +196,6 @@ def pushed_once(signs: Signs) -> bool:
     return made is not None and pushed is not None and pushed - made <= _DAY
 
 
-def history_is_older(signs: Signs) -> bool:
-    """Say whether the commits claim to begin long before the upload, and the pin to be among them."""
-    return _claims_age(signs) and not _pin_came_with_the_repository(signs)
-
-
-def history_is_copied(signs: Signs) -> bool:
-    """Say whether old commits lie below a pin that came when, or after, a young repository was made.
-
-    So it is where somebody puts a pin on top of a known project; and where an own project moves.
-    """
-    return _claims_age(signs) and _pin_came_with_the_repository(signs)
-
-
-def _claims_age(signs: Signs) -> bool:
-    upload, history = uploaded(signs), believed(signs)
-    first = None if history is None else history.first_at
-    return upload is not None and first is not None and first < upload - _OLD_HISTORY
-
-
-def _pin_came_with_the_repository(signs: Signs) -> bool:
-    entered = None if signs.history is None else signs.history.entered_at
-    young = made_with_upload(signs) or made_shortly_before(signs)
-    if entered is None or signs.created_at is None or not young:
-        return False
-    return entered >= signs.created_at - _DAY
-
-
-def pin_came_later(signs: Signs) -> bool:
-    """Say whether the pin came into a project that was there, by its commits and by its host."""
-    history = believed(signs)
-    if history is None or history.first_at is None or history.entered_at is None:
-        return False
-    begun = max(history.first_at, signs.created_at or history.first_at)
-    return history.entered_at - begun >= _CAME_LATER
-
-
-def believed(signs: Signs) -> PinHistory | None:
-    """Return the history, unless it dates the pin before the file was there: then no date of it counts."""
-    upload, history = uploaded(signs), signs.history
-    entered = None if history is None else history.entered_at
-    forged = upload is not None and entered is not None and entered < upload - _DAY
-    return None if forged else history
-
-
 def is_asked(code: str, signs: Signs) -> bool:
     """Say whether the question with this code is open."""
     return code in signs.questions
@@ -241,21 +204,3 @@ def is_asked(code: str, signs: Signs) -> bool:
 def _first(moments: Iterable[datetime | None]) -> datetime | None:
     """Return the first of those that anybody can mean: some feeds write the first of all days for none."""
     return min((one for one in moments if one is not None and one >= _EARLIEST), default=None)
-
-
-def lock_was_there(signs: Signs) -> bool:
-    """Say whether the commits claim that the lock is older than the pin."""
-    history = believed(signs)
-    return history is not None and history.entered_with_lock is False
-
-
-def brought_by_bot(signs: Signs) -> bool:
-    """Say whether the commit that brought the pin claims to be one of a bot that updates dependencies."""
-    history = believed(signs)
-    return history is not None and history.by_bot is True
-
-
-def has_many_commits(signs: Signs) -> bool:
-    """Say whether there are more commits than somebody makes for one repository of many."""
-    history = believed(signs)
-    return history is not None and history.commits >= _MANY_COMMITS

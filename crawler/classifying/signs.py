@@ -22,7 +22,9 @@ class AccusedPin:
 
     project: str
     uploaded_at: datetime | None = None
-    """UTC; when the file came to the index."""
+    """UTC; when the file came to the index, as the index or a feed says."""
+    claimed_upload_at: datetime | None = None
+    """UTC; when the lock says that it came: whoever writes a lure writes its lock."""
     accused_at: datetime | None = None
     """UTC; when the first feed named it."""
     removed_at: datetime | None = None
@@ -65,7 +67,7 @@ class Signs:
     same_lock: int | None = None
     """Repositories of other owners with the very same lock, byte for byte."""
     readme_is_task: bool | None = None
-    """Whether the README sets a task to a candidate."""
+    """Whether the README sets a task to a candidate; False also where there is none."""
     questions: tuple[str, ...] = ()
     """Codes of what speaks for research or fixtures (docs/findings.md): `research-repository`, `twins`."""
     history: PinHistory | None = None

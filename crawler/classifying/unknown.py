@@ -55,7 +55,12 @@ def hypotheses(signs: Signs) -> Iterator[tuple[str, tuple[Signs, ...]]]:
     if signs.siblings is None:
         yield (
             "the other repositories of the owner were not looked at",
-            (replace(signs, siblings=1),),
+            (replace(signs, siblings=0), replace(signs, siblings=3)),
+        )
+    if signs.readme_is_task is None:
+        yield (
+            "whether a README around the lock sets a task is not known",
+            (replace(signs, readme_is_task=True), replace(signs, readme_is_task=False)),
         )
     if signs.history is None:
         yield "the commits that brought the pin were not looked at", tuple(_histories(signs))

@@ -26,7 +26,7 @@ from crawler.lockfiles.registry import (
     worth_of,
 )
 from crawler.lockfiles.requiring import Release
-from crawler.lockfiles.surroundings import Neighbourhood, around, is_renamed
+from crawler.lockfiles.surroundings import Neighbourhood, around, is_readme_above, is_renamed
 
 __all__ = [
     "MOST_OF_COMMANDS",
@@ -46,6 +46,7 @@ __all__ = [
     "included_by",
     "installs_by_name",
     "is_lock",
+    "is_readme_above",
     "is_renamed",
     "is_told_by_shebang",
     "lock_id",

@@ -21,7 +21,7 @@ from crawler.lockfiles.registry import (
 )
 from crawler.model import Surroundings
 
-__all__ = ["Neighbourhood", "around", "is_readme", "is_renamed", "manifests_of"]
+__all__ = ["Neighbourhood", "around", "is_readme", "is_readme_above", "is_renamed", "manifests_of"]
 
 _JAVASCRIPT = ("package.json",)
 _MANIFESTS = {
@@ -74,6 +74,11 @@ def is_renamed(path: str, lock_format: str = "") -> bool:
 def is_readme(path: str) -> bool:
     """Say whether the file at `path` calls itself a README, in whatever language and markup."""
     return _README.fullmatch(path.rpartition("/")[2]) is not None
+
+
+def is_readme_above(path: str, lock: str) -> bool:
+    """Say whether the file at `path` is a README in the folder of `lock`, or in one above."""
+    return is_readme(path) and f"{_folder(lock)}/".startswith(f"{_folder(path)}/".lstrip("/"))
 
 
 @dataclass(slots=True)

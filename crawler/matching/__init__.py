@@ -8,6 +8,7 @@ from crawler.matching.match import match, unrequired
 from crawler.matching.place import finding_key, place
 from crawler.matching.questions import Question, asked_around, asked_by_name, speaks_of_samples
 from crawler.matching.settings import under_settings
+from crawler.matching.tasks import sets_task
 from crawler.matching.whole import indicators_of, is_concerned, match_whole
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "match_whole",
     "place",
     "registry_of",
+    "sets_task",
     "speaks_of_samples",
     "under_settings",
     "unrequired",

@@ -61,7 +61,8 @@ class WeightSource(StrEnum):
     LEDGER = "ledger"
     """Other findings of this installation."""
     OWNER = "owner"
-    """Whoever wrote the repository: dates of commits, texts. It may speak for a victim, never for a lure."""
+    """Whoever wrote the repository: dates of commits, texts. It may speak for a victim; for a lure one text
+    counts, the task that it sets, and never enough without the others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

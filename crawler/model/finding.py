@@ -180,6 +180,9 @@ class Surroundings:
     """Projects of which the repository pins malicious releases, as far as is known."""
     readme_sketch: str = field(default="", metadata={"omit_default": True})
     """Of the topmost README around the lock, see `crawler.linking.readme_sketch`; never its text."""
+    sets_task: bool | None = field(default=None, metadata={"omit_default": True})
+    """Whether a README in the folder of the lock, or above, sets a task to candidates; False also where there
+    is none, None where not all were read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from crawler.fields import stated_instant
-from crawler.model import Assertion, Claim, IndexState, Level, Pin, ProjectKey, Subject, Verdict
+from crawler.model import Assertion, Claim, IndexState, Level, ProjectKey, Subject, Verdict
 from crawler.verdicts.index import IndexView
 from crawler.verdicts.inventory import Inventory, inventory_of
 from crawler.verdicts.statements import Statements, current
@@ -34,13 +33,16 @@ class ProjectPast:
     index: IndexView
     inventory: Inventory
 
-    def uploaded(self, verdict: Verdict, pin: Pin) -> datetime | None:
-        """Return when the pinned file came to the index: as a feed says it, else as the lock does."""
+    def uploaded(self, verdict: Verdict, filename: str | None) -> datetime | None:
+        """Return when the file of that name came to the index, as the index or a feed says it.
+
+        What a lock says of that is its owner's claim, and not asked for.
+        """
         version = verdict.subject.version
         files = [f for f in self.inventory.files_of(version) if not f.unverified]
-        named = [f.uploaded for f in files if f.file.filename == pin.filename and f.uploaded]
+        named = [f.uploaded for f in files if f.file.filename == filename and f.uploaded]
         told = min(named, default=None) or self._begun(version)
-        return stated_instant(pin.uploaded_at) if told is None else self.statements.stated(told)
+        return None if told is None else self.statements.stated(told)
 
     def removed(self, verdict: Verdict) -> datetime | None:
         """Return when the index is known to have removed the release, its file or its project."""

@@ -87,8 +87,11 @@ def _of_index(report: Report, past: ProjectPast) -> Iterator[Moment]:
     quarantines = [
         a.valid_from for place in places for a in past.statements.on(place, Claim.QUARANTINED)
     ]
+    uploaded = past.uploaded(verdict, match.pin.filename)
+    claimed = stated_instant(match.pin.uploaded_at) if uploaded is None else None
     for at, what, by in (
-        (past.uploaded(verdict, match.pin), "uploaded", "index or lock"),
+        (uploaded, "uploaded", "index"),
+        (claimed, "uploaded", "lock"),
         (min(map(past.statements.stated, quarantines), default=None), "quarantined", "index"),
         (past.removed(verdict), "removed", "index"),
         (verdict.since, f"called {verdict.state}", "feeds"),

@@ -15,7 +15,10 @@ from workers.demo.packages import Shelf
 
 __all__ = ["Cast", "cast"]
 
-_BEGIN = datetime(2026, 9, 1, 9, tzinfo=UTC)
+_MADE = datetime(2026, 6, 3, 10, tzinfo=UTC)
+"""When the first was made: between the uploads of most lures' package and the day on which feeds named it."""
+_APART = timedelta(minutes=5)
+_PUSHED = datetime(2026, 9, 1, 14, tzinfo=UTC)
 """After the last event of the index, so that whatever is pinned had been there."""
 _STEP = timedelta(hours=11)
 
@@ -51,8 +54,7 @@ def cast(shelf: Shelf) -> Cast:
 
 def _times(number: int) -> tuple[str, str]:
     """Return when the repository with this number was created, and last pushed to."""
-    created = _BEGIN + number * _STEP
-    return _iso(created), _iso(created + timedelta(hours=5))
+    return _iso(_MADE + number * _APART), _iso(_PUSHED + number * _STEP)
 
 
 def _iso(moment: datetime) -> str:

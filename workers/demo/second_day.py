@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from crawler.model import CaseClass
 from workers.demo.cases.case import FORGE, GIT, GITHUB
 from workers.demo.model import Commit, Expectation, World, WorldRepository
 
@@ -91,4 +92,9 @@ def _of_lures(world: World) -> Iterable[Expectation]:
     for expected in world.truth:
         path = LURES.get((expected.host, expected.repository))
         if path is not None:
-            yield replace(expected, repository=path, why="a lure of the second day")
+            yield replace(
+                expected,
+                repository=path,
+                why="a lure of the second day",
+                case_class=expected.case_class and CaseClass.UNCLEAR,
+            )

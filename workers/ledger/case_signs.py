@@ -146,6 +146,7 @@ class _LookedUp:
             archived=repository.archived,
             siblings=self._siblings(repository, accusing[0].repository_number, projects),
             same_lock=self._same_lock(place, accusing),
+            readme_is_task=_readme_is_task(accusing),
             history=first_history(accusing),
             questions=tuple(
                 dict.fromkeys(
@@ -161,7 +162,7 @@ class _LookedUp:
     def _pin(self, report: Report, verdict: Verdict, tampered: Collection[object]) -> AccusedPin:
         finding, project = report.finding, verdict.subject.project
         past = self.pasts[project]
-        uploaded = past.uploaded(verdict, finding.match.pin)
+        uploaded = past.uploaded(verdict, finding.match.pin.filename)
         refs = self.related.refs.get(
             (report.repository_number or 0, finding.sighting.path, finding.sighting.oid),
             frozenset(),
@@ -169,6 +170,7 @@ class _LookedUp:
         return AccusedPin(
             project=project.name,
             uploaded_at=uploaded,
+            claimed_upload_at=stated_instant(finding.match.pin.uploaded_at),
             accused_at=verdict.since,
             removed_at=past.removed(verdict),
             project_lives=past.lives(verdict),
@@ -225,6 +227,15 @@ def first_history(accusing: Sequence[Report]) -> PinHistory | None:
     ]
     latest = datetime.max.replace(tzinfo=UTC)
     return min(known, key=lambda one: one.entered_at or latest, default=None)
+
+
+def _readme_is_task(accusing: Sequence[Report]) -> bool | None:
+    """Return whether a README around any of the locks sets a task; None where none does, and not all were read."""
+    seen = [report.evidence.surroundings for report in accusing if report.evidence is not None]
+    said = {None if around is None else around.sets_task for around in seen}
+    if True in said:
+        return True
+    return False if said == {False} else None
 
 
 def _entry(finding: Finding) -> tuple[object, ...]:

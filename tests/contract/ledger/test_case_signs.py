@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -22,6 +23,7 @@ from crawler.model import (
     Report,
     Repository,
     Sighting,
+    Surroundings,
     Tier,
     Visit,
 )
@@ -166,6 +168,37 @@ def test_that_nothing_requires_a_pin_stays_known_of_the_same_bytes(ledger: Ledge
             proofs.add_evidence(conn, "f1", proof, NOON)
 
     assert [pin.declared for pin in signs(ledger).pins] == [False]
+
+
+@pytest.mark.parametrize(
+    ("around", "is_task"),
+    [
+        ([True, False], True),
+        ([False, False], False),
+        ([False, None], None),
+    ],
+)
+def test_a_task_that_any_readme_sets_is_in_the_signs(
+    ledger: Ledger, around: list[bool | None], *, is_task: bool | None
+) -> None:
+    keep(ledger, found(at(), "f1"), found(at(), "f2", path="app/uv.lock"))
+    with ledger.write() as conn:
+        for key, sets_task in zip(("f1", "f2"), around, strict=True):
+            seen = Surroundings(commit="c" * 40, sets_task=sets_task)
+            proof = replace(evidence(), blob_oid=LOCK, surroundings=seen)
+            proofs.add_evidence(conn, key, proof, NOON)
+
+    assert signs(ledger).readme_is_task is is_task
+
+
+def test_when_only_the_lock_tells_of_the_upload_it_is_a_claim(ledger: Ledger) -> None:
+    one = found(at())
+    claiming = replace(one.match.pin, uploaded_at="2026-02-01T00:00:00Z")
+    keep(ledger, replace(one, match=replace(one.match, pin=claiming)))
+
+    (pin,) = signs(ledger).pins
+    assert pin.uploaded_at is None
+    assert pin.claimed_upload_at == datetime(2026, 2, 1, tzinfo=UTC)
 
 
 def test_siblings_are_other_repositories_of_the_same_owner_that_pin_the_same(

@@ -104,7 +104,7 @@ def test_what_was_seen_around_is_kept_until_the_commit_changes(bench: Bench) -> 
 
 
 def test_of_the_topmost_readme_a_sketch_is_kept_and_never_its_text(bench: Bench) -> None:
-    readme = "# Task\n\n" + " ".join(f"word{number}" for number in range(60))
+    readme = "# Take-home task\n\nRun it. " + " ".join(f"word{number}" for number in range(60))
     files = {**TASK, "README.md": readme.encode(), "docs/README.md": README * 20}
 
     look(bench, files)
@@ -113,6 +113,7 @@ def test_of_the_topmost_readme_a_sketch_is_kept_and_never_its_text(bench: Bench)
     assert evidence is not None
     assert evidence.surroundings is not None
     assert evidence.surroundings.readme_sketch == readme_sketch(readme)
+    assert evidence.surroundings.sets_task is True
     assert "word42" not in encode(evidence)
 
 

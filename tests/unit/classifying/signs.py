@@ -30,5 +30,5 @@ LURE = Signs(pins=(BAIT,), created_at=UPLOADED + 3 * DAY)
 
 def grown(**known: object) -> PinHistory:
     """Return the history of a project of some age."""
-    history = PinHistory(commits=12, whole=True)
+    history = PinHistory(commits=12, whole=True, entered_commit="c" * 40)
     return replace(history, **known)  # type: ignore[arg-type]

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.classifying import CASE_RULES, Signs, classify
-from crawler.classifying.rules import Rule
+from crawler.classifying.rules import DECISIVE, Rule
 from crawler.model import CaseClass, PinHistory, WeightSource
 from tests.unit.classifying.signs import (
     ACCUSED,
@@ -28,21 +28,23 @@ EVERY_REASON = {
     "never-innocent": LURE,
     "made-with-upload": LURE,
     "made-shortly-before": replace(LURE, created_at=UPLOADED - 20 * DAY),
-    "made-after-accusation": replace(LURE, created_at=ACCUSED + DAY),
-    "made-after-removal": replace(LURE, created_at=REMOVED + DAY),
+    "made-later": replace(LURE, created_at=UPLOADED + 31 * DAY),
     "one-push": replace(LURE, pushed_at=UPLOADED + 3.5 * DAY),
     "siblings": replace(LURE, siblings=2),
     "many-siblings": replace(LURE, siblings=3),
-    "same-lock": replace(LURE, same_lock=19),
+    "same-lock": replace(LURE, same_lock=9),
     "several-projects": replace(LURE, pins=(BAIT, replace(BAIT, project="zz-ghost-graph"))),
     "fork-brought-it": replace(LURE, fork_of="lamp/lamp", upstream_pins=False),
     "tampered-entry": replace(LURE, pins=(replace(BAIT, tampered=True),)),
     "undeclared-entry": replace(LURE, pins=(replace(BAIT, declared=False),)),
+    "sets-task": replace(LURE, readme_is_task=True),
     "living-project": replace(LURE, pins=(HIJACKED,)),
     "most-used": replace(LURE, pins=(replace(BAIT, most_used=True),)),
     "mistyped": replace(LURE, pins=(replace(BAIT, meant="zz-host"),)),
     "older-releases": replace(LURE, pins=(replace(BAIT, older_releases=6),)),
     "few-older-releases": replace(LURE, pins=(replace(BAIT, older_releases=5),)),
+    "sets-no-task": replace(LURE, readme_is_task=False),
+    "no-siblings": replace(LURE, siblings=0),
     "made-before-upload": replace(LURE, created_at=UPLOADED - 31 * DAY),
     "made-long-before-upload": replace(LURE, created_at=UPLOADED - 181 * DAY),
     "history-older": replace(LURE, history=grown(first_at=UPLOADED - 61 * DAY)),
@@ -52,6 +54,7 @@ EVERY_REASON = {
     "pin-came-later": replace(
         LURE, history=grown(first_at=UPLOADED, entered_at=UPLOADED + 17 * DAY)
     ),
+    "pin-older-than-repository": replace(LURE, history=grown(entered_at=UPLOADED + 1.9 * DAY)),
     "lock-was-there": replace(LURE, history=grown(entered_with_lock=False)),
     "bot-commit": replace(LURE, history=grown(by_bot=True)),
     "many-commits": replace(LURE, history=grown(commits=50)),
@@ -63,8 +66,10 @@ EVERY_REASON = {
     ),
     "only-in-requests": replace(LURE, pins=(replace(BAIT, only_in_requests=True),)),
     "fork-follows": replace(LURE, fork_of="lamp/lamp", upstream_pins=True),
+    "lone-copy": replace(LURE, siblings=0, same_lock=19),
     "widely-copied-lock": replace(LURE, same_lock=20),
     "fork-of-unknown": replace(LURE, fork_of="lamp/lamp"),
+    "made-after-accusation": replace(LURE, created_at=ACCUSED + DAY),
     "collection": replace(
         LURE, pins=tuple(replace(BAIT, project=f"zz-ghost-{number}") for number in range(5))
     ),
@@ -84,7 +89,11 @@ WEAK = [
     "few-older-releases",
     "history-copied",
     "lock-was-there",
+    "lone-copy",
+    "made-after-accusation",
     "many-commits",
+    "no-siblings",
+    "sets-no-task",
     "stars",
 ]
 STRONG_AGAINST = sorted(
@@ -137,20 +146,21 @@ def test_one_strong_reason_for_another_class_keeps_the_letter_back(code: str) ->
 
 @pytest.mark.parametrize("code", WEAK)
 def test_what_speaks_weakly_for_a_victim_has_to_be_outweighed(code: str) -> None:
-    signs = replace(EVERY_REASON[code], pushed_at=UPLOADED + 9 * DAY)
+    signs = EVERY_REASON[code]
+    tampered = tuple(replace(pin, tampered=True) for pin in signs.pins)
 
-    assert classify(replace(signs, siblings=3)).case_class is CaseClass.LURE
+    assert classify(replace(signs, pins=tampered)).case_class is CaseClass.LURE
     assert classify(replace(signs, created_at=UPLOADED - 9 * DAY)).case_class is CaseClass.UNCLEAR
 
 
-def test_what_the_owner_says_never_speaks_for_a_lure() -> None:
-    assert {r.towards for r in CASE_RULES if r.source is WeightSource.OWNER} == {
-        CaseClass.VICTIM,
-        CaseClass.RESEARCH,
-    }
+def test_of_what_the_owner_says_a_task_speaks_for_a_lure_and_is_a_quarter_of_what_decides() -> None:
+    own = [r for r in CASE_RULES if r.source is WeightSource.OWNER]
+
+    assert [(r.code, r.weight) for r in own if r.towards is CaseClass.LURE] == [("sets-task", 25)]
+    assert DECISIVE == 100
 
 
-def test_no_history_and_no_readme_makes_a_lure_of_what_is_none() -> None:
+def test_no_history_and_no_readme_makes_a_lure_of_what_nothing_else_is_known_of() -> None:
     plain_server = replace(LURE, created_at=None)
     late = grown(
         commits=1,
@@ -162,7 +172,9 @@ def test_no_history_and_no_readme_makes_a_lure_of_what_is_none() -> None:
 
     told = replace(plain_server, history=late, readme_is_task=True)
 
-    assert classify(told).weights == classify(plain_server).weights
+    assert {one.code for one in classify(told).weights} - {
+        one.code for one in classify(plain_server).weights
+    } == {"sets-task"}
     assert classify(told).case_class is CaseClass.UNCLEAR
 
 
@@ -186,7 +198,7 @@ def test_each_class_is_named_by_what_speaks_for_it(signs: Signs, expected: CaseC
     assert classify(signs).case_class is expected
 
 
-@pytest.mark.parametrize("days", [-2.9, 0, 10, 400])
+@pytest.mark.parametrize("days", [-2.9, 0, 10, 18])
 def test_a_repository_counts_as_made_with_a_file_from_three_days_before_its_upload(
     days: float,
 ) -> None:
@@ -195,12 +207,21 @@ def test_a_repository_counts_as_made_with_a_file_from_three_days_before_its_uplo
     assert classify(signs).case_class is CaseClass.LURE
 
 
-@pytest.mark.parametrize("days", [-3, -29.9])
-def test_of_one_that_was_made_in_the_month_before_more_has_to_be_seen(days: float) -> None:
+@pytest.mark.parametrize("days", [-29.9, -3, 30.1, 400])
+def test_of_one_that_was_made_in_the_month_before_or_long_after_more_has_to_be_seen(
+    days: float,
+) -> None:
     signs = replace(LURE, created_at=UPLOADED + days * DAY)
 
     assert classify(signs).case_class is CaseClass.UNCLEAR
-    assert classify(replace(signs, siblings=1)).case_class is CaseClass.LURE
+    assert classify(replace(signs, siblings=3)).case_class is CaseClass.LURE
+
+
+@pytest.mark.parametrize(("days", "code"), [(30, "made-with-upload"), (30.1, "made-later")])
+def test_a_month_after_the_upload_a_date_tells_less(days: float, code: str) -> None:
+    found = classify(replace(LURE, created_at=UPLOADED + days * DAY))
+
+    assert next(one.code for one in found.weights if one.code.startswith("made-")) == code
 
 
 @pytest.mark.parametrize("days", [-30, -31, -180, -2000])
@@ -233,10 +254,15 @@ def test_the_first_of_all_days_stands_for_no_day(field: str) -> None:
 def test_only_what_would_change_the_class_is_named_as_missing() -> None:
     hijacked = replace(LURE, pins=(HIJACKED,), created_at=UPLOADED - 400 * DAY)
 
-    assert classify(LURE).missing == ("the commits that brought the pin were not looked at",)
+    assert classify(LURE).missing == (
+        "the other repositories of the owner were not looked at",
+        "whether a README around the lock sets a task is not known",
+        "the commits that brought the pin were not looked at",
+    )
     assert classify(hijacked).missing == ()
     assert classify(replace(LURE, created_at=None)).missing == (
         "when its host made the repository is not known",
+        "the other repositories of the owner were not looked at",
         "the commits that brought the pin were not looked at",
     )
     assert classify(EVERY_REASON["fork-of-unknown"]).missing[0] == (
@@ -257,13 +283,13 @@ def test_where_no_older_release_is_known_of_either_way_more_has_to_speak_for_a_l
     pins = (replace(BAIT, older_releases=None),)
 
     assert classify(replace(LURE, pins=pins)).case_class is CaseClass.UNCLEAR
-    assert classify(replace(LURE, pins=pins, created_at=ACCUSED + DAY)).case_class is CaseClass.LURE
+    assert classify(replace(LURE, pins=pins, siblings=1)).case_class is CaseClass.LURE
 
 
 def test_some_harmless_releases_before_the_bad_one_are_outweighed_by_what_else_the_owner_made() -> (
     None
 ):
-    bait = replace(LURE, pins=(replace(BAIT, older_releases=3),))
+    bait = replace(LURE, pins=(replace(BAIT, older_releases=3),), readme_is_task=False)
 
     assert classify(bait).case_class is CaseClass.UNCLEAR
     assert classify(replace(bait, siblings=3)).case_class is CaseClass.LURE
@@ -282,12 +308,104 @@ def test_a_history_that_dates_the_pin_before_its_file_was_there_is_not_believed(
     assert found.weights == classify(LURE).weights
 
 
-def test_a_project_that_moved_to_its_host_with_the_pin_in_its_history_is_no_lure() -> None:
-    moved = grown(first_at=UPLOADED - 900 * DAY, entered_at=UPLOADED + 2 * DAY)
+@pytest.mark.parametrize("made", [UPLOADED + 4 * DAY, REMOVED + 90 * DAY])
+def test_what_came_to_its_host_with_the_pin_in_its_history_gets_no_letter(made: datetime) -> None:
+    mirrored = grown(first_at=UPLOADED, entered_at=UPLOADED + 2 * DAY)
+    moved = replace(mirrored, first_at=UPLOADED - 900 * DAY)
+    ring = replace(LURE, created_at=made, siblings=9, readme_is_task=True)
 
-    found = classify(replace(LURE, created_at=REMOVED + 90 * DAY, history=moved))
+    assert classify(replace(ring, history=mirrored)).case_class is CaseClass.UNCLEAR
+    assert classify(replace(LURE, created_at=made, history=moved)).case_class in {
+        CaseClass.VICTIM,
+        CaseClass.UNCLEAR,
+    }
 
-    assert found.case_class is CaseClass.UNCLEAR
+
+def test_dates_and_a_dropped_project_are_not_enough_where_a_readme_was_read_and_sets_no_task() -> (
+    None
+):
+    looked_at = replace(LURE, pushed_at=LURE.created_at, readme_is_task=False)
+
+    assert classify(looked_at).case_class is CaseClass.UNCLEAR
+    for more in (
+        replace(looked_at, siblings=3),
+        replace(looked_at, pins=(replace(BAIT, tampered=True),)),
+        replace(looked_at, pins=(replace(BAIT, declared=False),)),
+        replace(looked_at, same_lock=1, siblings=1, pins=(BAIT, replace(BAIT, project="zz-two"))),
+    ):
+        assert classify(more).case_class is CaseClass.LURE
+
+
+def test_who_was_given_a_task_and_keeps_a_copy_of_it_gets_no_letter() -> None:
+    ring = replace(
+        LURE, pins=(replace(BAIT, older_releases=2),), readme_is_task=True, same_lock=4, siblings=3
+    )
+
+    assert classify(ring).case_class is CaseClass.LURE
+    assert classify(replace(ring, siblings=0)).case_class is CaseClass.UNCLEAR
+
+
+_MERGED = grown(entered_commit=None)
+_BY_REQUEST = grown(
+    first_at=UPLOADED + 3 * DAY, entered_at=UPLOADED + 5 * DAY, entered_with_lock=False
+)
+
+
+@pytest.mark.parametrize("history", [_MERGED, _BY_REQUEST], ids=["a merge", "a rebased request"])
+@pytest.mark.parametrize("entry", [{"tampered": True}, {"declared": False}])
+def test_an_entry_that_others_may_have_brought_into_a_young_repository_makes_no_lure_of_it(
+    history: PinHistory, entry: dict[str, bool]
+) -> None:
+    pins = (replace(BAIT, **entry),)  # type: ignore[arg-type]
+    signs = replace(LURE, pins=pins, readme_is_task=False)
+    at_once = grown(entered_at=UPLOADED + 3 * DAY, entered_with_lock=True)
+
+    assert classify(replace(signs, history=history)).case_class is CaseClass.UNCLEAR
+    assert classify(replace(signs, history=at_once)).case_class is CaseClass.LURE
+
+
+def test_commits_of_the_upstream_say_nothing_of_the_owner_of_a_fork() -> None:
+    old = grown(first_at=UPLOADED - 900 * DAY, commits=200, entered_with_lock=False)
+    fork = replace(LURE, fork_of="lamp/lamp", upstream_pins=False)
+
+    said = {one.code for one in classify(replace(fork, history=old)).weights}
+
+    assert said == {one.code for one in classify(fork).weights}
+
+
+def test_what_a_fork_had_from_its_upstream_is_older_than_the_fork() -> None:
+    before = grown(entered_at=UPLOADED + 2.9 * DAY)
+    fork = replace(LURE, fork_of="lamp/lamp", upstream_pins=False, siblings=9, history=before)
+
+    assert classify(fork).case_class is not CaseClass.LURE
+    assert classify(replace(fork, fork_of=None)).case_class is CaseClass.LURE
+
+
+@pytest.mark.parametrize("claimed", [UPLOADED - 400 * DAY, UPLOADED, UPLOADED + 400 * DAY])
+def test_when_the_lock_says_that_a_file_came_may_speak_for_a_victim_and_never_for_a_lure(
+    claimed: datetime,
+) -> None:
+    silent = replace(BAIT, uploaded_at=None)
+    told = replace(silent, claimed_upload_at=claimed)
+    for days in (-500, -100, -1, 1, 17, 60, 500):
+        signs = replace(LURE, pins=(silent,), created_at=UPLOADED + days * DAY, siblings=3)
+        lure, victim = (
+            {
+                claims: {w.code for w in classify(one).weights if w.towards is towards}
+                for claims, one in ((False, signs), (True, replace(signs, pins=(told,))))
+            }
+            for towards in (CaseClass.LURE, CaseClass.VICTIM)
+        )
+        assert lure[True] == lure[False]
+        assert victim[True] >= victim[False]
+
+
+def test_a_repository_is_older_than_an_upload_that_only_the_lock_tells_of() -> None:
+    told = replace(BAIT, uploaded_at=None, claimed_upload_at=UPLOADED)
+
+    found = classify(replace(LURE, pins=(told,), created_at=UPLOADED - 200 * DAY))
+
+    assert found.case_class is CaseClass.VICTIM
 
 
 _DAYS = st.integers(-2000, 400).map(lambda days: UPLOADED + days * DAY)
@@ -309,11 +427,15 @@ _HISTORIES = st.builds(
     history=_HISTORIES,
     task=st.none() | st.booleans(),
 )
-def test_nothing_that_an_owner_says_makes_a_lure_of_what_is_none_without_it(
+def test_no_commits_make_a_lure_and_no_readme_does_without_three_quarters_of_other_evidence(
     made: datetime | None, siblings: int | None, history: PinHistory, *, task: bool | None
 ) -> None:
     silent = replace(LURE, created_at=made, siblings=siblings)
 
-    said = classify(replace(silent, history=history, readme_is_task=task))
+    told = classify(replace(silent, history=history))
+    read = classify(replace(silent, readme_is_task=task))
 
-    assert said.case_class is not CaseClass.LURE or classify(silent).case_class is CaseClass.LURE
+    assert told.case_class is not CaseClass.LURE or classify(silent).case_class is CaseClass.LURE
+    if read.case_class is CaseClass.LURE:
+        by_others = (w for w in read.weights if w.source is not WeightSource.OWNER)
+        assert sum(w.weight for w in by_others if w.towards is CaseClass.LURE) >= 75

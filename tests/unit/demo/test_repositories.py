@@ -185,11 +185,13 @@ def test_the_repository_that_is_gone_is_known_from_the_list_only() -> None:
     assert GONE not in {(r.host, r.path) for r in world.repositories}
 
 
-def test_repositories_are_created_in_order_after_the_last_event_of_the_index() -> None:
+def test_repositories_are_created_in_order_before_a_feed_names_what_most_pin_and_pushed_to_after_all_events() -> (
+    None
+):
     created = [repository.created_at for repository in build().repositories]
 
     assert created == sorted(set(created))
-    assert created[0] == "2026-09-01T09:00:00Z"
+    assert created[0] == "2026-06-03T10:00:00Z"
     assert max(entry.timestamp for entry in build().journal) < 1788253200
 
 
@@ -209,10 +211,10 @@ def test_what_a_repository_is_can_be_said_of_each_that_pins_a_confirmed_ghost() 
     } == {False}
     assert Counter(one.value for one in classes.values()) == {
         "lure": 25,
-        "victim": 5,
+        "victim": 6,
         "bystander": 4,
         "research": 3,
-        "unclear": 12,
+        "unclear": 11,
     }
     assert classes["git.example", "demo-04/copy-trader"] is CaseClass.UNCLEAR
     assert classes["forge.example", "demo-22/agent"] is CaseClass.VICTIM

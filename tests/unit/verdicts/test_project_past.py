@@ -12,8 +12,7 @@ from crawler.model import Assertion, Claim, Verdict
 from crawler.verdicts.judge import judge
 from crawler.verdicts.project_past import past_of
 from tests.unit.verdicts.incidents import BORN_BAD, HIJACKED, Incident
-from tests.unit.verdicts.statements_of import NOW, day, key, listed, says
-from tests.values import pin
+from tests.unit.verdicts.statements_of import NOW, day, listed, says
 
 NAME = "zz-ghost-one"
 
@@ -30,9 +29,7 @@ def past(assertions: Iterable[Assertion], version: str = "1.0", name: str = NAME
     said = list(assertions)
     verdict = _verdict(said, version)
     known = past_of(verdict.subject.project, said, NOW)
-    uploaded = known.uploaded(
-        verdict, pin(name=name, version=version, filename=None, uploaded_at=None)
-    )
+    uploaded = known.uploaded(verdict, filename=None)
     return Past(
         uploaded=uploaded,
         removed=known.removed(verdict),
@@ -171,15 +168,9 @@ def test_where_the_index_lists_the_accused_release_alone_nothing_is_said_of_othe
     assert found.lives is None
 
 
-def test_the_upload_is_what_the_lock_says_only_where_no_feed_knows_it() -> None:
+def test_the_upload_is_not_known_where_neither_feed_nor_index_tells_of_it() -> None:
     accused = says(Claim.MALICIOUS, NAME, "1.0", at="2026-06-02")
     created = says(Claim.CREATED, NAME, "1.0", at="2026-06-01")
-    locked = pin(uploaded_at="2020-01-01T00:00:00Z")
-    known, unknown = ([accused, created], [accused])
 
-    found = [
-        past_of(key(NAME), said, NOW).uploaded(_verdict(said, "1.0"), locked)
-        for said in (known, unknown)
-    ]
-
-    assert found == [day("2026-06-01"), day("2020-01-01")]
+    assert past([accused, created]).uploaded == day("2026-06-01")
+    assert past([accused]).uploaded is None

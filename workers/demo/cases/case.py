@@ -24,6 +24,8 @@ GITHUB = "github.example"
 FORGE = "forge.example"
 GIT = "git.example"
 
+_TASK = "Take-home task for candidates: install it, run it, and fix the test that fails."
+"""README of lures; too short for a sketch, so it makes no campaign of them."""
 UNREADABLE = "unreadable: "
 """How the reason of an expectation begins where ghostcrawl must say that it could not read the lock."""
 
@@ -71,7 +73,8 @@ class PlantedRepository:
 
     def repository(self, created_at: str, pushed_at: str) -> WorldRepository:
         """Return the repository; times are ISO 8601, UTC."""
-        readme = f"# {self.path.partition('/')[2]}\n\n{self.description}\n".encode()
+        name, said = self.path.partition("/")[2], _TASK if self._is_lure() else self.description
+        readme = f"# {name}\n\n{said}\n".encode()
         main: Mapping[str, bytes] = {"README.md": readme, "src/main.py": b"print('demo')\n"}
         locks = {lock.path: lock.data for lock in self.locks}
         locked = {**main, **_manifests(locks), **self.files, **locks}
@@ -87,11 +90,18 @@ class PlantedRepository:
             archived=self.archived,
         )
 
+    def _usual(self) -> CaseClass:
+        if self.case_class is not None:
+            return self.case_class
+        return CaseClass.UNCLEAR if self.host == GIT else CaseClass.LURE
+
+    def _is_lure(self) -> bool:
+        sure = any(lock.answer.confidence is Confidence.CONFIRMED for lock in self.locks)
+        return sure and self._usual() is CaseClass.LURE
+
     def expectations(self) -> tuple[Expectation, ...]:
         """Return what is true of each lock."""
-        usual = self.case_class
-        if usual is None:
-            usual = CaseClass.UNCLEAR if self.host == GIT else CaseClass.LURE
+        usual = self._usual()
         return tuple(
             Expectation(
                 host=self.host,

@@ -134,8 +134,8 @@ def _releases(shelf: Shelf) -> Iterator[PlantedRepository]:
         )
 
 
-_HIJACKED = ("zz-ghost-llm", "zz-ghost-vision", "zz-ghost-ledger")
-"""They live on; of the others the index lists nothing any more, though they had a harmless release."""
+_HIJACKED = ("zz-ghost-llm", "zz-ghost-vision", "zz-ghost-ledger", "zz-ghost-pay")
+"""They live on, or the bad release came weeks after the repository."""
 _RELEASES = (
     ("zz-ghost-graph", "3.4.0", "bad: listed release of a removed project"),
     ("zz-ghost-llm", "1.82.6", "good neighbour before the bad releases"),

@@ -1,0 +1,62 @@
+"""Which READMEs set a task to candidates: what is in doubt does not."""
+
+from __future__ import annotations
+
+import pytest
+
+from crawler.matching import sets_task
+
+RECRUITER = """\
+# Frontend
+
+Thank you for your interest in joining us! This **skill
+test** shows us how you work. Time limit: 2 hours. Send us the link when you are done.
+"""
+RELEASES = """\
+# Zoo
+
+Release candidates are tagged by hand. Run the test task of Gradle before you submit a pull request.
+"""
+PREPARATION = "# Interview preparation\n\nQuestions that I was asked, with answers. Run `pytest`.\n"
+LESSON = "# Lesson 4\n\nYour task: draw a chart of the weather and submit it before Friday.\n"
+OWN_ANSWER = "# Take-home test\n\nMy solution for the task of zz-lamp. Run `uv sync` first.\n"
+
+
+@pytest.mark.parametrize(
+    "readme",
+    [
+        "# Take-home task\n\nRun `uv sync`, then `python main.py`.\n",
+        "# Order book\n\nTechnical Assessment. You will fix one failing route.\n",
+        "# Poker\n\nEngineering challenge; please complete it within **2-3 hours**.\n",
+        "# Shop\n\nCandidates complete all tasks below and record your screen. Deadline: Friday.\n",
+        RECRUITER,
+        "# Магазин\n\nТестовое задание для разработчика.\n",  # noqa: RUF001
+        "# Loja\n\nTeste técnico para a vaga.\n",
+        "# 商店\n\n这是面试题。\n",
+    ],
+)
+def test_what_names_the_task_and_what_to_do_sets_one(readme: str) -> None:
+    assert sets_task(readme)
+
+
+@pytest.mark.parametrize(
+    "readme",
+    [
+        "",
+        "# Copy trader\n\nInstall it with `uv sync` and run it. 300 % in a week!\n",
+        "# Assessment\n\nA platform for teachers, who submit tests and grade them.\n",
+        RELEASES,
+        PREPARATION,
+        LESSON,
+        OWN_ANSWER,
+    ],
+)
+def test_other_texts_set_none_and_neither_does_the_answer_of_a_candidate(readme: str) -> None:
+    assert not sets_task(readme)
+
+
+def test_a_long_text_is_read_to_its_limit_and_in_one_pass() -> None:
+    task = " Take-home task: run it."
+
+    assert sets_task("a " * 30_000 + task)
+    assert not sets_task("within " * 10_000 + task)
