@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, delete, func, literal, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, case, delete, func, literal, or_, select, tuple_, update
 
 from crawler.model import (
     Confidence,
@@ -49,6 +49,7 @@ __all__ = [
     "reports_of",
     "retract",
     "retracted_of_projects",
+    "surest_of",
     "unverified",
 ]
 
@@ -263,6 +264,18 @@ def reports_of(conn: Connection, repositories: Collection[int]) -> Iterator[Repo
     """Yield every finding of these repositories (numbers) with its last evidence, whatever became of it."""
     for some in batched(sorted(repositories)):
         yield from map(_report, conn.execute(_reports().where(finding.c.repository_id.in_(some))))
+
+
+def surest_of(conn: Connection, repositories: Collection[int], most: int) -> Iterator[Report]:
+    """Yield at most `most` findings of each of these repositories, those that hold first, of these the surest."""
+    sure = case({one.value: one.rank for one in Confidence}, value=finding.c.confidence)
+    order = (case((_is_open(), 0), else_=1), sure.desc(), finding.c.key)
+    place = func.row_number().over(partition_by=finding.c.repository_id, order_by=order)
+    for some in batched(sorted(repositories)):
+        mine = finding.c.repository_id.in_(some)
+        placed = select(finding.c.key, place.label("place")).where(mine).subquery()
+        first = select(placed.c.key).where(placed.c.place <= most)
+        yield from map(_report, conn.execute(_reports().where(finding.c.key.in_(first))))
 
 
 def _reports() -> Select[Any]:

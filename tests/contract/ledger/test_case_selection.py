@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event
 
+from crawler.model import CaseClass, CaseState, Confidence
+from tests.contract.ledger.samples import NOON, finding
 from tests.servers.ledgers import new_ledger
 from tests.servers.many_cases import fill
 from workers.clock import utc_now
-from workers.ledger import cases
+from workers.ledger import case_lists, cases, findings, frontier
 from workers.ledger.case_selection import CaseFilter, all_selected, slice_of
 from workers.ledger.ledger import Ledger
 
@@ -52,3 +55,31 @@ def test_a_page_says_where_the_next_one_begins_until_there_is_none(ledger: Ledge
     assert {one.number for one in (*first.cases, *second.cases)} == everything
     assert [one.path for one in (*of_owner.cases, *of_package)] == ["owner-7/task-7"] * 2
     assert long_ago.cases == ()
+
+
+def test_of_many_findings_of_a_repository_the_surest_are_read(ledger: Ledger) -> None:
+    sure = {"a": Confidence.POSSIBLE, "b": Confidence.CENSUS, "c": Confidence.CONFIRMED}
+    known = [finding(key, confidence=one) for key, one in sure.items()]
+    one = finding("d", path="acme/other", confidence=Confidence.CENSUS)
+    other = replace(one, repository=replace(one.repository, native_id="other"))
+    with ledger.write() as conn:
+        numbers = [frontier.save(conn, [one.repository], NOON)[0] for one in (known[0], other)]
+        findings.record(conn, [*known, other], "run", NOON)
+
+        read = findings.surest_of(conn, numbers, 2)
+
+        assert sorted(report.finding.key for report in read) == ["a", "c", "d"]
+
+
+def test_cases_are_counted_and_listed_by_state_and_class(ledger: Ledger) -> None:
+    fill(ledger, 20, utc_now())
+
+    with ledger.read() as conn:
+        counted = case_lists.counts(conn)
+        unclear, lures, any_class = (
+            case_lists.last_changed(conn, CaseState.NEEDS_LOOK, classes, 12)
+            for classes in ((CaseClass.UNCLEAR,), (CaseClass.LURE,), ())
+        )
+
+    assert counted == {(CaseState.NEEDS_LOOK, CaseClass.UNCLEAR): 20}
+    assert (len(unclear), lures, any_class) == (12, (), unclear)

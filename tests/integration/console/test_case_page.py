@@ -140,7 +140,7 @@ def test_of_many_pins_the_first_are_shown_with_how_many_more_and_the_way_to_all(
 ) -> None:
     report, now = hostile("many"), wiring.clock()
     where = replace(report.finding.repository, path="o/many", native_id="many")
-    pins = [replace(report.finding, repository=where, key=f"{n:064}") for n in range(27)]
+    pins = [replace(report.finding, repository=where, key=f"{n:064}") for n in range(52)]
     with wiring.ledger.write() as conn:
         (number,) = frontier.save(conn, [where], now, Way.LIST)
         findings.record(conn, pins, "run", now)
@@ -148,11 +148,14 @@ def test_of_many_pins_the_first_are_shown_with_how_many_more_and_the_way_to_all(
 
     shown = page_of(client, "o/many")
 
-    assert (len(shown["ghosts"]), shown["more_ghosts"]) == (25, 2)
+    assert (len(shown["ghosts"]), shown["more_ghosts"]) == (25, 27)
     page = client.get(f"/cases/{shown['key']}").text
-    assert "2 more pins are not shown" in page
+    assert "27 more pins are not shown" in page
     assert {one["no_lines"] for one in shown["ghosts"]} == {"not-verified"}
     assert "<code>ghostcrawl verify</code> reads the lock again" in page
     everything = client.get(f"/api/v1/cases/{shown['key']}?pins=all").json()
-    assert (len(everything["ghosts"]), everything["more_ghosts"]) == (27, 0)
+    assert (len(everything["ghosts"]), everything["more_ghosts"]) == (52, 0)
     assert f'href="/cases/{shown["key"]}?pins=all"' in page
+    (line,) = client.get("/api/v1/cases?state=all&owner=o").json()["rows"]
+    assert (len(line["ghosts"]), line["more_ghosts"], line["served"]) == (1, True, None)
+    assert " and more</span>" in client.get("/cases?state=all&owner=o").text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -118,6 +119,19 @@ def test_of_several_cases_none_is_changed_where_one_was_changed_meanwhile(
     assert refused.status_code == 409
     assert f"case {second['key']} has version 3, not 2" in refused.text
     assert rows(client)[first["key"]] == first
+
+
+def test_of_forms_that_come_at_once_about_one_case_one_is_done(client: httpx.Client) -> None:
+    case = named(client, "demo-20/agent")
+
+    def note(number: int) -> int:
+        return send(client, case, do="note", reason=f"seen by {number}").status_code
+
+    with ThreadPoolExecutor(8) as analysts:
+        answers = sorted(analysts.map(note, range(8)))
+
+    assert answers == [303, *[409] * 7]
+    assert named(client, "demo-20/agent")["version"] == case["version"] + 1
 
 
 @pytest.mark.parametrize(

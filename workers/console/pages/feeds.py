@@ -217,7 +217,7 @@ def _budgets(asked: PageRequest) -> tuple[tuple[BudgetRow, ...], str | None]:
     except (StoreError, RedisError) as error:
         return (), str(error)
     if used is None:
-        return (), "no broker runs now; it runs as long as a command works"
+        return (), "no broker runs now; one runs only while a command crawls or verifies"
     return tuple(_budget(one, asked) for one in used), None
 
 

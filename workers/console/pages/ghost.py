@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -121,7 +121,7 @@ class GhostShown:
     holding: int
     """Findings about the project, of whichever release, that hold."""
     pinned_by: tuple[PinnedBy, ...]
-    """The ones that were seen last, closed ones too."""
+    """The ones that were seen last, closed ones too; several files of a release in one lock are one line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,7 +191,7 @@ def _ghost(conn: Connection, known: Explanation) -> GhostShown:
         locks_of_file=known.locks_of_file,
         locks_of_release=known.locks_of_release,
         holding=holding,
-        pinned_by=tuple(
+        pinned_by=_once(
             PinnedBy(
                 case=None if one.repository is None else keys.get(one.repository),
                 host=one.host,
@@ -205,6 +205,10 @@ def _ghost(conn: Connection, known: Explanation) -> GhostShown:
             for one in places
         ),
     )
+
+
+def _once(places: Iterable[PinnedBy]) -> tuple[PinnedBy, ...]:
+    return tuple(dict.fromkeys(places))
 
 
 def _name(known: Explanation) -> str:

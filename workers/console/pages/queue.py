@@ -17,7 +17,7 @@ from workers.console.forms import fields_in
 from workers.console.interface import ActionResult, Page, PageRequest, QueryField
 from workers.ledger.case_selection import ALL_STATES, CLASS_WORDS, CaseFilter, slice_of
 from workers.ledger.case_views import at_head, served
-from workers.ledger.findings import reports_of
+from workers.ledger.findings import surest_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +32,9 @@ __all__ = ["QUEUE", "CaseQueue", "QueueRow"]
 _MOST = 50
 """Cases of one page."""
 _REASONS = 2
+_MOST_READ = 50
+"""Findings that are read for one line: a stranger may pin thousands in one lock."""
+_MOST_RELEASES = 5
 _STATES = (*(one.value for one in CaseState), ALL_STATES)
 _FIELDS = (
     QueryField(name="host", says="Only on this host."),
@@ -68,9 +71,11 @@ class QueueRow:
     level: str | None
     """The surest of its findings that hold; None where none does."""
     ghosts: tuple[str, ...]
-    """Releases that it pins, as `name@version`."""
+    """The first releases that it pins, as `name@version`."""
+    more_ghosts: bool
+    """Whether there are others."""
     served: bool | None
-    """Whether one of the pinned files is; None where nobody asked within a day."""
+    """Whether one of the pinned files is; None where nobody asked within a day, or of too many to read all."""
     at_head: bool | None
     reasons: tuple[str, ...]
     """The first codes of open questions and of what lowers its findings."""
@@ -96,7 +101,7 @@ class CaseQueue:
 def _load(conn: Connection, asked: PageRequest) -> CaseQueue:
     found = slice_of(conn, _filter(asked), asked.now, asked.one("after"), _MOST)
     reports: dict[int, list[Report]] = defaultdict(list)
-    for report in reports_of(conn, [one.number for one in found.cases]):
+    for report in surest_of(conn, [one.number for one in found.cases], _MOST_READ + 1):
         reports[report.repository_number or 0].append(report)
     return CaseQueue(
         rows=tuple(_row(one, reports[one.number], asked.now) for one in found.cases),
@@ -142,7 +147,9 @@ def _row(one: Case, reports: Sequence[Report], now: datetime) -> QueueRow:
         for report in shown
         for reason in (*report.finding.questions, *report.finding.match.reasons[::-1])
     ]
-    releases = [report.finding.match.release for report in shown or reports]
+    pinned = [report.finding.match.release for report in shown or reports]
+    releases = dict.fromkeys(f"{name or '?'}@{version or '?'}" for name, version in pinned)
+    whole = len(reports) <= _MOST_READ
     return QueueRow(
         key=one.key,
         version=one.version,
@@ -151,15 +158,19 @@ def _row(one: Case, reports: Sequence[Report], now: datetime) -> QueueRow:
         state=one.state.value,
         case_class=one.class_word,
         level=shown[0].finding.match.confidence.value if shown else None,
-        ghosts=tuple(
-            dict.fromkeys(f"{name or '?'}@{version or '?'}" for name, version in releases)
-        ),
-        served=served(reports, now),
-        at_head=at_head(reports),
+        ghosts=tuple(releases)[:_MOST_RELEASES],
+        more_ghosts=len(releases) > _MOST_RELEASES or not whole,
+        served=_of_all(served(reports, now), whole=whole),
+        at_head=_of_all(at_head(reports), whole=whole),
         reasons=tuple(dict.fromkeys(codes))[:_REASONS],
         opened_at=one.opened_at,
         assigned_to=one.assigned_to,
     )
+
+
+def _of_all(known: bool | None, *, whole: bool) -> bool | None:  # noqa: FBT001 - what a question is answered
+    """Return what holds of all findings: that none is so can be said only where all were read."""
+    return known if whole or known else None
 
 
 def _act(asked: PageRequest) -> ActionResult:

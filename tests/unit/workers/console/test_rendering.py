@@ -53,6 +53,25 @@ def test_a_link_outward_tells_nothing_of_us() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("sentence", "html"),
+    [
+        ("`ghostcrawl verify` asks", "<code>ghostcrawl verify</code> asks"),
+        ("a `b` c `d`", "a <code>b</code> c <code>d</code>"),
+        ("one ` alone <b>", "one ` alone &lt;b&gt;"),
+        (
+            "`<script>` of https://evil.example",
+            "<code>&lt;script&gt;</code> of hxxps://evil[.]example",
+        ),
+        (None, "\N{EN DASH}"),
+    ],
+)
+def test_a_command_in_a_sentence_is_code_and_stays_harmless(
+    sentence: str | None, html: str
+) -> None:
+    assert shown("{{ sentence | commands }}", sentence=sentence) == html
+
+
 def test_a_name_that_nothing_was_loaded_for_is_an_error() -> None:
     with pytest.raises(UndefinedError):
         shown("{{ missing }}")
