@@ -237,9 +237,7 @@ def _why(report: Report, at: datetime) -> str:  # noqa: C901, PLR0911 - one sent
     finding, evidence = report.finding, report.evidence
     match bar_of(report, at):
         case Bar.CLOSED:
-            told = report.status_reason
-            why = _BY_STATUS[report.status] if told is None else _ended(prose(told.text))
-            return why if report.status_at is None else f"{why} (Since {utc(report.status_at)}.)"
+            return _why_closed(report)
         case Bar.REQUEST:
             return (
                 "No branch or tag that was read has the entry any more, only a pull or merge request, "
@@ -271,6 +269,14 @@ def _why(report: Report, at: datetime) -> str:  # noqa: C901, PLR0911 - one sent
             return "It holds."
         case bar:
             assert_never(bar)
+
+
+def _why_closed(report: Report) -> str:
+    told = report.status_reason
+    why = _BY_STATUS[report.status] if told is None else _ended(prose(told.text))
+    if report.status is not FindingStatus.DISMISSED:  # there the words are a person's
+        why = _sentence(why)
+    return why if report.status_at is None else f"{why} (Since {utc(report.status_at)}.)"
 
 
 def _sentence(words: str) -> str:

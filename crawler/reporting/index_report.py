@@ -68,14 +68,14 @@ class IndexReports:
         files = {one.file: one for one in pins}
         shown = sorted(files.values(), key=lambda one: one.finding.match.pin.filename or "")
         at = self._edition.at
-        them, they, their = (
-            ("it", "it was", "its") if len(files) == 1 else ("them", "they were", "their")
-        )
+        them, they, their, any_of = ("them", "they were", "their", "one or more of them")
+        if len(files) == 1:
+            them, they, their, any_of = ("it", "it was", "its", "it")
         yield f"# Malicious files of {code_span(project.name)} are still served"
         yield (
             f"**Please delete the {counted(len(files), 'file')} below of the project {code_span(project.name)}.** "
             f"Advisories list {them} as malicious, and {they} still served when {their} host was last asked. "
-            f"{_locks(pins)} {them}, and an installer that follows such a lock file installs {them} "
+            f"{_locks(pins)} {any_of}, and an installer that follows such a lock file installs {them} "
             "even where the index no longer lists the release."
         )
         yield "**Files (UTC)**\n\n" + "\n".join(

@@ -95,6 +95,14 @@ def test_the_whole_correction_of_a_retracted_finding() -> None:
         (
             replace(
                 confirmed(),
+                status=FindingStatus.GONE_AT_REFS,
+                status_reason=Reason(code="lock-gone", text="no ref has a lock at this path"),
+            ),
+            "No ref has a lock at this path.",
+        ),
+        (
+            replace(
+                confirmed(),
                 status=FindingStatus.DISMISSED,
                 status_reason=Reason(code="dismissed", text="a lab of ours"),
             ),
