@@ -170,7 +170,7 @@ def test_of_twenty_reports_each_ends_as_its_repository_did(tmp_path: Path) -> No
                 ),
                 seconds=300,
             )
-            eventually(lambda: all(p in letters(report) for p in BACK.values()), seconds=120)
+            eventually(lambda: all(p in letters(report) for p in BACK.values()), seconds=200)
         stats = {row["host"]: row for row in stage.user("cases", "stats", "--format", "jsonl").rows}
         due = rows(stage, "--due")
         stage.user("report", "-o", str(tmp_path / "new"))
