@@ -156,6 +156,7 @@ def test_of_twenty_reports_each_ends_as_its_repository_did(tmp_path: Path) -> No
             before = rows(stage)
             keys = [before[path]["id"] for path in REPORTED]
             said = stage.user("cases", "reported", *keys, "--channel", "form")
+            assert said.code == 0, said.err
             stage.server.publish(later(stage.world))
             eventually(
                 lambda: (
@@ -176,7 +177,6 @@ def test_of_twenty_reports_each_ends_as_its_repository_did(tmp_path: Path) -> No
         stage.user("report", "-o", str(tmp_path / "new"))
         logs = {row["repository"]: row["log"] for row in stage.user("cases", "show", *keys).rows}
 
-    assert said.code == 0, said.err
     assert {path: log[-1]["code"] for path, log in logs.items() if path in TAKEN_DOWN} == {
         path: "repository-gone" if path == "demo-01/trading-bot" else "account-gone"
         for path in TAKEN_DOWN
