@@ -170,6 +170,7 @@ def server_url() -> Iterator[str]:
         yield server.url(server.database())
 
 
+@pytest.mark.slow
 def test_the_main_job_finds_the_same_with_postgresql(
     played: Played, server_url: str, tmp_path: Path
 ) -> None:
@@ -186,6 +187,7 @@ def test_the_main_job_finds_the_same_with_postgresql(
         assert stage.user("db", "check").code == 0
 
 
+@pytest.mark.slow
 def test_what_is_learned_later_is_found_in_stored_locks_without_asking_a_host(
     tmp_path: Path,
 ) -> None:
@@ -277,6 +279,7 @@ def test_a_record_that_is_withdrawn_takes_its_findings_back_and_one_restored_ope
     assert wallet <= {r.finding.key for r in reports(publishing)}
 
 
+@pytest.mark.slow
 def test_a_sweep_through_the_api_says_that_it_saw_the_root_only_and_all_branches_see_the_rest(
     tmp_path: Path,
 ) -> None:

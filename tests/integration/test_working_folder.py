@@ -89,6 +89,7 @@ def test_a_hostile_checkout_is_scanned_also_in_the_child(checkout: Checkout, sta
     assert checkout.traces() == []
 
 
+@pytest.mark.slow
 @needs_the_launcher
 def test_a_cluster_that_is_started_in_a_hostile_checkout_crawls(
     checkout: Checkout, stage: Stage
@@ -113,6 +114,7 @@ def test_the_doctor_says_that_the_configuration_of_a_checkout_is_ignored(
     assert checkout.traces() == []
 
 
+@pytest.mark.slow
 def test_an_installed_program_and_its_workers_run_nothing_of_a_checkout_and_find_relative_paths(
     checkout: Checkout, stage: Stage, tmp_path: Path
 ) -> None:

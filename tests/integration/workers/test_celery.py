@@ -127,7 +127,7 @@ def test_a_broker_that_is_killed_while_every_slot_is_busy_is_missed_and_found_ag
     send(first.url, 6)
     with worker(first.url, tmp_path / "log"):
         with connect(first.url) as redis:
-            eventually(lambda: count(redis, "began") == 2)
+            eventually(lambda: count(redis, "began") >= 2)
         assert first.pid is not None
         os.kill(first.pid, signal.SIGKILL)
 

@@ -156,6 +156,7 @@ def test_of_twenty_reports_each_ends_as_its_repository_did(tmp_path: Path) -> No
             before = rows(stage)
             keys = [before[path]["id"] for path in REPORTED]
             said = stage.user("cases", "reported", *keys, "--channel", "form")
+            assert said.code == 0, said.err
             stage.server.publish(later(stage.world))
             eventually(
                 lambda: (
@@ -170,13 +171,12 @@ def test_of_twenty_reports_each_ends_as_its_repository_did(tmp_path: Path) -> No
                 ),
                 seconds=300,
             )
-            eventually(lambda: all(p in letters(report) for p in BACK.values()), seconds=120)
+            eventually(lambda: all(p in letters(report) for p in BACK.values()), seconds=200)
         stats = {row["host"]: row for row in stage.user("cases", "stats", "--format", "jsonl").rows}
         due = rows(stage, "--due")
         stage.user("report", "-o", str(tmp_path / "new"))
         logs = {row["repository"]: row["log"] for row in stage.user("cases", "show", *keys).rows}
 
-    assert said.code == 0, said.err
     assert {path: log[-1]["code"] for path, log in logs.items() if path in TAKEN_DOWN} == {
         path: "repository-gone" if path == "demo-01/trading-bot" else "account-gone"
         for path in TAKEN_DOWN

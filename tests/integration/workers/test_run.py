@@ -99,17 +99,17 @@ def test_a_watch_finds_lures_that_appear_on_three_hosts_and_corrects_its_report(
             return False
 
     try:
-        eventually(lambda: is_true_of(stage), seconds=120)
+        eventually(lambda: is_true_of(stage), seconds=200)
         later = second_day(stage.world, utc_now().strftime("%Y-%m-%dT%H:%M:%SZ"))
         (stage.user.folder / "urls.txt").write_text("\n".join(clone_urls(later, GIT)), "utf-8")
         stage.server.publish(later)
         second = Stage(world=later, server=stage.server, user=stage.user)
-        eventually(lambda: is_true_of(second), seconds=120)
+        eventually(lambda: is_true_of(second), seconds=200)
         cleaned = {path for _, path in CLEANED}
         told = {path for (host, _), path in LURES.items() if host != GIT}
         eventually(
             lambda: told <= letters(report) and not cleaned & letters(report),
-            seconds=120,
+            seconds=200,
         )
     finally:
         watch.send_signal(signal.SIGINT)

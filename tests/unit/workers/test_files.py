@@ -134,6 +134,7 @@ def test_folders_deeper_than_any_path_can_be_end_and_are_said(tmp_path: Path) ->
     assert list(read.values()) == ["cannot be listed: File name too long"]
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_entries_hide_no_lock(tmp_path: Path) -> None:
     for number in range(100_000):
         os.close(os.open(tmp_path / f"{number}", os.O_CREAT))

@@ -121,6 +121,7 @@ def test_a_read_that_is_due_is_put_off_by_a_sweep_that_has_just_done_it(
     assert len(bench.waits(WorkKind.READ)) == 1
 
 
+@pytest.mark.slow
 def test_eleven_hundred_repositories_are_swept_in_turns_that_go_on_at_a_cursor(
     made: Callable[..., Bench],
 ) -> None:
@@ -253,6 +254,7 @@ def spend(app: GithubApp, points: int) -> None:
         points %= cost
 
 
+@pytest.mark.slow
 def test_a_quota_that_runs_out_before_the_texts_loses_nothing_and_is_not_overspent(
     made: Callable[..., Bench], site: Site, redis: Redis
 ) -> None:
