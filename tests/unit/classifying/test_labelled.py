@@ -19,7 +19,7 @@ from crawler.model import CaseClass
 from workers.values import decode
 
 DATA = Path(__file__).parents[2] / "data/classifying"
-FIRST, SECOND = DATA / "labelled.jsonl", DATA / "unseen.jsonl"
+FIRST, SECOND, THIRD = DATA / "labelled.jsonl", DATA / "unseen.jsonl", DATA / "blind.jsonl"
 WORLDS = pytest.mark.parametrize("path", [FIRST, SECOND], ids=lambda path: path.stem)
 NOT_PLAIN = {*(f"hardcase-0{number}" for number in range(1, 7)), "vitelogger-05"}
 
@@ -94,6 +94,16 @@ def test_of_the_first_world_nineteen_in_twenty_plain_lures_get_a_letter() -> Non
 def test_of_the_second_world_which_is_hard_on_purpose_a_quarter_of_the_lures_gets_one() -> None:
     assert len(lures(SECOND)) == 90
     assert len(letters(lures(SECOND))) >= 25
+
+
+def test_of_the_third_world_for_which_no_rule_was_changed_two_known_letters_are_wrong() -> None:
+    world = labelled(THIRD)
+    plain = {one.id for one in lures(THIRD) if one.plain}
+
+    wrong = letters(one for one in world if one.label is not CaseClass.LURE)
+    assert wrong <= {"confusion-04", "unclear-03"}
+    assert len(plain) == 64
+    assert len(letters(world) & plain) >= 35
 
 
 def test_a_notice_for_victims_goes_to_nineteen_in_twenty_of_the_first_world() -> None:
