@@ -19,6 +19,7 @@ from crawler.lockfiles.javascript.npmrc import NpmrcParser
 from crawler.lockfiles.javascript.package_json import PackageJsonParser
 from crawler.lockfiles.javascript.pnpm import PnpmParser
 from crawler.lockfiles.javascript.pnpm_workspace import PackageYamlParser, PnpmWorkspaceParser
+from crawler.lockfiles.javascript.vlt import VltParser
 from crawler.lockfiles.javascript.yarn import YarnParser
 from crawler.lockfiles.javascript.yarnrc import YarnrcParser, YarnrcYamlParser
 from crawler.lockfiles.names import (
@@ -53,6 +54,7 @@ from crawler.lockfiles.python.pipfile_manifest import PipfileManifestParser
 from crawler.lockfiles.python.pixi import PixiParser
 from crawler.lockfiles.python.poetry import PoetryParser
 from crawler.lockfiles.python.pylock import PylockParser
+from crawler.lockfiles.python.pyodide import PyodideLockParser
 from crawler.lockfiles.python.pyproject import PyprojectParser
 from crawler.lockfiles.python.requirements import RequirementsParser
 from crawler.lockfiles.python.requirements_input import RequirementsInputParser
@@ -161,6 +163,8 @@ PARSERS: tuple[LockParser, ...] = (
     BunParser(),
     BunBinaryParser(),
     DenoParser(),
+    VltParser(),
+    PyodideLockParser(),
     BazelModParser(),
     ComposerParser(),
     NugetParser(),
