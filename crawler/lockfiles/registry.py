@@ -56,6 +56,7 @@ from crawler.lockfiles.python.poetry import PoetryParser
 from crawler.lockfiles.python.pylock import PylockParser
 from crawler.lockfiles.python.pyodide import PyodideLockParser
 from crawler.lockfiles.python.pyproject import PyprojectParser
+from crawler.lockfiles.python.readthedocs import ReadTheDocsParser
 from crawler.lockfiles.python.requirements import RequirementsParser
 from crawler.lockfiles.python.requirements_input import RequirementsInputParser
 from crawler.lockfiles.python.script import SCRIPT_VERSION, inline_script
@@ -116,6 +117,7 @@ SETTINGS: tuple[LockParser, ...] = (
     BunfigParser(),
     PipConfParser(),
     UvSettingsParser(),
+    ReadTheDocsParser(),
 )
 """No locks, but what says which registries these are taken from; so does `pyproject.toml`."""
 SETTING_FORMATS = frozenset(parser.format for parser in SETTINGS)
