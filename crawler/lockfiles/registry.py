@@ -295,13 +295,14 @@ def worth_of(path: str) -> Worth:
 def crawl_worth(path: str, told: Collection[Ecosystem] = ()) -> Worth:
     """Return `worth_of` where the lock can hold a ghost of Python, npm or an ecosystem that is `told` of, else NONE.
 
-    UNREAD where the file is none and may hold install commands.
+    UNREAD where the file is none and may hold install commands, or the URLs that `scan` reads of recipes.
     """
     parser = parser_for(path)
     other = None if parser is None else OTHER_ECOSYSTEMS.get(parser.format)
     left_alone = other is not None and other not in told
     worth = Worth.NONE if left_alone else _worth(path, parser)
-    return Worth.UNREAD if worth is Worth.NONE and command_kind(path) is not None else worth
+    unread = worth is Worth.NONE and (command_kind(path) is not None or sweepable(path))
+    return Worth.UNREAD if unread else worth
 
 
 def _worth(path: str, parser: LockParser | None) -> Worth:

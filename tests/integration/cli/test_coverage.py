@@ -31,7 +31,7 @@ def test_coverage_says_per_host_what_was_found_and_what_was_not_looked_at(user: 
     assert by_host["git.example"]["not_looked_at"] == [
         {"reason": "URL answered 404", "times": 1, "repositories": 1, "known_lock": False},
         {
-            "reason": "may hold install commands, which are not read",
+            "reason": "may hold install commands or URLs of packages, which are not read",
             "times": 3,
             "repositories": 3,
             "known_lock": False,

@@ -214,6 +214,10 @@ def test_a_name_is_worth_more_the_more_it_tells_that_it_is_a_lock(
         ".github/workflows/x.yml",
         "b.ipynb",
         "Jenkinsfile",
+        "app/generated-sources.json",
+        "python3-modules.json",
+        "WORKSPACE",
+        "meta.yaml",
     ],
 )
 def test_a_file_that_may_hold_install_commands_is_counted_and_not_read(path: str) -> None:
