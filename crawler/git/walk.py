@@ -37,7 +37,7 @@ from crawler.model import Worth
 
 __all__ = ["HOLDS_COMMANDS", "SUBMODULE", "ObjectSource", "list_files"]
 
-HOLDS_COMMANDS = "may hold install commands, which are not read"
+HOLDS_COMMANDS = "may hold install commands or URLs of packages, which are not read"
 """The reason for all files that are `Worth.UNREAD`: it hides no lock."""
 SUBMODULE = "a submodule, which is another repository"
 _NEVER_A_FILE = frozenset({b"", b".", b"..", b".git"})

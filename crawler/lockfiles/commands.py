@@ -8,49 +8,66 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 __all__ = ["MOST_OF_COMMANDS", "command_kind", "installs_by_name"]
 
 MOST_OF_COMMANDS = 1024 * 1024
 """Bytes that are looked at; of a larger file nobody knows."""
-_DOCKER = (
-    r"(?:.*[._-])?(?:docker|container)file(?:[._-].*)?|(?:docker-)?compose.*\.ya?ml"
-    r"|devcontainer\.json|vagrantfile"
-)
-_CI = (
-    r"\.?(?:gitlab-ci|travis|appveyor|drone|woodpecker|cirrus|gitpod|azure-pipelines|bitbucket-pipelines|buildspec"
-    r"|cloudbuild|codemagic|netlify)(?:[._-].*)?\.(?:ya?ml|toml)|\.?readthedocs\.ya?ml|jenkinsfile(?:[._-].*)?"
-)
-_KINDS = (
-    ("Dockerfiles", _DOCKER),
-    ("CI files", _CI),
-    ("notebooks", r".*\.(?:ipynb|rmd|qmd)"),
-    ("Makefiles", r"(?:gnu)?makefile(?:[._-].*)?|.*\.mk|\.?justfile|taskfile(?:[._-].*)?\.ya?ml"),
-    ("shell scripts", r".*\.(?:sh|bash|zsh|fish|ksh|ps1|bat|cmd)|procfile"),
-    ("Python code", r".*\.pyw?"),
+_PYTHON = "Python code"
+_ENDINGS = {
+    "notebooks": "ipynb rmd qmd",
+    "shell scripts": "sh bash zsh fish ksh ps1 bat cmd",
+    "Makefiles": "mk",
+    _PYTHON: "py pyw",
+}
+_BY_ENDING = {ending: kind for kind, endings in _ENDINGS.items() for ending in endings.split()}
+_MAYBE = ("file", "compose", "devcontainer", ".yml", ".yaml", ".toml")
+"""One of these is in every other name of such files."""
+_BY_NAME = (
+    (
+        "Dockerfiles",
+        re.compile(
+            r"(?:.*[._-])?(?:docker|container)file(?:[._-].*)?|(?:docker-)?compose.*\.ya?ml"
+            r"|devcontainer\.json|vagrantfile"
+        ),
+    ),
+    (
+        "CI files",
+        re.compile(
+            r"\.?(?:gitlab-ci|travis|appveyor|drone|woodpecker|cirrus|gitpod|azure-pipelines|bitbucket-pipelines"
+            r"|buildspec|cloudbuild|codemagic|netlify)(?:[._-].*)?\.(?:ya?ml|toml)|\.?readthedocs\.ya?ml"
+            r"|jenkinsfile(?:[._-].*)?"
+        ),
+    ),
+    (
+        "Makefiles",
+        re.compile(r"(?:gnu)?makefile(?:[._-].*)?|\.?justfile|taskfile(?:[._-].*)?\.ya?ml"),
+    ),
+    ("shell scripts", re.compile(r"procfile")),
 )
 """What such files are called in all, and each in small letters."""
-_NAMES = re.compile("|".join(f"(?P<k{n}>{names})" for n, (_, names) in enumerate(_KINDS)))
 _CI_FOLDER = re.compile(
     r"(?:.*/)?\.(?:github/(?:workflows|actions)|(?:gitea|forgejo)/workflows|circleci|buildkite|woodpecker)/.*"
 )
-_TOOLS = (
-    b"pip",
-    b"uv",
-    b"npm",
+_FIRST = (
+    b"install",
+    b"add",
     b"npx",
-    b"pnpx",
-    b"yarn",
-    b"bun",
-    b"poetry",
-    b"pdm",
-    b"easy_install",
+    b"uvx",
+    b"bunx",
+    b"npm i",
+    b"dlx",
+    b"exec",
+    b"--with",
+    b"pipx",
 )
 """One of these is in every command that is known here."""
 _COMMAND = re.compile(
     rb"(?<![\w.-])(pip[0-9.]{0,5}|pipx|uvx?|[cp]?npm|[np]npx|npx|yarn|bunx?|poetry|pdm|easy_install)[ \t\"'`,]"
     rb"([^\r\n;&|]{1,400})"
 )
+_INSTALL = re.compile(rb"install\b")
 _BETWEEN = re.compile(r"[\s\"'`,()]+")
 _AT_ONCE = frozenset({"uvx", "npx", "pnpx", "bunx", "easy_install"})
 _VERBS = frozenset({"install", "i", "add", "inject", "dlx", "exec", "--with"})
@@ -83,26 +100,41 @@ _WITH_VALUE = frozenset(
 )
 _PACKAGE = re.compile(r"@?[A-Za-z0-9][A-Za-z0-9._@/=<>!~+:^*%$\\{}\[\]-]*|git\+\S+|\$\S+|%\S+")
 _MOST_WORDS = 40
+_MOST_PLACES = 2_000
 
 
 def command_kind(path: str) -> str | None:
     """Return what files called like `path` are called in all, where people write commands into them."""
     folder, _, name = path.lower().rpartition("/")
-    found = _NAMES.fullmatch(name)
-    if found is not None:
-        return _KINDS[int((found.lastgroup or "k0")[1:])][0]
+    kind = _BY_ENDING.get(name.rpartition(".")[2])
+    if kind is not None or not any(part in name for part in _MAYBE):
+        return kind
+    for named, names in _BY_NAME:
+        if names.fullmatch(name):
+            return named
     in_ci = name.endswith((".yml", ".yaml")) and _CI_FOLDER.fullmatch(f"{folder}/")
     return "CI files" if in_ci else None
 
 
-def installs_by_name(data: bytes) -> bool:
-    """Say whether `data` has a command that installs what it names itself; so may what is larger than is looked at."""
+def installs_by_name(data: bytes, kind: str = "") -> bool:
+    """Say whether `data` has a command that installs what it names itself; so may what is larger than is looked at.
+
+    Of Python code, of which there is much, only `install` is looked for.
+    """
     if len(data) > MOST_OF_COMMANDS:
         return True
-    if not any(tool in data for tool in _TOOLS):
+    if kind == _PYTHON:
+        data = _around_install(data)
+    if not any(verb in data for verb in _FIRST):
         return False
     joined = data.replace(b"\\\r\n", b" ").replace(b"\\\n", b" ")
     return any(_names_one(*found.groups()) for found in _COMMAND.finditer(joined))
+
+
+def _around_install(data: bytes) -> bytes:
+    """Return what stands around each `install`, which is little of most texts."""
+    places = (found.start() for found in _INSTALL.finditer(data))
+    return b"\n".join(data[max(0, at - 80) : at + 400] for at in islice(places, _MOST_PLACES))
 
 
 def _names_one(tool: bytes, rest: bytes) -> bool:

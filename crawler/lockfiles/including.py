@@ -26,6 +26,7 @@ _INCLUDING = frozenset(
         "noxfile",
         "pip-conf",
         "pyproject",
+        "readthedocs",
         "requirements",
         "requirements-input",
         "setup-cfg",

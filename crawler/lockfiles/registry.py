@@ -19,6 +19,7 @@ from crawler.lockfiles.javascript.npmrc import NpmrcParser
 from crawler.lockfiles.javascript.package_json import PackageJsonParser
 from crawler.lockfiles.javascript.pnpm import PnpmParser
 from crawler.lockfiles.javascript.pnpm_workspace import PackageYamlParser, PnpmWorkspaceParser
+from crawler.lockfiles.javascript.vlt import VltParser
 from crawler.lockfiles.javascript.yarn import YarnParser
 from crawler.lockfiles.javascript.yarnrc import YarnrcParser, YarnrcYamlParser
 from crawler.lockfiles.names import (
@@ -53,7 +54,9 @@ from crawler.lockfiles.python.pipfile_manifest import PipfileManifestParser
 from crawler.lockfiles.python.pixi import PixiParser
 from crawler.lockfiles.python.poetry import PoetryParser
 from crawler.lockfiles.python.pylock import PylockParser
+from crawler.lockfiles.python.pyodide import PyodideLockParser
 from crawler.lockfiles.python.pyproject import PyprojectParser
+from crawler.lockfiles.python.readthedocs import ReadTheDocsParser
 from crawler.lockfiles.python.requirements import RequirementsParser
 from crawler.lockfiles.python.requirements_input import RequirementsInputParser
 from crawler.lockfiles.python.script import SCRIPT_VERSION, inline_script
@@ -114,6 +117,7 @@ SETTINGS: tuple[LockParser, ...] = (
     BunfigParser(),
     PipConfParser(),
     UvSettingsParser(),
+    ReadTheDocsParser(),
 )
 """No locks, but what says which registries these are taken from; so does `pyproject.toml`."""
 SETTING_FORMATS = frozenset(parser.format for parser in SETTINGS)
@@ -161,6 +165,8 @@ PARSERS: tuple[LockParser, ...] = (
     BunParser(),
     BunBinaryParser(),
     DenoParser(),
+    VltParser(),
+    PyodideLockParser(),
     BazelModParser(),
     ComposerParser(),
     NugetParser(),
@@ -289,13 +295,14 @@ def worth_of(path: str) -> Worth:
 def crawl_worth(path: str, told: Collection[Ecosystem] = ()) -> Worth:
     """Return `worth_of` where the lock can hold a ghost of Python, npm or an ecosystem that is `told` of, else NONE.
 
-    UNREAD where the file is none and may hold install commands.
+    UNREAD where the file is none and may hold install commands, or the URLs that `scan` reads of recipes.
     """
     parser = parser_for(path)
     other = None if parser is None else OTHER_ECOSYSTEMS.get(parser.format)
     left_alone = other is not None and other not in told
     worth = Worth.NONE if left_alone else _worth(path, parser)
-    return Worth.UNREAD if worth is Worth.NONE and command_kind(path) is not None else worth
+    unread = worth is Worth.NONE and (command_kind(path) is not None or sweepable(path))
+    return Worth.UNREAD if unread else worth
 
 
 def _worth(path: str, parser: LockParser | None) -> Worth:

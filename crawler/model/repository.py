@@ -79,7 +79,7 @@ class Worth(IntEnum):
     """How much the name of a file tells that it is a lock. What is worth more is read sooner."""
 
     UNREAD = -1
-    """It is none, but people write install commands into such files: they are counted and not read."""
+    """It is none, but people write install commands or URLs into such files: they are counted and not read."""
     NONE = 0
     """It is none, or none that is wanted."""
     GUESS = 1

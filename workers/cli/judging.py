@@ -160,18 +160,18 @@ class _Judge:
 
     def _one(self, found: files.Found) -> Iterator[Told]:
         below = _below(found.path, self.place)
-        kind = lockfiles.command_kind(below)
-        if kind is None and lockfiles.is_told_by_shebang(below):
+        kind, silent = lockfiles.command_kind(below), lockfiles.may_name_files(below)
+        if kind is None and silent and lockfiles.is_told_by_shebang(below):
             kind = "scripts without an ending"
-        read = found.read_as or lockfiles.is_lock(below) or lockfiles.may_name_files(below)
+        read = found.read_as or silent or lockfiles.is_lock(below)
         blob = files.read(found if read else replace(found, most=lockfiles.MOST_OF_COMMANDS))
         if isinstance(blob, Skipped):
             yield blob if read or kind is None else Commands(path=found.path, kind=kind)
             return
-        if kind is not None and lockfiles.installs_by_name(blob.data):
+        if kind is not None and lockfiles.installs_by_name(blob.data, kind):
             yield Commands(path=found.path, kind=kind)
         if read:
-            yield from self._judged(found, blob, silent=lockfiles.may_name_files(below))
+            yield from self._judged(found, blob, silent=silent)
 
     def _judged(self, found: files.Found, blob: LockBlob, *, silent: bool) -> Iterator[Judged]:
         sighting = Sighting(ref=_WORKTREE, commit="", path=blob.path, oid=blob.oid)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import String, and_, cast, exists, func, not_, select
 
 from crawler import lockfiles
+from crawler.git.walk import HOLDS_COMMANDS
 from crawler.model import Outcome, Refs, Worth
 from workers.ledger import backlog, locks, pivots, visit_coverage
 from workers.ledger.left_out import alike
@@ -190,7 +191,8 @@ def _is_well_known(path: str) -> bool:
 
 
 def _importance(one: NotCovered) -> tuple[object, ...]:
-    return one.host, not one.known_lock, -max(1, one.repositories), -one.times, one.reason
+    of_most = one.reason == HOLDS_COMMANDS  # nearly every repository has some
+    return one.host, not one.known_lock, of_most, -max(1, one.repositories), -one.times, one.reason
 
 
 def _reasons(conn: Connection) -> Iterator[tuple[str, str]]:

@@ -1,5 +1,8 @@
 """pnpm-lock.yaml of every version, and the locks of branches (`pnpm-lock.<branch>.yaml`).
 
+`shrinkwrap.yaml` of pnpm 1 and 2 has keys like those of version 5, and one registry for all of them (pnpm/spec,
+`shrinkwrap/3.8.md`).
+
 Sources: pnpm, `packages/dependency-path` and `lockfile/types` (resolutions: `integrity`, `tarball`,
 `type: git | directory | binary | variations`). pnpm 11 and later write two documents, the environment
 first. Without `tarball` the URL follows from name, version and the configured registry; one without scheme
@@ -35,7 +38,8 @@ from crawler.model.urls import is_path, redact
 
 __all__ = ["PnpmParser"]
 
-_NAME = re.compile(r"pnpm-lock(?:\.[^/]+)?\.yaml")
+_NAME = re.compile(r"pnpm-lock(?:\.[^/]+)?\.yaml|shrinkwrap\.yaml")
+_OF_OLD = "shrinkwrapVersion"
 _KNOWN_VERSIONS = frozenset({"5", "6", "7", "9", "12"})
 _MOST_VARIANTS = 100
 _BESIDE = frozenset({OriginKind.PATH, OriginKind.DIRECTORY, OriginKind.WORKSPACE})
@@ -43,10 +47,10 @@ _TOOL = Tool(syntax=True, replaces=True, merges=True)
 
 
 class PnpmParser:
-    """Reads `pnpm-lock.yaml` and `pnpm-lock.<branch>.yaml`."""
+    """Reads `pnpm-lock.yaml`, `pnpm-lock.<branch>.yaml` and `shrinkwrap.yaml` of pnpm 1 and 2."""
 
     format: Final = "pnpm"
-    version: Final = 3
+    version: Final = 4
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is a lock of pnpm."""
@@ -58,15 +62,30 @@ class PnpmParser:
 
 
 def _pins(root: TableReader, places: Places) -> Iterator[Pin]:
-    if not {"lockfileVersion", "packages", "importers"} & root.values.keys():
+    if not {"lockfileVersion", _OF_OLD, "packages", "importers"} & root.values.keys():
         raise Malformed("no pnpm-lock.yaml: neither `lockfileVersion` nor `packages`")
+    old = _OF_OLD in root.values and "lockfileVersion" not in root.values
+    if not old:
+        _check_version(root)
+    for key, entry, lines in members(root, "packages", places):
+        found = _Reader(key, entry, lines).pins()
+        yield from _of_registry(found, root.text("registry") or "") if old else found
+
+
+def _check_version(root: TableReader) -> None:
     version = root.text("lockfileVersion")
     if "lockfileVersion" not in root.values:
         root.refuse("lockfileVersion", "missing")
     if version is None or version.partition(".")[0] not in _KNOWN_VERSIONS:
         root.skip("lockfileVersion", "missing or unknown; the keys are read by their shape")
-    for key, entry, lines in members(root, "packages", places):
-        yield from _Reader(key, entry, lines).pins()
+
+
+def _of_registry(pins: Iterator[Pin], registry: str) -> Iterator[Pin]:
+    """Yield `pins` as those of the `registry` that a shrinkwrap file names for all whose key names none."""
+    for pin in pins:
+        left_open = pin.origin.kind is OriginKind.REGISTRY and not pin.origin.location
+        kept = replace(pin.origin, location=redact(registry))
+        yield replace(pin, origin=kept) if left_open else pin
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ _WORD = re.compile(r"(?:^|[._-])(?:environments?|(?:conda)?env)(?:[._-]|$)")
 
 
 class CondaEnvironmentParser:
-    """Reads `environment.yml`, `environment-dev.yaml`, `env.yml` and their like."""
+    """Reads `environment.yml`, `environment-dev.yaml`, `env.yml`, `conda.yaml` and their like."""
 
     format: Final = "conda-environment"
     version: Final = 3
@@ -34,7 +34,9 @@ class CondaEnvironmentParser:
         """Say whether `path` is called as environments of conda are."""
         name = path.lower().rpartition("/")[2]
         stem = name.rpartition(".")[0]
-        return name.endswith((".yml", ".yaml")) and _WORD.search(stem) is not None
+        in_ci = path.startswith(".") and "/" in path
+        named = stem == "conda" or _WORD.search(stem) is not None
+        return name.endswith((".yml", ".yaml")) and named and not in_ci
 
     def parse(self, data: bytes) -> ParseResult:
         """Return one pin per direct URL, checkout and exact version for pip, flagged `manifest`."""

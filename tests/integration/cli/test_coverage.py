@@ -29,7 +29,13 @@ def test_coverage_says_per_host_what_was_found_and_what_was_not_looked_at(user: 
     assert list(by_host) == ["forge.example", "git.example", "github.example"]
     assert by_host["git.example"]["outcomes"] == {"visited": 3, "gone": 1}
     assert by_host["git.example"]["not_looked_at"] == [
-        {"reason": "URL answered 404", "times": 1, "repositories": 1, "known_lock": False}
+        {"reason": "URL answered 404", "times": 1, "repositories": 1, "known_lock": False},
+        {
+            "reason": "may hold install commands or URLs of packages, which are not read",
+            "times": 3,
+            "repositories": 3,
+            "known_lock": False,
+        },
     ]
     assert (by_host["forge.example"]["listed"], by_host["git.example"]["listed"]) == (True, False)
     assert "git.example, not looked at:\n  1 x URL answered 404\n" in people.out

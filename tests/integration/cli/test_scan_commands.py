@@ -81,5 +81,7 @@ def test_of_what_is_committed_such_files_and_submodules_are_said_by_name(
     ran = seeded("scan", str(repository), "--refs", "all")
 
     assert ran.code == 0
-    assert "and 5 more: may hold install commands, which are not read" in ran.err
+    assert (
+        "and 5 more: may hold install commands or URLs of packages, which are not read" in ran.err
+    )
     assert "vendor/lib: a submodule, which is another repository" in ran.err

@@ -29,6 +29,7 @@ HOOK = "[tool.hatch.metadata.hooks.requirements_txt]\n"
         ("setup.cfg", "[options]\ninstall_requires =\n  a\n[tox:tox]\nrequires =\n  -rfar/list\n"),
         ("setup.cfg", "[options.extras_require]\na = file: requirements.txt, far/list\n"),
         ("environment.yml", "dependencies:\n- pip:\n  - -r far/list\n"),
+        (".readthedocs.yaml", "python:\n  install:\n  - requirements: far/list\n"),
         ("pip.conf", "[install]\nrequirement = far/list\n"),
         ("noxfile.py", 'import nox\ndef a(s):\n    s.install("zz", "-r", "far/list")\n'),
         (

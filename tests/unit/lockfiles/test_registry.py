@@ -201,7 +201,27 @@ def test_a_name_is_worth_more_the_more_it_tells_that_it_is_a_lock(
     worth: Worth, paths: list[str]
 ) -> None:
     assert {worth_of(path) for path in paths} == {worth}
-    assert {crawl_worth(path) for path in paths} == {worth}
+    assert {max(crawl_worth(path), Worth.NONE) for path in paths} == {worth}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "tool.py",
+        "bin/a.sh",
+        "Dockerfile.dev",
+        "a/Makefile",
+        ".github/workflows/x.yml",
+        "b.ipynb",
+        "Jenkinsfile",
+        "app/generated-sources.json",
+        "python3-modules.json",
+        "WORKSPACE",
+        "meta.yaml",
+    ],
+)
+def test_a_file_that_may_hold_install_commands_is_counted_and_not_read(path: str) -> None:
+    assert crawl_worth(path) is Worth.UNREAD
 
 
 @pytest.mark.parametrize("path", ["Cargo.lock", "a/go.sum", "old.Cargo.lock"])
@@ -215,8 +235,8 @@ def test_a_lock_of_which_no_feed_speaks_is_worth_nothing_to_a_crawl(path: str) -
 def test_the_tool_of_every_format_writes_a_well_known_name(parser: LockParser) -> None:
     written = {name for name in WELL_KNOWN if parser_for(name) is parser}
 
-    is_lock_format = parser.format not in SETTING_READINGS | MANIFEST_FORMATS
-    assert bool(written) == is_lock_format, "manifests and settings are no locks"
+    is_lock_format = parser.format not in SETTING_READINGS | MANIFEST_FORMATS | {"pyodide", "vlt"}
+    assert bool(written) == is_lock_format, "manifests and settings are no locks; two are rare"
 
 
 @pytest.mark.parametrize("folder", ["a/", "requirements/", "dependency-locks/"])
