@@ -6,7 +6,7 @@ from crawler.lockfiles.documents.packages import BlockMemo, KnownTexts, LockRead
 from crawler.lockfiles.including import Included, included_by, may_include
 from crawler.lockfiles.index_settings import governing, runs_at, settings_in
 from crawler.lockfiles.orphans import manifest_beside, orphans
-from crawler.lockfiles.pip_runs import resolved
+from crawler.lockfiles.pip_runs import resolved, says_of_runs
 from crawler.lockfiles.registry import (
     OTHER_ECOSYSTEMS,
     crawl_worth,
@@ -63,6 +63,7 @@ __all__ = [
     "reading_of",
     "resolved",
     "runs_at",
+    "says_of_runs",
     "settings_in",
     "states_indexes",
     "versions",

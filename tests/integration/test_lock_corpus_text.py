@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from crawler.lockfiles import says_of_runs
 from crawler.lockfiles.interface import LockParser
 from crawler.lockfiles.registry import PARSERS
 from crawler.model import ParseResult, Readable
@@ -50,7 +51,7 @@ def traps() -> dict[str, dict[str, object]]:
 
 def records(result: ParseResult) -> list[str]:
     found = []
-    for pin in result.pins:
+    for pin in (pin for pin in result.pins if not says_of_runs(pin)):
         hashes: dict[str, list[str]] = {}
         for digest in pin.digests:
             hashes.setdefault(str(digest.algorithm), []).append(digest.hex)

@@ -91,9 +91,16 @@ def parsed_json(file: str, result: ParseResult) -> Mapping[str, Any]:
         "file": file,
         "format": result.format,
         "readable": _READABLE[result.readable],
-        "pins": [_pin_json(pin) for pin in result.pins],
+        "pins": [_pin_json(pin) for pin in _of_packages(result)],
         "skipped": [{"context": s.context, "reason": s.reason} for s in result.skipped],
     }
+
+
+def _of_packages(result: ParseResult) -> Iterator[Pin]:
+    """Yield the pins without what a requirements file says of indexes, which stands in the source of each."""
+    from crawler.lockfiles import says_of_runs
+
+    return (pin for pin in result.pins if not says_of_runs(pin))
 
 
 def _pin_json(pin: Pin) -> Mapping[str, Any]:
@@ -123,7 +130,7 @@ def _show(session: Session, path: str, result: ParseResult) -> None:
             pin.origin.shown,
             "-" if pin.lines is None else f"{pin.lines.first}-{pin.lines.last}",
         )
-        for pin in result.pins
+        for pin in _of_packages(result)
     ]
     click.echo(table(("name", "version", "file", "digest", "source", "lines"), rows))
     session.say(

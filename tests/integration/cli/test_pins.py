@@ -140,3 +140,19 @@ def test_a_file_that_is_not_there_is_a_usage_error(terminal: Terminal, tmp_path:
 
     assert (ran.code, ran.out) == (2, "")
     assert "nothing.lock: No such file or directory; name a lock" in ran.err
+
+
+def test_what_a_file_says_of_indexes_is_the_source_of_its_pins_and_no_pin(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    lines = "--index-url https://index.example/simple\nzz-ghost-lure==1.0.0\n"
+    (tmp_path / "requirements.txt").write_text(lines, "utf-8")
+
+    people = terminal("pins", str(tmp_path))
+    (lock,) = terminal("pins", str(tmp_path), "--format", "jsonl").rows
+
+    assert len(people.out.splitlines()) == 2
+    assert "requirements, 1 pin, read fully" in people.err
+    assert [(pin["name"], pin["source"]) for pin in lock["pins"]] == [
+        ("zz-ghost-lure", "registry:https://index.example/simple")
+    ]
