@@ -113,7 +113,7 @@ def _pin_json(pin: Pin) -> Mapping[str, Any]:
         "url": pin.url,
         "filename": pin.filename,
         "hashes": hashes,
-        "source": pin.origin.shown,
+        "source": str(pin.origin),
         "lines": None if pin.lines is None else [pin.lines.first, pin.lines.last],
     }
 
