@@ -93,7 +93,7 @@ CASE_RULES = (
         towards=_LURE,
         weight=20,
         source=_INDEX,
-        text="no release of {bait} was there before that nobody accuses",
+        text="no earlier release of {bait} is known that nobody accuses",
         applies=seen.never_innocent,
     ),
     Rule(
@@ -101,8 +101,7 @@ CASE_RULES = (
         towards=_LURE,
         weight=60,
         source=_HOST,
-        text="the host made the repository at {created}, after the first pinned file was uploaded "
-        "({upload}) or no more than three days before",
+        text="the host made the repository at {created}; the first pinned file was uploaded at {upload}",
         applies=seen.made_with_upload,
     ),
     Rule(

@@ -23,9 +23,8 @@ REFUSED_BY_ITS_TOOL = {
     "files.yaml",
     "invalid-path.yaml",
     "invalid-paths.yaml",
-    "shrinkwrap.yaml",
 }
-"""By file name: parse failures of rattler, made-up entries of scanners, a predecessor's lock."""
+"""By file name: parse failures of rattler, made-up entries of scanners."""
 
 pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus is not here")
 

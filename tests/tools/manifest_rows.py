@@ -649,6 +649,7 @@ REASONS = {
     "tox.": _NO_TOX,
     "tox-manifest": _NO_TOX,
     "noxfile": "nox is not one of the tools that .ci/tools installs",
+    "readthedocs": "builds run on the machines of Read the Docs, and the file pins nothing itself",
     "deno-json": "deno is not one of the tools that .ci/tools installs",
     "poetry.build-constraints.*.*": "it counts only where poetry builds what it installs",
     "uv.dependency-metadata.requires-dist": "it speaks of what another package requires",

@@ -216,13 +216,13 @@ def test_a_letter_names_the_operator_and_what_each_host_answered(
     (letter,) = (tmp_path / "report").glob("*trading-bot*.md")
     text = letter.read_text("utf-8")
     assert "Contact: demo@git.example. Please quote the case in your answer.\n" in text
-    assert "The host made the repository at 2026-06-03T10:00:00Z, after " in text
-    assert text.count("Its host answered 200 (OK) to a HEAD request at ") == 2
     assert (
-        text.count(
-            "The package index PyPI no longer lists this file; it was removed no later than "
-        )
-        == 2
+        "The host made the repository at 2026-06-03T10:00:00Z; the first pinned file was " in text
+    )
+    assert "  - Its host answered 200 (OK) to a HEAD request at " in text
+    assert (
+        "  - The package index PyPI no longer lists this file; it was removed no later than "
+        in text
     )
 
 

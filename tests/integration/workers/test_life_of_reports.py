@@ -31,15 +31,17 @@ TAKEN_DOWN = (
     *("demo-40/clean-main", "demo-44/monorepo"),
 )
 """Five on each host. The owner of the first has something else, and stays."""
-BACK = {
+BACK = {  # after the package was named: who studies it copies it, too, so a person decides
     "demo-02/arbitrage-bot": "back-01/quant-task",
     "demo-05/interview-task": "back-02/interview",
     "demo-03/mint-bot": "back-03/nft-task",
 }
 CLEANED = ("demo-42/clean-main", "demo-43/monorepo")
 WITHDRAWN, RECORD = "demo-06/render-task", "MAL-2026-9002"
+SAME_LOCK = "demo-12/mirror-bot"
+"""That of `demo-13/mirror-task`: of two who have one lock and nothing else, either may have been given it."""
 IGNORED = (
-    *("demo-12/mirror-bot", "demo-14/flat-mirror", "demo-16/mirror-pylock", "demo-17/direct-url"),
+    *(SAME_LOCK, "demo-14/flat-mirror", "demo-16/mirror-pylock", "demo-17/direct-url"),
     *("demo-54/archived-bot", "demo-61/disguised-ghost", "demo-65/no-hash-ghost"),
 )
 REPORTED = (*TAKEN_DOWN, *CLEANED, WITHDRAWN, *IGNORED)
@@ -47,13 +49,17 @@ REPORTED = (*TAKEN_DOWN, *CLEANED, WITHDRAWN, *IGNORED)
 
 def first_day() -> World:
     world = excerpt(REPORTED)
-    origin = next(one for one in world.repositories if one.path == TAKEN_DOWN[0])
-    tips = {
-        name: replace(tip, files={"README.md": b"# Notes\n"})
-        for name, tip in origin.branches.items()
-    }
-    notes = replace(origin, path="demo-01/notes", branches=tips)
-    return replace(world, repositories=(*world.repositories, notes))
+    by_path = {one.path: one for one in world.repositories}
+    notes = with_files(by_path[TAKEN_DOWN[0]], {"README.md": b"# Notes\n"})
+    (tip,) = by_path[SAME_LOCK].branches.values()
+    own = {**tip.files, "uv.lock": tip.files["uv.lock"] + b"# our own\n"}
+    by_path[SAME_LOCK] = with_files(by_path[SAME_LOCK], own)
+    return replace(world, repositories=(*by_path.values(), replace(notes, path="demo-01/notes")))
+
+
+def with_files(one: WorldRepository, files: Mapping[str, bytes]) -> WorldRepository:
+    tips = {name: replace(tip, files=files) for name, tip in one.branches.items()}
+    return replace(one, branches=tips)
 
 
 def later(world: World) -> World:
@@ -63,18 +69,15 @@ def later(world: World) -> World:
 
     def became(one: WorldRepository) -> WorldRepository:
         if one.path in CLEANED:
-            return with_files(one, {"README.md": b"# Cleaned\n"})
+            return pushed(with_files(one, {"README.md": b"# Cleaned\n"}))
         return replace(one, taken_down=one.path in TAKEN_DOWN)
 
-    def with_files(one: WorldRepository, files: Mapping[str, bytes] | None) -> WorldRepository:
-        tips = {
-            name: replace(tip, files=tip.files if files is None else files, at=unix)
-            for name, tip in one.branches.items()
-        }
+    def pushed(one: WorldRepository) -> WorldRepository:
+        tips = {name: replace(tip, at=unix) for name, tip in one.branches.items()}
         return replace(one, branches=tips, pushed_at=now)
 
     back = (
-        replace(with_files(one, None), path=BACK[one.path], created_at=now)
+        replace(pushed(one), path=BACK[one.path], created_at=now)
         for one in world.repositories
         if one.path in BACK
     )
@@ -166,11 +169,15 @@ def test_of_twenty_reports_each_ends_as_its_repository_did(tmp_path: Path) -> No
                         ("cleaned", "resolved"): 2,
                         ("withdrawn", "false-positive"): 1,
                         ("ignored", "reported"): 7,
-                        ("back", "confirmed"): 3,
+                        ("back", "needs-look"): 3,
                     }
                 ),
                 seconds=300,
             )
+            back = [rows(stage)[path]["id"] for path in BACK.values()]
+            why = ("--reason", "the same lock under another owner", "--yes")
+            judged = stage.user("cases", "triage", *back, "--class", "lure", *why)
+            assert judged.code == 0, judged.err
             eventually(lambda: all(p in letters(report) for p in BACK.values()), seconds=200)
         stats = {row["host"]: row for row in stage.user("cases", "stats", "--format", "jsonl").rows}
         due = rows(stage, "--due")

@@ -111,8 +111,8 @@ def test_a_new_repository_that_pins_what_was_never_innocent_is_a_lure() -> None:
         ("never-innocent", 20),
     ]
     assert found.weights[0].text == (
-        "the host made the repository at 2026-05-04T00:00:00Z, after the first pinned file was "
-        "uploaded (2026-05-01T00:00:00Z) or no more than three days before"
+        "the host made the repository at 2026-05-04T00:00:00Z; the first pinned file was uploaded at "
+        "2026-05-01T00:00:00Z"
     )
 
 
