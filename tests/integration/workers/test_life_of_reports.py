@@ -204,6 +204,6 @@ def test_of_twenty_reports_each_ends_as_its_repository_did(tmp_path: Path) -> No
     assert "# Correction of a malware report: `github.example/demo-06/render-task`" in text
     assert "\nSent over: form (" in text
     assert f"\nCase: {before[WITHDRAWN]['id']}\n" in text
-    assert "every record behind it was withdrawn" in text
+    assert "Every record behind it was withdrawn." in text
     reminded = stage.user("cases", "reminder", due["demo-61/disguised-ghost"]["id"])
     assert reminded.out.startswith("# Reminder of our malware report: `forge.example/demo-61/")
