@@ -56,7 +56,7 @@ _FIRST = (
     b"npx",
     b"uvx",
     b"bunx",
-    b"npm i",
+    b" i ",
     b"dlx",
     b"exec",
     b"--with",
@@ -72,32 +72,14 @@ _BETWEEN = re.compile(r"[\s\"'`,()]+")
 _AT_ONCE = frozenset({"uvx", "npx", "pnpx", "bunx", "easy_install"})
 _VERBS = frozenset({"install", "i", "add", "inject", "dlx", "exec", "--with"})
 _BEFORE = frozenset({"pip", "tool", "global", "workspace"})
-_WITH_VALUE = frozenset(
-    {
-        "-r",
-        "-c",
-        "-e",
-        "-f",
-        "-i",
-        "-t",
-        "-G",
-        "-C",
-        "-g",
-        "--requirement",
-        "--constraint",
-        "--editable",
-        "--prefix",
-    }
-    | {
-        "--index-url",
-        "--extra-index-url",
-        "--find-links",
-        "--target",
-        "--group",
-        "--registry",
-        "--trusted-host",
-    }
+_NODE = frozenset({"npm", "cnpm", "pnpm", "npx", "pnpx", "nnpx", "yarn", "bun", "bunx"})
+_VALUE_OF_NODE = frozenset({"-C", "--prefix", "--registry"})
+_VALUE_OF_PYTHON = frozenset(
+    "-r -c -e -f -i -t -G -C --requirement --constraint --editable --prefix --index-url --extra-index-url"
+    " --find-links --target --group --trusted-host".split()
 )
+"""Options that take the next word."""
+_EDITABLE = frozenset({"-e", "--editable"})
 _PACKAGE = re.compile(r"@?[A-Za-z0-9][A-Za-z0-9._@/=<>!~+:^*%$\\{}\[\]-]*|git\+\S+|\$\S+|%\S+")
 _MOST_WORDS = 40
 _MOST_PLACES = 2_000
@@ -139,25 +121,29 @@ def _around_install(data: bytes) -> bytes:
 
 def _names_one(tool: bytes, rest: bytes) -> bool:
     """Say whether the words behind a tool are a verb that installs, and a package or a URL."""
+    named = tool.decode()
+    with_value = _VALUE_OF_NODE if named in _NODE else _VALUE_OF_PYTHON
     words = iter(_BETWEEN.split(rest.decode("utf-8", "replace").strip())[:_MOST_WORDS])
-    if tool.decode() not in _AT_ONCE and not _reaches_verb(
-        words, _VERBS | {"run"} if tool == b"pipx" else _VERBS
-    ):
+    verbs = _VERBS | {"run"} if named == "pipx" else _VERBS
+    if named not in _AT_ONCE and not _reaches_verb(words, verbs, with_value):
         return False
     for word in words:
         if word.startswith("#"):
             return False
-        if word in _WITH_VALUE:
-            next(words, "")
+        if word in with_value:
+            if "://" in next(words, "") and word in _EDITABLE:
+                return True
         elif not word.startswith("-") and _PACKAGE.fullmatch(word):
             return True
     return False
 
 
-def _reaches_verb(words: Iterator[str], verbs: frozenset[str]) -> bool:
+def _reaches_verb(words: Iterator[str], verbs: frozenset[str], with_value: frozenset[str]) -> bool:
     for word in words:
         if word in verbs:
             return True
-        if word and not word.startswith("-") and word not in _BEFORE:
+        if word in with_value:
+            next(words, "")
+        elif word and not word.startswith("-") and word not in _BEFORE:
             return word == "run" and "--with" in words
     return False
