@@ -75,8 +75,26 @@ _BEFORE = frozenset({"pip", "tool", "global", "workspace"})
 _NODE = frozenset({"npm", "cnpm", "pnpm", "npx", "pnpx", "nnpx", "yarn", "bun", "bunx"})
 _VALUE_OF_NODE = frozenset({"-C", "--prefix", "--registry"})
 _VALUE_OF_PYTHON = frozenset(
-    "-r -c -e -f -i -t -G -C --requirement --constraint --editable --prefix --index-url --extra-index-url"
-    " --find-links --target --group --trusted-host".split()
+    [
+        "-r",
+        "-c",
+        "-e",
+        "-f",
+        "-i",
+        "-t",
+        "-G",
+        "-C",
+        "--requirement",
+        "--constraint",
+        "--editable",
+        "--prefix",
+        "--index-url",
+        "--extra-index-url",
+        "--find-links",
+        "--target",
+        "--group",
+        "--trusted-host",
+    ]
 )
 """Options that take the next word."""
 _EDITABLE = frozenset({"-e", "--editable"})
