@@ -51,7 +51,7 @@ _YEAR = timedelta(days=365)
     "--sample",
     "most",
     type=click.IntRange(1, 1000),
-    help="Ask the file host by one HEAD each about this many files of removed releases.",
+    help="Ask the file host, by one HEAD request each, about this many files of removed releases.",
 )
 @click.pass_obj
 def census(
