@@ -831,6 +831,18 @@ def test_a_pin_that_came_after_the_removal_is_told_with_both_times() -> None:
     )
 
 
+def test_a_commit_that_is_dated_before_the_project_was_there_is_told_with_both_times() -> None:
+    entered = PinHistory(
+        commits=9, whole=True, entered_commit="7" * 40, entered_at=datetime(2026, 9, 1, tzinfo=UTC)
+    )
+    begun = datetime(2026, 10, 1, tzinfo=UTC)
+    early = matched(with_history(entered), verdict=replace(verdict(), incarnation_from=begun))
+
+    assert "That is before the project was created on the index (2026-10-01T00:00:00Z)." in letter(
+        early
+    )
+
+
 @pytest.mark.parametrize(
     "history", [PinHistory(commits=200, whole=False), PinHistory(commits=0, whole=False)]
 )
