@@ -64,9 +64,9 @@ def census(
     *,
     print_sql: bool,
 ) -> None:
-    """Count removals, how long they took, what pins them, and what is served still.
+    """Count removals, how long they took, what pins them, and what is still served.
 
-    All numbers are of this ledger; nobody is asked but by --sample. Where nobody states a date, it says unknown.
+    All numbers come from this ledger; only --sample asks anybody. Where nobody states a date, it says unknown.
     """
     if print_sql:
         _print_sql(session, since, of_table)
