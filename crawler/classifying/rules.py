@@ -85,23 +85,23 @@ CASE_RULES = (
         towards=_LURE,
         weight=30,
         source=_INDEX,
-        text="the index lists no release of {bait} any more",
-        applies=seen.is_dropped,
+        text="the index lists no release of {dropped} any more",
+        applies=lambda signs: bool(seen.dropped(signs)),
     ),
     Rule(
         code="never-innocent",
         towards=_LURE,
         weight=20,
         source=_INDEX,
-        text="no earlier release of {bait} is known that nobody accuses",
-        applies=seen.never_innocent,
+        text="no earlier release of {began} is known that nobody accuses",
+        applies=lambda signs: bool(seen.never_innocent(signs)),
     ),
     Rule(
         code="made-with-upload",
         towards=_LURE,
         weight=60,
         source=_HOST,
-        text="the host made the repository at {created}; the first pinned file was uploaded at {upload}",
+        text="the host made the repository at {created}; the first pinned file {came}",
         applies=seen.made_with_upload,
     ),
     Rule(
@@ -109,8 +109,7 @@ CASE_RULES = (
         towards=_LURE,
         weight=40,
         source=_HOST,
-        text="the host made the repository at {created}, in the month before the first pinned file was "
-        "uploaded ({upload})",
+        text="the host made the repository at {created}, in the month before the first pinned file {came}",
         applies=seen.made_shortly_before,
     ),
     Rule(
@@ -118,8 +117,7 @@ CASE_RULES = (
         towards=_LURE,
         weight=40,
         source=_HOST,
-        text="the host made the repository at {created}, more than a month after the first pinned file was "
-        "uploaded ({upload})",
+        text="the host made the repository at {created}, more than a month after the first pinned file {came}",
         applies=seen.made_later,
     ),
     Rule(
@@ -151,7 +149,7 @@ CASE_RULES = (
         towards=_LURE,
         weight=10,
         source=_LEDGER,
-        text="{same_lock} of other owners have the same lock, byte for byte",
+        text="the very same lock, byte for byte, is in {same_lock} of other owners",
         applies=lambda signs: (
             0 < (signs.same_lock or 0) < _A_RING and signs.siblings != 0 and seen.pins_bait(signs)
         ),
@@ -161,7 +159,8 @@ CASE_RULES = (
         towards=_LURE,
         weight=25,
         source=_INDEX,
-        text="several projects that the index dropped as a whole are pinned: {bait}",
+        text="several projects that the index dropped as a whole, or that began with what is accused, are pinned: "
+        "{bait}",
         applies=lambda signs: 1 < len(seen.bait_of(signs)) < _A_COLLECTION,
     ),
     Rule(
@@ -264,7 +263,7 @@ CASE_RULES = (
         towards=_VICTIM,
         weight=50,
         source=_HOST,
-        text="the host made the repository at {created}, more than a month before the upload ({upload})",
+        text="the host made the repository at {created}, more than a month before the upload ({claimed})",
         applies=seen.made_before_upload,
     ),
     Rule(
@@ -272,7 +271,7 @@ CASE_RULES = (
         towards=_VICTIM,
         weight=80,
         source=_HOST,
-        text="the host made the repository at {created}, half a year or more before the upload ({upload})",
+        text="the host made the repository at {created}, half a year or more before the upload ({claimed})",
         applies=seen.made_long_before_upload,
     ),
     Rule(
@@ -385,7 +384,7 @@ CASE_RULES = (
         towards=_BYSTANDER,
         weight=25,
         source=_LEDGER,
-        text="{same_lock} of other owners have the same lock, and no other repository of this one pins the same: "
+        text="the same lock is in {same_lock} of other owners, and no other repository of this one pins the same: "
         "who was given a task, or wanted a bot, has such a copy",
         applies=lambda signs: signs.siblings == 0 and 0 < (signs.same_lock or 0) < _A_CLASS,
     ),

@@ -18,10 +18,10 @@ __all__ = [
     "accused",
     "bait_of",
     "claimed_upload",
+    "dropped",
     "had_few_releases",
     "had_many_releases",
     "is_asked",
-    "is_dropped",
     "is_young",
     "made_after_accusation",
     "made_before_upload",
@@ -81,7 +81,7 @@ def bait_of(signs: Signs) -> frozenset[str]:
     Some harmless releases are no proof of innocence: they are put before the bad one, so that it looks
     like the next of a living project.
     """
-    return frozenset(pin.project for pin in signs.pins if _is_dropped(pin) or _began_with_it(pin))
+    return dropped(signs) | never_innocent(signs)
 
 
 def pins_bait(signs: Signs) -> bool:
@@ -89,14 +89,14 @@ def pins_bait(signs: Signs) -> bool:
     return bool(bait_of(signs))
 
 
-def is_dropped(signs: Signs) -> bool:
-    """Say whether the index lists no release of a pinned project that had few harmless ones, if any."""
-    return any(map(_is_dropped, signs.pins))
+def dropped(signs: Signs) -> frozenset[str]:
+    """Return the pinned projects of which the index lists no release, and that had few harmless ones, if any."""
+    return frozenset(pin.project for pin in signs.pins if _is_dropped(pin))
 
 
-def never_innocent(signs: Signs) -> bool:
-    """Say whether it is known of a pinned project that it had no harmless release before."""
-    return any(map(_began_with_it, signs.pins))
+def never_innocent(signs: Signs) -> frozenset[str]:
+    """Return the pinned projects of which it is known that they had no harmless release before."""
+    return frozenset(pin.project for pin in signs.pins if _began_with_it(pin))
 
 
 def _is_dropped(pin: AccusedPin) -> bool:

@@ -24,10 +24,13 @@ def filled(text: str, signs: Signs) -> str:
     return text.format(
         created=_utc(signs.created_at),
         pushed=_utc(signs.pushed_at),
-        upload=_utc(seen.uploaded_by(signs)),
+        came=_came(signs),
+        claimed=_utc(seen.claimed_upload(signs)),
         accused=_utc(seen.accused(signs)),
         removed=_utc(seen.removed(signs)),
         bait=_names(seen.bait_of(signs)),
+        dropped=_names(seen.dropped(signs)),
+        began=_names(seen.never_innocent(signs)),
         number=len({pin.project for pin in signs.pins}),
         living=_names(pin.project for pin in signs.pins if pin.project_lives),
         popular=_names(pin.project for pin in signs.pins if pin.most_used),
@@ -39,6 +42,14 @@ def filled(text: str, signs: Signs) -> str:
         stars=signs.stars,
         asked=_names(signs.questions),
     )
+
+
+def _came(signs: Signs) -> str:
+    """Return what is known of the upload: its time, else the first time that somebody spoke of the file."""
+    uploaded = seen.uploaded(signs)
+    if uploaded is not None:
+        return f"was uploaded at {_utc(uploaded)}"
+    return f"was named by a feed or removed from the index at {_utc(seen.uploaded_by(signs))}"
 
 
 def _utc(moment: datetime | None) -> str:

@@ -139,7 +139,7 @@ LINK_RULES = (
         weight=20,
         source=WeightSource.OWNER,
         kind=LinkKind.TIME,
-        text="their commits say that the pins came within an hour, by clocks that go alike, {entered}",
+        text="their commits say that the pins came within an hour, by clocks with the same UTC offset, {entered}",
         applies=_committed_together,
     ),
 )

@@ -78,7 +78,7 @@ class Question(Enum):
     )
     TOOLS = ("many-tools", "locks of {} tools lie in one folder")
     TESTS = ("among-tests", "test code lies around the lock: {}")
-    README = ("readme", "it speaks of samples or research, or against installing: {}")
+    README = ("readme", "a README speaks of samples or research, or against installing: {}")
     GHOSTS = ("many-ghosts", "the repository pins malicious releases of {} projects")
 
     @property

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode, urlsplit
 
 from crawler.model import Algorithm, Ecosystem
+from crawler.model.urls import host_in, normalize
 from crawler.reporting.accusation import names_malware
 from crawler.reporting.accused_file import accused_digests
 from crawler.reporting.channels import PACKAGE_CHANNELS
@@ -61,8 +62,17 @@ class IndexReports:
 
     def _is_served(self, report: Report) -> bool:
         liveness = None if report.evidence is None else report.evidence.liveness
-        served = serving_of(liveness, self._edition.at) is Serving.SERVED
-        return served and names_malware(report)
+        if liveness is None or serving_of(liveness, self._edition.at) is not Serving.SERVED:
+            return False
+        return names_malware(report) and not self._is_of_mirror(report, liveness.url)
+
+    def _is_of_mirror(self, report: Report, asked: str) -> bool:
+        """Say whether a mirror answered: that tells nothing of the index, which cannot delete there."""
+        public = self._edition.registries.get(report.finding.match.pin.ecosystem)
+        if public is None:
+            return False
+        mirrors = {host_in(normalize(base)) for base in public.mirrors} - public.file_hosts
+        return host_in(normalize(asked)) in mirrors
 
     def _blocks(self, project: ProjectKey, pins: Sequence[PinnedFile]) -> Iterator[str]:
         files = {one.file: one for one in pins}

@@ -119,7 +119,9 @@ def _history_lines(one: PinnedFile) -> Iterator[str]:
         yield f"  - The pin came with commit {commit}."
         return
     yield f"  - The pin came with commit {commit}, which its author dated {utc(dated)}."
-    removed = one.verdict.incarnation_until
+    begun, removed = one.verdict.incarnation_from, one.verdict.incarnation_until
+    if begun is not None and dated < begun:
+        yield f"  - That is before the project was created on the index ({utc(begun)})."
     if removed is not None and dated > removed:
         yield f"  - That is after the index had removed the file (no later than {utc(removed)})."
 

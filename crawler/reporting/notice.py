@@ -117,8 +117,10 @@ def _blocks(
     yield "**How to clean it.** In the folder of each lock:\n\n" + "\n".join(_commands(pins))
     yield (
         "Then commit the lock file in every branch that has the entry. If a manifest requires exactly this "
-        "release, change that first. An installer that follows the lock file installs this release: if that "
-        "happened on a machine, replace the secrets (tokens, keys, passwords) that were there."
+        "release, change that first; a package that only another one requires is removed by updating or "
+        "removing that other one. An installer that follows the lock file installs this release: if that "
+        "happened on a machine, delete the environment and the installer's cache of the package, and replace "
+        "the secrets (tokens, keys, passwords) that were on the machine."
     )
     yield (
         "**Not claimed.** This notice does not say that anybody installed from these lock files. The files "

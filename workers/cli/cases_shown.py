@@ -17,7 +17,17 @@ if TYPE_CHECKING:
 
 __all__ = ["HEADINGS", "case_json", "case_lines", "case_row", "line_json"]
 
-HEADINGS = ("state", "class", "repository", "packages", "at head", "served", "for", "opened", "id")
+HEADINGS = (
+    "state",
+    "class",
+    "repository",
+    "packages",
+    "at head",
+    "served",
+    "assigned to",
+    "opened",
+    "id",
+)
 
 
 def case_row(view: CaseView, now: datetime) -> Sequence[object]:
@@ -50,7 +60,7 @@ def case_lines(view: CaseView, log: Sequence[CaseLine], now: datetime) -> Iterat
     yield f"{one.key}: {one.state}, class {view.class_word}, {one.host}/{one.path}"
     yield f"  version {one.version}, opened {utc(one.opened_at)}, changed {utc(one.changed_at)}"
     for name, value in (
-        ("for", one.assigned_to),
+        ("assigned to", one.assigned_to),
         ("duplicate of", one.duplicate_of),
         ("decision ends", one.expires_at and utc(one.expires_at)),
         ("reported", one.reported_at and utc(one.reported_at)),
@@ -80,7 +90,7 @@ def _class_lines(view: CaseView) -> Iterator[str]:
     for weight in known.weights:
         yield f"    {weight.weight} towards {weight.towards}: {weight.text} ({weight.code}, {weight.source})"
     for text in known.missing:
-        yield f"    not looked at: {text}"
+        yield f"    missing: {text}"
 
 
 def _finding(report: Report) -> str:

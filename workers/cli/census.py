@@ -51,7 +51,7 @@ _YEAR = timedelta(days=365)
     "--sample",
     "most",
     type=click.IntRange(1, 1000),
-    help="Ask the file host by one HEAD each about this many files of removed releases.",
+    help="Ask the file host, by one HEAD request each, about this many files of removed releases.",
 )
 @click.pass_obj
 def census(
@@ -64,9 +64,9 @@ def census(
     *,
     print_sql: bool,
 ) -> None:
-    """Count removals, how long they took, what pins them, and what is served still.
+    """Count removals, how long they took, what pins them, and what is still served.
 
-    All numbers are of this ledger; nobody is asked but by --sample. Where nobody states a date, it says unknown.
+    All numbers come from this ledger; only --sample asks anybody. Where nobody states a date, it says unknown.
     """
     if print_sql:
         _print_sql(session, since, of_table)

@@ -49,7 +49,7 @@ def evidence() -> None:
 def pack(session: Session, key: str, output: Path | None, signing_key: Path | None) -> None:
     """Put all that proves the finding KEY (may be cut off) into one file.
 
-    It holds the commit, which names its author: pass it on only to whom that may be told.
+    It holds the commit, which names its author: pass it on only to people who may know that.
     """
     from workers import signing
     from workers.evidence import pack as packs
@@ -79,7 +79,7 @@ def pack(session: Session, key: str, output: Path | None, signing_key: Path | No
     how = "not signed" if signature is None else f"signed by a key of {signature.kind}"
     session.say(f"{path}: {counted(len(files), 'file')}, {counted(len(data), 'byte')}, {how}")
     session.say(
-        "the commit in it names its author: pass it on only to whom that may be told; its README.txt says "
+        "the commit in it names its author: pass it on only to people who may know that; its README.txt says "
         "how to check it with git and sha256sum"
     )
 

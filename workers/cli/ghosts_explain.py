@@ -57,10 +57,10 @@ def _lines(known: Explanation) -> Iterator[str]:
     yield from _history(known)
     yield from (_allowance(entry) for entry in known.allowed)
     release = "release" if known.named.version is not None else "project"
-    yield (
-        f"stored locks: {known.locks_of_file} pin a file with these digests, "
-        f"{known.locks_of_release} pin the {release}"
+    of_file = (
+        f"{known.locks_of_file} pin a file with these digests, " if known.named.digests else ""
     )
+    yield f"stored locks: {of_file}{known.locks_of_release} pin the {release}"
 
 
 def _identity(known: Explanation) -> Iterator[str]:

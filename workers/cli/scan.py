@@ -58,7 +58,7 @@ _WORKTREE = "worktree"
 @click.option(
     "--baseline",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="A log of scan --format sarif: what it has no longer counts for the exit code.",
+    help="A log of scan --format sarif: findings in it do not count for the exit code.",
 )
 @click.option("--summary", is_flag=True, help="Print a table per format instead of the findings.")
 @fail_on()

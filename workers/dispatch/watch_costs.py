@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from crawler.model import Refs
 from crawler.net import Bucket
+from crawler.reporting.text import counted
 from workers.ledger.watch import WatchTask
 from workers.runs import Way
 from workers.steps.looking import WHOLE_AGAIN
@@ -117,7 +118,7 @@ def search_pass(entry: WatchEntry, known: KnownHost, rates: Rates) -> timedelta 
 def visit_cost(known: KnownHost, rates: Rates) -> DailyCost:
     """Return what the visits of known repositories cost in a day, by the visit policy."""
     bucket = Bucket(host=known.address)
-    note = f"{known.visits_per_day} visits, 1 to {_VISIT} requests each"
+    note = f"{counted(known.visits_per_day, 'visit')}, 1 to {_VISIT} requests each"
     return _cost(f"visits {known.name}", bucket, known.visits_per_day, rates, note)
 
 

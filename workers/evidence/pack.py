@@ -43,7 +43,7 @@ _SUMS, _SIGNATURE, _MANIFEST = "SHA256SUMS", "signature.json", "manifest.json"
 _README = """\
 Evidence of one finding of ghostcrawl {version}.
 
-THE COMMIT IN objects/ NAMES ITS AUTHOR. Pass this pack on only to whom that may be told.
+THE COMMIT IN objects/ NAMES ITS AUTHOR. Pass this pack on only to people who may know that.
 
 To check it with git and sha256sum alone:
 

@@ -56,7 +56,7 @@ class Explanation:
     allowed: tuple[Allowance, ...]
     index: IndexWord
     locks_of_file: int
-    """Stored locks that pin a file with one of the digests."""
+    """Stored locks that pin a file with one of the digests; 0 where none is known."""
     locks_of_release: int
     """Stored locks that pin the release, or the project where no version is named."""
 
@@ -76,14 +76,15 @@ def explain(conn: Connection, asked: PackageRef, now: datetime) -> Explanation:
     told = tuple(a for a in said if _bears(named, a.subject))
     named = _as_feeds_spell(named, told)
     found = [v for v in judged if _bears(named, v.subject)]
+    whole = _with_digests(named, told)
     return Explanation(
-        named=_with_digests(named, told),
+        named=whole,
         verdicts=tuple(sorted(found, key=lambda v: -_specific(v.subject))),
         said=told,
         changes=() if key is None else _changes(conn, key, named),
         allowed=tuple(e for a in told if (e := allowances.entry_of(a)) is not None),
         index=_index(key, named, said, now),
-        locks_of_file=postings.count_with(conn, digests=named.digests) if named.digests else 0,
+        locks_of_file=postings.count_with(conn, digests=whole.digests) if whole.digests else 0,
         locks_of_release=_locks_of_release(conn, named),
     )
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from crawler.model import Claim, IndexState, VerdictState
+from dataclasses import replace
+
+from crawler.model import Claim, Distribution, IndexState, VerdictState
 from tests.contract.ledger.samples import (
     BLAKE,
     GHOST,
@@ -42,6 +44,21 @@ def test_a_lock_teaches_the_name_and_the_other_digest_of_a_file(ledger: Ledger) 
     assert known.named.filename == WHEEL
     assert (known.locks_of_file, known.locks_of_release) == (1, 2)
     assert not known.nothing
+
+
+def test_locks_are_counted_by_the_digests_that_feeds_state_of_a_file_asked_for_by_name(
+    ledger: Ledger,
+) -> None:
+    store(ledger, lock("1" * 40, pin()), lock("2" * 40, pin(sha=OTHER)))
+    with ledger.write() as conn:
+        of_file = replace(said().subject, file=Distribution(filename=WHEEL, digests=(sha256(),)))
+        accused = replace(said(record_id="7"), subject=of_file)
+        assertions.append(conn, "osv-mal", [record(accused, record_id="7")], NOON)
+
+    known = explained(ledger, WHEEL)
+
+    assert [digest.hex for digest in known.named.digests] == [SHA]
+    assert known.locks_of_file == 1
 
 
 def test_locks_that_state_different_digests_of_one_file_teach_none(ledger: Ledger) -> None:

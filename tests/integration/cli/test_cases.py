@@ -213,7 +213,11 @@ def test_a_case_as_text_has_its_class_its_findings_and_its_log(user: Terminal) -
     ran = user("cases", "show", key, "--format", "text")
 
     assert ran.out.startswith(f"{key}: confirmed, class victim, ")
-    for line in ("  for: night shift", "  class by rules 3: victim", "  at head: yes; served: "):
+    for line in (
+        "  assigned to: night shift",
+        "  class by rules 3: victim",
+        "  at head: yes; served: ",
+    ):
         assert line in ran.out
     assert " opened by program: a lock pins " in ran.out
     assert " noted by person: looks�[31m odd to me (note)" in ran.out

@@ -116,6 +116,27 @@ def test_a_new_repository_that_pins_what_was_never_innocent_is_a_lure() -> None:
     )
 
 
+def test_the_day_of_an_accusation_is_not_called_that_of_the_upload() -> None:
+    found = classify(replace(LURE, pins=(replace(BAIT, uploaded_at=None),), created_at=REMOVED))
+
+    assert found.weights[0].text == (
+        "the host made the repository at 2026-05-21T00:00:00Z; the first pinned file was named by a feed or "
+        "removed from the index at 2026-05-20T00:00:00Z"
+    )
+
+
+def test_what_is_true_of_one_pinned_project_is_not_said_of_another() -> None:
+    older = replace(BAIT, project="zz-ghost-graph", older_releases=2)
+    unlisted = replace(BAIT, project="zz-ghost-held", project_lives=None)
+
+    said = {one.code: one.text for one in classify(replace(LURE, pins=(older, unlisted))).weights}
+
+    assert said["project-dropped"] == "the index lists no release of zz-ghost-graph any more"
+    assert said["never-innocent"] == (
+        "no earlier release of zz-ghost-held is known that nobody accuses"
+    )
+
+
 @pytest.mark.parametrize("rule", CASE_RULES, ids=lambda rule: rule.code)
 def test_every_rule_gives_its_reason_with_whatever_it_names_filled_in(rule: Rule) -> None:
     said = {one.code: one.text for one in classify(EVERY_REASON[rule.code]).weights}

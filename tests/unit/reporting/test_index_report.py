@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from crawler.model import Confidence, Ecosystem, FindingStatus, ProjectKey, Report
+from crawler.model import Confidence, Ecosystem, FindingStatus, Liveness, ProjectKey, Report
 from crawler.reporting.index_report import IndexReports
 from crawler.reporting.interface import DocumentKind, Edition, ExportFile
 from tests.unit.reporting.test_letter import EVIDENCE, answered, confirmed, found, matched
@@ -92,6 +92,18 @@ def test_the_pins_of_many_repositories_are_one_report() -> None:
 )
 def test_only_confirmed_files_that_are_served_are_reported(report: Report) -> None:
     assert documents(report) == []
+
+
+def test_the_index_is_not_asked_to_delete_what_only_a_mirror_was_seen_to_serve() -> None:
+    at_mirror = Liveness(
+        method="HEAD",
+        url="https://mirror.example/packages/zz.whl",
+        status=200,
+        content_length=9,
+        checked_at=NOW,
+    )
+
+    assert documents(replace(confirmed(), evidence=replace(EVIDENCE, liveness=at_mirror))) == []
 
 
 def test_without_a_viewer_there_is_no_form_to_fill_in() -> None:

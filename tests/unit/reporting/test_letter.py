@@ -243,7 +243,7 @@ def test_a_letter_gives_the_reasons_for_a_lure_that_the_host_can_check_and_no_ot
     assert (
         "**Why it looks made to spread the package**\n"
         "\n"
-        "- The host made the repository at 2026-11-20T00:00:00Z (by the host's own dates).\n"
+        "- The host made the repository at 2026-11-20T00:00:00Z (by dates of the host and the index, none of the owner's).\n"
         "- 2 other repositories of this owner pin the \\*same\\* (among the repositories that we have "
         "read).\n"
         "\n"
@@ -828,6 +828,18 @@ def test_a_pin_that_came_after_the_removal_is_told_with_both_times() -> None:
     assert (
         "That is after the index had removed the file (no later than 2026-10-01T00:00:00Z)."
         in letter(late)
+    )
+
+
+def test_a_commit_that_is_dated_before_the_project_was_there_is_told_with_both_times() -> None:
+    entered = PinHistory(
+        commits=9, whole=True, entered_commit="7" * 40, entered_at=datetime(2026, 9, 1, tzinfo=UTC)
+    )
+    begun = datetime(2026, 10, 1, tzinfo=UTC)
+    early = matched(with_history(entered), verdict=replace(verdict(), incarnation_from=begun))
+
+    assert "That is before the project was created on the index (2026-10-01T00:00:00Z)." in letter(
+        early
     )
 
 

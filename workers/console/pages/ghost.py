@@ -116,7 +116,8 @@ class GhostShown:
     verdicts: tuple[VerdictShown, ...]
     said: tuple[ClaimShown, ...]
     changes: tuple[ChangeShown, ...]
-    locks_of_file: int
+    locks_of_file: int | None
+    """None where no digest of a file is known, as of a project."""
     locks_of_release: int
     holding: int
     """Findings about the project, of whichever release, that hold."""
@@ -188,7 +189,7 @@ def _ghost(conn: Connection, known: Explanation) -> GhostShown:
         verdicts=tuple(map(_verdict, known.verdicts[:_MOST_LINES])),
         said=tuple(map(_claim, known.said[-_MOST_LINES:])),
         changes=tuple(map(_change, known.changes[-_MOST_LINES:])),
-        locks_of_file=known.locks_of_file,
+        locks_of_file=known.locks_of_file if known.named.digests else None,
         locks_of_release=known.locks_of_release,
         holding=holding,
         pinned_by=_once(
