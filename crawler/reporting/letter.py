@@ -35,7 +35,7 @@ __all__ = ["Letter", "case_id", "case_of", "contact_line"]
 _MOST_FACTS = 10
 _MOST_LINKS = 10
 _KNOWN_BY = {
-    WeightSource.HOST: "by dates of the host and the index, none of the owner's",
+    WeightSource.HOST: "by dates that the host and the index state",
     WeightSource.LOCK: "in the lock",
     WeightSource.INDEX: "by the package index and the advisories",
     WeightSource.LEDGER: "among the repositories that we have read",

@@ -243,7 +243,7 @@ def test_a_letter_gives_the_reasons_for_a_lure_that_the_host_can_check_and_no_ot
     assert (
         "**Why it looks made to spread the package**\n"
         "\n"
-        "- The host made the repository at 2026-11-20T00:00:00Z (by dates of the host and the index, none of the owner's).\n"
+        "- The host made the repository at 2026-11-20T00:00:00Z (by dates that the host and the index state).\n"
         "- 2 other repositories of this owner pin the \\*same\\* (among the repositories that we have "
         "read).\n"
         "\n"
