@@ -22,7 +22,8 @@ _ENDINGS = {
     _PYTHON: "py pyw",
 }
 _BY_ENDING = {ending: kind for kind, endings in _ENDINGS.items() for ending in endings.split()}
-_MAYBE = ("file", "compose", "devcontainer", ".yml", ".yaml", ".toml")
+_AGENTS = "settings of agents"
+_MAYBE = ("file", "compose", "devcontainer", ".yml", ".yaml", ".toml", "mcp", "package.json")
 """One of these is in every other name of such files."""
 _BY_NAME = (
     (
@@ -45,6 +46,8 @@ _BY_NAME = (
         re.compile(r"(?:gnu)?makefile(?:[._-].*)?|\.?justfile|taskfile(?:[._-].*)?\.ya?ml"),
     ),
     ("shell scripts", re.compile(r"procfile")),
+    ("scripts of package.json", re.compile(r"package\.json")),
+    (_AGENTS, re.compile(r"\.?mcp(?:[._-].*)?\.json|.*[._-]mcp\.json")),
 )
 """What such files are called in all, and each in small letters."""
 _CI_FOLDER = re.compile(
@@ -65,7 +68,7 @@ _FIRST = (
 """One of these is in every command that is known here."""
 _COMMAND = re.compile(
     rb"(?<![\w.-])(pip[0-9.]{0,5}|pipx|uvx?|[cp]?npm|[np]npx|npx|yarn|bunx?|poetry|pdm|easy_install)[ \t\"'`,]"
-    rb"([^\r\n;&|]{1,400})"
+    rb"(?=([^\r\n;&|]{1,400}))"
 )
 _INSTALL = re.compile(rb"install\b")
 _BETWEEN = re.compile(r"[\s\"'`,()]+")
@@ -117,18 +120,23 @@ def command_kind(path: str) -> str | None:
 
 
 def installs_by_name(data: bytes, kind: str = "") -> bool:
-    """Say whether `data` has a command that installs what it names itself; so may what is larger than is looked at.
+    """Say whether `data` has a command that installs what it names itself; so may what is too much to look at.
 
-    Of Python code, of which there is much, only `install` is looked for.
+    Of Python code, of which there is much, only `install` is looked for; `kind` is one of `command_kind`.
     """
     if len(data) > MOST_OF_COMMANDS:
         return True
     if kind == _PYTHON:
         data = _around_install(data)
+    if kind == _AGENTS:  # a program and its arguments, each on a line
+        data = data.replace(b"\n", b" ").replace(b"\r", b" ")
     if not any(verb in data for verb in _FIRST):
         return False
     joined = data.replace(b"\\\r\n", b" ").replace(b"\\\n", b" ")
-    return any(_names_one(*found.groups()) for found in _COMMAND.finditer(joined))
+    for number, found in enumerate(_COMMAND.finditer(joined)):
+        if number == _MOST_PLACES or _names_one(*found.groups()):
+            return True
+    return False
 
 
 def _around_install(data: bytes) -> bytes:

@@ -116,9 +116,10 @@ def _worth(path: str) -> Worth:
     """Return what a file is worth; what is no file may hide any."""
     if lockfiles.names_files(path):
         return Worth.POSSIBLE
-    if lockfiles.command_kind(path) is not None:
+    worth = lockfiles.worth_of(path)
+    if worth <= Worth.NONE and lockfiles.command_kind(path) is not None:
         return Worth.GUESS
-    return lockfiles.worth_of(path) or Worth.LIKELY
+    return worth or Worth.LIKELY
 
 
 def alike(reason: str) -> str:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.lockfiles.commands import installs_by_name
+from crawler.lockfiles.commands import command_kind, installs_by_name
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,26 @@ def test_a_command_that_names_a_package_installs_by_name(command: str) -> None:
 )
 def test_a_command_that_takes_all_from_files_does_not(command: str) -> None:
     assert not installs_by_name(f"set -e\n{command}\n".encode())
+
+
+def test_an_agent_is_told_to_run_a_package_by_its_settings() -> None:
+    settings = b"""{"mcpServers": {"a": {
+      "command": "uvx",
+      "args": [
+        "zz-a@1.0"
+      ]}}}"""
+
+    assert command_kind(".cursor/mcp.json") == "settings of agents"
+    assert installs_by_name(settings, "settings of agents")
+
+
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [("npx -y zz-a@1", True), ("npm ci && tsc", False), ("pnpm add zz-a", True)],
+)
+def test_a_script_of_a_package_may_install_another(script: str, expected: bool) -> None:  # noqa: FBT001
+    manifest = f'{{"engines": {{"npm": ">=8"}}, "scripts": {{"postinstall": "{script}"}}}}'
+    kind = command_kind("app/package.json")
+
+    assert kind == "scripts of package.json"
+    assert installs_by_name(manifest.encode(), kind) is expected
