@@ -243,7 +243,7 @@ _OPTION = re.compile(
 )
 """A line that begins with an option of pip, which ends lines as `str.splitlines` does, and takes a byte order mark off."""
 _OF_PYTHON = (".py", ".pyw")
-_NAMES_VERSION = 3
+_NAMES_VERSION = 4
 """As `version` of a parser, of which names are read and by which signs a format is told."""
 _WORTH_BY_CONTENT = {
     UNNAMED: Worth.POSSIBLE,
