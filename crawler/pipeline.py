@@ -315,7 +315,7 @@ def _as_set(
     lock_format = inspection.result.format
     counting = settings.index.governing(path, lock_format)
     runs = settings.index.runs_at(path, lock_format)
-    return [under_settings(m, counting, settings.registries, runs) for m in inspection.matches]
+    return under_settings(inspection.matches, counting, settings.registries, runs)
 
 
 def without_repeats(found: Iterable[Finding]) -> list[Finding]:
