@@ -33,9 +33,11 @@ RUN_FORMATS = frozenset(
 _RUN = "pip-run"
 _MOST_INCLUDED = 100
 _MOST_RUNS = 100
-"""Those that begin nearest to a file."""
+"""Those that begin nearest to a file; of these first those that name a place."""
 _MOST_FILES = 200
 """Of one run."""
+_NOWHERE = Origin(kind=OriginKind.REGISTRY)
+"""What a file says that names no place."""
 _MOST_PLACES = 20
 """Indexes and links of one run."""
 
@@ -102,8 +104,8 @@ class PipRuns:
         }
         ways = {path: _included(path, pins) for path, pins in said.items()}
         back = defaultdict[str, list[str]](list)
-        for path, included in ways.items():
-            for one in included:
+        for path in sorted(ways, key=lambda one: all(pin.origin == _NOWHERE for pin in said[one])):
+            for one in ways[path]:
                 back[one].append(path)
         return cls(said, ways, back)
 

@@ -38,6 +38,15 @@ def test_of_a_chain_of_thousands_the_nearest_runs_count() -> None:
     )
 
 
+def test_of_many_runs_those_that_name_an_index_count_first() -> None:
+    runs = {f"{n:03}/requirements.txt": "-r ../base.txt" for n in range(300)}
+    private = "-r ../base.txt\n--extra-index-url https://more.example/"
+
+    found = settings(runs | {"base.txt": "zz-a==1", "zz/requirements.txt": private})
+
+    assert asked(" https://more.example/") in found.runs_at("base.txt", "requirements")
+
+
 def test_a_file_that_names_thousands_of_indexes_gives_its_pins_few_of_them() -> None:
     many = "".join(f"--extra-index-url https://more{n}.example/\n" for n in range(2000))
 
