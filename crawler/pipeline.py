@@ -10,6 +10,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -126,13 +127,18 @@ class Inspection:
     """Keys of those packages that were read of which a verdict speaks, or with which somebody tampered."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class RegistrySettings:
     """What a repository says of the registries that its tools are to ask."""
 
     read: Mapping[str, Sequence[Pin]]
     """What its files say of registries, by path (`lockfiles.settings_in`)."""
     registries: Mapping[Ecosystem, Registry]
+
+    @cached_property
+    def index(self) -> lockfiles.IndexSettings:
+        """What was read, as it is asked for."""
+        return lockfiles.IndexSettings.among(self.read)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -288,25 +294,28 @@ def findings(
     lock_format = inspection.result.format
     found = (
         place(
-            _as_set(matched, sighting.path, lock_format, settings),
+            matched,
             repository,
             sighting,
             lock_format,
             renamed=lockfiles.is_renamed(sighting.path, lock_format),
         )
-        for sighting in first.values()
-        for matched in inspection.matches
+        for sighting in (first.values() if inspection.matches else ())
+        for matched in _as_set(inspection, sighting.path, settings)
     )
     return tuple({finding.key: finding for finding in found}.values())
 
 
-def _as_set(match: Match, path: str, lock_format: str, settings: RegistrySettings | None) -> Match:
-    """Return `match` as the settings that count for the lock at `path` have it."""
+def _as_set(
+    inspection: Inspection, path: str, settings: RegistrySettings | None
+) -> Sequence[Match]:
+    """Return the matches of a lock as the settings that count for it at `path` have them."""
     if settings is None or not settings.read:
-        return match
-    counting = lockfiles.governing(path, lock_format, settings.read)
-    runs = lockfiles.runs_at(path, lock_format, settings.read)
-    return under_settings(match, counting, settings.registries, runs)
+        return inspection.matches
+    lock_format = inspection.result.format
+    counting = settings.index.governing(path, lock_format)
+    runs = settings.index.runs_at(path, lock_format)
+    return under_settings(inspection.matches, counting, settings.registries, runs)
 
 
 def without_repeats(found: Iterable[Finding]) -> list[Finding]:

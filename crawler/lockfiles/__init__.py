@@ -4,7 +4,7 @@ from crawler.lockfiles.commands import MOST_OF_COMMANDS, command_kind, installs_
 from crawler.lockfiles.deciding import decides
 from crawler.lockfiles.documents.packages import BlockMemo, KnownTexts, LockReading, PackageText
 from crawler.lockfiles.including import Included, included_by, may_include
-from crawler.lockfiles.index_settings import governing, runs_at, settings_in
+from crawler.lockfiles.index_settings import IndexSettings, settings_in
 from crawler.lockfiles.orphans import manifest_beside, orphans
 from crawler.lockfiles.pip_runs import resolved, says_of_runs
 from crawler.lockfiles.registry import (
@@ -33,6 +33,7 @@ __all__ = [
     "OTHER_ECOSYSTEMS",
     "BlockMemo",
     "Included",
+    "IndexSettings",
     "KnownTexts",
     "LockReading",
     "Neighbourhood",
@@ -42,7 +43,6 @@ __all__ = [
     "command_kind",
     "crawl_worth",
     "decides",
-    "governing",
     "included_by",
     "installs_by_name",
     "is_lock",
@@ -62,7 +62,6 @@ __all__ = [
     "read_as",
     "reading_of",
     "resolved",
-    "runs_at",
     "says_of_runs",
     "settings_in",
     "states_indexes",

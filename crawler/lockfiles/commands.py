@@ -63,11 +63,12 @@ _FIRST = (
     b"dlx",
     b"exec",
     b"--with",
+    b"tool run",
     b"pipx",
 )
 """One of these is in every command that is known here."""
 _COMMAND = re.compile(
-    rb"(?<![\w.-])(pip[0-9.]{0,5}|pipx|uvx?|[cp]?npm|[np]npx|npx|yarn|bunx?|poetry|pdm|easy_install)[ \t\"'`,]"
+    rb"(?:(?<![\w.-])|(?<=\s-m))(pip[0-9.]{0,5}|pipx|uvx?|[cp]?npm|[np]npx|npx|yarn|bunx?|poetry|pdm|easy_install)(?:\.exe)?[ \t\"'`,]"
     rb"(?=([^\r\n;&|]{1,400}))"
 )
 _INSTALL = re.compile(rb"install\b")
@@ -165,9 +166,11 @@ def _names_one(tool: bytes, rest: bytes) -> bool:
 
 
 def _reaches_verb(words: Iterator[str], verbs: frozenset[str], with_value: frozenset[str]) -> bool:
+    before = ""
     for word in words:
-        if word in verbs:
+        if word in verbs or (before, word) == ("tool", "run"):
             return True
+        before = word
         if word in with_value:
             next(words, "")
         elif word and not word.startswith("-") and word not in _BEFORE:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from crawler.lockfiles.pip_runs import RUN_FORMATS, runs_of, says_of_runs
+from crawler.lockfiles.pip_runs import RUN_FORMATS, PipRuns, says_of_runs
 from crawler.model import Ecosystem, LineSpan, Origin, OriginKind, Pin
 from crawler.model.urls import redact
 
-__all__ = ["ANY_PACKAGE", "governing", "npm_setting", "python_setting", "runs_at", "settings_in"]
+__all__ = ["ANY_PACKAGE", "IndexSettings", "npm_setting", "python_setting", "settings_in"]
 
 ANY_PACKAGE = "*"
 """Behind the slash of a scope: all of its packages."""
@@ -81,35 +82,50 @@ def settings_in(pins: Iterable[Pin]) -> tuple[Pin, ...]:
     return tuple(pin for pin in pins if pin.flags[:1] == (_SETTING,) or says_of_runs(pin))
 
 
-def governing(path: str, lock_format: str, read: Mapping[str, Sequence[Pin]]) -> tuple[Pin, ...]:
-    """Return the settings that count for the lock at `path`, of those that were `read` of each file by its path.
+@dataclass(frozen=True, slots=True)
+class IndexSettings:
+    """What the files of a repository say of registries. Made once for all of its locks."""
 
-    Of files of one name that say anything for such a lock the nearest one counts.
-    """
-    folder = path.rpartition("/")[0]
-    nearest: defaultdict[str, dict[int, list[Pin]]] = defaultdict(dict)
-    for place, said in read.items():
-        around, _, name = place.rpartition("/")
-        above = name in _FROM_ABOVE or (name, lock_format) in _FROM_ABOVE
-        if around == folder or (above and f"{folder}/".startswith(f"{around}/" if around else "")):
-            pins = [pin for pin in said if _counts_for(pin, lock_format)]
-            nearest[name].update({len(around): pins} if pins else {})
-    return tuple(pin for files in nearest.values() if files for pin in files[max(files)])
+    folders: Mapping[str, Mapping[str, Sequence[Pin]]]
+    """Folder -> name of a file -> the settings in it."""
+    runs: PipRuns
 
+    @classmethod
+    def among(cls, read: Mapping[str, Sequence[Pin]]) -> IndexSettings:
+        """Return what was `read` of each file, by its path."""
+        folders = defaultdict[str, dict[str, Sequence[Pin]]](dict)
+        for path, pins in read.items():
+            folder, _, name = path.rpartition("/")
+            if said := [pin for pin in pins if pin.flags[:1] == (_SETTING,)]:
+                folders[folder][name] = said
+        return cls(folders, PipRuns.among(read))
 
-def runs_at(path: str, lock_format: str, read: Mapping[str, Sequence[Pin]]) -> tuple[Origin, ...]:
-    """Return where the runs of pip look that install the lock at `path`; none where nothing says so.
+    def governing(self, path: str, lock_format: str) -> tuple[Pin, ...]:
+        """Return the settings that count for the lock at `path`.
 
-    What is configured is taken from the settings beside the file with which each run begins.
-    """
-    runs = runs_of(path, read) if lock_format in RUN_FORMATS else {}
-    every = (
-        origin if setting is None else origin.configured(setting.origin.location)
-        for start, origin in runs.items()
-        for setting in governing(start, lock_format, read) or (None,)
-    )
-    return tuple(dict.fromkeys(every))
+        Of files of one name that say anything for such a lock the nearest one counts.
+        """
+        own = folder = path.rpartition("/")[0]
+        found: dict[str, Sequence[Pin]] = {}
+        while True:
+            for name, said in self.folders.get(folder, {}).items():
+                above = name in _FROM_ABOVE or (name, lock_format) in _FROM_ABOVE
+                pins = [pin for pin in said if lock_format in pin.flags[1:]]
+                if pins and name not in found and (above or folder == own):
+                    found[name] = pins
+            if not folder:
+                return tuple(pin for pins in found.values() for pin in pins)
+            folder = folder.rpartition("/")[0]
 
+    def runs_at(self, path: str, lock_format: str) -> tuple[Origin, ...]:
+        """Return where the runs of pip look that install the lock at `path`; none where nothing says so.
 
-def _counts_for(pin: Pin, lock_format: str) -> bool:
-    return pin.flags[:1] == (_SETTING,) and lock_format in pin.flags[1:]
+        What is configured is taken from the settings beside the file with which each run begins.
+        """
+        runs = self.runs.at(path) if lock_format in RUN_FORMATS else {}
+        every = (
+            origin if setting is None else origin.configured(setting.origin.location)
+            for start, origin in runs.items()
+            for setting in self.governing(start, lock_format) or (None,)
+        )
+        return tuple(dict.fromkeys(every))

@@ -10,12 +10,14 @@ file includes, as it stands there. Its origin names the index (empty: the config
 from __future__ import annotations
 
 import posixpath
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from crawler.model import Ecosystem, LineSpan, Origin, OriginKind, Pin
 from crawler.model.urls import is_local
 
-__all__ = ["RUN_FORMATS", "of_links", "resolved", "run_setting", "runs_of", "says_of_runs"]
+__all__ = ["RUN_FORMATS", "PipRuns", "of_links", "resolved", "run_setting", "says_of_runs"]
 
 RUN_FORMATS = frozenset(
     {
@@ -30,6 +32,14 @@ RUN_FORMATS = frozenset(
 """Formats whose lines are given to pip as those of a requirements file."""
 _RUN = "pip-run"
 _MOST_INCLUDED = 100
+_MOST_RUNS = 100
+"""Those that begin nearest to a file; of these first those that name a place."""
+_MOST_FILES = 200
+"""Of one run."""
+_NOWHERE = Origin(kind=OriginKind.REGISTRY)
+"""What a file says that names no place."""
+_MOST_PLACES = 20
+"""Indexes and links of one run."""
 
 
 def run_setting(origin: Origin, includes: Sequence[str], lines: LineSpan) -> Pin:
@@ -49,43 +59,12 @@ def says_of_runs(pin: Pin) -> bool:
     return pin.flags[:1] == (_RUN,)
 
 
-def runs_of(path: str, read: Mapping[str, Sequence[Pin]]) -> Mapping[str, Origin]:
-    """Return where each run looks that installs the file at `path`: its own one, and that of each file that includes it.
-
-    By the file that the run begins with; nothing where none of them says anything. `read` has what was kept of each
-    file, by path.
-    """
-    said = {there: [pin for pin in pins if says_of_runs(pin)] for there, pins in read.items()}
-    ways = {there: _included(there, pins) for there, pins in said.items() if pins}
-    found = {}
-    for start in (path, *ways):
-        reached = _reached(start, ways)
-        if path in reached:
-            found[start] = _together([pin.origin for one in reached for pin in said.get(one, ())])
-    return found if len(found) > 1 or path in ways else {}
-
-
 def resolved(path: str, way: str) -> str | None:
     """Return where the `way` leads from the folder of `path`, or None where that is not in the repository."""
     if not way or way.startswith("/") or "://" in way or "\\" in way:
         return None
     there = posixpath.normpath(posixpath.join(posixpath.dirname(path), way))
     return None if there in {".", ".."} or there.startswith("../") else there
-
-
-def _included(path: str, pins: Sequence[Pin]) -> tuple[str, ...]:
-    ways = (resolved(path, way) for pin in pins for way in pin.flags[1:])
-    return tuple(there for there in ways if there is not None)
-
-
-def _reached(start: str, ways: Mapping[str, Sequence[str]]) -> dict[str, None]:
-    """Return `start` and all that is included from there, each once."""
-    reached, waiting = {start: None}, [start]
-    while waiting:
-        fresh = [one for one in ways.get(waiting.pop(), ()) if one not in reached]
-        reached.update(dict.fromkeys(fresh))
-        waiting += fresh
-    return reached
 
 
 def _together(origins: Sequence[Origin]) -> Origin:
@@ -95,10 +74,69 @@ def _together(origins: Sequence[Origin]) -> Origin:
         return of_links([place for places in stated for place in places if place])
     indexes = dict.fromkeys(places[0] for places in stated if places[0])
     besides = dict.fromkeys(place for places in stated for place in places[1:])
-    return Origin(kind=OriginKind.REGISTRY, location=" ".join((*(indexes or [""]), *besides)))
+    asked = [*(indexes or [""]), *besides][:_MOST_PLACES]
+    return Origin(kind=OriginKind.REGISTRY, location=" ".join(asked))
 
 
 def of_links(links: Sequence[str]) -> Origin:
     """Return the origin of what is taken from `links` alone; one on another machine comes first."""
     place = next(iter(sorted(links, key=is_local)), "")
     return Origin(kind=OriginKind.FIND_LINKS, location=place)
+
+
+@dataclass(frozen=True, slots=True)
+class PipRuns:
+    """The runs of pip in a repository: which file includes which. Made once for all of its locks."""
+
+    said: Mapping[str, Sequence[Pin]]
+    """What was kept of each file that says anything of its run, by path."""
+    ways: Mapping[str, Sequence[str]]
+    """What each of them includes."""
+    back: Mapping[str, Sequence[str]]
+    """What includes each."""
+    _known: dict[str, Origin] = field(default_factory=dict)
+
+    @classmethod
+    def among(cls, read: Mapping[str, Sequence[Pin]]) -> PipRuns:
+        """Return the runs of files of which `read` was kept, by path."""
+        said = {
+            path: kept for path, pins in read.items() if (kept := [*filter(says_of_runs, pins)])
+        }
+        ways = {path: _included(path, pins) for path, pins in said.items()}
+        back = defaultdict[str, list[str]](list)
+        for path in sorted(ways, key=lambda one: all(pin.origin == _NOWHERE for pin in said[one])):
+            for one in ways[path]:
+                back[one].append(path)
+        return cls(said, ways, back)
+
+    def at(self, path: str) -> Mapping[str, Origin]:
+        """Return where each run looks that installs the file at `path`: its own one, and that of each file that includes it.
+
+        By the file that the run begins with; nothing where none of them says anything.
+        """
+        starts = _reached(path, self.back, _MOST_RUNS)
+        known = len(starts) > 1 or path in self.said
+        return {start: self._origin(start) for start in starts} if known else {}
+
+    def _origin(self, start: str) -> Origin:
+        if start not in self._known:
+            reached = _reached(start, self.ways, _MOST_FILES)
+            every = [pin.origin for one in reached for pin in self.said.get(one, ())]
+            self._known[start] = _together(every)
+        return self._known[start]
+
+
+def _included(path: str, pins: Sequence[Pin]) -> tuple[str, ...]:
+    ways = (resolved(path, way) for pin in pins for way in pin.flags[1:])
+    return tuple(dict.fromkeys(there for there in ways if there is not None))
+
+
+def _reached(start: str, ways: Mapping[str, Sequence[str]], most: int) -> Sequence[str]:
+    """Return `start` and what `ways` lead to from there, the nearest first, each once and at most so many."""
+    reached = {start: None}
+    for one in (waiting := [start]):
+        fresh = [there for there in ways.get(one, ()) if there not in reached]
+        fresh = fresh[: most - len(reached)]
+        reached.update(dict.fromkeys(fresh))
+        waiting += fresh
+    return waiting

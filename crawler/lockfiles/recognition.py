@@ -7,6 +7,7 @@ beginning: every line is a requirement or an option, and one at least is exact, 
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Callable, Sequence
 
@@ -64,9 +65,16 @@ _FILES = frozenset({OriginKind.URL, OriginKind.FIND_LINKS})
 def recognised_format(data: bytes) -> str | None:
     """Return the id of the format that `data` has, or None where it has that of no lock that is read."""
     found = next((name for name, has in _SIGNS if has(data)), None)
-    if found is None and _are_requirements(data):
+    if found is None and _are_requirements(_in_bytes(data)):
         return RequirementsParser.format
     return found
+
+
+def _in_bytes(data: bytes) -> bytes:
+    """Return the beginning of a text in UTF-16, as PowerShell writes and pip reads it, in UTF-8; any other as it is."""
+    if not data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data
+    return data[: 2 * _HEAD + 4].decode("utf-16", "ignore").encode("utf-8", "ignore")
 
 
 def _are_requirements(data: bytes) -> bool:

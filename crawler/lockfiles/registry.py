@@ -237,10 +237,13 @@ UNNAMED, _OTHER, GUESSED, _SCRIPT, _TEXT, _NOTHING = (
 _OF_LINES = frozenset({"requirements", "requirements-input", GUESSED, UNNAMED})
 STATING_READINGS = SETTING_READINGS | RUN_FORMATS | _OF_LINES
 """Files that may say which registries are asked: requirements files do so for those that they include, or are included by."""
-_OPTION = re.compile(rb"^[^\S\n]*-(?!-hash)[a-z-]", re.MULTILINE)
-"""A line that begins with an option of pip."""
+_OPTION = re.compile(
+    rb"(?:^|[\r\x0b\x0c\x1c-\x1e\x85]|\xe2\x80[\xa8\xa9]|\xef\xbb\xbf)[^\S\n]*-(?!-hash)[A-Za-z-]",
+    re.MULTILINE,
+)
+"""A line that begins with an option of pip, which ends lines as `str.splitlines` does, and takes a byte order mark off."""
 _OF_PYTHON = (".py", ".pyw")
-_NAMES_VERSION = 3
+_NAMES_VERSION = 4
 """As `version` of a parser, of which names are read and by which signs a format is told."""
 _WORTH_BY_CONTENT = {
     UNNAMED: Worth.POSSIBLE,

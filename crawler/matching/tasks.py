@@ -13,7 +13,12 @@ import re
 __all__ = ["sets_task"]
 
 _LONGEST = 64 * 1024
-"""Characters of a README."""
+"""Characters of a README, of those that are shown."""
+_NOT_SHOWN = re.compile(
+    r"<!--(?>-?>|(?>[^-]++|-(?!->))*+(?:-->)?)|^ {0,3}\[[^\]\n]{1,99}\]:[^\n]*|[\u00ad\u200b-\u200d\u2060\ufeff]",
+    re.MULTILINE,
+)
+"""Comments, where links lead, and characters without width: a page of a README has none of them."""
 _NAMED = re.compile(
     r"\btake[- ]?home (?:task|test|assignment|assessment|challenge|exercise|project)\b"
     r"|\b(?:interview|hiring|recruitment|screening) (?:task|test|assignment|assessment|challenge|exercise)\b"
@@ -29,7 +34,7 @@ _NAMED_ELSEWHERE = re.compile(
     r"\b(?:test|probe|bewerbungs|einstellungs)aufgabe\b"
     r"|\btest technique\b|\bprueba t[ée]cnica\b|\bteste t[ée]cnico\b|\bdesafio t[ée]cnico\b"
     r"|\bprova tecnica\b|\bzadanie rekrutacyjne\b|тестовое задание|тестове завдання"
-    r"|面试(?:题|任务|作业)|笔试题|技術課題|採用課題|コーディングテスト|코딩 ?테스트|과제 ?전형",
+    r"|这[是个].{0,8}面试题|面试(?:任务|作业)|技術課題|採用課題|コーディングテスト|코딩 ?테스트|과제 ?전형",
     re.IGNORECASE,
 )
 _TASK = re.compile(r"\b(?:tasks?|assignment|assessment|challenge|test)\b", re.IGNORECASE)
@@ -46,6 +51,11 @@ _TO_HAND_IN = re.compile(
 )
 _ANSWERED = re.compile(
     r"\bmy (?:solution|answer|submission|attempt|implementation|take)\b"
+    r"|(?<!your )(?<!your final )\bsolution (?:for|to|of) (?:the|a|an|this) [\w -]{0,30}(?:task|test|assignment|assessment|challenge)\b"
+    r"|\bthis was (?:a|an|my|the)\b|\bi (?:was (?:given|asked)|got|received|had to|did|built|made|completed|implemented|chose|used)\b"
+    r"|\b(?:assignment|assessment|challenge|test) (?:done|made|completed) (?:for|at|during)\b"
+    r"|\bmi soluci[óo]n\b|\bminha solu[çc][ãa]o\b|\bma solution\b|\bmeine l[öo]sung\b|\bla mia soluzione\b"
+    r"|\bмо[её] решение\b|\bмоє рішення\b|我的(?:解答|答案|实现)"  # noqa: RUF001
     r"|\bthis (?:repository|repo|project|is) (?:is |has |holds |contains )?(?:a|the) (?:solution|submission)\b",
     re.IGNORECASE,
 )
@@ -54,7 +64,7 @@ _ANSWERED = re.compile(
 
 def sets_task(readme: str) -> bool:
     """Say whether a README sets its reader the task of an interview."""
-    text = " ".join(readme[:_LONGEST].split())
+    text = " ".join(_NOT_SHOWN.sub("", readme)[:_LONGEST].split())
     if _ANSWERED.search(text):
         return False
     if _NAMED_ELSEWHERE.search(text) or (_NAMED.search(text) and _TO_DO.search(text)):

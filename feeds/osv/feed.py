@@ -97,7 +97,9 @@ class OsvMalicious:
             rows = entries(file, self.name, _PREFIXES)
             waiting = (row for row in rows if row[0] > before.entry)
             emptied = tuple(Record(id=i, assertions=()) for i in sorted(survey.vanished))
-            reached = before.payloads_at()
+            # What this dump says for the first time can be taken back, too, when another one goes on.
+            said = before.live | survey.after.live if before.live else before.live
+            reached = replace(before, live=said).payloads_at()
             pages = max(1, -(-survey.total // self._page))
             for number in range(1, pages + 1):
                 batch = list(islice(waiting, self._page))
@@ -241,8 +243,8 @@ class OsvMalicious:
 
 
 def _is_place(number: int, pages: int) -> bool:
-    """Say whether a tenth of `pages` ends with page `number`."""
-    return number * _PLACES // pages > (number - 1) * _PLACES // pages
+    """Say whether page `number` is the first of `pages`, or a tenth of them ends with it."""
+    return number == 1 or number * _PLACES // pages > (number - 1) * _PLACES // pages
 
 
 def _news(readings: Iterable[OsvReading], live: Collection[str]) -> tuple[Record, ...]:

@@ -6,7 +6,7 @@ import gc
 import os
 import signal
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
@@ -16,12 +16,14 @@ from crawler import lockfiles, pipeline
 from crawler.model import (
     Finding,
     LockBlob,
+    LockId,
     ParseResult,
     Pin,
     Readable,
     Repository,
     Sighting,
     Skipped,
+    is_request,
 )
 from workers import files
 from workers.cli.open_verdicts import OpenVerdicts, Reopen
@@ -134,14 +136,17 @@ def _settings_of(
     return pipeline.RegistrySettings(read=read, registries=known.registries)
 
 
-def settings_among(known: OpenVerdicts, blobs: Iterable[LockBlob]) -> pipeline.RegistrySettings:
-    """Return what the settings among `blobs` say of the registries that are asked."""
-    parse = SharedParsing()
-    read = {
-        blob.path: lockfiles.settings_in(parse(blob.path, blob.data).pins)
-        for blob in blobs
-        if lockfiles.may_state_indexes(blob.path, blob.data)
-    }
+def settings_among(
+    known: OpenVerdicts,
+    locks: Mapping[LockId, LockBlob],
+    places: Mapping[LockId, Sequence[Sighting]],
+) -> pipeline.RegistrySettings:
+    """Return what the settings among `locks` say of the registries that are asked, wherever they lie but in requests."""
+    parse, read = SharedParsing(), dict[str, Sequence[Pin]]()
+    for lock, blob in locks.items():
+        there = [seen.path for seen in places.get(lock, ()) if not is_request(seen.ref)]
+        if there and lockfiles.may_state_indexes(blob.path, blob.data):
+            read |= dict.fromkeys(there, lockfiles.settings_in(parse(blob.path, blob.data).pins))
     return pipeline.RegistrySettings(read=read, registries=known.registries)
 
 

@@ -11,7 +11,7 @@ from crawler import lockfiles, pipeline
 from crawler.errors import UsageError
 from crawler.git.walk import HOLDS_COMMANDS, SUBMODULE
 from crawler.lockfiles.registry import SETTING_FORMATS
-from crawler.model import LOCAL, Outcome, Readable, Refs, Repository, Skipped, is_request
+from crawler.model import LOCAL, Outcome, Readable, Refs, Repository, Skipped
 from workers import files
 from workers.cli.folder_questions import asked_in_folder
 from workers.cli.judging import Commands, judge, judge_files, settings_among
@@ -170,12 +170,7 @@ def _committed(known: OpenVerdicts, path: Path, refs: Refs, tally: Tally) -> Ite
     visit = _without(visit, {s.path for s in visit.sightings if tally.excludes(s.path)})
     places = pipeline.places(visit.sightings)
     there = pipeline.locks_of(visit)
-    own = (
-        blob
-        for lock, blob in there.items()
-        if not all(is_request(seen.ref) for seen in places.get(lock, ()))
-    )
-    settings = settings_among(known, own)
+    settings = settings_among(known, there, places)
     for lock, blob in there.items():
         seen = places.get(lock, ())
         manifest = pipeline.manifest_of(seen[0], visit) if seen else None

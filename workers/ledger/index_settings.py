@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, select
@@ -35,11 +36,14 @@ def settings_of(conn: Connection, repository_id: int) -> Mapping[str, Sequence[P
         .where(sighting.c.repository_id == repository_id, sighting.c.reading.in_(STATING_READINGS))
         .order_by(head.c.is_default, sighting.c.id)
     )
+    said = cache(lambda lock: _said(conn, lock))
     found: dict[str, Sequence[Pin]] = {}
     for path, oid, reading, ref in conn.execute(statement):
-        if is_request(ref):
-            continue
-        stored = locks.read_lock(conn, LockId(oid=oid, reading=reading))
-        if stored is not None and (said := settings_in(stored.result.pins)):
-            found[path] = said
+        if not is_request(ref) and (stated := said(LockId(oid=oid, reading=reading))):
+            found[path] = stated
     return found
+
+
+def _said(conn: Connection, lock: LockId) -> Sequence[Pin]:
+    stored = locks.read_lock(conn, lock)
+    return () if stored is None else settings_in(stored.result.pins)

@@ -232,6 +232,7 @@ def _postgresql(url: URL) -> Engine:
     )
     event.listen(engine, "connect", _require_unicode)
     event.listen(engine, "connect", _end_when_idle)
+    event.listen(engine, "begin", _end_soon_when_idle)
     return engine
 
 
@@ -247,20 +248,27 @@ def _require_unicode(connection: psycopg.Connection[Any], entry: ConnectionPoolE
     del entry
 
 
+_IDLE = "idle_in_transaction_session_timeout"
 _LONGEST_IDLE = "20s"
-"""Between two statements of a transaction: its process was stopped, or its machine is gone."""
+"""Between two statements of a transaction that writes: its process was stopped, or its machine is gone."""
+_LONGEST_READING = "10min"
+"""The same of one that only reads: it locks no rows, and a backup is written meanwhile."""
 
 
 def _end_when_idle(connection: psycopg.Connection[Any], entry: ConnectionPoolEntry) -> None:
-    """Let the server end a transaction that asks nothing any more: the rows it locked stop all others.
+    """Let the server end a transaction that asks nothing any more.
 
     Whoever comes back to it works again on another connection. Source: PostgreSQL, "Client Connection Defaults".
     """
-    connection.execute(
-        "SELECT set_config('idle_in_transaction_session_timeout', %s, false)", [_LONGEST_IDLE]
-    )
+    connection.execute("SELECT set_config(%s, %s, false)", [_IDLE, _LONGEST_READING])
     connection.commit()
     del entry
+
+
+def _end_soon_when_idle(conn: Connection) -> None:
+    """Let it end a writing one soon: the rows it locked stop all others."""
+    if conn.get_execution_options().get("ghostcrawl_writes", False):
+        conn.exec_driver_sql(f"SET LOCAL {_IDLE} = '{_LONGEST_IDLE}'")
 
 
 def _how_to_install() -> str:

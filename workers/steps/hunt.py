@@ -113,7 +113,7 @@ class HuntStep:
             repository_id: pipeline.RegistrySettings(
                 read=settings_of(conn, repository_id), registries=self.registries
             )
-            for _, repository_id in places
+            for repository_id in {repository_id for _, repository_id in places}
         }
         for (lock, repository_id), seen_there in places.items():
             there = [seen.sighting for seen in seen_there]

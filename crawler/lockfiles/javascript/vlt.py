@@ -74,15 +74,18 @@ def _registries(root: Entry) -> Mapping[str, str]:
 
 
 def _node(entry: Entry, registries: Mapping[str, str]) -> Iterator[Pin]:
-    kind, place, *rest = [*map(unquote, _DELIMITER.split(entry.key)), ""]
+    kind, place, named, *_ = [*map(unquote, _DELIMITER.split(entry.key)), "", ""]
     if not isinstance(entry.value, list) or kind not in _REGISTRY | _ELSEWHERE.keys():
         entry.skip("no node of a form that is known")
         return
     texts = [one for one in entry.value[:_MOST_ITEMS] if isinstance(one, str)]
     digests = _digests(entry, texts)
     if kind in _REGISTRY:
-        release = _RELEASE.fullmatch(_SLASH.sub(r"\1/\2", rest[0]))
-        name, version = (None, None) if release is None else release.groups()
+        release = _RELEASE.fullmatch(_SLASH.sub(r"\1/\2", named))
+        if release is None:
+            entry.skip("no name and version in the id of a node")
+            return
+        name, version = release.groups()
         location = registries.get(place, redact(place))
         origin = Origin(kind=OriginKind.REGISTRY, location=location)
         url = next((redact(one) for one in texts if "://" in one), None)

@@ -13,6 +13,11 @@ from crawler.model.urls import redact
 
 __all__ = ["RunOptions"]
 
+_MOST_PLACES = 20
+"""Every pin of the file carries them."""
+_LONGEST = 200
+"""Characters of a URL."""
+
 
 @dataclass(slots=True)
 class RunOptions:
@@ -36,9 +41,9 @@ class RunOptions:
             case "--index-url":
                 self.index = _listed(option.value)
             case "--extra-index-url":
-                self.extra.append(_listed(option.value))
+                _add(self.extra, option.value)
             case "--find-links":
-                self.links.append(_listed(option.value))
+                _add(self.links, option.value)
             case "--requirement" | "--constraint":
                 self.includes.append(redact(below_root(option.value)))
             case "--no-index":
@@ -62,5 +67,11 @@ class RunOptions:
         yield run_setting(self.origin if self.without_index else whole, self.includes, lines)
 
 
+def _add(places: list[str], stated: str) -> None:
+    place = _listed(stated)
+    if place not in places and len(places) < _MOST_PLACES:
+        places.append(place)
+
+
 def _listed(place: str) -> str:
-    return redact(place).replace(" ", "%20")
+    return redact(place).replace(" ", "%20")[:_LONGEST]

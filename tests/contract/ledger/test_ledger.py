@@ -8,7 +8,7 @@ import threading
 
 import psycopg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from crawler.errors import ConfigurationError, StoreError
 from crawler.net import Bucket
@@ -97,6 +97,21 @@ def test_a_process_killed_inside_a_transaction_leaves_the_last_whole_state(url: 
     with ledger.read() as conn:
         assert (process.exitcode, cursors.cursor_of(conn, "f")) == (9, "whole")
     ledger.close()
+
+
+def test_only_a_transaction_that_writes_is_ended_soon_when_it_is_idle(server: Postgres) -> None:
+    opened = Ledger.open(server.url(server.database()))
+
+    def told(conn: Connection) -> object:
+        return conn.exec_driver_sql("SHOW idle_in_transaction_session_timeout").scalar()
+
+    with opened.write() as conn:
+        writing = told(conn)
+    with opened.snapshot() as conn:
+        reading = told(conn)
+    opened.close()
+
+    assert (writing, reading) == ("20s", "10min")
 
 
 def test_a_feed_that_was_asked_is_listed_with_its_time(ledger: Ledger) -> None:

@@ -147,6 +147,8 @@ INDEX = "--index-url https://private.example/simple"
         {"dev.txt": "--no-index\n-f wheels\n-r requirements.txt", "requirements.txt": PIN},
         {"dev.txt": "-f https://links.example/\n-r requirements.txt", "requirements.txt": PIN},
         {"requirements.txt": f"-f ./wheels\n{PIN}"},
+        {"requirements.txt": f"-c opts.txt\n{PIN}", "opts.txt": f"\ufeff{INDEX}"},
+        {"requirements.txt": f"-c opts.txt\n{PIN}", "opts.txt": f"# of old\r{INDEX}"},
         {
             "environment.yml": f"dependencies:\n- pip:\n  - {INDEX}\n  - -r base.txt",
             "base.txt": PIN,
@@ -211,6 +213,15 @@ def test_settings_that_are_committed_count_for_what_is_committed(
     commit(repository, {"requirements.txt": PIN.encode(), "pip.conf": conf.encode()})
 
     assert found(knowing, repository, "--refs", "default") == [PRIVATE]
+
+
+def test_what_is_committed_twice_counts_in_both_places(knowing: Terminal, tmp_path: Path) -> None:
+    repository = bare(tmp_path / "task.git")
+    run = b"--extra-index-url https://more.example/\n-r base.txt\n"
+    base = {"a/base.txt": b"zz-other==1", "b/base.txt": PIN.encode()}
+    commit(repository, {"a/requirements.txt": run, "b/requirements.txt": run, **base})
+
+    assert found(knowing, repository, "--refs", "default") == [BESIDES]
 
 
 @pytest.mark.parametrize(

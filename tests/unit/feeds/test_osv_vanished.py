@@ -122,7 +122,7 @@ def test_a_poll_killed_in_the_middle_of_a_dump_still_sees_what_vanished(
     assert len(first.records) + len(rest.records) == 1500
 
 
-def test_what_lives_is_kept_ten_times_while_a_dump_is_read_however_long_it_is(
+def test_what_lives_is_kept_eleven_times_while_a_dump_is_read_however_long_it_is(
     server: FeedServer, http: Http
 ) -> None:
     cursor = taken(server, http)
@@ -131,9 +131,24 @@ def test_what_lives_is_kept_ten_times_while_a_dump_is_read_however_long_it_is(
     places = [page for page in pages if page.is_resumed]
     rest = poll(server, http, places[-2].cursor, now=LATER, page=3)
 
-    assert (len(pages), len(places), pages[-1].is_resumed) == (34, 10, True)
+    assert (len(pages), len(places), pages[-1].is_resumed) == (34, 11, True)
     assert [page.records for page in rest] == [page.records for page in pages[-len(rest) :]]
     assert pages[-len(rest) - 1] is places[-2]
+
+
+def test_what_a_killed_poll_said_for_the_first_time_is_taken_back_by_the_next_one(
+    server: FeedServer, http: Http
+) -> None:
+    cursor = taken(server, http)
+    server.replies[ZIP] = Reply(body=dump(*HUNDRED, record(1000)))
+    first, second, *_ = poll(server, http, cursor, now=LATER, page=3)
+    server.replies[ZIP] = Reply(body=dump(*HUNDRED))
+
+    *_, last = poll(server, http, first.cursor, now=LATER, page=3)
+
+    assert (first.is_resumed, second.is_resumed) == (True, False)
+    assert "MAL-2026-1000" in [found.id for found in second.records]
+    assert last.records[-1] == emptied(1000)[0]
 
 
 def test_a_cursor_of_before_ids_were_kept_reads_the_dump_once_more(

@@ -18,6 +18,9 @@ from crawler.lockfiles.commands import command_kind, installs_by_name
         "poetry add -G dev zz-a",
         "uv tool install zz-a",
         "pipx run zz-a",
+        "python3 -mpip install zz-a",
+        "Scripts/pip.exe install zz-a",
+        "uv tool run zz-a",
     ],
 )
 def test_a_command_that_names_a_package_installs_by_name(command: str) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.lockfiles.index_settings import governing
+from crawler.lockfiles.index_settings import IndexSettings
 from crawler.lockfiles.registry import parse
 from crawler.model import ParseResult
 
@@ -186,6 +186,7 @@ BERRY = parse(".yarnrc.yml", b"npmRegistryServer: https://npm.berry.example/")
 def test_settings_count_for_the_locks_whose_tool_reads_them(
     lock: str, lock_format: str, files: dict[str, ParseResult], asked: list[str]
 ) -> None:
-    found = governing(lock, lock_format, {path: read.pins for path, read in files.items()})
+    settings = IndexSettings.among({path: read.pins for path, read in files.items()})
+    found = settings.governing(lock, lock_format)
 
     assert [pin.origin.location for pin in found] == asked

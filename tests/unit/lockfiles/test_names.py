@@ -150,6 +150,13 @@ def test_a_text_that_pip_would_refuse_or_that_pins_nothing_is_a_text(text: bytes
     assert (result.format, result.readable, result.pins) == ("text", Readable.FULLY, ())
 
 
+def test_a_requirements_file_of_powershell_is_one_under_any_likely_name() -> None:
+    text = "zz-ghost==1.0.0\r\n" * 10_000
+
+    assert len(parse("deps.txt", text.encode("utf-16")).pins) == 10_000
+    assert parse("deps.txt", "Notes of ours.".encode("utf-16")).format == "text"
+
+
 def test_a_long_text_is_a_requirements_file_by_its_beginning_and_read_to_its_end() -> None:
     text = b"".join(b"zz-many==1.%d\n" % number for number in range(20_000))
 

@@ -59,6 +59,14 @@ def test_nodes_of_the_first_versions_of_vlt_have_their_parts_elsewhere() -> None
     assert result.readable is Readable.PARTLY
 
 
+@pytest.mark.parametrize("key", ["", "registry", "·", "··", "··zz-a", "··@1.0.0", "git", "odd·x·y"])
+def test_a_node_of_vlt_whose_id_says_no_release_is_said(key: str) -> None:
+    result = parse("vlt-lock.json", f'{{"nodes": {{"{key}": [0, null]}}}}'.encode())
+
+    assert [pin.name for pin in result.pins if pin.version] == []
+    assert result.readable is (Readable.FULLY if key == "git" else Readable.PARTLY)
+
+
 def test_a_wheel_of_pyodide_is_a_url_or_lies_beside_the_lock() -> None:
     result = parse("pyodide-lock.json", (DATA / "pyodide" / "plain.pyodide-lock.json").read_bytes())
 

@@ -55,7 +55,7 @@ def codes(found: Match) -> list[str]:
 def test_a_pin_that_would_ask_the_index_is_one_of_the_private_registry() -> None:
     before = matched(pin(url=None, filename=None, origin=UNNAMED))
 
-    after = under_settings(before, [setting(PRIVATE)], BOTH)
+    (after,) = under_settings([before], [setting(PRIVATE)], BOTH)
 
     assert (before.tier, before.confidence) == (Tier.B, Confidence.LIKELY)
     assert (after.tier, after.confidence) == (Tier.C, Confidence.POSSIBLE)
@@ -76,7 +76,7 @@ def test_a_pin_that_would_ask_the_index_is_one_of_the_private_registry() -> None
 def test_any_other_pin_stays_what_it_is(pinned: Pin, asked: str) -> None:
     before = matched(pinned)
 
-    assert under_settings(before, [setting(asked)], BOTH) == before
+    assert under_settings([before], [setting(asked)], BOTH) == [before]
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_of_what_several_indexes_are_asked_for_it_is_not_known_whose_it_is(
     besides = Origin(kind=OriginKind.REGISTRY, location=of_lock)
     before = matched(pin(url=None, filename=None, origin=besides))
 
-    after = under_settings(before, [setting(of_settings)], BOTH)
+    (after,) = under_settings([before], [setting(of_settings)], BOTH)
 
     assert before.confidence is Confidence.LIKELY
     assert after.confidence is Confidence.POSSIBLE
@@ -105,7 +105,7 @@ def test_a_file_that_its_digest_proves_is_the_same_file_everywhere() -> None:
         pin(url=None, origin=UNNAMED, digests=(sha256(),)), verdict(file=ghost_file(sha256()))
     )
 
-    assert under_settings(before, [setting(PRIVATE)], BOTH) == before
+    assert under_settings([before], [setting(PRIVATE)], BOTH) == [before]
 
 
 @pytest.mark.parametrize(
@@ -126,6 +126,6 @@ def test_a_registry_of_a_scope_is_for_that_scope(name: str, private: bool) -> No
     scoped = setting("https://npm.acme.example/", "@acme/*", Ecosystem.NPM)
     for_all = setting("https://npm.index.example/", None, Ecosystem.NPM)
 
-    found = under_settings(matched(pinned, of_npm), [for_all, scoped], BOTH)
+    (found,) = under_settings([matched(pinned, of_npm)], [for_all, scoped], BOTH)
 
     assert ("private-registry" in codes(found)) is private

@@ -33,6 +33,10 @@ OWN_ANSWER = "# Take-home test\n\nMy solution for the task of zz-lamp. Run `uv s
         "# Магазин\n\nТестовое задание для разработчика.\n",  # noqa: RUF001
         "# Loja\n\nTeste técnico para a vaga.\n",
         "# 商店\n\n这是面试题。\n",
+        "# Shop\n\nTake-home task. <!-- this is my solution --> Please run it.\n",
+        "# Shop\n\n[//]: # (this is my solution)\nTake-home task. Please run it.\n",
+        "# Shop\n\nTake\u200b-ho\u00adme task. Please run it.\n",
+        f"<!--{'-' * 70_000}-->\nTake-home task. Please run it.\n",
     ],
 )
 def test_what_names_the_task_and_what_to_do_sets_one(readme: str) -> None:
@@ -49,6 +53,12 @@ def test_what_names_the_task_and_what_to_do_sets_one(readme: str) -> None:
         PREPARATION,
         LESSON,
         OWN_ANSWER,
+        "# Todo\n\nThis was a take-home assignment of zz-lamp. Run `npm install`.\n",
+        "# Todo\n\nSolution for the take-home test of zz-lamp. Run it with `npm start`.\n",
+        "# Todo\n\nA coding assessment; I was asked to fix a route. Please read on.\n",
+        "# Prueba técnica\n\nMi solución.\n",
+        "# 前端面试题\n\n我的笔记。\n",
+        "# Shop\n\nRun it. <!-- take-home task -->\n",
     ],
 )
 def test_other_texts_set_none_and_neither_does_the_answer_of_a_candidate(readme: str) -> None:
