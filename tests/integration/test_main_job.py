@@ -307,4 +307,5 @@ def test_a_sweep_through_the_api_says_that_it_saw_the_root_only_and_all_branches
             ("demo-42/clean-main", "uv.lock", "refs/heads/task"),
             ("demo-43/monorepo", "services/api/uv.lock", "refs/heads/main"),
         }
-        assert "coverage: complete" in every.err
+        assert "not looked at (3):" in every.err
+        assert "src/main.py and 2 more: may hold install commands" in every.err

@@ -48,6 +48,5 @@ def test_a_day_later_the_same_commands_tell_the_truth_of_that_day(tmp_path: Path
     assert (result.wrong, result.missed) == ((), ())
     assert class_score(found, later.truth).differs == ()
     letters = "".join(path.read_text("utf-8") for path in report.glob("takedown-*.md"))
-    told = {path for (host, _), path in LURES.items() if path in letters}
-    assert told == {path for (host, _), path in LURES.items() if host != GIT}
+    assert [path for path in LURES.values() if path in letters] == []  # a person looks first
     assert "demo-03/mint-bot" not in letters
