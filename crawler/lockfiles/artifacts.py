@@ -31,6 +31,7 @@ __all__ = [
     "file_name",
     "integrity_of",
     "location_of",
+    "sha256_of",
 ]
 
 _ALGORITHMS: Mapping[str, Algorithm] = {
@@ -187,6 +188,16 @@ def digests_of(table: TableReader) -> tuple[Digest, ...]:
         except Malformed as error:
             table.skip(name[:40], str(error))
     return tuple(sorted(found))
+
+
+def sha256_of(table: TableReader) -> tuple[Digest, ...]:
+    """Return the digest that `table` states as `sha256`; one that cannot be read is noted as skipped."""
+    stated = table.text("sha256")
+    try:
+        return (digest_of(f"sha256:{stated}"),) if stated else ()
+    except Malformed as error:
+        table.skip("sha256", str(error))
+        return ()
 
 
 def integrity_of(stated: str) -> tuple[Digest, ...]:

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from crawler.errors import Malformed
-from crawler.lockfiles.artifacts import Artifact, Package, digest_of
+from crawler.lockfiles.artifacts import Artifact, Package, sha256_of
 from crawler.lockfiles.documents.fields import TableReader
 from crawler.lockfiles.documents.yaml_nodes import Places
 from crawler.lockfiles.documents.yaml_reading import members, read_yaml
-from crawler.model import Digest, Ecosystem, LineSpan, Origin, OriginKind, ParseResult, Pin
+from crawler.model import Ecosystem, LineSpan, Origin, OriginKind, ParseResult, Pin
 from crawler.model.urls import redact
 
 __all__ = ["PubspecParser"]
@@ -52,7 +52,7 @@ def _pin(key: str, entry: TableReader, lines: LineSpan) -> Pin:
     place = description if isinstance(description, str) else None
     origin = _origin(entry, source, table, place)
     package = Package.called(name or key, entry.text("version"), origin, Ecosystem.PUB)
-    digests = _digests(table) if source == "hosted" else ()
+    digests = sha256_of(table) if source == "hosted" else ()
     return (
         package.pin(Artifact(lines=lines, digests=digests)) if digests else package.bare_pin(lines)
     )
@@ -78,12 +78,3 @@ def _origin(
         case _:
             entry.skip("source", "no source that is known")
             return Origin(kind=OriginKind.REGISTRY)
-
-
-def _digests(table: TableReader) -> tuple[Digest, ...]:
-    stated = table.text("sha256")
-    try:
-        return (digest_of(f"sha256:{stated}"),) if stated else ()
-    except Malformed as error:
-        table.skip("sha256", str(error))
-        return ()

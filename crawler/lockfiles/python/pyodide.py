@@ -10,11 +10,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from crawler.errors import Malformed
-from crawler.lockfiles.artifacts import Artifact, Package, digest_of, file_name
-from crawler.lockfiles.documents.fields import TableReader
+from crawler.lockfiles.artifacts import Artifact, Package, file_name, sha256_of
 from crawler.lockfiles.documents.json_document import JsonDocument, Shape, load
 from crawler.lockfiles.documents.json_reading import read_json
-from crawler.model import Digest, Ecosystem, Origin, OriginKind, ParseResult, Pin, Skipped
+from crawler.model import Ecosystem, Origin, OriginKind, ParseResult, Pin, Skipped
 from crawler.model.urls import redact
 
 __all__ = ["PyodideLockParser"]
@@ -49,15 +48,6 @@ def _pins(document: JsonDocument, skipped: list[Skipped]) -> Iterator[Pin]:
             origin = Origin(kind=kind, location=stated)
             package = Package.called(table.text("name"), table.text("version"), origin)
             artifact = Artifact(
-                lines=entry.lines, url=url, filename=file_name(stated), digests=_sha256(table)
+                lines=entry.lines, url=url, filename=file_name(stated), digests=sha256_of(table)
             )
             yield package.pin(artifact)
-
-
-def _sha256(table: TableReader) -> tuple[Digest, ...]:
-    stated = table.text("sha256")
-    try:
-        return (digest_of(f"sha256:{stated}"),) if stated else ()
-    except Malformed as error:
-        table.skip("sha256", str(error))
-        return ()
