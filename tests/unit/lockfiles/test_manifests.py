@@ -660,3 +660,11 @@ def test_names_that_stand_for_one_another_over_and_over_end() -> None:
 
     assert result.readable is Readable.NOT
     assert "expressions" in result.skipped[0].reason
+
+
+def test_overrides_of_package_json_that_are_no_text_are_passed_over() -> None:
+    manifest = '{"overrides": {"zz-a": 1, "zz-b": null, "zz-c": ["2.0.0"], "zz-d": "3.0.0", "zz-e": "$zz-d"}}'
+
+    result = parse("package.json", manifest.encode())
+
+    assert [(pin.name, pin.version) for pin in result.pins] == [("zz-d", "3.0.0")]
