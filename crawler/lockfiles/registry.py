@@ -368,7 +368,7 @@ def names_files(path: str) -> bool:
 
 
 def may_name_files(path: str) -> bool:
-    """Say by its name whether a file that is no lock may name files to install; only its content tells."""
+    """Say whether a file with this name, though no lock, may contain URLs of packages; its content decides."""
     return names_files(path) or is_told_by_shebang(path)
 
 

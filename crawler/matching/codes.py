@@ -126,7 +126,7 @@ class Code(Enum):
     OTHER_INDEX = (
         "other-index-asked",
         Confidence.POSSIBLE,
-        "pip is told of another index or a folder of files than the public index, and may take this version from there",
+        "pip is configured with another index or a folder of files besides the public index, and may take this version from there",
     )
     BUNDLED = (
         "bundled-source",

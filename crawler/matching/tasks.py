@@ -1,8 +1,8 @@
 """Whether a README sets a task to candidates, as those of made-up interviews do.
 
-Words alone say little: real companies set tasks, too, and who answers one keeps its README. So this is worth a
-part of what a letter needs, and what is in doubt is no task: a text has to name the task and to say what its
-reader is to do, or to speak of candidates, of a task and of handing it in. The words are those of public
+Words alone say little: real companies set tasks, too, and who answers one keeps its README. So this alone
+never suffices for a letter, and a doubtful text counts as no task: it has to name the task and to say what its
+reader must do, or to mention candidates, a task and how to submit it. The words are those of public
 repositories that companies, real or not, call an assessment.
 """
 

@@ -245,7 +245,7 @@ def _why(report: Report, at: datetime) -> str:  # noqa: C901, PLR0911 - one sent
             )
         case Bar.NOT_CONFIRMED:
             lowering = "; ".join(prose(r.text) for r in finding.match.reasons[1:])
-            return f"It is no longer confirmed: {lowering or 'the proofs are not sufficient'}."
+            return f"It is no longer confirmed: {lowering or 'the evidence is not sufficient'}."
         case Bar.NOT_MALICIOUS:
             verdict = finding.match.verdict
             state = VerdictState.WITHDRAWN if verdict is None else verdict.state

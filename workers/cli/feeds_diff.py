@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 import click
 
+from workers.cli.options import TABLE_OR_JSON
 from workers.cli.session import Session, json_line
 from workers.cli.terminal import table
 from workers.cli.times import MOMENT
@@ -33,14 +34,7 @@ __all__ = ["diff"]
     show_default=True,
     help="Show at most this many differences of each kind.",
 )
-@click.option(
-    "--format",
-    "style",
-    type=click.Choice(["table", "json"]),
-    default="table",
-    show_default=True,
-    help="A table for people, or one JSON document.",
-)
+@TABLE_OR_JSON
 @click.pass_obj
 def diff(
     session: Session,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crawler.hosts.interface import HostKind
+from workers.cli.options import TABLE_OR_JSON
 from workers.cli.session import Session, json_line
 from workers.cli.terminal import table
 
@@ -22,14 +23,7 @@ __all__ = ["etiquette"]
 
 @click.command()
 @click.argument("name")
-@click.option(
-    "--format",
-    "style",
-    type=click.Choice(["table", "json"]),
-    default="table",
-    show_default=True,
-    help="A table for people, or one JSON document.",
-)
+@TABLE_OR_JSON
 @click.pass_obj
 def etiquette(session: Session, name: str, style: str) -> None:
     """Show how a host is treated: our User-Agent, the rates we keep to, and its terms."""

@@ -10,7 +10,7 @@ import click
 from crawler.model import Confidence, Ecosystem
 from workers.cli.times import MINUTE, Duration
 
-__all__ = ["ECOSYSTEM", "MAX_MINUTES", "WORKERS", "fail_on", "text_or"]
+__all__ = ["ECOSYSTEM", "MAX_MINUTES", "TABLE_OR_JSON", "WORKERS", "fail_on", "text_or"]
 
 _F = TypeVar("_F", bound="Callable[..., object]")
 
@@ -27,6 +27,14 @@ MAX_MINUTES = click.option(
     default=60.0,
     show_default=True,
     help="Stop after this many minutes; run the same command again to resume.",
+)
+TABLE_OR_JSON = click.option(
+    "--format",
+    "style",
+    type=click.Choice(["table", "json"]),
+    default="table",
+    show_default=True,
+    help="A table for people, or one JSON document.",
 )
 WORKERS = click.option(
     "--workers",

@@ -1,8 +1,8 @@
 """vlt-lock.json of vlt: one node per package, called by its id.
 
 Source: vlt, `src/dep-id` (the parts of an id are percent-encoded, between `·`, of old `;`: kind, registry or place, name and
-version) and `src/graph/src/lockfile/types.ts` (a node is an array; of version to version integrity and URL stand
-elsewhere in it, and are told by their shape). A node without URL is fetched from its registry.
+version) and `src/graph/src/lockfile/types.ts` (a node is an array; where in it integrity and URL stand
+differs between versions of vlt, so both are recognised by their form). A node without a URL comes from its registry.
 """
 
 from __future__ import annotations

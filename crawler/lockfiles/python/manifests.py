@@ -155,7 +155,7 @@ class _Reader:
     read: int = 0
     """Requirements read so far."""
     asked: RunOptions = field(default_factory=RunOptions)
-    """What pip is told of indexes among them."""
+    """The index options of pip among them."""
 
     def pins(self, table: TableReader, wanted: Wanted, at: tuple[str | int, ...]) -> Iterator[Pin]:
         """Yield the pins of `table`, which stands at `at`; as deep as `wanted` is."""
