@@ -116,9 +116,10 @@ class Town:
         ledger = Ledger.open(self.database_url)
         self.stack.callback(ledger.close)
         dispatcher = Dispatcher(ledger, hints, clock, patience=LONG)
-        end = self.ledger.now() + timedelta(days=1)
+        now = self.ledger.now()
+        end = now + timedelta(days=1)
         forever = WorkItem(kind=WorkKind.POLL, key="never", due_at=end - timedelta(hours=1))
-        self.ledger.transaction(lambda conn: work.offer(conn, [forever], end))
+        self.ledger.transaction(lambda conn: work.offer(conn, [forever], now))
 
         def run(deadline: datetime = end) -> None:
             try:
