@@ -1,4 +1,4 @@
-"""A file of rows (JSON Lines, also gzipped) as a feed: for lists of one's own and for archives of facts.
+"""A file of rows (JSON Lines, also gzipped) as a feed: for lists of one's own, OSV documents, archives of facts.
 
 The whole file is read before anything is believed: rows of one record belong together, a record that
 vanished since the last poll takes back what it said, and a file that changed by more than 10 % is held back.
@@ -15,8 +15,9 @@ from types import MappingProxyType
 from urllib.parse import parse_qsl
 
 from crawler.errors import FeedError, Malformed, UsageError
-from crawler.fields import Fields, instant, read_json
+from crawler.fields import Fields, instant, read_json, refuse
 from crawler.model import Assertion, Ecosystem, Skipped
+from feeds.imports.osv_rows import is_osv, osv_readings
 from feeds.imports.rows import RowReader
 from feeds.imports.rows_of_file import lines_of
 from feeds.interface import Feed, FeedContext, FeedPage, PollRequest
@@ -68,7 +69,16 @@ class FileFeed:
             rows += 1
             reader = reader or self._reader()
             try:
-                fields = Fields(read_json(line, f"line {number}"), f"line {number}")
+                document = read_json(line, f"line {number}")
+                if isinstance(document, list):
+                    refuse(f"line {number}", "an array; write one row a line")
+                if is_osv(document):
+                    for reading in osv_readings(document, self.name):
+                        known = records.setdefault(reading.record.id, {})
+                        known |= dict.fromkeys(reading.record.assertions)
+                        skipped += reading.skipped
+                    continue
+                fields = Fields(document, f"line {number}")
                 for assertion in reader.read(fields):
                     records.setdefault(assertion.record_id, {})[assertion] = None
                 if (emptied := reader.withdrawn_id(fields)) is not None:

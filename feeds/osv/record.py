@@ -38,6 +38,7 @@ from feeds.subjects import project_of, release_of
 __all__ = ["ECOSYSTEM_NAMES", "OsvReading", "read_record"]
 
 ECOSYSTEM_NAMES = {Ecosystem.PYPI: "PyPI", Ecosystem.NPM: "npm"}
+ANOTHER_ECOSYSTEM = "another ecosystem"
 _MOST_VERSIONS = 20_000
 
 
@@ -136,7 +137,7 @@ def _subjects(fields: Fields, ecosystem: Ecosystem, skipped: list[Skipped]) -> I
     for affected in fields.children("affected"):
         package = affected.child("package")
         if package.text("ecosystem") != ECOSYSTEM_NAMES[ecosystem]:
-            skipped.append(Skipped(context=affected.path, reason="another ecosystem"))
+            skipped.append(Skipped(context=affected.path, reason=ANOTHER_ECOSYSTEM))
             continue
         stated = package.text("name")
         try:
