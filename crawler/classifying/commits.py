@@ -76,9 +76,11 @@ def brought_later(signs: Signs) -> bool:
 
 
 def lock_was_there(signs: Signs) -> bool:
-    """Say whether the commits claim that the lock is older than the pin."""
-    history = _own(signs)
-    return history is not None and history.entered_with_lock is False
+    """Say whether the commits claim that the lock is older than the pin, by a day or more where they tell."""
+    history, age = _own(signs), _age_at_pin(signs)
+    return (
+        history is not None and history.entered_with_lock is False and (age is None or age >= _DAY)
+    )
 
 
 def brought_by_bot(signs: Signs) -> bool:

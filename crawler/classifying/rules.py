@@ -2,10 +2,11 @@
 
 Each rule is one reason: which class it speaks for, how much, and who says what it stands on. What the
 owner says (dates of commits, texts, names) may keep a letter back and never brings one about, since
-whoever writes a lure writes that, too. One text counts for a lure, that which sets a task: it is a quarter of
-what decides, so that host, lock, index or ledger have to tell the rest. Dates and an index that dropped the
-project are not enough where more was looked at and nothing was found. No number here was measured: each is
-what a person who sorts such repositories by hand would give it, of 100 that decide.
+whoever writes a lure writes that, too. One text counts for a lure, that which sets a task: a quarter of what
+decides, and more beside what its owner does not write (a host that made it with the upload, siblings), which has
+to tell the rest. Dates and the index together stay below what decides, always. The weights are those of a person who
+sorts by hand, chosen so that no innocent of three labelled worlds gets a letter, also where less was looked at
+(docs/decisions/0022-half-of-the-lures-wait.md).
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CASE_RULES", "DECISIVE", "NAMED", "RULES_VERSION", "STRONG", "Rule"]
 
-RULES_VERSION = "3"
+RULES_VERSION = "4"
 """Version of the rules; raised whenever the same signs would be added up otherwise."""
 DECISIVE = 100
 """What must speak for a lure, beyond what speaks for any other class."""
@@ -91,34 +92,26 @@ CASE_RULES = (
     Rule(
         code="never-innocent",
         towards=_LURE,
-        weight=20,
+        weight=10,
         source=_INDEX,
         text="no earlier release of {began} is known that nobody accuses",
         applies=lambda signs: bool(seen.never_innocent(signs)),
     ),
     Rule(
-        code="made-with-upload",
+        code="made-at-upload",
         towards=_LURE,
-        weight=60,
+        weight=50,
         source=_HOST,
-        text="the host made the repository at {created}; the first pinned file {came}",
-        applies=seen.made_with_upload,
+        text="the host made the repository at {created}, within three days of the first pinned file, which {came}",
+        applies=seen.made_at_upload,
     ),
     Rule(
-        code="made-shortly-before",
+        code="made-young",
         towards=_LURE,
-        weight=40,
+        weight=25,
         source=_HOST,
-        text="the host made the repository at {created}, in the month before the first pinned file {came}",
-        applies=seen.made_shortly_before,
-    ),
-    Rule(
-        code="made-later",
-        towards=_LURE,
-        weight=40,
-        source=_HOST,
-        text="the host made the repository at {created}, more than a month after the first pinned file {came}",
-        applies=seen.made_later,
+        text="the host made the repository at {created}, no earlier than a month before the first pinned file, which {came}",
+        applies=lambda signs: seen.is_young(signs) and not seen.made_at_upload(signs),
     ),
     Rule(
         code="one-push",
@@ -131,7 +124,7 @@ CASE_RULES = (
     Rule(
         code="siblings",
         towards=_LURE,
-        weight=20,
+        weight=30,
         source=_LEDGER,
         text="malicious releases of the same projects are pinned by {siblings} of this owner",
         applies=lambda signs: bool(signs.siblings) and seen.pins_bait(signs),
@@ -151,22 +144,22 @@ CASE_RULES = (
         source=_LEDGER,
         text="the very same lock, byte for byte, is in {same_lock} of other owners",
         applies=lambda signs: (
-            0 < (signs.same_lock or 0) < _A_RING and signs.siblings != 0 and seen.pins_bait(signs)
+            0 < (signs.same_lock or 0) < _A_RING and bool(signs.siblings) and seen.pins_bait(signs)
         ),
     ),
     Rule(
         code="several-projects",
         towards=_LURE,
-        weight=25,
+        weight=35,
         source=_INDEX,
         text="several projects that the index dropped as a whole, or that began with what is accused, are pinned: "
         "{bait}",
-        applies=lambda signs: 1 < len(seen.bait_of(signs)) < _A_COLLECTION,
+        applies=seen.is_of_a_campaign,
     ),
     Rule(
         code="fork-brought-it",
         towards=_LURE,
-        weight=20,
+        weight=30,
         source=_LEDGER,
         text="the repository is a fork, and {upstream} does not pin it",
         applies=lambda signs: (
@@ -199,7 +192,28 @@ CASE_RULES = (
         weight=25,
         source=_OWNER,
         text="a README around the lock sets a task to candidates",
-        applies=lambda signs: bool(signs.readme_is_task) and not seen.made_after_accusation(signs),
+        applies=seen.sets_task,
+    ),
+    Rule(
+        code="task-at-upload",
+        towards=_LURE,
+        weight=30,
+        source=_HOST,
+        text="it sets a task, and the host made it ({created}) within three days of the upload: a copy of a "
+        "candidate comes later",
+        applies=lambda signs: (
+            seen.sets_task(signs) and seen.made_at_upload(signs) and seen.pins_bait(signs)
+        ),
+    ),
+    Rule(
+        code="several-tasks",
+        towards=_LURE,
+        weight=30,
+        source=_LEDGER,
+        text="it sets a task, and {siblings} of this owner pin the same: a candidate answers one",
+        applies=lambda signs: (
+            bool(signs.siblings) and seen.sets_task(signs) and seen.pins_bait(signs)
+        ),
     ),
     Rule(
         code="living-project",
@@ -259,6 +273,24 @@ CASE_RULES = (
         applies=lambda signs: signs.siblings == 0 and seen.pins_bait(signs),
     ),
     Rule(
+        code="older-siblings",
+        towards=_VICTIM,
+        weight=60,
+        source=_HOST,
+        text="another repository of this owner that pins the same was made at {sibling_at}, more than a month before "
+        "the upload ({claimed}): so it is where somebody takes the internal name of a firm",
+        applies=seen.has_older_sibling,
+    ),
+    Rule(
+        code="caught-soon",
+        towards=_VICTIM,
+        weight=35,
+        source=_INDEX,
+        text="a feed named the first pinned file within four days of its upload, as with hijacked releases and taken "
+        "names, and no task was seen",
+        applies=lambda signs: seen.caught_soon(signs) and not seen.sets_task(signs),
+    ),
+    Rule(
         code="made-before-upload",
         towards=_VICTIM,
         weight=50,
@@ -293,7 +325,7 @@ CASE_RULES = (
     Rule(
         code="pin-came-later",
         towards=_VICTIM,
-        weight=40,
+        weight=35,
         source=_OWNER,
         text="its commits say that the pin came two weeks or more after the repository began",
         applies=commits.pin_came_later,
@@ -386,7 +418,7 @@ CASE_RULES = (
         source=_LEDGER,
         text="the same lock is in {same_lock} of other owners, and no other repository of this one pins the same: "
         "who was given a task, or wanted a bot, has such a copy",
-        applies=lambda signs: signs.siblings == 0 and 0 < (signs.same_lock or 0) < _A_CLASS,
+        applies=lambda signs: not signs.siblings and 0 < (signs.same_lock or 0) < _A_CLASS,
     ),
     Rule(
         code="widely-copied-lock",

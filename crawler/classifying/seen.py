@@ -17,34 +17,39 @@ if TYPE_CHECKING:
 __all__ = [
     "accused",
     "bait_of",
+    "caught_soon",
     "claimed_upload",
     "dropped",
     "had_few_releases",
     "had_many_releases",
+    "has_older_sibling",
     "is_asked",
+    "is_of_a_campaign",
     "is_young",
     "made_after_accusation",
+    "made_at_upload",
     "made_before_upload",
-    "made_later",
     "made_long_before_upload",
-    "made_shortly_before",
-    "made_with_upload",
     "mistyped",
     "never_innocent",
     "partly_vendored",
     "pins_bait",
     "pushed_once",
     "removed",
+    "sets_task",
     "uploaded",
     "uploaded_by",
 ]
 
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = timedelta(days=1)
-_WITH = timedelta(days=3)
+_AT = timedelta(days=3)
+_SOON = timedelta(days=4)
 _NEAR = timedelta(days=30)
 """How long before an upload a repository may be made and still count as made for it."""
 _LONG_BEFORE = timedelta(days=180)
+_A_COLLECTION = 5
+"""Projects; as of the question `many-ghosts`."""
 _FEW_RELEASES = 5
 """Of a project that wants to look as if it lived."""
 
@@ -82,6 +87,16 @@ def bait_of(signs: Signs) -> frozenset[str]:
     like the next of a living project.
     """
     return dropped(signs) | never_innocent(signs)
+
+
+def is_of_a_campaign(signs: Signs) -> bool:
+    """Say whether two to four such projects are pinned, and their files came a day or more apart.
+
+    Names that came within a day are one event, as where somebody takes the internal names of a firm.
+    """
+    bait = bait_of(signs)
+    came = [pin.uploaded_at for pin in signs.pins if pin.project in bait and pin.uploaded_at]
+    return 1 < len(bait) < _A_COLLECTION and bool(came) and max(came) - min(came) >= _DAY
 
 
 def pins_bait(signs: Signs) -> bool:
@@ -130,28 +145,33 @@ def _older_releases(signs: Signs) -> int:
     return max(pin.older_releases or 0 for pin in signs.pins)
 
 
+def caught_soon(signs: Signs) -> bool:
+    """Say whether a feed named the first of the files within days of its upload."""
+    upload, moment = uploaded(signs), accused(signs)
+    return upload is not None and moment is not None and moment - upload < _SOON
+
+
+def sets_task(signs: Signs) -> bool:
+    """Say whether a README sets a task, and the repository was there before anybody could make an exercise of it."""
+    return bool(signs.readme_is_task) and not made_after_accusation(signs)
+
+
+def has_older_sibling(signs: Signs) -> bool:
+    """Say whether the host made another repository of the owner that pins the same before the upload."""
+    oldest, upload = signs.oldest_sibling_at, claimed_upload(signs)
+    return oldest is not None and upload is not None and upload - oldest >= _NEAR
+
+
 def partly_vendored(signs: Signs) -> bool:
     """Say whether there is a project that only copies of other projects pin, and one that is pinned else."""
     outside = {pin.project for pin in signs.pins if not pin.vendored}
     return bool(outside) and any(pin.project not in outside for pin in signs.pins)
 
 
-def made_with_upload(signs: Signs) -> bool:
-    """Say whether the host made the repository within a month after the upload, or days before it."""
+def made_at_upload(signs: Signs) -> bool:
+    """Say whether the host made the repository within three days of the upload, before or after."""
     age = _age_by_host(signs)
-    return age is not None and -_NEAR <= age < _WITH
-
-
-def made_shortly_before(signs: Signs) -> bool:
-    """Say whether the host made the repository within a month before the upload."""
-    age = _age_by_host(signs)
-    return age is not None and _WITH <= age < _NEAR
-
-
-def made_later(signs: Signs) -> bool:
-    """Say whether the host made the repository when the file had been there for a month or more."""
-    age = _age_by_host(signs)
-    return age is not None and age < -_NEAR
+    return age is not None and -_AT < age < _AT
 
 
 def is_young(signs: Signs) -> bool:

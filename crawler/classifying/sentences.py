@@ -36,6 +36,7 @@ def filled(text: str, signs: Signs) -> str:
         popular=_names(pin.project for pin in signs.pins if pin.most_used),
         meant=_names(seen.mistyped(signs)),
         siblings=_repositories(signs.siblings, "other repositories"),
+        sibling_at=_utc(signs.oldest_sibling_at),
         same_lock=_repositories(signs.same_lock, "repositories"),
         upstream=signs.fork_of,
         commits=None if history is None else history.commits,

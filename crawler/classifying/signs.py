@@ -64,6 +64,8 @@ class Signs:
     stars: int | None = None
     siblings: int | None = None
     """Other repositories of this owner that pin malicious releases of the same projects."""
+    oldest_sibling_at: datetime | None = None
+    """UTC; when the host made the first of them, as far as it says."""
     same_lock: int | None = None
     """Repositories of other owners with the very same lock, byte for byte."""
     readme_is_task: bool | None = None

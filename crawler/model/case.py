@@ -90,3 +90,10 @@ class Classification:
     """Version of the rules that added them up."""
     missing: tuple[str, ...] = ()
     """What was not looked at and would change the class if it came out otherwise, as sentences."""
+
+    @property
+    def lean(self) -> int:
+        """How much more speaks for a lure than for all else; below 0 where less does."""
+        return sum(
+            one.weight if one.towards is CaseClass.LURE else -one.weight for one in self.weights
+        )

@@ -36,11 +36,19 @@ def cases() -> None:
     is_flag=True,
     help="Only those whose report had no answer for too long, or may not have left.",
 )
+@click.option(
+    "--sort",
+    "order",
+    type=click.Choice(["place", "urgency"]),
+    default="place",
+    help="By host and path, or as a person needs them: what is served and sure first, and what looks most like a lure.",
+)
 @LIST_FORMAT
 @click.pass_obj
 def list_(
     session: Session,
     chosen: CaseFilter,
+    order: str,
     style: str,
     *,
     due: bool,
@@ -58,6 +66,8 @@ def list_(
         if due:
             late = {one.key for one in overdue(conn, now, wiring.case_policy.patience)}
             found = tuple(one for one in found if one.key in late)
+        if order == "urgency":
+            found = tuple(sorted(found, key=lambda one: (-one.urgency, one.number)))
         views = views_of(conn, found, wiring.case_policy)
     if style != "table":
         print_objects((case_json(view, now) for view in views), style)

@@ -37,7 +37,7 @@ def _with_files(shelf: Shelf) -> tuple[Advisory, ...]:
     canvas = [file for files in shelf.files["zz-ghost-canvas"].values() for file in files]
     return (
         _malicious("MAL-2026-9001", "zz-ghost-wallet", "2026-06-04T06:00:00Z", wallet),
-        _malicious("MAL-2026-9002", "zz-ghost-canvas", "2026-07-03T09:00:00Z", canvas),
+        _malicious("MAL-2026-9002", "zz-ghost-canvas", "2026-06-04T09:00:00Z", canvas),
         _malicious("MAL-2026-9003", "zz-ghost-umap", "2026-07-17T09:00:00Z", umap),
     )
 

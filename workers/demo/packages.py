@@ -89,9 +89,9 @@ def _malicious() -> tuple[ProjectHistory, ...]:
     node = ProjectHistory("zz-ghost-node").create("2026-06-11T10:00:00Z")
     node.release("2026-06-11T10:05:00Z", "1.0.0").release("2026-06-11T11:00:00Z", "1.1.0")
     node.remove_project("2026-06-21T12:00:00Z")
-    canvas = ProjectHistory("zz-ghost-canvas").create("2026-07-01T10:00:00Z")
-    canvas.release("2026-07-01T10:05:00Z", "0.1a0").release("2026-07-02T10:00:00Z", "0.1rc3")
-    canvas.quarantine("2026-07-03T10:00:00Z").remove_project("2026-07-06T12:00:00Z")
+    canvas = ProjectHistory("zz-ghost-canvas").create("2026-06-02T10:00:00Z")
+    canvas.release("2026-06-02T10:05:00Z", "0.1a0").release("2026-06-03T10:00:00Z", "0.1rc3")
+    canvas.quarantine("2026-06-04T10:00:00Z").remove_project("2026-06-07T12:00:00Z")
     return wallet, graph, node, canvas
 
 

@@ -128,7 +128,8 @@ def _keep_order(
 ) -> None:
     """Keep with a case what lists are ordered and chosen by; that is no change of the case."""
     by_rules = None if known is None else known.case_class
-    urgency = urgency_of(facts, one.class_set or by_rules)
+    lean = 0 if known is None else known.lean
+    urgency = urgency_of(facts, one.class_set or by_rules, lean)
     if (urgency, by_rules) != (one.urgency, one.class_known):
         values = {"urgency": urgency, "class_known": by_rules and by_rules.value}
         conn.execute(case.update().where(case.c.repository_id == one.number).values(values))

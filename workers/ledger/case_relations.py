@@ -35,6 +35,8 @@ class Relations:
     """Repository, path and blob of a lock -> refs that have it."""
     of_owners: Mapping[tuple[str, str | None], frozenset[Place]]
     """Host and owner -> all those of its repositories that are among the above."""
+    made: Mapping[Place, str] = field(default_factory=dict)
+    """Of those that pin: when the host says that it made them."""
     owners_listed: frozenset[int] = field(default_factory=frozenset)
     """Repositories of whose owner all others were asked for."""
     visited: frozenset[Place] = field(default_factory=frozenset)
@@ -62,13 +64,14 @@ def relations(
             refs[row_id, path, oid].add(ref)
             if fork_of is None:
                 holding[oid].add((host, where))
-    pinning = _pinning(conn, projects)
+    pinning, made = _pinning(conn, projects)
     return Relations(
         pinning=pinning,
         holding={oid: frozenset(places) for oid, places in holding.items()},
         of_owners=_by_owner(set[Place]().union(*pinning.values(), *holding.values())),
         refs={key: frozenset(of_one) for key, of_one in refs.items()},
         owners_listed=_owners_listed(conn, ids),
+        made=made,
         visited=_visited(conn, upstreams),
     )
 
@@ -99,7 +102,7 @@ def _sightings(oids: tuple[str, ...]) -> Select[Any]:
 
 def _pinning(
     conn: Connection, projects: Iterable[ProjectKey]
-) -> Mapping[ProjectKey, frozenset[Place]]:
+) -> tuple[Mapping[ProjectKey, frozenset[Place]], Mapping[Place, str]]:
     sure = [one.value for one in Confidence if one.rank >= Confidence.LIKELY.rank]
     is_open = [one.value for one in FindingStatus if one.is_open]
     counts = and_(
@@ -108,16 +111,25 @@ def _pinning(
         finding.c.tier.in_([Tier.A.value, Tier.B.value]),
     )
     found: dict[ProjectKey, set[Place]] = defaultdict(set)
+    made: dict[Place, str] = {}
     for some in batched({written(one) for one in projects}):
         statement = (
-            select(finding_project.c.project, finding.c.host, finding.c.path)
+            select(
+                finding_project.c.project,
+                finding.c.host,
+                finding.c.path,
+                repository.c.created_at,
+            )
             .join(finding, finding.c.key == finding_project.c.key)
+            .outerjoin(repository, repository.c.id == finding.c.repository_id)
             .where(finding_project.c.project.in_(some), counts)
             .distinct()
         )
-        for project, host, path in conn.execute(statement):
+        for project, host, path, created in conn.execute(statement):
             found[project_of(project)].add((host, path))
-    return {project: frozenset(places) for project, places in found.items()}
+            if created is not None:
+                made[host, path] = created
+    return {project: frozenset(places) for project, places in found.items()}, made
 
 
 def _owners_listed(conn: Connection, ids: Iterable[int]) -> frozenset[int]:

@@ -133,6 +133,7 @@ class _LookedUp:
         repository = self.repositories[place]
         projects = {v.subject.project for one in accusing if (v := accusing_verdict(one))}
         tampered = {_entry(r.finding) for r in group if r.finding.match.tier is Tier.T}
+        siblings = self._siblings(repository, accusing[0].repository_number, projects)
         return Signs(
             pins=tuple(
                 self._pin(one, verdict, tampered)
@@ -144,7 +145,8 @@ class _LookedUp:
             fork_of=repository.fork_of,
             upstream_pins=self._upstream_pins(repository, projects),
             archived=repository.archived,
-            siblings=self._siblings(repository, accusing[0].repository_number, projects),
+            siblings=None if siblings is None else len(siblings),
+            oldest_sibling_at=min(filter(None, map(self._made_at, siblings or ())), default=None),
             same_lock=self._same_lock(place, accusing),
             readme_is_task=_readme_is_task(accusing),
             history=first_history(accusing),
@@ -185,18 +187,17 @@ class _LookedUp:
 
     def _siblings(
         self, repository: Repository, number: int | None, projects: Collection[ProjectKey]
-    ) -> int | None:
-        """Return how many others of its owner pin the same; None where nobody looked, or none is known."""
-        owner = owner_of(repository.path)
-        if owner is None or repository.native_id is None:
+    ) -> frozenset[Place] | None:
+        """Return the others of its owner that pin the same; None where nobody looked, or none is known."""
+        if owner_of(repository.path) is None or repository.native_id is None:
             return None
-        others = {
-            place
-            for place in self._own((repository.host, repository.path))
-            for project in projects
-            if place in self.related.pinning.get(project, frozenset())
-        } - {(repository.host, repository.path)}
-        return len(others) if others or number in self.related.owners_listed else None
+        own = (repository.host, repository.path)
+        pinning = (self.related.pinning.get(project, frozenset()) for project in projects)
+        others = frozenset[Place]().union(*pinning) & self._own(own) - {own}
+        return others if others or number in self.related.owners_listed else None
+
+    def _made_at(self, place: Place) -> datetime | None:
+        return stated_instant(self.related.made.get(place))
 
     def _same_lock(self, place: Place, accusing: Sequence[Report]) -> int:
         oids = {report.finding.sighting.oid for report in accusing}

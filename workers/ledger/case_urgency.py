@@ -1,7 +1,8 @@
 """How soon a person should look at a case, as one number that lists are ordered by; pure.
 
-First what is served, then what is surer, then lures, then what lies in the younger repository. It is kept with
-the case whenever the case follows its findings, so that a page of a long list is read by an index.
+First what is served, then what is surer, then lures, then what is unclear and looks most like one, then what lies
+in the younger repository. It is kept with the case whenever the case follows its findings, so that a page of a
+long list is read by an index.
 """
 
 from __future__ import annotations
@@ -23,19 +24,32 @@ NOT_RECKONED = -1
 """Of a case that an upgrade found."""
 _DAYS = 100_000
 """More than there are from 1970 until the year 2243."""
+_STEPS = 20
+"""How like a lure a case may be; the last is that of lures."""
+_OF_A_STEP = 10
 _SERVING = {Serving.SERVED: 2, Serving.UNKNOWN: 1, Serving.ABSENT: 0}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def urgency_of(facts: CaseFacts, case_class: CaseClass | None) -> int:
-    """Return the urgency of a case of this class, 0 where nothing holds; the most urgent has the highest."""
+def urgency_of(facts: CaseFacts, case_class: CaseClass | None, lean: int = 0) -> int:
+    """Return the urgency of a case of this class, 0 where nothing holds; the most urgent has the highest.
+
+    `lean` is that of its classification; it orders what is unclear.
+    """
     reports = (*facts.holding, *facts.weakened)
     if not reports:
         return 0
     serving = max(map(_serving, reports))
     level = max(report.finding.match.confidence.rank for report in reports)
-    first = serving * 8 + level * 2 + (case_class is CaseClass.LURE)
+    first = (serving * 4 + level) * _STEPS + _likeness(case_class, lean)
     return first * _DAYS + max(map(_birthday, reports))
+
+
+def _likeness(case_class: CaseClass | None, lean: int) -> int:
+    """Return how much like a lure a case is: 0, or 1 and more for what is unclear, below that of a lure."""
+    if case_class is CaseClass.UNCLEAR:
+        return max(1, min(lean // _OF_A_STEP, _STEPS - 2))
+    return _STEPS - 1 if case_class is CaseClass.LURE else 0
 
 
 def _serving(report: Report) -> int:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 __all__ = ["REVISION", "SchemaChanged", "require_revision"]
 
-REVISION = "0021"
+REVISION = "0022"
 """The newest of the migrations, so that opening a ledger need not load them; a test compares."""
 
 

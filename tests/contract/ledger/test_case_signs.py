@@ -216,6 +216,19 @@ def test_siblings_are_other_repositories_of_the_same_owner_that_pin_the_same(
     assert signs(ledger, "acmeister/bot").siblings is None
 
 
+def test_when_the_first_sibling_was_made_is_known_of_what_its_host_says(ledger: Ledger) -> None:
+    made = {"acme/new": "2026-03-01T08:00:00Z", "acme/old": "2024-02-01T00:00:00Z", "acme/x": None}
+    keep(
+        ledger,
+        found(at(), "f1"),
+        *(found(replace(at(path), created_at=when), path) for path, when in made.items()),
+    )
+
+    assert signs(ledger).siblings == 3
+    assert signs(ledger).oldest_sibling_at == datetime(2024, 2, 1, tzinfo=UTC)
+    assert signs(ledger, "acme/old").oldest_sibling_at == later(-4)
+
+
 @pytest.mark.parametrize(("bounded", "siblings"), [(False, 0), (True, None)])
 def test_that_an_owner_has_no_others_is_known_where_all_were_listed(
     ledger: Ledger, siblings: int | None, *, bounded: bool

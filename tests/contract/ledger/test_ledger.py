@@ -22,7 +22,7 @@ from workers.ledger.ledger import Ledger
 def test_a_fresh_schema_is_what_the_tables_say(ledger: Ledger) -> None:
     ledger.check()
 
-    assert ledger.current() == "0021"
+    assert ledger.current() == "0022"
 
 
 def test_upgrading_twice_changes_nothing(ledger: Ledger) -> None:

@@ -48,15 +48,16 @@ def send(client: httpx.Client, *chosen: dict[str, Any], **fields: str) -> httpx.
     ],
     ids=str,
 )
-def test_a_filter_takes_what_the_command_takes(
+def test_a_filter_takes_what_the_command_takes_and_in_its_order_of_urgency(
     reader: httpx.Client, played: Played, filters: dict[str, str]
 ) -> None:
     words = [word for name, said in filters.items() for word in (f"--{name}", said)]
 
-    listed = played.stage.user("cases", "list", *words, "--format", "jsonl").rows
+    ran = played.stage.user("cases", "list", "--sort", "urgency", *words, "--format", "jsonl")
+    listed = ran.rows
 
     shown = reader.get("/api/v1/cases", params=filters).json()["rows"]
-    assert {row["key"] for row in shown} == {row["id"] for row in listed}
+    assert [row["key"] for row in shown] == [row["id"] for row in listed]
     assert {row["key"]: row["case_class"] for row in shown} == {
         row["id"]: row["class"] or "unknown" for row in listed
     }

@@ -24,7 +24,9 @@ BAIT = AccusedPin(
 """A file of a project that was never anything but malicious."""
 HIJACKED = replace(BAIT, project="zz-ghost-llm", project_lives=True, older_releases=40)
 """A file of a hijacked release of a living project."""
-LURE = Signs(pins=(BAIT,), created_at=UPLOADED + 3 * DAY)
+YOUNG = Signs(pins=(BAIT,), created_at=UPLOADED + 2 * DAY)
+"""Nothing but dates and the index speaks for a lure."""
+LURE = replace(YOUNG, readme_is_task=True)
 """The normal case: nobody looked at history and siblings."""
 
 

@@ -20,24 +20,28 @@ from tests.unit.classifying.signs import (
     LURE,
     REMOVED,
     UPLOADED,
+    YOUNG,
     grown,
 )
 
+LATER = replace(BAIT, project="zz-ghost-graph", uploaded_at=UPLOADED + DAY)
+"""Another project of the campaign, that came on another day."""
 EVERY_REASON = {
     "project-dropped": LURE,
     "never-innocent": LURE,
-    "made-with-upload": LURE,
-    "made-shortly-before": replace(LURE, created_at=UPLOADED - 20 * DAY),
-    "made-later": replace(LURE, created_at=UPLOADED + 31 * DAY),
-    "one-push": replace(LURE, pushed_at=UPLOADED + 3.5 * DAY),
+    "made-at-upload": LURE,
+    "made-young": replace(LURE, created_at=UPLOADED - 20 * DAY),
+    "one-push": replace(LURE, pushed_at=UPLOADED + 2.5 * DAY),
     "siblings": replace(LURE, siblings=2),
     "many-siblings": replace(LURE, siblings=3),
-    "same-lock": replace(LURE, same_lock=9),
-    "several-projects": replace(LURE, pins=(BAIT, replace(BAIT, project="zz-ghost-graph"))),
+    "same-lock": replace(LURE, siblings=1, same_lock=9),
+    "several-projects": replace(LURE, pins=(BAIT, LATER)),
     "fork-brought-it": replace(LURE, fork_of="lamp/lamp", upstream_pins=False),
     "tampered-entry": replace(LURE, pins=(replace(BAIT, tampered=True),)),
     "undeclared-entry": replace(LURE, pins=(replace(BAIT, declared=False),)),
-    "sets-task": replace(LURE, readme_is_task=True),
+    "sets-task": LURE,
+    "task-at-upload": LURE,
+    "several-tasks": replace(LURE, siblings=1),
     "living-project": replace(LURE, pins=(HIJACKED,)),
     "most-used": replace(LURE, pins=(replace(BAIT, most_used=True),)),
     "mistyped": replace(LURE, pins=(replace(BAIT, meant="zz-host"),)),
@@ -45,6 +49,8 @@ EVERY_REASON = {
     "few-older-releases": replace(LURE, pins=(replace(BAIT, older_releases=5),)),
     "sets-no-task": replace(LURE, readme_is_task=False),
     "no-siblings": replace(LURE, siblings=0),
+    "older-siblings": replace(LURE, siblings=3, oldest_sibling_at=UPLOADED - 30 * DAY),
+    "caught-soon": replace(YOUNG, pins=(replace(BAIT, accused_at=UPLOADED + 3.9 * DAY),)),
     "made-before-upload": replace(LURE, created_at=UPLOADED - 31 * DAY),
     "made-long-before-upload": replace(LURE, created_at=UPLOADED - 181 * DAY),
     "history-older": replace(LURE, history=grown(first_at=UPLOADED - 61 * DAY)),
@@ -54,7 +60,7 @@ EVERY_REASON = {
     "pin-came-later": replace(
         LURE, history=grown(first_at=UPLOADED, entered_at=UPLOADED + 17 * DAY)
     ),
-    "pin-older-than-repository": replace(LURE, history=grown(entered_at=UPLOADED + 1.9 * DAY)),
+    "pin-older-than-repository": replace(LURE, history=grown(entered_at=UPLOADED + 0.9 * DAY)),
     "lock-was-there": replace(LURE, history=grown(entered_with_lock=False)),
     "bot-commit": replace(LURE, history=grown(by_bot=True)),
     "many-commits": replace(LURE, history=grown(commits=50)),
@@ -86,6 +92,7 @@ EVERY_REASON = {
 }
 WEAK = [
     "archived",
+    "caught-soon",
     "few-older-releases",
     "history-copied",
     "lock-was-there",
@@ -93,6 +100,7 @@ WEAK = [
     "made-after-accusation",
     "many-commits",
     "no-siblings",
+    "pin-came-later",
     "sets-no-task",
     "stars",
 ]
@@ -101,18 +109,35 @@ STRONG_AGAINST = sorted(
 )
 
 
-def test_a_new_repository_that_pins_what_was_never_innocent_is_a_lure() -> None:
+def test_a_repository_that_was_made_with_the_upload_and_sets_a_task_is_a_lure() -> None:
     found = classify(LURE)
 
     assert found.case_class is CaseClass.LURE
     assert [(one.code, one.weight) for one in found.weights] == [
-        ("made-with-upload", 60),
+        ("made-at-upload", 50),
         ("project-dropped", 30),
-        ("never-innocent", 20),
+        ("task-at-upload", 30),
+        ("sets-task", 25),
+        ("never-innocent", 10),
     ]
+    assert found.lean == 145
     assert found.weights[0].text == (
-        "the host made the repository at 2026-05-04T00:00:00Z; the first pinned file was uploaded at "
-        "2026-05-01T00:00:00Z"
+        "the host made the repository at 2026-05-03T00:00:00Z, within three days of the first pinned file, which was "
+        "uploaded at 2026-05-01T00:00:00Z"
+    )
+
+
+@pytest.mark.parametrize("days", [-2.9, 0, 2.9, 10, 400])
+def test_dates_and_the_index_are_never_enough_for_a_letter(days: float) -> None:
+    made = UPLOADED + days * DAY
+    signs = replace(YOUNG, created_at=made, pushed_at=made)
+
+    found = classify(signs)
+
+    assert found.case_class is CaseClass.UNCLEAR
+    assert 0 < found.lean < DECISIVE
+    assert classify(replace(signs, siblings=1, readme_is_task=True)).case_class is (
+        CaseClass.UNCLEAR if made > ACCUSED else CaseClass.LURE
     )
 
 
@@ -120,8 +145,8 @@ def test_the_day_of_an_accusation_is_not_called_that_of_the_upload() -> None:
     found = classify(replace(LURE, pins=(replace(BAIT, uploaded_at=None),), created_at=REMOVED))
 
     assert found.weights[0].text == (
-        "the host made the repository at 2026-05-21T00:00:00Z; the first pinned file was named by a feed or "
-        "removed from the index at 2026-05-20T00:00:00Z"
+        "the host made the repository at 2026-05-21T00:00:00Z, within three days of the first pinned file, which was "
+        "named by a feed or removed from the index at 2026-05-20T00:00:00Z"
     )
 
 
@@ -168,10 +193,10 @@ def test_one_strong_reason_for_another_class_keeps_the_letter_back(code: str) ->
 @pytest.mark.parametrize("code", WEAK)
 def test_what_speaks_weakly_for_a_victim_has_to_be_outweighed(code: str) -> None:
     signs = EVERY_REASON[code]
-    tampered = tuple(replace(pin, tampered=True) for pin in signs.pins)
+    pins = tuple(replace(pin, tampered=True, declared=False) for pin in signs.pins)
 
-    assert classify(replace(signs, pins=tampered)).case_class is CaseClass.LURE
-    assert classify(replace(signs, created_at=UPLOADED - 9 * DAY)).case_class is CaseClass.UNCLEAR
+    assert classify(replace(signs, pins=pins, history=None)).case_class is CaseClass.LURE
+    assert classify(signs).lean <= classify(LURE).lean - 10
 
 
 def test_of_what_the_owner_says_a_task_speaks_for_a_lure_and_is_a_quarter_of_what_decides() -> None:
@@ -182,7 +207,7 @@ def test_of_what_the_owner_says_a_task_speaks_for_a_lure_and_is_a_quarter_of_wha
 
 
 def test_no_history_and_no_readme_makes_a_lure_of_what_nothing_else_is_known_of() -> None:
-    plain_server = replace(LURE, created_at=None)
+    plain_server = replace(YOUNG, created_at=None)
     late = grown(
         commits=1,
         first_at=REMOVED + 30 * DAY,
@@ -219,17 +244,19 @@ def test_each_class_is_named_by_what_speaks_for_it(signs: Signs, expected: CaseC
     assert classify(signs).case_class is expected
 
 
-@pytest.mark.parametrize("days", [-2.9, 0, 10, 18])
-def test_a_repository_counts_as_made_with_a_file_from_three_days_before_its_upload(
+@pytest.mark.parametrize("days", [-2.9, 0, 2.9])
+def test_a_task_that_was_there_within_three_days_of_the_upload_is_no_copy_of_a_candidate(
     days: float,
 ) -> None:
-    signs = replace(LURE, created_at=UPLOADED + days * DAY)
+    signs = replace(LURE, created_at=UPLOADED + days * DAY, siblings=0)
+    unheard = (replace(BAIT, project_lives=None, older_releases=None),)
 
     assert classify(signs).case_class is CaseClass.LURE
+    assert classify(replace(signs, pins=unheard)).case_class is CaseClass.UNCLEAR
 
 
-@pytest.mark.parametrize("days", [-29.9, -3, 30.1, 400])
-def test_of_one_that_was_made_in_the_month_before_or_long_after_more_has_to_be_seen(
+@pytest.mark.parametrize("days", [-29.9, -3, 3, 18])
+def test_of_one_that_was_made_before_or_later_more_has_to_be_seen(
     days: float,
 ) -> None:
     signs = replace(LURE, created_at=UPLOADED + days * DAY)
@@ -238,11 +265,21 @@ def test_of_one_that_was_made_in_the_month_before_or_long_after_more_has_to_be_s
     assert classify(replace(signs, siblings=3)).case_class is CaseClass.LURE
 
 
-@pytest.mark.parametrize(("days", "code"), [(30, "made-with-upload"), (30.1, "made-later")])
-def test_a_month_after_the_upload_a_date_tells_less(days: float, code: str) -> None:
-    found = classify(replace(LURE, created_at=UPLOADED + days * DAY))
+def test_an_older_repository_of_the_owner_that_asks_for_the_name_keeps_every_letter_back() -> None:
+    firm = replace(LURE, siblings=3, oldest_sibling_at=UPLOADED - 200 * DAY)
 
-    assert next(one.code for one in found.weights if one.code.startswith("made-")) == code
+    assert classify(firm).case_class is CaseClass.UNCLEAR
+    assert classify(replace(firm, readme_is_task=False)).case_class is CaseClass.UNCLEAR
+    assert classify(replace(firm, oldest_sibling_at=UPLOADED)).case_class is CaseClass.LURE
+
+
+def test_projects_that_came_within_a_day_are_one_event_and_no_campaign() -> None:
+    at_once = replace(BAIT, project="zz-ghost-graph", uploaded_at=UPLOADED + 0.9 * DAY)
+    unknown = replace(at_once, uploaded_at=None)
+
+    for other, counts in ((LATER, True), (at_once, False), (unknown, False)):
+        found = classify(replace(LURE, pins=(BAIT, other)))
+        assert ("several-projects" in {one.code for one in found.weights}) is counts
 
 
 @pytest.mark.parametrize("days", [-30, -31, -180, -2000])
@@ -254,8 +291,8 @@ def test_a_repository_that_is_older_than_that_is_no_lure(days: int) -> None:
 
 def test_where_the_upload_is_not_known_the_first_that_names_the_file_bounds_it() -> None:
     unknown = replace(BAIT, uploaded_at=None)
-    soon = Signs(pins=(unknown,), created_at=ACCUSED - 2 * DAY)
-    early = Signs(pins=(unknown,), created_at=ACCUSED - 100 * DAY)
+    soon = Signs(pins=(unknown,), created_at=ACCUSED - 2 * DAY, siblings=1)
+    early = replace(soon, created_at=ACCUSED - 100 * DAY)
 
     assert classify(soon).case_class is CaseClass.LURE
     assert classify(early).case_class is CaseClass.UNCLEAR
@@ -275,7 +312,8 @@ def test_the_first_of_all_days_stands_for_no_day(field: str) -> None:
 def test_only_what_would_change_the_class_is_named_as_missing() -> None:
     hijacked = replace(LURE, pins=(HIJACKED,), created_at=UPLOADED - 400 * DAY)
 
-    assert classify(LURE).missing == (
+    assert classify(LURE).missing == ("the commits that brought the pin were not looked at",)
+    assert classify(YOUNG).missing == (
         "the other repositories of the owner were not looked at",
         "whether a README around the lock sets a task is not known",
         "the commits that brought the pin were not looked at",
@@ -302,9 +340,10 @@ def test_an_index_that_was_not_asked_makes_no_lure_of_a_young_repository() -> No
 
 def test_where_no_older_release_is_known_of_either_way_more_has_to_speak_for_a_lure() -> None:
     pins = (replace(BAIT, older_releases=None),)
+    later = replace(LURE, created_at=UPLOADED + 5 * DAY, pins=pins)
 
-    assert classify(replace(LURE, pins=pins)).case_class is CaseClass.UNCLEAR
-    assert classify(replace(LURE, pins=pins, siblings=1)).case_class is CaseClass.LURE
+    assert classify(later).case_class is CaseClass.UNCLEAR
+    assert classify(replace(later, siblings=1)).case_class is CaseClass.LURE
 
 
 def test_some_harmless_releases_before_the_bad_one_are_outweighed_by_what_else_the_owner_made() -> (
@@ -395,7 +434,7 @@ def test_commits_of_the_upstream_say_nothing_of_the_owner_of_a_fork() -> None:
 
 
 def test_what_a_fork_had_from_its_upstream_is_older_than_the_fork() -> None:
-    before = grown(entered_at=UPLOADED + 2.9 * DAY)
+    before = grown(entered_at=UPLOADED + 1.9 * DAY)
     fork = replace(LURE, fork_of="lamp/lamp", upstream_pins=False, siblings=9, history=before)
 
     assert classify(fork).case_class is not CaseClass.LURE
@@ -448,15 +487,15 @@ _HISTORIES = st.builds(
     history=_HISTORIES,
     task=st.none() | st.booleans(),
 )
-def test_no_commits_make_a_lure_and_no_readme_does_without_three_quarters_of_other_evidence(
+def test_no_commits_make_a_lure_and_no_readme_does_without_other_evidence_that_stands_alone(
     made: datetime | None, siblings: int | None, history: PinHistory, *, task: bool | None
 ) -> None:
-    silent = replace(LURE, created_at=made, siblings=siblings)
+    silent = replace(YOUNG, created_at=made, siblings=siblings)
 
     told = classify(replace(silent, history=history))
     read = classify(replace(silent, readme_is_task=task))
 
     assert told.case_class is not CaseClass.LURE or classify(silent).case_class is CaseClass.LURE
     if read.case_class is CaseClass.LURE:
-        by_others = (w for w in read.weights if w.source is not WeightSource.OWNER)
-        assert sum(w.weight for w in by_others if w.towards is CaseClass.LURE) >= 75
+        by_others = classify(silent).weights
+        assert sum(w.weight for w in by_others if w.towards is CaseClass.LURE) >= 60

@@ -20,7 +20,14 @@ from workers.values import decode
 
 DATA = Path(__file__).parents[2] / "data/classifying"
 FIRST, SECOND, THIRD = DATA / "labelled.jsonl", DATA / "unseen.jsonl", DATA / "blind.jsonl"
-WORLDS = pytest.mark.parametrize("path", [FIRST, SECOND], ids=lambda path: path.stem)
+WORLDS = pytest.mark.parametrize("path", [FIRST, SECOND, THIRD], ids=lambda path: path.stem)
+_HELD_BACK_BY = {
+    "readme_is_task": {"confusion-04"},
+    "siblings": set[str](),
+    "same_lock": set[str](),
+    "history": {"mir-01"},
+}
+"""Innocents whom one sign alone keeps from a letter: a firm's new demo, and a mirror of others' repositories."""
 NOT_PLAIN = {*(f"hardcase-0{number}" for number in range(1, 7)), "vitelogger-05"}
 
 
@@ -33,14 +40,14 @@ class Labelled:
     """Of a lure: whether an expert would send the letter."""
 
 
-def labelled(path: Path) -> list[Labelled]:
-    """Read a world and let the rules say what they think; `plain` counts where a line has it."""
+def labelled(path: Path, unseen: str = "seen_at") -> list[Labelled]:
+    """Read a world and let the rules say what they think without the sign `unseen`; `plain` counts where a line has it."""
     lines = map(json.loads, path.read_text("utf-8").splitlines())
     return [
         Labelled(
             id=line["id"],
             label=CaseClass(line["label"]),
-            found=classify(decode(Signs, json.dumps(line["signs"]))).case_class,
+            found=classify(decode(Signs, json.dumps(line["signs"] | {unseen: None}))).case_class,
             plain=line.get("plain", line["id"] not in NOT_PLAIN),
         )
         for line in lines
@@ -84,26 +91,21 @@ def test_letters_go_to_lures_only_and_not_to_what_no_expert_could_tell(path: Pat
     assert letters(one for one in labelled(path) if one.label is not CaseClass.LURE) == set()
 
 
-def test_of_the_first_world_nineteen_in_twenty_plain_lures_get_a_letter() -> None:
-    plain = lures(FIRST)
-
-    assert len(plain) == 111
-    assert len(letters(plain)) >= 0.95 * len(plain)
-
-
-def test_of_the_second_world_which_is_hard_on_purpose_a_quarter_of_the_lures_gets_one() -> None:
-    assert len(lures(SECOND)) == 90
-    assert len(letters(lures(SECOND))) >= 25
-
-
-def test_of_the_third_world_for_which_no_rule_was_changed_two_known_letters_are_wrong() -> None:
-    world = labelled(THIRD)
-    plain = {one.id for one in lures(THIRD) if one.plain}
+@WORLDS
+@pytest.mark.parametrize("unseen", ["readme_is_task", "siblings", "same_lock", "history"])
+def test_what_nobody_looked_at_brings_no_letter_to_the_innocent(path: Path, unseen: str) -> None:
+    world = labelled(path, unseen)
 
     wrong = letters(one for one in world if one.label is not CaseClass.LURE)
-    assert wrong <= {"confusion-04", "unclear-03"}
-    assert len(plain) == 64
-    assert len(letters(world) & plain) >= 35
+    assert wrong <= _HELD_BACK_BY[unseen]
+
+
+@pytest.mark.parametrize(
+    ("path", "plain", "told"), [(FIRST, 111, 70), (SECOND, 90, 22), (THIRD, 64, 39)]
+)
+def test_so_many_plain_lures_of_each_world_get_a_letter(path: Path, plain: int, told: int) -> None:
+    assert len(lures(path)) == plain
+    assert len(letters(lures(path))) >= told
 
 
 def test_a_notice_for_victims_goes_to_nineteen_in_twenty_of_the_first_world() -> None:

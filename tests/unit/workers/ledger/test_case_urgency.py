@@ -1,4 +1,4 @@
-"""What is served comes before what is sure, that before lures, and that before young repositories."""
+"""What is served comes before what is sure, that before lures and what looks like them, and that before what is young."""
 
 from __future__ import annotations
 
@@ -53,6 +53,18 @@ def test_cases_come_in_the_order_that_a_person_needs() -> None:
 
     assert all(sooner > later for sooner, later in pairwise(in_order))
     assert in_order[-1] == 0
+
+
+def test_of_what_is_unclear_that_which_looks_most_like_a_lure_comes_first() -> None:
+    holding = CaseFacts(holding=(report(200),))
+    order = [
+        urgency_of(holding, CaseClass.LURE, 100),
+        *(urgency_of(holding, CaseClass.UNCLEAR, lean) for lean in (500, 90, 40, 0)),
+        urgency_of(holding, CaseClass.VICTIM, 90),
+    ]
+
+    assert all(sooner > later for sooner, later in pairwise(order))
+    assert urgency_of(holding, CaseClass.UNCLEAR, -300) == order[-2]
 
 
 def test_a_case_is_as_urgent_as_its_most_urgent_findings() -> None:
