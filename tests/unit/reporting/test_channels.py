@@ -10,7 +10,7 @@ import pytest
 from crawler.model import Repository
 from crawler.reporting.channels import CHANNELS, channel_of
 from tests.unit.reporting.hostile import TRAPS
-from tests.unit.reporting.test_letter import confirmed, found, letter
+from tests.unit.reporting.letters import confirmed, found, letter
 from tests.values import REPOSITORY
 
 

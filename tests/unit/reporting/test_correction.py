@@ -12,7 +12,7 @@ from crawler.model import CaseClass, Confidence, FindingStatus, Reason, Report, 
 from crawler.reporting.correction import EarlierLetters, correction, is_amiss
 from crawler.reporting.file_names import addressed_of
 from crawler.reporting.interface import DocumentKind, Edition
-from tests.unit.reporting.test_letter import (
+from tests.unit.reporting.letters import (
     CONTACT,
     EVIDENCE,
     HOSTILE,

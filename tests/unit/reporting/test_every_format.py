@@ -9,7 +9,7 @@ import pytest
 from crawler.reporting.interface import Edition
 from crawler.reporting.registry import FORMATS
 from tests.unit.reporting.hostile import TRAPS, hostile
-from tests.unit.reporting.test_letter import confirmed
+from tests.unit.reporting.letters import confirmed
 from tests.values import NOW, REGISTRIES
 
 EDITION = Edition(

@@ -14,8 +14,8 @@ from crawler.reporting.interface import DocumentKind, Edition, ExportFile
 from crawler.reporting.letter import Letter
 from crawler.reporting.letter_page import LetterPages
 from tests.unit.reporting.hostile import TRAPS, hostile
-from tests.unit.reporting.test_letter import confirmed
-from tests.unit.reporting.test_letter import hostile as hostile_markdown
+from tests.unit.reporting.letters import confirmed
+from tests.unit.reporting.letters import hostile as hostile_markdown
 from tests.values import NOW
 
 EDITION = Edition(at=NOW + timedelta(hours=1), contact="desk@operator.example")

@@ -13,7 +13,7 @@ from crawler.reporting.cleaning import remove_command, update_commands
 from crawler.reporting.interface import Addressed, DocumentKind, Edition, ExportFile
 from crawler.reporting.letter import case_of
 from crawler.reporting.notice import Notice
-from tests.unit.reporting.test_letter import (
+from tests.unit.reporting.letters import (
     CONTACT,
     EVIDENCE,
     answered,

@@ -9,7 +9,7 @@ import pytest
 from crawler.reporting.interface import Edition
 from crawler.reporting.reminder import reminder
 from tests.unit.reporting.hostile import TRAPS, hostile
-from tests.unit.reporting.test_letter import CONTACT, confirmed
+from tests.unit.reporting.letters import CONTACT, confirmed
 from tests.values import NOW
 
 EDITION = Edition(at=NOW, contact=CONTACT, case_ids={17: "0123456789ab"})

@@ -10,7 +10,7 @@ import pytest
 from crawler.errors import ConfigurationError
 from crawler.model import CampaignLink, LinkReason, Report, WeightSource
 from crawler.reporting.interface import Edition, Selection
-from tests.unit.reporting.test_letter import confirmed, found
+from tests.unit.reporting.letters import confirmed, found
 from tests.unit.workers.reports.test_folder import files, manifest, names, retracted, stale
 from tests.values import NOW, REPOSITORY
 from workers.reports.writing import write_report
