@@ -103,7 +103,7 @@ def _blocks(
     yield (
         "To: the owner of "
         + ", ".join(map(code_span, repositories))
-        + f"\nCase: {', '.join(cases)}\nDate: {utc(edition.at)}"
+        + f"\nCase: {', '.join(cases)}\nDate: {utc(_last_check(pins))}"
     )
     locks = len({(one.finding.repository.path, one.finding.sighting.path) for one in pins})
     yield (
@@ -128,6 +128,11 @@ def _blocks(
     )
     yield "If you want no such notices, please answer so; you will get no more."
     yield contact_line(edition)
+
+
+def _last_check(pins: Iterable[PinnedFile]) -> datetime:
+    """Return when the entries were last seen: the date of a notice, whenever it is written."""
+    return max(one.evidence.verified_at or one.evidence.collected_at for one in pins)
 
 
 def _pins(pins: Sequence[PinnedFile]) -> Iterator[str]:

@@ -72,7 +72,7 @@ def test_the_whole_notice_of_one_pin() -> None:
         "\n"
         "To: the owner of `https://git.example/acme/task.git`\n"
         "Case: 774812bf00ae\n"
-        "Date: 2026-11-22T13:00:00Z\n"
+        "Date: 2026-11-22T12:00:00Z\n"
         "\n"
         "Please update 1 lock file in 1 repository of yours: it pins a release of `zz-ghost-one` that "
         "public advisories list as malicious. This is not a complaint about you or your work: we regard "
