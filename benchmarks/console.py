@@ -1,7 +1,7 @@
 """What a page of the console costs the server: `python -m benchmarks.console --cases 1000,100000`.
 
 Every page that has no open part, the first case, and their JSON twins, of a ledger with so many cases
-(`tests.servers.many_cases`); the CPU of the process that answers, without a socket. Limit: 200 ms each.
+(`tests.servers.many_cases`), and a case with 5,000 findings; the CPU of the process that answers, without a socket. Limit: 200 ms each.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.table import Bound, Limit, Row, missed, render
 from tests.servers.consoles import client_of, wiring_of
-from tests.servers.many_cases import fill
+from tests.servers.many_cases import fill, pin_more
 from tests.servers.terminal import OFFLINE, Terminal
 from workers.clock import utc_now
 from workers.console.openapi import API, open_parts
@@ -31,6 +31,7 @@ __all__ = ["main"]
 _LIMIT = Limit(bound=Bound.AT_MOST, value=200)
 """Milliseconds of CPU for one page."""
 _ROUNDS = 5
+_FINDINGS = 5000
 _QUERIES = (
     "?package=zz-ghost-7",
     "?owner=owner-7",
@@ -58,6 +59,9 @@ def _measured(count: int) -> Iterator[Row]:
             client = client_of(wiring)
             for path in _paths(client):
                 yield _cost(client, path, count)
+            pin_more(wiring.ledger, _FINDINGS, utc_now())
+            (long,) = client.get(f"{API}/cases?owner=owner-1&state=all").json()["rows"][:1]
+            yield _cost(client, f"/cases/{long['key']}", count)
 
 
 def _paths(client: httpx.Client) -> Iterator[str]:

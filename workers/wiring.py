@@ -352,6 +352,7 @@ class Wiring:
             contact=self.settings.network.operator,
             opted_out=opted_out(self.settings.report.opt_out),
             registries=self.registries,
+            software={name: one.kind.value for name, one in self.settings.hosts.items()},
         )
 
     def reconsider_outdated(self) -> None:

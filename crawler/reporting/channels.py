@@ -1,10 +1,11 @@
 """Where an abuse desk takes reports, against which of its rules it may check one, and what it asks for.
 
-A row holds what its source says and nothing else: no address is guessed, and none is looked up.
+A row holds what its source says and nothing else: none is looked up, and what a standard suggests is called so.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -12,12 +13,15 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from crawler.model import Ecosystem
+from crawler.reporting.interface import mail_address
 from crawler.reporting.text import web_link
 
 if TYPE_CHECKING:
     from crawler.model import Repository
 
 __all__ = ["CHANNELS", "PACKAGE_CHANNELS", "Channel", "channel_of"]
+
+_IP_V4 = re.compile(r"[0-9.]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,13 +42,13 @@ class Channel:
 
 
 def _unknown(desk: str) -> Channel:
-    return Channel(how=f"the abuse desk of {desk}: no address known")
+    return Channel(how=f"the abuse desk of {desk}")
 
 
 CHANNELS: Mapping[str, Channel] = MappingProxyType(
     {
         "github.com": Channel(
-            how="the form",
+            how="GitHub's form for reports, filled in",
             form="https://github.com/contact/report-content?content_url={url}&report={owner}+%28user%29",
             clause="GitHub Acceptable Use Policies, 'Active Malware or Exploits'",
             source="the link of the form as GitHub's pages of repositories have it; github/docs, "
@@ -69,14 +73,41 @@ CHANNELS: Mapping[str, Channel] = MappingProxyType(
             "whether its own pages confirm that",
             source="two teaching notes in public repositories, nothing of Atlassian's own",
         ),
-        "git.sr.ht": _unknown("sourcehut"),
+        "dev.azure.com": Channel(
+            how="the abuse portal of Microsoft, https://msrc.microsoft.com/report/abuse, 'URL - Malware'",
+            clause="Microsoft's terms of use",
+            asks="at most ten addresses in one report",
+            source="the portal; Microsoft's blog, whats-new-in-the-msrc-report-abuse-portal-and-api, 2024-07",
+        ),
+        "git.sr.ht": Channel(
+            how="the support contact that https://man.sr.ht/terms.md names; ask there for an address that is "
+            "not public",
+            clause="sourcehut's terms of service",
+            source="man.sr.ht, terms.md: a mailing list for questions, none for abuse",
+        ),
+        "git.launchpad.net": Channel(
+            how="a question at https://answers.launchpad.net/launchpad, which is public: ask there for a "
+            "private contact",
+            clause="Launchpad's terms of use",
+            source="Launchpad's bug 45419",
+        ),
         "gitee.com": _unknown("Gitee"),
-        "dev.azure.com": _unknown("Azure DevOps"),
-        "git.launchpad.net": _unknown("Launchpad"),
         "pagure.io": _unknown("Pagure"),
     }
 )
-"""Host -> how its desk is reached. A Forgejo of anybody's own cannot be told by its name: see `channel_of`."""
+"""Host -> how its desk is reached."""
+
+_SERVERS: Mapping[str, str] = MappingProxyType(
+    {
+        "forgejo": "the report button of this Forgejo, where its operator has switched moderation on; else the "
+        "operator",
+        "gitlab": "'Report abuse' on the owner's profile, which the administrators of this GitLab read; else "
+        "they",
+        "github": "the administrators of this GitHub server",
+    }
+)
+"""Software of a host that stands in no row above (its word in the configuration) -> who reads reports there.
+Sources: Forgejo's manual, admin/advanced/moderation; GitLab's, user/report_abuse.md."""
 
 PACKAGE_CHANNELS: Mapping[Ecosystem, str] = MappingProxyType(
     {
@@ -94,22 +125,20 @@ PACKAGE_CHANNELS: Mapping[Ecosystem, str] = MappingProxyType(
 orgs/community 200683."""
 
 
-def channel_of(repository: Repository) -> Channel:
+def channel_of(repository: Repository, software: Mapping[str, str]) -> Channel:
     """Return the channel of the host that `repository` lies on, its form filled in.
 
-    Where no address is known, `how` says where one may be found; nothing is fetched from there.
+    `software` has the word of the configuration for what each host runs. Where no address is known, `how`
+    says where one may be found; nothing is fetched from there.
     """
     known = CHANNELS.get(repository.host.lower())
     if known is not None and known.form is not None:
         return _filled_in(known, known.form, repository)
     if known is not None and known.source is not None:
         return known
-    first = (
-        "the abuse or security contact of this host: no address known"
-        if known is None
-        else known.how
-    )
-    return Channel(how=f"{first}; look for {_places(repository, own=known is None)}")
+    server = _SERVERS.get(software.get(repository.host, ""), "the operator of this host")
+    desk = server if known is None else known.how
+    return Channel(how=f"{desk}, no address known: {_places(repository)}")
 
 
 def _filled_in(channel: Channel, form: str, repository: Repository) -> Channel:
@@ -118,21 +147,20 @@ def _filled_in(channel: Channel, form: str, repository: Repository) -> Channel:
     link = form.format(
         url=quote(url, safe="", errors="replace"), owner=quote(owner, safe="", errors="replace")
     )
-    return replace(channel, how=link, form=link)
+    return replace(channel, form=link)
 
 
-def _places(repository: Repository, *, own: bool) -> str:
-    """Return where a site may name its contact; `own` where it may be a Forgejo of its operator's own."""
+def _places(repository: Repository) -> str:
+    """Return where a site may name its contact, and the address that a standard suggests."""
     try:
         parts = urlsplit(repository.clone_url)
-        host = (
-            parts.netloc.rpartition("@")[2] if parts.scheme in {"http", "https"} else parts.hostname
-        )
+        name = parts.hostname or ""
+        place = parts.netloc.rpartition("@")[2] if parts.scheme in {"http", "https"} else name
     except ValueError:
-        host = None
-    standard = web_link(f"https://{host}/.well-known/security.txt") if host else None
-    button = "; on a Forgejo, the report button, where its operator has switched moderation on"
-    return (
-        f"{'its security.txt' if standard is None else standard} and the abuse contact of the site"
-        f"{button if own else ''}"
-    )
+        name = place = ""
+    standard = web_link(f"https://{place}/.well-known/security.txt") if place else None
+    look = f"look for {'its security.txt' if standard is None else standard}"
+    address = None if _IP_V4.fullmatch(name) else mail_address(f"abuse@{name}")
+    if address is None:
+        return look
+    return f"{look}; {address} is what RFC 2142 suggests, and nobody has confirmed that it is read"

@@ -130,7 +130,8 @@ def correction(
     changed = said.fallen(reports, edition.at)
     if not changed:
         return None
-    blocks = _blocks(said, changed, edition, stands)
+    also = _also_named_to(said, reports.values(), edition)
+    blocks = _blocks(said, changed, edition, stands, also)
     return ExportFile(
         name=f"{WITHDRAWN_FOLDER}/{file_stem('correction', said.repository)}.md",
         text="\n\n".join(blocks) + "\n",
@@ -141,7 +142,11 @@ def correction(
 
 
 def _blocks(
-    said: EarlierLetters, changed: Sequence[Report], edition: Edition, stands: Collection[str]
+    said: EarlierLetters,
+    changed: Sequence[Report],
+    edition: Edition,
+    stands: Collection[str],
+    also: Sequence[str],
 ) -> Iterator[str]:
     place = code_span(f"{said.repository.host}/{said.repository.path}")
     became = {report.finding.key: _became(report, edition.at) for report in changed}
@@ -150,8 +155,8 @@ def _blocks(
     yield f"# {what} {'a malware report' if said.findings else 'a notice'}: {place}"
     sent = f"Sent over: {'; '.join(map(prose, said.channels))}\n" if said.channels else ""
     yield (
-        f"To: {_recipient(said, changed[0].finding.repository)}\n"
-        f"{sent}"
+        f"To: {_recipient(said, changed[0].finding.repository, edition)}\n"
+        f"{_also_to(also)}{sent}"
         f"Case: {case_id(said.repository, edition)}\n"
         f"Date: {utc(edition.at)}"
     )
@@ -168,10 +173,27 @@ def _blocks(
     yield contact_line(edition)
 
 
-def _recipient(said: EarlierLetters, repository: Repository) -> str:
+def _also_named_to(
+    said: EarlierLetters, reports: Iterable[Report], edition: Edition
+) -> Sequence[str]:
+    """Return the other hosts of a selection: letters to their desks may name the repository as well."""
+    if edition.selection is None:
+        return ()
+    hosts = {one.finding.repository.host for one in edition.selected(reports)}
+    return sorted(hosts - {said.repository.host})
+
+
+def _also_to(hosts: Sequence[str]) -> str:
+    if not hosts:
+        return ""
+    return f"Also to: the desks of {', '.join(map(code_span, hosts))}, where their letter named the repository\n"
+
+
+def _recipient(said: EarlierLetters, repository: Repository, edition: Edition) -> str:
     if not said.findings:
         return "the owner who received the notice"
-    return f"whoever received the report ({channel_of(repository).how})"
+    desk = "" if said.channels else f" ({channel_of(repository, edition.software).how})"
+    return f"whoever received the report{desk}"
 
 
 def _rest(

@@ -55,7 +55,8 @@ class Edition:
     """Keys of findings that were reported already, or stand in another case: no letter or notice tells only of them."""
     opted_out: frozenset[str] = frozenset()
     """`host/owner`, in lower case: who wants no notices."""
-
+    software: Mapping[str, str] = field(default_factory=dict)
+    """Host -> what it runs, by its word in the configuration: `forgejo`."""
     case_ids: Mapping[int, str] = field(default_factory=dict)
     """Numbers of repositories that have a case -> its id; any other is called after its place."""
     selection: Selection | None = None

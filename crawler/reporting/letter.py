@@ -18,6 +18,7 @@ from crawler.reporting.accusation import Bar, bar_of
 from crawler.reporting.channels import channel_of
 from crawler.reporting.file_names import addressed_of, file_stem
 from crawler.reporting.interface import Addressed, DocumentKind, ExportFile
+from crawler.reporting.letter_campaign import elsewhere_blocks
 from crawler.reporting.letter_facts import evidence_lines, fact_lines, pin_line
 from crawler.reporting.pinned_file import pinned_files, tampering_in
 from crawler.reporting.serving import Serving, serving_of, serving_sentence
@@ -26,14 +27,13 @@ from crawler.reporting.text import code_span, counted, prose, utc
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from crawler.model import CampaignLink, Classification, Report, Repository
+    from crawler.model import Classification, Report, Repository
     from crawler.reporting.interface import Edition
     from crawler.reporting.pinned_file import PinnedFile
 
 __all__ = ["Letter", "case_id", "case_of", "contact_line"]
 
 _MOST_FACTS = 10
-_MOST_LINKS = 10
 _KNOWN_BY = {
     WeightSource.HOST: "by dates that the host and the index state",
     WeightSource.LOCK: "in the lock",
@@ -71,19 +71,28 @@ class Letter:
         for report in reports:
             repository = report.finding.repository
             by_repository[repository.host, repository.path].append(report)
+        together = self._edition.selection is not None
         letters: dict[tuple[str, ...], list[_Accused]] = defaultdict(list)
-        for (host, path), group in sorted(by_repository.items()):
-            together = self._edition.selection is not None
-            if (accused := self._accused(group)) is not None:
-                letters[(host,) if together else (host, path)].append(accused)
-        yield from map(self._letter, letters.values())
+        everywhere = [
+            accused
+            for _, group in sorted(by_repository.items())
+            if (accused := self._accused(group)) is not None
+        ]
+        for one in everywhere:
+            if not self._edition.told.issuperset(pin.finding.key for pin in one.pins):
+                place = one.repository
+                letters[(place.host,) if together else (place.host, place.path)].append(one)
+        for own in letters.values():
+            host = own[0].repository.host
+            others = [x for x in everywhere if together and x.repository.host != host]
+            yield self._letter(own, others)
 
     def _accused(self, group: Sequence[Report]) -> _Accused | None:
-        """Return what is to be said of the repository of `group`; None where there is nothing new to accuse."""
+        """Return what is to be said of the repository of `group`; None where there is nothing to accuse."""
         bars = [(bar_of(report, self._edition.at), report) for report in group]
         tampering = tampering_in(group)
         pins = pinned_files((r for bar, r in bars if bar is None), tampering)
-        if self._edition.told.issuperset(one.finding.key for one in pins):
+        if not pins:
             return None
         return _Accused(
             addressed=addressed_of(group[0]),
@@ -92,21 +101,23 @@ class Letter:
             classification=group[0].classification,
         )
 
-    def _letter(self, accused: Sequence[_Accused]) -> ExportFile:
+    def _letter(self, accused: Sequence[_Accused], elsewhere: Sequence[_Accused]) -> ExportFile:
         first, selection = accused[0].addressed, self._edition.selection
         called = first
         if selection is not None:
             called = Addressed(host=first.host, path=selection.name, number=None)
         return ExportFile(
             name=f"{file_stem('takedown', called)}.md",
-            text="\n\n".join(_blocks(accused, self._edition)) + "\n",
+            text="\n\n".join(_blocks(accused, elsewhere, self._edition)) + "\n",
             kind=DocumentKind.LETTER,
             findings=tuple(pin.finding.key for one in accused for pin in one.pins),
             repository=first if selection is None else None,
         )
 
 
-def _blocks(accused: Sequence[_Accused], edition: Edition) -> Iterator[str]:
+def _blocks(
+    accused: Sequence[_Accused], elsewhere: Sequence[_Accused], edition: Edition
+) -> Iterator[str]:
     first, at = accused[0].repository, edition.at
     pins = [pin for one in accused for pin in one.pins]
     subject = code_span(f"{first.host}/{first.path}")
@@ -114,29 +125,66 @@ def _blocks(accused: Sequence[_Accused], edition: Edition) -> Iterator[str]:
         subject = f"{len(accused)} repositories on {code_span(first.host)}"
     yield f"# Malware report: {subject}"
     yield _head(accused, edition)
-    yield _request(accused)
+    yield _request(accused, edition)
     yield _summary(accused, at)
     yield _how_it_works(pins, at)
     if len(accused) == 1:
         yield from _about(accused[0], at)
     else:
         for one in accused:
-            yield f"## {code_span(one.repository.path)}\n\nCase: {case_id(one.addressed, edition)}"
+            yield f"## {code_span(one.repository.path)}\n\n{_section_head(one, edition)}"
             yield from _about(one, at)
-        yield from _why_together(accused, edition)
+    if edition.selection is not None:
+        own, others = _cases(accused, edition), _cases(elsewhere, edition)
+        yield from elsewhere_blocks(own, others, edition.selection.links, edition.software)
     yield _not_claimed(pin for one in accused for pin in (*one.pins, *one.dead))
     yield contact_line(edition)
 
 
 def _head(accused: Sequence[_Accused], edition: Edition) -> str:
-    channel = channel_of(accused[0].repository)
+    channel = channel_of(accused[0].repository, edition.software)
     asked = "" if channel.asks is None else f"The desk asks for: {channel.asks}\n"
     ids = ", ".join(case_id(one.addressed, edition) for one in accused)
-    return f"To: {channel.how}\n{asked}{'Case' if len(accused) == 1 else 'Cases'}: {ids}"
+    form = ""
+    if channel.form is not None:
+        form = ", once for each repository: see its section"
+        if len(accused) == 1:
+            form = f": <{channel.form}>"
+    return (
+        f"To: {channel.how}{form}\n{asked}{'Case' if len(accused) == 1 else 'Cases'}: {ids}\n"
+        f"{_last_checks([pin for one in accused for pin in one.pins])}"
+    )
 
 
-def _request(accused: Sequence[_Accused]) -> str:
-    clause = channel_of(accused[0].repository).clause
+def _last_checks(pins: Sequence[PinnedFile]) -> str:
+    """Return when what a letter states was last checked: its date, whenever it is written."""
+    entries = [at for one in pins if (at := one.evidence.verified_at) is not None]
+    checks = [one.evidence.liveness for one in pins]
+    files = [x.checked_at for x in checks if x is not None and x.status is not None]
+    asked = f"the files {_span(files)}" if files else "no host of a file was asked"
+    return (
+        f"Date: {utc(max([*entries, *files]))}\n"
+        f"Last checked (UTC): the entries {_span(entries)}; {asked}"
+    )
+
+
+def _span(times: Sequence[datetime]) -> str:
+    first, last = utc(min(times)), utc(max(times))
+    return f"at {first}" if first == last else f"from {first} to {last}"
+
+
+def _section_head(one: _Accused, edition: Edition) -> str:
+    form = channel_of(one.repository, edition.software).form
+    case = f"Case: {case_id(one.addressed, edition)}"
+    return case if form is None else f"{case}\nForm, filled in: <{form}>"
+
+
+def _cases(accused: Sequence[_Accused], edition: Edition) -> Mapping[str, Repository]:
+    return {case_id(one.addressed, edition): one.repository for one in accused}
+
+
+def _request(accused: Sequence[_Accused], edition: Edition) -> str:
+    clause = channel_of(accused[0].repository, edition.software).clause
     if len(accused) == 1:
         these, them = f"the repository {code_span(accused[0].repository.clone_url)}", "it"
     else:
@@ -231,23 +279,6 @@ def _made_for_it(classification: Classification | None) -> Iterator[str]:
     for one in () if classification is None else classification.weights:
         if one.towards is CaseClass.LURE and one.source is not WeightSource.OWNER:
             yield f"- {prose(one.text[:1].upper() + one.text[1:])} ({_KNOWN_BY[one.source]})."
-
-
-def _why_together(accused: Sequence[_Accused], edition: Edition) -> Iterator[str]:
-    if edition.selection is None:
-        return
-    paths = {case_id(one.addressed, edition): one.repository.path for one in accused}
-    links = [x for x in edition.selection.links if x.first in paths and x.second in paths]
-    if links:
-        yield "**Why they are reported together**\n\n" + "\n".join(_links(links, paths))
-
-
-def _links(links: Sequence[CampaignLink], paths: Mapping[str, str]) -> Iterator[str]:
-    for link in links[:_MOST_LINKS]:
-        why = "; ".join(prose(reason.text) for reason in link.reasons)
-        yield f"- {code_span(paths[link.first])} and {code_span(paths[link.second])}: {why}."
-    if len(links) > _MOST_LINKS:
-        yield f"- {len(links) - _MOST_LINKS} more such links are left out for length."
 
 
 def _to_weigh(repository: Repository, accused: Iterable[PinnedFile]) -> str | None:

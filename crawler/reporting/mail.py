@@ -48,7 +48,7 @@ class Mails:
         """Yield the mails, in the order of the letters."""
         for letter in Letter(self._edition).render(reports):
             group = [one for one in reports if one.finding.key in letter.findings]
-            address = channel_of(group[0].finding.repository).address
+            address = channel_of(group[0].finding.repository, self._edition.software).address
             if address is not None:
                 mail = letter_mail(group, address, letter.text, self._edition)
                 yield ExportFile(

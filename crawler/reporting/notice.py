@@ -5,13 +5,14 @@ One for each owner on a host, however many repositories. It accuses nobody, and 
 
 from __future__ import annotations
 
+import shlex
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from crawler.model import CaseClass
 from crawler.reporting.accusation import Bar, bar_of, class_of, is_verified
-from crawler.reporting.cleaning import remove_command, update_commands
+from crawler.reporting.cleaning import WRITTEN_BY_A_COMMAND, remove_command, updates
 from crawler.reporting.file_names import addressed_of, file_stem
 from crawler.reporting.interface import Addressed, DocumentKind, ExportFile
 from crawler.reporting.letter import case_id, contact_line
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from crawler.model import Report, Repository
+    from crawler.reporting.cleaning import Update
     from crawler.reporting.interface import Edition
     from crawler.reporting.pinned_file import PinnedFile
 
@@ -103,7 +105,7 @@ def _blocks(
     yield (
         "To: the owner of "
         + ", ".join(map(code_span, repositories))
-        + f"\nCase: {', '.join(cases)}\nDate: {utc(edition.at)}"
+        + f"\nCase: {', '.join(cases)}\nDate: {utc(_last_check(pins))}"
     )
     locks = len({(one.finding.repository.path, one.finding.sighting.path) for one in pins})
     yield (
@@ -128,6 +130,11 @@ def _blocks(
     )
     yield "If you want no such notices, please answer so; you will get no more."
     yield contact_line(edition)
+
+
+def _last_check(pins: Iterable[PinnedFile]) -> datetime:
+    """Return when the entries were last seen: the date of a notice, whenever it is written."""
+    return max(one.evidence.verified_at or one.evidence.collected_at for one in pins)
 
 
 def _pins(pins: Sequence[PinnedFile]) -> Iterator[str]:
@@ -161,13 +168,27 @@ def _commands(pins: Sequence[PinnedFile]) -> Iterator[str]:
         for f in (one.finding,)
     )
     for repository, path, format_id, name in seen:
-        updates = update_commands(format_id, path, name)
-        remove = remove_command(format_id, path, name)
         lock = f"{code_span(path)} of {code_span(repository)}"
-        if not updates or remove is None:
-            yield f"- {lock}: resolve {code_span(name)} again with the tool that wrote the lock file."
-            continue
-        yield (
-            f"- {lock}: {' or '.join(map(code_span, updates))}; if the index lists no other release, or you "
-            f"do not need the package, {code_span(remove)}."
+        yield f"- {lock}: {_command(format_id, path, name)}."
+
+
+def _command(format_id: str, path: str, name: str) -> str:
+    known = " or ".join(map(_update, updates(format_id, path, name)))
+    remove = remove_command(format_id, path, name)
+    if known and remove is not None:
+        return (
+            f"{known}; if the index lists no other release, or you do not need the package, "
+            f"{code_span(remove)}"
         )
+    if format_id in WRITTEN_BY_A_COMMAND:
+        option = code_span(f"--upgrade-package {shlex.quote(name)}")
+        return (
+            f"if its first lines name the command that wrote it (pip-compile, uv pip compile), run that again "
+            f"with {option}; else name another release of {code_span(name)} there"
+        )
+    return f"resolve {code_span(name)} again with the tool that wrote the lock file"
+
+
+def _update(one: Update) -> str:
+    commands = code_span(" && ".join(one.commands))
+    return f"{commands} ({one.when})" if one.when else commands

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from crawler.reporting.channels import channel_of
 from crawler.reporting.file_names import addressed_of
 from crawler.reporting.letter import case_id, contact_line
 from crawler.reporting.letter_facts import evidence_lines
@@ -43,7 +42,7 @@ def _blocks(
     seen = [one.evidence.verified_at for one in pins if one.evidence.verified_at is not None]
     yield f"# Reminder of our malware report: {code_span(f'{repository.host}/{repository.path}')}"
     yield (
-        f"To: whoever received the report ({channel_of(repository).how})\n"
+        "To: whoever received the report\n"
         f"Sent over: {'; '.join(map(prose, channels))}\n"
         f"Case: {case_id(addressed_of(accused[0]), edition)}\n"
         f"Date: {utc(edition.at)}"

@@ -74,6 +74,9 @@ def test_the_demo_finds_what_is_true_says_so_and_finds_the_same_again(tmp_path: 
         assert re.search(r"^limits overspent: 0$", ran.out, re.MULTILINE)
         assert f"report: {folder / 'report'}" in ran.err
         assert "not looked at" in ran.err
+        typed = [line for line in ran.err.splitlines() if line.startswith("$ ")]
+        assert len(typed) == 6
+        assert all(f" -c {folder}/" in line for line in typed)
     assert len(found) > 100
     assert findings(folder) == found
     leads = Terminal(folder=folder)(

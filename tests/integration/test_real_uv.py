@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.reporting.cleaning import remove_command, update_commands
+from crawler.reporting.cleaning import remove_command, updates
 from tests.servers.git_http import GitHttpServer
 from tests.servers.git_repository import bare, commit
 from tests.servers.lure import row, write_feed
@@ -195,7 +195,8 @@ def test_the_command_of_a_notice_takes_the_ghost_out_of_a_lock(tmp_path: Path) -
         copy = tmp_path / "copy"
         shutil.copytree(tmp_path / "project", copy, ignore=shutil.ignore_patterns("cache"))
         before = _pinned(copy / "uv.lock")
-        (command,) = update_commands("uv", "uv.lock", "zz-ghost-llm")
+        (update,) = updates("uv", "uv.lock", "zz-ghost-llm")
+        (command,) = update.commands
 
         cleaned = _uv(copy, server.base_url, *shlex.split(command)[1:])
 
@@ -213,11 +214,12 @@ def test_a_package_that_the_index_dropped_is_taken_out_of_the_project(tmp_path: 
         server.publish(_without(world, PLAIN[0]))
         copy = tmp_path / "copy"
         shutil.copytree(tmp_path / "project", copy, ignore=shutil.ignore_patterns("cache"))
-        (update,) = update_commands("uv", "uv.lock", PLAIN[0])
+        (update,) = updates("uv", "uv.lock", PLAIN[0])
+        (command,) = update.commands
         remove = remove_command("uv", "uv.lock", PLAIN[0])
         assert remove is not None
 
-        kept = _uv(copy, server.base_url, *shlex.split(update)[1:])
+        kept = _uv(copy, server.base_url, *shlex.split(command)[1:])
         cleaned = _uv(copy, server.base_url, *shlex.split(remove)[1:], "--no-sync")
 
     assert kept.returncode != 0

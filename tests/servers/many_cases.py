@@ -46,12 +46,13 @@ from workers.values import encode
 if TYPE_CHECKING:
     from workers.ledger.ledger import Ledger
 
-__all__ = ["fill"]
+__all__ = ["fill", "pin_more"]
 
 _GHOSTS = 1000
 _CHECKS = 3
 """Pieces of evidence of each finding, a day apart."""
 _BATCH = 500
+_FIRST_MORE = 1_000_000
 _SOME = 50
 _OLD = 1000
 """Days before the first of these repositories was seen."""
@@ -65,6 +66,18 @@ def fill(ledger: Ledger, count: int, now: datetime, paths: Sequence[str] = ()) -
             for table, row in _rows(number, now, paths):
                 batch[table].append(row)
         _write(ledger, batch)
+
+
+def pin_more(ledger: Ledger, count: int, now: datetime) -> None:
+    """Let the first repository of a filled ledger pin `count` ghosts more, each in a lock of its own."""
+    batch: defaultdict[Table, list[dict[str, Any]]] = defaultdict(list)
+    for number in range(_FIRST_MORE, _FIRST_MORE + count):
+        for table, row in _rows(number, now, ()):
+            if table is finding:
+                row |= {"repository_id": 1, "lock_path": f"{number}/uv.lock"}
+            if table in {finding, finding_project, finding_event, evidence}:
+                batch[table].append(row)
+    _write(ledger, batch)
 
 
 def _write(ledger: Ledger, batch: Mapping[Table, list[dict[str, Any]]]) -> None:

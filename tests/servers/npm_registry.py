@@ -102,12 +102,18 @@ class NpmRegistry:
         """Serve these versions."""
         self._tarballs = {package.path: package for package in packages}
         self._removed: frozenset[str] = frozenset()
+        self._withheld: frozenset[tuple[str, str]] = frozenset()
         self.asked: list[str] = []
         """Names whose packument was asked for, in order; known or not."""
 
     def remove(self, name: str) -> None:
         """From now on the registry knows no package `name`."""
         self._removed |= {name}
+
+    def withhold(self, name: str, versions: Iterable[str]) -> None:
+        """From now on the packument of `name` has all versions but these."""
+        others = {one for one in self._withheld if one[0] != name}
+        self._withheld = frozenset(others | {(name, version) for version in versions})
 
     def __call__(self, request: Request) -> Response:
         """Answer one request; only reading is known."""
@@ -122,7 +128,11 @@ class NpmRegistry:
         return self._packument(path.removeprefix("/"), request.headers)
 
     def _packument(self, name: str, headers: Mapping[str, str]) -> Response:
-        versions = [package for package in self._tarballs.values() if package.name == name]
+        versions = [
+            package
+            for package in self._tarballs.values()
+            if package.name == name and (name, package.version) not in self._withheld
+        ]
         if not versions or name in self._removed:
             return as_json({"error": "Not found"}, status=HTTPStatus.NOT_FOUND)
         base = f"http://{headers['host']}"

@@ -30,7 +30,12 @@ FILES = "http://files.index.example"
 _UPLOADED_AT = "2026-01-05T08:00:00Z"
 _LOOPBACK = "127.0.0.1"
 _NOWHERE = "http://127.0.0.1:9"
-_PYTHON = {"zz-ghost-lib": ("1.0.0", "1.1.0"), "zz-ghost-other": ("2.0.0",)}
+_PYTHON = {
+    "zz-ghost-lib": ("1.0.0", "1.1.0"),
+    "zz-ghost-other": ("2.0.0",),
+    "zz-ghost-user": ("1.0.0",),
+}
+_REQUIRED = {"zz-ghost-user": ("zz-ghost-lib>=1",)}
 _NPM = (
     NpmPackage(name="zz-ghost-lib", version="1.0.0"),
     NpmPackage(name="zz-ghost-lib", version="1.1.0"),
@@ -60,7 +65,7 @@ class Served:
 
 
 class Registries:
-    """Serves two Python projects and four npm packages; a context manager."""
+    """Serves three Python projects and four npm packages; a context manager."""
 
     def __init__(self) -> None:
         """Make the packages; nothing is served yet."""
@@ -146,6 +151,21 @@ class Registries:
         self._index.publish(replace(self._world, projects=projects))
         self._npm.remove(name)
 
+    def withhold(self, name: str, *versions: str) -> None:
+        """From now on the registries list all releases of `name` but `versions`, whose files stay."""
+        projects = tuple(
+            replace(
+                project,
+                listed={v: f for v, f in project.listed.items() if v not in versions},
+                unlisted={v: f for v, f in project.listed.items() if v in versions},
+            )
+            if project.name == name
+            else project
+            for project in self._world.projects
+        )
+        self._index.publish(replace(self._world, projects=projects))
+        self._npm.withhold(name, versions)
+
     def traffic(self) -> Traffic:
         """Return what was asked so far."""
         return self._server.traffic()
@@ -187,4 +207,5 @@ def proxies_to(base_url: str) -> Mapping[str, str]:
 
 
 def _files(name: str, version: str) -> tuple[WorldFile, ...]:
-    return (wheel(name, version, _UPLOADED_AT), sdist(name, version, _UPLOADED_AT))
+    made = wheel(name, version, _UPLOADED_AT, requires=_REQUIRED.get(name, ()))
+    return (made, sdist(name, version, _UPLOADED_AT))

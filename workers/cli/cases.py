@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["cases"]
 
+_MOST_FINDINGS = 100
+
 
 @click.group()
 def cases() -> None:
@@ -79,10 +81,16 @@ def list_(
 
 @cases.command()
 @click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@click.option(
+    "--all",
+    "whole",
+    is_flag=True,
+    help=f"Show also cases with more than {_MOST_FINDINGS} findings whole.",
+)
 @SHOWN_FORMAT
 @click.pass_obj
-def show(session: Session, ids: Sequence[str], style: str | None) -> None:
-    """Show cases whole: class with reasons, findings, log; an ID may be cut off."""
+def show(session: Session, ids: Sequence[str], style: str | None, *, whole: bool) -> None:
+    """Show cases: class with reasons, findings, log; an ID may be cut off."""
     from workers.ledger import case_log
     from workers.ledger import cases as stored
     from workers.ledger.case_views import views_of
@@ -93,7 +101,8 @@ def show(session: Session, ids: Sequence[str], style: str | None) -> None:
     as_text = is_text(style)
     with wiring.ledger.read() as conn:
         named = [stored.named(conn, start) for start in ids]
-        views = views_of(conn, named, wiring.case_policy)
+        most = None if whole else _MOST_FINDINGS
+        views = views_of(conn, named, wiring.case_policy, most=most)
         logs = [case_log.history(conn, one.number) for one in named]
     for view, log in zip(views, logs, strict=True):
         if as_text:

@@ -36,8 +36,9 @@ def open_(session: Session, case_id: str, *, only_print: bool) -> None:
     wiring.follow_cases()
     with wiring.ledger.read() as conn:
         one = cases.named(conn, case_id)
-        _, group = letter_of(one, _drafts(wiring, conn))
-    form = form_of(one, group)
+        made = _drafts(wiring, conn)
+        _, group = letter_of(one, made)
+    form = form_of(one, group, made)
     if only_print:
         click.echo(plain(form))
     elif not webbrowser.open(form):

@@ -40,8 +40,8 @@ def case_row(view: CaseView, now: datetime) -> Sequence[object]:
         view.class_word,
         f"{one.host}/{one.path}",
         ", ".join(packages_of(view.reports)),
-        _word(at_head(view.reports)),
-        _word(served(view.reports, now)),
+        _word(at_head(view.reports, whole=not view.left_out)),
+        _word(served(view.reports, now, whole=not view.left_out)),
         one.assigned_to or "-",
         one.opened_at.date(),
         one.key,
@@ -69,9 +69,11 @@ def case_lines(view: CaseView, log: Sequence[CaseLine], now: datetime) -> Iterat
         if value:
             yield f"  {name}: {value}"
     yield from _class_lines(view)
-    yield f"  at head: {_word(at_head(view.reports))}; served: {_word(served(view.reports, now))}"
+    yield f"  at head: {_word(at_head(view.reports, whole=not view.left_out))}; served: {_word(served(view.reports, now, whole=not view.left_out))}"
     for report in view.reports:
         yield f"  finding {_finding(report)}"
+    if view.left_out:
+        yield f"  {view.left_out:,} more findings are not shown; `cases show --all {one.key}` shows them"
     for line in log:
         yield f"  {_log_line(line)}"
 
@@ -82,6 +84,9 @@ def _class_lines(view: CaseView) -> Iterator[str]:
         until = "" if one.class_until is None else f" until {utc(one.class_until)}"
         yield f"  class: {one.class_set}, set by a person{until}: {one.class_reason}"
     known = view.classification
+    if known is None and view.left_out and one.class_known is not None:
+        yield f"  class by rules: {one.class_known}; --all gives the reasons"
+        return
     if known is None:
         if one.class_set is None:
             yield "  class: unknown"
@@ -145,8 +150,9 @@ def case_json(view: CaseView, now: datetime) -> dict[str, Any]:
         },
         "packages": list(packages_of(view.reports)),
         "findings": [report.finding.key for report in view.reports],
-        "at_head": at_head(view.reports),
-        "served": served(view.reports, now),
+        "more_findings": view.left_out,
+        "at_head": at_head(view.reports, whole=not view.left_out),
+        "served": served(view.reports, now, whole=not view.left_out),
         "assigned_to": one.assigned_to,
         "expires_at": _iso(one.expires_at),
         "duplicate_of": one.duplicate_of,

@@ -205,13 +205,11 @@ def _own(folder: Path) -> Path:
 
 
 def _say_what_is_next(session: Session, keep: Path, *, serve: bool) -> None:
-    again = f"ghostcrawl -c {keep / 'ghostcrawl.toml'}"
-    session.say(
-        f"\nlook at what it left:\n"
-        f"  {again} findings list\n"
-        f"  {again} coverage\n"
-        f"  {again} ghosts show zz-ghost-wallet"
-    )
+    from workers.demo.tour import typed
+
+    session.say("\nlook at what it left:")
+    for words in (("findings", "list"), ("coverage",), ("ghosts", "show", "zz-ghost-wallet")):
+        session.say(f"  {typed(keep.absolute() / 'ghostcrawl.toml', words)}")
     if not serve:
         session.say("keep the world up and practise a second day: ghostcrawl demo --serve")
 
@@ -219,10 +217,11 @@ def _say_what_is_next(session: Session, keep: Path, *, serve: bool) -> None:
 def _serve(session: Session, tour: Tour) -> None:
     """Keep the world up until Ctrl-C; the first line on stdin lets a day pass."""
     from workers.demo.second_day import CLEANED, LURES, WITHDRAWN, second_day
+    from workers.demo.tour import typed
 
     session.say("\nthe world stays up until Ctrl-C; Enter brings its second day, then run again:")
     for words in tour.commands:
-        session.say(f"  ghostcrawl -c {tour.config} {' '.join(words)}")
+        session.say(f"  {typed(tour.config, words)}")
     ended = threading.Event()
 
     def end(*_: object) -> None:

@@ -12,6 +12,7 @@ import hashlib
 import io
 import tarfile
 import zipfile
+from collections.abc import Sequence
 
 from workers.demo.model import WorldFile
 
@@ -23,13 +24,19 @@ _BUILD_SYSTEM = (
 )
 
 
-def wheel(name: str, version: str, uploaded_at: str, tag: str = "py3-none-any") -> WorldFile:
+def wheel(
+    name: str,
+    version: str,
+    uploaded_at: str,
+    tag: str = "py3-none-any",
+    requires: Sequence[str] = (),
+) -> WorldFile:
     """Return a wheel that a real installer accepts; `tag` is its compatibility tag."""
     escaped = name.replace("-", "_")
     info = f"{escaped}-{version}.dist-info"
     files = {
         f"{escaped}/__init__.py": _module(name, version),
-        f"{info}/METADATA": _metadata(name, version),
+        f"{info}/METADATA": _metadata(name, version, requires),
         f"{info}/WHEEL": f"Wheel-Version: 1.0\nGenerator: demo\nRoot-Is-Purelib: true\nTag: {tag}\n".encode(),
     }
     record = "".join(f"{path},{_record_hash(data)},{len(data)}\n" for path, data in files.items())
@@ -55,8 +62,9 @@ def _module(name: str, version: str) -> bytes:
     return f'"""{name} {version}: an empty stand-in of the ghostcrawl demo."""\n'.encode()
 
 
-def _metadata(name: str, version: str) -> bytes:
-    return f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n".encode()
+def _metadata(name: str, version: str, requires: Sequence[str] = ()) -> bytes:
+    wanted = "".join(f"Requires-Dist: {one}\n" for one in requires)
+    return f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{wanted}".encode()
 
 
 def _record_hash(data: bytes) -> str:

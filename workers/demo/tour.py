@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import secrets
+import shlex
 import signal
 import subprocess
 import sys
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from shutil import copyfile, copytree, ignore_patterns, rmtree
 from typing import TYPE_CHECKING
 
@@ -18,12 +20,11 @@ from workers.demo.world import clone_urls
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from workers.demo.model import World
     from workers.demo.server import WorldServer
 
-__all__ = ["SCALE", "TOKEN_FILE", "Tour", "configuration"]
+__all__ = ["SCALE", "TOKEN_FILE", "Tour", "configuration", "typed"]
 
 SCALE = 120.0
 """A minute of the hosts' limits passes in half a second of the demo."""
@@ -100,6 +101,16 @@ scale = {SCALE}
 """
 
 
+def typed(config: Path, words: Sequence[str]) -> str:
+    """Return a command as it can be typed into a shell in the current folder, behind its prompt."""
+    return shlex.join(["ghostcrawl", "-c", *(_from_here(word) for word in (str(config), *words))])
+
+
+def _from_here(word: str) -> str:
+    here = f"{Path.cwd()}{os.sep}"
+    return word.removeprefix(here)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tour:
     """One tour; a second one in the same folder goes on with its ledger."""
@@ -139,7 +150,7 @@ class Tour:
         for name in (self.config.name, TOKEN_FILE, URLS):
             copyfile(self.folder / name, folder / name)
         words = ("run", "--feeds", _FEEDS, "--report", str(folder / "report"))
-        self._say(words)
+        self.say(f"\n$ {typed(folder / self.config.name, words)}")
         running = subprocess.Popen(  # noqa: S603 - ourselves
             self._command(words),
             env={**self._environment(), "GHOSTCRAWL_CONFIG": str(folder / self.config.name)},
@@ -183,7 +194,7 @@ class Tour:
         return self.folder / URLS
 
     def _ghostcrawl(self, words: Sequence[str]) -> int:
-        self._say(words)
+        self.say(f"\n$ {typed(self.config, words)}")
         begun = time.monotonic()
         ran = subprocess.run(  # noqa: S603 - ourselves
             self._command(words),
@@ -193,9 +204,6 @@ class Tour:
         )
         self.say(f"({time.monotonic() - begun:.1f} s)")
         return ran.returncode
-
-    def _say(self, words: Sequence[str]) -> None:
-        self.say(f"\n$ ghostcrawl {' '.join(words).replace(f'{self.folder}{os.sep}', '')}")
 
     @staticmethod
     def _command(words: Sequence[str]) -> list[str]:

@@ -38,6 +38,7 @@ __all__ = [
     "Counted",
     "Recorded",
     "counts",
+    "counts_of",
     "move",
     "of_locks",
     "of_projects",
@@ -264,6 +265,16 @@ def reports_of(conn: Connection, repositories: Collection[int]) -> Iterator[Repo
     """Yield every finding of these repositories (numbers) with its last evidence, whatever became of it."""
     for some in batched(sorted(repositories)):
         yield from map(_report, conn.execute(_reports().where(finding.c.repository_id.in_(some))))
+
+
+def counts_of(conn: Connection, repositories: Collection[int]) -> Mapping[int, int]:
+    """Return how many findings each of these repositories has, whatever became of them; 0 is left out."""
+    found: dict[int, int] = {}
+    for some in batched(sorted(repositories)):
+        own = select(finding.c.repository_id, func.count()).where(finding.c.repository_id.in_(some))
+        rows = conn.execute(own.group_by(finding.c.repository_id))
+        found |= {row[0]: row[1] for row in rows}
+    return found
 
 
 def surest_of(conn: Connection, repositories: Collection[int], most: int) -> Iterator[Report]:

@@ -70,9 +70,9 @@ def letter_of(one: Case, made: Drafts) -> tuple[ExportFile, Sequence[Report]]:
     raise _nothing_to_tell(one, own, made)
 
 
-def form_of(one: Case, group: Sequence[Report]) -> str:
+def form_of(one: Case, group: Sequence[Report], made: Drafts) -> str:
     """Return the address of the desk's form, filled in; UsageError where there is none, with what to do instead."""
-    channel = channel_of(group[0].finding.repository)
+    channel = channel_of(group[0].finding.repository, made.edition.software)
     if channel.form is not None:
         return channel.form
     way = _other_ways(one, channel)
@@ -128,7 +128,7 @@ def outgoing(conn: Connection, one: Case, made: Drafts, to: str | None) -> Outgo
     if CaseClass.VICTIM in classes:
         return _notice(conn, one, made, to)
     letter, group = letter_of(one, made)
-    channel = channel_of(group[0].finding.repository)
+    channel = channel_of(group[0].finding.repository, made.edition.software)
     address = to or channel.address
     if address is None:
         way = (

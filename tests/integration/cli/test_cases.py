@@ -350,7 +350,8 @@ def test_of_a_desk_that_nobody_knows_it_is_said_what_to_do(
     ran = user("cases", *words, key)
 
     assert ran.code == 2
-    assert "/.well-known/security.txt and the abuse contact of the site" in ran.err
+    assert "(the report button of this Forgejo, where its operator has switched" in ran.err
+    assert "https://forge.example/.well-known/security.txt" in ran.err
     assert f"By mail: `cases send {key} --to ADDRESS`." in ran.err
     assert f"note it with `cases reported {key} --channel WAY`" in ran.err
 

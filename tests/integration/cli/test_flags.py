@@ -21,6 +21,7 @@ FLAGS = (
     "cases outcome --refused",
     "cases outcome --removed",
     "cases send --really",
+    "cases show --all",
     "cases triage --yes",
     "census --print-sql",
     "crawl --allow-stale",

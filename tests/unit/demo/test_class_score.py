@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from crawler.model import CaseClass, Confidence, Report, Tier
-from tests.unit.reporting.test_letter import classified, confirmed, matched
+from tests.unit.reporting.letters import classified, confirmed, matched
 from workers.demo.class_score import ClassScore, class_score
 from workers.demo.model import Expectation
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from crawler.model import Distribution, Evidence, Origin, OriginKind, ProjectKey, Report, Source
-from tests.unit.reporting.test_letter import EVIDENCE, confirmed, found, matched
+from tests.unit.reporting.letters import EVIDENCE, confirmed, found, matched
 from tests.values import BLAKE, GHOST, REPOSITORY, SIGHTING, blake2b, sha256, verdict
 
 __all__ = ["TRAPS", "hostile"]

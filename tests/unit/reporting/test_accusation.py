@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from crawler.reporting.accusation import accused_repositories
-from tests.unit.reporting.test_letter import answered, confirmed, found
+from tests.unit.reporting.letters import answered, confirmed, found
 from tests.values import NOW, REPOSITORY
 
 

@@ -21,7 +21,7 @@ from crawler.model import (
 from crawler.reporting.accused_file import accused_digests, accused_file
 from crawler.reporting.interface import Edition
 from crawler.reporting.registry import FORMATS
-from tests.unit.reporting.test_letter import confirmed, matched
+from tests.unit.reporting.letters import confirmed, matched
 from tests.values import (
     BLAKE,
     NOW,

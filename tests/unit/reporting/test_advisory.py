@@ -13,7 +13,7 @@ import pytest
 from crawler.model import Confidence, Report
 from crawler.reporting.advisory import Advisories
 from crawler.reporting.interface import Edition, ExportFile
-from tests.unit.reporting.test_letter import answered, confirmed, found, matched
+from tests.unit.reporting.letters import answered, confirmed, found, matched
 from tests.values import NOW, REPOSITORY, SHA, SIGHTING
 
 EDITION = Edition(at=NOW + timedelta(hours=1))

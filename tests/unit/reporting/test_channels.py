@@ -7,10 +7,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from crawler.hosts.interface import HostKind
 from crawler.model import Repository
 from crawler.reporting.channels import CHANNELS, channel_of
 from tests.unit.reporting.hostile import TRAPS
-from tests.unit.reporting.test_letter import confirmed, found, letter
+from tests.unit.reporting.letters import confirmed, found, letter
 from tests.values import REPOSITORY
 
 
@@ -19,7 +20,7 @@ def on(host: str, path: str = "acme/task") -> Repository:
 
 
 def test_the_form_of_github_is_filled_in() -> None:
-    link = urlsplit(channel_of(on("github.com", "a&b/x?y")).how)
+    link = urlsplit(channel_of(on("github.com", "a&b/x?y"), {}).form or "")
 
     assert link.hostname == "github.com"
     assert parse_qs(link.query) == {
@@ -28,80 +29,133 @@ def test_the_form_of_github_is_filled_in() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    ("host", "address"),
-    [("gitlab.com", "abuse@gitlab.com"), ("codeberg.org", "abuse@codeberg.org")],
+UNKNOWN = (
+    ", no address known: look for https://{0}/.well-known/security.txt; abuse@{0} is what RFC 2142 "
+    "suggests, and nobody has confirmed that it is read"
 )
-def test_a_desk_that_takes_mail_has_its_address(host: str, address: str) -> None:
-    channel = channel_of(on(host))
-
-    assert channel.address == address
-    assert f"mail to {address}" in channel.how
 
 
-@pytest.mark.parametrize(
-    "host",
-    [
-        "github.com",
+DESKS = (
+    ("github.com", "github", "GitHub's form for reports, filled in", None),
+    (
+        "gitlab.com",
+        "gitlab",
+        "mail to abuse@gitlab.com, or 'Report abuse' on the profile",
+        "abuse@gitlab.com",
+    ),
+    (
+        "codeberg.org",
+        "forgejo",
+        "the 'Report content' button, else mail to abuse@codeberg.org",
+        "abuse@codeberg.org",
+    ),
+    (
         "bitbucket.org",
-        "git.sr.ht",
-        "gitee.com",
+        "bitbucket",
+        (
+            "the abuse desk of Atlassian; notes of third parties say abuse@atlassian.com, so look whether its "
+            "own pages confirm that"
+        ),
+        None,
+    ),
+    (
         "dev.azure.com",
+        "azure",
+        "the abuse portal of Microsoft, https://msrc.microsoft.com/report/abuse, 'URL - Malware'",
+        None,
+    ),
+    (
+        "git.sr.ht",
+        "sourcehut",
+        (
+            "the support contact that https://man.sr.ht/terms.md names; ask there for an address that is not "
+            "public"
+        ),
+        None,
+    ),
+    (
         "git.launchpad.net",
-        "pagure.io",
-        "forgejo.example",
-        "gitlab.example",
-    ],
+        "launchpad",
+        (
+            "a question at https://answers.launchpad.net/launchpad, which is public: ask there for a private "
+            "contact"
+        ),
+        None,
+    ),
+    ("gitee.com", "gitee", "the abuse desk of Gitee" + UNKNOWN, None),
+    ("pagure.io", "pagure", "the abuse desk of Pagure" + UNKNOWN, None),
+    ("code.example", "github", "the administrators of this GitHub server" + UNKNOWN, None),
+    (
+        "code.example",
+        "gitlab",
+        "'Report abuse' on the owner's profile, which the administrators of this GitLab read; else they"
+        + UNKNOWN,
+        None,
+    ),
+    (
+        "code.example",
+        "forgejo",
+        "the report button of this Forgejo, where its operator has switched moderation on; else the "
+        "operator" + UNKNOWN,
+        None,
+    ),
+    *(
+        ("code.example", kind, "the operator of this host" + UNKNOWN, None)
+        for kind in HostKind
+        if kind not in {HostKind.GITHUB, HostKind.GITLAB, HostKind.FORGEJO}
+    ),
+    ("code.example", None, "the operator of this host" + UNKNOWN, None),
 )
-def test_no_mail_goes_where_no_source_of_the_host_names_an_address(host: str) -> None:
-    assert channel_of(on(host)).address is None
 
 
-@pytest.mark.parametrize(
-    ("host", "desk"),
-    [
-        ("git.sr.ht", "sourcehut"),
-        ("gitee.com", "Gitee"),
-        ("dev.azure.com", "Azure DevOps"),
-        ("git.launchpad.net", "Launchpad"),
-        ("pagure.io", "Pagure"),
-    ],
-)
-def test_a_desk_of_which_nothing_is_known_is_named_with_the_places_to_look(
-    host: str, desk: str
+@pytest.mark.parametrize(("host", "software", "how", "address"), DESKS)
+def test_each_host_is_told_by_what_is_known_of_it_and_of_what_it_runs(
+    host: str, software: str | None, how: str, address: str | None
 ) -> None:
-    assert channel_of(on(host)).how == (
-        f"the abuse desk of {desk}: no address known; look for "
-        f"https://{host}/.well-known/security.txt and the abuse contact of the site"
-    )
+    channel = channel_of(on(host), {} if software is None else {host: software})
+
+    assert (channel.how, channel.address) == (how.format(host), address)
 
 
-def test_a_site_of_its_own_may_have_a_report_button() -> None:
-    how = channel_of(on("code.example:3000")).how
+def test_no_host_of_the_channel_data_is_missing_above() -> None:
+    assert {host for host, *_ in DESKS} == {*CHANNELS, "code.example"}
 
-    assert "https://code.example:3000/.well-known/security.txt" in how
-    assert "on a Forgejo, the report button" in how
+
+SUGGESTED = (
+    "; abuse@code.example is what RFC 2142 suggests, and nobody has confirmed that it is read"
+)
 
 
 @pytest.mark.parametrize(
     ("url", "place"),
     [
-        ("ssh://git@code.example:22/a/b.git", "https://code.example/.well-known/security.txt"),
-        ("git://code.example/a/b.git", "https://code.example/.well-known/security.txt"),
-        ("https://me:pass@code.example/a/b.git", "https://code.example/.well-known/security.txt"),
+        (
+            "https://code.example:3000/a/b.git",
+            f"https://code.example:3000/.well-known/security.txt{SUGGESTED}",
+        ),
+        (
+            "ssh://git@code.example:22/a/b.git",
+            f"https://code.example/.well-known/security.txt{SUGGESTED}",
+        ),
+        ("git://code.example/a/b.git", f"https://code.example/.well-known/security.txt{SUGGESTED}"),
+        (
+            "https://me:pass@code.example/a/b.git",
+            f"https://code.example/.well-known/security.txt{SUGGESTED}",
+        ),
+        ("https://192.0.2.7/a/b.git", "https://192.0.2.7/.well-known/security.txt"),
+        ("https://[2001:db8::7]/a/b.git", "its security.txt"),
         ("https://[bad/a/b.git", "its security.txt"),
         ("https://code.example)[x](javascript:1/a/b.git", "its security.txt"),
     ],
 )
-def test_the_place_to_look_is_a_plain_address_of_the_host(url: str, place: str) -> None:
-    how = channel_of(replace(REPOSITORY, clone_url=url)).how
+def test_the_places_to_look_are_plain_addresses_of_the_host(url: str, place: str) -> None:
+    how = channel_of(replace(REPOSITORY, clone_url=url), {}).how
 
-    assert f"look for {place} and" in how
+    assert how == f"the operator of this host, no address known: look for {place}"
 
 
 def test_every_row_says_where_it_was_seen_or_that_nothing_is_known() -> None:
     for channel in CHANNELS.values():
-        assert channel.source or "no address known" in channel.how
         assert channel.source or (channel.address, channel.form, channel.asks) == (None, None, None)
 
 
@@ -118,6 +172,6 @@ def test_the_letter_says_what_the_desk_asks_for() -> None:
 @pytest.mark.parametrize("trap", TRAPS)
 @pytest.mark.parametrize("host", ["github.com", "gitlab.com", "git.example"])
 def test_a_hostile_path_stays_on_its_line(host: str, trap: str) -> None:
-    how = channel_of(on(host, f"o{trap}/x")).how
+    channel = channel_of(on(host, f"o{trap}/x"), {})
 
-    assert how.isprintable()
+    assert (channel.how + (channel.form or "")).isprintable()

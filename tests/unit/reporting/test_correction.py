@@ -12,7 +12,7 @@ from crawler.model import CaseClass, Confidence, FindingStatus, Reason, Report, 
 from crawler.reporting.correction import EarlierLetters, correction, is_amiss
 from crawler.reporting.file_names import addressed_of
 from crawler.reporting.interface import DocumentKind, Edition
-from tests.unit.reporting.test_letter import (
+from tests.unit.reporting.letters import (
     CONTACT,
     EVIDENCE,
     HOSTILE,
@@ -55,9 +55,9 @@ def test_the_whole_correction_of_a_retracted_finding() -> None:
     assert document.text == (
         "# Correction of a malware report: `git.example/acme/task`\n"
         "\n"
-        "To: whoever received the report (the abuse or security contact of this host: no address "
-        "known; look for https://git.example/.well-known/security.txt and the abuse contact of the site; on "
-        "a Forgejo, the report button, where its operator has switched moderation on)\n"
+        "To: whoever received the report (the operator of this host, no address known: look for "
+        "https://git.example/.well-known/security.txt; abuse@git.example is what RFC 2142 suggests, and "
+        "nobody has confirmed that it is read)\n"
         "Case: 774812bf00ae\n"
         "Date: 2026-11-22T12:00:00Z\n"
         "\n"

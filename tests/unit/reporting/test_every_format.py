@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from crawler.model import CaseClass
 from crawler.reporting.interface import Edition
 from crawler.reporting.registry import FORMATS
 from tests.unit.reporting.hostile import TRAPS, hostile
-from tests.unit.reporting.test_letter import confirmed
-from tests.values import NOW, REGISTRIES
+from tests.unit.reporting.letters import classified, confirmed, found
+from tests.values import NOW, REGISTRIES, REPOSITORY
 
 EDITION = Edition(
     at=NOW + timedelta(hours=1), contact="desk@operator.example", registries=REGISTRIES
@@ -28,6 +30,19 @@ def test_every_format_writes_hostile_text_as_utf8_and_the_same_again(name: str, 
         assert one.text.encode().endswith(b"\n")
         assert one.name.isascii()
         assert len(one.name) <= 255
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_document_does_not_depend_on_when_it_is_written(name: str) -> None:
+    victim = replace(
+        found(confirmed(), repository=replace(REPOSITORY, path="acme/other"), key="e" * 64),
+        classification=classified(CaseClass.VICTIM),
+    )
+    later = replace(EDITION, at=EDITION.at + timedelta(hours=2))
+
+    assert list(FORMATS[name].renderer(later).render([confirmed(), victim])) == list(
+        FORMATS[name].renderer(EDITION).render([confirmed(), victim])
+    )
 
 
 @pytest.mark.parametrize("name", FORMATS)

@@ -12,7 +12,7 @@ import pytest
 from crawler.model import Confidence, Ecosystem, FindingStatus, Liveness, ProjectKey, Report
 from crawler.reporting.index_report import IndexReports
 from crawler.reporting.interface import DocumentKind, Edition, ExportFile
-from tests.unit.reporting.test_letter import EVIDENCE, answered, confirmed, found, matched
+from tests.unit.reporting.letters import EVIDENCE, answered, confirmed, found, matched
 from tests.values import NOW, REGISTRIES, REPOSITORY, SHA, verdict
 
 EDITION = Edition(

@@ -12,7 +12,7 @@ import pytest
 from crawler.model import Confidence, FindingStatus, Report
 from crawler.reporting.indicators import IndicatorTable
 from crawler.reporting.interface import Edition
-from tests.unit.reporting.test_letter import answered, confirmed, found, matched
+from tests.unit.reporting.letters import answered, confirmed, found, matched
 from tests.values import NOW, REPOSITORY, SHA, URL
 
 EDITION = Edition(at=NOW + timedelta(hours=1), tlp="TLP:GREEN")

@@ -13,7 +13,7 @@ import pytest
 import crawler.reporting
 from crawler.model import FindingStatus, Reason, Report, Source
 from crawler.reporting.jsonl import JsonLines
-from tests.unit.reporting.test_letter import EVIDENCE, confirmed
+from tests.unit.reporting.letters import EVIDENCE, confirmed
 from tests.values import NOW, URL, verdict
 
 SCHEMA = json.loads(

@@ -14,8 +14,8 @@ from crawler.reporting.interface import DocumentKind, Edition, ExportFile
 from crawler.reporting.letter import Letter
 from crawler.reporting.letter_page import LetterPages
 from tests.unit.reporting.hostile import TRAPS, hostile
-from tests.unit.reporting.test_letter import confirmed
-from tests.unit.reporting.test_letter import hostile as hostile_markdown
+from tests.unit.reporting.letters import confirmed
+from tests.unit.reporting.letters import hostile as hostile_markdown
 from tests.values import NOW
 
 EDITION = Edition(at=NOW + timedelta(hours=1), contact="desk@operator.example")
@@ -59,7 +59,7 @@ def test_the_page_has_what_the_letter_says_and_needs_nothing_else() -> None:
     ]
     assert "<h1>Malware report: <code>git.example/acme/task</code></h1>" in page.text
     assert "<code>hxxps://files[.]index[.]example/packages/ab/ab/" in page.text
-    assert "<br />\nCase: 774812bf00ae</p>" in page.text
+    assert "<br />\nCase: 774812bf00ae<br />\nDate: 2026-11-22T12:00:00Z<br />" in page.text
     digest = hashlib.sha256(page.text.split("<style>")[1].split("</style>")[0].encode()).digest()
     assert f"style-src &#x27;sha256-{base64.b64encode(digest).decode()}&#x27;" in page.text
     assert "default-src &#x27;none&#x27;" in page.text

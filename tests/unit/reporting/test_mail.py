@@ -17,7 +17,7 @@ from crawler.reporting.interface import Edition, ExportFile, Selection
 from crawler.reporting.letter import Letter
 from crawler.reporting.mail import Mails
 from tests.unit.reporting.hostile import TRAPS, hostile
-from tests.unit.reporting.test_letter import answered, confirmed, found, matched
+from tests.unit.reporting.letters import answered, confirmed, found, matched
 from tests.values import NOW, REPOSITORY
 
 EDITION = Edition(at=NOW + timedelta(hours=1), contact="desk@operator.example")

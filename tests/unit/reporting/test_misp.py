@@ -15,7 +15,7 @@ from crawler.model import Confidence, FindingStatus, Report, Source
 from crawler.reporting.interface import Edition, ExportFile
 from crawler.reporting.misp import MispEvents
 from tests.unit.reporting.hostile import TRAPS, hostile
-from tests.unit.reporting.test_letter import answered, confirmed, found, matched
+from tests.unit.reporting.letters import answered, confirmed, found, matched
 from tests.values import NOW, OTHER_SHA, REGISTRIES, REPOSITORY, SHA, SIGHTING, URL, WHEEL, sha256
 
 EDITION = Edition(

@@ -9,11 +9,11 @@ from datetime import timedelta
 import pytest
 
 from crawler.model import CaseClass, Confidence, FindingStatus, Reason, Report
-from crawler.reporting.cleaning import remove_command, update_commands
+from crawler.reporting.cleaning import remove_command, updates
 from crawler.reporting.interface import Addressed, DocumentKind, Edition, ExportFile
 from crawler.reporting.letter import case_of
 from crawler.reporting.notice import Notice
-from tests.unit.reporting.test_letter import (
+from tests.unit.reporting.letters import (
     CONTACT,
     EVIDENCE,
     answered,
@@ -72,7 +72,7 @@ def test_the_whole_notice_of_one_pin() -> None:
         "\n"
         "To: the owner of `https://git.example/acme/task.git`\n"
         "Case: 774812bf00ae\n"
-        "Date: 2026-11-22T13:00:00Z\n"
+        "Date: 2026-11-22T12:00:00Z\n"
         "\n"
         "Please update 1 lock file in 1 repository of yours: it pins a release of `zz-ghost-one` that "
         "public advisories list as malicious. This is not a complaint about you or your work: we regard "
@@ -192,13 +192,34 @@ def test_hostile_text_in_any_field_stays_inside_its_code_span() -> None:
             "uv lock --script 'tool one.py' --upgrade-package zz-a",
             "uv remove --script 'tool one.py' zz-a",
         ),
-        ("poetry", "poetry.lock", "poetry update zz-a", "poetry remove zz-a"),
-        ("pdm", "pdm.lock", "pdm update zz-a", "pdm remove zz-a"),
-        ("pipfile", "Pipfile.lock", "pipenv update zz-a", "pipenv uninstall zz-a"),
-        ("npm", "package-lock.json", "npm update zz-a", "npm uninstall zz-a"),
-        ("yarn", "yarn.lock", "yarn up zz-a or yarn upgrade zz-a", "yarn remove zz-a"),
-        ("pnpm", "pnpm-lock.yaml", "pnpm update zz-a", "pnpm remove zz-a"),
-        ("bun", "bun.lock", "bun update zz-a", "bun remove zz-a"),
+        ("poetry", "poetry.lock", "poetry update --lock zz-a", "poetry remove zz-a"),
+        ("pdm", "pdm.lock", "pdm update --no-sync zz-a", "pdm remove zz-a"),
+        ("pipfile", "Pipfile.lock", "pipenv upgrade --lock-only zz-a", "pipenv uninstall zz-a"),
+        (
+            "npm",
+            "package-lock.json",
+            (
+                "npm install --package-lock-only zz-a or npm install --package-lock-only zz-a && npm uninstall "
+                "--package-lock-only zz-a"
+            ),
+            "npm uninstall zz-a",
+        ),
+        (
+            "yarn",
+            "yarn.lock",
+            "yarn up -R --mode=update-lockfile zz-a or yarn upgrade --ignore-scripts",
+            "yarn remove zz-a",
+        ),
+        (
+            "pnpm",
+            "pnpm-lock.yaml",
+            (
+                "pnpm update --depth Infinity --lockfile-only zz-a or pnpm update --recursive --depth Infinity "
+                "--lockfile-only zz-a"
+            ),
+            "pnpm remove zz-a",
+        ),
+        ("bun", "bun.lock", "bun update --recursive --lockfile-only zz-a", "bun remove zz-a"),
         ("requirements", "requirements.txt", None, None),
         ("pylock", "pylock.toml", None, None),
     ],
@@ -206,13 +227,35 @@ def test_hostile_text_in_any_field_stays_inside_its_code_span() -> None:
 def test_each_tool_has_its_commands(
     format_id: str, path: str, update: str | None, remove: str | None
 ) -> None:
-    assert " or ".join(update_commands(format_id, path, "zz-a")) == (update or "")
+    known = updates(format_id, path, "zz-a")
+
+    assert " or ".join(" && ".join(one.commands) for one in known) == (update or "")
     assert remove_command(format_id, path, "zz-a") == remove
 
 
-def test_a_lock_of_another_tool_is_locked_anew() -> None:
-    (document,) = notices(found(hit(), format="requirements"))
+@pytest.mark.parametrize(
+    ("format_id", "said"),
+    [
+        (
+            "npm",
+            (
+                "`npm install --package-lock-only zz-ghost-one` (where package.json there names the package) or "
+                "`npm install --package-lock-only zz-ghost-one && npm uninstall --package-lock-only zz-ghost-one` "
+                "(where it does not); if the index lists no other release, or you do not need the package, "
+                "`npm uninstall zz-ghost-one`."
+            ),
+        ),
+        (
+            "requirements",
+            (
+                "if its first lines name the command that wrote it (pip-compile, uv pip compile), run that again "
+                "with `--upgrade-package zz-ghost-one`; else name another release of `zz-ghost-one` there."
+            ),
+        ),
+        ("pex", "resolve `zz-ghost-one` again with the tool that wrote the lock file."),
+    ],
+)
+def test_the_notice_says_how_a_lock_of_each_kind_is_cleaned(format_id: str, said: str) -> None:
+    (document,) = notices(found(hit(), format=format_id))
 
-    assert (
-        "- `uv.lock` of `acme/task`: resolve `zz-ghost-one` again with the tool that wrote the lock file.\n"
-    ) in document.text
+    assert f"- `uv.lock` of `acme/task`: {said}\n" in document.text

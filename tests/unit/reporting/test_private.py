@@ -9,7 +9,7 @@ import pytest
 from crawler import pipeline
 from crawler.model import CaseClass, Report
 from crawler.reporting import FORMATS, Edition
-from tests.unit.reporting.test_letter import answered, classified, found
+from tests.unit.reporting.letters import answered, classified, found
 from tests.values import NOW, REGISTRIES, REPOSITORY
 
 EDITION = Edition(at=NOW, contact="abuse@git.example", registries=REGISTRIES)

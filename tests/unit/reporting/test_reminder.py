@@ -9,7 +9,7 @@ import pytest
 from crawler.reporting.interface import Edition
 from crawler.reporting.reminder import reminder
 from tests.unit.reporting.hostile import TRAPS, hostile
-from tests.unit.reporting.test_letter import CONTACT, confirmed
+from tests.unit.reporting.letters import CONTACT, confirmed
 from tests.values import NOW
 
 EDITION = Edition(at=NOW, contact=CONTACT, case_ids={17: "0123456789ab"})
@@ -23,9 +23,7 @@ def test_the_whole_reminder_of_one_pin() -> None:
     assert text == (
         "# Reminder of our malware report: `git.example/acme/task`\n"
         "\n"
-        "To: whoever received the report (the abuse or security contact of this host: no address "
-        "known; look for https://git.example/.well-known/security.txt and the abuse contact of the site; on "
-        "a Forgejo, the report button, where its operator has switched moderation on)\n"
+        "To: whoever received the report\n"
         "Sent over: form (2026-11-14 12:00 UTC)\n"
         "Case: 0123456789ab\n"
         "Date: 2026-11-22T12:00:00Z\n"

@@ -10,7 +10,7 @@ from sarif_pydantic import Sarif
 
 from crawler.model import Confidence, LineSpan, Report, Tier
 from crawler.reporting.sarif import MOST_RESULTS, sarif_log
-from tests.unit.reporting.test_letter import confirmed, found, matched
+from tests.unit.reporting.letters import confirmed, found, matched
 from tests.values import SIGHTING
 
 

@@ -15,7 +15,7 @@ from crawler.model import Algorithm, Confidence, Digest, FindingStatus, Report
 from crawler.reporting.interface import Edition, ExportFile
 from crawler.reporting.stix import StixBundles
 from tests.unit.reporting.hostile import TRAPS, hostile
-from tests.unit.reporting.test_letter import EVIDENCE, answered, confirmed, found, matched
+from tests.unit.reporting.letters import EVIDENCE, answered, confirmed, found, matched
 from tests.values import NOW, REGISTRIES, REPOSITORY, SHA, URL, WHEEL, ghost_file, sha256, verdict
 
 EDITION = Edition(

@@ -16,7 +16,7 @@ from crawler.model import Confidence, FindingStatus, Report, Repository
 from crawler.reporting.interface import Edition, ExportFile
 from crawler.reporting.xarf import XarfReports
 from tests.unit.reporting.hostile import TRAPS, hostile
-from tests.unit.reporting.test_letter import EVIDENCE, answered, confirmed, found, matched
+from tests.unit.reporting.letters import EVIDENCE, answered, confirmed, found, matched
 from tests.values import NOW, REGISTRIES, REPOSITORY, SHA, WHEEL
 
 EDITION = Edition(

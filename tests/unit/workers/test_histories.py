@@ -15,7 +15,7 @@ from crawler.model import Confidence, FindingStatus, PinHistory, Report
 from crawler.net import Bucket, NullBudget
 from tests.servers.git_http import GitHttpServer
 from tests.servers.git_repository import bare, commit
-from tests.unit.reporting.test_letter import EVIDENCE, confirmed, found, matched
+from tests.unit.reporting.letters import EVIDENCE, confirmed, found, matched
 from tests.values import REPOSITORY, SHA, SIGHTING
 from workers.steps.histories import Histories
 

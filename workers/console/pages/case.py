@@ -30,6 +30,8 @@ _MOST_CHECKS = 50
 """Of one finding, the newest."""
 _MOST_GHOSTS = 25
 """Pins on the page, unless all are asked for; the ones that hold come first."""
+_MOST_READ = 100
+"""Findings; of a case with more the class is shown without its reasons, which take all of them."""
 _ALL = "all"
 _FIELDS = (
     QueryField(name="pins", says=f"All pins, not the first {_MOST_GHOSTS} only.", values=(_ALL,)),
@@ -147,6 +149,8 @@ class CasePage:
     reported_at: datetime | None
     resolved_at: datetime | None
     by_rules: Classification | None
+    class_reasons_left_out: bool
+    """Whether `by_rules` is missing because there are too many findings to read at once."""
     ghosts: tuple[PinnedGhost, ...]
     """The ones that hold first."""
     more_ghosts: int
@@ -161,10 +165,12 @@ class CasePage:
 
 def _load(conn: Connection, asked: PageRequest) -> CasePage:
     one = cases.named(conn, asked.names["key"])
-    (view,) = views_of(conn, [one], asked.wiring.case_policy)
+    every = _all_pins(asked)
+    most = None if every else _MOST_READ
+    (view,) = views_of(conn, [one], asked.wiring.case_policy, most=most)
     log = case_log.history(conn, one.number)
     texts = (report.finding.repository.description for report in view.reports)
-    shown = _in_order(view.reports)[: None if _all_pins(asked) else _MOST_GHOSTS]
+    shown = _in_order(view.reports)[: None if every else _MOST_GHOSTS]
     return CasePage(
         key=one.key,
         version=one.version,
@@ -184,8 +190,9 @@ def _load(conn: Connection, asked: PageRequest) -> CasePage:
         reported_at=one.reported_at,
         resolved_at=one.resolved_at,
         by_rules=view.classification,
+        class_reasons_left_out=view.left_out > 0,
         ghosts=tuple(_ghost(conn, report) for report in shown),
-        more_ghosts=len(view.reports) - len(shown),
+        more_ghosts=len(view.reports) + view.left_out - len(shown),
         moments=moments_of(conn, shown, log, asked.now),
         log=tuple(map(_line, reversed(log))),
         decisions=open_decisions(one),

@@ -160,17 +160,12 @@ def _row(one: Case, reports: Sequence[Report], now: datetime) -> QueueRow:
         level=shown[0].finding.match.confidence.value if shown else None,
         ghosts=tuple(releases)[:_MOST_RELEASES],
         more_ghosts=len(releases) > _MOST_RELEASES or not whole,
-        served=_of_all(served(reports, now), whole=whole),
-        at_head=_of_all(at_head(reports), whole=whole),
+        served=served(reports, now, whole=whole),
+        at_head=at_head(reports, whole=whole),
         reasons=tuple(dict.fromkeys(codes))[:_REASONS],
         opened_at=one.opened_at,
         assigned_to=one.assigned_to,
     )
-
-
-def _of_all(known: bool | None, *, whole: bool) -> bool | None:  # noqa: FBT001 - what a question is answered
-    """Return what holds of all findings: that none is so can be said only where all were read."""
-    return known if whole or known else None
 
 
 def _act(asked: PageRequest) -> ActionResult:

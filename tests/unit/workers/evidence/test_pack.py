@@ -18,7 +18,7 @@ from crawler.git.proof import read_proof
 from crawler.model import Report
 from tests.servers.git_http import GitHttpServer
 from tests.servers.git_repository import bare, commit
-from tests.unit.reporting.test_letter import EVIDENCE, confirmed, found
+from tests.unit.reporting.letters import EVIDENCE, confirmed, found
 from tests.values import NOW, REPOSITORY, SIGHTING
 from workers.evidence import pack
 from workers.evidence.archive import archive, files_in

@@ -7,7 +7,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 from crawler.model import CaseClass, Confidence, Liveness, Report
-from tests.unit.reporting.test_letter import confirmed
+from tests.unit.reporting.letters import confirmed
 from tests.values import NOW, URL
 from workers.ledger.case_facts import CaseFacts
 from workers.ledger.case_urgency import urgency_of

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from crawler.model import CaseClass, Report
 from crawler.reporting.interface import Edition
-from tests.unit.reporting.test_letter import classified, confirmed
+from tests.unit.reporting.letters import classified, confirmed
 from tests.unit.workers.reports.test_folder import files, manifest, stale
 from tests.values import NOW
 from workers.reports.writing import write_report

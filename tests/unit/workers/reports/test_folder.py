@@ -13,7 +13,7 @@ import pytest
 from crawler.errors import ConfigurationError
 from crawler.model import FindingStatus, Reason, Report, Repository
 from crawler.reporting.interface import Edition
-from tests.unit.reporting.test_letter import EVIDENCE, answered, confirmed, found
+from tests.unit.reporting.letters import EVIDENCE, answered, confirmed, found
 from tests.values import NOW, REPOSITORY, SIGHTING
 from workers.reports.compose import compose, formats_of
 from workers.reports.folder import ReportFolder

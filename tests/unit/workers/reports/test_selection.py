@@ -10,7 +10,7 @@ import pytest
 from crawler.errors import ConfigurationError
 from crawler.model import CampaignLink, LinkReason, Report, WeightSource
 from crawler.reporting.interface import Edition, Selection
-from tests.unit.reporting.test_letter import confirmed, found
+from tests.unit.reporting.letters import confirmed, found
 from tests.unit.workers.reports.test_folder import files, manifest, names, retracted, stale
 from tests.values import NOW, REPOSITORY
 from workers.reports.writing import write_report
@@ -46,7 +46,8 @@ def test_each_host_gets_one_letter_about_what_is_selected_there(tmp_path: Path) 
 
     assert len(names(tmp_path)) == 2
     assert text.startswith("# Malware report: 3 repositories on `git.example`\n\nTo: ")
-    assert "\nCases: case-1, case-2, case-3\n\nPlease review the 3 repositories below " in text
+    assert "\nCases: case-1, case-2, case-3\nDate: " in text
+    assert "\n\nPlease review the 3 repositories below " in text
     assert "\n3 of their lock files pin 1 file of 1 package that " in text
     assert text.count("\n## `acme/task-") == 3
     assert "- `acme/task-1` and `acme/task-2`: both have the \\*lock\\*.\n" in text
