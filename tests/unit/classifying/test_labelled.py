@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
@@ -20,6 +21,8 @@ from workers.values import decode
 
 DATA = Path(__file__).parents[2] / "data/classifying"
 FIRST, SECOND, THIRD = DATA / "labelled.jsonl", DATA / "unseen.jsonl", DATA / "blind.jsonl"
+FOURTH = DATA / "fourth.jsonl"
+"""No rule was changed for it."""
 WORLDS = pytest.mark.parametrize("path", [FIRST, SECOND, THIRD], ids=lambda path: path.stem)
 _HELD_BACK_BY = {
     "readme_is_task": {"confusion-04"},
@@ -40,14 +43,21 @@ class Labelled:
     """Of a lure: whether an expert would send the letter."""
 
 
-def labelled(path: Path, unseen: str = "seen_at") -> list[Labelled]:
-    """Read a world and let the rules say what they think without the sign `unseen`; `plain` counts where a line has it."""
+def labelled(
+    path: Path, unseen: str = "seen_at", also: Mapping[str, object] = MappingProxyType({})
+) -> list[Labelled]:
+    """Read a world and let the rules say what they think without the sign `unseen`, with those of `also`.
+
+    `plain` counts where a line has it.
+    """
     lines = map(json.loads, path.read_text("utf-8").splitlines())
     return [
         Labelled(
             id=line["id"],
             label=CaseClass(line["label"]),
-            found=classify(decode(Signs, json.dumps(line["signs"] | {unseen: None}))).case_class,
+            found=classify(
+                decode(Signs, json.dumps(line["signs"] | {unseen: None} | dict(also)))
+            ).case_class,
             plain=line.get("plain", line["id"] not in NOT_PLAIN),
         )
         for line in lines
@@ -106,6 +116,16 @@ def test_what_nobody_looked_at_brings_no_letter_to_the_innocent(path: Path, unse
 def test_so_many_plain_lures_of_each_world_get_a_letter(path: Path, plain: int, told: int) -> None:
     assert len(lures(path)) == plain
     assert len(letters(lures(path))) >= told
+
+
+def test_of_the_fourth_world_a_firm_alone_gets_wrong_letters_whose_other_repositories_nobody_dated() -> (
+    None
+):
+    wrong = [one for one in labelled(FOURTH) if one.label is not CaseClass.LURE]
+    assert letters(wrong) == {"heron-04", "heron-05"}
+
+    dated = labelled(FOURTH, also={"oldest_sibling_at": "2023-12-12T20:08:40Z"})
+    assert not letters(one for one in dated if one.id.startswith("heron"))
 
 
 def test_a_notice_for_victims_goes_to_nineteen_in_twenty_of_the_first_world() -> None:
