@@ -25,6 +25,7 @@ __all__ = ["LARGEST_LOCK", "Found", "blob_of", "find", "read", "with_included"]
 LARGEST_LOCK = 20 * 1024 * 1024
 """Bytes; the largest real lock of the corpus has 5 MB."""
 _MOST_INCLUDED = 200
+_BARE = "not entered: a bare Git repository; name it with --refs to read what is committed"
 _FOREIGN_FOLDERS = {
     ".git": "git's own folder; use --refs to read what is committed",
     ".venv": "a virtual environment",
@@ -78,6 +79,9 @@ def _entries(
         entries = sorted(os.scandir(folder), key=lambda e: e.name)
     except OSError as error:
         yield Skipped(context=prefix or ".", reason=f"cannot be listed: {error.strerror}")
+        return
+    if {"HEAD", "objects", "refs"} <= {one.name for one in entries}:
+        yield Skipped(context=prefix or ".", reason=_BARE)
         return
     for entry in entries:
         path = f"{prefix}{entry.name}"

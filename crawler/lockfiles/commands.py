@@ -10,7 +10,13 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-__all__ = ["MOST_OF_COMMANDS", "command_kind", "installs_by_name"]
+__all__ = [
+    "MOST_OF_COMMANDS",
+    "command_kind",
+    "installs_by_name",
+    "names_an_index",
+    "requirements_of_commands",
+]
 
 MOST_OF_COMMANDS = 1024 * 1024
 """Bytes that are looked at; of a larger file nobody knows."""
@@ -103,6 +109,17 @@ _VALUE_OF_PYTHON = frozenset(
 """Options that take the next word."""
 _EDITABLE = frozenset({"-e", "--editable"})
 _PACKAGE = re.compile(r"@?[A-Za-z0-9][A-Za-z0-9._@/=<>!~+:^*%$\\{}\[\]-]*|git\+\S+|\$\S+|%\S+")
+_TAKEN = re.compile(
+    rb"(?:[\s\"',\[(])(?:-[rc]|--(?:requirements?|constraints?))[=\s\"',]{1,4}([A-Za-z0-9_.][A-Za-z0-9_./+-]{0,200})"
+)
+"""A file that `pip install`, `uv pip install`, `uv run --with-requirements` and their like are given."""
+_SYNCED = re.compile(rb"\bsync[ \t]+([A-Za-z0-9_.][A-Za-z0-9_./+-]{0,200})")
+_INDEX = re.compile(
+    rb"--(?:extra-)?index(?:-url)?[= ]|--default-index[= ]|--registry[= ]"
+    rb"|\b(?:PIP_(?:EXTRA_)?INDEX_URL|UV_(?:(?:EXTRA_)?INDEX_URL|INDEX|DEFAULT_INDEX)"
+    rb"|(?:npm|NPM)_(?:config|CONFIG)_(?:registry|REGISTRY)|YARN_(?:NPM_)?REGISTRY(?:_SERVER)?|POETRY_REPOSITORIES_[A-Z0-9_]{1,60})\b"
+)
+"""What tells an installer to ask another index than it is configured to."""
 _MOST_WORDS = 40
 _MOST_PLACES = 2_000
 
@@ -138,6 +155,25 @@ def installs_by_name(data: bytes, kind: str = "") -> bool:
         if number == _MOST_PLACES or _names_one(*found.groups()):
             return True
     return False
+
+
+def requirements_of_commands(data: bytes) -> tuple[str, ...]:
+    """Return the files that commands in `data` take requirements from, as they stand there; none of more than 1 MiB."""
+    if len(data) > MOST_OF_COMMANDS:
+        return ()
+    joined = data.replace(b"\\\r\n", b" ").replace(b"\\\n", b" ")
+    found: dict[str, None] = {}
+    for command in islice(_COMMAND.finditer(joined), _MOST_PLACES):
+        tool, rest = command.groups()
+        if tool.decode() not in _NODE:
+            for pattern in (_TAKEN, _SYNCED):
+                found |= dict.fromkeys(one.decode() for one in pattern.findall(rest))
+    return tuple(found)
+
+
+def names_an_index(data: bytes) -> bool:
+    """Say whether a command or a variable in `data` names an index, which counts for no lock here."""
+    return _INDEX.search(data) is not None
 
 
 def _around_install(data: bytes) -> bytes:
