@@ -13,10 +13,13 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from crawler.lockfiles.commands import MOST_OF_COMMANDS, command_kind
+from crawler.lockfiles.names import original_of
 from crawler.lockfiles.registry import (
     GUESSED,
     MANIFEST_FORMATS,
     SETTING_READINGS,
+    is_lock,
+    may_name_files,
     parser_for,
     reading_of,
 )
@@ -27,8 +30,23 @@ __all__ = ["may_mention", "mentions", "only_mentions"]
 _MOST = 5_000
 """Of one text."""
 _CODE = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs", ".html", ".vue", ".svelte")
-_NODE = (*_CODE, ".pnp.data.json", "importmap.json", "importmap.rb", "import_map.json")
-_RECIPES = (".toml", ".yml", ".yaml", "buildozer.spec", ".json5")
+_NODE = (*_CODE, ".importmap", ".pnp.data.json", "importmap.rb", "bower.json", "vlt.json")
+_RECIPES = (
+    *(
+        ".toml",
+        ".yml",
+        ".yaml",
+        ".json",
+        ".jsonc",
+        ".json5",
+        ".tf",
+        ".hcl",
+        ".nix",
+        ".def",
+        ".docker",
+    ),
+    *(".tool-versions", "buildozer.spec"),
+)
 _BUILD = re.compile(r"(?:.*/)?BUILD(?:\.pants|\.bazel)?")
 _OF_NODE = frozenset({"package-json", "package-yaml", "pnpm-workspace", "deno-json", "yarnrc-yml"})
 _OF_LINES = frozenset({"requirements", GUESSED})
@@ -46,18 +64,36 @@ _COMPARED = re.compile(
     r"(?:[ \t]{0,4},[ \t]{0,4}(?>===?|~=|!=|<=|>=|<|>)[ \t]{0,4}v?[0-9][\w.+*!-]{0,60}){0,10})",
     re.ASCII,
 )
+_TIGHT = re.compile(
+    r"(?<![\w.@/-])([A-Za-z0-9][\w.-]{0,213})(?>\[[^\]\n]{0,100}\])?"
+    r"((?>===?|~=|!=|<=|>=|<|>)v?[0-9]+\.[0-9*][\w.+*!-]{0,60}(?:,(?>===?|~=|!=|<=|>=|<|>)v?[0-9][\w.+*!-]{0,60}){0,10})",
+    re.ASCII,
+)
+"""A requirement in code, where `debug > 1` is none."""
 _KEY = re.compile(
     rf"(?<![\w.@/-])[\"']?(?>(?:npm|pipx|pypi):)?({_NAME})[\"']?[ \t]{{0,20}}[=:][ \t]{{0,20}}[\"']({_SPEC})[\"']",
     re.ASCII,
 )
 _PLAIN_KEY = re.compile(rf"^[ \t]*({_NAME}):[ \t]{{1,20}}({_SPEC})", re.ASCII | re.MULTILINE)
 _TABLE = re.compile(
-    rf"(?<![\w.@/-])[\"']?({_NAME})[\"']?[ \t]{{0,20}}[=:][ \t]{{0,20}}\{{[^{{}}\n]{{0,200}}?\bversion[\"']?[ \t]{{0,20}}[=:]"
+    rf"(?<![\w.@/-])[\"']?({_NAME})[\"']?[ \t]{{0,20}}[=:][ \t]{{0,20}}\[?\s{{0,20}}\{{[^{{}}\n]{{0,200}}?\bversion[\"']?[ \t]{{0,20}}[=:]"
     rf"[ \t]{{0,20}}[\"']({_SPEC})[\"']",
     re.ASCII,
 )
+_SECTION = re.compile(
+    rf"^\[[^\]\n]{{1,200}}\.[\"']?({_NAME})[\"']?\][ \t]{{0,20}}\n(?:[^\[\n]{{0,200}}\n){{0,8}}?version[ \t]{{0,20}}="
+    rf"[ \t]{{0,20}}[\"']({_SPEC})[\"']",
+    re.ASCII | re.MULTILINE,
+)
+_TOOL = re.compile(
+    rf"^(?:npm|pipx):({_NAME})[ \t]{{1,20}}([0-9][^\s#]{{0,100}})", re.ASCII | re.MULTILINE
+)
+"""A line of `.tool-versions`."""
+_TARBALL = re.compile(
+    rf"/({_NAME})/-/(?:[\w.]+-)*([0-9]+\.[0-9]+\.[0-9][\w.+-]{{0,100}}?)\.tgz", re.ASCII
+)
 _PAIR = re.compile(
-    rf"\bname[\"']?\s{{0,20}}[=:]\s{{0,20}}[\"']?({_NAME})[\"']?[\s,;]{{1,40}}[\"']?(?:version|specifier)[\"']?"
+    rf"\b(?:name|pname|identifier|package)[\"']?\s{{0,20}}[=:]\s{{0,20}}[\"']?({_NAME})[\"']?[\s,;]{{1,40}}[\"']?(?:version|specifier)[\"']?"
     rf"\s{{0,20}}[=:]\s{{0,20}}[\"']?({_SPEC})",
     re.ASCII,
 )
@@ -65,8 +101,11 @@ _PLUG_AND_PLAY = re.compile(
     rf"\"({_NAME})\",[\s\\]{{0,40}}\"(?>virtual:[0-9a-f]{{1,200}}#)?npm:([0-9][^\"\n]{{0,100}})\"",
     re.ASCII,
 )
-_ANYWHERE = (_AT, _PAIR)
+_OF_PYTHON = (_COMPARED, _TIGHT)
+"""What compares versions names no package of npm."""
+_ANYWHERE = (_AT, _PAIR, _TARBALL)
 _IN_TABLES = (_KEY, _PLAIN_KEY, _TABLE)
+_IN_TOML = (_COMPARED, _KEY, _TABLE, _SECTION)
 _NO_PACKAGES = frozenset(
     {"version", "name", "node", "npm", "pnpm", "yarn", "python", "requires-python", "port"}
 )
@@ -77,6 +116,7 @@ def may_mention(path: str) -> bool:
     """Say by the name alone whether the file at `path` may name packages that no pin is made of."""
     if any(f"/{folder}" in f"/{path}" for folder in _INSTALLED):
         return False
+    path = original_of(path) or path
     if parser_for(path) is not None:
         return reading_of(path) in _READINGS
     return (
@@ -89,21 +129,27 @@ def may_mention(path: str) -> bool:
 
 def only_mentions(path: str) -> bool:
     """Say whether nothing else is read of a file that `may_mention` packages."""
-    name = path.rpartition("/")[2]
-    return parser_for(name) is None and path.endswith((*_NODE, *_RECIPES))
+    return (
+        may_mention(path)
+        and not is_lock(path)
+        and not may_name_files(path)
+        and command_kind(path) is None
+    )
 
 
 def mentions(path: str, data: bytes) -> Iterator[Mention]:
     """Yield the packages that `data` names, at most 5,000; nothing of more than 1 MiB."""
     if len(data) > MOST_OF_COMMANDS:
         return
-    text = data.decode("utf-8", "replace")
+    text, path = data.decode("utf-8", "replace"), original_of(path) or path
     ecosystems = _ecosystems(path)
-    found = ((m.start(1), m[1], m[2]) for p in _patterns(path) for m in p.finditer(text))
+    found = (
+        (m.start(1), m[1], m[2], p in _OF_PYTHON) for p in _patterns(path) for m in p.finditer(text)
+    )
     line, counted = 1, 0
-    for at, name, stated in sorted(islice(found, _MOST)):
+    for at, name, stated, of_python in sorted(islice(found, _MOST)):
         line, counted = line + text.count("\n", counted, at), at
-        for ecosystem in ecosystems:
+        for ecosystem in (Ecosystem.PYPI,) if of_python else ecosystems:
             if (project := _project(ecosystem, name)) is not None:
                 yield Mention(ecosystem=ecosystem, name=project, stated=stated.strip(), line=line)
 
@@ -133,5 +179,6 @@ def _patterns(path: str) -> Sequence[re.Pattern[str]]:
     if reading in _OF_NODE or path.endswith((*_NODE, ".json5")):
         return (*_ANYWHERE, *_IN_TABLES)
     if reading in _READINGS or path.endswith(".toml"):
-        return (*_ANYWHERE, _COMPARED, _KEY, _TABLE)
-    return (*_ANYWHERE, _COMPARED)
+        return (*_ANYWHERE, *_IN_TOML)
+    in_table = path.endswith((".yml", ".yaml", ".json"))
+    return (*_ANYWHERE, _TOOL, _COMPARED if in_table else _TIGHT)

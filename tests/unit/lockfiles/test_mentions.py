@@ -35,6 +35,15 @@ NAMED = [
     ("BUILD", 'python_requirement(requirements=["zz-a==1.2"])\n', "pypi zz-a ==1.2"),
     ("Dockerfile", "RUN pip install 'zz-a==1.2'\n", "pypi zz-a ==1.2"),
     ("play.yml", '- pip: {name: zz-a, version: "1.2"}\n', "pypi zz-a 1.2"),
+    ("pyproject.toml", '[tool.poetry.dependencies.zz-a]\noptional = true\nversion = "^1.2"\n', "pypi zz-a ^1.2"),
+    ("pyproject.toml", '[tool.poetry.dependencies]\nzz-a = [{ version = "^1.2" }]\n', "pypi zz-a ^1.2"),
+    ("package.json.bak", '{"dependencies": {"zz-a": "1.2.3"}}', "npm zz-a 1.2.3"),
+    (".gemini/settings.json", '{"args": ["-y", "zz-a@1.2.3"]}', "npm zz-a 1.2.3"),
+    ("server.json", '{"identifier": "zz-a", "version": "1.2.3"}', "npm zz-a 1.2.3"),
+    ("bower.json", '{"x": "https://n.example/zz-a/-/zz-a-1.2.3.tgz"}', "npm zz-a 1.2.3"),
+    ("default.nix", 'pname = "zz-a"; version = "1.2";', "pypi zz-a 1.2"),
+    (".tool-versions", "pipx:zz-a 1.2\n", "pypi zz-a 1.2"),
+    ("main.tf", 'user_data = "pip install zz-a==1.2"', "pypi zz-a ==1.2"),
     ("mise.toml", '[tools]\n"npm:zz-a" = "1.2"\n', "npm zz-a 1.2"),
 ]  # fmt: skip
 
@@ -52,6 +61,7 @@ def test_a_package_is_named_as_its_tool_writes_it(path: str, text: str, named: s
     [
         ("src/main.ts", 'const zz = "1.2.3"; if (port === 1) { zz: 1 }'),
         ("package.json", '{"version": "1.2.3", "node": ">=18"}'),
+        ("tarfile.py", "if debug > 1 or zz >= 1: pass"),
         (".pnp.cjs", 'const zz = "a@1.2.3";'),
         ("big.ts", 'import "npm:zz-a@1.2.3";' + " " * 1_048_576),
     ],
@@ -61,7 +71,7 @@ def test_what_is_no_package_or_too_much_to_look_at_is_none(path: str, text: str)
 
 
 @pytest.mark.parametrize(
-    "path", ["uv.lock", "package-lock.json", "README.md", "node_modules/a/a.js", "data.json"]
+    "path", ["uv.lock", "package-lock.json", "README.md", "node_modules/a/a.js", "data.csv"]
 )
 def test_locks_prose_and_installed_packages_are_not_looked_at(path: str) -> None:
     assert not may_mention(path)
