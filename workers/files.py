@@ -121,12 +121,13 @@ def with_included(
     """Yield `found`, and behind them what these include inside of the folder `root`.
 
     Each file once, so that cycles end; more than 200 that are not found by their name are said. `parse` reads
-    what strangers wrote, `named` as in `find`.
+    what strangers wrote, `named` as in `find`. What was found only for what it mentions comes again where it is included.
     """
     yield from found
-    known = {one.path for one in found}
-    waiting = deque(found if root.is_dir() else ())
     within, prefix = root.resolve(), f"{named.rstrip('/')}/" if named else ""
+    paths = (one.path for one in found)
+    known = {path for path in paths if not lockfiles.only_mentions(path.removeprefix(prefix))}
+    waiting = deque(found if root.is_dir() else ())
     followed = 0
     while waiting:
         for included in _included(waiting.popleft(), prefix, parse):

@@ -121,9 +121,13 @@ class Tally:
         wanted = wanted or lockfiles.command_kind(below) is not None
         return (wanted or lockfiles.may_mention(below)) and not self.excludes(path)
 
+    def reads(self, path: str) -> bool:
+        """Say whether more of a file is looked at than what it mentions."""
+        return not lockfiles.only_mentions(self._below(path))
+
     def may_pass_over(self, skipped: Skipped) -> bool:
         """Say whether nothing would have been read of a file that could not be opened but what it mentions."""
-        return lockfiles.only_mentions(self._below(skipped.context))
+        return not self.reads(skipped.context)
 
     def excludes(self, path: str) -> bool:
         """Say whether a wanted file is left out, and count it."""
@@ -185,13 +189,13 @@ def _in_worktree(known: OpenVerdicts, path: Path, tally: Tally) -> Iterator[Judg
     found = list(files.with_included(path, named, parse, tally.place))
     skipped = (one for one in (*listed, *found) if isinstance(one, Skipped))
     tally.skip(one for one in skipped if not tally.may_pass_over(one))
-    there = [
-        one
+    there = {
+        one.path: one
         for one in found
         if isinstance(one, files.Found) and not (one.read_as and tally.excludes(one.path))
-    ]
-    tally.read = {one.path for one in there}
-    for judged in judge_files(known, repository, there, tally.place):
+    }
+    tally.read = {path for path, one in there.items() if one.read_as or tally.reads(path)}
+    for judged in judge_files(known, repository, [*there.values()], tally.place):
         match judged:
             case Skipped():
                 tally.skip([judged])

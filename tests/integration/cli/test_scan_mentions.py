@@ -64,13 +64,16 @@ def test_a_file_that_a_command_takes_requirements_from_is_read_wherever_it_lies(
             "Dockerfile": "RUN uv pip sync docker/all\n",
             "ci/pins.list": PINNED,
             "docker/all": PINNED,
+            "requirements.txt": "-r more/pins.json\n",
+            "more/pins.json": PINNED,
             "docker/Dockerfile": "ENV PIP_INDEX_URL=https://index.mine.example/\n",
         },
     )
 
     ran = seeded("scan", str(app), "--format", "jsonl")
 
-    assert [one["lock"]["path"] for one in ran.rows] == ["docker/all", "ci/pins.list"]
+    found = sorted(one["lock"]["path"] for one in ran.rows)
+    assert found == ["ci/pins.list", "docker/all", "more/pins.json"]
     assert "docker/Dockerfile: a command or a variable names an index" in ran.err
 
 
