@@ -89,8 +89,10 @@ def _place(about: Addressed) -> tuple[str, str]:
     return about.host, about.path
 
 
-def _where(one: PinnedFile) -> tuple[str, str, str]:
-    return one.finding.repository.path, one.finding.sighting.path, one.finding.key
+def _where(one: PinnedFile) -> tuple[str, str, int, str]:
+    lines = one.evidence.lines
+    first = 0 if lines is None else lines.first
+    return one.finding.repository.path, one.finding.sighting.path, first, one.finding.key
 
 
 def _blocks(

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from crawler.model import CaseClass, Confidence, FindingStatus, Reason, Report
+from crawler.model import CaseClass, Confidence, FindingStatus, LineSpan, Reason, Report
 from crawler.reporting.cleaning import remove_command, updates
 from crawler.reporting.interface import Addressed, DocumentKind, Edition, ExportFile
 from crawler.reporting.letter import case_of
@@ -229,6 +229,20 @@ def test_each_tool_has_its_commands(
 
     assert " or ".join(" && ".join(one.commands) for one in known) == (update or "")
     assert remove_command(format_id, path, "zz-a") == remove
+
+
+def test_pins_of_one_lock_come_in_the_order_of_its_lines() -> None:
+    at_line = [
+        replace(
+            found(hit(), key=key * 64),
+            evidence=replace(EVIDENCE, lines=LineSpan(first=line, last=line)),
+        )
+        for key, line in (("a", 100), ("b", 20), ("c", 3))
+    ]
+
+    (document,) = notices(*at_line)
+
+    assert re.findall("`uv.lock`, line ([0-9]+),", document.text) == ["3", "20", "100"]
 
 
 @pytest.mark.parametrize(
