@@ -94,7 +94,7 @@ CASE_RULES = (
         towards=_LURE,
         weight=10,
         source=_INDEX,
-        text="no earlier release of {began} is known that nobody accuses",
+        text="no harmless release of {began} is known",
         applies=lambda signs: bool(seen.never_innocent(signs)),
     ),
     Rule(
