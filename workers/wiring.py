@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from feeds.interface import Feed
     from workers.broker import Broker
     from workers.budget.governor import BucketUsage, Governor
+    from workers.budget.holds import LedgerBlocks
     from workers.budget.rates import Rates
     from workers.evidence.originals import Originals
     from workers.ledger.case_following import CasePolicy
@@ -56,6 +57,8 @@ class Wiring:
         self.settings = settings
         self.requested: Callable[[str, str], None] = lambda _host, _outcome: None
         """Told of each request, by host; set it before the first one."""
+        self.may_ask: Callable[[], None] = lambda: None
+        """Called before each request; raises where the turn in which this process asks is lost."""
         self.clock = SharedClock()
         """UTC; of the database, for who has asked it (see `tell_time`)."""
 
@@ -105,6 +108,13 @@ class Wiring:
     def tell_time(self) -> None:
         """Let `clock` go on from the time of the database. Raises StoreError."""
         self.clock.set(self.ledger.now())
+
+    @cached_property
+    def _holds(self) -> LedgerBlocks:
+        """What is held back, as the ledger has it."""
+        from workers.budget.holds import LedgerBlocks
+
+        return LedgerBlocks(self.ledger, self.clock, self._names_of)
 
     @property
     def version(self) -> str:
@@ -166,11 +176,10 @@ class Wiring:
     def governor(self) -> Governor:
         """The budgets that all workers share."""
         from workers.budget.governor import Governor
-        from workers.budget.holds import LedgerBlocks
 
         governor = Governor(
             self.redis,
-            LedgerBlocks(self.ledger, self.clock, self._names_of),
+            self._holds,
             rates=self.rates,
             scale=self.settings.network.scale,
         )
@@ -200,10 +209,10 @@ class Wiring:
 
     @cached_property
     def http(self) -> Http:
-        """A client without shared budgets, for a few questions; `hosts pause --all` stops it as well."""
-        from workers.budget.holds import LedgerStop
+        """A client without shared budgets, for a few questions; `hosts pause` stops it as well."""
+        from workers.budget.holds import PausesOnly
 
-        return self._http(LedgerStop(self.ledger))
+        return self._http(PausesOnly(self._holds))
 
     @cached_property
     def governed_http(self) -> Http:
@@ -226,6 +235,7 @@ class Wiring:
             trusted_hosts=self._trusted_hosts,
             connect_to=self.settings.network.connect_to,
             requested=self.requested,
+            may_ask=lambda: self.may_ask(),  # noqa: PLW0108 - that of the moment
         )
 
     @property
