@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from crawler.errors import ConfigurationError
 from crawler.model import Ecosystem
@@ -47,6 +48,9 @@ if TYPE_CHECKING:
     from workers.settings import Settings
 
 __all__ = ["Wiring"]
+
+_OF_PROGRAM = 3
+"""Requests of the git program that reads a repository: its refs, its commits and trees, its locks."""
 
 
 class Wiring:
@@ -308,7 +312,16 @@ class Wiring:
             root_only=kept is None,
             kept=kept,
             fallback=lambda seconds: self.git_program(Limits(total_seconds=seconds)),
+            pay=self._pay_program,
         )
+
+    def _pay_program(self, url: str) -> None:
+        """Pay for what the git program asks of the host of `url`; raises Defer, or Retry where a turn is lost."""
+        from crawler.net import Bucket
+
+        self.may_ask()
+        for _ in range(_OF_PROGRAM):
+            self.governor.spend(Bucket(host=urlsplit(url).netloc))
 
     @cached_property
     def originals(self) -> Originals:
@@ -318,7 +331,7 @@ class Wiring:
         return Originals(folder=private_folder(self.state_dir / "originals"))
 
     def git_program(self, limits: Limits | None = None) -> CommandLineReader:
-        """Return a reader of one repository by the git program, in a sandbox; nothing pays for it."""
+        """Return a reader of one repository by the git program, in a sandbox; whoever asks for it pays."""
         from crawler.git.commandline import CommandLineReader
         from crawler.sandbox import Confinement
 
