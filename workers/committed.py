@@ -126,7 +126,7 @@ def _child(path: Path, refs: Refs, output: BinaryIO) -> None:
     every = frozenset(lockfiles.OTHER_ECOSYSTEMS.values())
     wanted = partial(lockfiles.crawl_worth, told=every)
     request = ReadRequest(wanted=wanted, known=lambda _: (), refs=refs)
-    (visit,) = LocalReader(limits=Limits(names_submodules=True)).read(
+    (visit,) = LocalReader(limits=Limits(names_unvisited=True)).read(
         [local_repository(path)], request
     )
     sizes = (_Size(oid=blob.oid, path=blob.path, size=len(blob.data)) for blob in visit.blobs)

@@ -25,6 +25,7 @@ __all__ = ["LARGEST_LOCK", "Found", "blob_of", "find", "read", "with_included"]
 LARGEST_LOCK = 20 * 1024 * 1024
 """Bytes; the largest real lock of the corpus has 5 MB."""
 _MOST_INCLUDED = 200
+_BARE = "not entered: a bare Git repository; name it with --refs to read what is committed"
 _FOREIGN_FOLDERS = {
     ".git": "git's own folder; use --refs to read what is committed",
     ".venv": "a virtual environment",
@@ -79,6 +80,9 @@ def _entries(
     except OSError as error:
         yield Skipped(context=prefix or ".", reason=f"cannot be listed: {error.strerror}")
         return
+    if {"HEAD", "objects", "refs"} <= {one.name for one in entries}:
+        yield Skipped(context=prefix or ".", reason=_BARE)
+        return
     for entry in entries:
         path = f"{prefix}{entry.name}"
         if entry.is_dir(follow_symlinks=False):
@@ -117,12 +121,13 @@ def with_included(
     """Yield `found`, and behind them what these include inside of the folder `root`.
 
     Each file once, so that cycles end; more than 200 that are not found by their name are said. `parse` reads
-    what strangers wrote, `named` as in `find`.
+    what strangers wrote, `named` as in `find`. What was found only for what it mentions comes again where it is included.
     """
     yield from found
-    known = {one.path for one in found}
-    waiting = deque(found if root.is_dir() else ())
     within, prefix = root.resolve(), f"{named.rstrip('/')}/" if named else ""
+    paths = (one.path for one in found)
+    known = {path for path in paths if not lockfiles.only_mentions(path.removeprefix(prefix))}
+    waiting = deque(found if root.is_dir() else ())
     followed = 0
     while waiting:
         for included in _included(waiting.popleft(), prefix, parse):

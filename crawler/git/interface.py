@@ -64,8 +64,8 @@ class Limits:
     """Distinct wanted files that are fetched in one visit."""
     guesses: int = 40
     """Of those, texts that are only wanted because they may be requirements files."""
-    names_submodules: bool = False
-    """Whether each submodule is said: nobody visits them."""
+    names_unvisited: bool = False
+    """Whether each submodule is said, and that there are older commits: nobody visits them."""
     links: int = 512
     """Distinct targets of symbolic links that are read."""
     huge_bytes: int = 3 * _MIB

@@ -151,6 +151,11 @@ def parse_tree(data: bytes, digest: int = 20) -> Iterator[TreeItem]:
         )
 
 
+def has_parent(commit: bytes) -> bool:
+    """Say whether a commit has one before it."""
+    return b"\nparent " in commit.partition(b"\n\n")[0]
+
+
 def committed_at(commit: bytes) -> datetime | None:
     """Return when a commit says it was made; None where it does not. Who made it is not looked at."""
     match = _COMMITTER_TIME.search(commit.partition(b"\n\n")[0])

@@ -29,17 +29,19 @@ from crawler.git.objects import (
     RawObject,
     TreeItem,
     committed_at,
+    has_parent,
     parse_tree,
     tree_of,
 )
 from crawler.git.skips import Skips
 from crawler.model import Worth
 
-__all__ = ["HOLDS_COMMANDS", "SUBMODULE", "ObjectSource", "list_files"]
+__all__ = ["HOLDS_COMMANDS", "OLDER_COMMITS", "SUBMODULE", "ObjectSource", "list_files"]
 
 HOLDS_COMMANDS = "may hold install commands or URLs of packages, which are not read"
 """The reason for all files that are `Worth.UNREAD`: it hides no lock."""
 SUBMODULE = "a submodule, which is another repository"
+OLDER_COMMITS = "what only older commits hold is not read: of each ref, the newest commit alone"
 _NEVER_A_FILE = frozenset({b"", b".", b"..", b".git"})
 _LONGEST_KNOWN = 64
 """Bytes; no well-known name is longer."""
@@ -126,6 +128,8 @@ class _Walk:
             raw.oid: raw for raw in self._source.read(commits) if raw.kind is ObjectType.COMMIT
         }
         roots = {}
+        if self._limits.names_unvisited and any(has_parent(raw.data) for raw in found.values()):
+            self.skips.add("history", OLDER_COMMITS, at="")
         for commit in commits:
             try:
                 roots[commit] = tree_of(found[commit].data)
@@ -230,7 +234,7 @@ class _Walk:
             self.closed = True
         elif folder:
             self._children[place].append((entry.oid, path))
-        elif entry.mode == GITLINK and self._limits.names_submodules:
+        elif entry.mode == GITLINK and self._limits.names_unvisited:
             self.skips.add(_text(path), SUBMODULE, _text(path))
         elif (worth := self._wanted(_text(path))) > 0 or entry.mode == LINK:
             self._take_file(place, entry, path, worth)

@@ -1,10 +1,16 @@
 """Lock formats: bytes to pins. One file per format; `registry.py` lists them."""
 
-from crawler.lockfiles.commands import MOST_OF_COMMANDS, command_kind, installs_by_name
+from crawler.lockfiles.commands import (
+    MOST_OF_COMMANDS,
+    command_kind,
+    installs_by_name,
+    names_an_index,
+)
 from crawler.lockfiles.deciding import decides
 from crawler.lockfiles.documents.packages import BlockMemo, KnownTexts, LockReading, PackageText
 from crawler.lockfiles.including import Included, included_by, may_include
 from crawler.lockfiles.index_settings import IndexSettings, settings_in
+from crawler.lockfiles.mentions import may_mention, mentions, only_mentions
 from crawler.lockfiles.orphans import manifest_beside, orphans
 from crawler.lockfiles.pip_runs import resolved, says_of_runs
 from crawler.lockfiles.registry import (
@@ -52,9 +58,13 @@ __all__ = [
     "lock_id",
     "manifest_beside",
     "may_include",
+    "may_mention",
     "may_name_files",
     "may_state_indexes",
+    "mentions",
+    "names_an_index",
     "names_files",
+    "only_mentions",
     "orphans",
     "parse",
     "parse_unknown",

@@ -7,10 +7,16 @@ names alone. What a command takes from a file (`pip install -r`, `npm ci`) is no
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import islice
 
-__all__ = ["MOST_OF_COMMANDS", "command_kind", "installs_by_name"]
+__all__ = [
+    "MOST_OF_COMMANDS",
+    "command_kind",
+    "installs_by_name",
+    "names_an_index",
+    "requirements_of_commands",
+]
 
 MOST_OF_COMMANDS = 1024 * 1024
 """Bytes that are looked at; of a larger file nobody knows."""
@@ -68,7 +74,7 @@ _FIRST = (
 )
 """One of these is in every command that is known here."""
 _COMMAND = re.compile(
-    rb"(?:(?<![\w.-])|(?<=\s-m))(pip[0-9.]{0,5}|pipx|uvx?|[cp]?npm|[np]npx|npx|yarn|bunx?|poetry|pdm|easy_install)(?:\.exe)?[ \t\"'`,]"
+    rb"(?:(?<![\w.-])|(?<=\s-m))(pip[0-9.]{0,5}|pipx|pipenv|uvx?|[cp]?npm|[np]npx|npx|yarn|bunx?|poetry|pdm|easy_install)(?:\.exe)?[ \t\"'`,]"
     rb"(?=([^\r\n;&|]{1,400}))"
 )
 _INSTALL = re.compile(rb"install\b")
@@ -103,6 +109,27 @@ _VALUE_OF_PYTHON = frozenset(
 """Options that take the next word."""
 _EDITABLE = frozenset({"-e", "--editable"})
 _PACKAGE = re.compile(r"@?[A-Za-z0-9][A-Za-z0-9._@/=<>!~+:^*%$\\{}\[\]-]*|git\+\S+|\$\S+|%\S+")
+_FILE = rb"([A-Za-z0-9_./][A-Za-z0-9_./+-]{0,200})"
+_TAKEN = re.compile(
+    rb"(?:(?:^|[\s\"',\[(])(?:-[rcb]|--(?:with-)?(?:requirements?|(?:build-)?constraints?|overrides?))[=\s\"',]{1,4}|<[ \t]{0,4}|\$\(cat[ \t]{1,4})"
+    + _FILE
+)
+"""A file that `pip install`, `uv pip install`, `uv run --with-requirements` and their like are given."""
+_SET = re.compile(
+    rb"\b(?:PIP_(?:REQUIREMENT|CONSTRAINT)|UV_(?:BUILD_)?(?:CONSTRAINT|OVERRIDE))[=:\s\"']{1,4}"
+    + _FILE
+)
+_COPIED = re.compile(
+    rb"^[ \t]*(?:COPY|ADD)[ \t]((?:--\S{1,100}[ \t]{1,9}){0,4})([^\n]{1,400})", re.MULTILINE
+)
+"""What a Dockerfile puts somewhere else, and where."""
+_SYNCED = re.compile(rb"\bsync[ \t]+" + _FILE)
+_INDEX = re.compile(
+    rb"--(?:extra-)?index(?:-url)?[= ]|--default-index[= ]|--registry[= ]"
+    rb"|\b(?:PIP_(?:EXTRA_)?INDEX_URL|UV_(?:(?:EXTRA_)?INDEX_URL|INDEX|DEFAULT_INDEX)"
+    rb"|(?:npm|NPM)_(?:config|CONFIG)_(?:registry|REGISTRY)|YARN_(?:NPM_)?REGISTRY(?:_SERVER)?|POETRY_REPOSITORIES_[A-Z0-9_]{1,60})\b"
+)
+"""What tells an installer to ask another index than it is configured to."""
 _MOST_WORDS = 40
 _MOST_PLACES = 2_000
 
@@ -138,6 +165,34 @@ def installs_by_name(data: bytes, kind: str = "") -> bool:
         if number == _MOST_PLACES or _names_one(*found.groups()):
             return True
     return False
+
+
+def requirements_of_commands(data: bytes) -> tuple[str, ...]:
+    """Return the files that commands in `data` take requirements from, as they stand there; none of more than 1 MiB."""
+    if len(data) > MOST_OF_COMMANDS:
+        return ()
+    joined = data.replace(b"\\\r\n", b" ").replace(b"\\\n", b" ")
+    found = list[bytes](_SET.findall(joined))
+    for command in islice(_COMMAND.finditer(joined), _MOST_PLACES):
+        tool, rest = command.groups()
+        if tool.decode() not in _NODE:
+            found += [*_TAKEN.findall(rest), *_SYNCED.findall(rest)]
+    taken = dict.fromkeys(one.decode() for one in found)
+    return tuple(dict.fromkeys([*taken, *_copied_to(joined, taken)]))
+
+
+def _copied_to(text: bytes, taken: Collection[str]) -> Iterator[str]:
+    """Yield what a Dockerfile copies to where one of `taken` is, or under its name into some folder."""
+    names = {one.rpartition("/")[2] for one in taken}
+    for _, words in islice(_COPIED.findall(text) if taken else (), _MOST_PLACES):
+        *sources, target = re.split(r"[\s\",\[\]]+", words.decode("utf-8", "replace").strip(' []"'))
+        renamed = target.rpartition("/")[2] in names
+        yield from (one for one in sources if renamed or one.rpartition("/")[2] in names)
+
+
+def names_an_index(data: bytes) -> bool:
+    """Say whether a command or a variable in `data` names an index, which counts for no lock here."""
+    return _INDEX.search(data) is not None
 
 
 def _around_install(data: bytes) -> bytes:

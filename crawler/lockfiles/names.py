@@ -9,7 +9,15 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["as_opened", "has_no_ending", "is_of_other_tool", "may_be_lock", "may_be_requirements"]
+__all__ = [
+    "as_opened",
+    "has_no_ending",
+    "is_of_other_tool",
+    "is_template",
+    "may_be_lock",
+    "may_be_requirements",
+    "original_of",
+]
 
 _CANONICAL = {
     name.lower(): name
@@ -33,6 +41,14 @@ _PIP_ENDINGS = (".pip", ".req", ".reqs", ".requirements", ".constraints")
 _WHOLE_NAMES = frozenset(
     {"lockfile", ".lockfile", "requirements", "reqs", "constraints", "pip-requirements"}
 )
+_COPY = re.compile(
+    r"(.+?)(?:~|\.(?:bak|backup|copy|disabled|old|off|orig|rej|save|swp|[0-9]{1,8})"
+    r"|\.(dist|erb|example|hbs|j2|jinja2?|mustache|sample|template|tmpl|tpl))+",
+    re.IGNORECASE,
+)
+"""What people and tools put behind the name of a file that they copy, or of which they make others."""
+_DOTTED_PYLOCK = re.compile(r"pylock\.[^/]*\.toml")
+"""PEP 751 allows no dot in the name; nobody reads it by itself."""
 _BARE = re.compile(r"[^/.]+")
 _OF_OTHERS = re.compile(
     r"(?:scarb|chart|requirements\.helm|flake|shard|dub|rebar|stack\.yaml|conan|vcpkg|symfony|paket|gopkg|glide|renv"
@@ -93,7 +109,20 @@ def as_opened(path: str) -> str:
 
 def may_be_lock(path: str) -> bool:
     """Say whether a file of which no parser wants the name calls itself a lock: `tool.lock`, `lock.json`."""
-    return _LOCK.fullmatch(path.rpartition("/")[2]) is not None
+    name = path.rpartition("/")[2]
+    return (_LOCK.fullmatch(name) or _DOTTED_PYLOCK.fullmatch(name)) is not None
+
+
+def original_of(path: str) -> str | None:
+    """Return the path of which `path` is a copy or a template by its name, else None: of `uv.lock.bak`, `uv.lock`."""
+    found = _COPY.fullmatch(path)
+    return None if found is None else found[1]
+
+
+def is_template(path: str) -> bool:
+    """Say whether other files are made of the one at `path`, by its name: `requirements.txt.j2`."""
+    found = _COPY.fullmatch(path)
+    return found is not None and found[2] is not None
 
 
 def is_of_other_tool(path: str) -> bool:

@@ -26,8 +26,10 @@ from crawler.lockfiles.names import (
     as_opened,
     has_no_ending,
     is_of_other_tool,
+    is_template,
     may_be_lock,
     may_be_requirements,
+    original_of,
 )
 from crawler.lockfiles.others.cargo import CargoParser
 from crawler.lockfiles.others.composer import ComposerParser
@@ -243,7 +245,7 @@ _OPTION = re.compile(
 )
 """A line that begins with an option of pip, which ends lines as `str.splitlines` does, and takes a byte order mark off."""
 _OF_PYTHON = (".py", ".pyw")
-_NAMES_VERSION = 4
+_NAMES_VERSION = 5
 """As `version` of a parser, of which names are read and by which signs a format is told."""
 _WORTH_BY_CONTENT = {
     UNNAMED: Worth.POSSIBLE,
@@ -385,7 +387,15 @@ def _by_content(path: str) -> str | None:
         return _OTHER
     if may_be_lock(path):
         return UNNAMED
+    if _is_copy_of_lock(path):
+        return GUESSED if is_template(path) else UNNAMED
     return GUESSED if may_be_requirements(path) else None
+
+
+def _is_copy_of_lock(path: str) -> bool:
+    original = original_of(path)
+    parser = None if original is None else parser_for(original)
+    return parser is not None and parser.format not in MANIFEST_FORMATS | SETTING_FORMATS
 
 
 def parse(path: str, data: bytes, memo: BlockMemo | None = None) -> ParseResult:

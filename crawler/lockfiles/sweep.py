@@ -10,15 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice
 
 from crawler.lockfiles.artifacts import Artifact, Package, digest_of, file_name
-from crawler.model import Digest, LineSpan, Origin, OriginKind, Pin
+from crawler.model import Digest, Ecosystem, LineSpan, Origin, OriginKind, Pin
 from crawler.model.urls import redact
 
 __all__ = ["MOST_PINS", "SWEEP_VERSION", "is_archive", "sweep", "sweep_text", "sweepable"]
 
-SWEEP_VERSION = 1
+SWEEP_VERSION = 2
 """As `version` of a parser (`crawler.lockfiles.interface`)."""
 
 MOST_PINS = 100_000
@@ -32,6 +32,13 @@ _ANCHOR = re.compile(
     r"/packages/[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{60}/|#sha256=[0-9a-f]{64}(?![0-9a-f])",
     re.IGNORECASE | re.ASCII,
 )
+_DIGESTED = re.compile(
+    r"(https?://[^\s\"'<>\\|`]{1,1000}?\.(?:whl|tgz|zip|tar\.(?:gz|bz2|xz)))[\"']?[,;]?\s{1,80}[\"']?(sha256|sha512)"
+    r"[\"']?\s{0,4}[:=]?\s{0,4}[\"']?([0-9a-f]{64,128})(?![0-9a-f])",
+    re.IGNORECASE | re.ASCII,
+)
+"""A URL and the digest on the next line: of Flatpak, Homebrew, conda and Nix."""
+_DIGITS = {"sha256": 64, "sha512": 128}
 _REST = re.compile(r"[^\s\"'<>\\`|,;)\]}]*+")
 _START = re.compile(r"[^\s\"'<>\\`|,;(\[{]*+")
 _SCHEME = re.compile(r"[a-z]++", re.IGNORECASE | re.ASCII)
@@ -49,7 +56,8 @@ _CARRIER = re.compile(
     r"|\.?(?:gitlab-ci|travis|appveyor|azure-pipelines|bitbucket-pipelines|drone|woodpecker|cirrus)"
     r"[^/]*\.ya?ml"
     r"|(?:formula|casks?)/(?:.*/)?[^/]*\.rb"
-    r"|(?:python3?-|pypi-)[^/]*\.(?:json|ya?ml)|[^/]*(?:flatpak|generated-sources)[^/]*\.(?:json|ya?ml)"
+    r"|(?:python3?-|pypi-)[^/]*\.(?:json|ya?ml)|[^/]*(?:flatpak|generated-sources|[_.-]sources\.)[^/]*(?:json|ya?ml)"
+    r"|(?:app|com|de|dev|fr|io|me|net|org|page)\.[\w-]+\.[^/]*\.(?:json|ya?ml)"
     r"|workspace(?:\.bazel|\.bzlmod)?|module\.bazel|build(?:\.bazel)?|[^/]*\.bzl"
     r"|(?:meta|recipe|environment|snapcraft)[^/]*\.ya?ml|[^/]*\.nix|flake\.lock|pkgbuild|apkbuild|\.srcinfo"
     r"|(?:[^/]*[._-])?(?:requirements|constraints)[^/]*\.in"
@@ -71,7 +79,29 @@ def is_archive(filename: str) -> bool:
 def sweep(data: bytes) -> tuple[Pin, ...]:
     """Return a pin with the flag `swept` for every file that `data` (at most 20 MiB of it) names."""
     text = data[:_LARGEST].decode("utf-8", "replace")
-    return tuple(islice(sweep_text(text, "swept"), MOST_PINS))
+    found = chain(sweep_text(text, "swept"), _digested(text.replace("\\/", "/")))
+    return tuple(islice(found, MOST_PINS))
+
+
+def _digested(text: str) -> Iterator[Pin]:
+    """Yield the archives of which the digest stands behind the URL; the digest is all that tells what one is."""
+    line, counted = 1, 0
+    for found in _DIGESTED.finditer(text):
+        url, algorithm, stated = found[1], found[2].lower(), found[3]
+        if len(stated) != _DIGITS[algorithm] or _ANCHOR.search(url) is not None:
+            continue
+        line, counted = line + text.count("\n", counted, found.start()), found.start()
+        kept = redact(url)
+        yield Pin(
+            ecosystem=Ecosystem.NPM if "/-/" in url else Ecosystem.PYPI,
+            name=None,
+            version=None,
+            origin=Origin(kind=OriginKind.URL, location=kept),
+            lines=LineSpan(first=line, last=line + text.count("\n", counted, found.end())),
+            url=kept,
+            digests=(digest_of(f"{algorithm}:{stated}"),),
+            flags=("swept",),
+        )
 
 
 def sweep_text(text: str, flag: str) -> Iterator[Pin]:

@@ -5,6 +5,7 @@ from crawler.matching.identity import host_of, identify, registry_of
 from crawler.matching.index import VerdictIndex, WatchKeys
 from crawler.matching.limiting import limiting_reason
 from crawler.matching.match import match, unrequired
+from crawler.matching.mentioned import admitted, project_of_mention
 from crawler.matching.place import finding_key, place
 from crawler.matching.questions import Question, asked_around, asked_by_name, speaks_of_samples
 from crawler.matching.settings import under_settings
@@ -16,6 +17,7 @@ __all__ = [
     "Question",
     "VerdictIndex",
     "WatchKeys",
+    "admitted",
     "asked_around",
     "asked_by_name",
     "finding_key",
@@ -27,6 +29,7 @@ __all__ = [
     "match",
     "match_whole",
     "place",
+    "project_of_mention",
     "registry_of",
     "sets_task",
     "speaks_of_samples",

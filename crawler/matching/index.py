@@ -27,6 +27,8 @@ class WatchKeys:
     """Hex digits, of whatever algorithm: that is compared when it comes to a match."""
     releases: frozenset[tuple[ProjectKey, str]]
     projects: frozenset[ProjectKey]
+    whole: frozenset[ProjectKey] = frozenset()
+    """Projects of which every verdict is asked for."""
 
 
 class VerdictIndex:

@@ -27,6 +27,7 @@ from crawler.model.finding import (
     Tier,
 )
 from crawler.model.history import PinHistory
+from crawler.model.mention import Mention
 from crawler.model.names import (
     Ecosystem,
     file_name_of,
@@ -97,6 +98,7 @@ __all__ = [
     "LockBlob",
     "LockId",
     "Match",
+    "Mention",
     "Move",
     "Origin",
     "OriginKind",

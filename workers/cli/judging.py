@@ -26,13 +26,14 @@ from crawler.model import (
     is_request,
 )
 from workers import files
+from workers.cli.mentioned import MentionedGhost, MentionReader
 from workers.cli.open_verdicts import OpenVerdicts, Reopen
 from workers.parsing import SharedParsing
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-__all__ = ["Commands", "Judged", "Told", "judge", "judge_files", "settings_among"]
+__all__ = ["Commands", "Judged", "NamedIndex", "Told", "judge", "judge_files", "settings_among"]
 
 _WORKTREE = "worktree"
 """The ref of what lies in a folder, committed or not."""
@@ -51,6 +52,13 @@ class Commands:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NamedIndex:
+    """A file in which a command or a variable names an index, which counts for no lock here."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
     """What is to be told of one lock."""
 
@@ -63,7 +71,7 @@ class Judged:
     findings: tuple[Finding, ...]
 
 
-Told: TypeAlias = Judged | Skipped | Commands
+Told: TypeAlias = Judged | Skipped | Commands | MentionedGhost | NamedIndex
 """What there is to tell of a file."""
 
 
@@ -114,6 +122,7 @@ def judge_files(
         repository=repository,
         settings=settings,
         place=place.rstrip("/"),
+        mentions=MentionReader(known.lookup),
     )
     batches = list(_batches(found))
     worth = 1 + sum(map(_size, found)) // _WORTH_A_PROCESS
@@ -159,6 +168,7 @@ class _Judge:
     repository: Repository
     settings: pipeline.RegistrySettings
     place: str
+    mentions: MentionReader
 
     def all_of(self, batch: Sequence[files.Found]) -> list[Told]:
         return [told for found in batch for told in self._one(found)]
@@ -170,11 +180,17 @@ class _Judge:
             kind = "scripts without an ending"
         read = found.read_as or silent or lockfiles.is_lock(below)
         blob = files.read(found if read else replace(found, most=lockfiles.MOST_OF_COMMANDS))
+        mentioning = self.known.knows_ghosts and lockfiles.may_mention(below)
         if isinstance(blob, Skipped):
-            yield blob if read or kind is None else Commands(path=found.path, kind=kind)
+            if read or kind is not None:
+                yield blob if read else Commands(path=found.path, kind=kind or "")
             return
+        if mentioning:
+            yield from self.mentions.of(found.path, below, blob)
         if kind is not None and lockfiles.installs_by_name(blob.data, kind):
             yield Commands(path=found.path, kind=kind)
+        if kind is not None and lockfiles.names_an_index(blob.data):
+            yield NamedIndex(path=found.path)
         if read:
             yield from self._judged(found, blob, silent=silent)
 
@@ -229,6 +245,7 @@ class _Process:
             repository=repository,
             settings=settings,
             place=place,
+            mentions=MentionReader(known.lookup),
         )
 
     @classmethod

@@ -9,17 +9,19 @@ from typing import TYPE_CHECKING
 
 from crawler import lockfiles, pipeline
 from crawler.errors import UsageError
-from crawler.git.walk import HOLDS_COMMANDS, SUBMODULE
+from crawler.git.walk import HOLDS_COMMANDS, OLDER_COMMITS, SUBMODULE
 from crawler.lockfiles.registry import SETTING_FORMATS
-from crawler.model import LOCAL, Outcome, Readable, Refs, Repository, Skipped
+from crawler.matching import Code
+from crawler.model import LOCAL, LockBlob, Outcome, Readable, Refs, Repository, Skipped
 from workers import files
 from workers.cli.folder_questions import asked_in_folder
-from workers.cli.judging import Commands, judge, judge_files, settings_among
+from workers.cli.judging import Commands, NamedIndex, judge, judge_files, settings_among
+from workers.cli.mentioned import MentionedGhost, MentionReader, undecided
 from workers.ledger.left_out import left_out, of_skipped
 from workers.parsing import SharedParsing, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from crawler.model import Finding, Visit
@@ -30,7 +32,10 @@ if TYPE_CHECKING:
 __all__ = ["Tally", "find_in"]
 
 
-_BY_DESIGN = frozenset({HOLDS_COMMANDS, SUBMODULE})
+_NAMED_INDEX = (
+    "a command or a variable names an index: which one is asked for the findings is not known"
+)
+_BY_DESIGN = frozenset({HOLDS_COMMANDS, OLDER_COMMITS, SUBMODULE})
 
 
 @dataclass(slots=True)
@@ -50,6 +55,11 @@ class Tally:
     """What nobody looks at in any folder: it makes no scan a partial one."""
     place: str = ""
     """What is being scanned, where it is one of several."""
+    locks: list[tuple[str, str]] = field(default_factory=list)
+    """Paths and formats of what was read."""
+    mentioned: list[MentionedGhost] = field(default_factory=list)
+    indexes: list[str] = field(default_factory=list)
+    """Files in which a command or a variable names an index."""
     read: Collection[str] = ()
     """Paths of what is read: of these nobody has to be told that others include them."""
 
@@ -68,6 +78,7 @@ class Tally:
         self.readable[judged.format, judged.readable] += 1
         if judged.format in SETTING_FORMATS:
             return
+        self.locks.append((judged.path, judged.format))
         self.files[judged.format] += 1
         self.pins[judged.format] += judged.pins
         self.seconds[judged.format] += judged.seconds
@@ -83,6 +94,22 @@ class Tally:
         reason = f"install commands in {found.kind} are not read"
         self.by_design.append(left_out(self.place, self._below(found.path), reason))
 
+    def begin(self) -> None:
+        """Forget what was noted of the folder before this one."""
+        self.locks, self.mentioned, self.indexes = [], [], []
+
+    def leave_mentions(self, found: Sequence[Finding], read: Callable[[str], bytes]) -> None:
+        """Note what files name and nothing in `found` speaks of or a lock decides, which `read` returns.
+
+        An index that a command names counts only for findings that ask one.
+        """
+        for one in undecided(self.mentioned, found, self.locks, read):
+            where = self._below(f"{one.path} line {one.mention.line}")
+            self.by_design.append(left_out(self.place, where, one.reason, path=one.path))
+        asks = any(one.code == Code.ASKS_INDEX.code for f in found for one in f.match.reasons)
+        for path in self.indexes if asks else ():
+            self.by_design.append(left_out(self.place, self._below(path), _NAMED_INDEX, path=path))
+
     def _below(self, where: str) -> str:
         """Return `where` without the name of what is being scanned, which is said before it."""
         return where.removeprefix(self.place).lstrip("/ ") if self.place else where
@@ -91,13 +118,27 @@ class Tally:
         """Say whether a file is read: locks, and what else may name files to install."""
         below = self._below(path)  # what a name tells depends on how far from the root it lies
         wanted = lockfiles.is_lock(below) or lockfiles.may_name_files(below)
-        return (wanted or lockfiles.command_kind(below) is not None) and not self.excludes(path)
+        wanted = wanted or lockfiles.command_kind(below) is not None
+        return (wanted or lockfiles.may_mention(below)) and not self.excludes(path)
+
+    def reads(self, path: str) -> bool:
+        """Say whether more of a file is looked at than what it mentions."""
+        return not lockfiles.only_mentions(self._below(path))
+
+    def may_pass_over(self, skipped: Skipped) -> bool:
+        """Say whether nothing would have been read of a file that could not be opened but what it mentions."""
+        return not self.reads(skipped.context)
 
     def excludes(self, path: str) -> bool:
         """Say whether a wanted file is left out, and count it."""
         out = any(fnmatchcase(self._below(path), glob) for glob in self.exclude)
         self.excluded += out
         return out
+
+    def data_of(self, root: Path, path: str) -> bytes:
+        """Return the bytes of a file below `root`, nothing where it cannot be read any more."""
+        blob = files.read(files.Found(path=path, file=root / self._below(path)))
+        return blob.data if isinstance(blob, LockBlob) else b""
 
     @property
     def partial(self) -> bool:
@@ -116,13 +157,19 @@ def find_in(
     the names around a lock are not known, so they ask nothing.
     """
     tally.place = str(path) if named else ""
+    tally.begin()
     if refs is not None:
-        committed = _committed(known, path, refs, tally)
+        blobs: dict[str, bytes] = {}
+        committed = _committed(known, path, refs, tally, blobs)
         told = (finding for judged in committed for finding in _told(judged, tally))
-        return pipeline.without_repeats(told)
+        found = pipeline.without_repeats(told)
+        tally.leave_mentions(found, lambda at: blobs.get(at, b""))
+        return found
     there = _in_worktree(known, path, tally)
     told = (finding for judged in there for finding in _told(judged, tally))
     found = pipeline.without_repeats(told)
+    root = path if path.is_dir() else path.parent
+    tally.leave_mentions(found, lambda at: tally.data_of(root, at))
     return asked_in_folder(path, found, tally.place)
 
 
@@ -140,38 +187,51 @@ def _in_worktree(known: OpenVerdicts, path: Path, tally: Tally) -> Iterator[Judg
         raise UsageError(msg) from error
     named = [one for one in listed if isinstance(one, files.Found)]
     found = list(files.with_included(path, named, parse, tally.place))
-    tally.skip(one for one in (*listed, *found) if isinstance(one, Skipped))
-    there = [
-        one
+    skipped = (one for one in (*listed, *found) if isinstance(one, Skipped))
+    tally.skip(one for one in skipped if not tally.may_pass_over(one))
+    there = {
+        one.path: one
         for one in found
         if isinstance(one, files.Found) and not (one.read_as and tally.excludes(one.path))
-    ]
-    tally.read = {one.path for one in there}
-    for judged in judge_files(known, repository, there, tally.place):
+    }
+    tally.read = {path for path, one in there.items() if one.read_as or tally.reads(path)}
+    for judged in judge_files(known, repository, [*there.values()], tally.place):
         match judged:
             case Skipped():
                 tally.skip([judged])
             case Commands():
                 tally.leave_commands(judged)
+            case MentionedGhost():
+                tally.mentioned.append(judged)
+            case NamedIndex():
+                tally.indexes.append(judged.path)
             case _:
                 yield judged
 
 
-def _committed(known: OpenVerdicts, path: Path, refs: Refs, tally: Tally) -> Iterator[Judged]:
+def _committed(
+    known: OpenVerdicts, path: Path, refs: Refs, tally: Tally, blobs: dict[str, bytes]
+) -> Iterator[Judged]:
+    """Yield what there is to tell of each lock; the bytes of all are put into `blobs`, by path."""
     from workers.committed import read_committed
 
     visit = read_committed(path, refs)
     if visit.outcome is Outcome.GONE:
         msg = f"{visit.skipped[0].reason}; name the folder that holds .git, or scan without --refs"
         raise UsageError(msg)
-    tally.by_design += of_skipped(one for one in visit.skipped if one.reason in _BY_DESIGN)
+    by_design = (one for one in visit.skipped if one.reason in _BY_DESIGN)
+    tally.by_design += of_skipped(by_design, tally.place)
     tally.skip(one for one in visit.skipped if one.reason not in _BY_DESIGN)
     parse = SharedParsing()
     visit = _without(visit, {s.path for s in visit.sightings if tally.excludes(s.path)})
     places = pipeline.places(visit.sightings)
     there = pipeline.locks_of(visit)
     settings = settings_among(known, there, places)
+    mentions = MentionReader(known.lookup)
     for lock, blob in there.items():
+        blobs[blob.path] = blob.data
+        if known.knows_ghosts and lockfiles.may_mention(blob.path):
+            tally.mentioned += mentions.of(blob.path, blob.path, blob)
         seen = places.get(lock, ())
         manifest = pipeline.manifest_of(seen[0], visit) if seen else None
         judged = judge(known, parse, visit.repository, blob, seen, settings, manifest)

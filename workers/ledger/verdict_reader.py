@@ -74,7 +74,12 @@ class VerdictReader:
 
     def lookup(self, keys: WatchKeys) -> tuple[Verdict, ...]:
         """Return the verdicts that pins with these keys may fall under, as `for_pins` does."""
-        return self.for_pins(digests=keys.digests, releases=keys.releases, projects=keys.projects)
+        return self.for_pins(
+            digests=keys.digests,
+            releases=keys.releases,
+            projects=keys.projects,
+            every=keys.whole,
+        )
 
     def for_pins(
         self,
@@ -82,6 +87,7 @@ class VerdictReader:
         digests: Collection[str] = (),
         releases: Collection[tuple[ProjectKey, str]] = (),
         projects: Collection[ProjectKey] = (),
+        every: Collection[ProjectKey] = (),
     ) -> tuple[Verdict, ...]:
         """Return the current verdicts that pins with these properties may fall under, each once.
 
@@ -90,17 +96,22 @@ class VerdictReader:
             releases: Projects with versions in any spelling; find verdicts on the release, its files and all
                 ranges of versions of the project.
             projects: Find verdicts on the project as a whole.
+            every: Find all verdicts on anything of these projects.
         """
         by_digest = {row_id for (row_id,) in self._rows(_BY_DIGEST, digests)}
-        ids = by_digest | self._with_names(releases, projects)
+        ids = by_digest | self._with_names(releases, projects, every)
         return tuple(decode(Verdict, body) for (body,) in self._rows(_BODIES, sorted(ids)))
 
     def _with_names(
-        self, releases: Collection[tuple[ProjectKey, str]], projects: Collection[ProjectKey]
+        self,
+        releases: Collection[tuple[ProjectKey, str]],
+        projects: Collection[ProjectKey],
+        every: Collection[ProjectKey],
     ) -> set[int]:
         """Look up by project alone: of most projects that locks pin there is no verdict at all."""
         whole = {written(key) for key in projects}
-        names = whole | {written(key) for key, _ in releases}
+        complete = {written(key) for key in every}
+        names = whole | complete | {written(key) for key, _ in releases}
         found = list(self._rows(_BY_PROJECT, names))
         if not found:
             return set()
@@ -110,6 +121,7 @@ class VerdictReader:
             for row_id, project, version, level in found
             if (project, version) in stated
             or is_range(version)
+            or project in complete
             or (level == Level.PROJECT and project in whole)
         }
 

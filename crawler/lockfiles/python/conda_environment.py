@@ -21,14 +21,17 @@ from crawler.model import Ecosystem, ParseResult, Pin
 
 __all__ = ["CondaEnvironmentParser"]
 
-_WORD = re.compile(r"(?:^|[._-])(?:environments?|(?:conda)?env)(?:[._-]|$)")
+_WORD = re.compile(
+    r"(?:^|[._-])(?:environments?|(?:conda)?env)(?:[._-]|$)|^(?!.*lock).*[._-]conda$"
+    r"|^conda[._-](?!.*lock)(?!build|forge|lock|meta|pkg|recipe|store|verify)"
+)
 
 
 class CondaEnvironmentParser:
-    """Reads `environment.yml`, `environment-dev.yaml`, `env.yml`, `conda.yaml` and their like."""
+    """Reads `environment.yml`, `environment-dev.yaml`, `env.yml`, `conda_dev.yml` and their like."""
 
     format: Final = "conda-environment"
-    version: Final = 3
+    version: Final = 4
 
     def wants(self, path: str) -> bool:
         """Say whether `path` is called as environments of conda are."""

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.lockfiles.commands import command_kind, installs_by_name
+from crawler.lockfiles.commands import command_kind, installs_by_name, requirements_of_commands
 
 
 @pytest.mark.parametrize(
@@ -65,3 +65,23 @@ def test_a_script_of_a_package_may_install_another(script: str, expected: bool) 
 
     assert kind == "scripts of package.json"
     assert installs_by_name(manifest.encode(), kind) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "taken"),
+    [
+        ("pip install -r a/b.list -c c.txt", ("a/b.list", "c.txt")),
+        ("RUN uv pip sync \\\n  all", ("all",)),
+        ("uv run --with-requirements my.list x.py", ("my.list",)),
+        ("pipenv install -r p.list", ("p.list",)),
+        ("xargs pip install < p.list", ("p.list",)),
+        ("ENV PIP_CONSTRAINT=c.list", ("c.list",)),
+        ("COPY build/list /tmp/r\nRUN pip install -r /tmp/r", ("/tmp/r", "build/list")),
+        ("COPY build/list ./\nRUN pip install -r list", ("list", "build/list")),
+        ("npm ci -r x.list; grep -r y", ()),
+    ],
+)
+def test_a_command_names_the_files_that_it_takes_requirements_from(
+    text: str, taken: tuple[str, ...]
+) -> None:
+    assert requirements_of_commands(text.encode()) == taken

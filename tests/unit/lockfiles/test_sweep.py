@@ -105,3 +105,27 @@ def test_many_files_on_one_line_are_all_found() -> None:
 )
 def test_only_files_that_carry_urls_are_swept(path: str, wanted: bool) -> None:  # noqa: FBT001 - a table
     assert sweepable(path) is wanted
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "ecosystem"),
+    [
+        ("generated-sources.json", '{"url": "https://n.example/zz/-/zz-1.0.0.tgz",\n "sha512": "%s"', "npm"),
+        ("node-sources.json", '{"url": "https:\\/\\/n.example\\/@zz\\/a\\/-\\/a-1.0.0.tgz", "sha512": "%s"', "npm"),
+        ("org.zz.App.yml", "  url: https://files.example/zz-1.0.tar.gz\n  sha512: %s\n", "pypi"),
+        ("Formula/zz.rb", '  url "https://files.example/zz-1.0.tar.gz"\n  sha512 "%s"\n', "pypi"),
+        ("default.nix", '  url = "https://files.example/zz-1.0.zip";\n  sha512 = "%s";\n', "pypi"),
+    ],
+)  # fmt: skip
+def test_a_digest_behind_the_url_of_an_archive_is_all_that_is_read_of_it(
+    path: str, text: str, ecosystem: str
+) -> None:
+    (pin,) = sweep((text % ("ab" * 64)).encode())
+
+    assert sweepable(path)
+    assert (pin.ecosystem, pin.name, pin.filename) == (ecosystem, None, None)
+    assert pin.digests == (Digest(algorithm=Algorithm.SHA512, hex="ab" * 64),)
+
+
+def test_a_digest_of_another_length_is_none() -> None:
+    assert not sweep(f'url "https://files.example/zz.zip"\nsha512 "{SHA256}"\n'.encode())
