@@ -4,6 +4,7 @@ Real tables, all of them filled, and the real query; generated locks (`hunt_ledg
 with that of the naive peer, a scan over all stored locks. Limits: 300 new indicators, and one that a
 hundredth of all locks pins, are answered in at most 100 ms each, the first time on a new connection too. Beside other
 load the CPU of our process says more than these times (on SQLite it is all there is).
+A million locks take nine minutes and 15 GB on SQLite; half an hour and 25 GB on PostgreSQL, on a busy machine.
 Beside them stands what storing a lock the ordinary way costs, and what it takes on the disk.
 """
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from crawler.errors import ConfigurationError
 from crawler.model import Ecosystem
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from feeds.interface import Feed
     from workers.broker import Broker
     from workers.budget.governor import BucketUsage, Governor
+    from workers.budget.holds import LedgerBlocks
     from workers.budget.rates import Rates
     from workers.evidence.originals import Originals
     from workers.ledger.case_following import CasePolicy
@@ -46,6 +48,9 @@ if TYPE_CHECKING:
     from workers.settings import Settings
 
 __all__ = ["Wiring"]
+
+_OF_PROGRAM = 3
+"""Requests of the git program that reads a repository: its refs, its commits and trees, its locks."""
 
 
 class Wiring:
@@ -56,6 +61,8 @@ class Wiring:
         self.settings = settings
         self.requested: Callable[[str, str], None] = lambda _host, _outcome: None
         """Told of each request, by host; set it before the first one."""
+        self.may_ask: Callable[[], None] = lambda: None
+        """Called before each request; raises where the turn in which this process asks is lost."""
         self.clock = SharedClock()
         """UTC; of the database, for who has asked it (see `tell_time`)."""
 
@@ -105,6 +112,13 @@ class Wiring:
     def tell_time(self) -> None:
         """Let `clock` go on from the time of the database. Raises StoreError."""
         self.clock.set(self.ledger.now())
+
+    @cached_property
+    def _holds(self) -> LedgerBlocks:
+        """What is held back, as the ledger has it."""
+        from workers.budget.holds import LedgerBlocks
+
+        return LedgerBlocks(self.ledger, self.clock, self._names_of)
 
     @property
     def version(self) -> str:
@@ -166,11 +180,10 @@ class Wiring:
     def governor(self) -> Governor:
         """The budgets that all workers share."""
         from workers.budget.governor import Governor
-        from workers.budget.holds import LedgerBlocks
 
         governor = Governor(
             self.redis,
-            LedgerBlocks(self.ledger, self.clock, self._names_of),
+            self._holds,
             rates=self.rates,
             scale=self.settings.network.scale,
         )
@@ -200,10 +213,10 @@ class Wiring:
 
     @cached_property
     def http(self) -> Http:
-        """A client without shared budgets, for a few questions; `hosts pause --all` stops it as well."""
-        from workers.budget.holds import LedgerStop
+        """A client without shared budgets, for a few questions; `hosts pause` stops it as well."""
+        from workers.budget.holds import PausesOnly
 
-        return self._http(LedgerStop(self.ledger))
+        return self._http(PausesOnly(self._holds))
 
     @cached_property
     def governed_http(self) -> Http:
@@ -226,6 +239,7 @@ class Wiring:
             trusted_hosts=self._trusted_hosts,
             connect_to=self.settings.network.connect_to,
             requested=self.requested,
+            may_ask=lambda: self.may_ask(),  # noqa: PLW0108 - that of the moment
         )
 
     @property
@@ -298,7 +312,16 @@ class Wiring:
             root_only=kept is None,
             kept=kept,
             fallback=lambda seconds: self.git_program(Limits(total_seconds=seconds)),
+            pay=self._pay_program,
         )
+
+    def _pay_program(self, url: str) -> None:
+        """Pay for what the git program asks of the host of `url`; raises Defer, or Retry where a turn is lost."""
+        from crawler.net import Bucket
+
+        self.may_ask()
+        for _ in range(_OF_PROGRAM):
+            self.governor.spend(Bucket(host=urlsplit(url).netloc))
 
     @cached_property
     def originals(self) -> Originals:
@@ -308,7 +331,7 @@ class Wiring:
         return Originals(folder=private_folder(self.state_dir / "originals"))
 
     def git_program(self, limits: Limits | None = None) -> CommandLineReader:
-        """Return a reader of one repository by the git program, in a sandbox; nothing pays for it."""
+        """Return a reader of one repository by the git program, in a sandbox; whoever asks for it pays."""
         from crawler.git.commandline import CommandLineReader
         from crawler.sandbox import Confinement
 

@@ -94,7 +94,7 @@ CASE_RULES = (
         towards=_LURE,
         weight=10,
         source=_INDEX,
-        text="no earlier release of {began} is known that nobody accuses",
+        text="no harmless release of {began} is known",
         applies=lambda signs: bool(seen.never_innocent(signs)),
     ),
     Rule(
@@ -199,8 +199,8 @@ CASE_RULES = (
         towards=_LURE,
         weight=30,
         source=_HOST,
-        text="it sets a task, and the host made it ({created}) within three days of the upload: a copy of a "
-        "candidate comes later",
+        text="a README sets a task in a repository that the host made at {created}, within three days of the upload: "
+        "what candidates copy is younger",
         applies=lambda signs: (
             seen.sets_task(signs) and seen.made_at_upload(signs) and seen.pins_bait(signs)
         ),

@@ -80,6 +80,7 @@ class GitReader:
         limits: Limits | None = None,
         trusted_hosts: Collection[str] = (),
         fallback: Fallback | None = None,
+        pay: Callable[[str], None] = lambda _: None,
         root_only: bool = False,
         kept: Kept | None = None,
         authorize: Authorize = lambda _: None,
@@ -87,12 +88,16 @@ class GitReader:
     ) -> None:
         """Read over `http`; `fallback` reads what only the git program can.
 
+        `pay` is called with the address of a repository before it does, and raises Defer where its host must not be
+        asked now: of a host that is known to need the program nothing else is asked before.
+
         `trusted_hosts` are those of `Http`; `root_only` makes it a sweep that enters no folder and says
         so in every visit; with `kept`, repositories seen before are read as a difference, where the
         request names their old heads; `authorize` is asked for each repository; `clock` counts seconds.
         """
         self._http, self._limits = http, limits or Limits()
         self._trusted, self._fallback, self._clock = tuple(trusted_hosts), fallback, clock
+        self._pay = pay
         self._root_only, self._kept, self._authorize = root_only, kept, authorize
         self._probes = Probes()
         self._wait_until: dict[str, float] = {}
@@ -157,6 +162,7 @@ class GitReader:
         moved_to: str | None,
     ) -> Visit:
         here = replace(repository, clone_url=moved_to or repository.clone_url)
+        self._pay(here.clone_url)
         left = self._limits.total_seconds - (self._clock() - begun)
         with fallback(max(0.0, left)) as objects:
             return visit(objects, here, request, self._limits, root_only=self._root_only)

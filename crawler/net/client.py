@@ -99,6 +99,7 @@ class Http:
         connect_to: Mapping[str, str] | None = None,
         lookup: Lookup = system_lookup,
         requested: Callable[[str, str], None] = lambda _host, _outcome: None,
+        may_ask: Callable[[], None] = lambda: None,
     ) -> None:
         """Set up the client.
 
@@ -107,12 +108,13 @@ class Http:
         the base URL that really answers for it (a local proxy, the demo world); the Host header
         keeps the name. `lookup` resolves names. `requested` is called after each
         request with its host and how it ended: the class of its status (`2xx`), `429`, `wait` where the budget
-        did not allow it, or `failed`.
+        did not allow it, or `failed`. `may_ask` is called before each request, and raises where this process
+        may not ask any more.
         """
         self._agent = agent
         self._budget = budget or NullBudget()
         self._limits = limits or HttpLimits()
-        self._requested = requested
+        self._requested, self._may_ask = requested, may_ask
         self._reach = Reach(trusted_hosts, connect_to, lookup)
         self._client = httpx.Client(
             transport=Transport(DeadlineBackend(self._reach)),
@@ -161,6 +163,7 @@ class Http:
         limits = limits or self._limits
         host = self._checked_host(url)
         bucket = bucket or Bucket(host=host)
+        self._may_ask()
         try:
             self._budget.spend(bucket)
         except Defer:

@@ -23,13 +23,15 @@ from crawler.reporting.text import counted, defang, plain, utc, web_link, withou
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from crawler.model import Report
+    from crawler.model import Report, Repository
     from crawler.reporting.accused_file import AccusedFile
     from crawler.reporting.interface import Edition
 
 __all__ = ["Advisories"]
 
 _SCHEMA_VERSION = "1.7.0"
+_LONGEST_SUMMARY = 120
+_PINS = "Lock files of {} pin malicious packages"
 _DIGESTS = {Algorithm.SHA256: "sha256", Algorithm.SHA512: "sha512"}
 
 
@@ -62,11 +64,10 @@ class Advisories:
             "id": f"MAL-0000-ghostcrawl-{case_of(addressed_of(group[0]))}",
             "published": utc(first_seen(group)),
             "modified": utc(last_looked_at(group)),
-            "summary": plain(f"Malicious repository {repository.host}/{repository.path}"),
+            "summary": _summary(repository),
             "details": (
                 f"Lock files of this repository pin {counted(len(packages), 'malicious package release')} "
-                "that advisories list: an installer that follows the lock installs them, also after "
-                "the index has removed them."
+                "that advisories list. An installer that follows such a lock file installs what it pins."
             ),
             "affected": [{"ranges": [_range(url, group)]}],
             "references": [{"type": "EVIDENCE", "url": link} for link in _links(group)],
@@ -81,6 +82,13 @@ class Advisories:
                 },
             },
         }
+
+
+def _summary(repository: Repository) -> str:
+    """Return what was measured of the repository, no longer than the schema of OSV allows."""
+    name = plain(f"{repository.host}/{repository.path}")
+    room = _LONGEST_SUMMARY - len(_PINS.format(""))
+    return _PINS.format(name if len(name) <= room else f"{name[: room - 1]}…")
 
 
 def _range(url: str, group: Sequence[Report]) -> Mapping[str, object]:

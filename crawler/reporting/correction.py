@@ -296,7 +296,10 @@ def _why(report: Report, at: datetime) -> str:  # noqa: C901, PLR0911 - one sent
 def _why_closed(report: Report) -> str:
     told = report.status_reason
     why = _BY_STATUS[report.status] if told is None else _ended(prose(told.text))
-    if report.status is not FindingStatus.DISMISSED:  # there the words are a person's
+    if told is not None and report.status is FindingStatus.DISMISSED:  # the words are a person's
+        joint = " " if told.text.startswith("until ") else ": "
+        why = f"A person has taken it back{joint}{why}"
+    else:
         why = _sentence(why)
     return why if report.status_at is None else f"{why} (Since {utc(report.status_at)}.)"
 

@@ -95,8 +95,8 @@ class IndexReports:
             yield f"{len(shown) - _MOST_FILES} more files are left out for length; ask for them."
         yield from self._how_to_report(project, shown)
         yield (
-            "**Not claimed.** The files were neither downloaded nor opened: that they are malicious is the "
-            "statement of the advisories. This report does not say who uploaded them."
+            "**Not claimed.** The files were neither downloaded nor opened; that they are malicious is "
+            "what the advisories say. This report does not say who uploaded them."
         )
         yield contact_line(self._edition, case=False)
 

@@ -307,8 +307,8 @@ def _not_claimed(files: Iterable[PinnedFile]) -> str:
     asked = f" File hosts were sent {' and '.join(methods)} requests only." if methods else ""
     return (
         "**Not claimed.** This report does not say who wrote a lock, whether its author knew, or whether "
-        "anybody installed from it. The files were neither downloaded nor opened: that they are malicious "
-        f"is the statement of the advisories above.{asked}"
+        "anybody installed from it. The files were neither downloaded nor opened; that they are malicious "
+        f"is what the advisories above say.{asked}"
     )
 
 

@@ -89,8 +89,10 @@ def _place(about: Addressed) -> tuple[str, str]:
     return about.host, about.path
 
 
-def _where(one: PinnedFile) -> tuple[str, str, str]:
-    return one.finding.repository.path, one.finding.sighting.path, one.finding.key
+def _where(one: PinnedFile) -> tuple[str, str, int, str]:
+    lines = one.evidence.lines
+    first = 0 if lines is None else lines.first
+    return one.finding.repository.path, one.finding.sighting.path, first, one.finding.key
 
 
 def _blocks(
@@ -107,28 +109,29 @@ def _blocks(
         + ", ".join(map(code_span, repositories))
         + f"\nCase: {', '.join(cases)}\nDate: {utc(_last_check(pins))}"
     )
-    locks = len({(one.finding.repository.path, one.finding.sighting.path) for one in pins})
+    locks = {(one.finding.repository.path, one.finding.sighting.path) for one in pins}
+    these = f"the lock file {code_span(next(iter(locks))[1])}: it pins"
+    if len(locks) > 1:
+        where = counted(len(repositories), "repository", "repositories")
+        these = f"{len(locks)} lock files in {where}: they pin"
     yield (
-        f"Please update {counted(locks, 'lock file')} in "
-        f"{counted(len(repositories), 'repository', 'repositories')} of yours: "
-        f"{'it pins' if locks == 1 else 'they pin'} {pinned} that public advisories list as malicious. This is "
-        "not a complaint about you or your work: we regard it as affected. We compare "
-        "public lock files with such advisories."
+        f"Please update {these} {pinned} that public advisories list as malicious. This is not a complaint about "
+        "you or your work: we regard it as affected. We compare public lock files with such advisories."
     )
     yield "**What is pinned (UTC)**\n\n" + "\n".join(_pins(pins))
     yield "**How to clean it.** In the folder of each lock:\n\n" + "\n".join(_commands(pins))
     yield (
         "Then commit the lock file in every branch that has the entry. If a manifest requires exactly this "
-        "release, change that first; a package that only another one requires is removed by updating or "
-        "removing that other one. An installer that follows the lock file installs this release: if that "
+        "release, change that first; where only another package requires it and no other release is listed, update "
+        "or remove that other package. An installer that follows the lock file installs this release: if that "
         "happened on a machine, delete the environment and the installer's cache of the package, and replace "
         "the secrets (tokens, keys, passwords) that were on the machine."
     )
     yield (
         "**Not claimed.** This notice does not say that anybody installed from these lock files. The files "
-        "were neither downloaded nor opened: that they are malicious is the statement of the advisories."
+        "were neither downloaded nor opened; that they are malicious is what the advisories say."
     )
-    yield "If you want no such notices, please answer so; you will get no more."
+    yield "If you want no more notices of this kind, please reply and say so."
     yield contact_line(edition)
 
 

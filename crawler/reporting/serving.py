@@ -67,8 +67,8 @@ def _meaning(check: Liveness, at: datetime) -> str:
     if _is_success(status):
         return "it served the file then, and was not asked again since"
     if status in _REFUSED:
-        return "it refused to tell whether it serves the file"
-    return "that does not tell whether it serves the file"
+        return "access is refused, so it is not known whether it serves the file"
+    return "so it is not known whether it serves the file"
 
 
 def _is_success(status: int) -> bool:

@@ -119,7 +119,7 @@ def _description(group: Sequence[Report], edition: Edition) -> str:
     more = f" {counted(left_out, 'more pin')} left out for length." if left_out > 0 else ""
     return (
         f"Lock files of this repository pin {counted(len(releases), 'package release')} that advisories "
-        "list as malicious; an installer that follows a lock installs them. The files were not fetched. "
+        "list as malicious; an installer that follows a lock file installs what it pins. The files were not fetched. "
         f"Case {case_id(addressed_of(group[0]), edition)}.{more}"
     )
 

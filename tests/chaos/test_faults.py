@@ -114,6 +114,10 @@ def test_work_that_nobody_comes_to_is_no_attempt(town: Town) -> None:
 
 @pytest.mark.parametrize("ahead", [-60.0, -35.0, 3600.0])
 def test_a_worker_with_a_wrong_clock_does_its_work_and_says_so(ahead: float, town: Town) -> None:
+    """No libfaketime: all that a worker dates it dates by its `SharedClock` (held in `unit/test_house.py`).
+
+    What must not follow a wrong clock, the monotonic clock and the waits of locks, a preloaded library bends too.
+    """
     town.offer(*KEYS)
     town.dispatch()
     town.start(ahead=ahead)

@@ -69,6 +69,25 @@ def test_no_file_spells_out_a_host_of_a_public_registry() -> None:
     assert _lines_with(hosts) == []
 
 
+def test_what_a_worker_stores_is_dated_by_one_clock() -> None:
+    """So `chaos/test_faults.py` needs no machine with a wrong clock: it gives that one a wrong time."""
+    read = re.compile(
+        r"\butc_now\(\)|\bdatetime\.(?:now|utcnow|today)\(|\btime\.time\(|\bdate\.today\("
+    )
+    product = ("crawler/", "feeds/", "workers/")
+    places = {line.partition(":")[0] for line in _lines_with(read) if line.startswith(product)}
+
+    assert places == {
+        "crawler/net/client.py",  # to read a wait that an answer gives as a date
+        "workers/budget/governor.py",  # the same, while no broker answers
+        "workers/cli/demo.py",
+        "workers/cli/scan.py",
+        "workers/clock.py",
+        "workers/ledger/ledger.py",  # SQLite, which is on one machine
+        "workers/ledger/migrations/versions/0009_lock_identity.py",
+    }
+
+
 def test_no_file_knows_a_developers_machine() -> None:
     assert _lines_with(_MACHINE) == []
 

@@ -33,7 +33,7 @@ SPEND = (
 -- answers {seconds to wait, why}; 0 means granted, -1 means that the broker has forgotten everything
 if redis.call('EXISTS', KEYS[3]) == 0 then return {'-1', ''} end
 for _, why in ipairs(redis.call('HMGET', KEYS[5], ARGV[8], ARGV[9])) do
-  if why then return {ARGV[10], 'paused: ' .. why} end
+  if why then return {ARGV[10], why} end
 end
 local now, burst, rate = clock(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 for _, key in ipairs({KEYS[1], KEYS[2]}) do

@@ -70,7 +70,7 @@ class BlockStore(Protocol):
         ...
 
     def paused(self) -> Mapping[str, str]:
-        """Return why a person wants hosts left alone, by their names in buckets; `*` is all."""
+        """Return what is told of hosts that are paused, by their names in buckets; `*` is all."""
         ...
 
 

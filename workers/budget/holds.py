@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from crawler.errors import Defer
 from crawler.net import NullBudget
-from workers.budget.governor import PAUSED_WAIT, RateLimitHold
+from workers.budget.governor import PAUSED_WAIT, BlockStore, RateLimitHold
 from workers.ledger import budgets, pauses
 
 if TYPE_CHECKING:
     from crawler.net import Bucket
     from workers.ledger.ledger import Ledger
 
-__all__ = ["LedgerBlocks", "LedgerStop"]
+__all__ = ["LedgerBlocks", "PausesOnly"]
 
 
 class LedgerBlocks:
@@ -57,20 +57,19 @@ class LedgerBlocks:
         """Return why each host is left alone, by every name of it in buckets; raises StoreError."""
         with self._ledger.read() as conn:
             found = pauses.paused(conn)
-        return {name: one.why for one in found for name in self._names_of(one.host)}
+        return {name: one.told for one in found for name in self._names_of(one.host)}
 
 
-class LedgerStop(NullBudget):
-    """Without limits, but for the one that a person sets: while all hosts are paused nothing is asked."""
+class PausesOnly(NullBudget):
+    """Without limits, but for those that a person sets: of a host that is paused nothing is asked."""
 
-    def __init__(self, ledger: Ledger) -> None:
-        """Look into `ledger` before every request."""
-        self._ledger = ledger
+    def __init__(self, store: BlockStore) -> None:
+        """Look into `store` before every request."""
+        self._store = store
 
     def spend(self, bucket: Bucket) -> None:
         """Allow it, or raise Defer; raises StoreError."""
-        with self._ledger.read() as conn:
-            stop = pauses.stop(conn)
-        if stop is not None:
-            msg = f"{bucket.host}: all hosts are paused ({stop.why}); `ghostcrawl hosts resume --all` goes on"
-            raise Defer(PAUSED_WAIT, msg)
+        paused = self._store.paused()
+        why = paused.get(bucket.host) or paused.get(pauses.ALL_HOSTS)
+        if why is not None:
+            raise Defer(PAUSED_WAIT, f"{bucket.host}: {why}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import sys
 import tempfile
@@ -211,7 +212,8 @@ def _say_what_is_next(session: Session, keep: Path, *, serve: bool) -> None:
     for words in (("findings", "list"), ("coverage",), ("ghosts", "show", "zz-ghost-wallet")):
         session.say(f"  {typed(keep.absolute() / 'ghostcrawl.toml', words)}")
     if not serve:
-        session.say("keep the world up and practise a second day: ghostcrawl demo --serve")
+        again = shlex.join(["ghostcrawl", "demo", "--serve", "--keep", str(keep)])
+        session.say(f"keep the world up and practise a second day: {again}")
 
 
 def _serve(session: Session, tour: Tour) -> None:

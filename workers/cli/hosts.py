@@ -42,9 +42,7 @@ def list_(session: Session, style: str) -> None:
     configured = session.settings.hosts
     all_paused = paused.pop(pauses.ALL_HOSTS, None)
     if all_paused is not None:
-        session.say(
-            f"all hosts are paused ({all_paused.why}); `ghostcrawl hosts resume --all` goes on"
-        )
+        session.say(all_paused.told)
     rows = []
     for name in sorted({*configured, *found, *paused}):
         section = configured.get(name)
@@ -83,7 +81,7 @@ def test(session: Session, name: str) -> int:
     except Stop:
         raise
     except Defer as error:
-        session.say(f"{name}: asks to wait: {error}")
+        session.say(f"{name}: must not be asked now: {error}")
         return _PARTIAL
     except GhostcrawlError as error:
         session.say(f"{name}: {str(error).removeprefix(f'{name}: ')}")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from workers.ledger.work.turns import Turn
     from workers.wiring import Wiring
 
 __all__ = ["hunt_all", "turn_of_host"]
@@ -45,7 +46,8 @@ def hunt_all(wiring: Wiring) -> Hunted:
 def turn_of_host(wiring: Wiring, host: str) -> Iterator[None]:
     """Keep everybody else from asking the API of `host` while the block runs, as its terms want.
 
-    Raises Retry where a worker has the turn at this moment.
+    Raises Retry where a worker has the turn at this moment. A process that was stopped for longer than a turn
+    lives may have lost it to a worker: then no further request of the block is sent, and it raises Retry.
     """
     ledger, clock = wiring.ledger, wiring.clock
     name = lane_of(WorkKind.POLL, host, "")
@@ -61,10 +63,19 @@ def turn_of_host(wiring: Wiring, host: str) -> Iterator[None]:
             raise Retry(msg)
         with beat.holding(turn) as held:
             held.begin(WorkKind.POLL)
+            wiring.may_ask = partial(_require, wiring, turn, host)
             try:
                 yield
             finally:
+                wiring.may_ask = lambda: None
                 ledger.transaction(lambda conn: turns.end(conn, turn, clock()))
+
+
+def _require(wiring: Wiring, turn: Turn, host: str) -> None:
+    """Keep `turn` for the next request; raises Retry where it is lost."""
+    if wiring.ledger.transaction(lambda conn: turns.keep(conn, [turn], wiring.clock())):
+        msg = f"{host} is asked no further: this process stood still for more than {turns.TURN_SECONDS:.0f} s, and a `run` or `crawl` asks it now"
+        raise Retry(msg)
 
 
 def _beat(wiring: Wiring) -> Beat:

@@ -6,7 +6,7 @@ import os
 
 import click
 
-from crawler.errors import UsageError
+from crawler.errors import Retry, UsageError
 from workers.cli.session import Session
 from workers.ledger.work_items import POOLS, WorkKind
 
@@ -91,7 +91,16 @@ def _do_alone(session: Session, work_id: int, fence: int) -> None:
 
     wiring = session.wiring
     wiring.tell_time()
+
+    def require() -> None:
+        """Raise Retry where the turn is lost: who started this process stood still, and another asks now."""
+        with wiring.ledger.read() as conn:
+            if not work.held(conn, [(work_id, fence)]):
+                msg = "the turn of this work is lost"
+                raise Retry(msg)
+
     with wiring.ledger.read() as conn:
         held = work.held(conn, [(work_id, fence)])
     if held:
+        wiring.may_ask = require
         Steps(wiring).do(held[0].kind, held)

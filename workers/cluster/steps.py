@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -121,13 +121,20 @@ class Steps:
                 wiring.ledger, feed, wiring.clock, protected=wiring.protected, then=self._wake
             )
             try:
-                deque(pages, maxlen=0)
+                for _ in pages:
+                    if not self._is_ours(item):
+                        return _Learned(unread=(), wait=None)
             except (Defer, ConfigurationError) as error:
                 wait = wait or error
             except (FeedError, Retry, GiveUp) as error:
                 reason = str(error).removeprefix(f"{feed.name}: ")
                 unread.append(Skipped(context=feed.name, reason=reason))
         return _Learned(unread=tuple(unread), wait=wait)
+
+    def _is_ours(self, item: Leased) -> bool:
+        """Say whether the turn of `item` is not lost: a poll has many pages, and another may ask for them now."""
+        with self._wiring.ledger.read() as conn:
+            return bool(work.held(conn, [(item.id, item.fence)]))
 
     def _wake(self, conn: Connection, _changed: Collection[ProjectKey]) -> None:
         """Let the watch search for what has changed, once the pages that follow are in as well."""

@@ -33,6 +33,12 @@ class Pause:
     waiting: int
     """Pieces of work that nobody does meanwhile."""
 
+    @property
+    def told(self) -> str:
+        """What whoever would ask the host is told, with how to go on."""
+        who, which = ("all hosts are ", "--all") if self.host == ALL_HOSTS else ("", self.host)
+        return f"{who}paused ({self.why}); `ghostcrawl hosts resume {which}` goes on"
+
 
 def pause(conn: Connection, host: str, why: str, now: datetime) -> None:
     """Hand out no more work of `host`; pausing it again changes the reason only."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Column, Connection
 
-__all__ = ["counted", "fill"]
+__all__ = ["contents", "counted", "fill"]
 
 _NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 _INSTANT = 27
@@ -54,6 +54,14 @@ def counted(conn: Connection) -> dict[str, int]:
     """Return how many rows each table has."""
     return {
         table.name: conn.scalar(select(func.count()).select_from(table)) or 0
+        for table in _tables(conn)
+    }
+
+
+def contents(conn: Connection) -> dict[str, list[dict[str, Any]]]:
+    """Return the rows of each table, in the order of their values."""
+    return {
+        table.name: sorted((dict(row._mapping) for row in conn.execute(select(table))), key=str)
         for table in _tables(conn)
     }
 

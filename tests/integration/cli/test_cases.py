@@ -215,7 +215,7 @@ def test_a_case_as_text_has_its_class_its_findings_and_its_log(user: Terminal) -
     assert ran.out.startswith(f"{key}: confirmed, class victim, ")
     for line in (
         "  assigned to: night shift",
-        "  class by rules 3: victim",
+        "  class by rules 4: victim",
         "  at head: yes; served: ",
     ):
         assert line in ran.out

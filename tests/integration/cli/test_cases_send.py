@@ -145,7 +145,7 @@ def test_a_letter_is_shown_and_only_then_sent_and_once(user: Terminal, host: Mai
     assert mail.get_content_type() == "multipart/report"
     assert again.code == 2
     assert f"case {key} is reported: sending is for" in again.err
-    assert shown(user, key) == ("reported", ["opened", "cleared", "sending", "sent"])
+    assert shown(user, key) == ("reported", ["opened", "questioned", "cleared", "sending", "sent"])
     line = user("cases", "show", key, "--format", "text").out
     assert f"reported: {mail['Message-ID']}, by night shift (mail to abuse@codeberg.org)" in line
     undo = user("cases", "undo", key, "--reason", "x")
@@ -168,7 +168,7 @@ def test_what_the_server_refuses_was_not_reported_and_may_be_sent_again(
     assert ran.code == 3
     assert "has not taken the mail: 55" in ran.err
     assert "\x1b[31m" not in ran.err
-    assert state == ("confirmed", ["opened", "cleared", "sending", "undone"])
+    assert state == ("confirmed", ["opened", "questioned", "cleared", "sending", "undone"])
     assert (again.code, len(host.taken)) == (0, 1)
 
 

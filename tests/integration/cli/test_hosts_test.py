@@ -17,7 +17,7 @@ from tests.servers.terminal import Terminal
         (reply(404), 0, "git.example: answers with status 404"),
         (reply(499), 0, "git.example: answers with status 499"),
         (reply(500), 3, "git.example: https://git.example/ answered 500"),
-        (reply(429, retry_after="7"), 3, "git.example: asks to wait: "),
+        (reply(429, retry_after="7"), 3, "git.example: must not be asked now: "),
         (b"no http", 3, "git.example: https://git.example/: invalid answer: "),
     ],
 )

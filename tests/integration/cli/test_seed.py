@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sqlite3
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from workers.clock import utc_now
 from workers.demo.loopback import Server
 from workers.demo.web import Request, Response
 from workers.ledger.ledger import Ledger
-from workers.ledger.work import turns
+from workers.ledger.work import WorkItem, WorkKind, offer, turns
 
 ROWS = tuple(row(record_id=f"DEMO-{n}", name=f"zz-ghost-{n:02}") for n in range(10))
 
@@ -225,3 +226,58 @@ def test_while_a_worker_asks_a_github_its_advisories_are_not_asked_for_beside_it
     assert (ran.code, asked) == (3, [])
     assert "github.example is being asked by a `run` or `crawl`" in ran.err
     assert "1 record, verdicts of 1 project changed" in ran.err
+
+
+LOST = timedelta(seconds=turns.TURN_SECONDS)
+NEXT = {"link": '<https://github.example/api/advisories?after=two>; rel="next"'}
+
+
+def test_a_seed_that_stood_still_for_longer_than_its_turn_asks_github_nothing_more(
+    terminal: Terminal,
+) -> None:
+    asked: list[str] = []
+
+    def answer(request: Request) -> Response:
+        """Answer when the process goes on again; a worker has taken the turn meanwhile."""
+        asked.append(request.path)
+        ledger = Ledger.open(terminal.ledger_url)
+        later = utc_now() + LOST
+        ledger.transaction(lambda conn: turns.reserve(conn, "a worker", LANE, later))
+        ledger.close()
+        return Response(headers=NEXT, body=b"[]")
+
+    with Server({"github.example": answer}) as server:
+        of_github(terminal, server)
+        ran = terminal("seed", "--from", "ghsa-malware", "--accept-change")
+
+    assert (ran.code, len(asked)) == (3, 1)
+    assert "github.example is asked no further: this process stood still" in ran.err
+    assert "what came before is kept, run it again to go on" in ran.err
+
+
+def test_work_done_alone_asks_nothing_more_once_the_turn_of_who_began_it_is_lost(
+    terminal: Terminal,
+) -> None:
+    asked: list[str] = []
+
+    def answer(request: Request) -> Response:
+        asked.append(request.path)
+        ledger.transaction(lambda conn: turns.reserve(conn, "other", LANE, utc_now() + LOST))
+        return Response(headers=NEXT, body=b"[]")
+
+    with Server({"github.example": answer}) as server:
+        of_github(terminal, server)
+        terminal("status")
+        ledger, now = Ledger.open(terminal.ledger_url), utc_now()
+        poll = WorkItem(kind=WorkKind.POLL, key="ghsa-malware", host="github.example", due_at=now)
+        with ledger.write() as conn:
+            offer(conn, [poll], now)
+        with ledger.write() as conn:
+            turn = turns.take(conn, "stopped", now, key=LANE)
+            assert turn is not None
+            (item,) = turns.begin(conn, turn, WorkKind.POLL, 1, now) or ()
+        alone = ("--alone", str(item.id), "--fence", str(item.fence))
+        ran = terminal.process("worker", "-Q", "api", *alone)
+        ledger.close()
+
+    assert (ran.code, len(asked)) == (0, 1), ran.err

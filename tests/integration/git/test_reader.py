@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from crawler.errors import Defer
 from crawler.git.commandline import CommandLineReader
 from crawler.git.interface import Limits
 from crawler.git.objects import ObjectType, oid_of
@@ -256,6 +257,25 @@ def test_a_server_without_our_protocol_is_read_by_git_with_the_same_result(
     assert by_git[0].heads == by_wire[0].heads
     assert by_git[0].sightings == by_wire[0].sightings
     assert set(by_git[0].blobs) == set(by_wire[0].blobs)
+
+
+def test_of_a_host_that_needs_the_program_nothing_is_read_that_is_not_paid_for(root: Path) -> None:
+    paid: list[str] = []
+
+    def pay(url: str) -> None:
+        if paid:
+            raise Defer(60, "the host is paused")
+        paid.append(url)
+
+    with GitHttpServer(root, protocol=0) as old:
+        http = Http(agent="ghostcrawl/test", trusted_hosts=[old.authority])
+        program = CommandLineReader(agent="ghostcrawl/test", trusted_hosts=[old.authority])
+        reader = GitReader(http, trusted_hosts=[old.authority], fallback=lambda _: program, pay=pay)
+        both = list(reader.read([repository(old, name) for name in ("plain", "locks")], REQUEST))
+        http.close()
+
+    assert [visit.outcome for visit in both] == [Outcome.VISITED, Outcome.DEFERRED]
+    assert paid == [old.url("plain.git")]
 
 
 def test_without_a_fallback_an_old_server_is_said_to_be_unsupported(root: Path) -> None:

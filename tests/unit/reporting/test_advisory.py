@@ -90,6 +90,16 @@ def test_a_record_is_as_the_schema_wants_it() -> None:
     jsonschema.validate(record(confirmed()), OSV)
 
 
+def test_its_summary_says_what_was_measured_and_is_as_long_as_it_may_be() -> None:
+    long = found(confirmed(), repository=replace(REPOSITORY, path=f"acme/{'a' * 200}"))
+
+    assert record(confirmed())["summary"] == (
+        "Lock files of git.example/acme/task pin malicious packages"
+    )
+    assert len(record(long)["summary"]) == 120
+    jsonschema.validate(record(long), OSV)
+
+
 def test_it_is_introduced_at_the_commit_that_was_read() -> None:
     (affected,) = record(confirmed())["affected"]
 

@@ -106,7 +106,15 @@ def test_the_whole_correction_of_a_retracted_finding() -> None:
                 status=FindingStatus.DISMISSED,
                 status_reason=Reason(code="dismissed", text="a lab of ours"),
             ),
-            "a lab of ours.",
+            "A person has taken it back: a lab of ours.",
+        ),
+        (
+            replace(
+                confirmed(),
+                status=FindingStatus.DISMISSED,
+                status_reason=Reason(code="dismissed", text="until 2026-12-30 20:13 UTC: a lab"),
+            ),
+            "A person has taken it back until 2026-12-30 20:13 UTC: a lab.",
         ),
         (
             replace(confirmed(), evidence=replace(EVIDENCE, still_at_head=False)),

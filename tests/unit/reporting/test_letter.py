@@ -83,8 +83,8 @@ def test_the_whole_letter_of_one_finding() -> None:
         "2026-11-22T12:00:00Z.\n"
         "\n"
         "**Not claimed.** This report does not say who wrote a lock, whether its author knew, or whether "
-        "anybody installed from it. The files were neither downloaded nor opened: that they are malicious "
-        "is the statement of the advisories above. File hosts were sent HEAD requests only.\n"
+        "anybody installed from it. The files were neither downloaded nor opened; that they are malicious "
+        "is what the advisories above say. File hosts were sent HEAD requests only.\n"
         "\n"
         "Contact: abuse-research@operator.example. Please quote the case in your answer.\n"
     )

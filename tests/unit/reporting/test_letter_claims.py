@@ -72,15 +72,15 @@ def test_the_time_of_the_removal_is_told_where_it_is_known() -> None:
         (
             answered(403),
             (
-                "Its host answered 403 (Forbidden) to a HEAD request at 2026-11-22T12:00:00Z: it "
-                "refused to tell whether it serves the file."
+                "Its host answered 403 (Forbidden) to a HEAD request at 2026-11-22T12:00:00Z: "
+                "access is refused, so it is not known whether it serves the file."
             ),
         ),
         (
             answered(500),
             (
                 "Its host answered 500 (Internal Server Error) to a HEAD request at "
-                "2026-11-22T12:00:00Z: that does not tell whether it serves the file."
+                "2026-11-22T12:00:00Z: so it is not known whether it serves the file."
             ),
         ),
         (

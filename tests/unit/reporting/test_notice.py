@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from crawler.model import CaseClass, Confidence, FindingStatus, Reason, Report
+from crawler.model import CaseClass, Confidence, FindingStatus, LineSpan, Reason, Report
 from crawler.reporting.cleaning import remove_command, updates
 from crawler.reporting.interface import Addressed, DocumentKind, Edition, ExportFile
 from crawler.reporting.letter import case_of
@@ -74,8 +74,8 @@ def test_the_whole_notice_of_one_pin() -> None:
         "Case: 774812bf00ae\n"
         "Date: 2026-11-22T12:00:00Z\n"
         "\n"
-        "Please update 1 lock file in 1 repository of yours: it pins a release of `zz-ghost-one` that "
-        "public advisories list as malicious. This is not a complaint about you or your work: we regard "
+        "Please update the lock file `uv.lock`: it pins a release of `zz-ghost-one` that public "
+        "advisories list as malicious. This is not a complaint about you or your work: we regard "
         "it as affected. We compare public lock files with such advisories.\n"
         "\n"
         "**What is pinned (UTC)**\n"
@@ -96,16 +96,16 @@ def test_the_whole_notice_of_one_pin() -> None:
         "no other release, or you do not need the package, `uv remove zz-ghost-one`.\n"
         "\n"
         "Then commit the lock file in every branch that has the entry. If a manifest requires exactly "
-        "this release, change that first; a package that only another one requires is removed by updating "
-        "or removing that other one. An installer that follows the lock file installs this release: if "
+        "this release, change that first; where only another package requires it and no other release is "
+        "listed, update or remove that other package. An installer that follows the lock file installs this release: if "
         "that happened on a machine, delete the environment and the installer's cache of the package, and "
         "replace the secrets (tokens, keys, passwords) that were on the machine.\n"
         "\n"
         "**Not claimed.** This notice does not say that anybody installed from these lock files. The "
-        "files were neither downloaded nor opened: that they are malicious is the statement of the "
-        "advisories.\n"
+        "files were neither downloaded nor opened; that they are malicious is what the advisories "
+        "say.\n"
         "\n"
-        "If you want no such notices, please answer so; you will get no more.\n"
+        "If you want no more notices of this kind, please reply and say so.\n"
         "\n"
         "Contact: abuse-research@operator.example. Please quote the case in your answer.\n"
     )
@@ -117,9 +117,7 @@ def test_an_owner_gets_one_notice_however_many_repositories_were_hit() -> None:
     )
 
     assert acme.findings == ("acme/a app/uv.lock", "acme/a uv.lock", "acme/b uv.lock")
-    assert (
-        "Please update 3 lock files in 2 repositories of yours: they pin a release of " in acme.text
-    )
+    assert "Please update 3 lock files in 2 repositories: they pin a release of " in acme.text
     assert other.findings == ("zoo/a uv.lock",)
 
 
@@ -231,6 +229,20 @@ def test_each_tool_has_its_commands(
 
     assert " or ".join(" && ".join(one.commands) for one in known) == (update or "")
     assert remove_command(format_id, path, "zz-a") == remove
+
+
+def test_pins_of_one_lock_come_in_the_order_of_its_lines() -> None:
+    at_line = [
+        replace(
+            found(hit(), key=key * 64),
+            evidence=replace(EVIDENCE, lines=LineSpan(first=line, last=line)),
+        )
+        for key, line in (("a", 100), ("b", 20), ("c", 3))
+    ]
+
+    (document,) = notices(*at_line)
+
+    assert re.findall("`uv.lock`, line ([0-9]+),", document.text) == ["3", "20", "100"]
 
 
 @pytest.mark.parametrize(

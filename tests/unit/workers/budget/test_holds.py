@@ -10,7 +10,7 @@ from crawler.errors import Defer
 from crawler.net import Bucket, Quota
 from tests.servers.ledgers import new_ledger
 from workers.budget.governor import Governor
-from workers.budget.holds import LedgerBlocks, LedgerStop
+from workers.budget.holds import LedgerBlocks, PausesOnly
 from workers.ledger import pauses
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -44,19 +44,24 @@ def test_a_pause_holds_for_every_name_of_its_host(tmp_path: Path) -> None:
     paused = blocks.paused()
     ledger.close()
 
-    assert paused == dict.fromkeys(names["forge"], "they asked for it")
+    told = "paused (they asked for it); `ghostcrawl hosts resume forge` goes on"
+    assert paused == dict.fromkeys(names["forge"], told)
 
 
-def test_a_client_without_budgets_asks_nothing_while_all_hosts_are_paused(tmp_path: Path) -> None:
+def test_a_client_without_budgets_asks_no_host_that_is_paused(tmp_path: Path) -> None:
     ledger = new_ledger(tmp_path / "ledger.sqlite")
-    budget = LedgerStop(ledger)
+    budget = PausesOnly(LedgerBlocks(ledger, lambda: NOW))
     budget.spend(BUCKET)
 
     with ledger.write() as conn:
         pauses.pause(conn, "forge.example", "they asked for it", NOW)
-    budget.spend(BUCKET)
+    budget.spend(Bucket(host="git.example"))
+    with pytest.raises(
+        Defer, match=r"paused \(they asked for it\); `ghostcrawl hosts resume forge"
+    ):
+        budget.spend(BUCKET)
     with ledger.write() as conn:
         pauses.pause(conn, pauses.ALL_HOSTS, "maintenance", NOW)
     with pytest.raises(Defer, match=r"all hosts are paused \(maintenance\)"):
-        budget.spend(BUCKET)
+        budget.spend(Bucket(host="git.example"))
     ledger.close()

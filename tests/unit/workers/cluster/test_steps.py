@@ -17,8 +17,10 @@ from workers.broker import Broker
 from workers.cluster.steps import Steps
 from workers.demo.github import GithubApp
 from workers.demo.loopback import Server
+from workers.demo.web import Request, Response
 from workers.ledger import frontier, gaps, visits, watch, work
 from workers.ledger.watch import WatchEntry, WatchTask
+from workers.ledger.work import turns
 from workers.ledger.work_items import WorkItem, WorkKind
 from workers.runs import Run
 from workers.settings import load
@@ -117,6 +119,32 @@ def test_advisories_are_read_out_of_the_budget_that_the_token_has(wiring: Wiring
         (said,) = gaps.noted(conn)
     assert "github.example asks to wait" in said.reason
     assert [use.requests for use in wiring.governor.usage()] == before
+
+
+def test_a_poll_whose_turn_is_lost_asks_for_no_further_page(wiring: Wiring) -> None:
+    asked: list[str] = []
+    wiring.redis.flushall()  # of what hosts asked for in other tests
+    begun = wiring.clock()
+    lane, later = f"api:{HOST}", begun + timedelta(seconds=turns.TURN_SECONDS)
+
+    def answer(request: Request) -> Response:
+        """Answer a page with news when the process goes on again; a worker has taken the turn meanwhile."""
+        asked.append(request.path)
+        wiring.ledger.transaction(lambda conn: turns.reserve(conn, "another", lane, later))
+        following = f'<https://api.{HOST}/advisories?after=two>; rel="next"'
+        return Response(headers={"link": following}, body=b"[]")
+
+    poll = WorkItem(kind=WorkKind.POLL, key="ghsa-malware", host=HOST, due_at=begun)
+    with wiring.ledger.write() as conn:
+        work.offer(conn, [poll], begun)
+        (leased,) = lease(conn, WorkKind.POLL, 1, begun)
+    with Server({f"api.{HOST}": answer}) as server:
+        network = wiring.settings.network.model_copy(update={"connect_to": server.connect_to})
+        asking = Wiring(wiring.settings.model_copy(update={"network": network}))
+        Steps(asking).do(WorkKind.POLL, [leased])
+        asking.close()
+
+    assert len(asked) == 1
 
 
 def test_a_poll_whose_feed_fails_time_and_again_says_so_and_stays_due(wiring: Wiring) -> None:
