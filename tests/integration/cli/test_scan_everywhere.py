@@ -41,11 +41,9 @@ def test_a_digest_of_a_ghost_is_said_in_every_spelling_and_nowhere_a_finding(
     assert "not searched" not in ran.err
     told = json.loads(ran.out)
     assert told["findings"] == []
-    assert {one["where"]: one["reason"].partition(",")[0] for one in told["not_looked_at"]} == {
-        "recipe.ebuild line 3": BY_DIGEST,
-        "BUCK line 1": BY_DIGEST,
-        "distinfo line 1": BY_DIGEST,
-    }
+    (one,) = told["not_looked_at"]
+    assert one["reason"].partition(",")[0] == BY_DIGEST
+    assert one["where"] == ["BUCK line 1", "distinfo line 1", "recipe.ebuild line 3"]
 
 
 def test_what_is_excluded_or_committed_only_is_not_searched(
