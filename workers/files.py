@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
     from crawler.model import ParseResult
 
-__all__ = ["LARGEST_LOCK", "Found", "blob_of", "find", "read", "with_included"]
+__all__ = ["FOREIGN_FOLDERS", "LARGEST_LOCK", "Found", "blob_of", "find", "read", "with_included"]
 
 LARGEST_LOCK = 20 * 1024 * 1024
 """Bytes; the largest real lock of the corpus has 5 MB."""
 _MOST_INCLUDED = 200
 _BARE = "not entered: a bare Git repository; name it with --refs to read what is committed"
-_FOREIGN_FOLDERS = {
+FOREIGN_FOLDERS = {
     ".git": "git's own folder; use --refs to read what is committed",
     ".venv": "a virtual environment",
     "node_modules": "installed packages",
@@ -86,7 +86,7 @@ def _entries(
     for entry in entries:
         path = f"{prefix}{entry.name}"
         if entry.is_dir(follow_symlinks=False):
-            if (why := _FOREIGN_FOLDERS.get(entry.name)) is not None:
+            if (why := FOREIGN_FOLDERS.get(entry.name)) is not None:
                 yield Skipped(context=f"{path}/", reason=f"not entered: {why}")
             else:
                 below.append((Path(entry.path), f"{path}/"))

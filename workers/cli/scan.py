@@ -51,6 +51,11 @@ _WORKTREE = "worktree"
     help="Leave out locks with such a path below PATHS; may be repeated. They are counted.",
 )
 @click.option(
+    "--everywhere",
+    is_flag=True,
+    help="Search all other files, too: for ghosts themselves, their digests in any spelling, and their names.",
+)
+@click.option(
     "--ignore-file",
     type=click.Path(path_type=Path, dir_okay=False),
     help="Rules for findings to ignore, each with a reason and a last day (docs/cli.md).",
@@ -84,6 +89,7 @@ def scan(
     max_feed_age: timedelta,
     style: str,
     *,
+    everywhere: bool,
     summary: bool,
     allow_stale: bool,
 ) -> int:
@@ -92,8 +98,10 @@ def scan(
     from workers.cli.scanning import Tally, find_in
     from workers.ledger.left_out import grouped
 
+    if everywhere and refs != _WORKTREE:
+        raise UsageError("--everywhere searches the working tree; leave out --refs")
     run = Run.start(utc_now())
-    tally = Tally(exclude=exclude)
+    tally = Tally(exclude=exclude, everywhere=everywhere)
     aside = SetAside(
         rules=() if ignore_file is None else read_ignore_file(ignore_file),
         baseline=None if baseline is None else read_baseline(baseline),
@@ -153,6 +161,10 @@ def _say_what_is_set_aside(
         session.say(f"{counted(known, 'finding')} known from the baseline")
     if tally.excluded:
         session.say(f"{counted(tally.excluded, 'lock')} left out by --exclude")
+    if tally.others and not tally.everywhere:
+        session.say(
+            f"{counted(tally.others, 'other file')} not searched; --everywhere does, for the digests and names of ghosts"
+        )
     for file in in_checkouts(paths):
         session.say(
             f"{file} is not applied, for it lies in what is scanned; name it with --ignore-file if you "

@@ -14,6 +14,7 @@ from crawler.lockfiles.registry import SETTING_FORMATS
 from crawler.matching import Code
 from crawler.model import LOCAL, LockBlob, Outcome, Readable, Refs, Repository, Skipped
 from workers import files
+from workers.cli.everywhere import Trace, other_files, traces_in
 from workers.cli.folder_questions import asked_in_folder
 from workers.cli.judging import Commands, NamedIndex, judge, judge_files, settings_among
 from workers.cli.mentioned import MentionedGhost, MentionReader, undecided
@@ -60,6 +61,10 @@ class Tally:
     mentioned: list[MentionedGhost] = field(default_factory=list)
     indexes: list[str] = field(default_factory=list)
     """Files in which a command or a variable names an index."""
+    everywhere: bool = False
+    """Whether what no parser reads is searched."""
+    others: int = 0
+    """Files that nothing is read of."""
     read: Collection[str] = ()
     """Paths of what is read: of these nobody has to be told that others include them."""
 
@@ -116,10 +121,31 @@ class Tally:
 
     def wants(self, path: str) -> bool:
         """Say whether a file is read: locks, and what else may name files to install."""
+        wanted = self._is_read(path)
+        self.others += not wanted
+        return wanted and not self.excludes(path)
+
+    def is_left(self, path: str) -> bool:
+        """Say whether no lock was read from a file that nobody excludes."""
+        return path not in dict(self.locks) and not any(
+            fnmatchcase(self._below(path), glob) for glob in self.exclude
+        )
+
+    def _is_read(self, path: str) -> bool:
         below = self._below(path)  # what a name tells depends on how far from the root it lies
-        wanted = lockfiles.is_lock(below) or lockfiles.may_name_files(below)
-        wanted = wanted or lockfiles.command_kind(below) is not None
-        return (wanted or lockfiles.may_mention(below)) and not self.excludes(path)
+        return (
+            lockfiles.is_lock(below)
+            or lockfiles.may_name_files(below)
+            or lockfiles.command_kind(below) is not None
+            or lockfiles.may_mention(below)
+        )
+
+    def leave_trace(self, found: Trace) -> None:
+        """Note what stands of a ghost in a file that nothing is read of."""
+        where = self._below(found.where)
+        told = left_out(self.place, where, found.reason, path=found.path)
+        if told not in self.by_design:
+            self.by_design.append(told)
 
     def reads(self, path: str) -> bool:
         """Say whether more of a file is looked at than what it mentions."""
@@ -170,6 +196,9 @@ def find_in(
     found = pipeline.without_repeats(told)
     root = path if path.is_dir() else path.parent
     tally.leave_mentions(found, lambda at: tally.data_of(root, at))
+    if tally.everywhere and path.is_dir() and known.knows_ghosts:
+        for trace in traces_in(known.lookup, other_files(path, tally.place, tally.is_left)):
+            tally.leave_trace(trace)
     return asked_in_folder(path, found, tally.place)
 
 

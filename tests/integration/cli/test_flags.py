@@ -41,6 +41,7 @@ FLAGS = (
     "run --once",
     "run --plan",
     "scan --allow-stale",
+    "scan --everywhere",
     "scan --summary",
     "seed --accept-change",
     "seed import --accept-change",
