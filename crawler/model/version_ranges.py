@@ -87,7 +87,7 @@ def range_of(ecosystem: Ecosystem, spans: Sequence[VersionSpan]) -> str | None:
 
     None also where the text would be longer than 1,000 characters.
     """
-    if not 0 < len(spans) <= _MOST_SPANS:
+    if len(spans) > _MOST_SPANS:
         return None
     read = [_read(ecosystem, span) for span in spans]
     stretches = [one for one in read if one is not None]

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, delete, func, select, text
 
-from crawler import lockfiles
 from crawler.errors import StoreError
-from crawler.model import LockBlob, LockId, ParseResult, Pin, Readable, Skipped
+from crawler.model import LockId, ParseResult, Pin, Readable, Skipped
 from workers.ledger.blocks import BlockRows, StoredPackage, blocks_of, inflated, rows_of
 from workers.ledger.postings import locks_with
 from workers.ledger.sql.bulk import insert_rows
@@ -42,7 +41,6 @@ __all__ = [
     "pins_of",
     "read_lock",
     "remove",
-    "store",
     "store_many",
     "stored_blocks",
     "unread",
@@ -80,21 +78,6 @@ def known(conn: Connection, ids: Collection[LockId], parser_version: str) -> fro
         read = (lock.c.oid.in_(some), lock.c.parser_version == parser_version)
         found.update(_id_of(row) for row in conn.execute(select(*_ID).where(*read)))
     return asked & found
-
-
-def store(  # noqa: PLR0913 - what a lock is, what it says, who read it when
-    conn: Connection,
-    blob: LockBlob,
-    sha256: str,
-    result: ParseResult,
-    now: datetime,
-    *,
-    parser_version: str,
-) -> None:
-    """Store one lock, by the path of `blob`; see `store_many`."""
-    named = lockfiles.lock_id(blob.path, blob.oid)
-    one = ReadLock(id=named, size=len(blob.data), sha256=sha256, result=result)
-    store_many(conn, [one], now, parser_version=parser_version)
 
 
 def store_many(  # noqa: PLR0913 - what is stored, and what is known of it already

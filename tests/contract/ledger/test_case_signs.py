@@ -152,7 +152,7 @@ def test_the_history_of_the_pin_that_came_first_is_in_the_signs(ledger: Ledger) 
         for hours in (3, 2)
     )
     with ledger.write() as conn:
-        for key, history in (("f1", late), ("f2", early)):
+        for key, history in (("f1", early), ("f2", late)):
             proofs.add_evidence(
                 conn, key, replace(evidence(), blob_oid=LOCK, history=history), NOON
             )

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 
 import pytest
@@ -11,7 +10,6 @@ from crawler.model import (
     Algorithm,
     Digest,
     Ecosystem,
-    LockBlob,
     Outcome,
     ProjectKey,
     Skipped,
@@ -76,16 +74,14 @@ def test_that_its_tool_refuses_a_lock_comes_back_with_it(ledger: Ledger) -> None
         assert locks.pins_of(conn, lock_id(TWO)).refused is None
 
 
-def test_a_single_blob_is_stored_with_its_size(ledger: Ledger) -> None:
-    blob = LockBlob(oid=ONE, path="uv.lock", data=b"version = 1\n")
-    digest = hashlib.sha256(blob.data).hexdigest()
-    with ledger.write() as conn:
-        locks.store(conn, blob, digest, lock(ONE, pin()).result, NOON, parser_version="1")
+def test_a_lock_is_stored_with_its_size_and_digest(ledger: Ledger) -> None:
+    store(ledger, replace(lock(ONE, pin()), size=12, sha256="ab" * 32))
 
+    with ledger.read() as conn:
         read = locks.read_lock(conn, lock_id(ONE))
 
     assert read is not None
-    assert (read.size, read.sha256) == (12, digest)
+    assert (read.size, read.sha256) == (12, "ab" * 32)
 
 
 def test_a_lock_that_was_never_read_is_no_empty_lock(ledger: Ledger) -> None:

@@ -111,6 +111,14 @@ def test_what_the_index_says_is_wanted_of_every_range_of_versions(ledger: Ledger
         assert verdicts.watched(conn) == (GHOST,)
 
 
+def test_a_project_of_which_several_releases_are_accused_is_named_once(ledger: Ledger) -> None:
+    with ledger.write() as conn:
+        judged = {GHOST: (verdict(), verdict(version="2.0")), OTHER: (verdict(project=OTHER),)}
+        verdicts.replace(conn, judged, NOON)
+
+        assert verdicts.names(conn, Ecosystem.PYPI) == (GHOST.name, OTHER.name)
+
+
 def test_targets_watched_and_counts_speak_of_current_states(ledger: Ledger) -> None:
     malicious, yanked = verdict(), verdict(VerdictState.YANKED, project=OTHER)
     with ledger.write() as conn:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Iterable
 from contextlib import suppress
@@ -44,6 +45,13 @@ def test_the_job_directory_is_gone_afterwards(tmp_path: Path) -> None:
         during = len(list(jobs.iterdir()))
 
     assert (blob.data, during, list(jobs.iterdir())) == (b"lock", 1, [])
+
+
+def test_a_job_directory_that_somebody_else_removed_is_no_error(tmp_path: Path) -> None:
+    with CommandLineReader(agent="a", jobs=tmp_path):
+        shutil.rmtree(next(tmp_path.iterdir()))
+
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_nothing_of_a_hostile_work_tree_is_ever_executed_or_written(tmp_path: Path) -> None:

@@ -30,10 +30,10 @@ def _gitweb(on: Stage) -> Gitweb:
 
 
 def _index(body: bytes) -> Reply:
-    """As git 2.39.5 sends it."""
+    """As git 2.39.5 sends it, but for a space that HTTP allows before `;`."""
     return Reply(
         headers={
-            "content-type": "text/plain; charset=utf-8",
+            "content-type": "text/plain ; charset=utf-8",
             "content-disposition": 'inline; filename="index.aux"',
         },
         body=body,

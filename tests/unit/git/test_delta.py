@@ -35,6 +35,7 @@ def test_the_sizes_are_known_before_anything_is_done() -> None:
         number(4) + number(2) + b"\x02a",
         number(4) + number(1) + b"\x91",
         number(4) + number(2) + b"\x91\x03\x02",
+        number(4) + number(1) + b"\x91\x03\x02",
         number(4) + number(2) + b"\x01a",
         number(4) + number(1) + b"\x01a\x01b",
     ],

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.git.moves import renamed
+from crawler.errors import Refused
+from crawler.git.moves import moved, renamed
+from crawler.git.urls import parse_repository_url
 from crawler.model import Repository
 
 
@@ -27,3 +29,14 @@ def test_the_path_follows_the_url_where_the_url_ends_with_it(
     assert renamed(repository, after) == Repository(
         host="git.example", path=called, clone_url=after
     )
+
+
+@pytest.mark.parametrize("place", ["git.example:8443", "other.example"])
+def test_a_redirect_to_another_trusted_origin_is_refused(place: str) -> None:
+    trusted = {"git.example", "git.example:8443", "other.example"}
+    asked = parse_repository_url("https://git.example/a/b", trusted)
+    end = "/info/refs?service=git-upload-pack"
+    refused = Refused("a redirect", asked=f"{asked}{end}", location=f"https://{place}/a/b.git{end}")
+
+    with pytest.raises(Refused):
+        moved(asked, refused, trusted)

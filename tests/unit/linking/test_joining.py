@@ -210,3 +210,9 @@ def test_every_process_keeps_the_same_links(seed: str) -> None:
     ).stdout
 
     assert said == f"{tangled()}\n"
+
+
+def test_a_link_leads_from_the_older_case_to_the_newer_one() -> None:
+    (group,) = joined([case(2, **COPY), case(1, **COPY)])
+
+    assert [(one.first, one.second) for one in group.links] == [("case-1", "case-2")]

@@ -50,3 +50,14 @@ def test_texts_are_grouped_by_the_first_of_each() -> None:
     )
 
     assert readme_groups([first, second, "", other]) == {first: first, second: first, other: other}
+
+
+def test_a_text_that_is_there_twice_stays_in_its_group() -> None:
+    first, copy, other = (
+        "".join(f"{letter}{at:03x}" for at, letter in enumerate(letters))
+        for letters in ("a" * 16, "b" * 6 + "a" * 10, "b" * 6 + "a" * 4 + "c" * 6)
+    )
+
+    groups = readme_groups([first, copy, other, copy])
+
+    assert groups == {first: first, copy: first, other: other}

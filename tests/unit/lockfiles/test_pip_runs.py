@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from crawler.lockfiles import IndexSettings, parse, settings_in
-from crawler.model import Origin, OriginKind
+from crawler.model import LineSpan, Origin, OriginKind
 
 
 def settings(files: dict[str, str]) -> IndexSettings:
@@ -53,3 +55,16 @@ def test_a_file_that_names_thousands_of_indexes_gives_its_pins_few_of_them() -> 
     (pin, _) = parse("requirements.txt", f"{many}zz-ghost-one==1.0.0".encode()).pins
 
     assert len(pin.origin.location.split(" ")) == 21
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("requirements.txt", "--extra-index-url https://more.example/\nzz-a==1\n"),
+        ("noxfile.py", 'import nox\ns.install("--extra-index-url=https://more.example/", "zz")\n'),
+    ],
+)
+def test_what_a_file_says_of_its_run_stands_on_all_of_its_lines(path: str, text: str) -> None:
+    (said,) = settings_in(parse(path, text.encode()).pins)
+
+    assert said.lines == LineSpan(first=1, last=3)

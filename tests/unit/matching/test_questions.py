@@ -94,7 +94,10 @@ def test_each_sign_is_a_question_with_what_was_seen(
 )
 def test_a_readme_that_speaks_of_samples_in_any_language(readme: str) -> None:
     known = verdict()
-    sources = (Source(feed="own", record_id="OSV-2026-12345", root_source="acme"),)
+    sources = tuple(
+        Source(feed="own", record_id=one, root_source="acme")
+        for one in ("OSV-2026-12345", "zz/another/2026")
+    )
     finding = found()
     judged = replace(finding.match, verdict=replace(known, sources=sources))
 

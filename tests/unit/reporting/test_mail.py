@@ -13,9 +13,15 @@ from email.utils import parsedate_to_datetime
 import pytest
 
 from crawler.model import Confidence, FindingStatus, Report
-from crawler.reporting.interface import Edition, ExportFile, Selection
+from crawler.reporting.interface import (
+    Addressed,
+    DocumentKind,
+    Edition,
+    ExportFile,
+    Selection,
+)
 from crawler.reporting.letter import Letter
-from crawler.reporting.mail import Mails
+from crawler.reporting.mail import Mails, notice_mail
 from tests.unit.reporting.hostile import TRAPS, hostile
 from tests.unit.reporting.letters import answered, confirmed, found, matched
 from tests.values import NOW, REPOSITORY
@@ -197,3 +203,23 @@ def test_the_letter_about_several_repositories_is_one_mail() -> None:
     assert "Malware report: 2 repositories on " in letter.get_content()
     assert machines.as_string().count("Reported-URI: ") == 2
     assert len(findings.get_content().splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("repository", "subject"),
+    [
+        (
+            Addressed(host="git.example", path="acme/task", number=None),
+            "A malicious release in your lock files: acme/task [case 0123]",
+        ),
+        (None, "A malicious release in your lock files [case 0123]"),
+    ],
+)
+def test_the_subject_of_a_notice_names_the_repository_where_it_is_about_one(
+    repository: Addressed | None, subject: str
+) -> None:
+    notice = ExportFile(
+        name="n.md", text="x\n", kind=DocumentKind.NOTICE, findings=(), repository=repository
+    )
+
+    assert notice_mail(notice, "0123", "a@b.example", EDITION)["Subject"] == subject

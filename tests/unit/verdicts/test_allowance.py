@@ -141,3 +141,13 @@ def test_no_feed_can_vouch() -> None:
     )
 
     assert verdicts("zz-tool", [_RECORD, word])["1.0"].state is VerdictState.MALICIOUS
+
+
+def test_an_allowance_does_not_stand_behind_the_digest_of_a_file_that_is_accused() -> None:
+    mine, other = (dist(f"zz_tool-1.0.{ending}", blake="a") for ending in ("tar.gz", "zip"))
+    accused = says(Claim.MALICIOUS, "zz-tool", "1.0", at="2026-10-01", file=other)
+    allowance = vouches("zz-tool", "1.0", until="2027-01-01", file=mine)
+
+    found = verdicts("zz-tool", [accused, allowance])["zz_tool-1.0.zip"]
+
+    assert [support.roots for support in found.support] == [("kam193",)]

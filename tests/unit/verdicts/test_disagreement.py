@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.model import Assertion, Claim, Ecosystem, VerdictState
+from crawler.model import Assertion, Claim, Ecosystem, IndexState, VerdictState
 from tests.unit.verdicts.statements_of import codes, day, says, verdicts
 
 
@@ -183,3 +183,11 @@ def test_aliases_in_a_circle_end_and_fall_together(
 
 def test_a_record_that_names_itself_as_its_source_stands() -> None:
     assert verdicts("zz-ghost", [_record("A-1", "A-1")])["1"].state is VerdictState.MALICIOUS
+
+
+def test_a_removal_that_cites_a_withdrawn_record_still_took_place() -> None:
+    removed = says(Claim.REMOVED, "zz-ghost", "1", at="2026-05-20", root="MAL-2026-1")
+
+    found = verdicts("zz-ghost", [_record("MAL-2026-1", "kam193", retracted="2026-05-10"), removed])
+
+    assert found["1"].index_state is IndexState.GONE

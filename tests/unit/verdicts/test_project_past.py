@@ -12,7 +12,7 @@ from crawler.model import Assertion, Claim, Verdict
 from crawler.verdicts.judge import judge
 from crawler.verdicts.project_past import past_of
 from tests.unit.verdicts.incidents import BORN_BAD, HIJACKED, Incident
-from tests.unit.verdicts.statements_of import NOW, day, listed, says
+from tests.unit.verdicts.statements_of import NOW, day, dist, listed, says
 
 NAME = "zz-ghost-one"
 
@@ -174,3 +174,15 @@ def test_the_upload_is_not_known_where_neither_feed_nor_index_tells_of_it() -> N
 
     assert past([accused, created]).uploaded == day("2026-06-01")
     assert past([accused]).uploaded is None
+
+
+def test_a_release_began_with_the_first_of_its_files() -> None:
+    said = [
+        says(Claim.MALICIOUS, NAME, "1.0", at="2026-06-02"),
+        *(
+            says(Claim.CREATED, NAME, "1.0", at=at, file=dist(f"zz_ghost_one-1.0.{ending}"))
+            for at, ending in (("2026-06-03", "zip"), ("2026-06-01", "tar.gz"))
+        ),
+    ]
+
+    assert past(said).uploaded == day("2026-06-01")

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from crawler.hosts.interface import HostKind, HostSettings
 from crawler.hosts.plain import PlainGit
@@ -26,6 +27,7 @@ from tests.values import REGISTRIES, REPOSITORY, verdict
 from workers.ledger import frontier, verdicts, visits, work
 from workers.ledger.ledger import Ledger
 from workers.ledger.schedule import jitter_of
+from workers.ledger.tables import work as work_rows
 from workers.ledger.work_items import WorkItem, WorkKind
 from workers.parsing import parse_unknown
 from workers.runs import Run
@@ -162,12 +164,14 @@ def test_a_visit_that_fails_is_tried_again_before_it_counts(bench: Bench) -> Non
 
     first = bench.visit(reader)
     before = bench.outcomes()
+    with bench.ledger.read() as conn:
+        why = conn.scalars(select(work_rows.c.last_error)).all()
     bench.now += timedelta(minutes=1)
     bench.visit(reader)
     bench.now += timedelta(minutes=10)
     last = bench.visit(reader)
 
-    assert (first, before) == (START + timedelta(minutes=1), [])
+    assert (first, before, why) == (START + timedelta(minutes=1), [], ["connection reset"])
     assert bench.outcomes() == [Outcome.FAILED]
     assert last is not None
     assert timedelta(days=12.5) < last - bench.now < timedelta(days=15.5)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections import deque
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from crawler.errors import FeedError
 from crawler.model import Algorithm, Claim, Ecosystem, Record
 from feeds.imports.file import FileFeed
+from feeds.imports.rows_of_file import lines_of
 from feeds.interface import FeedPage, PollRequest
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -368,6 +370,14 @@ def test_a_file_that_is_not_believable_is_refused(tmp_path: Path, content: bytes
 
     with pytest.raises(FeedError):
         poll(path)
+
+
+def test_a_file_of_more_than_two_million_lines_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    path.write_bytes(b"0\n" * 2_000_001)
+
+    with pytest.raises(FeedError, match="too large at line 2000001"):
+        deque(lines_of(path, "file:rows"), maxlen=0)
 
 
 def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:

@@ -156,3 +156,11 @@ def test_what_bun_takes_though_libyaml_does_not_is_a_matter_of_dispute(text: str
         load(text)
 
     assert not isinstance(raised.value, InvalidSyntax)
+
+
+def test_a_table_under_a_key_that_had_a_text_has_its_turn() -> None:
+    document = load("a: x\na: {b: 1}\n")
+
+    found = [repr(document.roots[0]) for _ in document.rounds()]
+
+    assert found == ["{'a': 'x'}", "{'a': {'b': '1'}}"]

@@ -126,3 +126,10 @@ def test_a_side_that_is_no_json_makes_npm_refuse_the_lock(broken: str) -> None:
 
 def test_of_two_byte_order_marks_npm_takes_off_both() -> None:
     assert versions("\ufeff\ufeff" + _TOP, _REST) == [("zz-rest", "3.0.0", 2)]
+
+
+@pytest.mark.parametrize("marker", ["=" * 7, "<" * 7, ">" * 7 + "<" * 7])
+def test_a_text_with_some_of_the_markers_is_no_conflict(marker: str) -> None:
+    found = versions(_TOP, _GHOST, f'"node_modules/zz{marker}": {{"version": "1"}},', _REST)
+
+    assert {name for name, _, _ in found} >= {"zz-ghost", "zz-rest"}

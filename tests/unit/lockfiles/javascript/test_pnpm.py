@@ -241,3 +241,14 @@ def test_a_tarball_below_the_registry_says_what_is_installed(tarball: str) -> No
 
     assert [(pin.name, pin.version) for pin in result.pins] == [("zz-evil", "3.5.1")]
     assert "another release" in result.skipped[0].reason
+
+
+def test_a_variant_that_names_no_file_is_said_and_hides_no_other() -> None:
+    result = PnpmParser().parse(
+        b"lockfileVersion: '9.0'\npackages:\n  node@runtime:22.0.0:\n    resolution:\n"
+        b"      type: variations\n      variants:\n      - {targets: []}\n"
+        b"      - {resolution: {type: binary, url: 'https://a.example/node.tar.gz'}}\n"
+    )
+
+    assert [pin.url for pin in result.pins] == ["https://a.example/node.tar.gz"]
+    assert [skip.reason for skip in result.skipped] == ["missing, or too many"]

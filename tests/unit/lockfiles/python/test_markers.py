@@ -35,6 +35,7 @@ def test_a_marker_that_contradicts_itself_or_all_platforms_holds_nowhere(marker:
         'python_version >= "3.14" and python_version < "3.15"',
         'python_full_version == "3.8.5"',
         'python_version in "2.7 3.4"',
+        'python_version == "2.6"',
         'python_version == "3.*"',
         'sys_platform == "win32" or os_name == "never"',
         'sys_platform == "freebsd13"',

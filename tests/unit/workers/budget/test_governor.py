@@ -469,3 +469,12 @@ def test_a_pause_that_comes_while_another_worker_starts_is_not_lost(redis: Redis
     governor.restore()
 
     assert wait_of(governor) == PAUSED_WAIT
+
+
+def test_a_bucket_of_which_only_a_limit_is_known_was_asked_nothing(redis: Redis) -> None:
+    governor = Governor(redis, clock=Clock())
+    governor.learn(BUCKET, Quota(limit=60, remaining=50))
+
+    (usage,) = governor.usage()
+
+    assert (usage.requests, usage.bytes_down, usage.limit) == (0, 0, 60)

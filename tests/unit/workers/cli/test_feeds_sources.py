@@ -49,6 +49,12 @@ def test_all_is_what_is_configured_and_names_what_is_not(wiring: Wiring) -> None
     assert "osv-mal" in {skipped.context for skipped in plan.skipped}
 
 
+def test_a_source_that_is_named_is_asked_alone(wiring: Wiring) -> None:
+    plan = planned(wiring, "file:own.jsonl")
+
+    assert ([feed.name for feed in plan.feeds], plan.skipped) == (["file:own.jsonl"], ())
+
+
 def test_a_source_that_is_named_must_be_configured(wiring: Wiring) -> None:
     with pytest.raises(ConfigurationError):
         planned(wiring, "quarantine-feed,osv-mal")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
@@ -67,7 +68,9 @@ def _timeless(told: Told) -> Told:
 
 
 def test_all_cores_tell_what_one_tells(found: list[files.Found]) -> None:
+    begun = time.perf_counter()
     alone = list(judge_files(KNOWN, HERE, found))
+    took = time.perf_counter() - begun
     together = list(judge_files(replace(KNOWN, reopen=_opened), HERE, found))
 
     assert [len(t.findings) for t in alone if isinstance(t, Judged)] == [
@@ -75,6 +78,7 @@ def test_all_cores_tell_what_one_tells(found: list[files.Found]) -> None:
         *(0, 0, 0, 1, 0),
     ]
     assert [t.context for t in alone if isinstance(t, Skipped)] == ["gone/uv.lock"]
+    assert 0 < sum(t.seconds for t in alone if isinstance(t, Judged)) <= took
     assert list(map(_timeless, together)) == list(map(_timeless, alone))
 
 

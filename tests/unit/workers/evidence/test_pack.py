@@ -161,10 +161,11 @@ def test_git_and_sha256sum_check_it_without_us(
 
 
 def test_a_pack_reads_no_archive_of_anybody_else(tmp_path: Path) -> None:
-    with zipfile.ZipFile(tmp_path / "x.zip", "w", zipfile.ZIP_DEFLATED) as zipped:
-        zipped.writestr("../../evil", "x")
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as zipped:
+        zipped.writestr("README.txt", "x")
+        zipped.writestr("../../evil", "x" * 1000, zipfile.ZIP_DEFLATED)
 
-    with pytest.raises(Malformed):
+    with pytest.raises(Malformed, match=r"this is no pack of ghostcrawl$"):
         files_in((tmp_path / "x.zip").read_bytes())
 
 

@@ -90,12 +90,21 @@ def test_a_page_goes_with_its_letter(tmp_path: Path) -> None:
     assert {f"withdrawn/{name}" for name in pages if name.startswith(JOINT)} <= names(tmp_path)
 
 
-@pytest.mark.parametrize("first", [None, CHOSEN, replace(CHOSEN, name="owner:git.example/acme")])
-def test_a_folder_is_for_one_selection(first: Selection | None, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("first", "called"),
+    [
+        (None, "everything"),
+        (CHOSEN, "--select campaign:c-0123456789"),
+        (replace(CHOSEN, name="owner:git.example/acme"), "--select owner:git.example/acme"),
+    ],
+)
+def test_a_folder_is_for_one_selection(
+    first: Selection | None, called: str, tmp_path: Path
+) -> None:
     other = CHOSEN if first is None else None
     written(tmp_path, *ALL, edition=replace(EDITION, selection=first))
     before = files(tmp_path)
 
-    with pytest.raises(ConfigurationError, match="name another folder with --output"):
+    with pytest.raises(ConfigurationError, match=f"the report of {called}; name another"):
         written(tmp_path, *ALL, edition=replace(EDITION, selection=other))
     assert files(tmp_path) == before
