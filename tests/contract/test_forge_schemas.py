@@ -18,7 +18,7 @@ from graphql import build_schema, parse, validate
 
 from crawler.hosts.launchpad import Launchpad
 from crawler.hosts.sourcehut import QUERY
-from tests.contract.published.description import Description, Endpoint, load, names
+from tests.contract.published.description import Description, Endpoint, check, load, names
 from tests.contract.published.plays import PLAYS, Played, play
 from tests.contract.published.recording import Exchange
 from tests.servers.api import json_reply
@@ -53,6 +53,7 @@ def test_every_description_is_played() -> None:
 @pytest.mark.parametrize("forge", _FORGES)
 def test_every_request_and_every_answer_is_as_published(forge: str) -> None:
     published = _published(forge)
+    check(published)
 
     played = _played(forge)
 

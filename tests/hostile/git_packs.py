@@ -213,11 +213,15 @@ def _several_packs() -> Serve:
 
 def _just_below() -> Serve:
     """Five locks of 19 MB of zeros: kilobytes on the wire, all but the whole room in memory."""
-    tree = Tree()
-    files = [tree.blob(b"%d" % n + b"0" * 19_000_000) for n in range(5)]
-    tip = tree.tip(*(("100644", b"%d.uv.lock" % n, oid) for n, oid in enumerate(files)))
+
+    @cache
+    def made() -> tuple[Tree, str]:
+        tree = Tree()
+        files = [tree.blob(b"%d" % n + b"0" * 19_000_000) for n in range(5)]
+        return tree, tree.tip(*(("100644", b"%d.uv.lock" % n, oid) for n, oid in enumerate(files)))
 
     def fetch(body: bytes) -> Say:
+        tree, _ = made()
         return packfile(pack(tree.objects.entries if b"filter" in body else tree.blobs))
 
-    return scripted(heads=lambda _: refs(tip), fetch=fetch)
+    return scripted(heads=lambda _: refs(made()[1]), fetch=fetch)

@@ -6,11 +6,11 @@ import base64
 import json
 import pickle
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-__all__ = ["DECORATED", "envelope", "refused"]
+__all__ = ["DECORATED", "envelope", "huge", "refused"]
 
 _MIB = 1024 * 1024
 _NONE: list[object] = []
@@ -78,10 +78,14 @@ def refused(mark: Path) -> dict[str, bytes]:
         "brackets": b"[" * 60_000,
         "a number without end": b"9" * 60_000,
         "kombu's own types": b'{"__type__": "uuid", "__value__": {"hex": 1}}',
-        "64 MiB": b" " * (64 * _MIB),
-        "64 MiB of a body": json.dumps(envelope("x" * (48 * _MIB))).encode(),
     }
     return raw | {name: json.dumps(message).encode() for name, message in _shapes(mark).items()}
+
+
+def huge() -> Iterator[bytes]:
+    """Yield items of 64 MiB that are refused, too; made where they are used, not when tests are collected."""
+    yield b" " * (64 * _MIB)
+    yield json.dumps(envelope("x" * (48 * _MIB))).encode()
 
 
 def _shapes(mark: Path) -> dict[str, object]:

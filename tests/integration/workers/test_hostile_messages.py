@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from tests.hostile.messages import DECORATED, refused
+from tests.hostile.messages import DECORATED, huge, refused
 from tests.servers.crew import Crew, count, start, worker
 from tests.servers.excerpt import excerpt, on_stage
 from tests.servers.valkey import allow_loopback_and_unix, running_broker
@@ -29,8 +29,8 @@ def test_what_is_no_message_is_logged_once_and_the_work_behind_it_is_done(
     crew: Crew, tmp_path: Path
 ) -> None:
     mark = tmp_path / "pickle-was-read"
-    items, redis = refused(mark), crew.redis
-    for item in items.values():
+    items, redis = [*refused(mark).values(), *huge()], crew.redis
+    for item in items:
         redis.lpush("git", item)
     redis.lpush("git", json.dumps(DECORATED))
     redis.lpush(PRIORITY_QUEUE, b"garbage")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from crawler.errors import Malformed
-from tests.hostile.messages import DECORATED, envelope, refused
+from tests.hostile.messages import DECORATED, envelope, huge, refused
 from workers.cluster.messages import checked, checked_unacknowledged
 
 REFUSED = refused(Path("/nowhere"))
@@ -21,6 +21,12 @@ def dumped(value: object) -> bytes:
 def test_what_is_no_hint_of_ours_is_refused(name: str) -> None:
     with pytest.raises(Malformed):
         checked(REFUSED[name], "git")
+
+
+def test_what_is_far_too_long_is_refused() -> None:
+    for item in huge():
+        with pytest.raises(Malformed):
+            checked(item, "git")
 
 
 @pytest.mark.parametrize(
