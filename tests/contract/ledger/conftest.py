@@ -12,6 +12,9 @@ from tests.servers.ledgers import new_ledger
 from tests.servers.postgres import Postgres, postgres
 from workers.ledger.ledger import Ledger
 
+BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)]
+"""The embedded database in the fast tier, the server in the slow one."""
+
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Postgres]:
@@ -28,7 +31,7 @@ def postgres_template(server: Postgres) -> str:
     return name
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=BOTH)
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of a database of its own that has the schema."""
     if request.param == "sqlite":
@@ -49,7 +52,7 @@ def ledger(url: str) -> Iterator[Ledger]:
     opened.close()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=BOTH)
 def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ledger]:
     """A ledger without any schema."""
     if request.param == "sqlite":
