@@ -33,6 +33,7 @@ from crawler.lockfiles.registry import (
 )
 from crawler.lockfiles.requiring import Release
 from crawler.lockfiles.surroundings import Neighbourhood, around, is_readme_above, is_renamed
+from crawler.lockfiles.traces import is_archive
 
 __all__ = [
     "MOST_OF_COMMANDS",
@@ -51,6 +52,7 @@ __all__ = [
     "decides",
     "included_by",
     "installs_by_name",
+    "is_archive",
     "is_lock",
     "is_readme_above",
     "is_renamed",

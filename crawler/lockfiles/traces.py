@@ -12,10 +12,11 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-__all__ = ["MOST_OF_TEXT", "digests_in", "digests_of"]
+__all__ = ["MOST_OF_TEXT", "digests_in", "digests_of", "is_archive"]
 
 MOST_OF_TEXT = 1024 * 1024
 """Bytes; a text that names packages has less."""
+_ARCHIVES = (".whl", ".egg", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz", ".zip", ".conda")
 _MOST = 20_000
 """Digests of one text."""
 _HEX = re.compile(
@@ -30,6 +31,11 @@ _NIX = re.compile(
     rb"(?<![0-9A-Za-z])(?>[0-9a-df-np-sv-z]{103}|[0-9a-df-np-sv-z]{52})(?![0-9A-Za-z])"
 )
 _NIX_DIGITS = "0123456789abcdfghijklmnpqrsvwxyz"
+
+
+def is_archive(path: str) -> bool:
+    """Say whether the file at `path` is called as packages are that somebody may install from there."""
+    return path.lower().endswith(_ARCHIVES)
 
 
 def digests_of(data: bytes) -> tuple[str, ...]:

@@ -28,6 +28,7 @@ from crawler.model import (
 from workers import files
 from workers.cli.mentioned import MentionedGhost, MentionReader
 from workers.cli.open_verdicts import OpenVerdicts, Reopen
+from workers.cli.traces import Trace, by_bytes, by_digest
 from workers.parsing import SharedParsing
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class Judged:
     findings: tuple[Finding, ...]
 
 
-Told: TypeAlias = Judged | Skipped | Commands | MentionedGhost | NamedIndex
+Told: TypeAlias = Judged | Skipped | Commands | MentionedGhost | NamedIndex | Trace
 """What there is to tell of a file."""
 
 
@@ -175,6 +176,9 @@ class _Judge:
 
     def _one(self, found: files.Found) -> Iterator[Told]:
         below = _below(found.path, self.place)
+        if lockfiles.is_archive(below):
+            yield from self._archive(found)
+            return
         kind, silent = lockfiles.command_kind(below), lockfiles.may_name_files(below)
         if kind is None and silent and lockfiles.is_told_by_shebang(below):
             kind = "scripts without an ending"
@@ -187,12 +191,21 @@ class _Judge:
             return
         if mentioning:
             yield from self.mentions.of(found.path, below, blob)
+        if self.known.knows_ghosts and not lockfiles.is_lock(below) and not _is_code(below):
+            yield from by_digest(self.known.lookup, blob)
         if kind is not None and lockfiles.installs_by_name(blob.data, kind):
             yield Commands(path=found.path, kind=kind)
         if kind is not None and lockfiles.names_an_index(blob.data):
             yield NamedIndex(path=found.path)
         if read:
             yield from self._judged(found, blob, silent=silent)
+
+    def _archive(self, found: files.Found) -> Iterator[Trace]:
+        blob = files.read(found)
+        if isinstance(blob, Skipped):
+            yield Trace(path=found.path, reason=blob.reason)
+        elif self.known.knows_ghosts:
+            yield from by_bytes(self.known.lookup, blob)
 
     def _judged(self, found: files.Found, blob: LockBlob, *, silent: bool) -> Iterator[Judged]:
         sighting = Sighting(ref=_WORKTREE, commit="", path=blob.path, oid=blob.oid)
@@ -207,6 +220,11 @@ class _Judge:
 
     def _as(self, name: str) -> pipeline.Parse:
         return lambda _, data: self.parse(name, data)
+
+
+def _is_code(path: str) -> bool:
+    """Say whether a file is one of the many of a project of Python."""
+    return path.endswith((".py", ".pyw"))
 
 
 def _below(path: str, place: str) -> str:

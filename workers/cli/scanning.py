@@ -14,10 +14,11 @@ from crawler.lockfiles.registry import SETTING_FORMATS
 from crawler.matching import Code
 from crawler.model import LOCAL, LockBlob, Outcome, Readable, Refs, Repository, Skipped
 from workers import files
-from workers.cli.everywhere import Trace, other_files, traces_in
+from workers.cli.everywhere import other_files, traces_in
 from workers.cli.folder_questions import asked_in_folder
 from workers.cli.judging import Commands, NamedIndex, judge, judge_files, settings_among
 from workers.cli.mentioned import MentionedGhost, MentionReader, undecided
+from workers.cli.traces import Trace
 from workers.ledger.left_out import left_out, of_skipped
 from workers.parsing import SharedParsing, parse
 
@@ -59,6 +60,8 @@ class Tally:
     locks: list[tuple[str, str]] = field(default_factory=list)
     """Paths and formats of what was read."""
     mentioned: list[MentionedGhost] = field(default_factory=list)
+    traces: list[Trace] = field(default_factory=list)
+    """Of ghosts in files of which nothing may be found."""
     indexes: list[str] = field(default_factory=list)
     """Files in which a command or a variable names an index."""
     everywhere: bool = False
@@ -101,7 +104,7 @@ class Tally:
 
     def begin(self) -> None:
         """Forget what was noted of the folder before this one."""
-        self.locks, self.mentioned, self.indexes = [], [], []
+        self.locks, self.mentioned, self.indexes, self.traces = [], [], [], []
 
     def leave_mentions(self, found: Sequence[Finding], read: Callable[[str], bytes]) -> None:
         """Note what files name and nothing in `found` speaks of or a lock decides, which `read` returns.
@@ -111,6 +114,10 @@ class Tally:
         for one in undecided(self.mentioned, found, self.locks, read):
             where = self._below(f"{one.path} line {one.mention.line}")
             self.by_design.append(left_out(self.place, where, one.reason, path=one.path))
+        told = {one.sighting.path for one in found}
+        for trace in self.traces:
+            if trace.path not in told:
+                self.leave_trace(trace)
         asks = any(one.code == Code.ASKS_INDEX.code for f in found for one in f.match.reasons)
         for path in self.indexes if asks else ():
             self.by_design.append(left_out(self.place, self._below(path), _NAMED_INDEX, path=path))
@@ -138,6 +145,7 @@ class Tally:
             or lockfiles.may_name_files(below)
             or lockfiles.command_kind(below) is not None
             or lockfiles.may_mention(below)
+            or lockfiles.is_archive(below)
         )
 
     def leave_trace(self, found: Trace) -> None:
@@ -232,6 +240,8 @@ def _in_worktree(known: OpenVerdicts, path: Path, tally: Tally) -> Iterator[Judg
                 tally.leave_commands(judged)
             case MentionedGhost():
                 tally.mentioned.append(judged)
+            case Trace():
+                tally.traces.append(judged)
             case NamedIndex():
                 tally.indexes.append(judged.path)
             case _:

@@ -46,6 +46,19 @@ def test_a_digest_of_a_ghost_is_said_in_every_spelling_and_nowhere_a_finding(
     assert one["where"] == ["BUCK line 1", "distinfo line 1", "recipe.ebuild line 3"]
 
 
+def test_a_scan_hashes_archives_and_reads_digests_in_what_it_opens_anyway(
+    seeded: Terminal, tmp_path: Path
+) -> None:
+    build = f'http_file(sha256 = "{GHOST.sha256}", urls = [MIRROR])\n'
+    app = write(tmp_path / "app", {"WORKSPACE": build, "wheels/x.whl": "good"})
+
+    ran = seeded("scan", str(app))
+
+    assert ran.code == 0
+    assert f"WORKSPACE line 1: {BY_DIGEST}" in ran.err
+    assert "not looked at (1):" in ran.err
+
+
 def test_what_is_excluded_or_committed_only_is_not_searched(
     seeded: Terminal, tmp_path: Path
 ) -> None:
