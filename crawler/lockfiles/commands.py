@@ -73,6 +73,8 @@ _FIRST = (
     b"pipx",
 )
 """One of these is in every command that is known here."""
+_TAKERS = (b"pip", b"PIP_", b"uv ", b"uvx", b"UV_", b"pdm ", b"poetry ", b"easy_install")
+"""One of these is where requirements are taken from a file."""
 _COMMAND = re.compile(
     rb"(?:(?<![\w.-])|(?<=\s-m))(pip[0-9.]{0,5}|pipx|pipenv|uvx?|[cp]?npm|[np]npx|npx|yarn|bunx?|poetry|pdm|easy_install)(?:\.exe)?[ \t\"'`,]"
     rb"(?=([^\r\n;&|]{1,400}))"
@@ -169,7 +171,7 @@ def installs_by_name(data: bytes, kind: str = "") -> bool:
 
 def requirements_of_commands(data: bytes) -> tuple[str, ...]:
     """Return the files that commands in `data` take requirements from, as they stand there; none of more than 1 MiB."""
-    if len(data) > MOST_OF_COMMANDS:
+    if len(data) > MOST_OF_COMMANDS or not any(word in data for word in _TAKERS):
         return ()
     joined = data.replace(b"\\\r\n", b" ").replace(b"\\\n", b" ")
     found = list[bytes](_SET.findall(joined))

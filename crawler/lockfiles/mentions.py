@@ -47,6 +47,11 @@ _RECIPES = (
     ),
     *(".tool-versions", "buildozer.spec"),
 )
+_NEAR = 3
+"""Folders; what is configured lies near the root, and data of any kind may lie below."""
+_PYTHON = (".py", ".pyw")
+"""A script with a table of its own (PEP 723) has a parser; of all others there are too many."""
+_NAMED = (".pnp.data.json", ".pnp.cjs", "importmap.json", "import_map.json", ".tool-versions")
 _BUILD = re.compile(r"(?:.*/)?BUILD(?:\.pants|\.bazel)?")
 _OF_NODE = frozenset({"package-json", "package-yaml", "pnpm-workspace", "deno-json", "yarnrc-yml"})
 _OF_LINES = frozenset({"requirements", GUESSED})
@@ -121,9 +126,10 @@ def may_mention(path: str) -> bool:
         return reading_of(path) in _READINGS
     return (
         reading_of(path) == GUESSED
-        or path.endswith((*_NODE, *_RECIPES))
+        or path.endswith(_NAMED)
         or _BUILD.fullmatch(path) is not None
-        or command_kind(path) is not None
+        or (path.count("/") <= _NEAR and path.endswith((*_NODE, *_RECIPES)))
+        or (command_kind(path) is not None and not path.endswith(_PYTHON))
     )
 
 
