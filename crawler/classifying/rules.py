@@ -202,7 +202,10 @@ CASE_RULES = (
         text="a README sets a task in a repository that the host made at {created}, within three days of the upload: "
         "what candidates copy is younger",
         applies=lambda signs: (
-            seen.sets_task(signs) and seen.made_at_upload(signs) and seen.pins_bait(signs)
+            seen.sets_task(signs)
+            and seen.made_at_upload(signs)
+            and seen.pins_bait(signs)
+            and not seen.may_be_copy(signs)
         ),
     ),
     Rule(
@@ -212,7 +215,9 @@ CASE_RULES = (
         source=_LEDGER,
         text="it sets a task, and {siblings} of this owner pin the same: a candidate answers one",
         applies=lambda signs: (
-            bool(signs.siblings) and seen.sets_task(signs) and seen.pins_bait(signs)
+            (signs.siblings or 0) >= (_MANY_SIBLINGS if seen.may_be_copy(signs) else 1)
+            and seen.sets_task(signs)
+            and seen.pins_bait(signs)
         ),
     ),
     Rule(
@@ -416,9 +421,26 @@ CASE_RULES = (
         towards=_BYSTANDER,
         weight=25,
         source=_LEDGER,
-        text="the same lock is in {same_lock} of other owners, and no other repository of this one pins the same: "
+        text="the same lock is in {same_lock} of other owners, and this one has few other repositories that pin the same: "
         "who was given a task, or wanted a bot, has such a copy",
-        applies=lambda signs: not signs.siblings and 0 < (signs.same_lock or 0) < _A_CLASS,
+        applies=lambda signs: seen.is_lone_copy(signs) and not seen.sets_task(signs),
+    ),
+    Rule(
+        code="copied-task",
+        towards=_BYSTANDER,
+        weight=40,
+        source=_LEDGER,
+        text="a README sets a task, the same lock is in {same_lock} of other owners, and this one has few other "
+        "repositories that pin the same: who answers a task has such a copy",
+        applies=lambda signs: seen.is_lone_copy(signs) and seen.sets_task(signs),
+    ),
+    Rule(
+        code="many-of-one-owner",
+        towards=_BYSTANDER,
+        weight=40,
+        source=_LEDGER,
+        text="{siblings} of this owner pin the same, as many as a class or an organisation has",
+        applies=lambda signs: (signs.siblings or 0) >= _A_CLASS,
     ),
     Rule(
         code="widely-copied-lock",

@@ -24,12 +24,14 @@ __all__ = [
     "had_many_releases",
     "has_older_sibling",
     "is_asked",
+    "is_lone_copy",
     "is_of_a_campaign",
     "is_young",
     "made_after_accusation",
     "made_at_upload",
     "made_before_upload",
     "made_long_before_upload",
+    "may_be_copy",
     "mistyped",
     "never_innocent",
     "partly_vendored",
@@ -43,6 +45,7 @@ __all__ = [
 
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = timedelta(days=1)
+_WEEK = timedelta(days=7)
 _AT = timedelta(days=3)
 _SOON = timedelta(days=4)
 _NEAR = timedelta(days=30)
@@ -50,6 +53,9 @@ _NEAR = timedelta(days=30)
 _LONG_BEFORE = timedelta(days=180)
 _A_COLLECTION = 5
 """Projects; as of the question `many-ghosts`."""
+_A_CLASS = 20
+"""Copies; as in the rules."""
+_FEW = 3
 _FEW_RELEASES = 5
 """Of a project that wants to look as if it lived."""
 
@@ -90,13 +96,23 @@ def bait_of(signs: Signs) -> frozenset[str]:
 
 
 def is_of_a_campaign(signs: Signs) -> bool:
-    """Say whether two to four such projects are pinned, and their files came a day or more apart.
+    """Say whether two to four such projects are pinned, and their files came a week or more apart.
 
-    Names that came within a day are one event, as where somebody takes the internal names of a firm.
+    Names that came within days are one event, as where somebody takes the internal names of a firm.
     """
     bait = bait_of(signs)
     came = [pin.uploaded_at for pin in signs.pins if pin.project in bait and pin.uploaded_at]
-    return 1 < len(bait) < _A_COLLECTION and bool(came) and max(came) - min(came) >= _DAY
+    return 1 < len(bait) < _A_COLLECTION and bool(came) and max(came) - min(came) >= _WEEK
+
+
+def may_be_copy(signs: Signs) -> bool:
+    """Say whether other owners have the very same lock, and may have had it first."""
+    return bool(signs.same_lock) and signs.lock_was_elsewhere is not False
+
+
+def is_lone_copy(signs: Signs) -> bool:
+    """Say whether so few owners have it, and this one so few other such repositories, that it may be an answer."""
+    return may_be_copy(signs) and (signs.siblings or 0) < _FEW and (signs.same_lock or 0) < _A_CLASS
 
 
 def pins_bait(signs: Signs) -> bool:

@@ -68,6 +68,8 @@ class Signs:
     """UTC; when the host made the first of them, as far as it says."""
     same_lock: int | None = None
     """Repositories of other owners with the very same lock, byte for byte."""
+    lock_was_elsewhere: bool | None = None
+    """Whether one of these whose date is known was made an hour or more before this one; None where none is."""
     readme_is_task: bool | None = None
     """Whether the README sets a task to a candidate; False also where there is none."""
     questions: tuple[str, ...] = ()

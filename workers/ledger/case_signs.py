@@ -10,7 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from crawler.classifying import AccusedPin, Signs, Slips
@@ -32,6 +32,8 @@ __all__ = [
     "with_what_visits_told",
 ]
 
+_FIRST = timedelta(hours=1)
+"""How much earlier a repository must be for another to be its copy."""
 _VENDORED = re.compile(
     r"(?:^|/)(?:vendor|vendored|node_modules|third[_-]party|bower_components|site-packages)/",
     re.IGNORECASE,
@@ -147,7 +149,8 @@ class _LookedUp:
             archived=repository.archived,
             siblings=None if siblings is None else len(siblings),
             oldest_sibling_at=min(filter(None, map(self._made_at, siblings or ())), default=None),
-            same_lock=self._same_lock(place, accusing),
+            same_lock=len(copies := self._copies(place, accusing)),
+            lock_was_elsewhere=self._was_elsewhere(repository, copies),
             readme_is_task=_readme_is_task(accusing),
             history=first_history(accusing),
             questions=tuple(
@@ -199,10 +202,18 @@ class _LookedUp:
     def _made_at(self, place: Place) -> datetime | None:
         return stated_instant(self.related.made.get(place))
 
-    def _same_lock(self, place: Place, accusing: Sequence[Report]) -> int:
+    def _copies(self, place: Place, accusing: Sequence[Report]) -> frozenset[Place]:
+        """Return the repositories of other owners with one of the very same locks."""
         oids = {report.finding.sighting.oid for report in accusing}
         holding = (self.related.holding.get(oid, frozenset()) for oid in oids)
-        return len(frozenset[Place]().union(*holding) - self._own(place))
+        return frozenset[Place]().union(*holding) - self._own(place)
+
+    def _was_elsewhere(self, repository: Repository, copies: Collection[Place]) -> bool | None:
+        created = stated_instant(repository.created_at)
+        made = [at for copy in copies if (at := self._made_at(copy)) is not None]
+        if created is None or not made:
+            return None
+        return any(created - at >= _FIRST for at in made)
 
     def _own(self, place: Place) -> frozenset[Place]:
         """Return what is known of the owner of a repository."""

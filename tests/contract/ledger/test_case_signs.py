@@ -265,6 +265,28 @@ def test_copies_of_a_lock_count_where_another_owner_has_them_and_no_fork(ledger:
 
 
 @pytest.mark.parametrize(
+    ("others", "own", "elsewhere"),
+    [
+        ("2026-03-01T07:00:00Z", "2026-03-01T08:00:00Z", True),
+        ("2026-03-01T07:00:01Z", "2026-03-01T08:00:00Z", False),
+        ("2026-03-02T07:00:00Z", "2026-03-01T08:00:00Z", False),
+        (None, "2026-03-01T08:00:00Z", None),
+        ("2026-03-01T07:00:00Z", None, None),
+    ],
+)
+def test_who_had_a_lock_first_is_known_by_the_dates_of_hosts(
+    ledger: Ledger, others: str | None, own: str | None, *, elsewhere: bool | None
+) -> None:
+    keep(
+        ledger,
+        found(replace(at(), created_at=own), "f1"),
+        found(replace(at("bo/bot"), created_at=others), "f2"),
+    )
+
+    assert signs(ledger).lock_was_elsewhere is elsewhere
+
+
+@pytest.mark.parametrize(
     ("upstream", "pins"),
     [
         (lambda ledger: keep(ledger, found(at("up/app"), "f2", OTHER_LOCK)), True),

@@ -24,8 +24,8 @@ from tests.unit.classifying.signs import (
     grown,
 )
 
-LATER = replace(BAIT, project="zz-ghost-graph", uploaded_at=UPLOADED + DAY)
-"""Another project of the campaign, that came on another day."""
+LATER = replace(BAIT, project="zz-ghost-graph", uploaded_at=UPLOADED + 7 * DAY)
+"""Another project of the campaign, that came a week later."""
 EVERY_REASON = {
     "project-dropped": LURE,
     "never-innocent": LURE,
@@ -72,7 +72,9 @@ EVERY_REASON = {
     ),
     "only-in-requests": replace(LURE, pins=(replace(BAIT, only_in_requests=True),)),
     "fork-follows": replace(LURE, fork_of="lamp/lamp", upstream_pins=True),
-    "lone-copy": replace(LURE, siblings=0, same_lock=19),
+    "lone-copy": replace(YOUNG, siblings=0, same_lock=19),
+    "copied-task": replace(LURE, siblings=0, same_lock=19),
+    "many-of-one-owner": replace(LURE, siblings=20),
     "widely-copied-lock": replace(LURE, same_lock=20),
     "fork-of-unknown": replace(LURE, fork_of="lamp/lamp"),
     "made-after-accusation": replace(LURE, created_at=ACCUSED + DAY),
@@ -127,6 +129,29 @@ def test_a_repository_that_was_made_with_the_upload_and_sets_a_task_is_a_lure() 
     )
 
 
+def test_who_had_the_lock_first_is_no_copy() -> None:
+    first = replace(LURE, siblings=0, same_lock=3, lock_was_elsewhere=False)
+
+    assert classify(first).case_class is CaseClass.LURE
+    assert classify(replace(first, lock_was_elsewhere=True)).case_class is not CaseClass.LURE
+
+
+@pytest.mark.parametrize(
+    "signs",
+    [
+        replace(LURE, siblings=0, same_lock=1),
+        replace(LURE, siblings=None, same_lock=1, pushed_at=UPLOADED + 9 * DAY),
+        replace(LURE, siblings=1, same_lock=2),
+        replace(LURE, siblings=1, same_lock=2, created_at=UPLOADED + 60 * DAY),
+        replace(LURE, siblings=29, same_lock=0),
+        replace(YOUNG, siblings=29, same_lock=0, created_at=UPLOADED + 60 * DAY),
+    ],
+    ids=["copy", "copy, alone", "two copies", "two late copies", "class", "class without a task"],
+)
+def test_who_copies_a_task_gets_no_letter_however_soon_that_was(signs: Signs) -> None:
+    assert classify(signs).case_class is not CaseClass.LURE
+
+
 @pytest.mark.parametrize("days", [-2.9, 0, 2.9, 10, 400])
 def test_dates_and_the_index_are_never_enough_for_a_letter(days: float) -> None:
     made = UPLOADED + days * DAY
@@ -179,7 +204,7 @@ def test_one_strong_reason_for_another_class_keeps_the_letter_back(code: str) ->
     signs = EVERY_REASON[code]
     every_sign_of_a_lure = replace(
         signs,
-        siblings=9,
+        siblings=9 if signs.siblings is None else signs.siblings,
         same_lock=signs.same_lock or 9,
         pins=tuple(replace(pin, tampered=True, declared=False) for pin in signs.pins),
     )
@@ -389,7 +414,13 @@ def test_dates_and_a_dropped_project_are_not_enough_where_a_readme_was_read_and_
         replace(looked_at, siblings=3),
         replace(looked_at, pins=(replace(BAIT, tampered=True),)),
         replace(looked_at, pins=(replace(BAIT, declared=False),)),
-        replace(looked_at, same_lock=1, siblings=1, pins=(BAIT, replace(BAIT, project="zz-two"))),
+        replace(
+            looked_at,
+            same_lock=1,
+            lock_was_elsewhere=False,
+            siblings=1,
+            pins=(BAIT, replace(BAIT, project="zz-two")),
+        ),
     ):
         assert classify(more).case_class is CaseClass.LURE
 

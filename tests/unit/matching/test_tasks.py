@@ -26,6 +26,8 @@ OWN_ANSWER = "# Take-home test\n\nMy solution for the task of zz-lamp. Run `uv s
     "readme",
     [
         "# Take-home task\n\nRun `uv sync`, then `python main.py`.\n",
+        "Take-home task for candidates: install it, run it, and fix the test that fails.",
+        "# Frontend technical assessment\n\nClone the repository and run `npm start`.",
         "# Order book\n\nTechnical Assessment. You will fix one failing route.\n",
         "# Poker\n\nEngineering challenge; please complete it within **2-3 hours**.\n",
         "# Shop\n\nCandidates complete all tasks below and record your screen. Deadline: Friday.\n",
@@ -37,6 +39,7 @@ OWN_ANSWER = "# Take-home test\n\nMy solution for the task of zz-lamp. Run `uv s
         "# Shop\n\n[//]: # (this is my solution)\nTake-home task. Please run it.\n",
         "# Shop\n\nTake\u200b-ho\u00adme task. Please run it.\n",
         f"<!--{'-' * 70_000}-->\nTake-home task. Please run it.\n",
+        'Take-home assignment: implement the API. [x](url "this was the") <p title="my solution">',
     ],
 )
 def test_what_names_the_task_and_what_to_do_sets_one(readme: str) -> None:
@@ -59,6 +62,11 @@ def test_what_names_the_task_and_what_to_do_sets_one(readme: str) -> None:
         "# Prueba técnica\n\nMi solución.\n",
         "# 前端面试题\n\n我的笔记。\n",
         "# Shop\n\nRun it. <!-- take-home task -->\n",
+        "# HireKit\nOpen source technical assessment platform. Run `docker compose up`.",
+        "Skills assessment of nurses. You must set DATABASE_URL.",
+        "This library needs no developer assessment; please read the docs",
+        "We are hiring! Skip the take-home assignment: contribute, run the tests and talk to us.",
+        "Lists candidates. Run the test suite. Submit bugs in the tracker.",
     ],
 )
 def test_other_texts_set_none_and_neither_does_the_answer_of_a_candidate(readme: str) -> None:
@@ -66,7 +74,7 @@ def test_other_texts_set_none_and_neither_does_the_answer_of_a_candidate(readme:
 
 
 def test_a_long_text_is_read_to_its_limit_and_in_one_pass() -> None:
-    task = " Take-home task: run it."
+    task = "\nTake-home task: run it."
 
     assert sets_task("a " * 30_000 + task)
     assert not sets_task("within " * 10_000 + task)

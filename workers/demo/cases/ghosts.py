@@ -88,7 +88,11 @@ def _formats(shelf: Shelf) -> Iterator[PlantedRepository]:
     yield PlantedRepository(
         host=GITHUB, path="demo-09/script-tool", locks=(script,), files={"tool.py": inline}
     )
-    deep = Lock(script_lock(entries), EXACT, "script lock in a sub-folder", "bin/run.py.lock")
+    others = (
+        ghost(shelf),
+        *innocent(shelf, 3, 3),
+    )  # the same lock would be the original of that above
+    deep = Lock(script_lock(others), EXACT, "script lock in a sub-folder", "bin/run.py.lock")
     yield PlantedRepository(host=GIT, path="demo-10/script-deep", locks=(deep,))
     wheel = pin("zz-ghost-wallet", "1.0.0", [shelf.wheel("zz-ghost-wallet", "1.0.0")])
     direct = replace(wheel, source=("url", wheel.artifacts[0].url))
