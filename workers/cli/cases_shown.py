@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from crawler.matching import limiting_reason
+from crawler.model import CaseClass
 from crawler.reporting.text import utc
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ __all__ = ["HEADINGS", "case_json", "case_lines", "case_row", "line_json"]
 HEADINGS = (
     "state",
     "class",
+    "leans",
     "repository",
     "packages",
     "at head",
@@ -38,6 +40,7 @@ def case_row(view: CaseView, now: datetime) -> Sequence[object]:
     return (
         one.state.value,
         view.class_word,
+        _leaning(view),
         f"{one.host}/{one.path}",
         ", ".join(packages_of(view.reports)),
         _word(at_head(view.reports, whole=not view.left_out)),
@@ -46,6 +49,13 @@ def case_row(view: CaseView, now: datetime) -> Sequence[object]:
         one.opened_at.date(),
         one.key,
     )
+
+
+def _leaning(view: CaseView) -> str:
+    """Return how far what is unclear leans towards a lure; no other class waits for a person to tell."""
+    known = view.classification
+    unclear = view.case_class is CaseClass.UNCLEAR
+    return f"{known.lean:+}" if unclear and known is not None else "-"
 
 
 def _word(fact: bool | None) -> str:  # noqa: FBT001 - a fact as it is
@@ -136,6 +146,7 @@ def case_json(view: CaseView, now: datetime) -> dict[str, Any]:
         else {
             "class": known.case_class.value,
             "rules": known.rules,
+            "leans": known.lean,
             "weights": [
                 {
                     "code": weight.code,

@@ -59,7 +59,7 @@ def test_the_table_the_document_and_the_lines_have_the_same_cases(user: Terminal
 
     assert [row["id"] for row in document] == lines
     assert [line.split()[-1] for line in table] == lines
-    assert heading.split()[:4] == ["state", "class", "repository", "packages"]
+    assert heading.split()[:5] == ["state", "class", "leans", "repository", "packages"]
 
 
 def test_letters_name_the_cases(user: Terminal, tmp_path: Path) -> None:
