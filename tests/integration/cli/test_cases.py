@@ -226,6 +226,7 @@ def test_a_case_as_text_has_its_class_its_findings_and_its_log(user: Terminal) -
 def test_a_report_is_noted_once_and_its_outcome_counts(user: Terminal) -> None:
     first, second, *_ = ids(user, "--state", "confirmed")
     host = shown(user, first)["host"]
+    none = user("cases", "stats")
 
     user("cases", "reported", first, second, "--channel", "form", "--at", "2026-01-01")
     again = user("cases", "reported", first, "--channel", "form")
@@ -235,6 +236,7 @@ def test_a_report_is_noted_once_and_its_outcome_counts(user: Terminal) -> None:
     stats = user("cases", "stats", "--format", "jsonl").rows
     table = user("cases", "stats").out.splitlines()
     of_host = next(row for row in stats if row["host"] == host)
+    assert (none.out, none.err) == ("", "no case was reported yet\n")
     assert again.code == 2
     assert f"case {first} is reported: reported is for new, confirmed, regressed only" in again.err
     assert sum(row["reported"] for row in stats) == 2
