@@ -223,6 +223,29 @@ def test_a_case_as_text_has_its_class_its_findings_and_its_log(user: Terminal) -
     assert " noted by person: looks�[31m odd to me (note)" in ran.out
 
 
+def test_a_class_is_explained_by_its_sum_its_reasons_and_what_could_change_it(
+    unchanged: Terminal,
+) -> None:
+    keys = ids(unchanged)
+
+    explained = unchanged("cases", "explain", *keys).rows
+    text = unchanged("cases", "explain", *keys, "--format", "text").out
+
+    assert [one["id"] for one in explained] == keys
+    for one in explained:
+        by_rules = one["class_by_rules"]
+        weights = by_rules["weights"]
+        assert sum(by_rules["sums"].values()) == sum(weight["weight"] for weight in weights)
+        assert by_rules["leans"] == 2 * by_rules["sums"].get("lure", 0) - sum(
+            by_rules["sums"].values()
+        )
+        for weight in weights:
+            assert f"{weight['weight']} towards {weight['towards']}: {weight['text']}" in text
+        for missing in by_rules["missing"]:
+            assert f"    not looked at, and could change the class: {missing}\n" in text
+    assert "; leans +" in text
+
+
 def test_a_report_is_noted_once_and_its_outcome_counts(user: Terminal) -> None:
     first, second, *_ = ids(user, "--state", "confirmed")
     host = shown(user, first)["host"]
