@@ -96,7 +96,7 @@ def _next(progress: Progress) -> str:
 
 
 def findings_text(told: int, only_counted: int) -> str:
-    """Return how many findings there are, those that no list of findings has (`census`) apart."""
+    """Return how many findings there are, those of the level `census` apart."""
     more = f", {only_counted:,} more only counted" if only_counted else ""
     return f"{counted(told, 'finding')}{more}"
 
