@@ -22,7 +22,7 @@ from crawler.model import (
 )
 from feeds.imports.bigquery_lines import ResultLines
 from feeds.imports.bigquery_row import COLUMNS, TableRowReader
-from feeds.imports.rows_of_file import lines_of
+from feeds.imports.rows_of_file import lines_of, skipped_line
 from feeds.interface import Feed, FeedContext, FeedPage, PollRequest
 from feeds.whole_content import WholeContent, pages_of
 
@@ -111,11 +111,11 @@ class BigQueryFeed:
                     continue
                 assertion = reader.read(row)
             except Malformed as error:
-                skipped.append(Skipped(context=f"line {number}", reason=str(error)))
+                skipped.append(skipped_line(number, error))
                 continue
             records.setdefault(assertion.record_id, {})[assertion] = None
         if not records:
-            why = f"; the first because {skipped[0].reason}" if skipped else ""
+            why = f"; {skipped[0].context}: {skipped[0].reason}" if skipped else ""
             msg = f"{self.name}: not a single file could be read{why}"
             raise FeedError(msg)
         said = {i: tuple(a) for i, a in records.items()}

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -19,7 +20,7 @@ from crawler.fields import Fields, instant, read_json, refuse
 from crawler.model import Assertion, Ecosystem, Skipped
 from feeds.imports.osv_rows import is_osv, osv_readings
 from feeds.imports.rows import RowReader
-from feeds.imports.rows_of_file import lines_of
+from feeds.imports.rows_of_file import lines_of, skipped_line
 from feeds.interface import Feed, FeedContext, FeedPage, PollRequest
 from feeds.whole_content import WholeContent, pages_of
 
@@ -71,7 +72,7 @@ class FileFeed:
             try:
                 document = read_json(line, f"line {number}")
                 if isinstance(document, list):
-                    refuse(f"line {number}", "an array; write one row a line")
+                    refuse(f"line {number}", "an array; write one row a line: `jq -c '.[]' FILE`")
                 if is_osv(document):
                     for reading in osv_readings(document, self.name):
                         known = records.setdefault(reading.record.id, {})
@@ -84,12 +85,9 @@ class FileFeed:
                 if (emptied := reader.withdrawn_id(fields)) is not None:
                     records.setdefault(emptied, {})
             except Malformed as error:
-                skipped.append(Skipped(context=f"line {number}", reason=str(error)))
+                skipped.append(skipped_line(number, error))
         if not records:
-            msg = f"{self.name}: none of {rows} rows could be read" + (
-                f", the first because {skipped[0].reason}" if skipped else ": the file is empty"
-            )
-            raise FeedError(msg)
+            raise FeedError(f"{self.name}: {_why_none(rows, skipped, self._path)}")
         return WholeContent(
             sha256=digest.hexdigest(),
             records={i: tuple(a) for i, a in records.items()},
@@ -107,6 +105,17 @@ class FileFeed:
             as_of=as_of,
             registries=self._registries,
         )
+
+
+def _why_none(rows: int, skipped: Sequence[Skipped], path: Path) -> str:
+    """Return why a file gave no record, and what to do where it is one document over several lines."""
+    if not skipped:
+        return f"none of {rows} rows could be read: the file is empty"
+    first = skipped[0]
+    why = f"none of {rows} rows could be read, {first.context}: {first.reason}"
+    if rows > 1 and first.reason.startswith("not readable as JSON"):
+        why += f"; one document a line is expected: `{shlex.join(['jq', '-c', '.', str(path)])}`"
+    return why
 
 
 def feeds(context: FeedContext) -> tuple[Feed, ...]:

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from crawler.errors import FeedError
+from crawler.errors import FeedError, Malformed
+from crawler.model import Skipped
 from feeds.guards import refuse_html
 
-__all__ = ["lines_of"]
+__all__ = ["lines_of", "skipped_line"]
 
 _LONGEST_LINE = 1024 * 1024
 _LARGEST = 1024 * 1024 * 1024
@@ -34,9 +35,18 @@ def lines_of(path: Path, feed: str) -> Iterator[bytes]:
                     yield from _bounded(unpacked, path, feed)
             else:
                 yield from _bounded(raw, path, feed)
+    except IsADirectoryError as error:
+        msg = f"{feed}: a folder: expected a file; name one file in it"
+        raise FeedError(msg) from error
     except (OSError, EOFError, zlib.error) as error:
         msg = f"{feed}: not readable to the end: {error}"
         raise FeedError(msg) from error
+
+
+def skipped_line(number: int, error: Malformed) -> Skipped:
+    """Return the line that is skipped for `error`, whose text begins with the place: it is said once."""
+    place = f"line {number}"
+    return Skipped(context=place, reason=str(error).removeprefix(place).lstrip(":. "))
 
 
 def _bounded(stream: IO[bytes] | gzip.GzipFile, path: Path, feed: str) -> Iterator[bytes]:

@@ -64,6 +64,9 @@ def test_the_demo_finds_what_is_true_says_so_and_finds_the_same_again(tmp_path: 
     assert (first.code, second.code) == (0, 0), first.err + second.err
     for ran in (first, second):
         assert "confirmed: precision 100%, recall 100% (46 places)" in ran.out
+        assert "105 places with a known truth, of which 46 hold something to confirm" in ran.err
+        assert ran.err.count("(the watch was stopped by the demo)") == 1
+        assert "GHOSTCRAWL_STATE_DIR would override its configuration" in ran.err
         assert "classes: 25 lures for letters, 6 victims for notices, 0 wrong" in ran.out
         assert re.search(
             r"^\d+ requests; files downloaded: 0; limits overspent: 0$", ran.out, re.MULTILINE

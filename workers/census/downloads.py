@@ -19,7 +19,7 @@ from crawler.fields import Fields
 from crawler.model import Ecosystem, ProjectKey, Skipped
 from feeds.imports.bigquery import name_lists
 from feeds.imports.bigquery_lines import ResultLines, whole_number
-from feeds.imports.rows_of_file import lines_of
+from feeds.imports.rows_of_file import lines_of, skipped_line
 from feeds.subjects import project_of, version_of
 from workers.census.removals import month_of
 from workers.census.stories import ProjectStory
@@ -75,7 +75,7 @@ def downloads_in(path: Path, stories: Iterable[ProjectStory]) -> Downloads:
     skipped = list[Skipped]()
     rows = list(_rows(path, skipped))
     if not rows:
-        why = f"; the first because {skipped[0].reason}" if skipped else ""
+        why = f"; {skipped[0].context}: {skipped[0].reason}" if skipped else ""
         msg = f"{path.name}: not a single row could be read{why}"
         raise FeedError(msg)
     removed = {(s.project, one.version): one.removed for s in stories for one in s.releases}
@@ -113,7 +113,7 @@ def _rows(path: Path, skipped: list[Skipped]) -> Iterator[_Row]:
             if row is not None:
                 yield _row(row)
         except Malformed as error:
-            skipped.append(Skipped(context=f"line {number}", reason=str(error)))
+            skipped.append(skipped_line(number, error))
 
 
 def _row(fields: Fields) -> _Row:

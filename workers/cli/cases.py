@@ -11,7 +11,15 @@ from workers.cli.cases_decide import assign, merge, note, promote, triage, undo
 from workers.cli.cases_reports import outcome, reported, stats
 from workers.cli.cases_selected import case_filters, follow
 from workers.cli.cases_send import open_, reminder, send
-from workers.cli.cases_shown import HEADINGS, case_json, case_lines, case_row, line_json
+from workers.cli.cases_shown import (
+    HEADINGS,
+    case_json,
+    case_lines,
+    case_row,
+    explained_json,
+    explained_lines,
+    line_json,
+)
 from workers.cli.output import LIST_FORMAT, SHOWN_FORMAT, is_text, print_objects
 from workers.cli.session import Session, json_line
 from workers.cli.terminal import table
@@ -110,6 +118,25 @@ def show(session: Session, ids: Sequence[str], style: str | None, *, whole: bool
                 click.echo(plain(line))
         else:
             click.echo(json_line(case_json(view, now) | {"log": [line_json(one) for one in log]}))
+
+
+@cases.command()
+@click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@SHOWN_FORMAT
+@click.pass_obj
+def explain(session: Session, ids: Sequence[str], style: str | None) -> None:
+    """Explain the class of cases: the sum, each reason, what could change it; an ID may be cut off."""
+    from workers.ledger import cases as stored
+    from workers.ledger.case_views import views_of
+
+    wiring = session.wiring
+    wiring.follow_cases()
+    as_text = is_text(style)
+    with wiring.ledger.read() as conn:
+        views = views_of(conn, [stored.named(conn, start) for start in ids], wiring.case_policy)
+    for view in views:
+        for line in explained_lines(view) if as_text else (json_line(explained_json(view)),):
+            click.echo(plain(line) if as_text else line)
 
 
 for command in (

@@ -96,6 +96,8 @@ def stats(session: Session, style: str) -> None:
         print_objects(map(_json, times), style)
     elif times:
         click.echo(table(_HEADINGS, [_row(one) for one in times]))
+    else:
+        session.say("no case was reported yet")
 
 
 def _row(one: TakedownTimes) -> Sequence[object]:

@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from crawler.matching import limiting_reason
+from crawler.model import CaseClass
 from crawler.reporting.text import utc
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from crawler.model import Report
+    from crawler.model import Classification, Report
     from workers.ledger.case_log import CaseLine
     from workers.ledger.case_views import CaseView
 
-__all__ = ["HEADINGS", "case_json", "case_lines", "case_row", "line_json"]
+__all__ = [
+    "HEADINGS",
+    "case_json",
+    "case_lines",
+    "case_row",
+    "explained_json",
+    "explained_lines",
+    "line_json",
+]
 
 HEADINGS = (
     "state",
     "class",
+    "leans",
     "repository",
     "packages",
     "at head",
@@ -38,6 +49,7 @@ def case_row(view: CaseView, now: datetime) -> Sequence[object]:
     return (
         one.state.value,
         view.class_word,
+        _leaning(view),
         f"{one.host}/{one.path}",
         ", ".join(packages_of(view.reports)),
         _word(at_head(view.reports, whole=not view.left_out)),
@@ -46,6 +58,13 @@ def case_row(view: CaseView, now: datetime) -> Sequence[object]:
         one.opened_at.date(),
         one.key,
     )
+
+
+def _leaning(view: CaseView) -> str:
+    """Return how far what is unclear leans towards a lure; no other class waits for a person to tell."""
+    known = view.classification
+    unclear = view.case_class is CaseClass.UNCLEAR
+    return f"{known.lean:+}" if unclear and known is not None else "-"
 
 
 def _word(fact: bool | None) -> str:  # noqa: FBT001 - a fact as it is
@@ -92,10 +111,33 @@ def _class_lines(view: CaseView) -> Iterator[str]:
             yield "  class: unknown"
         return
     yield f"  class by rules {known.rules}: {known.case_class}"
+    if known.weights:
+        sums = ", ".join(f"{total} towards {name}" for name, total in _sums(known).items())
+        yield f"    {sums}; leans {known.lean:+} towards lure"
     for weight in known.weights:
         yield f"    {weight.weight} towards {weight.towards}: {weight.text} ({weight.code}, {weight.source})"
     for text in known.missing:
-        yield f"    missing: {text}"
+        yield f"    not looked at, and could change the class: {text}"
+
+
+def _sums(known: Classification) -> Mapping[str, int]:
+    """Return what all reasons for a class come to together, the heaviest class first."""
+    sums = Counter[str]()
+    for one in known.weights:
+        sums[one.towards.value] += one.weight
+    return dict(sums.most_common())
+
+
+def explained_lines(view: CaseView) -> Iterator[str]:
+    """Yield the class of a case, what speaks for each class, and what was not looked at."""
+    yield f"{view.case.key}: class {view.class_word}, {view.case.host}/{view.case.path}"
+    yield from _class_lines(view)
+
+
+def explained_json(view: CaseView) -> dict[str, Any]:
+    """Return the same as JSON's own types."""
+    one = view.case
+    return {"id": one.key, "host": one.host, "repository": one.path} | _classes_json(view)
 
 
 def _finding(report: Report) -> str:
@@ -117,37 +159,13 @@ def case_json(view: CaseView, now: datetime) -> dict[str, Any]:
     """Return a case as JSON's own types."""
     from workers.ledger.case_views import at_head, packages_of, served
 
-    one, known = view.case, view.classification
+    one = view.case
     return {
         "id": one.key,
         "host": one.host,
         "repository": one.path,
         "state": one.state.value,
-        "class": None if view.case_class is None else view.case_class.value,
-        "class_set": None
-        if one.class_set is None
-        else {
-            "class": one.class_set.value,
-            "reason": one.class_reason,
-            "until": _iso(one.class_until),
-        },
-        "class_by_rules": None
-        if known is None
-        else {
-            "class": known.case_class.value,
-            "rules": known.rules,
-            "weights": [
-                {
-                    "code": weight.code,
-                    "towards": weight.towards.value,
-                    "weight": weight.weight,
-                    "source": weight.source.value,
-                    "text": weight.text,
-                }
-                for weight in known.weights
-            ],
-            "missing": list(known.missing),
-        },
+        **_classes_json(view),
         "packages": list(packages_of(view.reports)),
         "findings": [report.finding.key for report in view.reports],
         "more_findings": view.left_out,
@@ -161,6 +179,39 @@ def case_json(view: CaseView, now: datetime) -> dict[str, Any]:
         "changed_at": _iso(one.changed_at),
         "reported_at": _iso(one.reported_at),
         "resolved_at": _iso(one.resolved_at),
+    }
+
+
+def _classes_json(view: CaseView) -> dict[str, Any]:
+    one, known = view.case, view.classification
+    return {
+        "class": None if view.case_class is None else view.case_class.value,
+        "class_set": None
+        if one.class_set is None
+        else {
+            "class": one.class_set.value,
+            "reason": one.class_reason,
+            "until": _iso(one.class_until),
+        },
+        "class_by_rules": None
+        if known is None
+        else {
+            "class": known.case_class.value,
+            "rules": known.rules,
+            "sums": _sums(known),
+            "leans": known.lean,
+            "weights": [
+                {
+                    "code": weight.code,
+                    "towards": weight.towards.value,
+                    "weight": weight.weight,
+                    "source": weight.source.value,
+                    "text": weight.text,
+                }
+                for weight in known.weights
+            ],
+            "missing": list(known.missing),
+        },
     }
 
 

@@ -60,7 +60,7 @@ def demo(session: Session, keep: Path, *, serve: bool) -> int:
     In its second half `run` works on a copy of the state while lures appear on three hosts.
     """
     from workers.demo.class_score import class_score
-    from workers.demo.score import score
+    from workers.demo.score import score, to_confirm
     from workers.demo.server import WorldServer
     from workers.demo.tour import SCALE, Tour
     from workers.demo.world import build
@@ -71,7 +71,8 @@ def demo(session: Session, keep: Path, *, serve: bool) -> int:
     world = build()
     session.say(
         f"a world on loopback: {len(world.projects)} projects, {len(world.repositories)} repositories "
-        f"on 3 hosts, {len(world.truth)} places with a known truth; its hosts' clocks run {SCALE:.0f} times as fast"
+        f"on 3 hosts, {len(world.truth)} places with a known truth, of which "
+        f"{to_confirm(world.truth)} hold something to confirm; its hosts' clocks run {SCALE:.0f} times as fast"
     )
     with (
         tempfile.TemporaryDirectory(prefix="ghostcrawl-world-") as repositories,
@@ -114,7 +115,7 @@ def _watch(session: Session, tour: Tour) -> bool:
     return found == len(LURES)
 
 
-_HEADINGS = ("found by", "time to find: median", "of nine in ten", "of")
+_HEADINGS = ("found by", "time to find: median", "nine in ten within", "timed")
 
 
 def _row(one: TimeToFind) -> Sequence[object]:
@@ -209,11 +210,21 @@ def _say_what_is_next(session: Session, keep: Path, *, serve: bool) -> None:
     from workers.demo.tour import typed
 
     session.say("\nlook at what it left:")
+    _say_what_overrides(session)
     for words in (("findings", "list"), ("coverage",), ("ghosts", "show", "zz-ghost-wallet")):
         session.say(f"  {typed(keep.absolute() / 'ghostcrawl.toml', words)}")
     if not serve:
         again = shlex.join(["ghostcrawl", "demo", "--serve", "--keep", str(keep)])
         session.say(f"keep the world up and practise a second day: {again}")
+
+
+def _say_what_overrides(session: Session) -> None:
+    """Warn of variables that are stronger than the configuration of the demo: its own commands ran without."""
+    from workers.demo.tour import stronger_than_the_file
+
+    if names := stronger_than_the_file(os.environ):
+        unset = shlex.join(["unset", *names])
+        session.say(f"  {', '.join(names)} would override its configuration; first: {unset}")
 
 
 def _serve(session: Session, tour: Tour) -> None:
@@ -222,6 +233,7 @@ def _serve(session: Session, tour: Tour) -> None:
     from workers.demo.tour import typed
 
     session.say("\nthe world stays up until Ctrl-C; Enter brings its second day, then run again:")
+    _say_what_overrides(session)
     for words in tour.commands:
         session.say(f"  {typed(tour.config, words)}")
     ended = threading.Event()

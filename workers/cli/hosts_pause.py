@@ -35,17 +35,23 @@ def pause(session: Session, name: str | None, reason: str, *, everything: bool) 
     host = _one_of(name, everything=everything)
     if host != pauses.ALL_HOSTS:
         host = wiring.hosts.named(host).settings.name
-        if host not in session.settings.hosts:
-            session.say(
-                f"{host} is not configured; `ghostcrawl hosts list` names the hosts that are"
-            )
     wiring.ledger.transaction(lambda conn: pauses.pause(conn, host, why, wiring.clock()))
-    what, again = ("all hosts", "--all") if everything else (host, host)
-    session.say(
-        f"{what}: paused; nothing more is asked until `ghostcrawl hosts resume {again}`; "
-        "what is due stays due"
-    )
+    session.say(_done(host, known=everything or host in session.settings.hosts))
     _tell_workers(session)
+
+
+def _done(host: str, *, known: bool) -> str:
+    """Return what a pause does; the name of a host that is not configured may be mistyped, or that of a feed."""
+    from workers.ledger.pauses import ALL_HOSTS
+
+    what, again = ("all hosts", "--all") if host == ALL_HOSTS else (host, host)
+    resume = f"`ghostcrawl hosts resume {again}`"
+    if not known:
+        return (
+            f"{host}: noted for a host that is not configured. A feed or registry there is asked nothing more; no other host "
+            f"is paused. If the name is mistyped, take it back with {resume}, and see `ghostcrawl hosts list`"
+        )
+    return f"{what}: paused; nothing more is asked until {resume}; what is due stays due"
 
 
 @click.command()

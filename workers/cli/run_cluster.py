@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from workers.cli.session import Session
     from workers.dispatch.dispatcher import Drained, Progress
 
-__all__ = ["finish_command", "progress_text", "run_cluster"]
+__all__ = ["findings_text", "finish_command", "progress_text", "run_cluster"]
 
 _PLAIN_EVERY = 5.0
 _PATIENCE = 180.0
@@ -95,6 +95,12 @@ def _next(progress: Progress) -> str:
     return f" (next at {waits.due_at:%Y-%m-%d %H:%M:%S} UTC: {why})"
 
 
+def findings_text(told: int, only_counted: int) -> str:
+    """Return how many findings there are, those of the level `census` apart."""
+    more = f", {only_counted:,} more only counted" if only_counted else ""
+    return f"{counted(told, 'finding')}{more}"
+
+
 def finish_command(
     session: Session,
     drained: Drained,
@@ -116,9 +122,15 @@ def finish_command(
         known = list(findings.reports(conn, minimum=Confidence.POSSIBLE))
         left = (*of_skipped(skipped), *gaps.not_looked_at(conn))
         looked = frontier.knows_any(conn)
+        only_counted = sum(
+            one.findings for one in findings.counts(conn) if one.confidence is Confidence.CENSUS
+        )
     reports = [one for one in known if not hosts or one.finding.repository.host in hosts]
     print_findings(reports, style, left)
-    session.say(_summary(reports, drained))
+    found = findings_text(len(reports), 0 if hosts else only_counted)
+    session.say(
+        f"{found}; {drained.done:,} done, {drained.waiting:,} due later, {drained.dead:,} given up"
+    )
     if others := len(known) - len(reports):
         session.say(f"{counted(others, 'finding')} on other hosts: `ghostcrawl findings list`")
     session.say_not_looked_at(left, rest="--format json lists all", looked=looked)
@@ -144,7 +156,3 @@ def _unfinished(session: Session, drained: Drained, kinds: AbstractSet[WorkKind]
             return drained.is_own_left
         queues = backlog.counts(conn, session.wiring.clock())
         return any(q.due or q.leased for q in queues if q.kind in kinds)
-
-
-def _summary(reports: Sequence[object], drained: Drained) -> str:
-    return f"{counted(len(reports), 'finding')}; {drained.done:,} done, {drained.waiting:,} due later, {drained.dead:,} given up"

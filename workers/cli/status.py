@@ -107,18 +107,18 @@ def _show(session: Session, style: str) -> None:
         )
     )
     click.echo(
-        f"{read} distinct locks read; verdicts: "
+        f"{read} distinct locks read; verdicts by state (`ghosts list --state`): "
         + ", ".join(f"{n} {s.value}" for s, n in ghosts.items())
     )
     if times:
         headings = (
             "found by",
             "time to find: median",
-            "of nine in ten",
-            "of",
-            "by commit",
-            "older",
-            "unknown",
+            "nine in ten within",
+            "timed",
+            "of these by commit",
+            "older than the ledger",
+            "not dated",
         )
         click.echo(table(headings, [_time_row(one) for one in times]))
     if late:

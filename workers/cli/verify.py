@@ -7,10 +7,9 @@ from datetime import timedelta
 import click
 
 from crawler.model import Confidence, Refs
-from crawler.reporting.text import counted
 from workers.cli.options import MAX_MINUTES, WORKERS, fail_on
 from workers.cli.output import LIST_FORMAT
-from workers.cli.run_cluster import finish_command, run_cluster
+from workers.cli.run_cluster import findings_text, finish_command, run_cluster
 from workers.cli.session import Session
 from workers.cli.times import HOUR, Duration
 from workers.ledger.work_items import WorkKind
@@ -61,7 +60,8 @@ def verify(
         reports = list(findings.reports(conn, minimum=Confidence.CENSUS, keys=stale))
     items = [verify_item(report, run, now) for report in reports]
     wiring.ledger.transaction(lambda conn: work.offer(conn, items, now))
-    session.say(f"verifying {counted(len(items), 'finding')}")
+    told = sum(one.finding.match.confidence is not Confidence.CENSUS for one in reports)
+    session.say(f"verifying {findings_text(told, len(reports) - told)}")
     deadline = now + timedelta(minutes=max_minutes)
     drained = run_cluster(session, deadline, workers, _KINDS, run=run.id)
     return finish_command(session, drained, style, fail_on, kinds=_KINDS)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from crawler.model import Report
     from workers.demo.model import Expectation
 
-__all__ = ["Score", "score"]
+__all__ = ["Score", "score", "to_confirm"]
 
 _Place = tuple[str, str, str]
 _Said = tuple[Confidence | None, bool]
@@ -55,6 +55,11 @@ class Score:
     def perfect(self) -> bool:
         """Whether nothing differs from the truth."""
         return not self.wrong and not self.missed
+
+
+def to_confirm(truth: Iterable[Expectation]) -> int:
+    """Return how many places hold something to confirm: the others are innocent, weaker, or asked about."""
+    return sum((one.confidence, one.asked) == _TOLD for one in truth)
 
 
 def score(reports: Iterable[Report], truth: Sequence[Expectation]) -> Score:

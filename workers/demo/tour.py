@@ -19,12 +19,12 @@ from workers.demo.cases.case import FORGE, GIT, GITHUB
 from workers.demo.world import clone_urls
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from workers.demo.model import World
     from workers.demo.server import WorldServer
 
-__all__ = ["SCALE", "TOKEN_FILE", "Tour", "configuration", "typed"]
+__all__ = ["SCALE", "TOKEN_FILE", "Tour", "configuration", "stronger_than_the_file", "typed"]
 
 SCALE = 120.0
 """A minute of the hosts' limits passes in half a second of the demo."""
@@ -35,6 +35,7 @@ URLS = "urls.txt"
 _FEEDS = "osv-mal,quarantine-feed"
 _DRAINED = 30.0
 """Seconds for what is under way when the watch is ended."""
+_NO_SETTINGS = {"GHOSTCRAWL_CONFIG", "GHOSTCRAWL_CALLED_AS", "GHOSTCRAWL_TEST_SCHEMAS"}
 _TOKEN = "GHOSTCRAWL_DEMO_TOKEN"  # noqa: S105 - the name of a variable
 
 
@@ -106,6 +107,12 @@ def typed(config: Path, words: Sequence[str]) -> str:
     return shlex.join(["ghostcrawl", "-c", *(_from_here(word) for word in (str(config), *words))])
 
 
+def stronger_than_the_file(environment: Iterable[str]) -> tuple[str, ...]:
+    """Return the variables that override the configuration which a typed command names."""
+    ours = {one for one in environment if one.startswith("GHOSTCRAWL_")}
+    return tuple(sorted(ours - _NO_SETTINGS))
+
+
 def _from_here(word: str) -> str:
     here = f"{Path.cwd()}{os.sep}"
     return word.removeprefix(here)
@@ -164,6 +171,7 @@ class Tour:
                 running.wait(_DRAINED)
             except subprocess.TimeoutExpired:
                 running.kill()
+            self.say("(the watch was stopped by the demo)")
 
     def list_urls(self, world: World) -> None:
         """Write the list of clone URLs that an operator of `world` has for its plain Git host."""

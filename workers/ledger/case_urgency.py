@@ -24,9 +24,10 @@ NOT_RECKONED = -1
 """Of a case that an upgrade found."""
 _DAYS = 100_000
 """More than there are from 1970 until the year 2243."""
-_STEPS = 20
-"""How like a lure a case may be; the last is that of lures."""
-_OF_A_STEP = 10
+_FULL_LEAN = 100
+"""As far as leans are told apart: 100 is that of a lure, and below -100 nobody looks for one."""
+_STEPS = 2 * _FULL_LEAN + 3
+"""How like a lure a case may be: 0 is no question, the last is that of lures, each lean between has its own."""
 _SERVING = {Serving.SERVED: 2, Serving.UNKNOWN: 1, Serving.ABSENT: 0}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -48,7 +49,7 @@ def urgency_of(facts: CaseFacts, case_class: CaseClass | None, lean: int = 0) ->
 def _likeness(case_class: CaseClass | None, lean: int) -> int:
     """Return how much like a lure a case is: 0, or 1 and more for what is unclear, below that of a lure."""
     if case_class is CaseClass.UNCLEAR:
-        return max(1, min(lean // _OF_A_STEP, _STEPS - 2))
+        return 1 + _FULL_LEAN + max(-_FULL_LEAN, min(lean, _FULL_LEAN))
     return _STEPS - 1 if case_class is CaseClass.LURE else 0
 
 

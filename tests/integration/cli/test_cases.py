@@ -59,7 +59,7 @@ def test_the_table_the_document_and_the_lines_have_the_same_cases(user: Terminal
 
     assert [row["id"] for row in document] == lines
     assert [line.split()[-1] for line in table] == lines
-    assert heading.split()[:4] == ["state", "class", "repository", "packages"]
+    assert heading.split()[:5] == ["state", "class", "leans", "repository", "packages"]
 
 
 def test_letters_name_the_cases(user: Terminal, tmp_path: Path) -> None:
@@ -223,9 +223,33 @@ def test_a_case_as_text_has_its_class_its_findings_and_its_log(user: Terminal) -
     assert " noted by person: looks�[31m odd to me (note)" in ran.out
 
 
+def test_a_class_is_explained_by_its_sum_its_reasons_and_what_could_change_it(
+    unchanged: Terminal,
+) -> None:
+    keys = ids(unchanged)
+
+    explained = unchanged("cases", "explain", *keys).rows
+    text = unchanged("cases", "explain", *keys, "--format", "text").out
+
+    assert [one["id"] for one in explained] == keys
+    for one in explained:
+        by_rules = one["class_by_rules"]
+        weights = by_rules["weights"]
+        assert sum(by_rules["sums"].values()) == sum(weight["weight"] for weight in weights)
+        assert by_rules["leans"] == 2 * by_rules["sums"].get("lure", 0) - sum(
+            by_rules["sums"].values()
+        )
+        for weight in weights:
+            assert f"{weight['weight']} towards {weight['towards']}: {weight['text']}" in text
+        for missing in by_rules["missing"]:
+            assert f"    not looked at, and could change the class: {missing}\n" in text
+    assert "; leans +" in text
+
+
 def test_a_report_is_noted_once_and_its_outcome_counts(user: Terminal) -> None:
     first, second, *_ = ids(user, "--state", "confirmed")
     host = shown(user, first)["host"]
+    none = user("cases", "stats")
 
     user("cases", "reported", first, second, "--channel", "form", "--at", "2026-01-01")
     again = user("cases", "reported", first, "--channel", "form")
@@ -235,6 +259,7 @@ def test_a_report_is_noted_once_and_its_outcome_counts(user: Terminal) -> None:
     stats = user("cases", "stats", "--format", "jsonl").rows
     table = user("cases", "stats").out.splitlines()
     of_host = next(row for row in stats if row["host"] == host)
+    assert (none.out, none.err) == ("", "no case was reported yet\n")
     assert again.code == 2
     assert f"case {first} is reported: reported is for new, confirmed, regressed only" in again.err
     assert sum(row["reported"] for row in stats) == 2

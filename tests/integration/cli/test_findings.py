@@ -94,7 +94,8 @@ def test_status_is_for_people_and_for_machines(user: Terminal) -> None:
         "coverage"
     ]
     assert document["not_looked_at"][0]["place"].startswith("git.example/demo-gone")
-    assert "distinct locks read" in people.out
+    assert "distinct locks read; verdicts by state (`ghosts list --state`): " in people.out
+    assert "of these by commit  older than the ledger  not dated" in people.out
     assert "git.example/demo-gone" in people.err
 
 

@@ -31,7 +31,7 @@ _WORDS = {
 }
 
 
-_NEEDS_A_CASE = {"cases show", "campaigns show"}
+_NEEDS_A_CASE = {"cases explain", "cases show", "campaigns show"}
 """Shown in `test_cases.py` and `test_campaigns.py`, where there are some."""
 
 

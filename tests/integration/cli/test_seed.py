@@ -64,7 +64,7 @@ def test_a_row_that_cannot_be_read_is_named_and_the_rest_is_taken(
     ran = terminal("seed", "--from", word)
 
     assert "1 record, verdicts of 1 project changed, 1 skipped" in ran.err
-    assert "line 2: line 2.name: invalid project name '..'" in ran.err
+    assert " line 2: name: invalid project name '..'" in ran.err
 
 
 @pytest.mark.parametrize(

@@ -153,11 +153,15 @@ def test_a_full_disk_is_said_and_is_no_bug(terminal: Terminal) -> None:
     assert b"no space left on the device" in ran.stderr
 
 
-def test_a_host_that_is_not_configured_is_paused_and_named_so(terminal: Terminal) -> None:
+def test_a_pause_of_a_host_that_is_not_configured_is_noted_and_said_to_stop_no_other(
+    terminal: Terminal,
+) -> None:
     ran = terminal("hosts", "pause", "nowhere.example", "--reason", "asked to")
 
     assert ran.code == 0
-    assert "nowhere.example is not configured" in ran.err
+    assert "nowhere.example: noted for a host that is not configured" in ran.err
+    assert "no other host is paused" in ran.err
+    assert "nowhere.example: paused" not in ran.err
 
 
 def test_a_command_whose_reader_went_away_ends_with_141_and_says_nothing(

@@ -125,23 +125,23 @@ def test_a_row_that_the_schema_refuses_is_skipped_with_its_line(
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
-        (ROW | {"range": ">=1"}, "line 2: unknown key 'range': expected blake2b_256, claim, "),
+        (ROW | {"range": ">=1"}, "unknown key 'range': expected blake2b_256, claim, "),
         (
             ROW | {"level": "project"},
-            "line 2.versions: a project row accuses all; use level release",
+            "versions: a project row accuses all; use level release",
         ),
-        (MAL | {"affected_versions": ["1"]}, "line 2: unknown key 'affected_versions': expected "),
-        (MAL | {"affected": []}, "line 2: unknown key 'affected': expected aliases, "),
-        (CAMPAIGN | {"Versions": ["1"]}, "line 2: unknown key 'Versions': expected assigned_at, "),
+        (MAL | {"affected_versions": ["1"]}, "unknown key 'affected_versions': expected "),
+        (MAL | {"affected": []}, "unknown key 'affected': expected aliases, "),
+        (CAMPAIGN | {"Versions": ["1"]}, "unknown key 'Versions': expected assigned_at, "),
         (
             MAL | {"files": [{"filename": "zz-1.whl", "sha256": "a" * 64}]},
-            "line 2.files[0]: unknown key 'sha256': expected filename, hashes",
+            "files[0]: unknown key 'sha256': expected filename, hashes",
         ),
         (
             MAL | {"files": [{"filename": "zz-1.whl", "hashes": {"SHA256": "a" * 64}}]},
-            "line 2.files[0].hashes: unknown key 'SHA256': expected blake2b_256, md5, ",
+            "files[0].hashes: unknown key 'SHA256': expected blake2b_256, md5, ",
         ),
-        (ROW | {"\x1b[31m" * 99: 1}, "line 2: unknown key '\\x1b[31m\\x1b[31m"),
+        (ROW | {"\x1b[31m" * 99: 1}, "unknown key '\\x1b[31m\\x1b[31m"),
     ],
 )
 def test_a_key_that_nobody_reads_refuses_its_row_and_no_other(
@@ -154,6 +154,25 @@ def test_a_key_that_nobody_reads_refuses_its_row_and_no_other(
     assert [record.id for record in page.records] == ["own-1", "own-3"]
     (skipped,) = page.skipped
     assert skipped.reason.startswith(reason)
+
+
+def test_one_document_over_several_lines_is_refused_with_the_command_that_helps(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "my one.json"
+    path.write_text(json.dumps(MAL, indent=2))
+
+    with pytest.raises(FeedError) as error:
+        poll(path)
+
+    assert f"one document a line is expected: `jq -c . '{path}'`" in str(error.value)
+
+
+def test_a_folder_is_refused_as_one(tmp_path: Path) -> None:
+    with pytest.raises(FeedError) as error:
+        poll(tmp_path)
+
+    assert str(error.value) == f"file:{tmp_path}: a folder: expected a file; name one file in it"
 
 
 def test_a_key_without_a_value_narrows_nothing_down(tmp_path: Path) -> None:
@@ -491,6 +510,6 @@ def test_a_row_may_speak_of_a_configured_registry_of_its_ecosystem(tmp_path: Pat
         "pkg:pypi/zz-ghost@1.0",
     ]
     assert [skipped.reason for skipped in page.skipped] == [
-        f"line {n}.registry: unknown registry '{name}' of pypi: expected one of pypi, testpypi"
-        for n, name in ((4, "nowhere"), (5, "forge"))
+        f"registry: unknown registry '{name}' of pypi: expected one of pypi, testpypi"
+        for name in ("nowhere", "forge")
     ]

@@ -9,7 +9,7 @@ import pytest
 
 from tests.servers.ledgers import new_ledger
 from tests.servers.terminal import OFFLINE
-from workers.cli.run_cluster import finish_command, progress_text
+from workers.cli.run_cluster import findings_text, finish_command, progress_text
 from workers.cli.session import Session
 from workers.dispatch.dispatcher import Drained, Progress
 from workers.ledger.work_items import Waiting, WorkKind
@@ -87,3 +87,8 @@ def test_a_run_that_gave_something_up_is_partial_and_an_interrupted_one_says_how
     session.close()
     assert ended == code
     assert said in capsys.readouterr().err
+
+
+def test_findings_that_are_only_counted_are_counted_apart() -> None:
+    assert findings_text(123, 13) == "123 findings, 13 more only counted"
+    assert findings_text(1, 0) == "1 finding"
