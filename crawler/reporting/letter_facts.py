@@ -29,7 +29,14 @@ if TYPE_CHECKING:
     from crawler.model import Digest, LineSpan, Source, Verdict
     from crawler.reporting.pinned_file import PinnedFile
 
-__all__ = ["evidence_lines", "fact_lines", "lines_phrase", "pin_line", "source_phrase"]
+__all__ = [
+    "evidence_lines",
+    "fact_lines",
+    "lines_phrase",
+    "pin_line",
+    "ref_phrase",
+    "source_phrase",
+]
 
 _MOST_LINKS = 3
 _MOST_DIGESTS = 3
@@ -173,7 +180,7 @@ def pin_line(one: PinnedFile) -> str:
     what = release if pin.filename is None else f"{code_span(pin.filename)} of {release}"
     return (
         f"{code_span(sighting.path)}{lines_phrase(one.evidence.lines)} at commit "
-        f"{code_span(sighting.commit)} on {_ref(sighting.ref)} pins {what} from "
+        f"{code_span(sighting.commit)} on {ref_phrase(sighting.ref)} pins {what} from "
         f"{code_span(defang(pin.url or pin.origin.shown))}"
     )
 
@@ -187,7 +194,8 @@ def lines_phrase(lines: LineSpan | None) -> str:
     return f", lines {lines.first}-{lines.last},"
 
 
-def _ref(ref: str) -> str:
+def ref_phrase(ref: str) -> str:
+    """Return "branch `main`" for a branch, and likewise of a tag; any other ref by its whole name."""
     for prefix, kind in _REF_KINDS.items():
         if ref.startswith(prefix):
             return f"{kind} {code_span(ref.removeprefix(prefix))}"
