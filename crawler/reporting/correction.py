@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, assert_never
 
 from crawler.model import CaseClass, FindingStatus, VerdictState
 from crawler.reporting.accusation import Bar, bar_of, class_of
-from crawler.reporting.channels import channel_of
 from crawler.reporting.file_names import file_stem
 from crawler.reporting.interface import DocumentKind, ExportFile
 from crawler.reporting.letter import case_id, contact_line
@@ -23,7 +22,7 @@ from crawler.reporting.serving import serving_sentence
 from crawler.reporting.text import code_span, prose, utc
 
 if TYPE_CHECKING:
-    from crawler.model import Finding, Report, Repository
+    from crawler.model import Finding, Report
     from crawler.reporting.interface import Addressed, Edition
 
 __all__ = ["WITHDRAWN_FOLDER", "EarlierLetters", "correction", "fallen", "is_amiss"]
@@ -159,7 +158,7 @@ def _blocks(
     yield f"# {what} {'a malware report' if said.findings else 'a notice'}: {place}"
     sent = f"Sent over: {'; '.join(map(prose, said.channels))}\n" if said.channels else ""
     yield (
-        f"To: {_recipient(said, changed[0].finding.repository, edition)}\n"
+        f"To: {'whoever received the report' if said.findings else 'the owner who received the notice'}\n"
         f"{_also_to(also)}{sent}"
         f"Case: {case_id(said.repository, edition)}\n"
         f"Date: {utc(edition.at)}"
@@ -191,13 +190,6 @@ def _also_to(hosts: Sequence[str]) -> str:
     if not hosts:
         return ""
     return f"Also to: the desks of {', '.join(map(code_span, hosts))}, where their letter named the repository\n"
-
-
-def _recipient(said: EarlierLetters, repository: Repository, edition: Edition) -> str:
-    if not said.findings:
-        return "the owner who received the notice"
-    desk = "" if said.channels else f" ({channel_of(repository, edition.software).how})"
-    return f"whoever received the report{desk}"
 
 
 def _rest(

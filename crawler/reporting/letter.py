@@ -31,8 +31,10 @@ if TYPE_CHECKING:
     from crawler.reporting.interface import Edition
     from crawler.reporting.pinned_file import PinnedFile
 
-__all__ = ["Letter", "case_id", "case_of", "contact_line"]
+__all__ = ["FORM", "Letter", "case_id", "case_of", "contact_line"]
 
+FORM = "Form, filled in: "
+"""Begins the lines for the person who reports by the form of a host; mails leave them out."""
 _MOST_FACTS = 10
 _KNOWN_BY = {
     WeightSource.HOST: "by dates that the host and the index state",
@@ -136,22 +138,19 @@ def _blocks(
             yield from _about(one, at)
     if edition.selection is not None:
         own, others = _cases(accused, edition), _cases(elsewhere, edition)
-        yield from elsewhere_blocks(own, others, edition.selection.links, edition.software)
+        yield from elsewhere_blocks(own, others, edition.selection.links)
     yield _not_claimed(pin for one in accused for pin in (*one.pins, *one.dead))
     yield contact_line(edition)
 
 
 def _head(accused: Sequence[_Accused], edition: Edition) -> str:
-    channel = channel_of(accused[0].repository, edition.software)
-    asked = "" if channel.asks is None else f"The desk asks for: {channel.asks}\n"
+    first = accused[0].repository
+    form = channel_of(first, edition.software).form if len(accused) == 1 else None
     ids = ", ".join(case_id(one.addressed, edition) for one in accused)
-    form = ""
-    if channel.form is not None:
-        form = ", once for each repository: see its section"
-        if len(accused) == 1:
-            form = f": <{channel.form}>"
     return (
-        f"To: {channel.how}{form}\n{asked}{'Case' if len(accused) == 1 else 'Cases'}: {ids}\n"
+        f"To: the abuse desk of {code_span(first.host)}\n"
+        + ("" if form is None else f"{FORM}<{form}>\n")
+        + f"{'Case' if len(accused) == 1 else 'Cases'}: {ids}\n"
         f"{_last_checks([pin for one in accused for pin in one.pins])}"
     )
 
@@ -176,7 +175,7 @@ def _span(times: Sequence[datetime]) -> str:
 def _section_head(one: _Accused, edition: Edition) -> str:
     form = channel_of(one.repository, edition.software).form
     case = f"Case: {case_id(one.addressed, edition)}"
-    return case if form is None else f"{case}\nForm, filled in: <{form}>"
+    return case if form is None else f"{case}\n{FORM}<{form}>"
 
 
 def _cases(accused: Sequence[_Accused], edition: Edition) -> Mapping[str, Repository]:

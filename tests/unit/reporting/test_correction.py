@@ -55,9 +55,7 @@ def test_the_whole_correction_of_a_retracted_finding() -> None:
     assert document.text == (
         "# Correction of a malware report: `git.example/acme/task`\n"
         "\n"
-        "To: whoever received the report (the operator of this host, no address known: look for "
-        "https://git.example/.well-known/security.txt; abuse@git.example is what RFC 2142 suggests, and "
-        "nobody has confirmed that it is read)\n"
+        "To: whoever received the report\n"
         "Case: 774812bf00ae\n"
         "Date: 2026-11-22T12:00:00Z\n"
         "\n"

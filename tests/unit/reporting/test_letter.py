@@ -43,9 +43,7 @@ def test_the_whole_letter_of_one_finding() -> None:
     assert document.text == (
         "# Malware report: `git.example/acme/task`\n"
         "\n"
-        "To: the operator of this host, no address known: look for "
-        "https://git.example/.well-known/security.txt; abuse@git.example is what RFC 2142 suggests, and "
-        "nobody has confirmed that it is read\n"
+        "To: the abuse desk of `git.example`\n"
         "Case: 774812bf00ae\n"
         "Date: 2026-11-22T12:00:00Z\n"
         "Last checked (UTC): the entries at 2026-11-22T12:00:00Z; the files at 2026-11-22T12:00:00Z\n"
