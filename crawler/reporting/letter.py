@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,12 @@ _KNOWN_BY = {
     WeightSource.INDEX: "by the package index and the advisories",
     WeightSource.LEDGER: "among the repositories that we have read",
 }
+
+_KNOWN_ALSO = {
+    "task-at-upload": "by the owner's README and the date that the host states",
+    "several-tasks": "by the owner's README and the repositories that we have read",
+}
+"""Of reasons that rest on more than their source."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,7 +256,7 @@ def _about(one: _Accused, at: datetime) -> Iterator[str]:
     yield "**Evidence**\n\n" + "\n".join(evidence_lines(one.pins))
     if weighed := _to_weigh(one.repository, one.pins):
         yield weighed
-    yield "**Facts (UTC)**\n\n" + "\n".join(_facts(one.repository, one.pins, at))
+    yield "**Facts (UTC)**\n\n" + "\n".join(_facts(one, at))
     if made := tuple(_made_for_it(one.classification)):
         yield "**Why it looks made to spread the package**\n\n" + "\n".join(made)
     if one.dead:
@@ -258,11 +265,12 @@ def _about(one: _Accused, at: datetime) -> Iterator[str]:
         )
 
 
-def _facts(repository: Repository, pins: Sequence[PinnedFile], at: datetime) -> Iterator[str]:
-    created = stated_instant(repository.created_at, assumed=None)
+def _facts(one: _Accused, at: datetime) -> Iterator[str]:
+    pins = one.pins
+    created = stated_instant(one.repository.created_at, assumed=None)
     if created is not None:
         yield f"- The repository was created at {utc(created)}."
-    told = [list(fact_lines(one, at)) for one in pins[:_MOST_FACTS]]
+    told = [list(fact_lines(pin, at)) for pin in pins[:_MOST_FACTS]]
     shared = [line for line in told[0][1:] if len(told) > 1 and all(line in own for own in told)]
     for own in told:
         yield from (line for line in own if line not in shared)
@@ -271,13 +279,25 @@ def _facts(repository: Repository, pins: Sequence[PinnedFile], at: datetime) -> 
         yield from shared
     if len(pins) > _MOST_FACTS:
         yield f"- {len(pins) - _MOST_FACTS} more such pins are left out for length; ask for them."
+    yield from _reasons(one.classification, {WeightSource.INDEX})
 
 
 def _made_for_it(classification: Classification | None) -> Iterator[str]:
-    """Yield the reasons for a lure that a host can check, with whose knowledge each is."""
+    """Yield why the repository is called a lure: who decided so, and what of it a host can check."""
+    if classification is not None and classification.by_person:
+        yield "- One of our analysts looked at the repository and takes it to be made for this."
+    yield from _reasons(
+        classification, frozenset(WeightSource) - {WeightSource.INDEX, WeightSource.OWNER}
+    )
+
+
+def _reasons(
+    classification: Classification | None, sources: AbstractSet[WeightSource]
+) -> Iterator[str]:
+    """Yield the reasons for a lure from these sources, with whose knowledge each is."""
     for one in () if classification is None else classification.weights:
-        if one.towards is CaseClass.LURE and one.source is not WeightSource.OWNER:
-            yield f"- {prose(one.text[:1].upper() + one.text[1:])} ({_KNOWN_BY[one.source]})."
+        if one.towards is CaseClass.LURE and one.source in sources:
+            yield f"- {prose(one.text[:1].upper() + one.text[1:])} ({_KNOWN_ALSO.get(one.code, _KNOWN_BY[one.source])})."
 
 
 def _to_weigh(repository: Repository, accused: Iterable[PinnedFile]) -> str | None:

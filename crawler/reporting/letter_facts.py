@@ -128,7 +128,12 @@ def _history_lines(one: PinnedFile) -> Iterator[str]:
     yield f"  - The pin came with commit {commit}, which its author dated {utc(dated)}."
     begun, removed = one.verdict.incarnation_from, one.verdict.incarnation_until
     if begun is not None and dated < begun:
-        yield f"  - That is before the project was created on the index ({utc(begun)})."
+        created = f"the project was created on the index only at {utc(begun)}"
+        by_digest = (
+            one.finding.match.reasons[0].code == _BY_DIGEST
+        )  # so no earlier file of that name
+        told = f"That date cannot be right: {created}" if by_digest else f"T{created[1:]}"
+        yield f"  - {told}. Anybody can set the date of a commit."
     if removed is not None and dated > removed:
         yield f"  - That is after the index had removed the file (no later than {utc(removed)})."
 
