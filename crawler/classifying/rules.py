@@ -134,7 +134,7 @@ CASE_RULES = (
         towards=_LURE,
         weight=40,
         source=_LEDGER,
-        text="{siblings} of one owner are more than one mistake",
+        text="the owner has several such repositories: {siblings}",
         applies=lambda signs: (signs.siblings or 0) >= _MANY_SIBLINGS and seen.pins_bait(signs),
     ),
     Rule(
@@ -199,8 +199,7 @@ CASE_RULES = (
         towards=_LURE,
         weight=30,
         source=_HOST,
-        text="a README sets a task in a repository that the host made at {created}, within three days of the upload: "
-        "what candidates copy is younger",
+        text="a README sets a task in a repository that the host made at {created}, within three days of the upload",
         applies=lambda signs: (
             seen.sets_task(signs)
             and seen.made_at_upload(signs)
@@ -213,7 +212,7 @@ CASE_RULES = (
         towards=_LURE,
         weight=30,
         source=_LEDGER,
-        text="it sets a task, and {siblings} of this owner pin the same: a candidate answers one",
+        text="it sets a task, and {siblings} of this owner pin the same",
         applies=lambda signs: (
             (signs.siblings or 0) >= (_MANY_SIBLINGS if seen.may_be_copy(signs) else 1)
             and seen.sets_task(signs)

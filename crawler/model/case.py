@@ -90,6 +90,8 @@ class Classification:
     """Version of the rules that added them up."""
     missing: tuple[str, ...] = ()
     """What was not looked at and would change the class if it came out otherwise, as sentences."""
+    by_person: bool = False
+    """Whether a person has set the class, whatever the rules say."""
 
     @property
     def lean(self) -> int:

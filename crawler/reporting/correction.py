@@ -14,16 +14,15 @@ from typing import TYPE_CHECKING, assert_never
 
 from crawler.model import CaseClass, FindingStatus, VerdictState
 from crawler.reporting.accusation import Bar, bar_of, class_of
-from crawler.reporting.channels import channel_of
 from crawler.reporting.file_names import file_stem
 from crawler.reporting.interface import DocumentKind, ExportFile
 from crawler.reporting.letter import case_id, contact_line
-from crawler.reporting.letter_facts import lines_phrase
+from crawler.reporting.letter_facts import lines_phrase, ref_phrase
 from crawler.reporting.serving import serving_sentence
 from crawler.reporting.text import code_span, prose, utc
 
 if TYPE_CHECKING:
-    from crawler.model import Finding, Report, Repository
+    from crawler.model import Finding, Report
     from crawler.reporting.interface import Addressed, Edition
 
 __all__ = ["WITHDRAWN_FOLDER", "EarlierLetters", "correction", "fallen", "is_amiss"]
@@ -33,7 +32,7 @@ _BY_STATUS = {
     FindingStatus.RETRACTED: "The verdict on the file or the rules of the report no longer say so.",
     FindingStatus.DISMISSED: "A person has looked at it and found that it should not be reported.",
     FindingStatus.GONE: "The repository can no longer be read.",
-    FindingStatus.GONE_AT_REFS: "No branch or tag where it was seen has the entry any more.",
+    FindingStatus.GONE_AT_REFS: "No branch that we read has the entry any more.",
 }
 
 
@@ -66,6 +65,10 @@ class _Became(Enum):
     NOT_ASKED = (
         "**Please do not act against the repository or its owner because of the entries below, and review "
         "what was done.** We no longer ask for a takedown. The entries are there as the report said:"
+    )
+    LEFT_REFS = (
+        "**The entries below are gone from the branches that we read; from our side nothing more is asked about "
+        "these branches.** The report was correct when it was sent:"
     )
     REMEDIED = (
         "**Nothing is left to do about the entries below.** They have been remedied; the report was correct "
@@ -155,7 +158,7 @@ def _blocks(
     yield f"# {what} {'a malware report' if said.findings else 'a notice'}: {place}"
     sent = f"Sent over: {'; '.join(map(prose, said.channels))}\n" if said.channels else ""
     yield (
-        f"To: {_recipient(said, changed[0].finding.repository, edition)}\n"
+        f"To: {'whoever received the report' if said.findings else 'the owner who received the notice'}\n"
         f"{_also_to(also)}{sent}"
         f"Case: {case_id(said.repository, edition)}\n"
         f"Date: {utc(edition.at)}"
@@ -189,13 +192,6 @@ def _also_to(hosts: Sequence[str]) -> str:
     return f"Also to: the desks of {', '.join(map(code_span, hosts))}, where their letter named the repository\n"
 
 
-def _recipient(said: EarlierLetters, repository: Repository, edition: Edition) -> str:
-    if not said.findings:
-        return "the owner who received the notice"
-    desk = "" if said.channels else f" ({channel_of(repository, edition.software).how})"
-    return f"whoever received the report{desk}"
-
-
 def _rest(
     left: AbstractSet[str], became: AbstractSet[_Became], stands: Collection[str]
 ) -> Iterator[str]:
@@ -212,7 +208,9 @@ def _became(report: Report, at: datetime) -> _Became:
     match bar_of(report, at):
         case Bar.CLOSED:
             return _ended_as(report)
-        case Bar.PRIVATE | Bar.PIN_GONE | Bar.NOT_SERVED | Bar.REQUEST:
+        case Bar.PIN_GONE | Bar.REQUEST:
+            return _Became.LEFT_REFS
+        case Bar.PRIVATE | Bar.NOT_SERVED:
             return _Became.REMEDIED
         case Bar.QUESTIONED:
             return _Became.HELD
@@ -229,7 +227,9 @@ def _ended_as(report: Report) -> _Became:
     match report.status:
         case FindingStatus.GONE if why is not None and why.code == _RENAMED:
             return _Became.RENAMED
-        case FindingStatus.GONE | FindingStatus.GONE_AT_REFS:
+        case FindingStatus.GONE_AT_REFS:
+            return _Became.LEFT_REFS
+        case FindingStatus.GONE:
             return _Became.REMEDIED
         case _:
             return _Became.WRONG
@@ -280,7 +280,9 @@ def _why(report: Report, at: datetime) -> str:  # noqa: C901, PLR0911 - one sent
         case Bar.PIN_GONE:
             seen = None if evidence is None else evidence.verified_at
             when = "" if seen is None else f" at {utc(seen)}"
-            return f"The entry was gone when the repository was read again{when}."
+            return (
+                f"The entry was gone when {ref_phrase(finding.sighting.ref)} was read again{when}."
+            )
         case Bar.NOT_SERVED:
             return serving_sentence(None if evidence is None else evidence.liveness, at)
         case Bar.NOT_A_LURE:

@@ -23,7 +23,7 @@ from crawler.reporting.letter import contact_line
 from crawler.reporting.observation import Observation, ObservationKind
 from crawler.reporting.pinned_file import pinned_files
 from crawler.reporting.serving import Serving, serving_of, serving_sentence
-from crawler.reporting.text import code_span, counted, defang, utc, web_link
+from crawler.reporting.text import code_span, defang, utc, web_link
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -78,14 +78,14 @@ class IndexReports:
         files = {one.file: one for one in pins}
         shown = sorted(files.values(), key=lambda one: one.finding.match.pin.filename or "")
         at = self._edition.at
-        them, they, their, any_of = ("them", "they were", "their", "one or more of them")
+        these, them, they, their = f"these {len(files):,} files", "them", "they were", "their"
         if len(files) == 1:
-            them, they, their, any_of = ("it", "it was", "its", "it")
+            these, them, they, their = "this file", "it", "it was", "its"
         yield f"# Malicious files of {code_span(project.name)} are still served"
         yield (
-            f"**Please delete the {counted(len(files), 'file')} below of the project {code_span(project.name)}.** "
+            f"**Please delete {these} of the project {code_span(project.name)}.** "
             f"Advisories list {them} as malicious, and {they} still served when {their} host was last asked. "
-            f"{_locks(pins)} {any_of}, and an installer that follows such a lock file installs {them} "
+            f"{_locks(pins)}, and an installer that follows such a lock file installs {them} "
             "even where the index no longer lists the release."
         )
         yield "**Files (UTC)**\n\n" + "\n".join(
@@ -93,14 +93,16 @@ class IndexReports:
         )
         if len(shown) > _MOST_FILES:
             yield f"{len(shown) - _MOST_FILES} more files are left out for length; ask for them."
-        yield from self._how_to_report(project, shown)
+        yield from self._how_to_report(project, shown, pins)
         yield (
             "**Not claimed.** The files were neither downloaded nor opened; that they are malicious is "
             "what the advisories say. This report does not say who uploaded them."
         )
         yield contact_line(self._edition, case=False)
 
-    def _how_to_report(self, project: ProjectKey, shown: Sequence[PinnedFile]) -> Iterator[str]:
+    def _how_to_report(
+        self, project: ProjectKey, shown: Sequence[PinnedFile], pins: Sequence[PinnedFile]
+    ) -> Iterator[str]:
         public = self._edition.registries.get(project.ecosystem)
         registry = None if public is None else public.called(project.registry)
         if project.registry:
@@ -113,7 +115,9 @@ class IndexReports:
             npm = PACKAGE_CHANNELS[Ecosystem.NPM] if project.ecosystem is Ecosystem.NPM else None
             yield f"**Where.** {npm or page_only} Paste the facts above."
             return
-        observation = Observation.draft(ObservationKind.IS_MALWARE, _summary(project, shown), view)
+        observation = Observation.draft(
+            ObservationKind.IS_MALWARE, _summary(project, shown, pins), view
+        )
         parts = urlsplit(registry.index_url)
         query = urlencode({"inspector_link": view, "summary": observation.summary})
         page = f"{parts.scheme}://{parts.netloc}/project/{quote(project.name, safe='', errors='replace')}"
@@ -129,9 +133,18 @@ class IndexReports:
 
 
 def _locks(pins: Sequence[PinnedFile]) -> str:
-    repositories = {(p.finding.repository.host, p.finding.repository.path) for p in pins}
-    where = counted(len(repositories), "public repository", "public repositories")
-    return f"Lock files in {where} pin"
+    """Return in how many repositories what is pinned: of all files that the report is about."""
+    found = [one.finding for one in pins]
+    repositories = {(one.repository.host, one.repository.path) for one in found}
+    locks = {(one.repository.host, one.repository.path, one.sighting.path) for one in found}
+    several = f"{len(repositories):,} public repositories"
+    where = "one public repository" if len(repositories) == 1 else several
+    what = "it" if len({one.file for one in pins}) == 1 else "one or more of them"
+    return (
+        f"A lock file in {where} pins {what}"
+        if len(locks) == 1
+        else f"Lock files in {where} pin {what}"
+    )
 
 
 def _file_lines(one: PinnedFile, at: datetime) -> Iterator[str]:
@@ -152,12 +165,14 @@ def _records(verdict: Verdict) -> str:
     return ", ".join(code_span(source.record_id) for source in verdict.sources[:3])
 
 
-def _summary(project: ProjectKey, shown: Sequence[PinnedFile]) -> str:
+def _summary(project: ProjectKey, shown: Sequence[PinnedFile], pins: Sequence[PinnedFile]) -> str:
     names = ", ".join(f.finding.match.pin.filename or "?" for f in shown[:_MOST_FILES])
-    return (
-        f"Files of {project.name} that advisories ({_plain_records(shown)}) list as malicious are still "
-        f"served and are pinned by locks in public repositories: {names}. Please delete the files."
-    )
+    listed = f"of {project.name} that advisories ({_plain_records(shown)}) list as malicious"
+    if len(shown) == 1:
+        told, ask = f"A file {listed} is still served: {names}", "this file"
+    else:
+        told, ask = f"{len(shown):,} files {listed} are still served: {names}", "these files"
+    return f"{told}. {_locks(pins)}. Please delete {ask}."
 
 
 def _plain_records(shown: Sequence[PinnedFile]) -> str:

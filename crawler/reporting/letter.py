@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -31,8 +32,10 @@ if TYPE_CHECKING:
     from crawler.reporting.interface import Edition
     from crawler.reporting.pinned_file import PinnedFile
 
-__all__ = ["Letter", "case_id", "case_of", "contact_line"]
+__all__ = ["FORM", "Letter", "case_id", "case_of", "contact_line"]
 
+FORM = "Form, filled in: "
+"""Begins the lines for the person who reports by the form of a host; mails leave them out."""
 _MOST_FACTS = 10
 _KNOWN_BY = {
     WeightSource.HOST: "by dates that the host and the index state",
@@ -40,6 +43,12 @@ _KNOWN_BY = {
     WeightSource.INDEX: "by the package index and the advisories",
     WeightSource.LEDGER: "among the repositories that we have read",
 }
+
+_KNOWN_ALSO = {
+    "task-at-upload": "by the owner's README and the date that the host states",
+    "several-tasks": "by the owner's README and the repositories that we have read",
+}
+"""Of reasons that rest on more than their source."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,22 +145,19 @@ def _blocks(
             yield from _about(one, at)
     if edition.selection is not None:
         own, others = _cases(accused, edition), _cases(elsewhere, edition)
-        yield from elsewhere_blocks(own, others, edition.selection.links, edition.software)
+        yield from elsewhere_blocks(own, others, edition.selection.links)
     yield _not_claimed(pin for one in accused for pin in (*one.pins, *one.dead))
     yield contact_line(edition)
 
 
 def _head(accused: Sequence[_Accused], edition: Edition) -> str:
-    channel = channel_of(accused[0].repository, edition.software)
-    asked = "" if channel.asks is None else f"The desk asks for: {channel.asks}\n"
+    first = accused[0].repository
+    form = channel_of(first, edition.software).form if len(accused) == 1 else None
     ids = ", ".join(case_id(one.addressed, edition) for one in accused)
-    form = ""
-    if channel.form is not None:
-        form = ", once for each repository: see its section"
-        if len(accused) == 1:
-            form = f": <{channel.form}>"
     return (
-        f"To: {channel.how}{form}\n{asked}{'Case' if len(accused) == 1 else 'Cases'}: {ids}\n"
+        f"To: the abuse desk of {code_span(first.host)}\n"
+        + ("" if form is None else f"{FORM}<{form}>\n")
+        + f"{'Case' if len(accused) == 1 else 'Cases'}: {ids}\n"
         f"{_last_checks([pin for one in accused for pin in one.pins])}"
     )
 
@@ -176,7 +182,7 @@ def _span(times: Sequence[datetime]) -> str:
 def _section_head(one: _Accused, edition: Edition) -> str:
     form = channel_of(one.repository, edition.software).form
     case = f"Case: {case_id(one.addressed, edition)}"
-    return case if form is None else f"{case}\nForm, filled in: <{form}>"
+    return case if form is None else f"{case}\n{FORM}<{form}>"
 
 
 def _cases(accused: Sequence[_Accused], edition: Edition) -> Mapping[str, Repository]:
@@ -250,7 +256,7 @@ def _about(one: _Accused, at: datetime) -> Iterator[str]:
     yield "**Evidence**\n\n" + "\n".join(evidence_lines(one.pins))
     if weighed := _to_weigh(one.repository, one.pins):
         yield weighed
-    yield "**Facts (UTC)**\n\n" + "\n".join(_facts(one.repository, one.pins, at))
+    yield "**Facts (UTC)**\n\n" + "\n".join(_facts(one, at))
     if made := tuple(_made_for_it(one.classification)):
         yield "**Why it looks made to spread the package**\n\n" + "\n".join(made)
     if one.dead:
@@ -259,11 +265,12 @@ def _about(one: _Accused, at: datetime) -> Iterator[str]:
         )
 
 
-def _facts(repository: Repository, pins: Sequence[PinnedFile], at: datetime) -> Iterator[str]:
-    created = stated_instant(repository.created_at, assumed=None)
+def _facts(one: _Accused, at: datetime) -> Iterator[str]:
+    pins = one.pins
+    created = stated_instant(one.repository.created_at, assumed=None)
     if created is not None:
         yield f"- The repository was created at {utc(created)}."
-    told = [list(fact_lines(one, at)) for one in pins[:_MOST_FACTS]]
+    told = [list(fact_lines(pin, at)) for pin in pins[:_MOST_FACTS]]
     shared = [line for line in told[0][1:] if len(told) > 1 and all(line in own for own in told)]
     for own in told:
         yield from (line for line in own if line not in shared)
@@ -272,13 +279,25 @@ def _facts(repository: Repository, pins: Sequence[PinnedFile], at: datetime) -> 
         yield from shared
     if len(pins) > _MOST_FACTS:
         yield f"- {len(pins) - _MOST_FACTS} more such pins are left out for length; ask for them."
+    yield from _reasons(one.classification, {WeightSource.INDEX})
 
 
 def _made_for_it(classification: Classification | None) -> Iterator[str]:
-    """Yield the reasons for a lure that a host can check, with whose knowledge each is."""
+    """Yield why the repository is called a lure: who decided so, and what of it a host can check."""
+    if classification is not None and classification.by_person:
+        yield "- One of our analysts looked at the repository and takes it to be made for this."
+    yield from _reasons(
+        classification, frozenset(WeightSource) - {WeightSource.INDEX, WeightSource.OWNER}
+    )
+
+
+def _reasons(
+    classification: Classification | None, sources: AbstractSet[WeightSource]
+) -> Iterator[str]:
+    """Yield the reasons for a lure from these sources, with whose knowledge each is."""
     for one in () if classification is None else classification.weights:
-        if one.towards is CaseClass.LURE and one.source is not WeightSource.OWNER:
-            yield f"- {prose(one.text[:1].upper() + one.text[1:])} ({_KNOWN_BY[one.source]})."
+        if one.towards is CaseClass.LURE and one.source in sources:
+            yield f"- {prose(one.text[:1].upper() + one.text[1:])} ({_KNOWN_ALSO.get(one.code, _KNOWN_BY[one.source])})."
 
 
 def _to_weigh(repository: Repository, accused: Iterable[PinnedFile]) -> str | None:

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from crawler.reporting.channels import channel_of
 from crawler.reporting.text import code_span, prose
 
 if TYPE_CHECKING:
@@ -23,7 +22,6 @@ def elsewhere_blocks(
     own: Mapping[str, Repository],
     others: Mapping[str, Repository],
     links: Sequence[CampaignLink],
-    software: Mapping[str, str],
 ) -> Iterator[str]:
     """Yield paragraphs on what the desk of one host should know of the others.
 
@@ -31,12 +29,11 @@ def elsewhere_blocks(
         own: Id of a case -> a repository that the letter is about.
         others: The same of repositories that letters to other hosts accuse.
         links: Those of the campaign.
-        software: What each host runs; see `channel_of`.
     """
     if others:
         yield (
             "**The same campaign elsewhere.** Letters about these go to the desks of their hosts:\n\n"
-            + "\n".join(_by_host(others, software))
+            + "\n".join(_by_host(others))
         )
     told = [
         link
@@ -50,7 +47,7 @@ def elsewhere_blocks(
         yield "**Why they are reported together**\n\n" + "\n".join(_links(told, names))
 
 
-def _by_host(others: Mapping[str, Repository], software: Mapping[str, str]) -> Iterator[str]:
+def _by_host(others: Mapping[str, Repository]) -> Iterator[str]:
     by_host: dict[str, dict[str, Repository]] = defaultdict(dict)
     for case, one in others.items():
         by_host[one.host][case] = one
@@ -59,7 +56,6 @@ def _by_host(others: Mapping[str, Repository], software: Mapping[str, str]) -> I
         more = len(named) - _MOST_REPOSITORIES
         shown = [*named[:_MOST_REPOSITORIES], *([f"{more} more"] if more > 0 else [])]
         yield f"- {code_span(host)}: {', '.join(shown)}"
-        yield f"  - To: {channel_of(next(iter(group.values())), software).how}"
 
 
 def _links(links: Sequence[CampaignLink], names: Mapping[str, str]) -> Iterator[str]:

@@ -29,7 +29,14 @@ if TYPE_CHECKING:
     from crawler.model import Digest, LineSpan, Source, Verdict
     from crawler.reporting.pinned_file import PinnedFile
 
-__all__ = ["evidence_lines", "fact_lines", "lines_phrase", "pin_line", "source_phrase"]
+__all__ = [
+    "evidence_lines",
+    "fact_lines",
+    "lines_phrase",
+    "pin_line",
+    "ref_phrase",
+    "source_phrase",
+]
 
 _MOST_LINKS = 3
 _MOST_DIGESTS = 3
@@ -121,7 +128,12 @@ def _history_lines(one: PinnedFile) -> Iterator[str]:
     yield f"  - The pin came with commit {commit}, which its author dated {utc(dated)}."
     begun, removed = one.verdict.incarnation_from, one.verdict.incarnation_until
     if begun is not None and dated < begun:
-        yield f"  - That is before the project was created on the index ({utc(begun)})."
+        created = f"the project was created on the index only at {utc(begun)}"
+        by_digest = (
+            one.finding.match.reasons[0].code == _BY_DIGEST
+        )  # so no earlier file of that name
+        told = f"That date cannot be right: {created}" if by_digest else f"T{created[1:]}"
+        yield f"  - {told}. Anybody can set the date of a commit."
     if removed is not None and dated > removed:
         yield f"  - That is after the index had removed the file (no later than {utc(removed)})."
 
@@ -173,7 +185,7 @@ def pin_line(one: PinnedFile) -> str:
     what = release if pin.filename is None else f"{code_span(pin.filename)} of {release}"
     return (
         f"{code_span(sighting.path)}{lines_phrase(one.evidence.lines)} at commit "
-        f"{code_span(sighting.commit)} on {_ref(sighting.ref)} pins {what} from "
+        f"{code_span(sighting.commit)} on {ref_phrase(sighting.ref)} pins {what} from "
         f"{code_span(defang(pin.url or pin.origin.shown))}"
     )
 
@@ -187,7 +199,8 @@ def lines_phrase(lines: LineSpan | None) -> str:
     return f", lines {lines.first}-{lines.last},"
 
 
-def _ref(ref: str) -> str:
+def ref_phrase(ref: str) -> str:
+    """Return "branch `main`" for a branch, and likewise of a tag; any other ref by its whole name."""
     for prefix, kind in _REF_KINDS.items():
         if ref.startswith(prefix):
             return f"{kind} {code_span(ref.removeprefix(prefix))}"

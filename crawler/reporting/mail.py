@@ -8,6 +8,7 @@ person opens the file and sends it, or has `cases send` do so. Lines end with CR
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -20,7 +21,7 @@ from crawler.reporting.channels import channel_of
 from crawler.reporting.file_names import addressed_of
 from crawler.reporting.interface import DocumentKind, ExportFile
 from crawler.reporting.jsonl import finding_json
-from crawler.reporting.letter import Letter, case_id
+from crawler.reporting.letter import FORM, Letter, case_id
 from crawler.reporting.looked_at import last_looked_at
 from crawler.reporting.text import ascii_url, plain
 
@@ -64,6 +65,7 @@ def letter_mail(
     group: Sequence[Report], address: str, letter: str, edition: Edition
 ) -> EmailMessage:
     """Return the draft of a mail to `address`: a letter to one host, whose findings are `group`."""
+    letter = re.sub(f"^{FORM}.*\\n?", "", letter, flags=re.MULTILINE)
     repositories = {report.finding.repository.path: report for report in group}
     first = group[0].finding.repository
     lines = "".join(f"{json.dumps(finding_json(one), sort_keys=True)}\n" for one in group)

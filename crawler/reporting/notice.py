@@ -116,14 +116,14 @@ def _blocks(
         these = f"{len(locks)} lock files in {where}: they pin"
     yield (
         f"Please update {these} {pinned} that public advisories list as malicious. This is not a complaint about "
-        "you or your work: we regard it as affected. We compare public lock files with such advisories."
+        f"you or your work: {edition.organisation or 'we'} {'regards' if edition.organisation else 'regard'} it as affected. We compare public lock files with such advisories."
     )
     yield "**What is pinned (UTC)**\n\n" + "\n".join(_pins(pins))
     yield "**How to clean it.** In the folder of each lock:\n\n" + "\n".join(_commands(pins))
     yield (
         "Then commit the lock file in every branch that has the entry. If a manifest requires exactly this "
         "release, change that first; where only another package requires it and no other release is listed, update "
-        "or remove that other package. An installer that follows the lock file installs this release: if that "
+        "or remove that other package. An installer that follows the lock file may install this release: if that "
         "happened on a machine, delete the environment and the installer's cache of the package, and replace "
         "the secrets (tokens, keys, passwords) that were on the machine."
     )

@@ -70,7 +70,6 @@ class XarfReports:
         url = ascii_url(repository.clone_url.removesuffix(".git"))
         seen = utc(last_looked_at(group))
         host = _host(url) or plain(repository.host)
-        score = finding_json(group[0])["verdict"]
         return {
             "xarf_version": _VERSION,
             "report_id": str(
@@ -90,7 +89,6 @@ class XarfReports:
             "malware_type": "other",
             "distribution_method": "supply_chain",
             "description": _description(group, self._edition),
-            "confidence": score["score"] / 100 if isinstance(score, dict) else 0,
             "evidence": list(_evidence(group[:_MOST_FINDINGS])),
             **self._file(group),
         }

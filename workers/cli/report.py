@@ -11,6 +11,7 @@ import click
 
 from crawler.reporting import FORMATS
 from crawler.reporting.accusation import HELD_BACK, bar_of
+from crawler.reporting.channels import channel_of
 from crawler.reporting.correction import WITHDRAWN_FOLDER
 from crawler.reporting.interface import DocumentKind
 from crawler.reporting.text import counted
@@ -91,7 +92,24 @@ def report(
         _say_who_was_told(session, made.told, written.plan)
     if "xarf" in formats and edition.mail is None:
         session.say("no XARF report was written: set [network] operator to a mail address")
+    _say_where_letters_go(session, made.reports, written.plan, edition)
     _say_what_was_done(session, output, written.contents, written.plan, edition)
+
+
+def _say_where_letters_go(
+    session: Session, reports: Sequence[Report], plan: ReportPlan, edition: Edition
+) -> None:
+    """Say how the desk of each host is reached, which no letter tells its reader."""
+    told = {key for one in plan.writes if one.kind is DocumentKind.LETTER for key in one.findings}
+    hosts = {
+        one.finding.repository.host: one.finding.repository
+        for one in reports
+        if one.finding.key in told
+    }
+    for host, repository in sorted(hosts.items()):
+        channel = channel_of(repository, edition.software)
+        asks = "" if channel.asks is None else f". The desk asks for {channel.asks}"
+        session.say(f"letters to {host} go to its desk: {channel.how}{asks}")
 
 
 def _say_what_is_held_back(session: Session, reports: Sequence[Report], edition: Edition) -> None:

@@ -6,7 +6,7 @@ written over, moved or removed; a new text then goes beside it, as `NAME.new.md`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import PurePosixPath
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from crawler.reporting.correction import WITHDRAWN_FOLDER
 from crawler.reporting.interface import DocumentKind, ExportFile
+from crawler.reporting.text import counted
 from workers.reports.compose import digest
 from workers.reports.manifest import FileRecord, is_about
 
@@ -25,6 +26,15 @@ if TYPE_CHECKING:
 
 __all__ = ["NOT_A_FILE", "DigestOf", "ReportPlan", "plan_report"]
 
+_LETTERS = frozenset(
+    {
+        DocumentKind.LETTER,
+        DocumentKind.LETTER_PAGE,
+        DocumentKind.CORRECTION,
+        DocumentKind.WITHDRAWN,
+    }
+)
+_MOST_NAMES = 5
 NOT_A_FILE = ""
 """In place of a digest: a folder, a link, or whatever else is not ours."""
 DigestOf = Callable[[str], str | None]
@@ -60,7 +70,22 @@ def plan_report(
     for record in known.values():
         if record.name not in planner.plan.after:
             planner.settle(record)
+    planner.plan.notes += _removed(planner.plan.removes, known)
     return planner.plan
+
+
+def _removed(names: Sequence[str], known: Records) -> Iterator[str]:
+    """Say which documents were removed; of letters and corrections it is said elsewhere what became of them."""
+    for kind in DocumentKind:
+        own = [name for name in names if known[name].kind is kind]
+        if not own or kind in _LETTERS:
+            continue
+        are, them = ("was", "it") if len(own) == 1 else ("were", "them")
+        more = f" and {len(own) - _MOST_NAMES} more" if len(own) > _MOST_NAMES else ""
+        yield (
+            f"{counted(len(own), f'{kind} file')} {are} removed, since no verified finding calls for {them} now: "
+            f"{', '.join(own[:_MOST_NAMES])}{more}"
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

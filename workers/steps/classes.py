@@ -77,5 +77,5 @@ def _decided(by_rules: Classification | None, own: CaseClass | None) -> Classifi
     if own is None:
         return by_rules
     if by_rules is None:
-        return Classification(case_class=own, weights=(), rules=RULES_VERSION)
-    return replace(by_rules, case_class=own, missing=())
+        return Classification(case_class=own, weights=(), rules=RULES_VERSION, by_person=True)
+    return replace(by_rules, case_class=own, missing=(), by_person=True)

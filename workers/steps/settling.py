@@ -22,7 +22,9 @@ from crawler.model import (
     ParseResult,
     Readable,
     Reason,
+    RefKind,
     VerdictState,
+    ref_kind,
 )
 from crawler.pipeline import Inspection
 from workers.ledger import findings, frontier, statuses, verdicts
@@ -34,7 +36,7 @@ from workers.ledger.whereabouts import Presence, pins_in, whereabouts
 from workers.steps.judging import rejudged, with_known_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -52,8 +54,8 @@ class Cause(Enum):
     ALLOWED = (statuses.ALLOWED, VerdictState.ALLOWED.sentence)
     VERDICT_CHANGED = ("verdict-changed", "{}")
     JUDGED_OTHERWISE = ("judged-otherwise", "the verdict stands, but the rules apply it otherwise")
-    PIN_GONE = ("pin-gone", "the lock no longer pins it at any ref")
-    LOCK_GONE = ("lock-gone", "no ref has a lock at this path any more")
+    PIN_GONE = ("pin-gone", "no {} pins it in this lock any more{}")
+    LOCK_GONE = ("lock-gone", "no {} has a lock at this path any more{}")
     RENAMED = ("renamed", "the repository is now called {}; what it pins is found under that name")
     REPOSITORY_GONE = (REPOSITORY_GONE, "the host no longer has the repository")
     REPOSITORY_EMPTY = ("repository-empty", "the repository has no commit any more")
@@ -69,6 +71,7 @@ class Cause(Enum):
         return Reason(code=self.code, text=self.value[1].format(*facts))
 
 
+_MOST_REFS = 5
 _OF_VERDICT = frozenset(
     cause.code
     for cause in (Cause.WITHDRAWN, Cause.VERDICT_GONE, Cause.ALLOWED, Cause.VERDICT_CHANGED)
@@ -193,6 +196,7 @@ class _Settling:
         self._pins, self._inspection = pins_in(conn), cache(self._inspected)
         self._found = cache(self._found_at)
         self._settings = cache(self._settings_of)
+        self._refs_read = cache(self._refs_read_at)
 
     def became_of(self, one: Finding) -> Finding | tuple[FindingStatus, Reason] | None:
         """Return how `one` ended, or `one` as it is now; None where that cannot be told."""
@@ -202,11 +206,12 @@ class _Settling:
         again = self._judged(one, sighting, known.repository_id)
         if again is None:
             return FindingStatus.RETRACTED, _why_not(self._conn, one)
+        read = self._refs_read(known.repository_id, "/" not in one.sighting.path)
         match there.presence:
             case Presence.PIN_GONE:
-                return FindingStatus.GONE_AT_REFS, Cause.PIN_GONE.reason()
+                return FindingStatus.GONE_AT_REFS, Cause.PIN_GONE.reason(*read)
             case Presence.LOCK_GONE:
-                return FindingStatus.GONE_AT_REFS, Cause.LOCK_GONE.reason()
+                return FindingStatus.GONE_AT_REFS, Cause.LOCK_GONE.reason(*read)
             case Presence.UNSURE:
                 return None
             case Presence.THERE:
@@ -216,6 +221,11 @@ class _Settling:
                 return again
             case _:
                 assert_never(there.presence)
+
+    def _refs_read_at(self, repository_id: int | None, in_root: bool) -> tuple[str, str]:  # noqa: FBT001 - of a cache
+        ids = () if repository_id is None else (repository_id,)
+        read = frontier.heads(self._conn, ids, root_only=in_root).values()
+        return _refs_phrase(sorted(ref for heads in read for ref in heads))
 
     def _judged(
         self, one: Finding, sighting: Sighting, repository_id: int | None
@@ -267,6 +277,18 @@ class _Settling:
             unread = ParseResult(format="", readable=Readable.NOT)
             return Inspection(result=unread, matches=())
         return rejudged(self._conn, lock, self._registries)
+
+
+def _refs_phrase(refs: Sequence[str]) -> tuple[str, str]:
+    """Return which refs were read, and of which kinds none was."""
+    names = [ref.removeprefix("refs/heads/") for ref in refs[:_MOST_REFS]]
+    names += [f"{len(refs) - _MOST_REFS} more"] if len(refs) > _MOST_REFS else []
+    kinds = {RefKind.BRANCH, *map(ref_kind, refs)}
+    unread = [kind for kind in RefKind if kind not in kinds]
+    read = f"{' or '.join(kind for kind in RefKind if kind in kinds)} that we read"
+    if names:
+        read += f" ({', '.join(names)})"
+    return read, f"; no {' or '.join(unread)} was read" if unread else ""
 
 
 def _lock_of(sighting: Sighting) -> LockId:

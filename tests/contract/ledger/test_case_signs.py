@@ -399,6 +399,7 @@ def test_the_class_that_a_person_has_set_counts_and_the_reasons_stay(ledger: Led
     assert by_person.classification is not None
     assert by_rules.classification.case_class is CaseClass.UNCLEAR
     assert by_person.classification.case_class is CaseClass.LURE
+    assert (by_rules.classification.by_person, by_person.classification.by_person) == (False, True)
     assert by_person.classification.weights == by_rules.classification.weights
     assert of_closed.classification is not None
     assert of_closed.classification.case_class is CaseClass.BYSTANDER

@@ -105,6 +105,7 @@ def test_a_campaign_is_reported_in_one_letter_and_a_page(user: Terminal, tmp_pat
     (letter,), (page,) = folder.glob("takedown-*.md"), folder.glob("takedown-*.html")
     text = letter.read_text("utf-8")
     assert ran.code == 0, ran.err
+    assert "letters to github.example go to its desk: " in ran.err
     assert "1 letter: read each before you send it" in ran.err
     # The findings have the names under which they were verified.
     assert text.count("\n## ") == 2

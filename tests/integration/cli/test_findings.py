@@ -218,7 +218,7 @@ def test_a_letter_names_the_operator_and_what_each_host_answered(
     text = letter.read_text("utf-8")
     assert "Contact: demo@git.example. Please quote the case in your answer.\n" in text
     assert (
-        "The host made the repository at 2026-06-03T10:00:00Z, within three days of the first pinned file, which was "
+        "The host made the repository at 2026-06-03T10:00:00Z, within three days of the first pinned file, "
         in text
     )
     assert "  - Its host answered 200 (OK) to a HEAD request at " in text

@@ -433,6 +433,6 @@ def test_the_log_says_when_both_looks_were(bench: Bench) -> None:
 
     assert last.reason == Reason(
         code="pin-gone",
-        text="the lock no longer pins it at any ref"
+        text="no branch that we read (main) pins it in this lock any more; no tag or request was read"
         " (seen at 2026-11-29T14:00:00Z and again at 2026-11-30T15:00:00Z)",
     )

@@ -86,6 +86,30 @@ def test_a_lock_that_was_deleted_accuses_nobody(bench: Bench) -> None:
     assert bench.letters() == []
 
 
+@pytest.mark.parametrize(
+    ("refs", "read"),
+    [
+        (
+            Refs.BRANCHES,
+            "no branch that we read (main) has a lock at this path any more; no tag or request was read",
+        ),
+        (
+            Refs.ALL,
+            "no branch or tag that we read (main, refs/tags/old) has a lock at this path any more; no request was read",
+        ),
+    ],
+)
+def test_a_lock_is_said_to_be_gone_from_what_was_read_only(
+    bench: Bench, refs: Refs, read: str
+) -> None:
+    bench.commit({"README": b"all clean\n"})
+    if refs is Refs.ALL:
+        bench.git("tag", "old")
+    bench.visit(refs)
+
+    assert bench.named() == {"acme/task": f"gone-at-refs: {read}"}
+
+
 def test_a_lock_that_moved_is_found_where_it_is_and_gone_where_it_was(bench: Bench) -> None:
     bench.verify()
     tip = bench.commit({"app/uv.lock": GHOST_LOCK, "app/pyproject.toml": PROJECT})
@@ -584,7 +608,9 @@ def test_a_repository_that_was_renamed_and_cleaned_is_accused_under_no_name(
     numbered.visit()
     numbered.hunt()
 
-    assert numbered.named() == {"acme/task": "gone-at-refs: the lock no longer pins it at any ref"}
+    assert numbered.named() == {
+        "acme/task": "gone-at-refs: no branch that we read (main) pins it in this lock any more; no tag or request was read"
+    }
     assert numbered.letters() == []
 
 

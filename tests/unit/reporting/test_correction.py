@@ -55,9 +55,7 @@ def test_the_whole_correction_of_a_retracted_finding() -> None:
     assert document.text == (
         "# Correction of a malware report: `git.example/acme/task`\n"
         "\n"
-        "To: whoever received the report (the operator of this host, no address known: look for "
-        "https://git.example/.well-known/security.txt; abuse@git.example is what RFC 2142 suggests, and "
-        "nobody has confirmed that it is read)\n"
+        "To: whoever received the report\n"
         "Case: 774812bf00ae\n"
         "Date: 2026-11-22T12:00:00Z\n"
         "\n"
@@ -90,7 +88,7 @@ def test_the_whole_correction_of_a_retracted_finding() -> None:
         ),
         (
             replace(confirmed(), status=FindingStatus.GONE_AT_REFS),
-            "No branch or tag where it was seen has the entry any more.",
+            "No branch that we read has the entry any more.",
         ),
         (
             replace(
@@ -118,7 +116,7 @@ def test_the_whole_correction_of_a_retracted_finding() -> None:
         ),
         (
             replace(confirmed(), evidence=replace(EVIDENCE, still_at_head=False)),
-            ("The entry was gone when the repository was read again at 2026-11-22T12:00:00Z."),
+            ("The entry was gone when branch `main` was read again at 2026-11-22T12:00:00Z."),
         ),
         (
             replace(
@@ -211,6 +209,11 @@ REMEDIED = (
     "\n\n**Nothing is left to do about the entries below.** They have been remedied;",
     _CLOSED,
 )
+LEFT_REFS = (
+    "# Follow-up to a malware report: ",
+    "\n\n**The entries below are gone from the branches that we read; from our side nothing more is asked",
+    f"{_REST}Contact:",
+)
 WRONG = (
     "# Correction of a malware report: ",
     "\n\n**Please take no further action because of the entries below, and review what was done.** ",
@@ -244,12 +247,12 @@ def ended(status: FindingStatus, code: str) -> Report:
 @pytest.mark.parametrize(
     ("report", "said"),
     [
-        (ended(FindingStatus.GONE_AT_REFS, "pin-gone"), REMEDIED),
-        (ended(FindingStatus.GONE_AT_REFS, "lock-gone"), REMEDIED),
+        (ended(FindingStatus.GONE_AT_REFS, "pin-gone"), LEFT_REFS),
+        (ended(FindingStatus.GONE_AT_REFS, "lock-gone"), LEFT_REFS),
         (ended(FindingStatus.GONE, "repository-gone"), REMEDIED),
         (ended(FindingStatus.GONE, "repository-blocked"), REMEDIED),
         (replace(confirmed(), status=FindingStatus.GONE), REMEDIED),
-        (replace(confirmed(), evidence=replace(EVIDENCE, still_at_head=False)), REMEDIED),
+        (replace(confirmed(), evidence=replace(EVIDENCE, still_at_head=False)), LEFT_REFS),
         (answered(404), REMEDIED),
         (of_class(CaseClass.VICTIM), NOT_ASKED),
         (of_class(CaseClass.UNCLEAR), NOT_ASKED),
@@ -269,7 +272,7 @@ def test_what_was_remedied_was_wrong_or_is_in_doubt_is_told_apart(
     assert text is not None
     assert [part for part in said if part not in text] == []
     assert ("review" in text) is (said in {WRONG, NOT_ASKED})
-    assert ("correct when it was sent" in text) is (said in {REMEDIED, RENAMED})
+    assert ("correct when it was sent" in text) is (said in {REMEDIED, RENAMED, LEFT_REFS})
     assert "held back" not in text
 
 
@@ -277,7 +280,7 @@ def test_a_repository_of_which_one_entry_was_remedied_and_one_was_wrong_hears_bo
     wrong = ended(FindingStatus.RETRACTED, "withdrawn")
     remedied = replace(
         found(confirmed(), key="a" * 64, sighting=replace(SIGHTING, path="old/uv.lock")),
-        status=FindingStatus.GONE_AT_REFS,
+        status=FindingStatus.GONE,
     )
 
     text = told(wrong, remedied)

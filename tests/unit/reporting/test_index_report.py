@@ -36,7 +36,9 @@ def form_link(report: str) -> str:
 def test_it_asks_for_the_deletion_of_the_files_and_says_what_they_are() -> None:
     said = text(confirmed())
 
-    assert "**Please delete the 1 file below of the project `zz-ghost-one`.**" in said
+    assert "**Please delete this file of the project `zz-ghost-one`.**" in said
+    assert " A lock file in one public repository pins it, and an installer" in said
+    assert "Please delete this file." in parse_qs(urlsplit(form_link(said)).query)["summary"][0]
     assert "`zz_ghost_one-1.0-py3-none-any.whl`" in said
     assert f"sha256: `{SHA}`" in said
     assert "it still serves the file, which was not fetched" in said
@@ -74,7 +76,7 @@ def test_the_observation_is_what_the_api_takes() -> None:
 def test_the_pins_of_many_repositories_are_one_report() -> None:
     other = found(confirmed(), key="f" * 64, repository=replace(REPOSITORY, path="acme/copy"))
 
-    assert "1 file below of the project" in text(confirmed(), other)
+    assert "Please delete this file of the project" in text(confirmed(), other)
     assert "Lock files in 2 public repositories pin it," in text(confirmed(), other)
 
 

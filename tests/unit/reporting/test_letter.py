@@ -8,6 +8,7 @@ from datetime import timedelta, timezone
 
 import pytest
 
+from crawler.classifying import CASE_RULES
 from crawler.model import (
     CaseClass,
     FindingStatus,
@@ -43,9 +44,7 @@ def test_the_whole_letter_of_one_finding() -> None:
     assert document.text == (
         "# Malware report: `git.example/acme/task`\n"
         "\n"
-        "To: the operator of this host, no address known: look for "
-        "https://git.example/.well-known/security.txt; abuse@git.example is what RFC 2142 suggests, and "
-        "nobody has confirmed that it is read\n"
+        "To: the abuse desk of `git.example`\n"
         "Case: 774812bf00ae\n"
         "Date: 2026-11-22T12:00:00Z\n"
         "Last checked (UTC): the entries at 2026-11-22T12:00:00Z; the files at 2026-11-22T12:00:00Z\n"
@@ -115,6 +114,51 @@ def test_a_letter_gives_the_reasons_for_a_lure_that_the_host_can_check_and_no_ot
     ) in text
     assert "older releases" not in text
     assert "the owner says so" not in text
+
+
+@pytest.mark.parametrize(
+    ("code", "known"),
+    [
+        ("task-at-upload", "by the owner's README and the date that the host states"),
+        ("several-tasks", "by the owner's README and the repositories that we have read"),
+    ],
+)
+def test_a_letter_about_a_task_states_what_was_seen_and_whose_word_it_is(
+    code: str, known: str
+) -> None:
+    (rule,) = (one for one in CASE_RULES if one.code == code)
+    why = Weight(
+        code=code, towards=rule.towards, weight=rule.weight, source=rule.source, text=rule.text
+    )
+
+    text = letter(replace(confirmed(), classification=classified(CaseClass.LURE, why)))
+
+    (line,) = (line for line in text.splitlines() if known in line)
+    assert line.endswith(f" ({known}).")
+    assert "candidate" not in line
+
+
+def test_who_took_it_for_a_lure_is_said_and_what_the_index_knows_is_a_fact() -> None:
+    dropped = Weight(
+        code="project-dropped",
+        towards=CaseClass.LURE,
+        weight=30,
+        source=WeightSource.INDEX,
+        text="the index dropped the project",
+    )
+    decided = replace(classified(CaseClass.LURE, dropped), by_person=True)
+
+    text = letter(replace(confirmed(), classification=decided))
+
+    assert (
+        "\n- The index dropped the project (by the package index and the advisories).\n"
+        "\n"
+        "**Why it looks made to spread the package**\n"
+        "\n"
+        "- One of our analysts looked at the repository and takes it to be made for this.\n"
+        "\n"
+        "**Not claimed.**"
+    ) in text
 
 
 def test_what_may_be_research_is_told_in_the_words_of_the_repository_and_left_to_a_person() -> None:

@@ -70,9 +70,6 @@ def test_each_desk_sees_what_of_the_campaign_lies_elsewhere_and_who_is_told_ther
         "**The same campaign elsewhere.** Letters about these go to the desks of their hosts:\n"
         "\n"
         "- `forge.example`: `acme/task-3` (case case-3), `acme/task-4` (case case-4)\n"
-        "  - To: the report button of this Forgejo, where its operator has switched moderation on; else the "
-        "operator, no address known: look for https://forge.example/.well-known/security.txt; "
-        "abuse@forge.example is what RFC 2142 suggests, and nobody has confirmed that it is read\n"
         "\n"
         "**Why they are reported together**\n"
         "\n"
@@ -87,10 +84,9 @@ def test_a_host_with_one_repository_of_the_campaign_is_told_of_the_others() -> N
 
     assert sorted(texts) == ["forge.example", "github.com"]
     assert texts["forge.example"].startswith("# Malware report: `forge.example/acme/task-3`\n")
-    assert (
-        "- `github.com`: `acme/task-1` (case case-1), `mallory/a&b` (case case-2)\n"
-        "  - To: GitHub's form for reports, filled in\n"
-    ) in texts["forge.example"]
+    assert ("- `github.com`: `acme/task-1` (case case-1), `mallory/a&b` (case case-2)\n") in texts[
+        "forge.example"
+    ]
 
 
 def test_what_gets_no_letter_is_named_to_no_other_desk() -> None:
@@ -130,9 +126,7 @@ def test_each_repository_of_a_letter_has_its_own_filled_in_form() -> None:
     text = letters(*ALL)["github.com"]
 
     form = "https://github.com/contact/report-content?content_url=https%3A%2F%2Fgithub.com%2F"
-    assert text.split("\n\n")[1].startswith(
-        "To: GitHub's form for reports, filled in, once for each repository: see its section\n"
-    )
+    assert text.split("\n\n")[1].startswith("To: the abuse desk of `github.com`\nCases: ")
     assert [line for line in text.splitlines() if "report-content" in line] == [
         f"Form, filled in: <{form}acme%2Ftask-1&report=acme+%28user%29>",
         f"Form, filled in: <{form}mallory%2Fa%26b&report=mallory+%28user%29>",

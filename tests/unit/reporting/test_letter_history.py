@@ -9,6 +9,7 @@ import pytest
 
 from crawler.model import (
     PinHistory,
+    Reason,
     Report,
 )
 from tests.unit.reporting.letters import (
@@ -59,9 +60,13 @@ def test_a_commit_that_is_dated_before_the_project_was_there_is_told_with_both_t
     begun = datetime(2026, 10, 1, tzinfo=UTC)
     early = matched(with_history(entered), verdict=replace(verdict(), incarnation_from=begun))
 
-    assert "That is before the project was created on the index (2026-10-01T00:00:00Z)." in letter(
-        early
+    by_digest, by_name = (
+        letter(early),
+        letter(matched(early, reasons=(Reason(code="version", text="the version is listed"),))),
     )
+    created = "he project was created on the index only at 2026-10-01T00:00:00Z. Anybody can set the date of a"
+    assert f"  - That date cannot be right: t{created} commit.\n" in by_digest
+    assert f"  - T{created} commit.\n" in by_name
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from crawler.reporting.interface import (
     Selection,
 )
 from crawler.reporting.letter import Letter
-from crawler.reporting.mail import Mails, notice_mail
+from crawler.reporting.mail import Mails, letter_mail, notice_mail
 from tests.unit.reporting.hostile import TRAPS, hostile
 from tests.unit.reporting.letters import answered, confirmed, found, matched
 from tests.values import NOW, REPOSITORY
@@ -79,6 +79,17 @@ def test_its_text_is_the_letter() -> None:
     said = parts(mail(ON_GITLAB))[0].get_content().replace("\r\n", "\n")
 
     assert said == letter.text
+
+
+def test_a_mail_has_no_link_to_the_form_that_stands_in_the_letter() -> None:
+    report = on(confirmed(), "github.com")
+    (letter,) = Letter(EDITION).render([report])
+
+    sent = letter_mail([report], "desk@github.com", letter.text, EDITION)
+
+    assert "\nForm, filled in: <https://github.com/contact/" in letter.text
+    assert parts(sent)[0].get_content().startswith(letter.text[:40])
+    assert "report-content" not in parts(sent)[0].get_content()
 
 
 def test_its_part_for_machines_says_what_is_reported() -> None:

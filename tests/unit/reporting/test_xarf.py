@@ -55,6 +55,7 @@ def test_a_report_says_what_lies_where_and_who_says_so() -> None:
     assert said["file_metadata"] == {"filename": WHEEL}
     assert said["verified_at"] == "2026-11-22T12:00:00Z"
     assert said["distribution_method"] == "supply_chain"
+    assert "confidence" not in said  # our score is of a pin, not of who is accused
 
 
 def test_its_evidence_is_the_lines_of_the_lock_and_the_finding() -> None:

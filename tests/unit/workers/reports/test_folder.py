@@ -257,6 +257,19 @@ def test_a_report_of_one_format_leaves_the_files_of_the_other_alone(tmp_path: Pa
     assert names(tmp_path) == {"findings.jsonl", WITHDRAWN, CORRECTION}
 
 
+def test_a_document_that_nothing_calls_for_any_more_does_not_vanish_without_a_word(
+    tmp_path: Path,
+) -> None:
+    write(tmp_path, confirmed(), formats=("letter", "index"))
+
+    plan = write(tmp_path, retracted(confirmed()), formats=("letter", "index"))
+
+    assert "index-pypi-zz-ghost-one.md" not in names(tmp_path)
+    assert plan.notes == [
+        "1 index-report file was removed, since no verified finding calls for it now: index-pypi-zz-ghost-one.md"
+    ]
+
+
 def test_what_lay_there_before_is_a_persons(tmp_path: Path) -> None:
     old = tmp_path / "takedown-git.example-acme_task.md"
     old.write_text("of an earlier version")
