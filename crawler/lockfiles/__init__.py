@@ -10,7 +10,7 @@ from crawler.lockfiles.deciding import decides
 from crawler.lockfiles.documents.packages import BlockMemo, KnownTexts, LockReading, PackageText
 from crawler.lockfiles.including import Included, included_by, may_include
 from crawler.lockfiles.index_settings import IndexSettings, settings_in
-from crawler.lockfiles.mentions import may_mention, mentions, only_mentions
+from crawler.lockfiles.mentions import MOST_OF_MENTIONS, may_mention, mentions, only_mentions
 from crawler.lockfiles.orphans import manifest_beside, orphans
 from crawler.lockfiles.pip_runs import resolved, says_of_runs
 from crawler.lockfiles.registry import (
@@ -37,6 +37,7 @@ from crawler.lockfiles.traces import is_archive
 
 __all__ = [
     "MOST_OF_COMMANDS",
+    "MOST_OF_MENTIONS",
     "OTHER_ECOSYSTEMS",
     "BlockMemo",
     "Included",

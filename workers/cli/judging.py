@@ -26,7 +26,7 @@ from crawler.model import (
     is_request,
 )
 from workers import files
-from workers.cli.mentioned import MentionedGhost, MentionReader
+from workers.cli.mentioned import TOO_LARGE, MentionedGhost, MentionReader
 from workers.cli.open_verdicts import OpenVerdicts, Reopen
 from workers.cli.traces import Trace, by_bytes, by_digest
 from workers.parsing import SharedParsing
@@ -70,6 +70,8 @@ class Judged:
     skipped: tuple[Skipped, ...]
     seconds: float
     findings: tuple[Finding, ...]
+    ghosts: frozenset[str]
+    """Which packages with known malware it has in some version, as columns have them; none where not all was read."""
 
 
 Told: TypeAlias = Judged | Skipped | Commands | MentionedGhost | NamedIndex | Trace
@@ -101,7 +103,15 @@ def judge(
         skipped=result.skipped,
         seconds=time.perf_counter() - begun,
         findings=pipeline.findings(inspection, repository, sightings, settings),
+        ghosts=_ghosts(known, result),
     )
+
+
+def _ghosts(known: OpenVerdicts, result: ParseResult) -> frozenset[str]:
+    if result.readable is not Readable.FULLY or not known.knows_ghosts:
+        return frozenset()
+    named = {f"{pin.ecosystem}/{pin.name}" for pin in result.pins if pin.version is not None}
+    return known.ghosts() & named
 
 
 def judge_files(
@@ -123,7 +133,7 @@ def judge_files(
         repository=repository,
         settings=settings,
         place=place.rstrip("/"),
-        mentions=MentionReader(known.lookup),
+        mentions=MentionReader(known),
     )
     batches = list(_batches(found))
     worth = 1 + sum(map(_size, found)) // _WORTH_A_PROCESS
@@ -186,8 +196,7 @@ class _Judge:
         blob = files.read(found if read else replace(found, most=lockfiles.MOST_OF_COMMANDS))
         mentioning = self.known.knows_ghosts and lockfiles.may_mention(below)
         if isinstance(blob, Skipped):
-            if read or kind is not None:
-                yield blob if read else Commands(path=found.path, kind=kind or "")
+            yield from [blob] if read else self._unread(found, blob, kind, mentioning=mentioning)
             return
         if mentioning:
             yield from self.mentions.of(found.path, below, blob)
@@ -199,6 +208,15 @@ class _Judge:
             yield NamedIndex(path=found.path)
         if read:
             yield from self._judged(found, blob, silent=silent)
+
+    def _unread(
+        self, found: files.Found, why: Skipped, kind: str | None, *, mentioning: bool
+    ) -> Iterator[Told]:
+        if kind is not None:
+            yield Commands(path=found.path, kind=kind)
+        if mentioning:
+            is_large = _size(found) > lockfiles.MOST_OF_COMMANDS
+            yield Trace(path=found.path, reason=TOO_LARGE if is_large else why.reason)
 
     def _archive(self, found: files.Found) -> Iterator[Trace]:
         blob = files.read(found)
@@ -263,7 +281,7 @@ class _Process:
             repository=repository,
             settings=settings,
             place=place,
-            mentions=MentionReader(known.lookup),
+            mentions=MentionReader(known),
         )
 
     @classmethod
