@@ -132,6 +132,17 @@ _INDEX = re.compile(
     rb"|(?:npm|NPM)_(?:config|CONFIG)_(?:registry|REGISTRY)|YARN_(?:NPM_)?REGISTRY(?:_SERVER)?|POETRY_REPOSITORIES_[A-Z0-9_]{1,60})\b"
 )
 """What tells an installer to ask another index than it is configured to."""
+_OF_INDEX = (
+    b"--index",
+    b"--extra-index",
+    b"--default-index",
+    b"--registry",
+    b"_INDEX",
+    b"_registry",
+    b"_REGISTRY",
+    b"_REPOSITORIES",
+)
+"""One of these is in all of that, and in few other texts."""
 _MOST_WORDS = 40
 _MOST_PLACES = 2_000
 
@@ -194,7 +205,7 @@ def _copied_to(text: bytes, taken: Collection[str]) -> Iterator[str]:
 
 def names_an_index(data: bytes) -> bool:
     """Say whether a command or a variable in `data` names an index, which counts for no lock here."""
-    return _INDEX.search(data) is not None
+    return any(word in data for word in _OF_INDEX) and _INDEX.search(data) is not None
 
 
 def _around_install(data: bytes) -> bytes:
