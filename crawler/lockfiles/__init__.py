@@ -5,6 +5,8 @@ from crawler.lockfiles.commands import (
     command_kind,
     installs_by_name,
     names_an_index,
+    requirements_of_commands,
+    stated_requirements,
 )
 from crawler.lockfiles.deciding import decides
 from crawler.lockfiles.documents.packages import BlockMemo, KnownTexts, LockReading, PackageText
@@ -74,9 +76,11 @@ __all__ = [
     "parser_for",
     "read_as",
     "reading_of",
+    "requirements_of_commands",
     "resolved",
     "says_of_runs",
     "settings_in",
+    "stated_requirements",
     "states_indexes",
     "versions",
     "worth_of",

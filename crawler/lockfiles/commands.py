@@ -16,6 +16,7 @@ __all__ = [
     "installs_by_name",
     "names_an_index",
     "requirements_of_commands",
+    "stated_requirements",
 ]
 
 MOST_OF_COMMANDS = 1024 * 1024
@@ -117,6 +118,10 @@ _TAKEN = re.compile(
     + _FILE
 )
 """A file that `pip install`, `uv pip install`, `uv run --with-requirements` and their like are given."""
+_STATED = re.compile(
+    rb"(?:^|[\s\"',\[(])(?:-[rc]|--(?:with-)?(?:requirements?|constraints?))[=\s\"',]{1,4}([^\s\"'`;|&()<>,\]-][^\s\"'`;|&()<>,\]]{0,200})"
+)
+"""The same of pip alone, whatever it is: a variable, a URL, what a template puts there."""
 _SET = re.compile(
     rb"\b(?:PIP_(?:REQUIREMENT|CONSTRAINT)|UV_(?:BUILD_)?(?:CONSTRAINT|OVERRIDE))[=:\s\"']{1,4}"
     + _FILE
@@ -192,6 +197,21 @@ def requirements_of_commands(data: bytes) -> tuple[str, ...]:
             found += [*_TAKEN.findall(rest), *_SYNCED.findall(rest)]
     taken = dict.fromkeys(one.decode() for one in found)
     return tuple(dict.fromkeys([*taken, *_copied_to(joined, taken)]))
+
+
+def stated_requirements(data: bytes) -> tuple[str, ...]:
+    """Return what pip is told in `data` to take requirements from, also what is no path; none of more than 1 MiB."""
+    if len(data) > MOST_OF_COMMANDS or not any(word in data for word in _TAKERS):
+        return ()
+    joined = data.replace(b"\\\r\n", b" ").replace(b"\\\n", b" ")
+    found = list[bytes]()
+    for command in islice(_COMMAND.finditer(joined), _MOST_PLACES):
+        tool, rest = command.groups()
+        of_pip = tool.startswith(b"pip") or rest.startswith(b"pip ")
+        if of_pip or (tool.startswith(b"uv") and b"--with-requirements" in rest):
+            found += _STATED.findall(rest)
+    stated = (one.decode("utf-8", "replace").rstrip(".:\\") for one in found)
+    return tuple(dict.fromkeys(one for one in stated if one and not one.startswith("/dev/")))
 
 
 def _copied_to(text: bytes, taken: Collection[str]) -> Iterator[str]:

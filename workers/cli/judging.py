@@ -206,6 +206,8 @@ class _Judge:
             yield Commands(path=found.path, kind=kind)
         if kind is not None and lockfiles.names_an_index(blob.data):
             yield NamedIndex(path=found.path)
+        if kind is not None and not _is_code(below):
+            yield from _not_found(found, below, blob.data)
         if read:
             yield from self._judged(found, blob, silent=silent)
 
@@ -238,6 +240,19 @@ class _Judge:
 
     def _as(self, name: str) -> pipeline.Parse:
         return lambda _, data: self.parse(name, data)
+
+
+def _not_found(found: files.Found, below: str, data: bytes) -> Iterator[Trace]:
+    """Yield what commands take requirements from and nobody follows: a file elsewhere, a link, a variable."""
+    stated = lockfiles.stated_requirements(data)
+    root = found.file.parents[below.count("/")]
+    tried = lockfiles.requirements_of_commands(data) if stated else ()
+    paths = ((one, lockfiles.resolved(at, one)) for one in tried for at in (below, ""))
+    there = {one for one, path in paths if path and files.is_below(root / path, root.resolve())}
+    names = {one.rpartition("/")[2] for one in there}  # a Dockerfile copies it to somewhere else
+    for one in stated:
+        if one.removeprefix("./") not in there and one.rpartition("/")[2] not in names:
+            yield Trace(path=found.path, reason=f"pip install -r {one}: not found from here")
 
 
 def _is_code(path: str) -> bool:

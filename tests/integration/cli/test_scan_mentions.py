@@ -141,6 +141,29 @@ def test_a_file_that_a_command_takes_requirements_from_is_read_wherever_it_lies(
     assert "docker/Dockerfile: a command or a variable names an index" in ran.err
 
 
+def test_requirements_that_a_command_takes_from_elsewhere_are_said(
+    seeded: Terminal, tmp_path: Path
+) -> None:
+    run = "RUN pip install -r pins.list\nCOPY a.txt /x/a.txt\nRUN pip install -r /x/a.txt\n"
+    script = 'pip install -r "$PINS" -r ../out.txt -r deps-${X}.txt\nuv run python -c "import x"\n'
+    files = {"Dockerfile": run, "ci/install.sh": script, "a.txt": "zz-b==1\n"}
+    app = write(tmp_path / "app", files)
+    (app / "ci" / "link.list").symlink_to(app / "a.txt")
+    (app / "ci" / "more.sh").write_text("uv pip install -r link.list\n", "utf-8")
+
+    ran = seeded("scan", str(app))
+
+    said = [line.strip() for line in ran.err.splitlines() if "not found from here" in line]
+    assert said == [
+        "Dockerfile: pip install -r pins.list: not found from here",
+        "ci/install.sh: pip install -r $PINS: not found from here",
+        "ci/install.sh: pip install -r ../out.txt: not found from here",
+        "ci/install.sh: pip install -r deps-${X}.txt: not found from here",
+        "ci/more.sh: pip install -r link.list: not found from here",
+    ]
+    assert ran.code == 0
+
+
 def test_more_included_files_than_are_followed_are_said(seeded: Terminal, tmp_path: Path) -> None:
     parts = {f"parts/p{number}.list": "zz-b==1\n" for number in range(201)}
     app = write(tmp_path / "app", {"requirements.txt": MANY, **parts})
