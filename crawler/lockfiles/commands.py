@@ -74,8 +74,9 @@ _FIRST = (
     b"pipx",
 )
 """One of these is in every command that is known here."""
-_TAKERS = (b"pip", b"PIP_", b"uv ", b"uvx", b"UV_", b"pdm ", b"poetry ", b"easy_install")
-"""One of these is where requirements are taken from a file."""
+_TAKERS = (b"PIP_", b"uv ", b"uvx", b"UV_", b"pdm ", b"poetry ", b"easy_install")
+_PIP = re.compile(rb"pip(?:x|env|[0-9.]{1,5})?(?:\.exe)?[ \t\"'`,]")
+"""One of these, or this, is where requirements are taken from a file."""
 _COMMAND = re.compile(
     rb"(?:(?<![\w.-])|(?<=\s-m))(pip[0-9.]{0,5}|pipx|pipenv|uvx?|[cp]?npm|[np]npx|npx|yarn|bunx?|poetry|pdm|easy_install)(?:\.exe)?[ \t\"'`,]"
     rb"(?=([^\r\n;&|]{1,400}))"
@@ -187,7 +188,7 @@ def installs_by_name(data: bytes, kind: str = "") -> bool:
 
 def requirements_of_commands(data: bytes) -> tuple[str, ...]:
     """Return the files that commands in `data` take requirements from, as they stand there; none of more than 1 MiB."""
-    if len(data) > MOST_OF_COMMANDS or not any(word in data for word in _TAKERS):
+    if len(data) > MOST_OF_COMMANDS or not _may_take(data):
         return ()
     joined = data.replace(b"\\\r\n", b" ").replace(b"\\\n", b" ")
     found = list[bytes](_SET.findall(joined))
@@ -199,9 +200,13 @@ def requirements_of_commands(data: bytes) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*taken, *_copied_to(joined, taken)]))
 
 
+def _may_take(data: bytes) -> bool:
+    return _PIP.search(data) is not None or any(word in data for word in _TAKERS)
+
+
 def stated_requirements(data: bytes) -> tuple[str, ...]:
     """Return what pip is told in `data` to take requirements from, also what is no path; none of more than 1 MiB."""
-    if len(data) > MOST_OF_COMMANDS or not any(word in data for word in _TAKERS):
+    if len(data) > MOST_OF_COMMANDS or not _may_take(data):
         return ()
     joined = data.replace(b"\\\r\n", b" ").replace(b"\\\n", b" ")
     found = list[bytes]()
