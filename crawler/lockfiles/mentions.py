@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import islice
 from operator import itemgetter
 
 from crawler.lockfiles.commands import MOST_OF_COMMANDS, command_kind
@@ -126,6 +128,7 @@ _ADDRESS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
 """What stands behind the `@` of a user: `git@10.0.0.1`."""
 _ACTION = re.compile(r"\buses[\"']?[ \t]{0,20}:[ \t]{0,20}[\"']?[^\s\"']{0,200}$")
 _LONGEST_BEFORE = 250
+_MOST_ENGINES = 10
 _STRING = re.compile(r"\"(?>[^\"\\]|\\.)*+\"", re.DOTALL)
 _ENGINES = re.compile(r"\"engines\"\s{0,20}:\s{0,20}\{[^{}]{0,2000}\}")
 
@@ -210,15 +213,25 @@ class _Projects:
 def _is_something_else(path: str, text: str, found: re.Match[str]) -> bool:
     """Say whether a match is an action of a workflow, an address, or what a `package.json` says of itself."""
     if found.re is _AT:
-        begin = text.rfind("\n", 0, found.start()) + 1
-        before = text[max(begin, found.start() - _LONGEST_BEFORE) : found.start()]
+        before = text[max(0, found.start() - _LONGEST_BEFORE) : found.start()]
         return _ADDRESS.fullmatch(found[2]) is not None or _ACTION.search(before) is not None
     if reading_of(path) != "package-json":
         return False
     if found.re is _PAIR:
-        above = _STRING.sub("", text[: found.start()])
-        return above.count("{") - above.count("}") <= 1
-    return any(one.start() <= found.start() < one.end() for one in _ENGINES.finditer(text))
+        bare = _without_strings(text)
+        return bare.count("{", 0, found.start()) - bare.count("}", 0, found.start()) <= 1
+    return any(begin <= found.start() < end for begin, end in _engines(text))
+
+
+@lru_cache(maxsize=1)
+def _without_strings(text: str) -> str:
+    """Return `text` with blanks for what stands between quotes, once for all that is asked about one text."""
+    return _STRING.sub(lambda found: " " * len(found[0]), text)
+
+
+@lru_cache(maxsize=1)
+def _engines(text: str) -> Sequence[tuple[int, int]]:
+    return [one.span() for one in islice(_ENGINES.finditer(text), _MOST_ENGINES)]
 
 
 def _ecosystems(path: str) -> Sequence[Ecosystem]:
