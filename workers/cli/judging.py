@@ -245,7 +245,8 @@ class _Judge:
 def _not_found(found: files.Found, below: str, data: bytes) -> Iterator[Trace]:
     """Yield what commands take requirements from and nobody follows: a file elsewhere, a link, a variable."""
     stated = lockfiles.stated_requirements(data)
-    root = found.file.parents[below.count("/")]
+    parents = found.file.parents  # fewer than slashes where the file itself is what is scanned
+    root = parents[min(below.count("/"), len(parents) - 1)]
     tried = lockfiles.requirements_of_commands(data) if stated else ()
     paths = ((one, lockfiles.resolved(at, one)) for one in tried for at in (below, ""))
     there = {one for one, path in paths if path and files.is_below(root / path, root.resolve())}

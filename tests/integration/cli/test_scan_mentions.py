@@ -162,6 +162,8 @@ def test_requirements_that_a_command_takes_from_elsewhere_are_said(
         "ci/more.sh: pip install -r link.list: not found from here",
     ]
     assert ran.code == 0
+    alone = seeded("scan", str(app / "Dockerfile"), str(app / "ci" / "more.sh"))
+    assert "Dockerfile: pip install -r pins.list: not found from here" in alone.err
 
 
 def test_more_included_files_than_are_followed_are_said(seeded: Terminal, tmp_path: Path) -> None:
