@@ -20,7 +20,16 @@ if TYPE_CHECKING:
 
     from crawler.model import ParseResult
 
-__all__ = ["FOREIGN_FOLDERS", "LARGEST_LOCK", "Found", "blob_of", "find", "read", "with_included"]
+__all__ = [
+    "FOREIGN_FOLDERS",
+    "LARGEST_LOCK",
+    "Found",
+    "blob_of",
+    "find",
+    "is_below",
+    "read",
+    "with_included",
+]
 
 LARGEST_LOCK = 20 * 1024 * 1024
 """Bytes; the largest real lock of the corpus has 5 MB."""
@@ -132,7 +141,7 @@ def with_included(
     while waiting:
         for included in _included(waiting.popleft(), prefix, parse):
             path, file = f"{prefix}{included.path}", root / included.path
-            if path in known or not _is_below(file, within):
+            if path in known or not is_below(file, within):
                 continue
             known.add(path)
             followed += 1
@@ -159,7 +168,7 @@ def _included(
     )
 
 
-def _is_below(file: Path, root: Path) -> bool:
+def is_below(file: Path, root: Path) -> bool:
     """Say whether `file` is a regular one that no link leads out of `root` to."""
     try:
         return file.is_file() and not file.is_symlink() and file.resolve().is_relative_to(root)

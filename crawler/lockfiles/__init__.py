@@ -5,12 +5,14 @@ from crawler.lockfiles.commands import (
     command_kind,
     installs_by_name,
     names_an_index,
+    requirements_of_commands,
+    stated_requirements,
 )
 from crawler.lockfiles.deciding import decides
 from crawler.lockfiles.documents.packages import BlockMemo, KnownTexts, LockReading, PackageText
 from crawler.lockfiles.including import Included, included_by, may_include
 from crawler.lockfiles.index_settings import IndexSettings, settings_in
-from crawler.lockfiles.mentions import may_mention, mentions, only_mentions
+from crawler.lockfiles.mentions import MOST_OF_MENTIONS, may_mention, mentions, only_mentions
 from crawler.lockfiles.orphans import manifest_beside, orphans
 from crawler.lockfiles.pip_runs import resolved, says_of_runs
 from crawler.lockfiles.registry import (
@@ -37,6 +39,7 @@ from crawler.lockfiles.traces import is_archive
 
 __all__ = [
     "MOST_OF_COMMANDS",
+    "MOST_OF_MENTIONS",
     "OTHER_ECOSYSTEMS",
     "BlockMemo",
     "Included",
@@ -73,9 +76,11 @@ __all__ = [
     "parser_for",
     "read_as",
     "reading_of",
+    "requirements_of_commands",
     "resolved",
     "says_of_runs",
     "settings_in",
+    "stated_requirements",
     "states_indexes",
     "versions",
     "worth_of",

@@ -16,6 +16,7 @@ __all__ = [
     "installs_by_name",
     "names_an_index",
     "requirements_of_commands",
+    "stated_requirements",
 ]
 
 MOST_OF_COMMANDS = 1024 * 1024
@@ -73,8 +74,9 @@ _FIRST = (
     b"pipx",
 )
 """One of these is in every command that is known here."""
-_TAKERS = (b"pip", b"PIP_", b"uv ", b"uvx", b"UV_", b"pdm ", b"poetry ", b"easy_install")
-"""One of these is where requirements are taken from a file."""
+_TAKERS = (b"PIP_", b"uv ", b"uvx", b"UV_", b"pdm ", b"poetry ", b"easy_install")
+_PIP = re.compile(rb"pip(?:x|env|[0-9.]{1,5})?(?:\.exe)?[ \t\"'`,]")
+"""One of these, or this, is where requirements are taken from a file."""
 _COMMAND = re.compile(
     rb"(?:(?<![\w.-])|(?<=\s-m))(pip[0-9.]{0,5}|pipx|pipenv|uvx?|[cp]?npm|[np]npx|npx|yarn|bunx?|poetry|pdm|easy_install)(?:\.exe)?[ \t\"'`,]"
     rb"(?=([^\r\n;&|]{1,400}))"
@@ -117,6 +119,10 @@ _TAKEN = re.compile(
     + _FILE
 )
 """A file that `pip install`, `uv pip install`, `uv run --with-requirements` and their like are given."""
+_STATED = re.compile(
+    rb"(?:^|[\s\"',\[(])(?:-[rc]|--(?:with-)?(?:requirements?|constraints?))[=\s\"',]{1,4}([^\s\"'`;|&()<>,\]-][^\s\"'`;|&()<>,\]]{0,200})"
+)
+"""The same of pip alone, whatever it is: a variable, a URL, what a template puts there."""
 _SET = re.compile(
     rb"\b(?:PIP_(?:REQUIREMENT|CONSTRAINT)|UV_(?:BUILD_)?(?:CONSTRAINT|OVERRIDE))[=:\s\"']{1,4}"
     + _FILE
@@ -132,6 +138,17 @@ _INDEX = re.compile(
     rb"|(?:npm|NPM)_(?:config|CONFIG)_(?:registry|REGISTRY)|YARN_(?:NPM_)?REGISTRY(?:_SERVER)?|POETRY_REPOSITORIES_[A-Z0-9_]{1,60})\b"
 )
 """What tells an installer to ask another index than it is configured to."""
+_OF_INDEX = (
+    b"--index",
+    b"--extra-index",
+    b"--default-index",
+    b"--registry",
+    b"_INDEX",
+    b"_registry",
+    b"_REGISTRY",
+    b"_REPOSITORIES",
+)
+"""One of these is in all of that, and in few other texts."""
 _MOST_WORDS = 40
 _MOST_PLACES = 2_000
 
@@ -171,7 +188,7 @@ def installs_by_name(data: bytes, kind: str = "") -> bool:
 
 def requirements_of_commands(data: bytes) -> tuple[str, ...]:
     """Return the files that commands in `data` take requirements from, as they stand there; none of more than 1 MiB."""
-    if len(data) > MOST_OF_COMMANDS or not any(word in data for word in _TAKERS):
+    if len(data) > MOST_OF_COMMANDS or not _may_take(data):
         return ()
     joined = data.replace(b"\\\r\n", b" ").replace(b"\\\n", b" ")
     found = list[bytes](_SET.findall(joined))
@@ -181,6 +198,25 @@ def requirements_of_commands(data: bytes) -> tuple[str, ...]:
             found += [*_TAKEN.findall(rest), *_SYNCED.findall(rest)]
     taken = dict.fromkeys(one.decode() for one in found)
     return tuple(dict.fromkeys([*taken, *_copied_to(joined, taken)]))
+
+
+def _may_take(data: bytes) -> bool:
+    return _PIP.search(data) is not None or any(word in data for word in _TAKERS)
+
+
+def stated_requirements(data: bytes) -> tuple[str, ...]:
+    """Return what pip is told in `data` to take requirements from, also what is no path; none of more than 1 MiB."""
+    if len(data) > MOST_OF_COMMANDS or not _may_take(data):
+        return ()
+    joined = data.replace(b"\\\r\n", b" ").replace(b"\\\n", b" ")
+    found = list[bytes]()
+    for command in islice(_COMMAND.finditer(joined), _MOST_PLACES):
+        tool, rest = command.groups()
+        of_pip = tool.startswith(b"pip") or rest.startswith(b"pip ")
+        if of_pip or (tool.startswith(b"uv") and b"--with-requirements" in rest):
+            found += _STATED.findall(rest)
+    stated = (one.decode("utf-8", "replace").rstrip(".:\\") for one in found)
+    return tuple(dict.fromkeys(one for one in stated if one and not one.startswith("/dev/")))
 
 
 def _copied_to(text: bytes, taken: Collection[str]) -> Iterator[str]:
@@ -194,7 +230,7 @@ def _copied_to(text: bytes, taken: Collection[str]) -> Iterator[str]:
 
 def names_an_index(data: bytes) -> bool:
     """Say whether a command or a variable in `data` names an index, which counts for no lock here."""
-    return _INDEX.search(data) is not None
+    return any(word in data for word in _OF_INDEX) and _INDEX.search(data) is not None
 
 
 def _around_install(data: bytes) -> bytes:

@@ -9,8 +9,11 @@ malicious, and says the few that fit.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import islice
+from operator import itemgetter
 
 from crawler.lockfiles.commands import MOST_OF_COMMANDS, command_kind
 from crawler.lockfiles.names import original_of
@@ -25,10 +28,10 @@ from crawler.lockfiles.registry import (
 )
 from crawler.model import Ecosystem, Mention, normalize_name
 
-__all__ = ["may_mention", "mentions", "only_mentions"]
+__all__ = ["MOST_OF_MENTIONS", "may_mention", "mentions", "only_mentions"]
 
-_MOST = 5_000
-"""Of one text."""
+MOST_OF_MENTIONS = 5_000
+"""Different ones of one text."""
 _CODE = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs", ".html", ".vue", ".svelte")
 _NODE = (*_CODE, ".importmap", ".pnp.data.json", "importmap.rb", "bower.json", "vlt.json")
 _RECIPES = (
@@ -115,6 +118,19 @@ _NO_PACKAGES = frozenset(
     {"version", "name", "node", "npm", "pnpm", "yarn", "python", "requires-python", "port"}
 )
 """Keys of what is no dependency."""
+_FOREIGN = re.compile(
+    r"(?:.*/)?(?:Cargo\.(?:toml|lock)|go\.(?:mod|sum|work)|Gemfile|.*\.gemspec|.*\.(?:cs|fs|vb)proj|.*\.(?:nuspec|props|podspec)"
+    r"|packages\.config|composer\.(?:json|lock)|pubspec\.(?:ya?ml|lock)|mix\.(?:exs|lock)|pom\.xml|.*\.gradle(?:\.kts)?"
+    r"|Podfile|Package\.swift|build\.sbt|.*\.versions\.toml|.*\.cabal|rust-toolchain\.toml)"
+)
+"""Manifests of other ecosystems, which have packages of the same names."""
+_ADDRESS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
+"""What stands behind the `@` of a user: `git@10.0.0.1`."""
+_ACTION = re.compile(r"\buses[\"']?[ \t]{0,20}:[ \t]{0,20}[\"']?[^\s\"']{0,200}$")
+_LONGEST_BEFORE = 250
+_MOST_ENGINES = 10
+_STRING = re.compile(r"\"(?>[^\"\\]|\\.)*+\"", re.DOTALL)
+_ENGINES = re.compile(r"\"engines\"\s{0,20}:\s{0,20}\{[^{}]{0,2000}\}")
 
 
 def may_mention(path: str) -> bool:
@@ -122,6 +138,8 @@ def may_mention(path: str) -> bool:
     if any(f"/{folder}" in f"/{path}" for folder in _INSTALLED):
         return False
     path = original_of(path) or path
+    if _FOREIGN.fullmatch(path) is not None:
+        return False
     if parser_for(path) is not None:
         return reading_of(path) in _READINGS
     return (
@@ -143,25 +161,77 @@ def only_mentions(path: str) -> bool:
     )
 
 
-def mentions(path: str, data: bytes) -> Iterator[Mention]:
-    """Yield the packages that `data` names, at most 5,000; nothing of more than 1 MiB."""
-    if len(data) > MOST_OF_COMMANDS:
-        return
-    text, path = data.decode("utf-8", "replace"), original_of(path) or path
-    ecosystems = _ecosystems(path)
-    found = (
-        (m.start(1), m[1], m[2], p in _OF_PYTHON) for p in _patterns(path) for m in p.finditer(text)
-    )
+def mentions(
+    path: str, data: bytes, is_wanted: Callable[[Ecosystem, str], bool] = lambda *_: True
+) -> Sequence[Mention]:
+    """Return the packages that `data` names and that are wanted, by line; nothing of more than 1 MiB.
+
+    `is_wanted` is asked once about each name, normalised, before anything is counted. Of different mentions there are
+    at most 5,000, and one more where that is not all.
+    """
+    path = original_of(path) or path
+    if len(data) > MOST_OF_COMMANDS or _FOREIGN.fullmatch(path) is not None:
+        return ()
+    text = data.decode("utf-8", "replace")
+    projects = _Projects(ecosystems=_ecosystems(path), is_wanted=is_wanted)
+    first: dict[tuple[Ecosystem, str, str], int] = {}
+    for found in (one for pattern in _patterns(path) for one in pattern.finditer(text)):
+        for ecosystem, name in projects.of(found[1], of_python=found.re in _OF_PYTHON):
+            if len(first) > MOST_OF_MENTIONS:
+                return tuple(_by_line(text, first))
+            key = (ecosystem, name, found[2].strip())
+            if key not in first and not _is_something_else(path, text, found):
+                first[key] = found.start(1)
+    return tuple(_by_line(text, first))
+
+
+def _by_line(text: str, first: Mapping[tuple[Ecosystem, str, str], int]) -> Iterator[Mention]:
     line, counted = 1, 0
-    for at, name, stated, of_python in sorted(islice(found, _MOST)):
+    for (ecosystem, name, stated), at in sorted(first.items(), key=itemgetter(1)):
         line, counted = line + text.count("\n", counted, at), at
-        for ecosystem in (Ecosystem.PYPI,) if of_python else ecosystems:
-            if (project := _project(ecosystem, name)) is not None:
-                yield Mention(ecosystem=ecosystem, name=project, stated=stated.strip(), line=line)
+        yield Mention(ecosystem=ecosystem, name=name, stated=stated, line=line)
 
 
-def _project(ecosystem: Ecosystem, name: str) -> str | None:
-    return None if name in _NO_PACKAGES else normalize_name(ecosystem, name)
+@dataclass(slots=True, kw_only=True)
+class _Projects:
+    """Which wanted projects the names in one text are; each name is looked at once."""
+
+    ecosystems: Sequence[Ecosystem]
+    is_wanted: Callable[[Ecosystem, str], bool]
+    _known: dict[tuple[str, bool], Sequence[tuple[Ecosystem, str]]] = field(default_factory=dict)
+
+    def of(self, name: str, *, of_python: bool) -> Sequence[tuple[Ecosystem, str]]:
+        known = self._known.get((name, of_python))
+        if known is None:
+            asked = (Ecosystem.PYPI,) if of_python else self.ecosystems
+            named = [(e, normalize_name(e, name)) for e in asked if name not in _NO_PACKAGES]
+            known = [(e, one) for e, one in named if one is not None and self.is_wanted(e, one)]
+            self._known[name, of_python] = known
+        return known
+
+
+def _is_something_else(path: str, text: str, found: re.Match[str]) -> bool:
+    """Say whether a match is an action of a workflow, an address, or what a `package.json` says of itself."""
+    if found.re is _AT:
+        before = text[max(0, found.start() - _LONGEST_BEFORE) : found.start()]
+        return _ADDRESS.fullmatch(found[2]) is not None or _ACTION.search(before) is not None
+    if reading_of(path) != "package-json":
+        return False
+    if found.re is _PAIR:
+        bare = _without_strings(text)
+        return bare.count("{", 0, found.start()) - bare.count("}", 0, found.start()) <= 1
+    return any(begin <= found.start() < end for begin, end in _engines(text))
+
+
+@lru_cache(maxsize=1)
+def _without_strings(text: str) -> str:
+    """Return `text` with blanks for what stands between quotes, once for all that is asked about one text."""
+    return _STRING.sub(lambda found: " " * len(found[0]), text)
+
+
+@lru_cache(maxsize=1)
+def _engines(text: str) -> Sequence[tuple[int, int]]:
+    return [one.span() for one in islice(_ENGINES.finditer(text), _MOST_ENGINES)]
 
 
 def _ecosystems(path: str) -> Sequence[Ecosystem]:

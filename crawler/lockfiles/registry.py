@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
+from functools import lru_cache
 from hashlib import sha256
 
 from crawler.lockfiles.commands import command_kind
@@ -245,6 +246,8 @@ _OPTION = re.compile(
 )
 """A line that begins with an option of pip, which ends lines as `str.splitlines` does, and takes a byte order mark off."""
 _OF_PYTHON = (".py", ".pyw")
+_SAME = 64
+"""Paths that are remembered: one is asked about many times in a row."""
 _NAMES_VERSION = 5
 """As `version` of a parser, of which names are read and by which signs a format is told."""
 _WORTH_BY_CONTENT = {
@@ -262,6 +265,7 @@ _ENDING = re.compile(
 """A name that some parser may want: of a repository with a great many files only few are asked further."""
 
 
+@lru_cache(maxsize=_SAME)
 def parser_for(path: str) -> LockParser | None:
     """Return the parser of the lock at `path`, or None where it is no lock that is read.
 
@@ -379,6 +383,7 @@ def is_told_by_shebang(path: str) -> bool:
     return has_no_ending(path) and reading_of(path) == _SCRIPT
 
 
+@lru_cache(maxsize=_SAME)
 def _by_content(path: str) -> str | None:
     """Return the reading of a file of whose name no parser is sure, or None where it tells nothing."""
     if sweepable(path):

@@ -5,7 +5,7 @@ from crawler.matching.identity import host_of, identify, registry_of
 from crawler.matching.index import VerdictIndex, WatchKeys
 from crawler.matching.limiting import limiting_reason
 from crawler.matching.match import match, unrequired
-from crawler.matching.mentioned import admitted, project_of_mention
+from crawler.matching.mentioned import EVERY_VERSION, admitted, project_of_mention
 from crawler.matching.place import finding_key, place
 from crawler.matching.questions import Question, asked_around, asked_by_name, speaks_of_samples
 from crawler.matching.settings import under_settings
@@ -13,6 +13,7 @@ from crawler.matching.tasks import sets_task
 from crawler.matching.whole import indicators_of, is_concerned, match_whole
 
 __all__ = [
+    "EVERY_VERSION",
     "Code",
     "Question",
     "VerdictIndex",

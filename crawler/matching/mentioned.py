@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     from crawler.model import Mention, Verdict
 
-__all__ = ["admitted", "project_of_mention"]
+__all__ = ["EVERY_VERSION", "admitted", "project_of_mention"]
 
-_EVERY_VERSION = "every version"
+EVERY_VERSION = "every version"
 _BOUND = re.compile(r"[^|<>=]+")
 _WILD = re.compile(r"v?[0-9][0-9A-Za-z.!+-]*")
 _SHORT = re.compile(r"v?(\d{1,9})(?:\.(\d{1,9}))?(?:\.(\d{1,9}))?(?:\.0)*")
@@ -37,8 +37,8 @@ def admitted(mention: Mention, verdicts: Iterable[Verdict]) -> str | None:
     `every version` where a verdict is on the whole project; None where it lets in none that is known.
     """
     judged = [one.subject for one in verdicts if one.state is VerdictState.MALICIOUS]
-    if any(one.level is Level.PROJECT for one in judged):
-        return _EVERY_VERSION
+    if any(one.level is Level.PROJECT for one in judged) and _is_stated(mention):
+        return EVERY_VERSION
     known = sorted({one.version for one in judged if one.version is not None})
     return next(
         (v for one in known for v in _ends(one, mention.stated) if _lets_in(mention, v)), None
@@ -52,6 +52,17 @@ def _ends(version: str, stated: str) -> tuple[str, ...]:
     inside = (stated,) if in_range(version, stated) else ()
     ends = (unquote(end) for end in _BOUND.findall(version.partition("/")[2]))
     return *inside, *(end for end in ends if in_range(version, end))
+
+
+def _is_stated(mention: Mention) -> bool:
+    """Say whether what is stated is a version or a range at all: `user@10host.example` is an address."""
+    stated = mention.stated.removeprefix("npm:")
+    if parse_range(stated) is not None:
+        return True
+    try:
+        return mention.ecosystem is Ecosystem.PYPI and bool(SpecifierSet(_of_python(stated)))
+    except InvalidSpecifier:
+        return False
 
 
 def _lets_in(mention: Mention, version: str) -> bool:

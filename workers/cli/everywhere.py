@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,18 +10,19 @@ from typing import TYPE_CHECKING
 from crawler import lockfiles
 from crawler.model import Skipped
 from workers import files
-from workers.cli.mentioned import MentionReader
-from workers.cli.traces import Trace, by_bytes, by_digest, text_of
+from workers.cli.mentioned import MentionedGhost, MentionReader
+from workers.cli.traces import Trace, by_bytes, by_digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from crawler.model import LockBlob
-    from crawler.pipeline import Lookup
+    from workers.cli.open_verdicts import OpenVerdicts
 
 __all__ = ["other_files", "traces_in"]
 
-_MOST_OF_ONE_FILE = 20
+_MOST_OF_ONE_FILE = 40
+_MORE = "has more digests of known malware than are said"
 _NOT_OPENED = "an archive: what it requires or bundles is not read"
 
 
@@ -41,12 +41,14 @@ def other_files(root: Path, place: str, is_left: Callable[[str], bool]) -> Itera
                 yield files.Found(path=path, file=file)
 
 
-def traces_in(lookup: Lookup, found: Iterator[files.Found]) -> Iterator[Trace]:
-    """Yield what stands of ghosts in each file, 20 lines of one at most.
+def traces_in(
+    known: OpenVerdicts, found: Iterator[files.Found]
+) -> Iterator[Trace | MentionedGhost]:
+    """Yield what stands of ghosts in each file, 40 lines of one at most, which is said.
 
-    Of files of more than 1 MiB only the bytes are compared, and larger ones than a lock may be are said.
+    Of files of more than 1 MiB only the bytes are compared; what was not searched is said.
     """
-    mentions = MentionReader(lookup)
+    mentions = MentionReader(known)
     for one in found:
         blob = files.read(one)
         if isinstance(blob, Skipped):
@@ -54,13 +56,15 @@ def traces_in(lookup: Lookup, found: Iterator[files.Found]) -> Iterator[Trace]:
             continue
         if lockfiles.is_archive(one.path):
             yield Trace(path=one.path, reason=_NOT_OPENED)
-        yield from islice(_traces(lookup, mentions, blob), _MOST_OF_ONE_FILE)
+        found_in = list(islice(_traces(known, mentions, blob), _MOST_OF_ONE_FILE + 1))
+        yield from found_in[:_MOST_OF_ONE_FILE]
+        if len(found_in) > _MOST_OF_ONE_FILE:
+            yield Trace(path=one.path, reason=_MORE)
 
 
-def _traces(lookup: Lookup, mentions: MentionReader, blob: LockBlob) -> Iterator[Trace]:
-    yield from by_bytes(lookup, blob)
-    yield from by_digest(lookup, blob)
-    text = text_of(blob.data)
-    if b"\0" not in text:
-        for one in mentions.of(blob.path, blob.path, replace(blob, data=text)):
-            yield Trace(path=blob.path, line=one.mention.line, reason=one.reason)
+def _traces(
+    known: OpenVerdicts, mentions: MentionReader, blob: LockBlob
+) -> Iterator[Trace | MentionedGhost]:
+    yield from by_bytes(known.lookup, blob)
+    yield from mentions.of(blob.path, blob.path, blob)
+    yield from by_digest(known.lookup, blob)

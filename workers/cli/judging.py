@@ -26,7 +26,7 @@ from crawler.model import (
     is_request,
 )
 from workers import files
-from workers.cli.mentioned import MentionedGhost, MentionReader
+from workers.cli.mentioned import TOO_LARGE, MentionedGhost, MentionReader
 from workers.cli.open_verdicts import OpenVerdicts, Reopen
 from workers.cli.traces import Trace, by_bytes, by_digest
 from workers.parsing import SharedParsing
@@ -70,6 +70,8 @@ class Judged:
     skipped: tuple[Skipped, ...]
     seconds: float
     findings: tuple[Finding, ...]
+    ghosts: frozenset[str]
+    """Which packages with known malware it has in some version, as columns have them; none where not all was read."""
 
 
 Told: TypeAlias = Judged | Skipped | Commands | MentionedGhost | NamedIndex | Trace
@@ -101,7 +103,15 @@ def judge(
         skipped=result.skipped,
         seconds=time.perf_counter() - begun,
         findings=pipeline.findings(inspection, repository, sightings, settings),
+        ghosts=_ghosts(known, result),
     )
+
+
+def _ghosts(known: OpenVerdicts, result: ParseResult) -> frozenset[str]:
+    if result.readable is not Readable.FULLY or not known.knows_ghosts:
+        return frozenset()
+    named = {f"{pin.ecosystem}/{pin.name}" for pin in result.pins if pin.version is not None}
+    return known.ghosts() & named
 
 
 def judge_files(
@@ -123,7 +133,7 @@ def judge_files(
         repository=repository,
         settings=settings,
         place=place.rstrip("/"),
-        mentions=MentionReader(known.lookup),
+        mentions=MentionReader(known),
     )
     batches = list(_batches(found))
     worth = 1 + sum(map(_size, found)) // _WORTH_A_PROCESS
@@ -186,8 +196,7 @@ class _Judge:
         blob = files.read(found if read else replace(found, most=lockfiles.MOST_OF_COMMANDS))
         mentioning = self.known.knows_ghosts and lockfiles.may_mention(below)
         if isinstance(blob, Skipped):
-            if read or kind is not None:
-                yield blob if read else Commands(path=found.path, kind=kind or "")
+            yield from [blob] if read else self._unread(found, blob, kind, mentioning=mentioning)
             return
         if mentioning:
             yield from self.mentions.of(found.path, below, blob)
@@ -197,8 +206,19 @@ class _Judge:
             yield Commands(path=found.path, kind=kind)
         if kind is not None and lockfiles.names_an_index(blob.data):
             yield NamedIndex(path=found.path)
+        if kind is not None and not _is_code(below):
+            yield from _not_found(found, below, blob.data)
         if read:
             yield from self._judged(found, blob, silent=silent)
+
+    def _unread(
+        self, found: files.Found, why: Skipped, kind: str | None, *, mentioning: bool
+    ) -> Iterator[Told]:
+        if kind is not None:
+            yield Commands(path=found.path, kind=kind)
+        if mentioning:
+            is_large = _size(found) > lockfiles.MOST_OF_COMMANDS
+            yield Trace(path=found.path, reason=TOO_LARGE if is_large else why.reason)
 
     def _archive(self, found: files.Found) -> Iterator[Trace]:
         blob = files.read(found)
@@ -220,6 +240,20 @@ class _Judge:
 
     def _as(self, name: str) -> pipeline.Parse:
         return lambda _, data: self.parse(name, data)
+
+
+def _not_found(found: files.Found, below: str, data: bytes) -> Iterator[Trace]:
+    """Yield what commands take requirements from and nobody follows: a file elsewhere, a link, a variable."""
+    stated = lockfiles.stated_requirements(data)
+    parents = found.file.parents  # fewer than slashes where the file itself is what is scanned
+    root = parents[min(below.count("/"), len(parents) - 1)]
+    tried = lockfiles.requirements_of_commands(data) if stated else ()
+    paths = ((one, lockfiles.resolved(at, one)) for one in tried for at in (below, ""))
+    there = {one for one, path in paths if path and files.is_below(root / path, root.resolve())}
+    names = {one.rpartition("/")[2] for one in there}  # a Dockerfile copies it to somewhere else
+    for one in stated:
+        if one.removeprefix("./") not in there and one.rpartition("/")[2] not in names:
+            yield Trace(path=found.path, reason=f"pip install -r {one}: not found from here")
 
 
 def _is_code(path: str) -> bool:
@@ -263,7 +297,7 @@ class _Process:
             repository=repository,
             settings=settings,
             place=place,
-            mentions=MentionReader(known.lookup),
+            mentions=MentionReader(known),
         )
 
     @classmethod

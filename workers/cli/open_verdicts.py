@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from crawler.errors import StoreError
@@ -37,6 +37,8 @@ class OpenVerdicts:
     lookup: Lookup
     registries: Mapping[Ecosystem, Registry]
     knows_ghosts: bool
+    ghosts: Callable[[], frozenset[str]] = frozenset
+    """The projects with anything malicious, as `verdict_reader` has them; asked once, where it is needed."""
     ages: tuple[FeedAge, ...] = ()
     """When each polled feed answered last."""
     reopen: Reopen | None = None
@@ -89,16 +91,27 @@ def _by_ledger(session: Session) -> OpenVerdicts:
         with ledger.read() as conn:
             return verdicts.reader(conn).lookup(keys)
 
+    @cache
+    def ghosts() -> frozenset[str]:
+        with ledger.read() as conn:
+            return verdicts.reader(conn).ghosts()
+
     with ledger.read() as conn:
         known = _known(verdicts.reader(conn), session.settings)
-    return replace(known, lookup=lookup) if known.knows_ghosts else known
+    return replace(known, lookup=lookup, ghosts=ghosts) if known.knows_ghosts else known
 
 
 def _known(reader: VerdictReader, settings: Settings) -> OpenVerdicts:
     nothing = _nothing_known(settings, lambda name: file_hosts_in(reader.cursor_of(feed_of(name))))
     ages, knows_ghosts = reader.ages(), reader.knows_ghosts()
     lookup = reader.lookup if knows_ghosts else nothing.lookup
-    return replace(nothing, lookup=lookup, knows_ghosts=knows_ghosts, ages=ages)
+    return replace(
+        nothing,
+        lookup=lookup,
+        knows_ghosts=knows_ghosts,
+        ghosts=cache(reader.ghosts) if knows_ghosts else frozenset,
+        ages=ages,
+    )
 
 
 def _nothing_known(

@@ -96,7 +96,6 @@ def scan(
     """Look for ghosts in the locks below PATHS, by what seed has learned. Nothing is run or fetched."""
     from workers.cli.open_verdicts import open_verdicts
     from workers.cli.scanning import Tally, find_in
-    from workers.ledger.left_out import grouped
 
     if everywhere and refs != _WORKTREE:
         raise UsageError("--everywhere searches the working tree; leave out --refs")
@@ -114,7 +113,7 @@ def scan(
             for path in paths
             for finding in find_in(known, path, chosen, tally, named=len(paths) > 1)
         ]
-    left = grouped([*tally.left, *tally.by_design])
+    left = tally.all_left()
     ignored = {r.finding.key: why for r in reports if (why := aside.why_ignored(r)) is not None}
     kept = [report for report in reports if report.finding.key not in ignored]
     if summary:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from crawler import lockfiles, pipeline
@@ -12,18 +13,18 @@ from crawler.errors import UsageError
 from crawler.git.walk import HOLDS_COMMANDS, OLDER_COMMITS, SUBMODULE
 from crawler.lockfiles.registry import SETTING_FORMATS
 from crawler.matching import Code
-from crawler.model import LOCAL, LockBlob, Outcome, Readable, Refs, Repository, Skipped
+from crawler.model import LOCAL, Outcome, Readable, Refs, Repository, Skipped
 from workers import files
 from workers.cli.everywhere import other_files, traces_in
 from workers.cli.folder_questions import asked_in_folder
 from workers.cli.judging import Commands, NamedIndex, judge, judge_files, settings_among
-from workers.cli.mentioned import MentionedGhost, MentionReader, undecided
+from workers.cli.mentioned import DecidingLock, MentionedGhost, MentionReader, undecided
 from workers.cli.traces import Trace
-from workers.ledger.left_out import left_out, of_skipped
+from workers.ledger.left_out import grouped, left_out, of_skipped
 from workers.parsing import SharedParsing, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from crawler.model import Finding, Visit
@@ -57,8 +58,10 @@ class Tally:
     """What nobody looks at in any folder: it makes no scan a partial one."""
     place: str = ""
     """What is being scanned, where it is one of several."""
-    locks: list[tuple[str, str]] = field(default_factory=list)
-    """Paths and formats of what was read."""
+    named: list[LeftOut] = field(default_factory=list)
+    """Known malware that is named and not decided: by design as well, each on a line of its own."""
+    locks: dict[str, DecidingLock] = field(default_factory=dict)
+    """What was read, by path."""
     mentioned: list[MentionedGhost] = field(default_factory=list)
     traces: list[Trace] = field(default_factory=list)
     """Of ghosts in files of which nothing may be found."""
@@ -86,7 +89,9 @@ class Tally:
         self.readable[judged.format, judged.readable] += 1
         if judged.format in SETTING_FORMATS:
             return
-        self.locks.append((judged.path, judged.format))
+        self.locks[judged.path] = DecidingLock(
+            path=judged.path, format=judged.format, packages=judged.ghosts
+        )
         self.files[judged.format] += 1
         self.pins[judged.format] += judged.pins
         self.seconds[judged.format] += judged.seconds
@@ -102,22 +107,30 @@ class Tally:
         reason = f"install commands in {found.kind} are not read"
         self.by_design.append(left_out(self.place, self._below(found.path), reason))
 
+    def mention(self, found: Iterable[MentionedGhost | Trace]) -> None:
+        """Note what a file names, until it is known what is found."""
+        for one in found:
+            if isinstance(one, Trace):
+                self.traces.append(one)
+            else:
+                self.mentioned.append(one)
+
     def begin(self) -> None:
         """Forget what was noted of the folder before this one."""
-        self.locks, self.mentioned, self.indexes, self.traces = [], [], [], []
+        self.locks, self.mentioned, self.indexes, self.traces = {}, [], [], []
 
-    def leave_mentions(self, found: Sequence[Finding], read: Callable[[str], bytes]) -> None:
-        """Note what files name and nothing in `found` speaks of or a lock decides, which `read` returns.
+    def leave_mentions(self, found: Sequence[Finding]) -> None:
+        """Note what files name and nothing in `found` speaks of or a lock decides.
 
         An index that a command names counts only for findings that ask one.
         """
-        for one in undecided(self.mentioned, found, self.locks, read):
-            where = self._below(f"{one.path} line {one.mention.line}")
-            self.by_design.append(left_out(self.place, where, one.reason, path=one.path))
-        told = {one.sighting.path for one in found}
-        for trace in self.traces:
-            if trace.path not in told:
-                self.leave_trace(trace)
+        told = {(one.sighting.path, one.match.release[0]) for one in found}
+        traces = [
+            one
+            for one in self.traces
+            if one.about is None or (one.path, one.about.name) not in told
+        ]
+        self.leave_traces([*undecided(self.mentioned, found, [*self.locks.values()]), *traces])
         asks = any(one.code == Code.ASKS_INDEX.code for f in found for one in f.match.reasons)
         for path in self.indexes if asks else ():
             self.by_design.append(left_out(self.place, self._below(path), _NAMED_INDEX, path=path))
@@ -134,7 +147,7 @@ class Tally:
 
     def is_left(self, path: str) -> bool:
         """Say whether no lock was read from a file that nobody excludes."""
-        return path not in dict(self.locks) and not any(
+        return path not in self.locks and not any(
             fnmatchcase(self._below(path), glob) for glob in self.exclude
         )
 
@@ -148,12 +161,19 @@ class Tally:
             or lockfiles.is_archive(below)
         )
 
-    def leave_trace(self, found: Trace) -> None:
-        """Note what stands of a ghost in a file that nothing is read of."""
-        where = self._below(found.where)
-        told = left_out(self.place, where, found.reason, path=found.path)
-        if told not in self.by_design:
-            self.by_design.append(told)
+    def leave_traces(self, found: Iterable[Trace | MentionedGhost]) -> None:
+        """Note what stands of ghosts in files that nothing is read of, and what was not searched for it.
+
+        Files with install commands come first: what they name is most likely installed.
+        """
+        noted = {(one.place, one.where, one.reason) for one in (*self.named, *self.by_design)}
+        for one in sorted(found, key=lambda one: lockfiles.command_kind(one.path) is None):
+            told = left_out(self.place, self._below(one.where), one.reason, path=one.path)
+            if (told.place, told.where, told.reason) in noted:
+                continue
+            noted.add((told.place, told.where, told.reason))
+            unsearched = isinstance(one, Trace) and one.about is None
+            (self.by_design if unsearched else self.named).append(told)
 
     def reads(self, path: str) -> bool:
         """Say whether more of a file is looked at than what it mentions."""
@@ -169,10 +189,10 @@ class Tally:
         self.excluded += out
         return out
 
-    def data_of(self, root: Path, path: str) -> bytes:
-        """Return the bytes of a file below `root`, nothing where it cannot be read any more."""
-        blob = files.read(files.Found(path=path, file=root / self._below(path)))
-        return blob.data if isinstance(blob, LockBlob) else b""
+    def all_left(self) -> Sequence[LeftOut]:
+        """Return what was not looked at, grouped, and in turn with it each name of malware, which nothing may hide."""
+        pairs = zip_longest(self.named, grouped([*self.left, *self.by_design]))
+        return [one for pair in pairs for one in pair if one is not None]
 
     @property
     def partial(self) -> bool:
@@ -193,20 +213,17 @@ def find_in(
     tally.place = str(path) if named else ""
     tally.begin()
     if refs is not None:
-        blobs: dict[str, bytes] = {}
-        committed = _committed(known, path, refs, tally, blobs)
+        committed = _committed(known, path, refs, tally)
         told = (finding for judged in committed for finding in _told(judged, tally))
         found = pipeline.without_repeats(told)
-        tally.leave_mentions(found, lambda at: blobs.get(at, b""))
+        tally.leave_mentions(found)
         return found
     there = _in_worktree(known, path, tally)
     told = (finding for judged in there for finding in _told(judged, tally))
     found = pipeline.without_repeats(told)
-    root = path if path.is_dir() else path.parent
-    tally.leave_mentions(found, lambda at: tally.data_of(root, at))
+    tally.leave_mentions(found)
     if tally.everywhere and path.is_dir() and known.knows_ghosts:
-        for trace in traces_in(known.lookup, other_files(path, tally.place, tally.is_left)):
-            tally.leave_trace(trace)
+        tally.leave_traces(traces_in(known, other_files(path, tally.place, tally.is_left)))
     return asked_in_folder(path, found, tally.place)
 
 
@@ -238,20 +255,16 @@ def _in_worktree(known: OpenVerdicts, path: Path, tally: Tally) -> Iterator[Judg
                 tally.skip([judged])
             case Commands():
                 tally.leave_commands(judged)
-            case MentionedGhost():
-                tally.mentioned.append(judged)
-            case Trace():
-                tally.traces.append(judged)
+            case MentionedGhost() | Trace():
+                tally.mention([judged])
             case NamedIndex():
                 tally.indexes.append(judged.path)
             case _:
                 yield judged
 
 
-def _committed(
-    known: OpenVerdicts, path: Path, refs: Refs, tally: Tally, blobs: dict[str, bytes]
-) -> Iterator[Judged]:
-    """Yield what there is to tell of each lock; the bytes of all are put into `blobs`, by path."""
+def _committed(known: OpenVerdicts, path: Path, refs: Refs, tally: Tally) -> Iterator[Judged]:
+    """Yield what there is to tell of each lock."""
     from workers.committed import read_committed
 
     visit = read_committed(path, refs)
@@ -266,11 +279,10 @@ def _committed(
     places = pipeline.places(visit.sightings)
     there = pipeline.locks_of(visit)
     settings = settings_among(known, there, places)
-    mentions = MentionReader(known.lookup)
+    mentions = MentionReader(known)
     for lock, blob in there.items():
-        blobs[blob.path] = blob.data
         if known.knows_ghosts and lockfiles.may_mention(blob.path):
-            tally.mentioned += mentions.of(blob.path, blob.path, blob)
+            tally.mention(mentions.of(blob.path, blob.path, blob))
         seen = places.get(lock, ())
         manifest = pipeline.manifest_of(seen[0], visit) if seen else None
         judged = judge(known, parse, visit.repository, blob, seen, settings, manifest)

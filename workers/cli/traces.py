@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING
 from crawler.lockfiles.traces import MOST_OF_TEXT, digests_in, digests_of
 from crawler.matching import WatchKeys
 from crawler.model import VerdictState
+from feeds.osv.record import ECOSYSTEM_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from crawler.model import LockBlob, Subject
+    from crawler.model import LockBlob, ProjectKey, Subject
     from crawler.pipeline import Lookup
 
-__all__ = ["Trace", "by_bytes", "by_digest", "text_of"]
+__all__ = ["KNOWN_MALWARE", "Trace", "by_bytes", "by_digest", "named", "text_of"]
 
-_NOT_DECIDED = "known to be malicious; not decided"
+KNOWN_MALWARE = "known malware"
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -33,6 +34,8 @@ class Trace:
     reason: str
     line: int | None = None
     """Counted from 1."""
+    about: ProjectKey | None = None
+    """Whose malware it is; None where it says what was not searched."""
 
     @property
     def where(self) -> str:
@@ -43,7 +46,8 @@ class Trace:
 def by_bytes(lookup: Lookup, blob: LockBlob) -> Iterator[Trace]:
     """Yield the malicious file that `blob` is, byte for byte."""
     for subject in _known(lookup, digests_of(blob.data)).values():
-        yield Trace(path=blob.path, reason=f"is {_named(subject)}, byte for byte, {_NOT_DECIDED}")
+        reason = f"is {_file(subject)}, byte for byte, {KNOWN_MALWARE}; not decided"
+        yield Trace(path=blob.path, reason=reason, about=subject.project)
 
 
 def by_digest(lookup: Lookup, blob: LockBlob) -> Iterator[Trace]:
@@ -54,17 +58,16 @@ def by_digest(lookup: Lookup, blob: LockBlob) -> Iterator[Trace]:
     places = dict(reversed(list(digests_in(text))))
     for digest, subject in _known(lookup, places.keys()).items():
         line = text.count(b"\n", 0, places[digest]) + 1
-        reason = f"names {_named(subject)} by a digest, {_NOT_DECIDED}"
-        yield Trace(path=blob.path, line=line, reason=reason)
+        reason = f"has the digest of {_file(subject)}, {KNOWN_MALWARE}; not decided"
+        yield Trace(path=blob.path, line=line, reason=reason, about=subject.project)
 
 
 def text_of(data: bytes) -> bytes:
-    """Return `data` in UTF-8 where it begins as UTF-16 does, else as it is."""
-    return (
-        data.decode("utf-16", "replace").encode("utf-8", "replace")
-        if data.startswith(_UTF_16)
-        else data
-    )
+    """Return `data` in UTF-8 where it is UTF-16, else as it is, with blanks for what no text has (NUL)."""
+    if data.startswith(_UTF_16):
+        return data.decode("utf-16", "replace").encode("utf-8", "replace")
+    is_wide = data.count(b"\0") * 3 > len(data)  # UTF-16 without a mark: every other byte of ASCII
+    return data.replace(b"\0", b"" if is_wide else b" ")
 
 
 def _known(lookup: Lookup, digests: Collection[str]) -> dict[str, Subject]:
@@ -81,6 +84,12 @@ def _known(lookup: Lookup, digests: Collection[str]) -> dict[str, Subject]:
     }
 
 
-def _named(subject: Subject) -> str:
-    file = None if subject.file is None else subject.file.filename
-    return f"the file {file} of {subject.project.ecosystem} package {subject.project.name}"
+def _file(subject: Subject) -> str:
+    file = "a file" if subject.file is None else subject.file.filename
+    return f"{file} of {named(subject.project)}"
+
+
+def named(project: ProjectKey, version: str = "") -> str:
+    """Return a package as people call it: `zz-ghost 1.0 (PyPI)`."""
+    kind = ECOSYSTEM_NAMES.get(project.ecosystem, project.ecosystem)
+    return f"{project.name} {version}".rstrip() + f" ({kind})"

@@ -33,6 +33,7 @@ _BODIES = "SELECT body FROM verdict WHERE until IS NULL AND id IN :wanted ORDER 
 _ANY = "SELECT 1 FROM verdict WHERE until IS NULL LIMIT 1"
 _ANY_ALLOWED = "SELECT 1 FROM verdict WHERE until IS NULL AND state = 'allowed' LIMIT 1"
 _RULES = "SELECT rules FROM judged_by"
+_GHOSTS = "SELECT DISTINCT project FROM verdict WHERE until IS NULL AND state = 'malicious'"
 _CURSOR = "SELECT cursor FROM feed_cursor WHERE feed IN :wanted"
 
 _ANSWERED = (
@@ -55,6 +56,10 @@ class VerdictReader:
     def has_allowances(self) -> bool:
         """Say whether anything is on the allow list, expired or not."""
         return bool(list(self._ask(_ANY_ALLOWED, ())))
+
+    def ghosts(self) -> frozenset[str]:
+        """Return the projects with anything malicious, as columns have them: `pypi/zz-ghost`; tens of thousands."""
+        return frozenset(project for (project,) in self._ask(_GHOSTS, ()))
 
     def is_judged_by(self, rules: str) -> bool:
         """Say whether every verdict was reached by this version of the rules."""

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -113,6 +114,16 @@ def test_it_says_whether_anything_is_known(own: Ledger, opened: Open) -> None:
 
     with opened() as reader:
         assert (before, reader.knows_ghosts()) == (False, True)
+
+
+def test_it_names_the_projects_with_anything_malicious(own: Ledger, opened: Open) -> None:
+    innocent = replace(verdict(), state=VerdictState.REMOVED)
+    other = ProjectKey(ecosystem=Ecosystem.PYPI, name="zz-removed")
+    with own.write() as conn:
+        verdicts.replace(conn, {GHOST: (verdict(),), other: (innocent,)}, NOON)
+
+    with opened() as reader:
+        assert reader.ghosts() == {"pypi/zz-ghost"}
 
 
 def test_it_says_whether_anything_is_allowed(own: Ledger, opened: Open) -> None:

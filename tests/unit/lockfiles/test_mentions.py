@@ -63,6 +63,11 @@ def test_a_package_is_named_as_its_tool_writes_it(path: str, text: str, named: s
         ("package.json", '{"version": "1.2.3", "node": ">=18"}'),
         ("tarfile.py", "if debug > 1 or zz >= 1: pass"),
         (".pnp.cjs", 'const zz = "a@1.2.3";'),
+        ("ci.yml", "- uses: zz/zz-a@v4\n- uses: 'zz/b/zz-a@v4'\n- run: scp git@10.0.0.1:x\n"),
+        ("Cargo.toml", '[dependencies]\nzz-a = "1.2"\n'),
+        ("go.mod", "require zz-a@1.2.3"),
+        ("app.csproj", '<x Include="zz-a@1.2.3" />'),
+        ("package.json", '{"name": "zz-a", "version": "1.2.3", "engines": {"zz-a": "^1.2"}}'),
         ("big.ts", 'import "npm:zz-a@1.2.3";' + " " * 1_048_576),
     ],
 )

@@ -67,6 +67,7 @@ def test_a_project_that_is_malicious_as_a_whole_is_let_in_by_everything() -> Non
     one = _mention("~=9.9")
 
     assert admitted(one, [_on(one, None)]) == "every version"
+    assert admitted(_mention("10host.example"), [_on(one, None)]) is None
 
 
 def test_what_is_not_malicious_is_nothing() -> None:
