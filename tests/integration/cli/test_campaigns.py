@@ -15,6 +15,8 @@ from tests.servers.terminal import Terminal
 from workers.ledger.ledger import Ledger
 from workers.ledger.tables import repository
 
+FIRST = "2026-06-03T10:00:00Z"
+"""So that the moved one is no copy of the task of another account, which had the same lock first."""
 LURES = {"demo-01/trading-bot", "demo-01/clean-main"}
 
 
@@ -25,7 +27,9 @@ def user(played: Played, tmp_path_factory: pytest.TempPathFactory) -> Terminal:
     ledger = Ledger.open(user.ledger_url)
     with ledger.write() as conn:
         moved = repository.c.path == "demo-42/clean-main"
-        conn.execute(update(repository).where(moved).values(path="demo-01/clean-main"))
+        conn.execute(
+            update(repository).where(moved).values(path="demo-01/clean-main", created_at=FIRST)
+        )
     ledger.close()
     return user
 
