@@ -36,7 +36,7 @@ class Relations:
     of_owners: Mapping[tuple[str, str | None], frozenset[Place]]
     """Host and owner -> all those of its repositories that are among the above."""
     made: Mapping[Place, str] = field(default_factory=dict)
-    """Of those that pin: when the host says that it made them."""
+    """Of those that pin, or have such a lock: when the host says that it made them."""
     owners_listed: frozenset[int] = field(default_factory=frozenset)
     """Repositories of whose owner all others were asked for."""
     visited: frozenset[Place] = field(default_factory=frozenset)
@@ -59,12 +59,14 @@ def relations(
     """Look up what surrounds repositories: by projects, blobs of locks, own ids, and what they are forks of."""
     holding: dict[str, set[Place]] = defaultdict(set)
     refs: dict[tuple[int, str, str], set[str]] = defaultdict(set)
+    pinning, made = _pinning(conn, projects)
     for some in batched(set(oids)):
-        for oid, path, ref, row_id, host, where, fork_of in conn.execute(_sightings(some)):
+        for oid, path, ref, row_id, host, where, fork_of, created in conn.execute(_sightings(some)):
             refs[row_id, path, oid].add(ref)
             if fork_of is None:
                 holding[oid].add((host, where))
-    pinning, made = _pinning(conn, projects)
+            if created is not None:
+                made[host, where] = created
     return Relations(
         pinning=pinning,
         holding={oid: frozenset(places) for oid, places in holding.items()},
@@ -92,6 +94,7 @@ def _sightings(oids: tuple[str, ...]) -> Select[Any]:
         repository.c.host,
         repository.c.path.label("place"),
         repository.c.fork_of,
+        repository.c.created_at,
     )
     return (
         select(*columns)
@@ -102,7 +105,7 @@ def _sightings(oids: tuple[str, ...]) -> Select[Any]:
 
 def _pinning(
     conn: Connection, projects: Iterable[ProjectKey]
-) -> tuple[Mapping[ProjectKey, frozenset[Place]], Mapping[Place, str]]:
+) -> tuple[Mapping[ProjectKey, frozenset[Place]], dict[Place, str]]:
     sure = [one.value for one in Confidence if one.rank >= Confidence.LIKELY.rank]
     is_open = [one.value for one in FindingStatus if one.is_open]
     counts = and_(

@@ -16,7 +16,7 @@ from workers.ledger.ledger import Ledger
 from workers.ledger.tables import repository
 
 FIRST = "2026-06-03T10:00:00Z"
-"""So that the moved one is no copy of the task of another account, which had the same lock first."""
+"""So that the moved one is no copy of the task of another account that had the same lock first."""
 LURES = {"demo-01/trading-bot", "demo-01/clean-main"}
 
 
@@ -26,6 +26,8 @@ def user(played: Played, tmp_path_factory: pytest.TempPathFactory) -> Terminal:
     user = played.go_on(tmp_path_factory.mktemp("campaigns") / "user").user
     ledger = Ledger.open(user.ledger_url)
     with ledger.write() as conn:
+        undated = repository.c.created_at.is_(None)
+        conn.execute(update(repository).where(undated).values(created_at=FIRST))
         moved = repository.c.path == "demo-42/clean-main"
         conn.execute(
             update(repository).where(moved).values(path="demo-01/clean-main", created_at=FIRST)
@@ -114,7 +116,7 @@ def test_a_campaign_is_reported_in_one_letter_and_a_page(user: Terminal, tmp_pat
     # The findings have the names under which they were verified.
     assert text.count("\n## ") == 2
     assert "## `demo-01/trading-bot`\n" in text
-    assert "`demo-01/trading-bot` and `demo-42/clean-main`: both are of " in text
+    assert "`demo-42/clean-main` and `demo-01/trading-bot`: both are of " in text
     assert "<h2><code>demo-01/trading-bot</code></h2>" in page.read_text("utf-8")
     assert refused.code == 4
     assert "name another folder with --output" in refused.err

@@ -20,7 +20,7 @@ from workers.wiring import Wiring
 
 _TRAP = "demo-01/\"'><img src=x onerror=alert(1)>\u202e{{7*7}}" + "a" * 60
 _FIRST = "2026-06-03T10:00:00Z"
-"""So that it is no copy of the task of another account, which had the same lock first."""
+"""So that it is no copy of the task of another account that had the same lock first."""
 LURES = {"demo-01/trading-bot", _TRAP}
 
 
@@ -29,6 +29,8 @@ def parts(played: Played, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     """Parts over a ledger in which one account has two lures, one of them with a hostile name."""
     with wiring_of(played.go_on(tmp_path_factory.mktemp("campaigns") / "user").user) as wiring:
         with wiring.ledger.write() as conn:
+            undated = repository.c.created_at.is_(None)
+            conn.execute(update(repository).where(undated).values(created_at=_FIRST))
             moved = repository.c.path == "demo-42/clean-main"
             conn.execute(update(repository).where(moved).values(path=_TRAP, created_at=_FIRST))
         yield wiring
