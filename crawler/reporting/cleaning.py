@@ -74,7 +74,12 @@ _SCRIPT_LOCK = ".py.lock"
 
 
 def updates(format_id: str, path: str, name: str) -> tuple[Update, ...]:
-    """Return what moves `name` to another release in the lock at `path`; nothing where none is known."""
+    """Return what moves `name` to another release in the lock at `path`; nothing where none is known.
+
+    A name that begins as options do gets no command: quoting does not keep a tool from taking it for one.
+    """
+    if name.startswith("-"):
+        return ()
     script = _script_of(format_id, path)
     quoted = shlex.quote(name)
     if script is not None:
@@ -88,6 +93,8 @@ def updates(format_id: str, path: str, name: str) -> tuple[Update, ...]:
 
 def remove_command(format_id: str, path: str, name: str) -> str | None:
     """Return what takes the requirement of `name` out of the project; None where no command is known."""
+    if name.startswith("-"):
+        return None
     script = _script_of(format_id, path)
     if script is not None:
         return f"uv remove --script {shlex.quote(script)} {shlex.quote(name)}"
@@ -98,4 +105,5 @@ def remove_command(format_id: str, path: str, name: str) -> str | None:
 def _script_of(format_id: str, path: str) -> str | None:
     name = path.rpartition("/")[2]
     is_script = format_id == "uv" and name.endswith(_SCRIPT_LOCK)
-    return name.removesuffix(".lock") if is_script else None
+    script = name.removesuffix(".lock")
+    return (f"./{script}" if script.startswith("-") else script) if is_script else None

@@ -24,6 +24,8 @@ def osv_readings(document: object, feed: str) -> Iterator[OsvReading]:
     """
     fields = Fields(document, "record")
     stated = {one.child("package").text("ecosystem") for one in fields.children("affected")}
+    if not stated:
+        raise Malformed(f"{fields.text('id')}: affects no package")
     named = [ecosystem for ecosystem, name in ECOSYSTEM_NAMES.items() if name in stated]
     for ecosystem in named:
         reading = read_record(document, feed, ecosystem)

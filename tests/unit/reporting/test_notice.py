@@ -271,3 +271,10 @@ def test_the_notice_says_how_a_lock_of_each_kind_is_cleaned(format_id: str, said
     (document,) = notices(found(hit(), format=format_id))
 
     assert f"- `uv.lock` of `acme/task`: {said}\n" in document.text
+
+
+def test_a_name_or_a_script_that_begins_as_options_do_is_not_taken_for_one() -> None:
+    assert updates("npm", "package-lock.json", "--registry=https://index.example") == ()
+    assert remove_command("npm", "package-lock.json", "-g") is None
+    (one,) = updates("uv", "--config-file=x.py.lock", "zz-ghost")
+    assert one.commands == ("uv lock --script ./--config-file=x.py --upgrade-package zz-ghost",)

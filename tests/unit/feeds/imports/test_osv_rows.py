@@ -78,6 +78,7 @@ def test_what_an_osv_document_says_that_cannot_be_used_is_told_and_the_rest_coun
             "MAL-2026-1", package("PyPI", "zz ghost"), package("PyPI", "zz-ghost", versions=["1.0"])
         ),
         document("MAL-2026-2", package("Go", "zz"), package("npm", "zz-ghost", versions=["1.0.0"])),
+        document("MAL-2026-4"),
         document("CVE-2026-3", package("npm", "zz-ghost", versions=["1.0.0"])),
     )
 
@@ -88,7 +89,8 @@ def test_what_an_osv_document_says_that_cannot_be_used_is_told_and_the_rest_coun
             "MAL-2026-1.affected[0].package.name: invalid project name 'zz ghost': expected one of pypi",
         ),
         ("line 2", "MAL-2026-2: packages of Go are not read"),
-        ("line 3", "CVE-2026-3: invalid id: expected an assigned MAL- or PYSEC- id"),
+        ("line 3", "MAL-2026-4: affects no package"),
+        ("line 4", "CVE-2026-3: invalid id: expected an assigned MAL- or PYSEC- id"),
     ]
 
 
