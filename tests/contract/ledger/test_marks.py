@@ -17,6 +17,8 @@ from workers.ledger.migrations import versions
 REVISIONS = sorted(path.name[:4] for path in Path(versions.__path__[0]).glob("0*.py"))
 ONLY_ADDED_TO = "0012"
 """From this revision on every value stays as it is; later ones have added tables and columns."""
+_RECKONED_ANEW = {"case": {"urgency"}}
+"""But for the place of a case in the queue, which follows from the rest."""
 
 
 @pytest.mark.slow
@@ -38,8 +40,11 @@ def test_every_revision_with_every_table_filled_comes_to_the_newest_and_loses_no
     assert all(before.values())
     assert {name: after[name] for name in before} == before
     for name, rows in held.items() if old >= ONLY_ADDED_TO else ():
-        kept = [{column: row[column] for column in rows[0]} for row in holds[name]]
-        assert kept == rows, name
+        columns = rows[0].keys() - _RECKONED_ANEW.get(name, set())
+        kept, put_in = (
+            [{one: row[one] for one in columns} for row in of] for of in (holds[name], rows)
+        )
+        assert kept == put_in, name
 
 
 def expand(ledger: Ledger, oldest_code: str) -> None:
