@@ -115,13 +115,14 @@ def may_be_lock(path: str) -> bool:
 
 def original_of(path: str) -> str | None:
     """Return the path of which `path` is a copy or a template by its name, else None: of `uv.lock.bak`, `uv.lock`."""
-    found = _COPY.fullmatch(path)
-    return None if found is None else found[1]
+    folder, slash, name = path.rpartition("/")
+    found = _COPY.fullmatch(name)
+    return None if found is None else f"{folder}{slash}{found[1]}"
 
 
 def is_template(path: str) -> bool:
     """Say whether other files are made of the one at `path`, by its name: `requirements.txt.j2`."""
-    found = _COPY.fullmatch(path)
+    found = _COPY.fullmatch(path.rpartition("/")[2])
     return found is not None and found[2] is not None
 
 

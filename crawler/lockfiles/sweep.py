@@ -64,11 +64,34 @@ _CARRIER = re.compile(
     r")",
     re.IGNORECASE,
 )
+_ENDINGS = (
+    *(
+        "json",
+        "yml",
+        "yaml",
+        ".rb",
+        ".bazel",
+        ".bzlmod",
+        ".bzl",
+        ".nix",
+        ".lock",
+        ".in",
+        ".srcinfo",
+    ),
+    *("workspace", "build"),
+)
+_IMAGES = ("dockerfile", "containerfile")
+"""One of these is in every name that matches."""
 
 
 def sweepable(path: str) -> bool:
     """Say by the path alone whether a file is one that is known to carry such URLs and is no lock."""
-    return _CARRIER.fullmatch(path) is not None
+    name = path.rpartition("/")[
+        2
+    ].lower()  # most names tell at once that it is none, however deep they lie
+    return (name.endswith(_ENDINGS) or any(word in name for word in _IMAGES)) and (
+        _CARRIER.fullmatch(path) is not None
+    )
 
 
 def is_archive(filename: str) -> bool:
