@@ -40,13 +40,8 @@ _LEDGER, _OWNER = WeightSource.LEDGER, WeightSource.OWNER
 
 
 _STARS = 100
-_MANY_SIBLINGS = 3
-_A_COLLECTION = 5
-"""Projects; as of the question `many-ghosts`."""
 _A_RING = 10
 """Copies; a lock that more accounts have may be that of a template."""
-_A_CLASS = 20
-"""Copies: of an exercise there are as many as students."""
 _QUESTIONS = {
     "research-repository": (
         70,
@@ -135,7 +130,7 @@ CASE_RULES = (
         weight=40,
         source=_LEDGER,
         text="the owner has several such repositories: {siblings}",
-        applies=lambda signs: (signs.siblings or 0) >= _MANY_SIBLINGS and seen.pins_bait(signs),
+        applies=lambda signs: (signs.siblings or 0) >= seen.SEVERAL and seen.pins_bait(signs),
     ),
     Rule(
         code="same-lock",
@@ -214,7 +209,7 @@ CASE_RULES = (
         source=_LEDGER,
         text="it sets a task, and {siblings} of this owner pin the same",
         applies=lambda signs: (
-            (signs.siblings or 0) >= (_MANY_SIBLINGS if seen.may_be_copy(signs) else 1)
+            (signs.siblings or 0) >= (seen.SEVERAL if seen.may_be_copy(signs) else 1)
             and seen.sets_task(signs)
             and seen.pins_bait(signs)
         ),
@@ -439,7 +434,7 @@ CASE_RULES = (
         weight=40,
         source=_LEDGER,
         text="{siblings} of this owner pin the same, as many as a class or an organisation has",
-        applies=lambda signs: (signs.siblings or 0) >= _A_CLASS,
+        applies=lambda signs: (signs.siblings or 0) >= seen.A_CLASS,
     ),
     Rule(
         code="widely-copied-lock",
@@ -447,7 +442,7 @@ CASE_RULES = (
         weight=40,
         source=_LEDGER,
         text="{same_lock} of other owners have the same lock, as copies of a template or an exercise have",
-        applies=lambda signs: (signs.same_lock or 0) >= _A_CLASS,
+        applies=lambda signs: (signs.same_lock or 0) >= seen.A_CLASS,
     ),
     Rule(
         code="fork-of-unknown",
@@ -472,7 +467,7 @@ CASE_RULES = (
         weight=60,
         source=_LOCK,
         text="malicious releases of {number} projects are pinned, more than anybody uses together",
-        applies=lambda signs: len({pin.project for pin in signs.pins}) >= _A_COLLECTION,
+        applies=lambda signs: len({pin.project for pin in signs.pins}) >= seen.A_COLLECTION,
     ),
     *(
         Rule(

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from crawler.classifying.signs import AccusedPin, Signs
 
 __all__ = [
+    "A_CLASS",
+    "A_COLLECTION",
+    "SEVERAL",
     "accused",
     "bait_of",
     "caught_soon",
@@ -51,11 +54,12 @@ _SOON = timedelta(days=4)
 _NEAR = timedelta(days=30)
 """How long before an upload a repository may be made and still count as made for it."""
 _LONG_BEFORE = timedelta(days=180)
-_A_COLLECTION = 5
+A_COLLECTION = 5
 """Projects; as of the question `many-ghosts`."""
-_A_CLASS = 20
-"""Copies; as in the rules."""
-_FEW = 3
+A_CLASS = 20
+"""Copies, or repositories of one owner: of an exercise there are as many as students."""
+SEVERAL = 3
+"""Other repositories of an owner: more than one mistake, or one answer."""
 _FEW_RELEASES = 5
 """Of a project that wants to look as if it lived."""
 
@@ -102,7 +106,7 @@ def is_of_a_campaign(signs: Signs) -> bool:
     """
     bait = bait_of(signs)
     came = [pin.uploaded_at for pin in signs.pins if pin.project in bait and pin.uploaded_at]
-    return 1 < len(bait) < _A_COLLECTION and bool(came) and max(came) - min(came) >= _WEEK
+    return 1 < len(bait) < A_COLLECTION and bool(came) and max(came) - min(came) >= _WEEK
 
 
 def may_be_copy(signs: Signs) -> bool:
@@ -112,7 +116,9 @@ def may_be_copy(signs: Signs) -> bool:
 
 def is_lone_copy(signs: Signs) -> bool:
     """Say whether so few owners have it, and this one so few other such repositories, that it may be an answer."""
-    return may_be_copy(signs) and (signs.siblings or 0) < _FEW and (signs.same_lock or 0) < _A_CLASS
+    return (
+        may_be_copy(signs) and (signs.siblings or 0) < SEVERAL and (signs.same_lock or 0) < A_CLASS
+    )
 
 
 def pins_bait(signs: Signs) -> bool:

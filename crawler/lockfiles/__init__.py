@@ -13,6 +13,7 @@ from crawler.lockfiles.documents.packages import BlockMemo, KnownTexts, LockRead
 from crawler.lockfiles.including import Included, included_by, may_include
 from crawler.lockfiles.index_settings import IndexSettings, settings_in
 from crawler.lockfiles.mentions import MOST_OF_MENTIONS, may_mention, mentions, only_mentions
+from crawler.lockfiles.names import is_python
 from crawler.lockfiles.orphans import manifest_beside, orphans
 from crawler.lockfiles.pip_runs import resolved, says_of_runs
 from crawler.lockfiles.registry import (
@@ -35,7 +36,7 @@ from crawler.lockfiles.registry import (
 )
 from crawler.lockfiles.requiring import Release
 from crawler.lockfiles.surroundings import Neighbourhood, around, is_readme_above, is_renamed
-from crawler.lockfiles.traces import is_archive
+from crawler.lockfiles.traces import is_package_file
 
 __all__ = [
     "MOST_OF_COMMANDS",
@@ -55,8 +56,9 @@ __all__ = [
     "decides",
     "included_by",
     "installs_by_name",
-    "is_archive",
     "is_lock",
+    "is_package_file",
+    "is_python",
     "is_readme_above",
     "is_renamed",
     "is_told_by_shebang",

@@ -205,7 +205,7 @@ def _may_take(data: bytes) -> bool:
 
 
 def stated_requirements(data: bytes) -> tuple[str, ...]:
-    """Return what pip is told in `data` to take requirements from, also what is no path; none of more than 1 MiB."""
+    """Return what commands of pip in `data` take requirements from, URLs and variables too; none of more than 1 MiB."""
     if len(data) > MOST_OF_COMMANDS or not _may_take(data):
         return ()
     joined = data.replace(b"\\\r\n", b" ").replace(b"\\\n", b" ")

@@ -16,7 +16,7 @@ from itertools import islice
 from operator import itemgetter
 
 from crawler.lockfiles.commands import MOST_OF_COMMANDS, command_kind
-from crawler.lockfiles.names import original_of
+from crawler.lockfiles.names import is_python, original_of
 from crawler.lockfiles.registry import (
     GUESSED,
     MANIFEST_FORMATS,
@@ -52,8 +52,6 @@ _RECIPES = (
 )
 _NEAR = 3
 """Folders; what is configured lies near the root, and data of any kind may lie below."""
-_PYTHON = (".py", ".pyw")
-"""A script with a table of its own (PEP 723) has a parser; of all others there are too many."""
 _NAMED = (".pnp.data.json", ".pnp.cjs", "importmap.json", "import_map.json", ".tool-versions")
 _BUILD = re.compile(r"(?:.*/)?BUILD(?:\.pants|\.bazel)?")
 _OF_NODE = frozenset({"package-json", "package-yaml", "pnpm-workspace", "deno-json", "yarnrc-yml"})
@@ -117,7 +115,7 @@ _IN_TOML = (_COMPARED, _KEY, _TABLE, _SECTION)
 _NO_PACKAGES = frozenset(
     {"version", "name", "node", "npm", "pnpm", "yarn", "python", "requires-python", "port"}
 )
-"""Keys of what is no dependency."""
+"""Keys that name no dependency."""
 _FOREIGN = re.compile(
     r"(?:.*/)?(?:Cargo\.(?:toml|lock)|go\.(?:mod|sum|work)|Gemfile|.*\.gemspec|.*\.(?:cs|fs|vb)proj|.*\.(?:nuspec|props|podspec)"
     r"|packages\.config|composer\.(?:json|lock)|pubspec\.(?:ya?ml|lock)|mix\.(?:exs|lock)|pom\.xml|.*\.gradle(?:\.kts)?"
@@ -147,7 +145,7 @@ def may_mention(path: str) -> bool:
         or path.endswith(_NAMED)
         or _BUILD.fullmatch(path) is not None
         or (path.count("/") <= _NEAR and path.endswith((*_NODE, *_RECIPES)))
-        or (command_kind(path) is not None and not path.endswith(_PYTHON))
+        or (command_kind(path) is not None and not is_python(path))
     )
 
 
@@ -244,7 +242,7 @@ def _ecosystems(path: str) -> Sequence[Ecosystem]:
 
 
 def _patterns(path: str) -> Sequence[re.Pattern[str]]:
-    """Return how packages are named in a file: in code only so that it is no comparison or assignment."""
+    """Return the patterns for packages in a file; in code none that a comparison or an assignment matches as well."""
     if ".pnp." in path:
         return (_PLUG_AND_PLAY,)
     if path.endswith(_CODE):

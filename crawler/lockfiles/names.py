@@ -13,6 +13,7 @@ __all__ = [
     "as_opened",
     "has_no_ending",
     "is_of_other_tool",
+    "is_python",
     "is_template",
     "may_be_lock",
     "may_be_requirements",
@@ -124,6 +125,11 @@ def is_template(path: str) -> bool:
     """Say whether other files are made of the one at `path`, by its name: `requirements.txt.j2`."""
     found = _COPY.fullmatch(path.rpartition("/")[2])
     return found is not None and found[2] is not None
+
+
+def is_python(path: str) -> bool:
+    """Say whether a file is code of Python by its ending."""
+    return path.endswith((".py", ".pyw"))
 
 
 def is_of_other_tool(path: str) -> bool:

@@ -12,11 +12,12 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-__all__ = ["MOST_OF_TEXT", "digests_in", "digests_of", "is_archive"]
+from crawler.lockfiles.sweep import is_archive
+
+__all__ = ["MOST_OF_TEXT", "digests_in", "digests_of", "is_package_file"]
 
 MOST_OF_TEXT = 1024 * 1024
 """Bytes; a text that names packages has less."""
-_ARCHIVES = (".whl", ".egg", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz", ".zip", ".conda")
 _MOST = 20_000
 """Digests of one text."""
 _HEX = re.compile(
@@ -33,9 +34,9 @@ _NIX = re.compile(
 _NIX_DIGITS = "0123456789abcdfghijklmnpqrsvwxyz"
 
 
-def is_archive(path: str) -> bool:
+def is_package_file(path: str) -> bool:
     """Say whether the file at `path` is called as packages are that somebody may install from there."""
-    return path.lower().endswith(_ARCHIVES)
+    return is_archive(path) or path.lower().endswith((".egg", ".conda"))
 
 
 def digests_of(data: bytes) -> tuple[str, ...]:

@@ -128,12 +128,13 @@ def _history_lines(one: PinnedFile) -> Iterator[str]:
     yield f"  - The pin came with commit {commit}, which its author dated {utc(dated)}."
     begun, removed = one.verdict.incarnation_from, one.verdict.incarnation_until
     if begun is not None and dated < begun:
-        created = f"the project was created on the index only at {utc(begun)}"
-        by_digest = (
-            one.finding.match.reasons[0].code == _BY_DIGEST
-        )  # so no earlier file of that name
-        told = f"That date cannot be right: {created}" if by_digest else f"T{created[1:]}"
-        yield f"  - {told}. Anybody can set the date of a commit."
+        # Only a digest excludes an earlier file of that name.
+        by_digest = one.finding.match.reasons[0].code == _BY_DIGEST
+        told = "That date cannot be right: the" if by_digest else "The"
+        yield (
+            f"  - {told} project was created on the index only at {utc(begun)}. "
+            "Anybody can set the date of a commit."
+        )
     if removed is not None and dated > removed:
         yield f"  - That is after the index had removed the file (no later than {utc(removed)})."
 

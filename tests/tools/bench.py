@@ -9,11 +9,28 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import pytest
+
 from tests.servers.npm_registry import NpmPackage
 from tests.servers.registries import INDEX_URL, Registries, Served
 
-__all__ = ["Case", "Project", "Stated", "environment", "npm_pin", "python_pin"]
+__all__ = [
+    "FOLDER",
+    "NEEDS_TOOLS",
+    "Case",
+    "Project",
+    "Stated",
+    "environment",
+    "npm_pin",
+    "python_pin",
+]
 
+FOLDER = os.environ.get("GHOSTCRAWL_TEST_TOOLS", "")
+"""Where the real tools are; empty where there are none."""
+NEEDS_TOOLS = pytest.mark.skipif(
+    not FOLDER,
+    reason="GHOSTCRAWL_TEST_TOOLS names no folder; fill one with `.ci/tools FOLDER`",
+)
 _SECONDS = 100.0
 _TRUSTED = "index.example files.index.example"
 _SETTINGS = {

@@ -6,7 +6,6 @@ another package requires it.
 
 from __future__ import annotations
 
-import os
 import shlex
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,21 +17,14 @@ import pytest
 from crawler.reporting.cleaning import updates
 from tests.servers.registries import Registries
 from tests.servers.terminal import OFFLINE, Terminal
-from tests.tools.bench import Case, Project
+from tests.tools.bench import FOLDER, NEEDS_TOOLS, Case, Project
 from tests.tools.node_locks import NODE
 from tests.tools.python_locks import PYTHON
 
-_FOLDER = os.environ.get("GHOSTCRAWL_TEST_TOOLS", "")
 _LIB = "zz-ghost-lib"
 _BY_NAME = {case.name: case for case in (*PYTHON, *NODE)}
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        not _FOLDER,
-        reason="GHOSTCRAWL_TEST_TOOLS names no folder; fill one with `.ci/tools FOLDER`",
-    ),
-]
+pytestmark = [pytest.mark.slow, NEEDS_TOOLS]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +86,7 @@ def _files(hit: Hit, case: Case) -> Mapping[str, str]:
 
 
 def _locked(hit: Hit, folder: Path, registries: Registries) -> Project:
-    tools = Path(_FOLDER).resolve() / "bin"
+    tools = Path(FOLDER).resolve() / "bin"
     case = _BY_NAME[hit.tool]
     if shutil.which(case.tool, path=str(tools)) is None and case.tool != "uv":
         pytest.skip(f"{case.tool} is not in {tools}; see what `.ci/tools` said")
@@ -157,7 +149,7 @@ def test_the_command_in_a_compiled_file_cleans_it_with_one_more_option(
         folder=tmp_path / "project",
         case=_BY_NAME["pip-compile"],
         registries=registries,
-        tools=Path(_FOLDER).resolve() / "bin",
+        tools=Path(FOLDER).resolve() / "bin",
     )
     (project.folder / "home").mkdir(parents=True)
     (project.folder / "requirements.in").write_text("zz-ghost-user\n", "utf-8")

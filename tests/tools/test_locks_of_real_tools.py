@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import base64
-import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
@@ -18,22 +17,15 @@ import pytest
 
 from tests.servers.registries import Registries
 from tests.servers.terminal import OFFLINE, Terminal
-from tests.tools.bench import Case, Project, Stated
+from tests.tools.bench import FOLDER, NEEDS_TOOLS, Case, Project, Stated
 from tests.tools.node_locks import NODE
 from tests.tools.python_locks import PYTHON
 
-_FOLDER = os.environ.get("GHOSTCRAWL_TEST_TOOLS", "")
 _CASES = (*PYTHON, *NODE)
 _GHOSTS = tuple(case for case in _CASES if case.install and case.ghost)
 _ASKING = tuple(case for case in _CASES if case.install and not case.ghost)
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        not _FOLDER,
-        reason="GHOSTCRAWL_TEST_TOOLS names no folder; fill one with `.ci/tools FOLDER`",
-    ),
-]
+pytestmark = [pytest.mark.slow, NEEDS_TOOLS]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +54,7 @@ class Bench:
 @pytest.fixture(scope="module")
 def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     with ExitStack() as stack:
-        tools = Path(_FOLDER).resolve() / "bin"
+        tools = Path(FOLDER).resolve() / "bin"
         folder = tmp_path_factory.mktemp("projects")
         yield Bench(folder=folder, tools=tools, stack=stack, locked={})
 

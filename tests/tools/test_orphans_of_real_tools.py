@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ from crawler.lockfiles import manifest_beside, orphans
 from crawler.lockfiles.requiring import Release
 from tests.servers.npm_registry import NpmRegistry
 from tests.servers.registries import proxies_to
-from tests.tools.bench import environment
+from tests.tools.bench import FOLDER, NEEDS_TOOLS, environment
 from tests.tools.orphan_worlds import (
     Generated,
     GeneratedIndex,
@@ -24,12 +23,9 @@ from tests.tools.orphan_worlds import (
 )
 from workers.demo.loopback import Server
 
-_FOLDER = os.environ.get("GHOSTCRAWL_TEST_TOOLS", "")
 _TOOLS = ("uv", "poetry", "npm")
 
-pytestmark = pytest.mark.skipif(
-    not _FOLDER, reason="GHOSTCRAWL_TEST_TOOLS names no folder; fill one with `.ci/tools FOLDER`"
-)
+pytestmark = NEEDS_TOOLS
 
 
 @contextmanager
@@ -61,7 +57,7 @@ def _marked(tool: str, number: int, server: Server, folder: Path) -> frozenset[R
         project.lock,
         cwd=folder,
         env=environment(
-            folder / "home", Path(_FOLDER).resolve() / "bin", proxies_to(server.base_url)
+            folder / "home", Path(FOLDER).resolve() / "bin", proxies_to(server.base_url)
         ),
         capture_output=True,
         text=True,

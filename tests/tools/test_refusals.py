@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,23 +12,16 @@ from pathlib import Path
 import pytest
 
 from tests.servers.registries import Registries
-from tests.tools.bench import Project
+from tests.tools.bench import FOLDER, NEEDS_TOOLS, Project
 from tests.tools.node_locks import NODE
 from tests.tools.node_refusals import NODE_TOOLS
 from tests.tools.python_locks import PYTHON
 from tests.tools.python_refusals import PYTHON_TOOLS
 from tests.tools.refusals import Cell, Tool, cells
 
-_FOLDER = os.environ.get("GHOSTCRAWL_TEST_TOOLS", "")
 _CASES = {case.name: case for case in (*PYTHON, *NODE)}
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        not _FOLDER,
-        reason="GHOSTCRAWL_TEST_TOOLS names no folder; fill one with `.ci/tools FOLDER`",
-    ),
-]
+pytestmark = [pytest.mark.slow, NEEDS_TOOLS]
 
 
 @pytest.fixture
@@ -43,7 +35,7 @@ def registries() -> Iterator[Registries]:
 def test_each_cell_is_what_the_tool_does(
     tool: Tool, registries: Registries, tmp_path: Path
 ) -> None:
-    folder = Path(_FOLDER).resolve() / "bin"
+    folder = Path(FOLDER).resolve() / "bin"
     ((name, _),) = tool.locked.items()
     case = _CASES[name]
     if case.tool != "uv" and shutil.which(case.tool, path=str(folder)) is None:

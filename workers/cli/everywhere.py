@@ -54,7 +54,7 @@ def traces_in(
         if isinstance(blob, Skipped):
             yield Trace(path=one.path, reason=blob.reason)
             continue
-        if lockfiles.is_archive(one.path):
+        if lockfiles.is_package_file(one.path):
             yield Trace(path=one.path, reason=_NOT_OPENED)
         found_in = list(islice(_traces(known, mentions, blob), _MOST_OF_ONE_FILE + 1))
         yield from found_in[:_MOST_OF_ONE_FILE]

@@ -186,7 +186,7 @@ class _Judge:
 
     def _one(self, found: files.Found) -> Iterator[Told]:
         below = _below(found.path, self.place)
-        if lockfiles.is_archive(below):
+        if lockfiles.is_package_file(below):
             yield from self._archive(found)
             return
         kind, silent = lockfiles.command_kind(below), lockfiles.may_name_files(below)
@@ -200,13 +200,17 @@ class _Judge:
             return
         if mentioning:
             yield from self.mentions.of(found.path, below, blob)
-        if self.known.knows_ghosts and not lockfiles.is_lock(below) and not _is_code(below):
+        if (
+            self.known.knows_ghosts
+            and not lockfiles.is_lock(below)
+            and not lockfiles.is_python(below)
+        ):
             yield from by_digest(self.known.lookup, blob)
         if kind is not None and lockfiles.installs_by_name(blob.data, kind):
             yield Commands(path=found.path, kind=kind)
         if kind is not None and lockfiles.names_an_index(blob.data):
             yield NamedIndex(path=found.path)
-        if kind is not None and not _is_code(below):
+        if kind is not None and not lockfiles.is_python(below):
             yield from _not_found(found, below, blob.data)
         if read:
             yield from self._judged(found, blob, silent=silent)
@@ -254,11 +258,6 @@ def _not_found(found: files.Found, below: str, data: bytes) -> Iterator[Trace]:
     for one in stated:
         if one.removeprefix("./") not in there and one.rpartition("/")[2] not in names:
             yield Trace(path=found.path, reason=f"pip install -r {one}: not found from here")
-
-
-def _is_code(path: str) -> bool:
-    """Say whether a file is one of the many of a project of Python."""
-    return path.endswith((".py", ".pyw"))
 
 
 def _below(path: str, place: str) -> str:

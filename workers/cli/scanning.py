@@ -158,7 +158,7 @@ class Tally:
             or lockfiles.may_name_files(below)
             or lockfiles.command_kind(below) is not None
             or lockfiles.may_mention(below)
-            or lockfiles.is_archive(below)
+            or lockfiles.is_package_file(below)
         )
 
     def leave_traces(self, found: Iterable[Trace | MentionedGhost]) -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from crawler.lockfiles.traces import digests_in, digests_of
-from tests.integration.cli.test_scan_mentions import NAMED, write
+from tests.integration.cli.test_scan_commands import write
+from tests.integration.cli.test_scan_mentions import NAMED
 from tests.servers.lure import GHOST
 from tests.servers.terminal import Terminal
 

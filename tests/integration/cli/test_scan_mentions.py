@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+from tests.integration.cli.test_scan_commands import write
 from tests.servers.git_repository import bare, commit
 from tests.servers.lure import GHOST, GHOST_LOCK, INNOCENT_LOCK
 from tests.servers.terminal import Terminal
@@ -14,13 +15,6 @@ SAID = "`~=1.0` of zz-ghost-lure (PyPI) allows 1.0.0, known malware; not decided
 NAMED = "names zz-ghost-lure 1.0.0 (PyPI), known malware; whether it is installed is not decided"
 PINNED = f"zz-ghost-lure==1.0.0 --hash=sha256:{GHOST.sha256}\n"
 MANY = "".join(f"-r parts/p{number}.list\n" for number in range(201))
-
-
-def write(folder: Path, files: dict[str, str]) -> Path:
-    for name, text in files.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text, "utf-8")
-    return folder
 
 
 def test_a_range_that_lets_a_ghost_in_is_said_and_makes_no_scan_partial(
