@@ -205,7 +205,22 @@ def main() -> None:
     """Run the command line of this process and exit with its code."""
     environment.clean(os.environ)
     gc.set_threshold(_YOUNG_OBJECTS)
-    sys.exit(run())
+    sys.exit(_written_out(run()))
+
+
+def _written_out(code: int) -> int:
+    """Write what standard output still holds, and return the exit code.
+
+    Where that fails it is dropped: Python would try again when it ends, and end with 120. Source: Python, "Note on
+    SIGPIPE".
+    """
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        is_new = error.errno == errno.ENOSPC and code != StoreError.exit_code
+        return _ended(error) if is_new else code
+    return code
 
 
 if __name__ == "__main__":

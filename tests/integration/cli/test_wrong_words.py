@@ -138,19 +138,25 @@ main.main()
     assert ran.stderr.strip() == "interrupted; the state is saved, run the command again to go on"
 
 
-def test_a_full_disk_is_said_and_is_no_bug(terminal: Terminal) -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_full_disk_is_said_and_is_no_bug(terminal: Terminal, unbuffered: str) -> None:
     with Path("/dev/full").open("wb") as full:
         ran = subprocess.run(
             [sys.executable, "-P", "-m", "workers.cli.main", "hosts", "list"],
             cwd=ROOT,
-            env={**os.environ, "GHOSTCRAWL_STATE_DIR": str(terminal.folder / "state")},
+            env={
+                **os.environ,
+                "GHOSTCRAWL_STATE_DIR": str(terminal.folder / "state"),
+                "PYTHONUNBUFFERED": unbuffered,
+            },
             stdout=full,
             stderr=subprocess.PIPE,
             check=False,
         )
 
     assert ran.returncode == 6
-    assert b"no space left on the device" in ran.stderr
+    assert ran.stderr.count(b"no space left on the device") == 1
+    assert b"Exception ignored" not in ran.stderr
 
 
 def test_a_pause_of_a_host_that_is_not_configured_is_noted_and_said_to_stop_no_other(
